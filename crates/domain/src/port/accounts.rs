@@ -1,0 +1,70 @@
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::account::{
+    Account, AccountChanges, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName, PhoneNumber,
+};
+use crate::id::AccountId;
+use crate::list::{Page, PageRequest};
+use crate::time::Timestamp;
+
+/// Somebody else has the account's unique value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccountTaken {
+    /// The phone number belongs to another account.
+    #[error("the phone number is taken")]
+    Phone,
+    /// Another admin logs in with this name.
+    #[error("the admin's name is taken")]
+    AdminName,
+}
+
+/// Stores accounts.
+///
+/// Phone numbers are unique over all accounts, names over all admins. The repository draws each
+/// new account's uuid, and draws again when it is taken.
+#[async_trait]
+pub trait AccountRepository: Send + Sync {
+    /// Stores the accounts in one unit of work. The answer has one entry per account, in order: the
+    /// stored account, or why it was left out (also when an earlier one of the same call has the
+    /// value). Those that are not left out are stored together.
+    async fn insert(
+        &self,
+        accounts: Vec<NewAccount>,
+    ) -> Result<Vec<Result<Account, AccountTaken>>, PortError>;
+
+    /// The account with this uuid.
+    async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError>;
+
+    /// The patient or physician with this phone number; never an admin.
+    async fn credentials_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Credentials>, PortError>;
+
+    /// The admin with this name.
+    async fn credentials_by_admin_name(&self, name: &PersonName) -> Result<Option<Credentials>, PortError>;
+
+    /// Every admin.
+    async fn admins(&self) -> Result<Vec<Credentials>, PortError>;
+
+    /// Makes these changes together, and gives the account as it is then; `None` if there is no
+    /// such account. A password change also raises the account's password version, sets
+    /// [`Account::must_change_password`], and ends all the account's sessions but the kept one, as
+    /// of `at`.
+    async fn update(
+        &self,
+        uuid: AccountUuid,
+        changes: AccountChanges,
+        at: Timestamp,
+    ) -> Result<Result<Option<Account>, AccountTaken>, PortError>;
+
+    /// One page, newest (largest id) first. A page past the end is empty.
+    async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError>;
+
+    /// The next accounts with an id below `before` (or the first ones), newest first: at most
+    /// `limit`, and fewer only at the end.
+    async fn batch(
+        &self,
+        filter: &AccountFilter,
+        before: Option<AccountId>,
+        limit: u16,
+    ) -> Result<Vec<Account>, PortError>;
+}

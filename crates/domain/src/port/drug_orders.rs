@@ -1,0 +1,41 @@
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderTransition};
+use crate::id::{DrugOrderId, MedicalRecordId};
+use crate::list::{Page, PageRequest};
+use crate::transition::Saved;
+
+/// Stores drug orders with their history. An order comes into being with its medical record.
+#[async_trait]
+pub trait DrugOrderRepository: Send + Sync {
+    /// The order with this id.
+    async fn find(&self, id: DrugOrderId) -> Result<Option<DrugOrderDetails>, PortError>;
+
+    /// The order that this medical record asked for.
+    async fn of_medical_record(&self, record: MedicalRecordId)
+    -> Result<Option<DrugOrderDetails>, PortError>;
+
+    /// Stores a move and its history entry, if the stored version is still the one that the move
+    /// is based on.
+    async fn save(&self, transition: &DrugOrderTransition) -> Result<Saved, PortError>;
+
+    /// The order's history, oldest first; empty if there is no such order.
+    async fn history(&self, id: DrugOrderId) -> Result<Vec<DrugOrderHistoryEntry>, PortError>;
+
+    /// One page, newest (largest id) first. A page past the end is empty.
+    async fn page(
+        &self,
+        filter: &DrugOrderFilter,
+        page: PageRequest,
+    ) -> Result<Page<DrugOrderDetails>, PortError>;
+
+    /// The next orders with an id below `before` (or the first ones), newest first: at most
+    /// `limit`, and fewer only at the end.
+    async fn batch(
+        &self,
+        filter: &DrugOrderFilter,
+        before: Option<DrugOrderId>,
+        limit: u16,
+    ) -> Result<Vec<DrugOrderDetails>, PortError>;
+}

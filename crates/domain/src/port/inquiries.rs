@@ -1,0 +1,41 @@
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::id::InquiryId;
+use crate::inquiry::{InquiryDetails, InquiryDraft, InquiryFilter, InquiryHistoryEntry, InquiryTransition};
+use crate::list::{Page, PageRequest};
+use crate::transition::{Provenance, Saved};
+
+/// Stores inquiries with their history.
+#[async_trait]
+pub trait InquiryRepository: Send + Sync {
+    /// Stores a submitted inquiry and the first entry of its history. The patient exists.
+    async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> Result<InquiryDetails, PortError>;
+
+    /// The inquiry with this id.
+    async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError>;
+
+    /// Stores a move and its history entry, if the stored version is still the one that the move
+    /// is based on. Not for the move that registers a consultation: see
+    /// [`MedicalRecordRepository::register`](super::MedicalRecordRepository::register).
+    async fn save(&self, transition: &InquiryTransition) -> Result<Saved, PortError>;
+
+    /// The inquiry's history, oldest first; empty if there is no such inquiry.
+    async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError>;
+
+    /// One page, newest (largest id) first. A page past the end is empty.
+    async fn page(
+        &self,
+        filter: &InquiryFilter,
+        page: PageRequest,
+    ) -> Result<Page<InquiryDetails>, PortError>;
+
+    /// The next inquiries with an id below `before` (or the first ones), newest first: at most
+    /// `limit`, and fewer only at the end.
+    async fn batch(
+        &self,
+        filter: &InquiryFilter,
+        before: Option<InquiryId>,
+        limit: u16,
+    ) -> Result<Vec<InquiryDetails>, PortError>;
+}

@@ -1,0 +1,22 @@
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::id::{InquiryId, MedicalRecordId};
+use crate::inquiry::Registration;
+use crate::medical_record::{MedicalRecordOfInquiry, Registered};
+
+/// Stores medical records.
+#[async_trait]
+pub trait MedicalRecordRepository: Send + Sync {
+    /// Stores the end of a consultation as a whole: the inquiry's move with its history entry, the
+    /// medical record, and, where drugs are needed, a pending drug order with the first entry of
+    /// its history. `None`, and nothing is stored, if the inquiry's stored version is not the one
+    /// that the move is based on, or if the inquiry has a record.
+    async fn register(&self, registration: &Registration) -> Result<Option<Registered>, PortError>;
+
+    /// The inquiry's parties, and its record if it has one; `None` if there is no such inquiry.
+    async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;
+
+    /// The record with this id and the parties of its inquiry.
+    async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;
+}

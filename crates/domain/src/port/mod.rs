@@ -1,0 +1,58 @@
+//! What the rules need from the world.
+//!
+//! Each trait's documentation is its contract; the fakes and every adapter pass one suite per
+//! trait. For all of them:
+//!
+//! * A method is one unit of work: it happens as a whole or not at all, also when its future is
+//!   dropped half-way or the process dies.
+//! * "Not found" is `None`, "somebody was faster" is a value; `Err` is for failures alone.
+//! * Every call is bounded in time and ends in an answer or a [`PortError`].
+
+mod accounts;
+mod drug_orders;
+mod error;
+mod files;
+mod inquiries;
+mod medical_records;
+mod sessions;
+mod statistics;
+mod system;
+
+pub use accounts::{AccountRepository, AccountTaken};
+pub use drug_orders::DrugOrderRepository;
+pub use error::{BoxError, Part, PortError};
+pub use files::UploadRepository;
+pub use inquiries::InquiryRepository;
+pub use medical_records::MedicalRecordRepository;
+pub use sessions::{LoginAttemptRepository, SessionRepository};
+pub use statistics::{StatisticsRepository, VisitCount};
+pub use system::{Clock, HashingTurn, PasswordHasher, Random, SecretRepository};
+
+use std::sync::Arc;
+
+/// Every port, as one set that the binary fills with adapters and tests fill with fakes.
+#[derive(Clone)]
+pub struct Ports {
+    /// Accounts.
+    pub accounts: Arc<dyn AccountRepository>,
+    /// Inquiries.
+    pub inquiries: Arc<dyn InquiryRepository>,
+    /// Medical records.
+    pub medical_records: Arc<dyn MedicalRecordRepository>,
+    /// Drug orders.
+    pub drug_orders: Arc<dyn DrugOrderRepository>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Log-in attempts.
+    pub login_attempts: Arc<dyn LoginAttemptRepository>,
+    /// Statistics.
+    pub statistics: Arc<dyn StatisticsRepository>,
+    /// Who uploaded what.
+    pub uploads: Arc<dyn UploadRepository>,
+    /// Passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}

@@ -1,0 +1,44 @@
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::session::{AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session};
+use crate::time::Timestamp;
+
+/// Stores sessions. A session is valid from its start until it expires or is ended.
+#[async_trait]
+pub trait SessionRepository: Send + Sync {
+    /// Stores a session, if the account's password version is still this one; `false` if it is
+    /// not, because the password was changed while it was being checked.
+    async fn start(&self, session: &Session, password_version: i32) -> Result<bool, PortError>;
+
+    /// Ends a session before its time. The token alone vouches for it: a session that was never
+    /// stored (after a restored backup, say) is stored as ended. Ending it twice is no error.
+    async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError>;
+
+    /// The sessions that were ended at or after `since` and have not expired at `now`. A session
+    /// may be among them a little after its `at` only: ask again with some overlap.
+    async fn ended_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<EndedSession>, PortError>;
+
+    /// Forgets the sessions that expired before this time; gives how many.
+    async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError>;
+}
+
+/// Counts log-in attempts, exactly: over all instances, parallel attempts included.
+#[async_trait]
+pub trait LoginAttemptRepository: Send + Sync {
+    /// Counts an attempt under its identifier and its address, if both have room for one more;
+    /// else counts neither.
+    async fn begin(
+        &self,
+        key: &AttemptKey,
+        now: Timestamp,
+        limits: AttemptLimits,
+    ) -> Result<AttemptVerdict, PortError>;
+
+    /// The attempt that began then has succeeded: its identifier's count starts anew, and it does
+    /// not count as a failure of its address.
+    async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError>;
+
+    /// Forgets what has had no attempt since this time; gives how many.
+    async fn forget_idle(&self, since: Timestamp) -> Result<u64, PortError>;
+}

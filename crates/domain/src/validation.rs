@@ -1,0 +1,104 @@
+//! Collecting everything that is wrong with an input, not only the first thing.
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldProblem {
+    /// Absent or empty, but required.
+    Missing,
+    /// Of another JSON type than expected.
+    WrongType,
+    /// Not a whole number.
+    NotANumber,
+    /// A number outside these bounds, both included.
+    OutOfRange {
+        /// The smallest allowed value.
+        min: i64,
+        /// The largest allowed value.
+        max: i64,
+    },
+    /// More characters than allowed.
+    TooLong {
+        /// The largest allowed number of characters.
+        max: usize,
+    },
+    /// Not one of the allowed values.
+    NotOneOf(&'static [&'static str]),
+    /// Not 11 digits starting with 1.
+    NotAPhoneNumber,
+    /// Not 11 digits.
+    NotElevenDigits,
+    /// Not an account's uuid: 8 hexadecimal digits.
+    NotAUuid,
+    /// No physician has this uuid.
+    UnknownPhysician,
+    /// No patient has this uuid.
+    UnknownPatient,
+    /// Not a time in one of the accepted notations.
+    NotATime,
+    /// A time whose year is outside these bounds, both included.
+    YearOutOfRange {
+        /// The first allowed year.
+        min: i32,
+        /// The last allowed year.
+        max: i32,
+    },
+    /// Neither a CID nor an http(s) URL that ends in `/ipfs/<CID>`.
+    NotAFile,
+    /// A password with fewer or more bytes than allowed, both bounds included.
+    PasswordLength {
+        /// The smallest allowed number of bytes.
+        min: usize,
+        /// The largest allowed number of bytes.
+        max: usize,
+    },
+}
+
+/// A field and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name as the caller wrote it.
+    pub field: &'static str,
+    /// What is wrong.
+    pub problem: FieldProblem,
+}
+
+/// All bad fields of one input; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} field(s) are invalid", .0.len())]
+pub struct Invalid(pub Vec<FieldError>);
+
+impl Invalid {
+    /// One bad field.
+    pub fn one(field: &'static str, problem: FieldProblem) -> Self {
+        Self(vec![FieldError { field, problem }])
+    }
+}
+
+/// Collects field errors while an input is parsed.
+#[derive(Debug, Default)]
+pub struct Validation {
+    errors: Vec<FieldError>,
+}
+
+impl Validation {
+    /// Keeps the value, or notes the problem under the field's name.
+    pub fn check<T>(&mut self, field: &'static str, result: Result<T, FieldProblem>) -> Option<T> {
+        result.map_err(|problem| self.reject(field, problem)).ok()
+    }
+
+    /// Notes a problem under the field's name.
+    pub fn reject(&mut self, field: &'static str, problem: FieldProblem) {
+        self.errors.push(FieldError { field, problem });
+    }
+
+    /// The parsed input, if no problem was noted.
+    ///
+    /// `None` without a noted problem cannot come from [`Self::check`]; it is answered like a
+    /// problem would be, with the problems noted so far.
+    pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Invalid> {
+        match parsed {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(Invalid(self.errors)),
+        }
+    }
+}
