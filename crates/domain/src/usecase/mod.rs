@@ -1,1 +1,129 @@
 //! Use cases: who may do what, and how it is done.
+//!
+//! Each one checks the caller's role, then looks the record up *for that caller* (a record that
+//! is none of their business is [`Error::NotFound`]), decides by the state machine, and saves by
+//! compare-and-swap.
+
+mod accounts;
+mod consultations;
+mod drug_orders;
+mod files;
+mod inquiries;
+mod sessions;
+mod setup;
+mod statistics;
+mod test_data;
+
+pub use accounts::{Accounts, UpdateRoute};
+pub use consultations::{ConsultationReport, Consultations};
+pub use drug_orders::{DrugOrderSelection, DrugOrders};
+pub use files::Files;
+pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
+pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
+pub use setup::{Setup, is_default_password};
+pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
+pub use test_data::{FlowReport, GeneratedAccounts, TestData};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::file::FileLinks;
+use crate::port::Ports;
+use crate::session::AttemptLimits;
+use crate::time::HospitalZone;
+
+/// What a hospital decides for itself.
+#[derive(Clone)]
+pub struct Policy {
+    /// Its time zone.
+    pub zone: HospitalZone,
+    /// The password of imported and generated accounts.
+    pub initial_password: String,
+    /// How long a session lasts.
+    pub session_lifetime: Duration,
+    /// How many log-in attempts are looked at.
+    pub attempt_limits: AttemptLimits,
+    /// How file links are made.
+    pub file_links: FileLinks,
+}
+
+/// Every use case, over one set of ports.
+#[derive(Clone)]
+pub struct UseCases {
+    /// Accounts.
+    pub accounts: Accounts,
+    /// Log-in and log-out.
+    pub sessions: Sessions,
+    /// Inquiries.
+    pub inquiries: Inquiries,
+    /// Consultations and their medical records.
+    pub consultations: Consultations,
+    /// Drug orders.
+    pub drug_orders: DrugOrders,
+    /// Statistics.
+    pub statistics: Statistics,
+    /// Files and links to them.
+    pub files: Files,
+    /// What must be in place before the service serves anybody.
+    pub setup: Setup,
+    /// Accounts and flows for trying the service out.
+    pub test_data: TestData,
+}
+
+impl UseCases {
+    /// The use cases of a hospital with this policy, over these ports.
+    pub fn new(ports: Ports, policy: Policy) -> Self {
+        let context = Arc::new(Context { ports, policy });
+        let sessions = Sessions::new(context.clone());
+        let files = Files::new(context.clone());
+        let inquiries = Inquiries::new(context.clone());
+        let consultations = Consultations::new(context.clone(), files.clone());
+        let drug_orders = DrugOrders::new(context.clone(), files.clone());
+        Self {
+            accounts: Accounts::new(context.clone(), sessions.clone()),
+            statistics: Statistics::new(context.clone()),
+            setup: Setup::new(context.clone()),
+            test_data: TestData::new(context, inquiries.clone(), consultations.clone(), drug_orders.clone()),
+            sessions,
+            inquiries,
+            consultations,
+            drug_orders,
+            files,
+        }
+    }
+}
+
+/// What every use case needs.
+struct Context {
+    ports: Ports,
+    policy: Policy,
+}
+
+impl Context {
+    fn now(&self) -> crate::time::Timestamp {
+        self.ports.clock.now()
+    }
+
+    fn provenance(&self, actor: &crate::account::Actor) -> crate::transition::Provenance {
+        crate::transition::Provenance { by: actor.uuid, at: self.now() }
+    }
+}
+
+/// Decides on the value that was read and saves the decision; if somebody else changed the record
+/// meanwhile, reads and decides again. Usually the second decision then says precisely why the
+/// caller came too late.
+async fn decide_and_save<T, F, R>(mut attempt: F) -> Result<T, Error>
+where
+    F: FnMut() -> R,
+    R: Future<Output = Result<Option<T>, Error>>,
+{
+    /// Whoever loses this often competes with a crowd and is told so.
+    const ATTEMPTS: usize = 8;
+    for _ in 0..ATTEMPTS {
+        if let Some(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    Err(Error::Contended)
+}

@@ -1,0 +1,132 @@
+use std::sync::Arc;
+
+use super::{Context, Sessions};
+use crate::account::{
+    Account, AccountChanges, AccountFilter, AccountUpdate, Actor, NewPassword, PasswordChange, Role,
+};
+use crate::error::Error;
+use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::port::AccountTaken;
+
+/// Which of the two update routes a client uses. They differ only in who may call them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateRoute {
+    /// Everybody's own profile; the app uses it for physicians as well.
+    Patient,
+    /// A physician's own profile.
+    Physician,
+}
+
+impl UpdateRoute {
+    /// The roles that may use it.
+    pub const fn callers(self) -> &'static [Role] {
+        match self {
+            Self::Patient => &[Role::Patient, Role::Physician, Role::Admin],
+            Self::Physician => &[Role::Physician, Role::Admin],
+        }
+    }
+}
+
+/// Accounts.
+#[derive(Clone)]
+pub struct Accounts {
+    context: Arc<Context>,
+    sessions: Sessions,
+}
+
+impl Accounts {
+    pub(super) fn new(context: Arc<Context>, sessions: Sessions) -> Self {
+        Self { context, sessions }
+    }
+
+    /// The caller's own account.
+    pub async fn own(&self, actor: &Actor) -> Result<Account, Error> {
+        let account = self.context.ports.accounts.find(actor.uuid).await?;
+        account.ok_or(Error::SessionWithoutAccount)
+    }
+
+    /// One page of accounts.
+    pub async fn page(
+        &self,
+        actor: &Actor,
+        filter: &AccountFilter,
+        page: PageRequest,
+    ) -> Result<Page<Account>, Error> {
+        may_list(actor, filter)?;
+        Ok(self.context.ports.accounts.page(filter, page).await?)
+    }
+
+    /// All accounts of a list.
+    pub fn all(&self, actor: &Actor, filter: AccountFilter) -> Result<Batches<Account>, Error> {
+        may_list(actor, &filter)?;
+        let (accounts, filter) = (self.context.ports.accounts.clone(), Arc::new(filter));
+        Ok(batches(
+            |account: &Account| account.id,
+            move |before| {
+                let (accounts, filter) = (accounts.clone(), filter.clone());
+                async move { Ok(accounts.batch(&filter, before, BATCH_SIZE).await?) }
+            },
+        ))
+    }
+
+    /// Changes an account: one's own, or any as an admin. A new password ends the account's other
+    /// sessions; one that an admin sets for somebody else is to be changed by its owner.
+    pub async fn update(
+        &self,
+        actor: &Actor,
+        route: UpdateRoute,
+        update: AccountUpdate,
+    ) -> Result<Account, Error> {
+        actor.require(route.callers())?;
+        let is_own = actor.uuid == update.uuid;
+        if !is_own && !actor.is_admin() {
+            return Err(Error::NotFound);
+        }
+        let accounts = &self.context.ports.accounts;
+        let account = accounts.find(update.uuid).await?.ok_or(Error::NotFound)?;
+        let update = update.applicable_to(account.role);
+        let password = match &update.password {
+            Some(password) => Some(self.password_change(actor, is_own, password).await?),
+            None => None,
+        };
+        let ends_sessions = password.is_some();
+        let changes = AccountChanges {
+            nickname: update.nickname,
+            phone: update.phone,
+            sex: update.sex,
+            home_address: update.home_address,
+            hospital: update.hospital,
+            password,
+        };
+        let updated = accounts.update(account.uuid, changes, self.context.now()).await?;
+        let account = updated
+            .map_err(|(AccountTaken::Phone | AccountTaken::AdminName)| Error::PhoneTaken)?
+            .ok_or(Error::NotFound)?;
+        if ends_sessions {
+            self.sessions.refresh().await?;
+        }
+        Ok(account)
+    }
+
+    async fn password_change(
+        &self,
+        actor: &Actor,
+        is_own: bool,
+        password: &NewPassword,
+    ) -> Result<PasswordChange, Error> {
+        let mut turn = self.context.ports.hasher.turn().await?;
+        Ok(PasswordChange {
+            hash: turn.hash(password.reveal()).await?,
+            must_change: !is_own,
+            keep_session: is_own.then_some(actor.session),
+        })
+    }
+}
+
+/// Everybody may see the hospital's physicians; other lists and searches are the admin's.
+fn may_list(actor: &Actor, filter: &AccountFilter) -> Result<(), Error> {
+    if filter.role == Role::Physician && filter.containing.is_none() {
+        return Ok(());
+    }
+    actor.require(&[Role::Admin])
+}

@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use super::{Context, Files, decide_and_save};
+use crate::account::{Actor, Role};
+use crate::error::Error;
+use crate::file::FileMention;
+use crate::id::{InquiryId, MedicalRecordId};
+use crate::medical_record::{
+    ConsultationNotes, DiagnosticDescription, MedicalRecord, MedicalRecordOfInquiry,
+};
+
+/// What a physician hands in at the end of a consultation.
+#[derive(Debug, Clone)]
+pub struct ConsultationReport {
+    /// The inquiry whose consultation it was.
+    pub inquiry: InquiryId,
+    /// What the physician found.
+    pub diagnostic_description: DiagnosticDescription,
+    /// The recording of the consultation.
+    pub inquiry_video: FileMention,
+    /// The picture of the paper record.
+    pub medical_img: FileMention,
+    /// Whether the physician is to buy drugs for the patient.
+    pub needs_drugs: bool,
+}
+
+/// Consultations and their medical records.
+#[derive(Clone)]
+pub struct Consultations {
+    context: Arc<Context>,
+    files: Files,
+}
+
+impl Consultations {
+    pub(super) fn new(context: Arc<Context>, files: Files) -> Self {
+        Self { context, files }
+    }
+
+    /// The physician ends a consultation by recording it.
+    pub async fn register(&self, actor: &Actor, report: ConsultationReport) -> Result<MedicalRecord, Error> {
+        actor.require(&[Role::Physician])?;
+        let notes = ConsultationNotes {
+            inquiry_video: self.files.resolve(actor, &report.inquiry_video).await?,
+            medical_img: self.files.resolve(actor, &report.medical_img).await?,
+            diagnostic_description: report.diagnostic_description,
+            needs_drugs: report.needs_drugs,
+        };
+        let ports = &self.context.ports;
+        decide_and_save(|| async {
+            let inquiry = ports
+                .inquiries
+                .find(report.inquiry)
+                .await?
+                .map(|details| details.inquiry)
+                .filter(|inquiry| inquiry.physician() == Some(actor.uuid))
+                .ok_or(Error::NotFound)?;
+            let registration = inquiry.register(notes.clone(), self.context.provenance(actor))?;
+            let registered = ports.medical_records.register(&registration).await?;
+            Ok(registered.map(|registered| registered.record))
+        })
+        .await
+    }
+
+    /// The record of an inquiry, for the admin and the inquiry's parties; `None` while it has none.
+    pub async fn of_inquiry(
+        &self,
+        actor: &Actor,
+        inquiry: InquiryId,
+    ) -> Result<Option<MedicalRecord>, Error> {
+        let found = self.context.ports.medical_records.of_inquiry(inquiry).await?;
+        Ok(visible(actor, found)?.record)
+    }
+
+    /// A record, for the admin and the parties of its inquiry.
+    pub async fn find(&self, actor: &Actor, id: MedicalRecordId) -> Result<MedicalRecord, Error> {
+        let found = self.context.ports.medical_records.find(id).await?;
+        visible(actor, found)?.record.ok_or(Error::NotFound)
+    }
+}
+
+fn visible(actor: &Actor, found: Option<MedicalRecordOfInquiry>) -> Result<MedicalRecordOfInquiry, Error> {
+    found.filter(|found| actor.is_admin() || found.has_party(actor.uuid)).ok_or(Error::NotFound)
+}

@@ -1,0 +1,138 @@
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::{Context, Files, decide_and_save};
+use crate::account::{Actor, Role};
+use crate::drug_order::{
+    DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderParty, DrugOrderStatus, DrugOrderTransition,
+};
+use crate::error::{Error, IllegalStep};
+use crate::file::FileMention;
+use crate::id::{DrugOrderId, MedicalRecordId};
+use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::transition::{Provenance, Saved};
+
+/// Which drug orders a caller asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DrugOrderSelection {
+    /// The admin's list of everybody's.
+    All(RangeInclusive<DrugOrderStatus>),
+    /// A physician's own.
+    OfPhysician(RangeInclusive<DrugOrderStatus>),
+    /// A patient's own.
+    OfPatient(RangeInclusive<DrugOrderStatus>),
+}
+
+/// Drug orders.
+#[derive(Clone)]
+pub struct DrugOrders {
+    context: Arc<Context>,
+    files: Files,
+}
+
+impl DrugOrders {
+    pub(super) fn new(context: Arc<Context>, files: Files) -> Self {
+        Self { context, files }
+    }
+
+    /// The physician has bought the drugs.
+    pub async fn purchase(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
+        actor.require(&[Role::Physician])?;
+        self.advance(actor, id, DrugOrder::purchase).await
+    }
+
+    /// The physician has sent the drugs, and proves it.
+    pub async fn dispatch(
+        &self,
+        actor: &Actor,
+        id: DrugOrderId,
+        certificate: &FileMention,
+    ) -> Result<DrugOrderDetails, Error> {
+        actor.require(&[Role::Physician])?;
+        let certificate = self.files.resolve(actor, certificate).await?;
+        self.advance(actor, id, |order, provenance| order.dispatch(certificate.clone(), provenance)).await
+    }
+
+    /// The hospital confirms that the patient has the drugs.
+    pub async fn confirm_receipt(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
+        actor.require(&[Role::Admin])?;
+        self.advance(actor, id, DrugOrder::confirm_receipt).await
+    }
+
+    /// An order, for the admin and its parties.
+    pub async fn find(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
+        visible(actor, self.context.ports.drug_orders.find(id).await?)
+    }
+
+    /// The order that a medical record asked for, for the admin and its parties.
+    pub async fn of_medical_record(
+        &self,
+        actor: &Actor,
+        record: MedicalRecordId,
+    ) -> Result<DrugOrderDetails, Error> {
+        visible(actor, self.context.ports.drug_orders.of_medical_record(record).await?)
+    }
+
+    /// One page of orders.
+    pub async fn page(
+        &self,
+        actor: &Actor,
+        selection: DrugOrderSelection,
+        page: PageRequest,
+    ) -> Result<Page<DrugOrderDetails>, Error> {
+        let filter = selection.filter_for(actor)?;
+        Ok(self.context.ports.drug_orders.page(&filter, page).await?)
+    }
+
+    /// All orders of a list.
+    pub fn all(
+        &self,
+        actor: &Actor,
+        selection: DrugOrderSelection,
+    ) -> Result<Batches<DrugOrderDetails>, Error> {
+        let filter = Arc::new(selection.filter_for(actor)?);
+        let drug_orders = self.context.ports.drug_orders.clone();
+        Ok(batches(
+            |details: &DrugOrderDetails| details.order.id,
+            move |before| {
+                let (drug_orders, filter) = (drug_orders.clone(), filter.clone());
+                async move { Ok(drug_orders.batch(&filter, before, BATCH_SIZE).await?) }
+            },
+        ))
+    }
+
+    async fn advance(
+        &self,
+        actor: &Actor,
+        id: DrugOrderId,
+        step: impl Fn(DrugOrder, Provenance) -> Result<DrugOrderTransition, IllegalStep>,
+    ) -> Result<DrugOrderDetails, Error> {
+        let drug_orders = &self.context.ports.drug_orders;
+        decide_and_save(|| async {
+            let details = visible(actor, drug_orders.find(id).await?)?;
+            let transition = step(details.order.clone(), self.context.provenance(actor))?;
+            Ok(match drug_orders.save(&transition).await? {
+                Saved::Saved => Some(DrugOrderDetails { order: transition.record, ..details }),
+                Saved::Stale => None,
+            })
+        })
+        .await
+    }
+}
+
+impl DrugOrderSelection {
+    /// What the caller may see of the selection: lists of one's own are filtered by the caller.
+    fn filter_for(self, actor: &Actor) -> Result<DrugOrderFilter, Error> {
+        let (party, statuses, role) = match self {
+            Self::All(statuses) => (DrugOrderParty::Anyone, statuses, Role::Admin),
+            Self::OfPhysician(statuses) => (DrugOrderParty::Physician(actor.uuid), statuses, Role::Physician),
+            Self::OfPatient(statuses) => (DrugOrderParty::Patient(actor.uuid), statuses, Role::Patient),
+        };
+        actor.require(&[role])?;
+        Ok(DrugOrderFilter { party, statuses })
+    }
+}
+
+fn visible(actor: &Actor, found: Option<DrugOrderDetails>) -> Result<DrugOrderDetails, Error> {
+    found.filter(|found| actor.is_admin() || found.order.has_party(actor.uuid)).ok_or(Error::NotFound)
+}

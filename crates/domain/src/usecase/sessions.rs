@@ -1,0 +1,160 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::TimeDelta;
+
+use super::Context;
+use crate::account::{Account, Credentials, PersonName, PhoneNumber};
+use crate::error::{Error, LoginRefused};
+use crate::port::PortError;
+use crate::session::{AttemptKey, AttemptVerdict, EndedSession, EndedSessions, Session, SessionId};
+use crate::time::Timestamp;
+
+/// Which log-in is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Realm {
+    /// Patients and physicians, by phone number.
+    App,
+    /// Admins, by name.
+    Console,
+}
+
+/// A log-in attempt.
+#[derive(Debug, Clone)]
+pub struct LogIn {
+    /// Which log-in is used.
+    pub realm: Realm,
+    /// The phone number or name, as typed.
+    pub identifier: String,
+    /// The password, as typed.
+    pub password: String,
+    /// Where the attempt comes from.
+    pub client_address: String,
+    /// Whether it comes from outside a private installation.
+    pub from_outside: bool,
+}
+
+/// A log-in that succeeded.
+#[derive(Debug, Clone)]
+pub struct LoggedIn {
+    /// Who logged in.
+    pub account: Account,
+    /// The new session.
+    pub session: Session,
+}
+
+/// Log-in and log-out.
+#[derive(Clone)]
+pub struct Sessions {
+    context: Arc<Context>,
+    ended: Arc<EndedSessions>,
+    asked: Arc<Mutex<Option<Timestamp>>>,
+}
+
+/// Passwords that everybody knows from the documentation.
+pub(super) const DEFAULT_PASSWORDS: [&str; 2] = ["admin", "123456"];
+
+impl Sessions {
+    /// How far each look for ended sessions overlaps the one before: transactions take a while to
+    /// become visible, and the clocks of instances differ.
+    const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        Self { context, ended: Arc::default(), asked: Arc::default() }
+    }
+
+    /// Starts a session for whoever has these credentials.
+    ///
+    /// The attempt is counted before the password is looked at, and only when it is its turn to be
+    /// hashed, so that guesses in parallel are counted like guesses in a row.
+    pub async fn log_in(&self, log_in: LogIn) -> Result<LoggedIn, Error> {
+        // Refused whether it is right or wrong, so that the answer says nothing about accounts.
+        if log_in.from_outside && DEFAULT_PASSWORDS.contains(&log_in.password.as_str()) {
+            return Err(LoginRefused::DefaultPassword.into());
+        }
+        let key = AttemptKey::new(realm_name(log_in.realm), &log_in.identifier, &log_in.client_address);
+        let ports = &self.context.ports;
+
+        let mut turn = ports.hasher.turn().await?;
+        let began = self.context.now();
+        let limits = self.context.policy.attempt_limits;
+        if let AttemptVerdict::Refused { retry_after } =
+            ports.login_attempts.begin(&key, began, limits).await?
+        {
+            return Err(LoginRefused::TooManyAttempts { retry_after }.into());
+        }
+        let credentials = self.credentials(&log_in).await?;
+        let hash = credentials.as_ref().map(|credentials| &credentials.password);
+        let correct = turn.verify(&log_in.password, hash).await?;
+        drop(turn);
+
+        let Some(credentials) = credentials.filter(|_| correct) else {
+            return Err(LoginRefused::WrongCredentials.into());
+        };
+        ports.login_attempts.succeeded(&key, began).await?;
+        self.start(credentials, log_in.client_address).await
+    }
+
+    /// Ends a session: at once here, and on other instances when they next look.
+    pub async fn log_out(&self, session: &Session) -> Result<(), Error> {
+        let now = self.context.now();
+        self.ended.extend([EndedSession { id: session.id, expires_at: session.expires_at }], now);
+        Ok(self.context.ports.sessions.end(session, now).await?)
+    }
+
+    /// Whether a session was ended before its time, as far as this instance knows.
+    pub fn is_ended(&self, session: SessionId) -> bool {
+        self.ended.contains(session)
+    }
+
+    /// Learns which sessions were ended, by this and other instances. To be called once before
+    /// serving and then every second.
+    pub async fn refresh(&self) -> Result<(), Error> {
+        let now = self.context.now();
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = asked.map_or(Timestamp::UNIX_EPOCH, |asked| asked - Self::OVERLAP);
+        let ended = self.context.ports.sessions.ended_since(since, now).await?;
+        self.ended.extend(ended, now);
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(())
+    }
+
+    async fn credentials(&self, log_in: &LogIn) -> Result<Option<Credentials>, PortError> {
+        let accounts = &self.context.ports.accounts;
+        match log_in.realm {
+            Realm::App => match PhoneNumber::parse(&log_in.identifier) {
+                Ok(phone) => accounts.credentials_by_phone(&phone).await,
+                Err(_) => Ok(None),
+            },
+            Realm::Console => match PersonName::parse(&log_in.identifier) {
+                Ok(name) => accounts.credentials_by_admin_name(&name).await,
+                Err(_) => Ok(None),
+            },
+        }
+    }
+
+    async fn start(&self, credentials: Credentials, client_address: String) -> Result<LoggedIn, Error> {
+        let started_at = self.context.now();
+        let lifetime =
+            TimeDelta::from_std(self.context.policy.session_lifetime).unwrap_or(TimeDelta::days(7));
+        let session = Session {
+            id: SessionId::from_bytes(self.context.ports.random.bytes()),
+            account: credentials.account.uuid,
+            started_at,
+            expires_at: started_at + lifetime,
+            client_address,
+        };
+        let started = self.context.ports.sessions.start(&session, credentials.password_version).await?;
+        if !started {
+            // The password was changed while it was being checked: what was typed is the old one.
+            return Err(LoginRefused::WrongCredentials.into());
+        }
+        Ok(LoggedIn { account: credentials.account, session })
+    }
+}
+
+const fn realm_name(realm: Realm) -> &'static str {
+    match realm {
+        Realm::App => "app",
+        Realm::Console => "console",
+    }
+}

@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use super::{Context, sessions::DEFAULT_PASSWORDS};
+use crate::account::{HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, Role};
+use crate::error::Error;
+use crate::port::{PasswordHasher, PortError};
+
+/// What must be in place before the service serves anybody.
+#[derive(Clone)]
+pub struct Setup {
+    context: Arc<Context>,
+}
+
+impl Setup {
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    /// Creates the admin's account if there is no admin at all; says whether it did. Of several
+    /// instances that start at once, one creates it.
+    pub async fn ensure_admin(&self, name: &PersonName, password: &str) -> Result<bool, Error> {
+        let ports = &self.context.ports;
+        if !ports.accounts.admins().await?.is_empty() {
+            return Ok(false);
+        }
+        let admin = NewAccount {
+            username: name.clone(),
+            role: Role::Admin,
+            sex: None,
+            age: None,
+            phone: None,
+            hospital: Hospital::default(),
+            home_address: HomeAddress::default(),
+            password: hash_once(&*ports.hasher, password).await?,
+            must_change_password: is_default_password(password),
+            created_at: self.context.now(),
+        };
+        let inserted = ports.accounts.insert(vec![admin]).await?;
+        Ok(inserted.iter().any(Result::is_ok))
+    }
+
+    /// The names of the admins whose password is still a well-known default.
+    pub async fn admins_with_default_password(&self) -> Result<Vec<PersonName>, Error> {
+        let ports = &self.context.ports;
+        let mut names = Vec::new();
+        for admin in ports.accounts.admins().await? {
+            let mut turn = ports.hasher.turn().await?;
+            for password in DEFAULT_PASSWORDS {
+                if turn.verify(password, Some(&admin.password)).await? {
+                    names.push(admin.account.username.clone());
+                    break;
+                }
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// Whether everybody knows this password from the documentation.
+pub fn is_default_password(password: &str) -> bool {
+    DEFAULT_PASSWORDS.contains(&password)
+}
+
+/// Hashes one password in a turn of its own.
+pub(super) async fn hash_once(
+    hasher: &dyn PasswordHasher,
+    password: &str,
+) -> Result<PasswordHash, PortError> {
+    hasher.turn().await?.hash(password).await
+}
