@@ -1,0 +1,74 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use yilin_domain::account::PasswordHash;
+use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
+
+/// "Hashes" by writing `fake$` before the password: instantly, and easy to recognise in a failed
+/// assertion.
+#[derive(Debug, Default)]
+pub struct FakeHasher {
+    turns: AtomicUsize,
+    work: Arc<AtomicUsize>,
+    overloaded: AtomicBool,
+}
+
+impl FakeHasher {
+    /// A hasher that nobody waits for.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What hashing this password gives.
+    pub fn hash_of(password: &str) -> PasswordHash {
+        PasswordHash(format!("fake${password}"))
+    }
+
+    /// How many turns were given.
+    pub fn turns(&self) -> usize {
+        self.turns.load(Ordering::SeqCst)
+    }
+
+    /// How many passwords were hashed or verified: what a real hasher spends its time on.
+    pub fn work_done(&self) -> usize {
+        self.work.load(Ordering::SeqCst)
+    }
+
+    /// From now on, too many are waiting for a turn (or no longer).
+    pub fn set_overloaded(&self, overloaded: bool) {
+        self.overloaded.store(overloaded, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for FakeHasher {
+    async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
+        if self.overloaded.load(Ordering::SeqCst) {
+            return Err(PortError::Overloaded {
+                part: Part::PasswordHasher,
+                retry_after: Duration::from_secs(1),
+            });
+        }
+        self.turns.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(Turn { work: self.work.clone() }))
+    }
+}
+
+struct Turn {
+    work: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl HashingTurn for Turn {
+    async fn verify(&mut self, password: &str, hash: Option<&PasswordHash>) -> Result<bool, PortError> {
+        self.work.fetch_add(1, Ordering::SeqCst);
+        Ok(hash == Some(&FakeHasher::hash_of(password)))
+    }
+
+    async fn hash(&mut self, password: &str) -> Result<PasswordHash, PortError> {
+        self.work.fetch_add(1, Ordering::SeqCst);
+        Ok(FakeHasher::hash_of(password))
+    }
+}

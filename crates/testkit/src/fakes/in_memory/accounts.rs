@@ -1,0 +1,167 @@
+use async_trait::async_trait;
+use yilin_domain::account::{
+    Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount,
+    PasswordChange, PersonName, PhoneNumber, Role,
+};
+use yilin_domain::id::AccountId;
+use yilin_domain::list::{Page, PageRequest};
+use yilin_domain::port::{AccountRepository, AccountTaken, PortError, Random};
+use yilin_domain::time::Timestamp;
+
+use super::state::State;
+use super::{InMemory, list};
+
+#[async_trait]
+impl AccountRepository for InMemory {
+    async fn insert(
+        &self,
+        accounts: Vec<NewAccount>,
+    ) -> Result<Vec<Result<Account, AccountTaken>>, PortError> {
+        let mut state = self.begin().await?;
+        Ok(accounts.into_iter().map(|account| state.insert_account(account, &*self.random)).collect())
+    }
+
+    async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError> {
+        Ok(self.begin().await?.account(uuid).cloned())
+    }
+
+    async fn credentials_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Credentials>, PortError> {
+        let wanted = |account: &Account| account.role != Role::Admin && account.phone.as_ref() == Some(phone);
+        Ok(self.begin().await?.accounts.values().find(|stored| wanted(&stored.account)).cloned())
+    }
+
+    async fn credentials_by_admin_name(&self, name: &PersonName) -> Result<Option<Credentials>, PortError> {
+        let wanted = |account: &Account| account.role == Role::Admin && account.username == *name;
+        Ok(self.begin().await?.accounts.values().find(|stored| wanted(&stored.account)).cloned())
+    }
+
+    async fn admins(&self) -> Result<Vec<Credentials>, PortError> {
+        let state = self.begin().await?;
+        Ok(state.accounts.values().filter(|stored| stored.account.role == Role::Admin).cloned().collect())
+    }
+
+    async fn update(
+        &self,
+        uuid: AccountUuid,
+        changes: AccountChanges,
+        at: Timestamp,
+    ) -> Result<Result<Option<Account>, AccountTaken>, PortError> {
+        Ok(self.begin().await?.update_account(uuid, changes, at))
+    }
+
+    async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError> {
+        Ok(list::page(self.begin().await?.accounts_of(filter, None).cloned(), page))
+    }
+
+    async fn batch(
+        &self,
+        filter: &AccountFilter,
+        before: Option<AccountId>,
+        limit: u16,
+    ) -> Result<Vec<Account>, PortError> {
+        let state = self.begin().await?;
+        Ok(state.accounts_of(filter, before).take(limit.into()).cloned().collect())
+    }
+}
+
+impl State {
+    fn insert_account(&mut self, new: NewAccount, random: &dyn Random) -> Result<Account, AccountTaken> {
+        if let Some(phone) = &new.phone {
+            self.phone_is_free(phone, None)?;
+        }
+        let mut accounts = self.accounts.values().map(|stored| &stored.account);
+        if new.role == Role::Admin
+            && accounts.any(|account| account.role == Role::Admin && account.username == new.username)
+        {
+            return Err(AccountTaken::AdminName);
+        }
+        let account = Account {
+            id: AccountId(self.next_id()),
+            uuid: self.free_uuid(random),
+            username: new.username,
+            nickname: yilin_domain::account::Nickname::default(),
+            role: new.role,
+            sex: new.sex,
+            age: new.age,
+            phone: new.phone,
+            hospital: new.hospital,
+            home_address: new.home_address,
+            created_at: new.created_at,
+            must_change_password: new.must_change_password,
+        };
+        let credentials =
+            Credentials { account: account.clone(), password: new.password, password_version: 1 };
+        self.accounts.insert(account.id, credentials);
+        Ok(account)
+    }
+
+    fn free_uuid(&self, random: &dyn Random) -> AccountUuid {
+        let draws = std::iter::repeat_with(|| AccountUuid::from_bytes(random.bytes()));
+        let mut free = draws.filter(|uuid| self.account(*uuid).is_none());
+        free.next().expect("drawing goes on until a uuid is free")
+    }
+
+    fn phone_is_free(&self, phone: &PhoneNumber, but_for: Option<AccountUuid>) -> Result<(), AccountTaken> {
+        let mut accounts = self.accounts.values().map(|stored| &stored.account);
+        let taken =
+            accounts.any(|account| account.phone.as_ref() == Some(phone) && Some(account.uuid) != but_for);
+        if taken { Err(AccountTaken::Phone) } else { Ok(()) }
+    }
+
+    fn update_account(
+        &mut self,
+        uuid: AccountUuid,
+        changes: AccountChanges,
+        at: Timestamp,
+    ) -> Result<Option<Account>, AccountTaken> {
+        if let Some(phone) = &changes.phone {
+            self.phone_is_free(phone, Some(uuid))?;
+        }
+        let Some(stored) = self.accounts.values_mut().find(|stored| stored.account.uuid == uuid) else {
+            return Ok(None);
+        };
+        let account = &mut stored.account;
+        replace(&mut account.nickname, changes.nickname);
+        replace(&mut account.hospital, changes.hospital);
+        replace(&mut account.home_address, changes.home_address);
+        account.phone = changes.phone.or(account.phone.take());
+        account.sex = changes.sex.or(account.sex);
+        if let Some(PasswordChange { hash, must_change, keep_session }) = changes.password {
+            account.must_change_password = must_change;
+            stored.password = hash;
+            stored.password_version += 1;
+            let account = stored.account.clone();
+            self.end_sessions_of(uuid, keep_session, at);
+            return Ok(Some(account));
+        }
+        Ok(Some(stored.account.clone()))
+    }
+
+    fn accounts_of(
+        &self,
+        filter: &AccountFilter,
+        before: Option<AccountId>,
+    ) -> impl Iterator<Item = &Account> {
+        list::newest_first(&self.accounts, before)
+            .map(|stored| &stored.account)
+            .filter(move |account| shows(filter, account))
+    }
+}
+
+fn replace<T>(field: &mut T, change: Option<T>) {
+    if let Some(change) = change {
+        *field = change;
+    }
+}
+
+fn shows(filter: &AccountFilter, account: &Account) -> bool {
+    let contains = |(field, text): &(AccountField, String)| match field {
+        AccountField::Username => account.username.as_str().contains(text),
+        AccountField::Phone => account.phone.as_ref().map_or("", PhoneNumber::as_str).contains(text),
+        AccountField::Uuid => account.uuid.to_string().contains(text),
+        AccountField::Hospital => account.hospital.as_str().contains(text),
+        AccountField::HomeAddress => account.home_address.as_str().contains(text),
+        AccountField::Nickname => account.nickname.as_str().contains(text),
+    };
+    account.role == filter.role && filter.containing.as_ref().is_none_or(contains)
+}

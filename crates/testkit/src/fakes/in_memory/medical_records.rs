@@ -1,0 +1,80 @@
+use async_trait::async_trait;
+use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
+use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
+use yilin_domain::inquiry::Registration;
+use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
+use yilin_domain::port::{MedicalRecordRepository, PortError};
+use yilin_domain::transition::Saved;
+
+use super::InMemory;
+use super::state::{State, Tracked};
+
+#[async_trait]
+impl MedicalRecordRepository for InMemory {
+    async fn register(&self, registration: &Registration) -> Result<Option<Registered>, PortError> {
+        let mut state = self.begin().await?;
+        let inquiry = registration.inquiry.record.id;
+        // Checked first: what is saved after this is not taken back.
+        if state.record_of(inquiry).is_some() || state.save_inquiry(&registration.inquiry) == Saved::Stale {
+            return Ok(None);
+        }
+        let record = MedicalRecord {
+            id: MedicalRecordId(state.next_id()),
+            inquiry,
+            notes: registration.notes.clone(),
+            created_at: registration.inquiry.provenance.at,
+        };
+        state.medical_records.insert(record.id, record.clone());
+        let drug_order = record.notes.needs_drugs.then(|| state.order_drugs(registration, record.id));
+        Ok(Some(Registered { record, drug_order }))
+    }
+
+    async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
+        Ok(self.begin().await?.record_with_parties(inquiry))
+    }
+
+    async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
+        let state = self.begin().await?;
+        Ok(state.medical_records.get(&id).and_then(|record| state.record_with_parties(record.inquiry)))
+    }
+}
+
+impl State {
+    fn record_of(&self, inquiry: InquiryId) -> Option<&MedicalRecord> {
+        self.medical_records.values().find(|record| record.inquiry == inquiry)
+    }
+
+    fn record_with_parties(&self, inquiry: InquiryId) -> Option<MedicalRecordOfInquiry> {
+        let stored = &self.inquiries.get(&inquiry)?.record;
+        Some(MedicalRecordOfInquiry {
+            patient: stored.patient,
+            physician: stored.physician(),
+            record: self.record_of(inquiry).cloned(),
+        })
+    }
+
+    fn order_drugs(&mut self, registration: &Registration, medical_record: MedicalRecordId) -> DrugOrderId {
+        let (inquiry, provenance) = (&registration.inquiry.record, registration.inquiry.provenance);
+        let id = DrugOrderId(self.next_id());
+        let record = DrugOrder {
+            id,
+            version: Version::FIRST,
+            medical_record,
+            inquiry: inquiry.id,
+            patient: inquiry.patient,
+            physician: registration.physician,
+            state: DrugOrderState::Pending,
+            created_at: provenance.at,
+            updated_at: provenance.at,
+        };
+        let created = DrugOrderHistoryEntry {
+            version: Version::FIRST,
+            provenance,
+            from: None,
+            to: DrugOrderStatus::Pending,
+            physician: Some(registration.physician),
+        };
+        self.drug_orders.insert(id, Tracked { record, history: vec![created] });
+        id
+    }
+}

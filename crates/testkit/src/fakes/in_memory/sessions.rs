@@ -1,0 +1,65 @@
+use async_trait::async_trait;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::port::{PortError, SessionRepository};
+use yilin_domain::session::{EndedSession, Session, SessionId};
+use yilin_domain::time::Timestamp;
+
+use super::InMemory;
+use super::state::{State, StoredSession};
+
+#[async_trait]
+impl SessionRepository for InMemory {
+    async fn start(&self, session: &Session, password_version: i32) -> Result<bool, PortError> {
+        let mut state = self.begin().await?;
+        let is_current = state.accounts.values().any(|stored| {
+            stored.account.uuid == session.account && stored.password_version == password_version
+        });
+        if is_current {
+            state.sessions.insert(session.id, StoredSession { session: session.clone(), ended_at: None });
+        }
+        Ok(is_current)
+    }
+
+    async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError> {
+        let mut state = self.begin().await?;
+        let stored = state
+            .sessions
+            .entry(session.id)
+            .or_insert_with(|| StoredSession { session: session.clone(), ended_at: None });
+        stored.ended_at.get_or_insert(at);
+        Ok(())
+    }
+
+    async fn ended_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<EndedSession>, PortError> {
+        let state = self.begin().await?;
+        let is_wanted = |stored: &&StoredSession| {
+            stored.ended_at.is_some_and(|ended_at| ended_at >= since) && stored.session.expires_at > now
+        };
+        let ended = state.sessions.values().filter(is_wanted);
+        Ok(ended
+            .map(|stored| EndedSession { id: stored.session.id, expires_at: stored.session.expires_at })
+            .collect())
+    }
+
+    async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError> {
+        let mut state = self.begin().await?;
+        let stored = state.sessions.len();
+        state.sessions.retain(|_, stored| stored.session.expires_at >= before);
+        Ok(u64::try_from(stored - state.sessions.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl State {
+    pub(super) fn end_sessions_of(
+        &mut self,
+        account: AccountUuid,
+        but_for: Option<SessionId>,
+        at: Timestamp,
+    ) {
+        for stored in self.sessions.values_mut() {
+            if stored.session.account == account && Some(stored.session.id) != but_for {
+                stored.ended_at.get_or_insert(at);
+            }
+        }
+    }
+}

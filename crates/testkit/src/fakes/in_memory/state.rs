@@ -1,0 +1,56 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use yilin_domain::account::{Account, AccountUuid, Credentials};
+use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
+use yilin_domain::file::ContentId;
+use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
+use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry};
+use yilin_domain::medical_record::MedicalRecord;
+use yilin_domain::session::{AttemptWindow, Session, SessionId};
+use yilin_domain::time::Timestamp;
+
+/// Everything that is stored.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) accounts: BTreeMap<AccountId, Credentials>,
+    pub(super) inquiries: BTreeMap<InquiryId, Tracked<Inquiry, InquiryHistoryEntry>>,
+    pub(super) medical_records: BTreeMap<MedicalRecordId, MedicalRecord>,
+    pub(super) drug_orders: BTreeMap<DrugOrderId, Tracked<DrugOrder, DrugOrderHistoryEntry>>,
+    pub(super) sessions: HashMap<SessionId, StoredSession>,
+    pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,
+    pub(super) attempts_by_address: HashMap<String, AttemptWindow>,
+    pub(super) uploads: HashSet<(AccountUuid, ContentId)>,
+    pub(super) secrets: HashMap<String, Vec<u8>>,
+    last_id: i64,
+}
+
+/// A record and what has happened to it.
+pub(super) struct Tracked<R, H> {
+    pub(super) record: R,
+    pub(super) history: Vec<H>,
+}
+
+/// A session, and whether it was ended before its time.
+pub(super) struct StoredSession {
+    pub(super) session: Session,
+    pub(super) ended_at: Option<Timestamp>,
+}
+
+impl State {
+    /// A number for the next record of any kind. Some are left out: a caller that counts on
+    /// consecutive ones is wrong.
+    pub(super) fn next_id(&mut self) -> i64 {
+        self.last_id += 3;
+        self.last_id
+    }
+
+    /// The account with this uuid.
+    pub(super) fn account(&self, uuid: AccountUuid) -> Option<&Account> {
+        self.accounts.values().map(|stored| &stored.account).find(|account| account.uuid == uuid)
+    }
+
+    /// The account that a record names.
+    pub(super) fn named_account(&self, uuid: AccountUuid) -> &Account {
+        self.account(uuid).expect("records name only accounts that are stored")
+    }
+}

@@ -1,0 +1,18 @@
+use async_trait::async_trait;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::file::{ContentId, Upload};
+use yilin_domain::port::{PortError, UploadRepository};
+
+use super::InMemory;
+
+#[async_trait]
+impl UploadRepository for InMemory {
+    async fn record(&self, upload: &Upload) -> Result<(), PortError> {
+        self.begin().await?.uploads.insert((upload.by, upload.cid.clone()));
+        Ok(())
+    }
+
+    async fn has_uploaded(&self, account: AccountUuid, cid: &ContentId) -> Result<bool, PortError> {
+        Ok(self.begin().await?.uploads.contains(&(account, cid.clone())))
+    }
+}

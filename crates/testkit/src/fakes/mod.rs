@@ -1,0 +1,69 @@
+//! Stateful stand-ins for everything the rules need from the world.
+//!
+//! [`InMemory`] passes the same [contract suites](crate::contract) as the databases do, so a test
+//! of the rules that runs against it says something about the real service.
+
+mod clock;
+mod hasher;
+mod in_memory;
+mod random;
+
+pub use clock::FakeClock;
+pub use hasher::FakeHasher;
+pub use in_memory::InMemory;
+pub use random::FakeRandom;
+
+use std::sync::Arc;
+
+use yilin_domain::port::Ports;
+use yilin_domain::time::HospitalZone;
+
+/// A fake of every port, kept at hand so that a test can steer and inspect it.
+#[derive(Clone)]
+pub struct Fakes {
+    /// Every repository, over one shared state.
+    pub storage: Arc<InMemory>,
+    /// Passwords.
+    pub hasher: Arc<FakeHasher>,
+    /// Time.
+    pub clock: Arc<FakeClock>,
+    /// Randomness.
+    pub random: Arc<FakeRandom>,
+}
+
+impl Fakes {
+    /// Fakes of a hospital in Shanghai, with nothing stored.
+    pub fn new() -> Self {
+        let random = Arc::new(FakeRandom::new(1));
+        let zone = HospitalZone(chrono_tz::Asia::Shanghai);
+        Self {
+            storage: Arc::new(InMemory::new(random.clone(), zone)),
+            hasher: Arc::new(FakeHasher::new()),
+            clock: Arc::new(FakeClock::new()),
+            random,
+        }
+    }
+
+    /// The ports that these fakes stand in for.
+    pub fn ports(&self) -> Ports {
+        Ports {
+            accounts: self.storage.clone(),
+            inquiries: self.storage.clone(),
+            medical_records: self.storage.clone(),
+            drug_orders: self.storage.clone(),
+            sessions: self.storage.clone(),
+            login_attempts: self.storage.clone(),
+            statistics: self.storage.clone(),
+            uploads: self.storage.clone(),
+            hasher: self.hasher.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+        }
+    }
+}
+
+impl Default for Fakes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
