@@ -1,0 +1,230 @@
+//! What cases start from.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{NaiveDateTime, TimeDelta};
+use yilin_domain::account::{
+    Account, AccountUuid, Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber,
+    ReservedPhone, Role, Sex,
+};
+use yilin_domain::drug_order::{DrugOrder, DrugOrderStatus, DrugOrderTransition};
+use yilin_domain::error::IllegalStep;
+use yilin_domain::file::{ContentId, FileReference};
+use yilin_domain::id::{DrugOrderId, InquiryId};
+use yilin_domain::inquiry::{
+    Appointment, Inquiry, InquiryDetail, InquiryDraft, InquiryStatus, InquiryTransition, Registration,
+    VisitType,
+};
+use yilin_domain::list::PageRequest;
+use yilin_domain::medical_record::{ConsultationNotes, DiagnosticDescription, Registered};
+use yilin_domain::time::{AppointmentTime, Timestamp};
+use yilin_domain::transition::{Provenance, Saved};
+
+use super::Subject;
+use crate::fakes::FakeClock;
+
+/// A CID that nobody else uses.
+pub(super) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
+
+/// So many seconds after the start of the case.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    FakeClock::START + TimeDelta::seconds(seconds)
+}
+
+/// A move by this account, so many seconds after the start of the case.
+pub(super) fn by(account: &Account, seconds: i64) -> Provenance {
+    Provenance { by: account.uuid, at: at(seconds) }
+}
+
+/// A page of this number and size.
+pub(super) const fn page(number: u64, size: u16) -> PageRequest {
+    PageRequest { number, size }
+}
+
+/// The first page, large enough for everything that a case stores.
+pub(super) const EVERYTHING: PageRequest = page(1, 1000);
+
+/// A phone number that no other account has.
+pub(super) fn new_phone() -> PhoneNumber {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    PhoneNumber::parse(&format!("139{number:08}")).expect("a phone number")
+}
+
+/// A person who is about to get an account.
+pub(super) fn person(role: Role, name: &str) -> NewAccount {
+    NewAccount {
+        username: PersonName::parse(name).expect("a name"),
+        role,
+        sex: Some(if role == Role::Physician { Sex::Male } else { Sex::Female }),
+        age: (role == Role::Patient).then(|| Age::new(72).expect("an age")),
+        phone: (role != Role::Admin).then(new_phone),
+        hospital: Hospital::parse(if role == Role::Physician { "阳光社区医院" } else { "" }).expect("short"),
+        home_address: HomeAddress::parse(if role == Role::Patient { "人民路1号" } else { "" })
+            .expect("short"),
+        password: PasswordHash("$2b$12$initial".to_owned()),
+        must_change_password: role != Role::Admin,
+        created_at: at(0),
+    }
+}
+
+/// A request for a visit.
+pub(super) fn draft(patient: AccountUuid) -> InquiryDraft {
+    InquiryDraft {
+        patient,
+        visit_type: VisitType::Home,
+        appointment_time: appointment("2024-03-04T08:30:00"),
+        reserved_phone: Some(ReservedPhone::parse("02012345678").expect("eleven digits")),
+        detail: InquiryDetail::parse("头痛三天").expect("a detail"),
+    }
+}
+
+/// An appointment at this wall-clock time.
+pub(super) fn appointment(local: &str) -> AppointmentTime {
+    let local: NaiveDateTime = local.parse().expect("a time");
+    AppointmentTime::new(local).expect("a year within bounds")
+}
+
+/// A file that we hold.
+pub(super) fn held_file() -> FileReference {
+    FileReference::Held(ContentId::parse(CID).expect("a CID"))
+}
+
+/// What a physician records.
+pub(super) fn notes(needs_drugs: bool) -> ConsultationNotes {
+    ConsultationNotes {
+        diagnostic_description: DiagnosticDescription::parse("偏头痛").expect("short"),
+        inquiry_video: held_file(),
+        medical_img: FileReference::AsGiven(format!("http://192.168.1.11:8080/ipfs/{CID}")),
+        needs_drugs,
+    }
+}
+
+/// The people of a case.
+pub(super) struct Cast {
+    pub(super) admin: Account,
+    pub(super) patient: Account,
+    pub(super) physician: Account,
+    pub(super) other_physician: Account,
+}
+
+impl Subject {
+    /// Stores one account that takes nobody's values.
+    pub(super) async fn insert(&self, person: NewAccount) -> Account {
+        let mut inserted = self.accounts.insert(vec![person]).await.expect("the store works");
+        assert_eq!(inserted.len(), 1, "one answer per account");
+        inserted.remove(0).expect("nothing is taken")
+    }
+
+    /// Stores an account of this role and name.
+    pub(super) async fn insert_person(&self, role: Role, name: &str) -> Account {
+        self.insert(person(role, name)).await
+    }
+
+    /// Stores the people of a case.
+    pub(super) async fn cast(&self) -> Cast {
+        Cast {
+            admin: self.insert_person(Role::Admin, "院长").await,
+            patient: self.insert_person(Role::Patient, "王秀英").await,
+            physician: self.insert_person(Role::Physician, "李志强").await,
+            other_physician: self.insert_person(Role::Physician, "张文博").await,
+        }
+    }
+
+    /// Stores an inquiry of the cast's patient.
+    pub(super) async fn submit(&self, cast: &Cast) -> Inquiry {
+        let created = self.inquiries.create(draft(cast.patient.uuid), by(&cast.patient, 0)).await;
+        created.expect("the store works").inquiry
+    }
+
+    /// The inquiry as it is stored.
+    pub(super) async fn inquiry(&self, id: InquiryId) -> Inquiry {
+        self.inquiries.find(id).await.expect("the store works").expect("it is stored").inquiry
+    }
+
+    /// Stores an inquiry and takes it to this status, one move per ten seconds; drugs are needed.
+    pub(super) async fn inquiry_at(&self, cast: &Cast, status: InquiryStatus) -> Inquiry {
+        let mut inquiry = self.submit(cast).await;
+        if status >= InquiryStatus::Assigned {
+            inquiry = self.saved(appoint(&inquiry, &cast.physician, by(&cast.admin, 10))).await;
+        }
+        if status >= InquiryStatus::Accepted {
+            inquiry = self.saved(inquiry.accept(by(&cast.physician, 20))).await;
+        }
+        if status >= InquiryStatus::Registered {
+            self.register(&registration(&inquiry, cast, true)).await;
+            inquiry = self.inquiry(inquiry.id).await;
+        }
+        if status >= InquiryStatus::Approved {
+            inquiry = self.saved(inquiry.approve(by(&cast.admin, 40))).await;
+        }
+        inquiry
+    }
+
+    /// Saves a legal move that nobody competes with.
+    pub(super) async fn saved(&self, step: Result<InquiryTransition, IllegalStep>) -> Inquiry {
+        let transition = step.expect("a legal step");
+        let saved = self.inquiries.save(&transition).await.expect("the store works");
+        assert_eq!(saved, Saved::Saved, "nobody else changed the inquiry");
+        transition.record
+    }
+
+    /// Registers a consultation that nobody competes with.
+    pub(super) async fn register(&self, registration: &Registration) -> Registered {
+        let registered = self.medical_records.register(registration).await.expect("the store works");
+        registered.expect("nobody else changed the inquiry")
+    }
+
+    /// Stores a whole consultation with a drug order.
+    pub(super) async fn pending_order(&self, cast: &Cast) -> DrugOrder {
+        let inquiry = self.inquiry_at(cast, InquiryStatus::Accepted).await;
+        let registered = self.register(&registration(&inquiry, cast, true)).await;
+        self.order(registered.drug_order.expect("drugs are needed")).await
+    }
+
+    /// Stores a drug order and takes it to this status, one move per ten seconds.
+    pub(super) async fn order_at(&self, cast: &Cast, status: DrugOrderStatus) -> DrugOrder {
+        let mut order = self.pending_order(cast).await;
+        if status >= DrugOrderStatus::Purchased {
+            order = self.saved_order(order.purchase(by(&cast.physician, 50))).await;
+        }
+        if status >= DrugOrderStatus::Dispatched {
+            order = self.saved_order(order.dispatch(held_file(), by(&cast.physician, 60))).await;
+        }
+        if status >= DrugOrderStatus::Received {
+            order = self.saved_order(order.confirm_receipt(by(&cast.admin, 70))).await;
+        }
+        order
+    }
+
+    /// Saves a legal move that nobody competes with.
+    pub(super) async fn saved_order(&self, step: Result<DrugOrderTransition, IllegalStep>) -> DrugOrder {
+        let transition = step.expect("a legal step");
+        let saved = self.drug_orders.save(&transition).await.expect("the store works");
+        assert_eq!(saved, Saved::Saved, "nobody else changed the order");
+        transition.record
+    }
+
+    /// The order as it is stored.
+    pub(super) async fn order(&self, id: DrugOrderId) -> DrugOrder {
+        self.drug_orders.find(id).await.expect("the store works").expect("it is stored").order
+    }
+}
+
+/// The move that appoints a physician who is not appointed yet.
+pub(super) fn appoint(
+    inquiry: &Inquiry,
+    physician: &Account,
+    provenance: Provenance,
+) -> Result<InquiryTransition, IllegalStep> {
+    inquiry.clone().appoint(physician.uuid, provenance).map(|appointment| match appointment {
+        Appointment::Changed(transition) => transition,
+        Appointment::Unchanged(_) => panic!("the physician is appointed already"),
+    })
+}
+
+/// The end of an accepted inquiry's consultation.
+pub(super) fn registration(inquiry: &Inquiry, cast: &Cast, needs_drugs: bool) -> Registration {
+    let registration = inquiry.clone().register(notes(needs_drugs), by(&cast.physician, 30));
+    registration.expect("the inquiry is accepted")
+}

@@ -1,0 +1,29 @@
+//! What every adapter must do, as tests: one suite per port, run by the fakes, SQLite and MariaDB
+//! alike. An adapter's crate gives [`contract_tests!`](crate::contract_tests) a function that
+//! makes an empty [`Subject`]; see the [crate's documentation](crate).
+//!
+//! Cases assume nothing that a port does not promise: ids may have gaps, and a list without a
+//! promised order is compared without one.
+
+mod arrange;
+mod cases;
+mod race;
+mod subject;
+
+pub mod account_lists;
+pub mod account_updates;
+pub mod accounts;
+pub mod drug_order_lists;
+pub mod drug_orders;
+pub mod inquiries;
+pub mod inquiry_lists;
+pub mod login_attempts;
+pub mod medical_records;
+pub mod secrets;
+pub mod sessions;
+pub mod statistics;
+pub mod text;
+pub mod totals;
+pub mod uploads;
+
+pub use subject::{Subject, ZONE, run};

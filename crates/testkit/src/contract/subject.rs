@@ -1,0 +1,67 @@
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use yilin_domain::port::{
+    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
+    MedicalRecordRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository,
+};
+use yilin_domain::time::HospitalZone;
+
+use crate::fakes::FakeRandom;
+
+/// The zone of the hospital that every subject must store for: its day changes at 16:00 UTC.
+pub const ZONE: HospitalZone = HospitalZone(chrono_tz::Asia::Shanghai);
+
+/// A case that takes longer than this hangs. It includes the first start of a database server on
+/// a busy machine.
+const TIME_LIMIT: Duration = Duration::from_secs(180);
+
+/// The repositories of one empty store.
+#[derive(Clone)]
+pub struct Subject {
+    /// Accounts.
+    pub accounts: Arc<dyn AccountRepository>,
+    /// Inquiries.
+    pub inquiries: Arc<dyn InquiryRepository>,
+    /// Medical records.
+    pub medical_records: Arc<dyn MedicalRecordRepository>,
+    /// Drug orders.
+    pub drug_orders: Arc<dyn DrugOrderRepository>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Log-in attempts.
+    pub login_attempts: Arc<dyn LoginAttemptRepository>,
+    /// Statistics.
+    pub statistics: Arc<dyn StatisticsRepository>,
+    /// Who uploaded what.
+    pub uploads: Arc<dyn UploadRepository>,
+    /// The service's secrets.
+    pub secrets: Arc<dyn SecretRepository>,
+    /// Whatever must live as long as the store does: a temporary folder, say.
+    pub keep_alive: Arc<dyn Any + Send + Sync>,
+}
+
+/// Runs one case against a fresh subject, on a runtime of its own with several threads.
+///
+/// The subject must draw uuids from the randomness it is given. That repeats itself at first, so
+/// that in every case the first accounts' uuids collide.
+pub fn run<M, C>(make_subject: M, case: C)
+where
+    M: AsyncFnOnce(Arc<dyn Random>) -> Subject,
+    C: AsyncFnOnce(&Subject),
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a runtime can be started");
+    runtime.block_on(async {
+        let work = async {
+            let subject = make_subject(Arc::new(FakeRandom::stuck_at_first(1, 5))).await;
+            case(&subject).await;
+        };
+        tokio::time::timeout(TIME_LIMIT, work).await.expect("the case ends in bounded time");
+    });
+}
