@@ -22,7 +22,7 @@ pub enum FieldProblem {
         max: usize,
     },
     /// Not one of the allowed values.
-    NotOneOf(&'static [&'static str]),
+    NotOneOf(Vec<&'static str>),
     /// Not 11 digits starting with 1.
     NotAPhoneNumber,
     /// Not 11 digits.

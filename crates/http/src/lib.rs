@@ -1,1 +1,27 @@
-//! placeholder
+//! The HTTP interface: extract, call one use case, answer.
+//!
+//! * [`server`](fn@server) runs a [`Service`] on a listener.
+//! * `handler` has one function per documented route, `view` what their answers look like,
+//!   `input` how requests are read, `auth` who is calling, `error` how failures are told.
+//!
+//! This crate decides nothing about medicine: rules, ownership and states are the domain's. It
+//! knows no database either; it is handed the domain's use cases.
+
+mod auth;
+mod client;
+mod envelope;
+mod error;
+mod handler;
+mod input;
+mod list;
+mod metrics;
+mod middleware;
+mod openapi;
+mod routes;
+mod server;
+mod service;
+mod view;
+
+pub use openapi::openapi_json;
+pub use server::server;
+pub use service::{HttpOptions, Readiness, Service};

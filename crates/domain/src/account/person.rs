@@ -30,7 +30,7 @@ impl Role {
             "患者" => Ok(Self::Patient),
             "医师" => Ok(Self::Physician),
             "系统管理员" => Ok(Self::Admin),
-            _ => Err(FieldProblem::NotOneOf(Self::NAMES)),
+            _ => Err(FieldProblem::NotOneOf(Self::NAMES.to_vec())),
         }
     }
 }
@@ -62,7 +62,7 @@ impl Sex {
             "" => Err(FieldProblem::Missing),
             "男" => Ok(Self::Male),
             "女" => Ok(Self::Female),
-            _ => Err(FieldProblem::NotOneOf(Self::NAMES)),
+            _ => Err(FieldProblem::NotOneOf(Self::NAMES.to_vec())),
         }
     }
 }

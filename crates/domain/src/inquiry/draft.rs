@@ -29,7 +29,7 @@ impl VisitType {
             "" => Err(FieldProblem::Missing),
             "在家就医" | "居家就医" => Ok(Self::Home),
             "社区就医" => Ok(Self::Community),
-            _ => Err(FieldProblem::NotOneOf(Self::NAMES)),
+            _ => Err(FieldProblem::NotOneOf(Self::NAMES.to_vec())),
         }
     }
 }

@@ -1,0 +1,158 @@
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use chrono::TimeDelta;
+use yilin_domain::account::{Actor, Role};
+use yilin_domain::session::Session;
+
+use super::{CookieClaims, RefreshCookie, Verified, cookie, is_foreign};
+use crate::error::ApiError;
+use crate::service::Service;
+
+/// Which roles may call a route.
+pub(crate) trait Roles {
+    const ROLES: &'static [Role];
+}
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $name:ident = [$($role:ident),*];)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+        impl Roles for $name {
+            const ROLES: &'static [Role] = &[$(Role::$role),*];
+        }
+    )*};
+}
+
+roles! {
+    /// Everybody who is logged in.
+    AnyRole = [Patient, Physician, Admin];
+    /// The hospital's administration.
+    AdminOnly = [Admin];
+    /// Patients.
+    PatientOnly = [Patient];
+    /// Physicians.
+    PhysicianOnly = [Physician];
+    /// Patients and the administration.
+    PatientOrAdmin = [Patient, Admin];
+    /// Physicians and the administration.
+    PhysicianOrAdmin = [Physician, Admin];
+}
+
+/// Whether the session cookie counts on a route, where the header is absent.
+pub(crate) trait CookieUse {
+    /// For how long after it was set; `None` where it never counts.
+    const FOR: Option<TimeDelta>;
+    /// Whether the route changes something: then the request must come from our own pages.
+    const CHANGES_STATE: bool;
+}
+
+/// Only the header counts: most routes.
+pub(crate) struct HeaderOnly;
+impl CookieUse for HeaderOnly {
+    const FOR: Option<TimeDelta> = None;
+    const CHANGES_STATE: bool = true;
+}
+
+/// The cookie counts for half a day, for reading a record: a shared computer does not show records
+/// for a week after somebody left.
+pub(crate) struct Recording;
+impl CookieUse for Recording {
+    const FOR: Option<TimeDelta> = Some(TimeDelta::hours(12));
+    const CHANGES_STATE: bool = false;
+}
+
+/// Whoever makes a request, with a role among `R`. Extracting it is what protects a route.
+pub(crate) struct Caller<R, C = HeaderOnly> {
+    pub(crate) actor: Actor,
+    marker: PhantomData<(R, C)>,
+}
+
+/// A [`Caller`] of a route where the cookie counts as `C` says.
+pub(crate) type CookieFor<C, R> = Caller<R, C>;
+
+impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authenticate::<C>(request).and_then(|verified| {
+            verified.actor.require(R::ROLES)?;
+            Ok(Self { actor: verified.actor, marker: PhantomData })
+        }))
+    }
+}
+
+fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
+    let service = Service::of(request).ok_or(ApiError::Unauthenticated)?;
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        let verified = from_header(request, service).ok_or(ApiError::Unauthenticated)?;
+        note_stale_cookie(request, service, &verified);
+        return Ok(verified);
+    }
+    let lifetime = C::FOR.ok_or(ApiError::Unauthenticated)?;
+    let cookie = from_cookie(request, service)
+        .filter(|cookie| cookie.age(service.clock.now()) < lifetime)
+        .ok_or(ApiError::Unauthenticated)?;
+    if C::CHANGES_STATE && is_foreign(request, service, true) {
+        return Err(ApiError::ForeignOrigin);
+    }
+    Ok(cookie.verified)
+}
+
+/// The session of the `Authorization` header: the token as it is, or after `Bearer`.
+fn from_header(request: &HttpRequest, service: &Service) -> Option<Verified> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let value = value.to_str().ok()?.trim();
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        Some(_) => return None,
+        None => value,
+    };
+    let verified = service.tokens.verify_header(token, service.clock.now())?;
+    (!service.use_cases.sessions.is_ended(verified.session.id)).then_some(verified)
+}
+
+/// The session of the cookie.
+fn from_cookie(request: &HttpRequest, service: &Service) -> Option<CookieClaims> {
+    let cookie = request.cookie(cookie::NAME)?;
+    let claims = service.tokens.verify_cookie(cookie.value(), service.clock.now())?;
+    (!service.use_cases.sessions.is_ended(claims.verified.session.id)).then_some(claims)
+}
+
+/// Has the cookie set again when it is missing, of another session, or getting old.
+fn note_stale_cookie(request: &HttpRequest, service: &Service, verified: &Verified) {
+    const REFRESH_AFTER: TimeDelta = TimeDelta::hours(3);
+    let fresh = from_cookie(request, service).is_some_and(|cookie| {
+        cookie.verified.session.id == verified.session.id && cookie.age(service.clock.now()) <= REFRESH_AFTER
+    });
+    if !fresh {
+        let refresh = RefreshCookie { session: verified.session.clone(), role: verified.actor.role };
+        request.extensions_mut().insert(refresh);
+    }
+}
+
+/// The session that a log-out is to end: the header's, or without a header the cookie's; none when
+/// whichever it is is dead. Never refuses because of a dead token.
+pub(crate) struct OptionalSession(pub(crate) Option<Session>);
+
+impl FromRequest for OptionalSession {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(service) = Service::of(request) else { return ready(Ok(Self(None))) };
+        if request.headers().contains_key(header::AUTHORIZATION) {
+            return ready(Ok(Self(from_header(request, service).map(|verified| verified.session))));
+        }
+        let session = from_cookie(request, service).map(|cookie| cookie.verified.session);
+        if session.is_some() && is_foreign(request, service, true) {
+            return ready(Err(ApiError::ForeignOrigin));
+        }
+        ready(Ok(Self(session)))
+    }
+}

@@ -1,0 +1,14 @@
+//! Who is calling: tokens, the session cookie, and the extractors that handlers ask with.
+
+mod caller;
+mod cookie;
+mod origin;
+mod token;
+
+pub(crate) use caller::{
+    AdminOnly, AnyRole, Caller, CookieFor, OptionalSession, PatientOnly, PatientOrAdmin, PhysicianOnly,
+    PhysicianOrAdmin, Recording,
+};
+pub(crate) use cookie::{RefreshCookie, clearing_cookie, session_cookie};
+pub(crate) use origin::is_foreign;
+pub(crate) use token::{CookieClaims, Tokens, Verified};

@@ -1,0 +1,132 @@
+//! The words for one bad field of a 422.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::validation::{FieldError, FieldProblem};
+
+use super::Language;
+
+/// One bad field of a 422.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FieldError)]
+pub(crate) struct FieldBody {
+    /// The field's name in the request.
+    #[schema(example = "phone")]
+    pub(super) field: &'static str,
+    /// What is wrong with it, for programs; stable.
+    #[schema(example = "missing")]
+    pub(super) error: &'static str,
+    /// What is wrong with it, in the caller's language.
+    pub(super) msg: String,
+}
+
+pub(super) fn describe(error: &FieldError, language: Language) -> FieldBody {
+    let (slug, chinese, english) = problem(&error.problem);
+    let msg = match language {
+        Language::Chinese => match label(error.field) {
+            Some(label) => format!("{label}（{}）{chinese}", error.field),
+            None => format!("{}：{chinese}", error.field),
+        },
+        Language::English => format!("{} {english}", error.field),
+    };
+    FieldBody { field: error.field, error: slug, msg }
+}
+
+/// What a field is called in Chinese.
+fn label(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "appointment_time" => "预约时间",
+        "bind_inquiry_id" | "inquiryId" => "问诊编号",
+        "certificate" => "配送凭证",
+        "cond" => "查询条件",
+        "day" => "天数",
+        "diagnostic_description" => "病情描述",
+        "goroutineNumber" => "并发数",
+        "home_addr" => "家庭住址",
+        "hospital" => "所属医院",
+        "id" => "编号",
+        "inquiry_detail" => "问诊详情",
+        "inquiry_video" => "问诊视频",
+        "isInquiry" | "raw" => "查询选项",
+        "isPatient" => "是否按患者查询",
+        "isReception" => "是否接诊",
+        "is_need_by_drug" => "是否需要代买药品",
+        "medicalId" | "medical_id" => "病历编号",
+        "medical_img" => "病历图片",
+        "nickname" => "昵称",
+        "number" => "数量",
+        "page" => "页码",
+        "password" => "密码",
+        "phone" => "手机号",
+        "reserved_phone" => "预留电话",
+        "role" => "角色",
+        "sex" => "性别",
+        "size" => "每页条数",
+        "type" => "就诊方式",
+        "userUUID" => "医师",
+        "username" => "用户名",
+        "uuid" => "用户标识",
+        "body" => "请求内容",
+        _ => return None,
+    })
+}
+
+/// The slug and the words, to follow the field's name.
+fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
+    match problem {
+        FieldProblem::Missing => ("missing", "不能为空".into(), "is required".into()),
+        FieldProblem::WrongType => ("wrong_type", "类型不正确".into(), "has the wrong type".into()),
+        FieldProblem::NotANumber => ("not_a_number", "必须是整数".into(), "must be a whole number".into()),
+        FieldProblem::OutOfRange { min, max: i64::MAX } => {
+            ("out_of_range", format!("不能小于{min}"), format!("must be at least {min}"))
+        }
+        FieldProblem::OutOfRange { min, max } => {
+            ("out_of_range", format!("必须在{min}到{max}之间"), format!("must be between {min} and {max}"))
+        }
+        FieldProblem::TooLong { max } => {
+            ("too_long", format!("不能超过{max}个字"), format!("must not exceed {max} characters"))
+        }
+        FieldProblem::NotOneOf(allowed) => (
+            "not_allowed",
+            format!("只能是：{}", allowed.join("、")),
+            format!("must be one of: {}", allowed.join(", ")),
+        ),
+        FieldProblem::NotAPhoneNumber => (
+            "not_a_phone_number",
+            "必须是以1开头的11位手机号".into(),
+            "must be 11 digits starting with 1".into(),
+        ),
+        FieldProblem::NotElevenDigits => {
+            ("not_eleven_digits", "必须是11位数字".into(), "must be 11 digits".into())
+        }
+        FieldProblem::NotAUuid => {
+            ("not_a_uuid", "格式不正确，应为8位十六进制字符".into(), "must be 8 hexadecimal digits".into())
+        }
+        FieldProblem::UnknownPhysician => {
+            ("unknown_physician", "不是任何医师的标识".into(), "is no physician's".into())
+        }
+        FieldProblem::UnknownPatient => {
+            ("unknown_patient", "不是任何患者的标识".into(), "is no patient's".into())
+        }
+        FieldProblem::NotATime => (
+            "not_a_time",
+            "格式不正确，例如 2024-10-02 20:30".into(),
+            "must be a time such as 2024-10-02 20:30".into(),
+        ),
+        FieldProblem::YearOutOfRange { min, max } => (
+            "year_out_of_range",
+            format!("年份必须在{min}到{max}之间"),
+            format!("must lie in the years {min} to {max}"),
+        ),
+        FieldProblem::NotAFile => (
+            "not_a_file",
+            "必须是上传后得到的文件地址".into(),
+            "must be a CID, or an http(s) URL that ends in /ipfs/<CID>".into(),
+        ),
+        FieldProblem::PasswordLength { min, max } => (
+            "password_length",
+            format!("长度必须为{min}到{max}个字节"),
+            format!("must have {min} to {max} bytes"),
+        ),
+    }
+}

@@ -1,0 +1,253 @@
+//! The table of slugs, statuses and words. Slugs are stable; words may be improved.
+
+use actix_web::http::StatusCode;
+use yilin_domain::error::{Error, IllegalStep, LoginRefused};
+use yilin_domain::port::{Part, PortError};
+use yilin_domain::validation::Invalid;
+
+use super::{ApiError, Language, fields};
+
+/// What is said about an error.
+pub(super) struct Words<'a> {
+    pub(super) status: StatusCode,
+    pub(super) slug: &'static str,
+    chinese: &'static str,
+    english: &'static str,
+    /// The bad fields, which say more than the words.
+    invalid: Option<&'a Invalid>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn of(error: &'a ApiError) -> Self {
+        let (status, slug, chinese, english) = match error {
+            ApiError::Domain(error) => domain(error),
+            ApiError::UnparsableBody => (
+                StatusCode::BAD_REQUEST,
+                "request.unparsable",
+                "请求内容无法解析",
+                "The request body cannot be parsed",
+            ),
+            ApiError::Unauthenticated => (
+                StatusCode::UNAUTHORIZED,
+                "session.required",
+                "尚未登录或登录已失效，请重新登录",
+                "You are not logged in, or no longer; please log in again",
+            ),
+            ApiError::ForeignOrigin => (
+                StatusCode::FORBIDDEN,
+                "request.foreign_origin",
+                "请求来自其他网站，已被拒绝",
+                "The request comes from another site and was refused",
+            ),
+            ApiError::NoSuchRoute => {
+                (StatusCode::NOT_FOUND, "route.not_found", "没有这个接口", "There is no such route")
+            }
+            ApiError::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "route.method_not_allowed",
+                "该接口不支持这种请求方法",
+                "This route does not support this method",
+            ),
+            ApiError::BodyTooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "request.too_large",
+                "提交的内容过大",
+                "The request body is too large",
+            ),
+            ApiError::RequestTimeout => (
+                StatusCode::REQUEST_TIMEOUT,
+                "request.timeout",
+                "请求发送超时",
+                "The request was not sent in time",
+            ),
+            ApiError::Internal(_) => internal(),
+        };
+        let invalid = match error {
+            ApiError::Domain(Error::Invalid(invalid)) => Some(invalid),
+            _ => None,
+        };
+        Self { status, slug, chinese, english, invalid }
+    }
+
+    /// The message in this language. Bad fields are all told in it, because clients show nothing
+    /// else.
+    pub(super) fn message(&self, language: Language) -> String {
+        if let Some(Invalid(errors)) = self.invalid.filter(|invalid| !invalid.0.is_empty()) {
+            let separator = if language == Language::Chinese { "；" } else { "; " };
+            let all: Vec<String> = errors.iter().map(|error| fields::describe(error, language).msg).collect();
+            return all.join(separator);
+        }
+        match language {
+            Language::Chinese => self.chinese.to_owned(),
+            Language::English => self.english.to_owned(),
+        }
+    }
+}
+
+type Row = (StatusCode, &'static str, &'static str, &'static str);
+
+fn domain(error: &Error) -> Row {
+    match error {
+        Error::Invalid(_) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "request.invalid",
+            "提交的内容不正确",
+            "The request is not valid",
+        ),
+        Error::Forbidden => {
+            (StatusCode::FORBIDDEN, "access.forbidden", "您没有权限进行此操作", "You may not do this")
+        }
+        Error::NotFound => {
+            (StatusCode::NOT_FOUND, "record.not_found", "没有找到相关记录", "There is no such record")
+        }
+        Error::IllegalStep(step) => illegal_step(*step),
+        Error::PhoneTaken => (
+            StatusCode::CONFLICT,
+            "account.phone_taken",
+            "该手机号已被其他账户使用",
+            "Another account has this phone number",
+        ),
+        Error::Contended => (
+            StatusCode::CONFLICT,
+            "record.contended",
+            "该记录正在被他人修改，请刷新后重试",
+            "Others are changing this record; please reload and try again",
+        ),
+        Error::LoginRefused(refused) => login_refused(*refused),
+        Error::SessionWithoutAccount => (
+            StatusCode::UNAUTHORIZED,
+            "session.required",
+            "账户不存在，请重新登录",
+            "The account does not exist; please log in again",
+        ),
+        Error::Port(error) => port(error),
+    }
+}
+
+fn login_refused(refused: LoginRefused) -> Row {
+    match refused {
+        LoginRefused::WrongCredentials => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "session.wrong_credentials",
+            "账号或密码错误",
+            "The account or the password is wrong",
+        ),
+        LoginRefused::DefaultPassword => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "session.default_password",
+            "默认密码只能在本机使用，请联系管理员重设密码",
+            "A default password works only on the service's own machine; ask the administrator for another",
+        ),
+        LoginRefused::TooManyAttempts { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "session.too_many_attempts",
+            "登录尝试次数过多，请稍后再试",
+            "Too many log-in attempts; please try again later",
+        ),
+    }
+}
+
+fn illegal_step(step: IllegalStep) -> Row {
+    let (slug, chinese, english) = match step {
+        IllegalStep::InquiryNotAssigned => (
+            "inquiry.not_assigned",
+            "该问诊还没有指派医师，请先指派医师",
+            "No physician has been appointed yet; appoint one first",
+        ),
+        IllegalStep::InquiryNotAccepted => (
+            "inquiry.not_accepted",
+            "医师还没有接诊，请先接诊",
+            "The physician has not accepted the inquiry yet; that comes first",
+        ),
+        IllegalStep::InquiryNotRegistered => (
+            "inquiry.not_registered",
+            "医师还没有进行就诊登记，登记之后才能审核",
+            "The consultation has not been registered yet; that comes before approval",
+        ),
+        IllegalStep::InquiryAlreadyAccepted => (
+            "inquiry.already_accepted",
+            "该问诊已经有医师接诊",
+            "A physician has already accepted this inquiry",
+        ),
+        IllegalStep::InquiryAlreadyRegistered => (
+            "inquiry.already_registered",
+            "该问诊已经完成就诊登记",
+            "This consultation has already been registered",
+        ),
+        IllegalStep::InquiryAlreadyApproved => {
+            ("inquiry.already_approved", "该问诊已经审核通过", "This inquiry has already been approved")
+        }
+        IllegalStep::DrugOrderNotPurchased => (
+            "drug_order.not_purchased",
+            "药品还没有购买，请先购买",
+            "The drugs have not been bought yet; that comes first",
+        ),
+        IllegalStep::DrugOrderNotDispatched => (
+            "drug_order.not_dispatched",
+            "药品还没有派送，派送之后才能确认收货",
+            "The drugs have not been sent yet; that comes before confirming receipt",
+        ),
+        IllegalStep::DrugOrderAlreadyPurchased => {
+            ("drug_order.already_purchased", "药品已经购买", "The drugs have already been bought")
+        }
+        IllegalStep::DrugOrderAlreadyDispatched => {
+            ("drug_order.already_dispatched", "药品已经派送", "The drugs have already been sent")
+        }
+        IllegalStep::DrugOrderAlreadyReceived => (
+            "drug_order.already_received",
+            "药品已经确认收货",
+            "The receipt of the drugs has already been confirmed",
+        ),
+    };
+    (StatusCode::CONFLICT, slug, chinese, english)
+}
+
+fn port(error: &PortError) -> Row {
+    match error {
+        PortError::Overloaded { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "service.overloaded",
+            "当前请求过多，请稍后再试",
+            "The service is busy; please try again shortly",
+        ),
+        PortError::Unavailable { part, .. } => {
+            let (slug, chinese, english) = unavailable(*part);
+            (StatusCode::SERVICE_UNAVAILABLE, slug, chinese, english)
+        }
+        PortError::Corrupt { .. } | PortError::Failed { .. } => internal(),
+    }
+}
+
+const fn unavailable(part: Part) -> (&'static str, &'static str, &'static str) {
+    match part {
+        Part::Database => (
+            "service.database_unavailable",
+            "数据库暂时不可用，请稍后再试",
+            "The database is not available at the moment; please try again later",
+        ),
+        Part::FileStore => (
+            "service.file_store_unavailable",
+            "文件服务暂时不可用，请稍后再试",
+            "The file store is not available at the moment; please try again later",
+        ),
+        Part::LanguageModel => (
+            "service.model_unavailable",
+            "智能助手暂时不可用，请稍后再试",
+            "The assistant is not available at the moment; please try again later",
+        ),
+        Part::PasswordHasher => (
+            "service.login_unavailable",
+            "登录服务暂时不可用，请稍后再试",
+            "Log-in is not available at the moment; please try again later",
+        ),
+    }
+}
+
+const fn internal() -> Row {
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "service.internal",
+        "服务器内部错误，请联系管理员并提供请求编号",
+        "Something went wrong on our side; please tell the administrator the request id",
+    )
+}

@@ -1,0 +1,130 @@
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
+use yilin_domain::validation::{FieldProblem, Invalid, Validation};
+
+use crate::error::ApiError;
+
+/// A JSON object in a request's body. Unknown members are ignored, `null` and the empty string
+/// count as absent, and no body at all is an object without members. The Content-Type does not
+/// matter.
+pub(crate) struct Body {
+    members: Map<String, Value>,
+    validation: Validation,
+}
+
+impl FromRequest for Body {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move { Self::parse(&bytes.await.map_err(|error| unreadable(&error))?) })
+    }
+}
+
+fn unreadable(error: &actix_web::Error) -> ApiError {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => ApiError::BodyTooLarge,
+        _ => ApiError::UnparsableBody,
+    }
+}
+
+impl Body {
+    fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self { members: Map::new(), validation: Validation::default() });
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(members)) => Ok(Self { members, validation: Validation::default() }),
+            Ok(_) => Err(Invalid::one("body", FieldProblem::WrongType).into()),
+            Err(_) => Err(ApiError::UnparsableBody),
+        }
+    }
+
+    /// Whether the member is there, whatever its value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// A text that must be there and not be empty.
+    pub(crate) fn required<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+    ) -> Option<T> {
+        let parsed = match self.members.get(name) {
+            None | Some(Value::Null) => Err(FieldProblem::Missing),
+            Some(Value::String(text)) if text.is_empty() => Err(FieldProblem::Missing),
+            Some(Value::String(text)) => parse(text),
+            Some(_) => Err(FieldProblem::WrongType),
+        };
+        self.validation.check(name, parsed)
+    }
+
+    /// A text that may be absent or empty.
+    pub(crate) fn optional<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+    ) -> Option<T> {
+        if self.members.get(name).and_then(Value::as_str).is_some_and(str::is_empty) {
+            return None;
+        }
+        self.optional_or_empty(name, parse)
+    }
+
+    /// A text that may be absent, and means something when it is empty.
+    pub(crate) fn optional_or_empty<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
+    ) -> Option<T> {
+        let parsed = match self.members.get(name)? {
+            Value::Null => return None,
+            Value::String(text) => parse(text),
+            _ => Err(FieldProblem::WrongType),
+        };
+        self.validation.check(name, parsed)
+    }
+
+    /// A record's number, which must be there.
+    pub(crate) fn id<T>(&mut self, name: &'static str, id: fn(i64) -> T) -> Option<T> {
+        let parsed = match self.members.get(name) {
+            None | Some(Value::Null) => Err(FieldProblem::Missing),
+            Some(Value::String(text)) if text.is_empty() => Err(FieldProblem::Missing),
+            Some(Value::Number(number)) => whole(number).map(id).ok_or(FieldProblem::NotANumber),
+            Some(_) => Err(FieldProblem::WrongType),
+        };
+        self.validation.check(name, parsed)
+    }
+
+    /// A truth value, which must be there.
+    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        let parsed = match self.members.get(name) {
+            None | Some(Value::Null) => Err(FieldProblem::Missing),
+            Some(Value::String(text)) if text.is_empty() => Err(FieldProblem::Missing),
+            Some(Value::Bool(value)) => Ok(*value),
+            Some(_) => Err(FieldProblem::WrongType),
+        };
+        self.validation.check(name, parsed)
+    }
+
+    /// Adds the problems that the query string has.
+    pub(crate) fn check<T>(&mut self, name: &'static str, parsed: Result<T, FieldProblem>) -> Option<T> {
+        self.validation.check(name, parsed)
+    }
+
+    /// What was parsed, if nothing was wrong.
+    pub(crate) fn finish<T>(self, parsed: Option<T>) -> Result<T, Invalid> {
+        self.validation.finish(parsed)
+    }
+}
+
+/// A whole number; one too large for any record is one that no record has.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX))
+}

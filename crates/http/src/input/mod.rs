@@ -1,0 +1,26 @@
+//! How requests are read: every bad field is noted, not only the first.
+
+mod body;
+mod paging;
+mod query;
+
+pub(crate) use body::Body;
+pub(crate) use paging::Paging;
+pub(crate) use query::Query;
+
+use yilin_domain::validation::FieldProblem;
+
+/// A record's number as text. A number too large for any record is one that no record has.
+pub(crate) fn parse_id(text: &str) -> Result<i64, FieldProblem> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(FieldProblem::NotANumber);
+    }
+    Ok(text.parse().unwrap_or(i64::MAX))
+}
+
+/// A whole number within bounds, as text.
+pub(crate) fn parse_number(text: &str, min: i64, max: i64) -> Result<i64, FieldProblem> {
+    let number = parse_id(text)?;
+    if (min..=max).contains(&number) { Ok(number) } else { Err(FieldProblem::OutOfRange { min, max }) }
+}

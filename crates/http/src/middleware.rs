@@ -1,0 +1,139 @@
+//! What every answer gets: a request id, errors in the caller's language, the headers a browser
+//! needs, the session cookie where it is due, and a place in the metrics.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, web};
+
+use crate::auth::{RefreshCookie, session_cookie};
+use crate::error::{ApiError, Language};
+use crate::service::Service;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(crate) async fn finish<B: MessageBody + 'static>(
+    service: web::Data<Service>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<BoxBody, BoxBody>>, Error> {
+    let started = Instant::now();
+    let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
+    let language = Language::of(request.headers());
+    let (http_request, method) = (request.request().clone(), request.method().clone());
+
+    let answered = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::from_err(error, http_request.clone()).map_into_boxed_body(),
+    };
+    let mut response = match told(&answered) {
+        None => answered,
+        Some(told) => {
+            if let Some(error) = told.to_log() {
+                tracing::error!(request_id, path = http_request.path(), error = %chain(error), "request failed");
+            }
+            let body = told.error().respond(language, &request_id).map_into_boxed_body();
+            let (request, mut previous) = answered.into_parts();
+            let mut response = ServiceResponse::new(request, body);
+            if let Some(allow) = previous.headers_mut().remove(header::ALLOW).next() {
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+            response
+        }
+    };
+    refresh_cookie(&service, &mut response)?;
+    add_headers(&mut response, &request_id);
+    let route = response.request().match_pattern();
+    let label = if is_known(&method) { method.as_str() } else { "other" };
+    service.metrics.observe(label, route.as_deref(), response.status().as_u16(), started.elapsed());
+    Ok(response.map_into_right_body())
+}
+
+/// An error to be told: a handler's own, or one of the framework's in our words.
+enum Told<'a> {
+    Ours(&'a ApiError),
+    Framework(ApiError),
+}
+
+impl Told<'_> {
+    fn error(&self) -> &ApiError {
+        match self {
+            Self::Ours(error) => error,
+            Self::Framework(error) => error,
+        }
+    }
+
+    /// What somebody should look into.
+    fn to_log(&self) -> Option<&ApiError> {
+        use actix_web::ResponseError as _;
+        Some(self.error()).filter(|error| error.status_code().is_server_error())
+    }
+}
+
+fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
+    if let Some(error) = response.response().error() {
+        if let Some(error) = error.as_error::<ApiError>() {
+            return Some(Told::Ours(error));
+        }
+        return Some(Told::Framework(match response.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::BodyTooLarge,
+            StatusCode::NOT_FOUND => ApiError::NoSuchRoute,
+            StatusCode::METHOD_NOT_ALLOWED => ApiError::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => ApiError::RequestTimeout,
+            status if status.is_client_error() => ApiError::UnparsableBody,
+            _ => ApiError::internal(error.to_string()),
+        }));
+    }
+    match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Some(Told::Framework(ApiError::MethodNotAllowed)),
+        _ => None,
+    }
+}
+
+/// An error with all that caused it.
+fn chain(error: &ApiError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+fn refresh_cookie(service: &Service, response: &mut ServiceResponse<BoxBody>) -> Result<(), Error> {
+    let refresh = response.request().extensions_mut().remove::<RefreshCookie>();
+    if let Some(RefreshCookie { session, role }) = refresh {
+        // The answer may itself have ended the session.
+        if !service.use_cases.sessions.is_ended(session.id) {
+            let cookie = session_cookie(service, &session, role)?;
+            response.response_mut().add_cookie(&cookie).map_err(ApiError::internal)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_headers(response: &mut ServiceResponse<BoxBody>, request_id: &str) {
+    let is_api = response.request().path().starts_with("/api");
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if is_api {
+        // Personal data: no cache, shared or private, keeps it.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    }
+}
+
+fn is_known(method: &Method) -> bool {
+    [Method::GET, Method::POST, Method::PUT, Method::HEAD, Method::OPTIONS, Method::DELETE].contains(method)
+}

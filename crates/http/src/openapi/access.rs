@@ -1,0 +1,61 @@
+//! Who may call what, for the description. The handlers' extractors enforce it, and a test holds
+//! both against each other.
+
+/// What the description says about calling an operation.
+pub(super) struct Access {
+    /// In words; empty where anybody may.
+    pub(super) callers: &'static str,
+    /// Whether the session cookie can stand in for the header.
+    pub(super) cookie: bool,
+    /// Statuses that the operation can answer besides those that all of its kind can.
+    pub(super) errors: &'static [u16],
+}
+
+const fn anyone(errors: &'static [u16]) -> Access {
+    Access { callers: "", cookie: false, errors }
+}
+
+const fn only(callers: &'static str, errors: &'static [u16]) -> Access {
+    Access { callers, cookie: false, errors }
+}
+
+const fn also_by_cookie(callers: &'static str, errors: &'static [u16]) -> Access {
+    Access { callers, cookie: true, errors }
+}
+
+pub(super) fn of(operation_id: &str) -> Option<Access> {
+    Some(match operation_id {
+        "login" | "adminLogin" => anyone(&[429]),
+        "health" | "ready" => anyone(&[]),
+        "logOut" | "logout" | "metrics" => anyone(&[403]),
+        "verifyToken" | "queryUserMessage" | "queryDoctorInformation" => only("any account", &[]),
+        "queryPatientInformation"
+        | "likeAccountByCV"
+        | "queryAllInquiryRecord"
+        | "likeQueryInquiryRecord"
+        | "queryAllDrug"
+        | "getInquirySumTypeDay"
+        | "getDrugSumTypeDay" => only("admin", &[403]),
+        "approveInquiryRecord" | "appointedPhysician" | "hospitalAgentDrugConfirmReceipt" => {
+            only("admin", &[403, 404, 409])
+        }
+        "updatePatientInformation" => only("that account, admin", &[404, 409]),
+        "updatePhysicianInformation" => only("that physician, admin", &[403, 404, 409]),
+        "createInquiryRecord" => only("patient; admin with `uuid`", &[403]),
+        "physicianReception" | "medicalRegistration" => only("the inquiry's physician", &[403, 404, 409]),
+        "queryInquiryRecordById" | "queryMedialRecordInformation" => {
+            also_by_cookie("admin, the inquiry's parties", &[404])
+        }
+        "queryMedicalByID" => only("admin, the inquiry's parties", &[404]),
+        "queryPhysicianInquiryRecord" | "queryPhysiciansAgentHistoryRecord" => only("physician", &[403]),
+        "queryPatientInquiryRecord" | "queryPatientAgentDrugHistory" => only("patient", &[403]),
+        "queryDrugByID" | "queryDrugByMedicalId" => only("admin, the order's parties", &[404]),
+        "physiciansOrderAgentDrug" | "physiciansOrderDelivery" => {
+            only("the order's physician", &[403, 404, 409])
+        }
+        "generatePatientAccount" | "generatePhysicianAccount" | "testFullSystem" => {
+            only("admin, where mock data is on", &[403, 404])
+        }
+        _ => return None,
+    })
+}

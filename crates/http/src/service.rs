@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web};
+use async_trait::async_trait;
+use ipnet::IpNet;
+use url::Url;
+use yilin_domain::port::{Clock, PortError, Random};
+use yilin_domain::time::HospitalZone;
+use yilin_domain::usecase::UseCases;
+
+use crate::auth::Tokens;
+use crate::metrics::Metrics;
+
+/// How the HTTP interface behaves. Holds secrets, hence no `Debug`.
+#[derive(Clone)]
+pub struct HttpOptions {
+    /// Where browsers find the service; cookies are `Secure` if it is https.
+    pub public_url: Url,
+    /// Whether bind address and public URL are both loopback.
+    pub private: bool,
+    /// Whether the `/mock` routes exist.
+    pub mock: bool,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins besides our own whose pages may call us.
+    pub web_origins: Vec<String>,
+    /// What session tokens are signed with: at least 32 bytes.
+    pub jwt_secret: Vec<u8>,
+    /// The bearer token that opens `/metrics` to others than loopback.
+    pub metrics_token: Option<String>,
+    /// The hospital's time zone.
+    pub zone: HospitalZone,
+}
+
+/// Whether the parts that every request needs are there.
+#[async_trait]
+pub trait Readiness: Send + Sync {
+    /// Asks them, bounded in time.
+    async fn check(&self) -> Result<(), PortError>;
+}
+
+/// What every handler needs; cheap to clone, shared by all workers.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) use_cases: UseCases,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) readiness: Arc<dyn Readiness>,
+    pub(crate) options: Arc<HttpOptions>,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Service {
+    /// The HTTP interface to these use cases.
+    pub fn new(
+        use_cases: UseCases,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        readiness: Arc<dyn Readiness>,
+        options: HttpOptions,
+    ) -> Self {
+        let tokens = Arc::new(Tokens::new(&options.jwt_secret));
+        let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
+        Self { use_cases, clock, random, readiness, options, tokens, metrics }
+    }
+
+    /// The service that an application was built with; [`crate::routes::configure`] registers it, so
+    /// a request without it cannot reach a handler.
+    pub(crate) fn of(request: &HttpRequest) -> Option<&Self> {
+        request.app_data::<web::Data<Self>>().map(web::Data::get_ref)
+    }
+}

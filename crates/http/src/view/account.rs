@@ -1,0 +1,115 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::account::{Account, Age, PhoneNumber};
+use yilin_domain::time::HospitalZone;
+
+use super::sex;
+
+/// An account, for its owner and the admin.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
+pub(crate) struct AccountView {
+    #[schema(example = 1)]
+    id: i64,
+    /// 8 hexadecimal digits.
+    #[schema(example = "d59aa28a", pattern = "^[0-9a-f]{8}$")]
+    uuid: String,
+    /// The person's name.
+    username: String,
+    nickname: String,
+    /// 患者 (patient), 医师 (physician) or 系统管理员 (admin).
+    #[schema(example = "患者")]
+    role: &'static str,
+    /// 男, 女 or empty.
+    sex: &'static str,
+    /// In years; null where unknown.
+    #[schema(required)]
+    age: Option<u8>,
+    /// 11 digits; empty where there is none.
+    #[schema(example = "12345671901")]
+    phone: String,
+    hospital: String,
+    home_addr: String,
+    /// Always empty; the console has a column for it.
+    chain_account: &'static str,
+    /// `YYYY-MM-DD HH:MM:SS` in the hospital's time zone.
+    #[schema(example = "2024-10-02 20:30:00")]
+    create_time: String,
+    /// Whether somebody else set the password.
+    must_change_password: bool,
+}
+
+impl AccountView {
+    pub(crate) fn new(account: &Account, zone: HospitalZone) -> Self {
+        Self {
+            id: account.id.0,
+            uuid: account.uuid.to_string(),
+            username: account.username.as_str().to_owned(),
+            nickname: account.nickname.as_str().to_owned(),
+            role: account.role.as_str(),
+            sex: sex(account.sex),
+            age: account.age.map(Age::years),
+            phone: account.phone.as_ref().map_or_else(String::new, |phone| phone.as_str().to_owned()),
+            hospital: account.hospital.as_str().to_owned(),
+            home_addr: account.home_address.as_str().to_owned(),
+            chain_account: "",
+            create_time: zone.render(account.created_at),
+            must_change_password: account.must_change_password,
+        }
+    }
+}
+
+/// One's own account, with the token of the session that has just started.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LoggedIn)]
+pub(crate) struct LoggedInView {
+    #[serde(flatten)]
+    pub(crate) account: AccountView,
+    /// What to put into `Authorization`.
+    pub(crate) token: String,
+}
+
+/// A physician, for everybody who may be visited by one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PublicPhysician)]
+pub(crate) struct PublicPhysicianView {
+    id: i64,
+    #[schema(pattern = "^[0-9a-f]{8}$")]
+    uuid: String,
+    username: String,
+    nickname: String,
+    role: &'static str,
+    sex: &'static str,
+    hospital: String,
+    /// With its middle hidden.
+    #[schema(example = "189****2345")]
+    phone: String,
+}
+
+/// A physician in the list that everybody may see.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PhysicianEntry {
+    /// For the admin.
+    Account(Box<AccountView>),
+    /// For all others.
+    Public(PublicPhysicianView),
+}
+
+impl PhysicianEntry {
+    pub(crate) fn new(account: &Account, for_admin: bool, zone: HospitalZone) -> Self {
+        if for_admin {
+            return Self::Account(Box::new(AccountView::new(account, zone)));
+        }
+        Self::Public(PublicPhysicianView {
+            id: account.id.0,
+            uuid: account.uuid.to_string(),
+            username: account.username.as_str().to_owned(),
+            nickname: account.nickname.as_str().to_owned(),
+            role: account.role.as_str(),
+            sex: sex(account.sex),
+            hospital: account.hospital.as_str().to_owned(),
+            phone: account.phone.as_ref().map_or_else(String::new, PhoneNumber::masked),
+        })
+    }
+}

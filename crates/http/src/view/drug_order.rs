@@ -1,0 +1,147 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::account::Age;
+use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
+use yilin_domain::inquiry::InquiryStatus;
+
+use super::{inquiry::reserved_phone, sex};
+use crate::service::Service;
+
+/// A drug order with the consultation that asked for it. It has no `id`: the console takes a row
+/// that has one for an inquiry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DrugOrder)]
+pub(crate) struct DrugOrderView {
+    drug_id: i64,
+    medical_id: i64,
+    inquiry_id: i64,
+    /// The patient's uuid.
+    patient: String,
+    /// The physician's uuid.
+    physician: String,
+    patient_username: String,
+    patient_sex: &'static str,
+    #[schema(required)]
+    patient_age: Option<u8>,
+    physician_username: String,
+    hospital: String,
+    #[serde(rename = "type")]
+    visit_type: &'static str,
+    appointment_time: String,
+    reserved_phone: String,
+    inquiry_detail: String,
+    diagnostic_description: String,
+    inquiry_video: String,
+    medical_img: String,
+    /// Empty until the order is dispatched.
+    delivery_certificate: String,
+    /// 1 once the consultation has ended.
+    #[schema(minimum = 0, maximum = 1)]
+    is_inquiry: u8,
+    /// 1 once the physician has accepted.
+    #[schema(minimum = 0, maximum = 1)]
+    is_reception: u8,
+    /// 1 once the drugs have been bought.
+    #[schema(minimum = 0, maximum = 1)]
+    already_buy: u8,
+    /// 1 once the receipt has been confirmed.
+    #[schema(minimum = 0, maximum = 1)]
+    is_receive: u8,
+    /// pending, purchased, dispatched or received.
+    #[schema(example = "pending")]
+    status: &'static str,
+    create_time: String,
+    update_time: String,
+}
+
+impl DrugOrderView {
+    pub(crate) fn new(details: &DrugOrderDetails, service: &Service) -> Self {
+        let (files, zone) = (&service.use_cases.files, service.options.zone);
+        let (order, notes) = (&details.order, &details.notes);
+        let status = order.status();
+        Self {
+            drug_id: order.id.0,
+            medical_id: order.medical_record.0,
+            inquiry_id: order.inquiry.0,
+            patient: order.patient.to_string(),
+            physician: order.physician.to_string(),
+            patient_username: details.patient_username.as_str().to_owned(),
+            patient_sex: sex(details.patient_sex),
+            patient_age: details.patient_age.map(Age::years),
+            physician_username: details.physician_username.as_str().to_owned(),
+            hospital: details.hospital.as_str().to_owned(),
+            visit_type: details.visit_type.as_str(),
+            appointment_time: details.appointment_time.to_string(),
+            reserved_phone: reserved_phone(details.reserved_phone.as_ref()),
+            inquiry_detail: details.inquiry_detail.as_str().to_owned(),
+            diagnostic_description: notes.diagnostic_description.as_str().to_owned(),
+            inquiry_video: files.show(&notes.inquiry_video),
+            medical_img: files.show(&notes.medical_img),
+            delivery_certificate: order.certificate().map(|file| files.show(file)).unwrap_or_default(),
+            is_inquiry: (details.inquiry_status >= InquiryStatus::Registered).into(),
+            is_reception: (details.inquiry_status >= InquiryStatus::Accepted).into(),
+            already_buy: (status >= DrugOrderStatus::Purchased).into(),
+            is_receive: (status >= DrugOrderStatus::Received).into(),
+            status: status.as_str(),
+            create_time: zone.render(order.created_at),
+            update_time: zone.render(order.updated_at),
+        }
+    }
+
+    /// The order as the app can carry it: the app puts whole orders, unescaped, into the address of
+    /// its next page, where `&` ends them and `+` and `%41` change. Such characters are shown in
+    /// their full-width forms.
+    pub(crate) fn safe_in_address(mut self) -> Self {
+        for text in [
+            &mut self.patient_username,
+            &mut self.physician_username,
+            &mut self.hospital,
+            &mut self.reserved_phone,
+            &mut self.inquiry_detail,
+            &mut self.diagnostic_description,
+            &mut self.inquiry_video,
+            &mut self.medical_img,
+            &mut self.delivery_certificate,
+        ] {
+            if text.contains(['&', '+', '%']) {
+                *text = widen(text);
+            }
+        }
+        self
+    }
+}
+
+/// Full-width forms of `&`, `+`, and of a `%` before two hexadecimal digits.
+fn widen(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let escapes =
+        |at: usize| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    text.char_indices()
+        .map(|(at, c)| match c {
+            '&' => '＆',
+            '+' => '＋',
+            '%' if escapes(at) => '％',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widen;
+
+    #[test]
+    fn only_what_breaks_an_address_is_widened() {
+        for (text, expected) in [
+            ("A & B", "A ＆ B"),
+            ("1+1", "1＋1"),
+            ("50% 到 60%", "50% 到 60%"),
+            ("%41%4", "％41%4"),
+            ("%%41", "%％41"),
+            ("%", "%"),
+            ("头%痛", "头%痛"),
+        ] {
+            assert_eq!(widen(text), expected);
+        }
+    }
+}

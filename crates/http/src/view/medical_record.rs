@@ -1,0 +1,35 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::medical_record::MedicalRecord;
+
+use crate::service::Service;
+
+/// A medical record.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MedicalRecord)]
+pub(crate) struct MedicalRecordView {
+    id: i64,
+    bind_inquiry_id: i64,
+    diagnostic_description: String,
+    /// The recording's URL. One that the service holds works for a while only.
+    inquiry_video: String,
+    /// The picture's URL. One that the service holds works for a while only.
+    medical_img: String,
+    is_need_by_drug: bool,
+    create_time: String,
+}
+
+impl MedicalRecordView {
+    pub(crate) fn new(record: &MedicalRecord, service: &Service) -> Self {
+        let files = &service.use_cases.files;
+        Self {
+            id: record.id.0,
+            bind_inquiry_id: record.inquiry.0,
+            diagnostic_description: record.notes.diagnostic_description.as_str().to_owned(),
+            inquiry_video: files.show(&record.notes.inquiry_video),
+            medical_img: files.show(&record.notes.medical_img),
+            is_need_by_drug: record.notes.needs_drugs,
+            create_time: service.options.zone.render(record.created_at),
+        }
+    }
+}

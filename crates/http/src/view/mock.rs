@@ -1,0 +1,42 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::time::HospitalZone;
+use yilin_domain::usecase::{FlowReport, GeneratedAccounts};
+
+use super::AccountView;
+
+/// Accounts that were made up.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GeneratedAccounts)]
+pub(crate) struct GeneratedAccountsView {
+    created: u64,
+    /// The password of all of them.
+    password: String,
+    /// The first 100 of them.
+    #[schema(max_items = 100)]
+    accounts: Vec<AccountView>,
+}
+
+impl GeneratedAccountsView {
+    pub(crate) fn new(generated: &GeneratedAccounts, zone: HospitalZone) -> Self {
+        Self {
+            created: generated.created,
+            password: generated.password.clone(),
+            accounts: generated.first.iter().map(|account| AccountView::new(account, zone)).collect(),
+        }
+    }
+}
+
+/// How a number of flows went.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FlowReport)]
+pub(crate) struct FlowReportView {
+    completed: u64,
+    failed: u64,
+}
+
+impl From<&FlowReport> for FlowReportView {
+    fn from(report: &FlowReport) -> Self {
+        Self { completed: report.completed, failed: report.failed }
+    }
+}

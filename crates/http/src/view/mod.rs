@@ -1,0 +1,21 @@
+//! What answers look like: one type per object of the interface, made from domain values.
+
+mod account;
+mod drug_order;
+mod inquiry;
+mod medical_record;
+mod mock;
+mod statistics;
+
+pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
+pub(crate) use drug_order::DrugOrderView;
+pub(crate) use inquiry::InquiryView;
+pub(crate) use medical_record::MedicalRecordView;
+pub(crate) use mock::{FlowReportView, GeneratedAccountsView};
+pub(crate) use statistics::{DrugOrdersByDayView, VisitsByDayView};
+
+use yilin_domain::account::Sex;
+
+fn sex(sex: Option<Sex>) -> &'static str {
+    sex.map_or("", Sex::as_str)
+}

@@ -1,0 +1,41 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::usecase::{DrugOrdersByDay, VisitsByDay};
+
+/// Visits per day of appointment; the lists run in parallel.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitsByDay)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitsByDayView {
+    /// `YYYY-MM-DD`.
+    day_list: Vec<String>,
+    /// Home visits.
+    home_list: Vec<u64>,
+    /// Community visits.
+    community: Vec<u64>,
+}
+
+impl From<VisitsByDay> for VisitsByDayView {
+    fn from(visits: VisitsByDay) -> Self {
+        let day_list = visits.days.iter().map(ToString::to_string).collect();
+        Self { day_list, home_list: visits.home, community: visits.community }
+    }
+}
+
+/// Drug orders per day of their making; the lists run in parallel.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DrugOrdersByDay)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DrugOrdersByDayView {
+    /// `YYYY-MM-DD`.
+    day_list: Vec<String>,
+    /// Drug orders.
+    count: Vec<u64>,
+}
+
+impl From<DrugOrdersByDay> for DrugOrdersByDayView {
+    fn from(orders: DrugOrdersByDay) -> Self {
+        let day_list = orders.days.iter().map(ToString::to_string).collect();
+        Self { day_list, count: orders.counts }
+    }
+}
