@@ -26,4 +26,5 @@ pub mod text;
 pub mod totals;
 pub mod uploads;
 
+pub use crate::contract_tests;
 pub use subject::{Subject, ZONE, run};

@@ -1,0 +1,84 @@
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::watchdog::Watchdog;
+
+const HOW_TO_INSTALL: &str = "tests against MariaDB need it installed (Debian: `apt install mariadb-server`, \
+     macOS: `brew install mariadb`), or YILIN_TEST_MYSQL set to the URL of a server whose user may create \
+     databases";
+
+/// What a server for tests needs, which is little memory, and no waiting for the disk: a crash
+/// of the process loses nothing at level 2, only one of the machine would.
+const FAST: &[&str] = &[
+    "--innodb-buffer-pool-size=64M",
+    "--innodb-log-file-size=32M",
+    "--innodb-flush-log-at-trx-commit=2",
+    "--performance-schema=OFF",
+    "--skip-log-bin",
+    "--max-connections=300",
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+];
+
+/// Where a server listens.
+pub(super) struct Address {
+    pub(super) port: u16,
+    pub(super) socket: PathBuf,
+}
+
+/// Starts a new, empty server on a free port.
+pub(super) fn start() -> (Watchdog, Address) {
+    let server = program(&["mariadbd", "mysqld"]);
+    // The watchdog removes the folder.
+    let folder = tempfile::Builder::new()
+        .prefix("yilin-mariadb-")
+        .tempdir()
+        .expect("the temporary folder can be written to")
+        .keep();
+    let data = folder.join("data");
+    // The server refuses to run as root unless it is told to.
+    let is_root = std::fs::metadata(&folder).is_ok_and(|folder| folder.uid() == 0);
+    let user: &[&str] = if is_root { &["--user=root"] } else { &[] };
+    install(&data, user);
+    let address = Address { port: free_port(), socket: folder.join("socket") };
+    let mut arguments = vec![
+        "--no-defaults".to_owned(),
+        format!("--datadir={}", data.display()),
+        format!("--socket={}", address.socket.display()),
+        format!("--pid-file={}", folder.join("pid").display()),
+        format!("--port={}", address.port),
+    ];
+    arguments.extend(FAST.iter().chain(user).map(ToString::to_string));
+    (Watchdog::start(folder, &server, &arguments), address)
+}
+
+fn install(data: &Path, user: &[&str]) {
+    let output = Command::new(program(&["mariadb-install-db", "mysql_install_db"]))
+        .arg("--no-defaults")
+        .arg(format!("--datadir={}", data.display()))
+        .args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
+        .args(user)
+        .output()
+        .expect("mariadb-install-db can be run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "mariadb-install-db failed: {said}");
+}
+
+/// The first of these programs that is installed; servers are often outside the search path of
+/// ordinary users.
+fn program(names: &[&str]) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path)
+        .chain(["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"].map(PathBuf::from))
+        .collect();
+    let candidates = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let mut installed = candidates.filter(|candidate| candidate.is_file());
+    installed.next().unwrap_or_else(|| panic!("{} is not installed: {HOW_TO_INSTALL}", names[0]))
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}

@@ -1,0 +1,29 @@
+//! SQLite databases for tests.
+
+use tempfile::TempDir;
+
+/// A place for a database in a folder of its own, which is removed with everything in it when
+/// this is dropped.
+#[derive(Debug)]
+pub struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    /// A new, empty folder.
+    pub fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("yilin-sqlite-").tempdir();
+        Self { folder: folder.expect("the temporary folder can be written to") }
+    }
+
+    /// The database's URL; the file is not there yet.
+    pub fn url(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("yilin.db").display())
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,36 @@
+//! The server for tests works, survives being killed, and leaves nothing behind.
+
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use yilin_testkit::mariadb::Server;
+
+async fn connect(url: &str) -> Conn {
+    Conn::from_url(url).await.expect("the server answers")
+}
+
+#[tokio::test]
+async fn every_database_is_new_and_empty() {
+    let server = Server::shared().await;
+    let (one, other) = (server.database().await, server.database().await);
+    assert_ne!(one, other);
+    connect(&one).await.query_drop("CREATE TABLE t (id INT PRIMARY KEY)").await.unwrap();
+    let tables: Vec<String> = connect(&other).await.query("SHOW TABLES").await.unwrap();
+    assert!(tables.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_committed_outlives_a_crash() {
+    let mut server = Server::start().await;
+    let url = server.database().await;
+    let mut connection = connect(&url).await;
+    connection.query_drop("CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB").await.unwrap();
+    connection.query_drop("INSERT INTO t VALUES (7)").await.unwrap();
+
+    server.kill();
+    connection.ping().await.expect_err("nobody answers");
+    Conn::from_url(&url).await.expect_err("nobody listens");
+
+    server.restart().await;
+    let ids: Vec<i32> = connect(&url).await.query("SELECT id FROM t").await.unwrap();
+    assert_eq!(ids, [7]);
+}
