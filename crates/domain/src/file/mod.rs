@@ -12,6 +12,15 @@ pub use reference::{FileMention, FileReference};
 use crate::account::AccountUuid;
 use crate::time::Timestamp;
 
+/// What a file store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// The content's identity.
+    pub cid: ContentId,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
 /// An upload that has been stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {

@@ -1,8 +1,48 @@
+use std::ops::Range;
+
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
 
 use super::PortError;
 use crate::account::AccountUuid;
-use crate::file::{ContentId, Upload};
+use crate::file::{ContentId, StoredFile, Upload};
+
+/// A file's bytes as they come. An error means that no more will come and what came is not the
+/// whole file.
+pub type ByteStream = BoxStream<'static, Result<Bytes, std::io::Error>>;
+
+/// Why a file was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum AddFileError {
+    /// It has more bytes than allowed.
+    #[error("the file has more than {limit} bytes")]
+    TooLarge {
+        /// The most bytes a file may have.
+        limit: u64,
+    },
+    /// The sender did not send all of it.
+    #[error("the file did not arrive whole")]
+    Interrupted(#[source] std::io::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Stores files by their content.
+#[async_trait]
+pub trait FileStore: Send + Sync {
+    /// Stores the bytes, and gives the CID that `ipfs add` prints for them with its defaults. The
+    /// same bytes twice are stored once. A file of more than `limit` bytes, or one that ends in an
+    /// error, leaves nothing behind, least of all a truncated file under a CID.
+    async fn add(&self, content: ByteStream, limit: u64) -> Result<StoredFile, AddFileError>;
+
+    /// How many bytes the content has; `None` if it was never added here, whoever else has it.
+    async fn size(&self, cid: &ContentId) -> Result<Option<u64>, PortError>;
+
+    /// The content's bytes in this range, cut to its size; `None` if it was never added here.
+    async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError>;
+}
 
 /// Remembers who uploaded what.
 #[async_trait]
