@@ -53,6 +53,8 @@ pub struct Ports {
     pub statistics: Arc<dyn StatisticsRepository>,
     /// Who uploaded what.
     pub uploads: Arc<dyn UploadRepository>,
+    /// The files themselves.
+    pub files: Arc<dyn FileStore>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Time.

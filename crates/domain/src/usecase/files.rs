@@ -1,9 +1,11 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Context;
 use crate::account::Actor;
 use crate::error::Error;
-use crate::file::{FileMention, FileReference};
+use crate::file::{ContentId, FileMention, FileReference, FileToken, StoredFile, Upload};
+use crate::port::{AddFileError, ByteStream};
 
 /// Files and links to them.
 #[derive(Clone)]
@@ -11,9 +13,58 @@ pub struct Files {
     context: Arc<Context>,
 }
 
+/// Why an upload was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// It could not be stored.
+    #[error(transparent)]
+    Add(#[from] AddFileError),
+    /// Whose it is could not be remembered.
+    #[error(transparent)]
+    Record(#[from] Error),
+}
+
 impl Files {
     pub(super) fn new(context: Arc<Context>) -> Self {
         Self { context }
+    }
+
+    /// Keeps a file of at most `limit` bytes for the caller, and gives a link to it.
+    pub async fn upload(
+        &self,
+        actor: &Actor,
+        content: ByteStream,
+        limit: u64,
+    ) -> Result<String, UploadError> {
+        let ports = &self.context.ports;
+        let StoredFile { cid, size } = ports.files.add(content, limit).await?;
+        let upload = Upload { cid, size, by: actor.uuid, at: self.context.now() };
+        ports.uploads.record(&upload).await.map_err(Error::from)?;
+        Ok(self.context.policy.file_links.link(&upload.cid, upload.at))
+    }
+
+    /// The file that a link with this token leads to. Whoever has no valid token learns nothing, not
+    /// even whether the file exists.
+    pub async fn by_token(&self, cid: &ContentId, token: &FileToken) -> Result<StoredFile, Error> {
+        if !self.context.policy.file_links.admits(cid, token, self.context.now()) {
+            return Err(Error::Forbidden);
+        }
+        self.held(cid).await
+    }
+
+    /// A file without a token: for whoever has uploaded the same bytes, and for the admin.
+    pub async fn by_account(&self, actor: Option<&Actor>, cid: &ContentId) -> Result<StoredFile, Error> {
+        let actor = actor.ok_or(Error::Forbidden)?;
+        if actor.is_admin() || self.context.ports.uploads.has_uploaded(actor.uuid, cid).await? {
+            self.held(cid).await
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
+    /// The bytes of a file that the caller was given.
+    pub async fn read(&self, file: &StoredFile, range: Range<u64>) -> Result<ByteStream, Error> {
+        self.context.ports.files.read(&file.cid, range).await?.ok_or(Error::NotFound)
     }
 
     /// What a record keeps of a file that the caller names. Naming a CID must not grant reading
@@ -37,5 +88,10 @@ impl Files {
             FileReference::Held(cid) => self.context.policy.file_links.link(cid, self.context.now()),
             FileReference::AsGiven(text) => text.clone(),
         }
+    }
+
+    async fn held(&self, cid: &ContentId) -> Result<StoredFile, Error> {
+        let size = self.context.ports.files.size(cid).await?.ok_or(Error::NotFound)?;
+        Ok(StoredFile { cid: cid.clone(), size })
     }
 }

@@ -17,7 +17,7 @@ mod test_data;
 pub use accounts::{Accounts, UpdateRoute};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
-pub use files::Files;
+pub use files::{Files, UploadError};
 pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};

@@ -15,6 +15,7 @@ pub mod account_updates;
 pub mod accounts;
 pub mod drug_order_lists;
 pub mod drug_orders;
+pub mod files;
 pub mod inquiries;
 pub mod inquiry_lists;
 pub mod login_attempts;

@@ -4,11 +4,14 @@
 //! of the rules that runs against it says something about the real service.
 
 mod clock;
+mod files;
 mod hasher;
 mod in_memory;
 mod random;
 
 pub use clock::FakeClock;
+pub use files::FakeFileStore;
+pub(crate) use files::cid_of;
 pub use hasher::FakeHasher;
 pub use in_memory::InMemory;
 pub use random::FakeRandom;
@@ -23,6 +26,8 @@ use yilin_domain::time::HospitalZone;
 pub struct Fakes {
     /// Every repository, over one shared state.
     pub storage: Arc<InMemory>,
+    /// Files.
+    pub files: Arc<FakeFileStore>,
     /// Passwords.
     pub hasher: Arc<FakeHasher>,
     /// Time.
@@ -38,6 +43,7 @@ impl Fakes {
         let zone = HospitalZone(chrono_tz::Asia::Shanghai);
         Self {
             storage: Arc::new(InMemory::new(random.clone(), zone)),
+            files: Arc::new(FakeFileStore::new()),
             hasher: Arc::new(FakeHasher::new()),
             clock: Arc::new(FakeClock::new()),
             random,
@@ -55,6 +61,7 @@ impl Fakes {
             login_attempts: self.storage.clone(),
             statistics: self.storage.clone(),
             uploads: self.storage.clone(),
+            files: self.files.clone(),
             hasher: self.hasher.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

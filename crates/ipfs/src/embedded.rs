@@ -1,0 +1,198 @@
+use std::fs;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::mpsc;
+use yilin_domain::file::{ContentId, StoredFile};
+use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
+
+use crate::CidHasher;
+
+/// How many pieces of a file may wait for the disk.
+const WAITING_PIECES: usize = 8;
+
+/// How many bytes are read at a time.
+const READ_BYTES: usize = 64 * 1024;
+
+/// Leftovers of crashes are swept when they are older than any upload can take.
+const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the file store's folder {folder} cannot be used")]
+pub struct OpenStoreError {
+    /// The folder.
+    folder: PathBuf,
+    /// What happened.
+    source: io::Error,
+}
+
+/// Keeps files in a folder, each under its CID. Instances may share the folder.
+#[derive(Debug, Clone)]
+pub struct EmbeddedStore {
+    folder: PathBuf,
+}
+
+impl EmbeddedStore {
+    /// Opens a store in this folder, which is made if it is not there, and sweeps what uploads left
+    /// behind that a crash cut off.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, OpenStoreError> {
+        let store = Self { folder: folder.into() };
+        match store.prepare() {
+            Ok(()) => Ok(store),
+            Err(source) => Err(OpenStoreError { folder: store.folder, source }),
+        }
+    }
+
+    fn prepare(&self) -> io::Result<()> {
+        fs::create_dir_all(self.incoming())?;
+        for entry in fs::read_dir(self.incoming())? {
+            let entry = entry?;
+            let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed());
+            if matches!(age, Ok(Ok(age)) if age > LEFTOVER_AGE) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where files are until they are whole.
+    fn incoming(&self) -> PathBuf {
+        self.folder.join("incoming")
+    }
+
+    /// Where a file is: in one of many folders, by the end of its CID, because the start is always
+    /// the same.
+    fn path(&self, cid: &ContentId) -> PathBuf {
+        let cid = cid.as_str();
+        let shard = cid.get(cid.len().saturating_sub(2)..).unwrap_or_default();
+        self.folder.join(shard).join(cid)
+    }
+
+    /// Gives a whole file its place. It is on the disk before its name is, so that whatever has a
+    /// name is whole, also after a power failure.
+    fn keep(&self, file: NamedTempFile, cid: &ContentId) -> io::Result<()> {
+        file.as_file().sync_all()?;
+        let path = self.path(cid);
+        let shard = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(shard)?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => {}
+            // The same bytes are there already.
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.error),
+        }
+        sync_folder(shard)?;
+        sync_folder(&self.folder)
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// What goes to the thread that writes.
+enum Piece {
+    Bytes(Bytes),
+    /// The file is whole. If the pieces stop without it, it is not.
+    End,
+}
+
+#[async_trait]
+impl FileStore for EmbeddedStore {
+    async fn add(&self, mut content: ByteStream, limit: u64) -> Result<StoredFile, AddFileError> {
+        let (pieces, received) = mpsc::channel(WAITING_PIECES);
+        let store = self.clone();
+        let writing = tokio::task::spawn_blocking(move || store.write(received));
+        let mut size: u64 = 0;
+        while let Some(piece) = content.next().await {
+            let bytes = piece.map_err(AddFileError::Interrupted)?;
+            size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            if size > limit {
+                return Err(AddFileError::TooLarge { limit });
+            }
+            if pieces.send(Piece::Bytes(bytes)).await.is_err() {
+                // The writer has given up; it says below why.
+                break;
+            }
+        }
+        let _gave_up = pieces.send(Piece::End).await.is_err();
+        match writing.await {
+            Ok(Ok(Some(cid))) => Ok(StoredFile { cid, size }),
+            Ok(Ok(None)) => Err(failed(io::Error::from(io::ErrorKind::UnexpectedEof)).into()),
+            Ok(Err(error)) => Err(failed(error).into()),
+            Err(error) => Err(failed(io::Error::other(error)).into()),
+        }
+    }
+
+    async fn size(&self, cid: &ContentId) -> Result<Option<u64>, PortError> {
+        match tokio::fs::metadata(self.path(cid)).await {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError> {
+        let path = self.path(cid);
+        let opened = tokio::task::spawn_blocking(move || {
+            let mut file = fs::File::open(path)?;
+            file.seek(SeekFrom::Start(range.start))?;
+            Ok((file, range.end.saturating_sub(range.start)))
+        });
+        let (file, length) = match opened.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            Ok((file, length)) => (tokio::fs::File::from_std(file), length),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let pieces = stream::try_unfold(file.take(length), |mut file| async move {
+            let mut buffer = bytes::BytesMut::with_capacity(READ_BYTES);
+            let read = file.read_buf(&mut buffer).await?;
+            Ok((read > 0).then(|| (buffer.freeze(), file)))
+        });
+        Ok(Some(pieces.boxed()))
+    }
+}
+
+impl EmbeddedStore {
+    /// Writes a file as its pieces come; gives its CID once it has its place, or `None` if the pieces
+    /// stopped before the end. What is not whole is removed.
+    fn write(&self, mut pieces: mpsc::Receiver<Piece>) -> io::Result<Option<ContentId>> {
+        let mut file = NamedTempFile::new_in(self.incoming())?;
+        let mut hasher = CidHasher::new();
+        while let Some(piece) = pieces.blocking_recv() {
+            match piece {
+                Piece::Bytes(bytes) => {
+                    file.write_all(&bytes)?;
+                    hasher.update(&bytes);
+                }
+                Piece::End => {
+                    let cid = hasher
+                        .finish()
+                        .map_err(|problem| io::Error::other(format!("no CID: {problem:?}")))?;
+                    self.keep(file, &cid)?;
+                    return Ok(Some(cid));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn failed(error: io::Error) -> PortError {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let part = Part::FileStore;
+    // These pass when somebody makes room or mends the folder; the caller may try again then.
+    if matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | PermissionDenied) {
+        PortError::Unavailable { part, source: error.into() }
+    } else {
+        PortError::Failed { part, source: error.into() }
+    }
+}

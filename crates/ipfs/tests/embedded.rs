@@ -1,0 +1,89 @@
+//! The embedded store against the port's contract, and what only a folder can show.
+
+use std::fs;
+use std::path::Path;
+
+use futures_util::{StreamExt as _, stream};
+use yilin_domain::port::{AddFileError, FileStore as _, PortError};
+use yilin_ipfs::EmbeddedStore;
+use yilin_testkit::contract::files;
+
+fn names_below(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            names.extend(names_below(&entry.path()));
+        } else {
+            names.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    files::suite(&EmbeddedStore::open(folder.path().join("files")).unwrap()).await;
+    let leftovers = names_below(&folder.path().join("files/incoming"));
+    assert!(leftovers.is_empty(), "{leftovers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_dropped_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(folder.path()).unwrap();
+    let endless = files::arriving(&files::sample(500_000)).chain(stream::pending());
+    let waiting = tokio::time::timeout(std::time::Duration::from_millis(50), store.add(endless.boxed(), u64::MAX));
+    assert!(waiting.await.is_err(), "it was still waiting for the rest");
+    // The thread that writes notices when its channel closes; the next upload shows that it did not
+    // leave a name behind.
+    let added = store.add(files::arriving(b"whole"), 100).await.unwrap();
+    let bounded = async {
+        while names_below(folder.path()).len() > 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), bounded).await.unwrap();
+    assert_eq!(names_below(folder.path()), [added.cid.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let stored = EmbeddedStore::open(folder.path()).unwrap().add(files::arriving(b"kept"), 100).await.unwrap();
+    let again = EmbeddedStore::open(folder.path()).unwrap();
+    assert_eq!(again.size(&stored.cid).await.unwrap(), Some(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_leftovers_are_swept_and_present_uploads_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(EmbeddedStore::open(folder.path()).unwrap());
+    let (old, new) = (folder.path().join("incoming/old"), folder.path().join("incoming/new"));
+    fs::write(&old, b"half").unwrap();
+    fs::write(&new, b"half").unwrap();
+    let two_days = std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    let then = fs::metadata(&old).unwrap().modified().unwrap() - two_days;
+    fs::File::options().write(true).open(&old).unwrap().set_modified(then).unwrap();
+    drop(EmbeddedStore::open(folder.path()).unwrap());
+    assert!(!old.exists() && new.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_goes_away_is_an_error_and_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(folder.path().join("files")).unwrap();
+    fs::remove_dir_all(folder.path().join("files")).unwrap();
+    let added = store.add(files::arriving(b"lost"), 100).await;
+    assert!(matches!(added, Err(AddFileError::Port(PortError::Failed { .. }))), "{added:?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("occupied");
+    fs::write(&file, b"").unwrap();
+    let error = EmbeddedStore::open(file.join("files")).unwrap_err();
+    assert!(error.to_string().contains("occupied"), "{error}");
+}
