@@ -1,1 +1,210 @@
-//! Contract.
+//! Contract of [`AccountRepository::update`](yilin_domain::port::AccountRepository::update).
+
+use yilin_domain::account::{
+    Account, AccountChanges, AccountUuid, HomeAddress, Hospital, Nickname, PasswordChange, PasswordHash,
+    Role, Sex,
+};
+use yilin_domain::port::AccountTaken;
+use yilin_domain::session::SessionId;
+
+use super::Subject;
+use super::arrange::{at, new_phone};
+use super::race::race;
+use super::sessions::{ended_ids, session};
+
+fn password_change(keep_session: Option<SessionId>) -> PasswordChange {
+    PasswordChange { hash: PasswordHash("$2b$12$changed".to_owned()), must_change: false, keep_session }
+}
+
+impl Subject {
+    /// Makes changes that take nobody's values to an account that there is.
+    pub(super) async fn update(&self, account: &Account, changes: AccountChanges) -> Account {
+        let updated = self.accounts.update(account.uuid, changes, at(100)).await.unwrap();
+        updated.expect("nothing is taken").expect("the account is stored")
+    }
+
+    pub(super) async fn change_password(&self, account: &Account, keep_session: Option<SessionId>) {
+        let changes = AccountChanges { password: Some(password_change(keep_session)), ..<_>::default() };
+        self.update(account, changes).await;
+    }
+
+    pub(super) async fn password_version(&self, account: &Account) -> i32 {
+        let phone = account.phone.as_ref().expect("the account has a phone");
+        let found = self.accounts.credentials_by_phone(phone).await.unwrap();
+        found.expect("somebody has the number").password_version
+    }
+}
+
+/// What changes is stored and answered.
+pub async fn changes_are_stored(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let phone = new_phone();
+    let changes = AccountChanges {
+        nickname: Some(Nickname::parse("秀秀 🌸").unwrap()),
+        phone: Some(phone.clone()),
+        sex: Some(Sex::Male),
+        home_address: Some(HomeAddress::parse("建设路2号").unwrap()),
+        hospital: Some(Hospital::parse("人民医院").unwrap()),
+        password: None,
+    };
+    let expected = Account {
+        nickname: Nickname::parse("秀秀 🌸").unwrap(),
+        phone: Some(phone.clone()),
+        sex: Some(Sex::Male),
+        home_address: HomeAddress::parse("建设路2号").unwrap(),
+        hospital: Hospital::parse("人民医院").unwrap(),
+        ..account.clone()
+    };
+    assert_eq!(subject.update(&account, changes).await, expected);
+    assert_eq!(subject.accounts.find(account.uuid).await.unwrap().as_ref(), Some(&expected));
+    let found = subject.accounts.credentials_by_phone(&phone).await.unwrap();
+    assert_eq!(found.expect("found by the new number").account, expected);
+    let old = account.phone.expect("the account had a phone");
+    assert!(subject.accounts.credentials_by_phone(&old).await.unwrap().is_none(), "the old number is free");
+}
+
+/// What is not to change stays; an empty nickname is a change.
+pub async fn the_rest_stays_as_it_is(subject: &Subject) {
+    let account = subject.insert_person(Role::Physician, "李志强").await;
+    let version = subject.password_version(&account).await;
+    let unchanged = subject.update(&account, AccountChanges::default()).await;
+    assert_eq!(unchanged, account, "no changes at all");
+    for nickname in ["李医生", ""] {
+        let nickname = Nickname::parse(nickname).unwrap();
+        let changes = AccountChanges { nickname: Some(nickname.clone()), ..<_>::default() };
+        let updated = subject.update(&account, changes).await;
+        assert_eq!(updated, Account { nickname, ..account.clone() });
+    }
+    assert_eq!(subject.password_version(&account).await, version, "the password was not changed");
+}
+
+/// The same values again are a success too: databases differ in what they call a changed row.
+pub async fn the_same_values_again_are_a_success(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let same = AccountChanges { phone: account.phone.clone(), sex: account.sex, ..<_>::default() };
+    for _ in 0..2 {
+        assert_eq!(subject.update(&account, same.clone()).await, account);
+    }
+}
+
+/// Nobody else is changed.
+pub async fn nobody_else_is_changed(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let other = subject.insert_person(Role::Patient, "王秀英").await;
+    let version = subject.password_version(&other).await;
+    let changes =
+        AccountChanges { sex: Some(Sex::Male), password: Some(password_change(None)), ..<_>::default() };
+    subject.update(&account, changes).await;
+    assert_eq!(subject.accounts.find(other.uuid).await.unwrap().as_ref(), Some(&other));
+    assert_eq!(subject.password_version(&other).await, version);
+}
+
+/// There is no such account.
+pub async fn an_unknown_account_is_not_updated(subject: &Subject) {
+    subject.insert_person(Role::Patient, "王秀英").await;
+    let changes = AccountChanges { sex: Some(Sex::Male), ..<_>::default() };
+    let unknown = AccountUuid::from_bytes([0, 0, 0, 7]);
+    assert_eq!(subject.accounts.update(unknown, changes, at(100)).await.unwrap(), Ok(None));
+}
+
+/// Somebody else's phone number is taken, and then nothing at all changes: neither the other
+/// fields nor the password, and no session ends.
+pub async fn a_taken_phone_number_changes_nothing(subject: &Subject) {
+    let owner = subject.insert_person(Role::Physician, "李志强").await;
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let version = subject.password_version(&account).await;
+    let running = session(&account, 1);
+    assert!(subject.sessions.start(&running, version).await.unwrap());
+    let changes = AccountChanges {
+        nickname: Some(Nickname::parse("秀秀").unwrap()),
+        phone: owner.phone.clone(),
+        password: Some(password_change(None)),
+        ..<_>::default()
+    };
+    let answer = subject.accounts.update(account.uuid, changes, at(100)).await.unwrap();
+    assert_eq!(answer, Err(AccountTaken::Phone));
+    assert_eq!(subject.accounts.find(account.uuid).await.unwrap().as_ref(), Some(&account));
+    assert_eq!(subject.password_version(&account).await, version);
+    assert_eq!(ended_ids(subject).await, [], "no session ended");
+}
+
+/// Of several who want the same phone number at once, one gets it.
+pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
+    let mut racers = Vec::new();
+    for _ in 0..8 {
+        racers.push(subject.insert_person(Role::Patient, "王秀英").await.uuid);
+    }
+    let phone = new_phone();
+    let answers = race(racers.len(), |racer| {
+        let (accounts, uuid) = (subject.accounts.clone(), racers[racer]);
+        let changes = AccountChanges { phone: Some(phone.clone()), ..<_>::default() };
+        async move { accounts.update(uuid, changes, at(100)).await.unwrap() }
+    })
+    .await;
+    let winners: Vec<_> = answers.iter().flatten().flatten().collect();
+    assert_eq!(winners.len(), 1, "{answers:?}");
+    let found = subject.accounts.credentials_by_phone(&phone).await.unwrap();
+    assert_eq!(&found.expect("the winner has the number").account, winners[0]);
+}
+
+/// A new password is stored, raises the version, and says whether it should be changed.
+pub async fn a_new_password_raises_the_version(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    assert!(account.must_change_password, "it is the initial one");
+    let phone = account.phone.clone().expect("the account has a phone");
+    let mut version = subject.password_version(&account).await;
+    for must_change in [false, true] {
+        let change = PasswordChange { must_change, ..password_change(None) };
+        let changes = AccountChanges { password: Some(change.clone()), ..<_>::default() };
+        let updated = subject.update(&account, changes).await;
+        assert_eq!(updated, Account { must_change_password: must_change, ..account.clone() });
+        let found = subject.accounts.credentials_by_phone(&phone).await.unwrap().expect("still there");
+        assert_eq!(found.account, updated);
+        assert_eq!(found.password, change.hash);
+        assert!(found.password_version > version, "{} > {version}", found.password_version);
+        version = found.password_version;
+    }
+}
+
+/// Password changes at the same time all count.
+pub async fn racing_password_changes_all_raise_the_version(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let version = subject.password_version(&account).await;
+    race(8, |_| {
+        let (accounts, uuid) = (subject.accounts.clone(), account.uuid);
+        let changes = AccountChanges { password: Some(password_change(None)), ..<_>::default() };
+        async move { accounts.update(uuid, changes, at(100)).await.unwrap().unwrap() }
+    })
+    .await;
+    assert!(subject.password_version(&account).await >= version + 8);
+}
+
+/// A new password ends the account's sessions but the kept one, and nobody else's.
+pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let neighbour = subject.insert_person(Role::Patient, "刘芳").await;
+    let (here, there, elsewhere) = (session(&account, 1), session(&account, 2), session(&account, 3));
+    let others = session(&neighbour, 4);
+    for (owner, running) in
+        [(&account, &here), (&account, &there), (&account, &elsewhere), (&neighbour, &others)]
+    {
+        let version = subject.password_version(owner).await;
+        assert!(subject.sessions.start(running, version).await.unwrap());
+    }
+    subject.change_password(&account, Some(here.id)).await;
+    assert_eq!(ended_ids(subject).await, [there.id, elsewhere.id]);
+    let ended = subject.sessions.ended_since(at(100), at(100)).await.unwrap();
+    assert_eq!(ended.len(), 2, "they ended when the password was changed");
+    subject.change_password(&account, None).await;
+    assert_eq!(ended_ids(subject).await, [here.id, there.id, elsewhere.id], "none is kept");
+}
+
+/// A change of anything else ends no session.
+pub async fn other_changes_end_no_session(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let version = subject.password_version(&account).await;
+    assert!(subject.sessions.start(&session(&account, 1), version).await.unwrap());
+    let changes = AccountChanges { phone: Some(new_phone()), sex: Some(Sex::Male), ..<_>::default() };
+    subject.update(&account, changes).await;
+    assert_eq!(ended_ids(subject).await, []);
+}

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use yilin_domain::account::{
-    Account, AccountUuid, Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber,
-    ReservedPhone, Role, Sex,
+    Account, AccountFilter, AccountUuid, Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName,
+    PhoneNumber, ReservedPhone, Role, Sex,
 };
 use yilin_domain::drug_order::{DrugOrder, DrugOrderStatus, DrugOrderTransition};
 use yilin_domain::error::IllegalStep;
@@ -49,6 +49,11 @@ pub(super) fn new_phone() -> PhoneNumber {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     PhoneNumber::parse(&format!("139{number:08}")).expect("a phone number")
+}
+
+/// Every account of a role.
+pub(super) const fn everyone(role: Role) -> AccountFilter {
+    AccountFilter { role, containing: None }
 }
 
 /// A person who is about to get an account.

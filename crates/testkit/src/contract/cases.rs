@@ -6,10 +6,142 @@
 macro_rules! contract_tests {
     ($make_subject:ident) => {
         $crate::contract_tests! { @suites $make_subject
+            account_lists {
+                lists_may_be_empty
+                a_list_shows_one_role
+                pages_follow_each_other
+                batches_walk_the_whole_list
+                totals_follow_insertions
+                each_field_can_be_searched
+                the_empty_text_matches_everybody
+                text_is_matched_to_the_letter
+                searches_are_paged
+            }
+            account_updates {
+                changes_are_stored
+                the_rest_stays_as_it_is
+                the_same_values_again_are_a_success
+                nobody_else_is_changed
+                an_unknown_account_is_not_updated
+                a_taken_phone_number_changes_nothing
+                of_racing_phone_numbers_one_wins
+                a_new_password_raises_the_version
+                racing_password_changes_all_raise_the_version
+                a_new_password_ends_the_other_sessions
+                other_changes_end_no_session
+            }
+            accounts {
+                an_account_is_stored_as_it_was_given
+                what_is_unknown_stays_unknown
+                an_unknown_uuid_is_nobody
+                inserting_nobody_is_allowed
+                a_taken_uuid_is_drawn_again
+                answers_are_in_order
+                a_stored_phone_number_is_taken
+                a_phone_number_is_taken_within_a_call_too
+                an_admins_name_is_unique_among_admins
+                of_racing_phone_numbers_one_wins
+                of_racing_admins_one_wins
+                credentials_are_found_by_phone_number
+                an_admin_is_not_found_by_phone_number
+                credentials_are_found_by_admin_name
+                every_admin_is_listed
+            }
+            drug_order_lists {
+                lists_may_be_empty
+                each_party_and_range_shows_what_belongs_there
+                pages_follow_each_other
+                a_cursor_may_stand_anywhere
+            }
+            drug_orders {
+                an_order_is_shown_with_its_consultation
+                an_unknown_order_is_not_found
+                every_move_is_stored
+                certificates_are_kept_as_what_they_are
+                the_history_has_an_entry_per_version
+                a_stale_move_leaves_no_trace
+                a_move_changes_one_order
+                of_racing_moves_one_is_saved
+            }
+            inquiries {
+                a_submitted_inquiry_is_stored
+                every_kind_of_visit_is_kept
+                an_unknown_inquiry_is_not_found
+                every_move_is_stored
+                details_name_the_present_physician
+                the_history_has_an_entry_per_version
+                a_stale_move_leaves_no_trace
+                a_repeated_move_is_stale
+                a_move_changes_one_inquiry
+                of_racing_moves_one_is_saved
+                racing_submissions_are_all_stored
+            }
+            inquiry_lists {
+                lists_may_be_empty
+                each_party_and_range_shows_what_belongs_there
+                pages_follow_each_other
+                a_cursor_may_stand_anywhere
+                a_reassigned_inquiry_changes_lists
+                names_are_matched_to_the_letter
+                a_name_may_belong_to_several
+            }
+            login_attempts {
+                the_sixth_attempt_is_refused
+                the_window_slides
+                refused_attempts_do_not_count
+                other_identifiers_and_addresses_count_apart
+                a_success_starts_the_count_anew
+                a_success_of_a_forgotten_attempt_is_no_error
+                an_address_has_a_limit_over_all_identifiers
+                what_is_refused_counts_nowhere
+                successes_do_not_count_against_the_address
+                parallel_attempts_are_counted_exactly
+                parallel_attempts_of_an_address_are_counted_exactly
+                idle_counts_are_forgotten
+            }
+            medical_records {
+                registering_stores_record_and_move
+                registering_orders_drugs_where_needed
+                a_record_is_found_with_its_parties
+                an_inquiry_without_a_record_has_parties
+                what_is_unknown_is_not_found
+                a_stale_registration_stores_nothing
+                a_second_registration_stores_nothing
+                of_racing_registrations_one_is_stored
+            }
             secrets {
                 the_first_candidate_becomes_the_secret
                 each_name_has_a_secret_of_its_own
                 of_racing_candidates_all_get_the_winner
+            }
+            sessions {
+                a_running_session_has_not_ended
+                sessions_end_one_by_one
+                a_session_may_end_twice
+                a_session_that_was_never_stored_can_end
+                ended_sessions_are_listed_from_a_time_on
+                expired_sessions_are_not_listed
+                a_session_starts_only_with_the_present_password
+                no_session_of_an_old_password_survives
+                expired_sessions_are_forgotten
+            }
+            statistics {
+                nothing_is_counted_of_nothing
+                visits_count_by_day_of_appointment
+                a_visit_counts_once_in_every_status
+                drug_orders_count_by_the_hospitals_day
+                a_drug_order_counts_once
+            }
+            text {
+                inquiry_details_come_back_exactly
+                notes_come_back_exactly
+                names_and_addresses_come_back_exactly
+            }
+            totals {
+                inquiry_totals_follow_every_move
+                totals_ignore_what_was_not_saved
+                drug_order_totals_follow_every_move
+                totals_are_right_after_a_crowd
             }
             uploads {
                 an_upload_counts_for_its_account_and_content

@@ -1,1 +1,202 @@
-//! Contract.
+//! Contract of [`InquiryRepository`](yilin_domain::port::InquiryRepository): moves and history.
+
+use yilin_domain::id::{InquiryId, Version};
+use yilin_domain::inquiry::{
+    Inquiry, InquiryDetails, InquiryDraft, InquiryHistoryEntry, InquiryState, InquiryStatus, PatientSummary,
+    PhysicianSummary, VisitType,
+};
+use yilin_domain::transition::{HistoryEntry, Saved};
+
+use super::Subject;
+use super::arrange::{appoint, appointment, by, draft};
+use super::race::race;
+
+/// A submitted inquiry is stored and answered with its patient.
+pub async fn a_submitted_inquiry_is_stored(subject: &Subject) {
+    let cast = subject.cast().await;
+    let given = draft(cast.patient.uuid);
+    let created = subject.inquiries.create(given.clone(), by(&cast.patient, 5)).await.unwrap();
+    let expected = InquiryDetails {
+        inquiry: Inquiry::submitted(created.inquiry.id, given, by(&cast.patient, 5).at),
+        patient: PatientSummary {
+            uuid: cast.patient.uuid,
+            username: cast.patient.username.clone(),
+            sex: cast.patient.sex,
+            age: cast.patient.age,
+        },
+        physician: None,
+    };
+    assert_eq!(created, expected);
+    assert_eq!(subject.inquiries.find(created.inquiry.id).await.unwrap(), Some(expected));
+}
+
+/// Every kind of visit is kept, with and without a number to call.
+pub async fn every_kind_of_visit_is_kept(subject: &Subject) {
+    let cast = subject.cast().await;
+    let plain = draft(cast.patient.uuid);
+    let drafts = [
+        InquiryDraft { visit_type: VisitType::Community, ..plain.clone() },
+        InquiryDraft { reserved_phone: None, ..plain.clone() },
+        InquiryDraft { appointment_time: appointment("2000-01-01T00:00:00"), ..plain.clone() },
+        InquiryDraft { appointment_time: appointment("2100-12-31T23:59:00"), ..plain },
+    ];
+    for draft in drafts {
+        let created = subject.inquiries.create(draft.clone(), by(&cast.admin, 0)).await.unwrap().inquiry;
+        assert_eq!(subject.inquiry(created.id).await, created);
+        assert_eq!(created, Inquiry::submitted(created.id, draft, by(&cast.admin, 0).at));
+    }
+}
+
+/// There is no such inquiry.
+pub async fn an_unknown_inquiry_is_not_found(subject: &Subject) {
+    let cast = subject.cast().await;
+    let known = subject.submit(&cast).await;
+    for id in [InquiryId(known.id.0 + 1000), InquiryId(0), InquiryId(-1), InquiryId(i64::MAX)] {
+        assert_eq!(subject.inquiries.find(id).await.unwrap(), None);
+        assert_eq!(subject.inquiries.history(id).await.unwrap(), []);
+    }
+    let elsewhere = Inquiry { id: InquiryId(known.id.0 + 1000), ..known };
+    let transition = appoint(&elsewhere, &cast.physician, by(&cast.admin, 10)).unwrap();
+    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Saved::Stale);
+}
+
+/// Each move is stored as it was decided.
+pub async fn every_move_is_stored(subject: &Subject) {
+    let cast = subject.cast().await;
+    for status in InquiryStatus::ALL {
+        let moved = subject.inquiry_at(&cast, status).await;
+        assert_eq!(moved.status(), status);
+        assert_eq!(subject.inquiry(moved.id).await, moved);
+    }
+    let assigned = subject.inquiry_at(&cast, InquiryStatus::Assigned).await;
+    let declined = subject.saved(assigned.decline(by(&cast.physician, 20))).await;
+    assert_eq!(declined.state, InquiryState::Submitted);
+    assert_eq!(subject.inquiry(declined.id).await, declined);
+}
+
+/// The details name the physician who is assigned at present.
+pub async fn details_name_the_present_physician(subject: &Subject) {
+    let cast = subject.cast().await;
+    let summary = |physician: &yilin_domain::account::Account| PhysicianSummary {
+        uuid: physician.uuid,
+        username: physician.username.clone(),
+        sex: physician.sex,
+        hospital: physician.hospital.clone(),
+    };
+    let present = async |id| subject.inquiries.find(id).await.unwrap().unwrap().physician;
+    let assigned = subject.inquiry_at(&cast, InquiryStatus::Assigned).await;
+    assert_eq!(present(assigned.id).await, Some(summary(&cast.physician)));
+    let reassigned = subject.saved(appoint(&assigned, &cast.other_physician, by(&cast.admin, 20))).await;
+    assert_eq!(present(assigned.id).await, Some(summary(&cast.other_physician)));
+    subject.saved(reassigned.decline(by(&cast.other_physician, 30))).await;
+    assert_eq!(present(assigned.id).await, None);
+}
+
+/// The history has one entry per version: who, when, from, to, and the physician after the move.
+pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
+    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+    let cast = subject.cast().await;
+    let (admin, first, second) = (&cast.admin, &cast.other_physician, &cast.physician);
+    let inquiry = subject.submit(&cast).await;
+    let id = inquiry.id;
+    let inquiry = subject.saved(appoint(&inquiry, first, by(admin, 10))).await;
+    let inquiry = subject.saved(inquiry.decline(by(first, 20))).await;
+    let inquiry = subject.saved(appoint(&inquiry, first, by(admin, 30))).await;
+    let inquiry = subject.saved(appoint(&inquiry, second, by(admin, 40))).await;
+    let inquiry = subject.saved(inquiry.accept(by(second, 50))).await;
+    subject.register(&super::arrange::registration(&inquiry, &cast, false)).await;
+    subject.saved(subject.inquiry(id).await.approve(by(admin, 70))).await;
+    let expected = [
+        (&cast.patient, 0, None, Submitted, None),
+        (admin, 10, Some(Submitted), Assigned, Some(first)),
+        (first, 20, Some(Assigned), Submitted, None),
+        (admin, 30, Some(Submitted), Assigned, Some(first)),
+        (admin, 40, Some(Assigned), Assigned, Some(second)),
+        (second, 50, Some(Assigned), Accepted, Some(second)),
+        (second, 30, Some(Accepted), Registered, Some(second)),
+        (admin, 70, Some(Registered), Approved, Some(second)),
+    ];
+    let expected: Vec<InquiryHistoryEntry> = (1..)
+        .zip(expected)
+        .map(|(version, (account, seconds, from, to, physician))| HistoryEntry {
+            version: Version(version),
+            provenance: by(account, seconds),
+            from,
+            to,
+            physician: physician.map(|physician| physician.uuid),
+        })
+        .collect();
+    assert_eq!(subject.inquiries.history(id).await.unwrap(), expected);
+}
+
+/// A move that was decided on an old version is not stored, and leaves no trace.
+pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
+    let cast = subject.cast().await;
+    let inquiry = subject.submit(&cast).await;
+    let late = appoint(&inquiry, &cast.other_physician, by(&cast.admin, 20)).unwrap();
+    let assigned = subject.saved(appoint(&inquiry, &cast.physician, by(&cast.admin, 10))).await;
+    for _ in 0..2 {
+        assert_eq!(subject.inquiries.save(&late).await.unwrap(), Saved::Stale);
+        assert_eq!(subject.inquiry(inquiry.id).await, assigned);
+        assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 2);
+    }
+}
+
+/// The same move twice is saved once.
+pub async fn a_repeated_move_is_stale(subject: &Subject) {
+    let cast = subject.cast().await;
+    let inquiry = subject.submit(&cast).await;
+    let transition = appoint(&inquiry, &cast.physician, by(&cast.admin, 10)).unwrap();
+    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Saved::Saved);
+    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Saved::Stale);
+    assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 2);
+}
+
+/// A move changes its own inquiry alone.
+pub async fn a_move_changes_one_inquiry(subject: &Subject) {
+    let cast = subject.cast().await;
+    let (first, second) = (subject.submit(&cast).await, subject.submit(&cast).await);
+    subject.saved(appoint(&first, &cast.physician, by(&cast.admin, 10))).await;
+    assert_eq!(subject.inquiry(second.id).await, second);
+    assert_eq!(subject.inquiries.history(second.id).await.unwrap().len(), 1);
+}
+
+/// Of several moves of one version at once, exactly one is saved, and it is the one that is
+/// stored.
+pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
+    let cast = subject.cast().await;
+    for _ in 0..5 {
+        let inquiry = subject.submit(&cast).await;
+        let results = race(12, |racer| {
+            let physician = if racer % 2 == 0 { &cast.physician } else { &cast.other_physician };
+            let seconds = i64::try_from(racer).unwrap();
+            let transition = appoint(&inquiry, physician, by(&cast.admin, seconds)).unwrap();
+            let inquiries = subject.inquiries.clone();
+            async move { (inquiries.save(&transition).await.unwrap(), transition) }
+        })
+        .await;
+        let winners: Vec<_> = results.iter().filter(|(saved, _)| *saved == Saved::Saved).collect();
+        assert_eq!(winners.len(), 1, "{results:?}");
+        let won = &winners[0].1;
+        assert_eq!(subject.inquiry(inquiry.id).await, won.record);
+        let history = subject.inquiries.history(inquiry.id).await.unwrap();
+        assert_eq!(history.len(), 2);
+        assert_eq!(history[1].provenance, won.provenance);
+        assert_eq!(history[1].physician, won.record.physician());
+    }
+}
+
+/// Many inquiries submitted at once are all stored, each with its history.
+pub async fn racing_submissions_are_all_stored(subject: &Subject) {
+    let cast = subject.cast().await;
+    let (patient, provenance) = (cast.patient.uuid, by(&cast.patient, 0));
+    let created = race(20, |_| {
+        let inquiries = subject.inquiries.clone();
+        async move { inquiries.create(draft(patient), provenance).await.unwrap().inquiry }
+    })
+    .await;
+    for inquiry in created {
+        assert_eq!(subject.inquiry(inquiry.id).await, inquiry);
+        assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 1);
+    }
+}

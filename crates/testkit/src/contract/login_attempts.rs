@@ -1,1 +1,178 @@
-//! Contract.
+//! Contract of [`LoginAttemptRepository`](yilin_domain::port::LoginAttemptRepository).
+
+use std::time::Duration;
+
+use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict};
+
+use super::Subject;
+use super::arrange::at;
+use super::race::race;
+
+const LIMITS: AttemptLimits =
+    AttemptLimits { window: Duration::from_secs(600), per_identifier: 5, failures_per_address: 50 };
+
+fn key(identifier: &str, address: &str) -> AttemptKey {
+    AttemptKey::new("app", identifier, address)
+}
+
+impl Subject {
+    async fn attempt(&self, key: &AttemptKey, second: i64) -> AttemptVerdict {
+        self.login_attempts.begin(key, at(second), LIMITS).await.unwrap()
+    }
+
+    async fn failures(&self, key: &AttemptKey, number: usize, second: i64) {
+        for attempt in 1..=number {
+            let verdict = self.attempt(key, second).await;
+            assert_eq!(verdict, AttemptVerdict::Admitted, "attempt {attempt} of {number}");
+        }
+    }
+
+    async fn succeeded(&self, key: &AttemptKey, began: i64) {
+        self.login_attempts.succeeded(key, at(began)).await.unwrap();
+    }
+}
+
+const fn refused(seconds: u64) -> AttemptVerdict {
+    AttemptVerdict::Refused { retry_after: Duration::from_secs(seconds) }
+}
+
+/// Five attempts are looked at; the sixth waits until the first has left the window.
+pub async fn the_sixth_attempt_is_refused(subject: &Subject) {
+    let key = key("13900000000", "10.0.0.1");
+    for second in [0, 10, 20, 30, 40] {
+        assert_eq!(subject.attempt(&key, second).await, AttemptVerdict::Admitted);
+    }
+    assert_eq!(subject.attempt(&key, 50).await, refused(550));
+    assert_eq!(subject.attempt(&key, 599).await, refused(1));
+}
+
+/// The window slides: each attempt makes room when it is ten minutes old.
+pub async fn the_window_slides(subject: &Subject) {
+    let key = key("13900000000", "10.0.0.1");
+    for second in [0, 100, 200, 300, 400] {
+        assert_eq!(subject.attempt(&key, second).await, AttemptVerdict::Admitted);
+    }
+    assert_eq!(subject.attempt(&key, 600).await, AttemptVerdict::Admitted, "the first is old");
+    assert_eq!(subject.attempt(&key, 600).await, refused(100), "the second is not");
+    assert_eq!(subject.attempt(&key, 700).await, AttemptVerdict::Admitted);
+    assert_eq!(subject.attempt(&key, 2000).await, AttemptVerdict::Admitted);
+    subject.failures(&key, 4, 2000).await;
+    assert_eq!(subject.attempt(&key, 2000).await, refused(600));
+}
+
+/// Refused attempts do not count: whoever keeps trying is looked at again in the end.
+pub async fn refused_attempts_do_not_count(subject: &Subject) {
+    let key = key("13900000000", "10.0.0.1");
+    subject.failures(&key, 5, 0).await;
+    for second in 1..60 {
+        assert_ne!(subject.attempt(&key, second * 10).await, AttemptVerdict::Admitted);
+    }
+    subject.failures(&key, 5, 600).await;
+    assert_eq!(subject.attempt(&key, 600).await, refused(600));
+}
+
+/// An identifier is counted per address and per log-in.
+pub async fn other_identifiers_and_addresses_count_apart(subject: &Subject) {
+    subject.failures(&key("13900000000", "10.0.0.1"), 5, 0).await;
+    subject.failures(&key("13900000001", "10.0.0.1"), 5, 0).await;
+    subject.failures(&key("13900000000", "10.0.0.2"), 5, 0).await;
+    subject.failures(&AttemptKey::new("console", "13900000000", "10.0.0.1"), 5, 0).await;
+}
+
+/// A success starts the identifier's count anew.
+pub async fn a_success_starts_the_count_anew(subject: &Subject) {
+    let key = key("13900000000", "10.0.0.1");
+    subject.failures(&key, 4, 0).await;
+    subject.failures(&key, 1, 30).await;
+    subject.succeeded(&key, 30).await;
+    subject.failures(&key, 5, 40).await;
+    assert_eq!(subject.attempt(&key, 40).await, refused(600));
+}
+
+/// A success of an attempt that has been forgotten meanwhile is no error.
+pub async fn a_success_of_a_forgotten_attempt_is_no_error(subject: &Subject) {
+    subject.succeeded(&key("13900000000", "10.0.0.1"), 0).await;
+}
+
+/// The 51st failure of an address is refused, whatever it tries.
+pub async fn an_address_has_a_limit_over_all_identifiers(subject: &Subject) {
+    for number in 0..50 {
+        subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, number).await;
+    }
+    assert_eq!(subject.attempt(&key("new", "10.0.0.1"), 100).await, refused(500));
+    subject.failures(&key("new", "10.0.0.2"), 1, 100).await;
+    subject.failures(&key("new", "10.0.0.1"), 1, 600).await;
+}
+
+/// An attempt that its address's limit refuses is not counted under its identifier either, and
+/// one that its identifier's limit refuses is not counted under its address.
+pub async fn what_is_refused_counts_nowhere(subject: &Subject) {
+    let (busy, fresh) = (key("busy", "10.0.0.1"), key("fresh", "10.0.0.1"));
+    subject.failures(&busy, 5, 0).await;
+    for _ in 0..60 {
+        assert_eq!(subject.attempt(&busy, 1).await, refused(599));
+    }
+    for number in 0..45 {
+        subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, 10).await;
+    }
+    for _ in 0..10 {
+        assert_ne!(subject.attempt(&fresh, 20).await, AttemptVerdict::Admitted);
+    }
+    subject.failures(&fresh, 5, 600).await;
+}
+
+/// Successes are no failures: an address behind which many people log in stays open.
+pub async fn successes_do_not_count_against_the_address(subject: &Subject) {
+    for number in 0..120 {
+        let key = key(&format!("{number}"), "10.0.0.1");
+        subject.failures(&key, 1, 5).await;
+        subject.succeeded(&key, 5).await;
+    }
+    // One success takes back one attempt of the address, not the failures before it.
+    let key = key("clumsy", "10.0.0.1");
+    for _ in 0..10 {
+        subject.failures(&key, 5, 10).await;
+        subject.succeeded(&key, 10).await;
+    }
+    for number in 0..10 {
+        subject.failures(&self::key(&format!("late {number}"), "10.0.0.1"), 1, 20).await;
+    }
+    assert_ne!(subject.attempt(&self::key("last", "10.0.0.1"), 30).await, AttemptVerdict::Admitted);
+}
+
+/// Guesses in parallel are counted like guesses in a row.
+pub async fn parallel_attempts_are_counted_exactly(subject: &Subject) {
+    let key = key("13900000000", "10.0.0.1");
+    let verdicts = race(30, |_| {
+        let (attempts, key) = (subject.login_attempts.clone(), key.clone());
+        async move { attempts.begin(&key, at(0), LIMITS).await.unwrap() }
+    })
+    .await;
+    let admitted = verdicts.iter().filter(|verdict| **verdict == AttemptVerdict::Admitted).count();
+    assert_eq!(admitted, 5, "{verdicts:?}");
+}
+
+/// The same, over many identifiers of one address.
+pub async fn parallel_attempts_of_an_address_are_counted_exactly(subject: &Subject) {
+    let verdicts = race(70, |racer| {
+        let attempts = subject.login_attempts.clone();
+        let key = key(&format!("{racer}"), "10.0.0.1");
+        async move { attempts.begin(&key, at(0), LIMITS).await.unwrap() }
+    })
+    .await;
+    let admitted = verdicts.iter().filter(|verdict| **verdict == AttemptVerdict::Admitted).count();
+    assert_eq!(admitted, 50, "{verdicts:?}");
+}
+
+/// What has had no attempt for long is forgotten; what has had one counts on.
+pub async fn idle_counts_are_forgotten(subject: &Subject) {
+    let (idle, busy) = (key("idle", "10.0.0.1"), key("busy", "10.0.0.2"));
+    subject.failures(&idle, 5, 0).await;
+    subject.failures(&busy, 5, 100).await;
+    let forget = async |since| subject.login_attempts.forget_idle(at(since)).await.unwrap();
+    assert_eq!(forget(-1).await, 0);
+    assert!(forget(50).await > 0);
+    assert_eq!(forget(50).await, 0, "it is forgotten already");
+    subject.failures(&idle, 5, 110).await;
+    assert_eq!(subject.attempt(&busy, 110).await, refused(590));
+}

@@ -1,1 +1,171 @@
-//! Contract.
+//! Contract of [`SessionRepository`](yilin_domain::port::SessionRepository).
+
+use chrono::TimeDelta;
+use yilin_domain::account::{Account, AccountUuid, Role};
+use yilin_domain::session::{EndedSession, Session, SessionId};
+
+use super::Subject;
+use super::arrange::at;
+use super::race::race;
+
+/// A session of this account, from the start of the case and for a week.
+pub(super) fn session(account: &Account, number: u8) -> Session {
+    session_of(account.uuid, number)
+}
+
+fn session_of(account: AccountUuid, number: u8) -> Session {
+    let mut bytes = [0xff; 16];
+    bytes[15] = number;
+    Session {
+        id: SessionId::from_bytes(bytes),
+        account,
+        started_at: at(0),
+        expires_at: at(0) + TimeDelta::days(7),
+        client_address: "2001:db8:85a3:8d3:1319:8a2e:370:7348".to_owned(),
+    }
+}
+
+/// The sessions that were ended ever, in order.
+pub(super) async fn ended_ids(subject: &Subject) -> Vec<SessionId> {
+    let ended = subject.sessions.ended_since(at(-1_000_000), at(0)).await.unwrap();
+    sorted(ended).into_iter().map(|ended| ended.id).collect()
+}
+
+fn sorted(mut ended: Vec<EndedSession>) -> Vec<EndedSession> {
+    ended.sort_by_key(|ended| ended.id.to_string());
+    ended
+}
+
+impl Subject {
+    async fn started(&self, account: &Account, number: u8) -> Session {
+        let session = session(account, number);
+        let version = self.password_version(account).await;
+        assert!(self.sessions.start(&session, version).await.unwrap(), "the password is still the same");
+        session
+    }
+}
+
+/// A session that has only been started is not among the ended ones.
+pub async fn a_running_session_has_not_ended(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    subject.started(&account, 1).await;
+    assert_eq!(ended_ids(subject).await, []);
+}
+
+/// A session of an account may start beside others; each ends by itself.
+pub async fn sessions_end_one_by_one(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let (first, second) = (subject.started(&account, 1).await, subject.started(&account, 2).await);
+    subject.sessions.end(&first, at(10)).await.unwrap();
+    let ended = subject.sessions.ended_since(at(0), at(20)).await.unwrap();
+    assert_eq!(ended, [EndedSession { id: first.id, expires_at: first.expires_at }]);
+    subject.sessions.end(&second, at(20)).await.unwrap();
+    assert_eq!(ended_ids(subject).await, [first.id, second.id]);
+}
+
+/// Ending a session twice, also at the same time, is no error.
+pub async fn a_session_may_end_twice(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let running = subject.started(&account, 1).await;
+    let unknown = session(&account, 2);
+    race(8, |racer| {
+        let (sessions, ending) = (subject.sessions.clone(), [&running, &unknown][racer % 2].clone());
+        async move { sessions.end(&ending, at(10)).await.unwrap() }
+    })
+    .await;
+    assert_eq!(ended_ids(subject).await, [running.id, unknown.id]);
+}
+
+/// The token alone vouches for a session: one that was never stored is stored as ended, also
+/// where its account is not stored either.
+pub async fn a_session_that_was_never_stored_can_end(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let unknown = session(&account, 1);
+    let strangers = session_of(AccountUuid::from_bytes([0, 0, 0, 7]), 2);
+    for session in [&unknown, &strangers] {
+        subject.sessions.end(session, at(10)).await.unwrap();
+    }
+    let ended = sorted(subject.sessions.ended_since(at(10), at(10)).await.unwrap());
+    let expected =
+        [&unknown, &strangers].map(|session| EndedSession { id: session.id, expires_at: session.expires_at });
+    assert_eq!(ended, expected);
+}
+
+/// Only what was ended at or after the given time is listed.
+pub async fn ended_sessions_are_listed_from_a_time_on(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    for (number, ended_at) in [(1, 10), (2, 20), (3, 30)] {
+        let running = subject.started(&account, number).await;
+        subject.sessions.end(&running, at(ended_at)).await.unwrap();
+    }
+    for (since, expected) in [(0, 3), (10, 3), (11, 2), (20, 2), (30, 1), (31, 0)] {
+        let ended = subject.sessions.ended_since(at(since), at(40)).await.unwrap();
+        assert_eq!(ended.len(), expected, "since {since}");
+    }
+}
+
+/// A session that would be over by now anyway is no longer listed.
+pub async fn expired_sessions_are_not_listed(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let running = subject.started(&account, 1).await;
+    subject.sessions.end(&running, at(10)).await.unwrap();
+    let second = TimeDelta::seconds(1);
+    let before = subject.sessions.ended_since(at(0), running.expires_at - second).await.unwrap();
+    assert_eq!(before.len(), 1);
+    let after = subject.sessions.ended_since(at(0), running.expires_at + second).await.unwrap();
+    assert_eq!(after, []);
+}
+
+/// A session does not start with a password that was changed while it was being checked, or that
+/// was never the account's.
+pub async fn a_session_starts_only_with_the_present_password(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let checked = subject.password_version(&account).await;
+    subject.change_password(&account, None).await;
+    let refused = session(&account, 1);
+    assert!(!subject.sessions.start(&refused, checked).await.unwrap());
+    let present = subject.password_version(&account).await;
+    assert!(!subject.sessions.start(&refused, present + 1).await.unwrap());
+    assert!(subject.sessions.start(&refused, present).await.unwrap());
+}
+
+/// A password change and log-ins with the old password at the same time: no session of the old
+/// password is left running.
+pub async fn no_session_of_an_old_password_survives(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let version = subject.password_version(&account).await;
+    let started = race(12, |racer| {
+        let (subject, account) = (subject.clone(), account.clone());
+        async move {
+            if racer == 5 {
+                subject.change_password(&account, None).await;
+                return None;
+            }
+            let session = session(&account, u8::try_from(racer).unwrap());
+            subject.sessions.start(&session, version).await.unwrap().then_some(session.id)
+        }
+    })
+    .await;
+    let ended = ended_ids(subject).await;
+    for session in started.into_iter().flatten() {
+        assert!(ended.contains(&session), "{session} started before the change and was ended by it");
+    }
+}
+
+/// Sessions that expired before a time are forgotten, ended or not; the others stay.
+pub async fn expired_sessions_are_forgotten(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let version = subject.password_version(&account).await;
+    let mut long = session(&account, 3);
+    long.expires_at = at(0) + TimeDelta::days(8);
+    let (ended, running) = (subject.started(&account, 1).await, subject.started(&account, 2).await);
+    assert!(subject.sessions.start(&long, version).await.unwrap());
+    for session in [&ended, &long] {
+        subject.sessions.end(session, at(10)).await.unwrap();
+    }
+    let forget = async |before| subject.sessions.forget_expired(before).await.unwrap();
+    assert_eq!(forget(running.expires_at - TimeDelta::seconds(1)).await, 0);
+    assert_eq!(forget(running.expires_at + TimeDelta::seconds(1)).await, 2);
+    assert_eq!(forget(running.expires_at + TimeDelta::seconds(1)).await, 0);
+    assert_eq!(ended_ids(subject).await, [long.id]);
+}
