@@ -1,1 +1,26 @@
-//! placeholder
+//! The storage ports of Yilin on Diesel: MySQL or MariaDB in production, SQLite as the embedded
+//! default.
+//!
+//! * [`Storage`] opens a database by its URL, migrates it, and gives out every repository port.
+//! * `engine` runs units of work: on a runtime of its own, in a pooled connection that goes back
+//!   only if the work ended normally, in a transaction where something is written, and again
+//!   after a deadlock.
+//! * `queries` and `repositories` are written once and compiled for each backend: each module of
+//!   `backend` defines `Conn` and the few words that differ, and includes them.
+//! * `rows` turns rows into domain values, in one place per table; nonsense in the database is an
+//!   error that names table, column and row.
+
+// The query modules are included by both backends on purpose: one text, two databases.
+#![allow(clippy::duplicate_mod)]
+
+mod backend;
+mod engine;
+mod error;
+mod options;
+mod rows;
+mod schema;
+mod storage;
+
+pub use error::OpenError;
+pub use options::StorageOptions;
+pub use storage::{Maintenance, Storage};

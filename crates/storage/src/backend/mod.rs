@@ -1,0 +1,38 @@
+//! The databases. Each module defines `Conn` and the few words that differ, and includes the
+//! queries and repositories that are written once.
+
+pub(crate) mod mysql;
+pub(crate) mod sqlite;
+
+use async_trait::async_trait;
+use yilin_domain::port::{
+    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
+    MedicalRecordRepository, PortError, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository,
+};
+
+/// All that a database does.
+pub(crate) trait Backend:
+    AccountRepository
+    + DrugOrderRepository
+    + InquiryRepository
+    + LoginAttemptRepository
+    + MedicalRecordRepository
+    + SecretRepository
+    + SessionRepository
+    + StatisticsRepository
+    + UploadRepository
+    + Upkeep
+{
+}
+
+/// What a database needs besides its ports.
+#[async_trait]
+pub(crate) trait Upkeep: Send + Sync {
+    /// Makes the tables as this version wants them.
+    async fn migrate(&self) -> Result<(), PortError>;
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), PortError>;
+    /// Folds deltas into the tallies; gives how many.
+    async fn fold_tallies(&self) -> Result<u64, PortError>;
+}

@@ -1,0 +1,80 @@
+//! MySQL and MariaDB, alone or in a Galera cluster.
+
+#[path = "mysql/classify.rs"]
+mod classify;
+#[path = "mysql/connector.rs"]
+mod connector;
+#[path = "mysql/migrate.rs"]
+mod migrate;
+/// Inserts all rows, in one statement.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        diesel::insert_into($table).values($rows).execute($conn).await.map(drop)
+    };
+}
+
+#[path = "../queries/mod.rs"]
+mod queries;
+#[path = "../repositories/mod.rs"]
+mod repositories;
+
+use std::sync::Arc;
+
+use diesel_async::AsyncMysqlConnection;
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::port::{PortError, Random};
+use yilin_domain::time::HospitalZone;
+
+pub(crate) use connector::Connector;
+
+use crate::engine::{Engine, Limits, OwnRuntime, Pool};
+use crate::error::OpenError;
+use crate::options::StorageOptions;
+
+/// The connection that the queries are compiled for.
+type Conn = AsyncMysqlConnection;
+/// Its SQL dialect.
+type Db = diesel::mysql::Mysql;
+
+diesel::define_sql_function! {
+    /// The id that this connection's last insert made: the first one, of several rows.
+    fn last_insert_id() -> diesel::sql_types::BigInt;
+}
+
+async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
+    diesel::select(last_insert_id()).get_result(conn).await
+}
+
+/// The conflict that an upsert of a log-in attempt's row handles.
+fn taken_key() -> diesel::dsl::DuplicatedKeys {
+    diesel::dsl::DuplicatedKeys
+}
+
+/// A MySQL database.
+pub(crate) struct Database {
+    engine: Engine<Connector>,
+    connector: Arc<Connector>,
+    random: Arc<dyn Random>,
+    zone: HospitalZone,
+}
+
+impl Database {
+    pub(crate) fn open(
+        url: String,
+        options: &StorageOptions,
+        random: Arc<dyn Random>,
+        zone: HospitalZone,
+    ) -> Result<Self, OpenError> {
+        let connector = Arc::new(Connector::new(url));
+        let pool = Pool::new(connector.clone(), options.connections)?;
+        let limits = Limits::new(options, options.connections);
+        let runtime = OwnRuntime::start(options.threads)?;
+        let engine = Engine::new(pool.clone(), pool, limits, random.clone(), runtime);
+        Ok(Self { engine, connector, random, zone })
+    }
+
+    async fn run_migrations(&self) -> Result<(), PortError> {
+        let connector = self.connector.clone();
+        self.engine.detached(async move { migrate::run(&connector).await }).await
+    }
+}

@@ -1,0 +1,97 @@
+//! Migrations, one instance at a time.
+
+use std::time::Duration;
+
+use diesel::OptionalExtension as _;
+use diesel::sql_types::{Integer, Nullable};
+use diesel_async::{AsyncMigrationHarness, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use yilin_domain::port::PortError;
+
+use super::Connector;
+use crate::error::{failed, is_unique_violation, unavailable};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/mysql");
+
+/// How long to wait for another instance's migrations.
+const PATIENCE: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Locks are the server's, so the name says whose migrations they are.
+const LOCK_NAME: &str = "SHA1(CONCAT('yilin migrations of ', DATABASE()))";
+
+#[derive(diesel::QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Nullable<Integer>)]
+    answer: Option<i32>,
+}
+
+enum Lock {
+    /// The server's own, which ends with the connection.
+    Named,
+    /// A row, where a cluster has no named locks.
+    Row,
+}
+
+pub(super) async fn run(connector: &Connector) -> Result<(), PortError> {
+    let mut conn = connector.establish().await.map_err(unavailable)?;
+    let lock = take(&mut conn).await?;
+    // The harness blocks its thread; the runtime has others.
+    let mut harness = AsyncMigrationHarness::new(conn);
+    let outcome = harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len());
+    let mut conn = harness.into_inner();
+    release(&mut conn, &lock).await;
+    let applied = outcome.map_err(failed)?;
+    tracing::info!(applied, "the database's tables are up to date");
+    Ok(())
+}
+
+async fn take(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
+    let statement = format!("SELECT CAST(GET_LOCK({LOCK_NAME}, {}) AS SIGNED) AS answer", PATIENCE.as_secs());
+    match diesel::sql_query(statement).get_result::<Answer>(conn).await {
+        Ok(Answer { answer: Some(1) }) => Ok(Lock::Named),
+        Ok(_) => Err(unavailable("another instance has been migrating for too long")),
+        Err(error) => {
+            tracing::info!(%error, "no named locks here; a row is the lock");
+            take_row(conn).await.map(|()| Lock::Row)
+        }
+    }
+}
+
+/// Takes the lock that is a row. One that was left behind by a crash counts for ten minutes.
+async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<(), PortError> {
+    conn.batch_execute(
+        "CREATE TABLE IF NOT EXISTS migration_lock (id TINYINT NOT NULL PRIMARY KEY, taken_at DATETIME NOT NULL) \
+         ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+    )
+    .await
+    .map_err(failed)?;
+    let attempts = PATIENCE.as_millis() / PAUSE.as_millis();
+    for _ in 0..attempts {
+        let left_behind = "DELETE FROM migration_lock WHERE taken_at < UTC_TIMESTAMP() - INTERVAL 10 MINUTE";
+        diesel::sql_query(left_behind).execute(conn).await.map_err(failed)?;
+        let insert = "INSERT INTO migration_lock (id, taken_at) VALUES (1, UTC_TIMESTAMP())";
+        match diesel::sql_query(insert).execute(conn).await {
+            Ok(_) => return Ok(()),
+            // Taken, or lost to another node of the cluster at the same moment.
+            Err(error) if is_unique_violation(&error) || error.to_string().contains("Deadlock found") => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Err(unavailable("another instance has been migrating for too long"))
+}
+
+async fn release(conn: &mut AsyncMysqlConnection, lock: &Lock) {
+    let outcome = match lock {
+        Lock::Named => {
+            let statement = format!("SELECT CAST(RELEASE_LOCK({LOCK_NAME}) AS SIGNED) AS answer");
+            diesel::sql_query(statement).get_result::<Answer>(conn).await.optional().map(drop)
+        }
+        Lock::Row => diesel::sql_query("DELETE FROM migration_lock").execute(conn).await.map(drop),
+    };
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the migration lock could not be released; it ends by itself");
+    }
+}

@@ -1,0 +1,99 @@
+use std::path::{Path, PathBuf};
+
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::{QueryResult, SqliteConnection};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection as _, RunQueryDsl as _, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use yilin_domain::port::BoxError;
+
+use crate::engine::{Connect, Trouble};
+use crate::error::OpenError;
+
+/// Makes connections to a SQLite file.
+pub(crate) struct Connector {
+    path: String,
+}
+
+/// `FULL`: what was acknowledged survives a power failure. The busy timeout is for other processes;
+/// ours have one writer.
+const SETUP: &str = "PRAGMA busy_timeout = 5000; \
+PRAGMA journal_mode = WAL; \
+PRAGMA synchronous = FULL; \
+PRAGMA foreign_keys = ON;";
+
+impl Connector {
+    /// Makes the file if there is none, with its folder, readable by its owner alone.
+    pub(super) fn new(path: PathBuf) -> Result<Self, OpenError> {
+        create(&path).map_err(OpenError::File)?;
+        let path =
+            path.into_os_string().into_string().map_err(|_| OpenError::InvalidUrl("not UTF-8".to_owned()))?;
+        Ok(Self { path })
+    }
+
+    pub(super) async fn establish(&self) -> Result<SyncConnectionWrapper<SqliteConnection>, BoxError> {
+        let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(&self.path).await?;
+        conn.batch_execute(SETUP).await?;
+        Ok(conn)
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome.map(drop),
+    }
+}
+
+impl Connect for Connector {
+    type Conn = SyncConnectionWrapper<SqliteConnection>;
+
+    fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>> {
+        self.establish().boxed()
+    }
+
+    fn ping(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
+        async move {
+            let one = diesel::dsl::sql::<diesel::sql_types::Integer>("1");
+            diesel::select(one).get_result::<i32>(conn).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn begin(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
+        conn.batch_execute("BEGIN IMMEDIATE").boxed()
+    }
+
+    fn commit(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
+        conn.batch_execute("COMMIT").boxed()
+    }
+
+    fn rollback(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
+        conn.batch_execute("ROLLBACK").boxed()
+    }
+
+    fn classify(error: &Error) -> Trouble {
+        match error {
+            Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+                let message = information.message();
+                if message.contains("is locked") {
+                    Trouble::Passing
+                } else if message.contains("disk I/O error") || message.contains("unable to open") {
+                    Trouble::Lost
+                } else {
+                    Trouble::Refused
+                }
+            }
+            Error::DatabaseError(_, _) | Error::NotFound => Trouble::Refused,
+            _ => Trouble::Lost,
+        }
+    }
+}

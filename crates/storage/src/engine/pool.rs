@@ -1,0 +1,152 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult, Timeouts};
+use deadpool::Runtime;
+use futures_util::future::BoxFuture;
+use yilin_domain::port::{BoxError, PortError};
+
+use super::{Limits, overloaded};
+use crate::error::{OpenError, QueryError, unavailable};
+
+/// What an error says about the connection and about trying again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// A deadlock, a lock that took too long, a lost race in a cluster: the work was undone and may
+    /// be done again.
+    Passing,
+    /// The connection is lost, or nobody knows what is left in it.
+    Lost,
+    /// The database refused the statement; the connection is fine.
+    Refused,
+}
+
+/// How connections of one kind are made and used.
+pub(crate) trait Connect: Send + Sync + Sized + 'static {
+    /// A connection.
+    type Conn: Send + 'static;
+
+    /// Makes one.
+    fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>>;
+    /// Whether one is alive.
+    fn ping(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
+    /// Begins a transaction.
+    fn begin(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
+    /// Makes a transaction's changes last.
+    fn commit(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
+    /// Undoes a transaction, if there still is one.
+    fn rollback(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
+    /// What an error means.
+    fn classify(error: &diesel::result::Error) -> Trouble;
+}
+
+/// A pool of connections. Cheap to clone.
+pub(crate) struct Pool<C: Connect> {
+    pool: managed::Pool<Manager<C>>,
+}
+
+impl<C: Connect> Clone for Pool<C> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone() }
+    }
+}
+
+impl<C: Connect> Pool<C> {
+    pub(crate) fn new(connector: Arc<C>, size: usize) -> Result<Self, OpenError> {
+        let manager = Manager { connector, losses: AtomicU64::new(0) };
+        let pool = managed::Pool::builder(manager)
+            .max_size(size.max(1))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| OpenError::Runtime(std::io::Error::other(error)))?;
+        Ok(Self { pool })
+    }
+
+    /// Takes a connection, waiting for it if need be.
+    pub(super) async fn lease(&self, limits: &Limits) -> Result<Lease<C>, PortError> {
+        let timeouts = Timeouts {
+            wait: Some(limits.wait_timeout),
+            create: Some(limits.connect_timeout),
+            recycle: Some(limits.connect_timeout),
+        };
+        match self.pool.timeout_get(&timeouts).await {
+            Ok(object) => Ok(Lease { object: Some(object), lost: false }),
+            Err(PoolError::Timeout(managed::TimeoutType::Wait)) => Err(overloaded(limits)),
+            Err(PoolError::Backend(error)) => Err(unavailable(error)),
+            Err(error) => Err(unavailable(error.to_string())),
+        }
+    }
+}
+
+/// A connection on loan. Unless the work ended normally and said so, it leaves the pool for good:
+/// there may be an answer or an open transaction in it.
+pub(super) struct Lease<C: Connect> {
+    object: Option<Object<Manager<C>>>,
+    lost: bool,
+}
+
+impl<C: Connect> Lease<C> {
+    pub(super) fn conn(&mut self) -> Result<&mut C::Conn, QueryError> {
+        let object = self.object.as_mut().ok_or_else(|| QueryError::Other("no connection".into()))?;
+        Ok(&mut object.conn)
+    }
+
+    /// The work ended normally.
+    pub(super) fn give_back(mut self) {
+        drop(self.object.take());
+    }
+
+    /// The connection was lost: others that were made before may be lost too, and are checked
+    /// before their next use.
+    pub(super) fn discard(mut self) {
+        self.lost = true;
+    }
+}
+
+impl<C: Connect> Drop for Lease<C> {
+    fn drop(&mut self) {
+        let Some(object) = self.object.take() else { return };
+        if self.lost
+            && let Some(pool) = Object::pool(&object)
+        {
+            pool.manager().losses.fetch_add(1, Ordering::Relaxed);
+        }
+        drop(Object::take(object));
+    }
+}
+
+struct Manager<C> {
+    connector: Arc<C>,
+    /// How many connections have been lost so far.
+    losses: AtomicU64,
+}
+
+struct Pooled<T> {
+    conn: T,
+    /// How many had been lost when this one was last known to be alive.
+    losses_seen: u64,
+}
+
+/// A connection that has been idle for this long is checked: firewalls and servers drop them.
+const IDLE: Duration = Duration::from_secs(30);
+
+impl<C: Connect> managed::Manager for Manager<C> {
+    type Type = Pooled<C::Conn>;
+    type Error = BoxError;
+
+    async fn create(&self) -> Result<Self::Type, BoxError> {
+        let losses_seen = self.losses.load(Ordering::Relaxed);
+        Ok(Pooled { conn: self.connector.connect().await?, losses_seen })
+    }
+
+    async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<BoxError> {
+        // A query per loan would halve the rate of point reads.
+        let losses = self.losses.load(Ordering::Relaxed);
+        if pooled.losses_seen != losses || metrics.last_used() > IDLE {
+            C::ping(&mut pooled.conn).await.map_err(|error| RecycleError::Backend(error.into()))?;
+            pooled.losses_seen = losses;
+        }
+        Ok(())
+    }
+}

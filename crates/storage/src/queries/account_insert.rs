@@ -1,0 +1,167 @@
+//! Storing many accounts at once.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::SubsecRound as _;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::account::{Account, AccountUuid, NewAccount, Nickname, PhoneNumber, Role};
+use yilin_domain::id::AccountId;
+use yilin_domain::port::{AccountTaken, Random};
+
+use super::{Conn, Outcome, tallies};
+use crate::error::{QueryError, is_unique_violation};
+use crate::rows::{Counter, NewAccountRow, NewDeltaRow, ROLE_CODES, name_bytes, role_code};
+use crate::schema::account;
+
+/// Rows per statement: full of the longest texts they stay well below MySQL's smallest packet.
+const ROWS: usize = 200;
+/// Values per look-up.
+const VALUES: usize = 1000;
+/// How often a uuid is drawn again. Of four thousand million, a hospital uses a few million.
+const DRAWS: usize = 100;
+
+/// Stores the accounts whose phone and admin name are free.
+pub(in super::super) async fn insert(
+    conn: &mut Conn,
+    accounts: &[NewAccount],
+    random: &dyn Random,
+) -> Outcome<Vec<Result<Account, AccountTaken>>> {
+    let verdicts = Taken::read(conn, accounts).await?.judge(accounts);
+    let free: Vec<&NewAccount> =
+        accounts.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(new, _)| new).collect();
+    let uuids = draw(conn, free.len(), random).await?;
+    let mut stored = Vec::with_capacity(free.len());
+    for (free, uuids) in free.chunks(ROWS).zip(uuids.chunks(ROWS)) {
+        stored.append(&mut insert_chunk(conn, free, uuids).await?);
+    }
+    count(conn, &free).await?;
+    let mut stored = stored.into_iter();
+    verdicts
+        .into_iter()
+        .map(|verdict| match verdict {
+            Ok(()) => stored.next().map(Ok).ok_or_else(|| QueryError::Other("an account is missing".into())),
+            Err(taken) => Ok(Err(taken)),
+        })
+        .collect()
+}
+
+/// The unique values among the new accounts' that are taken.
+struct Taken<'a> {
+    phones: HashSet<&'a str>,
+    names: HashSet<&'a [u8]>,
+}
+
+impl<'a> Taken<'a> {
+    async fn read(conn: &mut Conn, accounts: &'a [NewAccount]) -> Outcome<Self> {
+        let mut taken = Self { phones: HashSet::new(), names: HashSet::new() };
+        let phones: HashSet<&str> = accounts.iter().filter_map(phone_of).collect();
+        for phones in phones.into_iter().collect::<Vec<_>>().chunks(VALUES) {
+            let rows = account::table.filter(account::phone.eq_any(phones)).select(account::phone);
+            let found: HashSet<Option<String>> = rows.load(conn).await?.into_iter().collect();
+            taken.phones.extend(phones.iter().filter(|phone| found.contains(&Some((**phone).to_owned()))));
+        }
+        let names: Vec<&[u8]> = accounts.iter().filter_map(admin_name_of).collect();
+        for names in names.chunks(VALUES) {
+            let rows = account::table.filter(account::admin_name.eq_any(names)).select(account::admin_name);
+            let found: HashSet<Option<Vec<u8>>> = rows.load(conn).await?.into_iter().collect();
+            taken.names.extend(names.iter().filter(|name| found.contains(&Some(name.to_vec()))));
+        }
+        Ok(taken)
+    }
+
+    /// Whether each account may be stored; one that may takes its values from those after it.
+    fn judge(mut self, accounts: &'a [NewAccount]) -> Vec<Result<(), AccountTaken>> {
+        let verdict = |account: &'a NewAccount| {
+            let (phone, name) = (phone_of(account), admin_name_of(account));
+            if phone.is_some_and(|phone| self.phones.contains(phone)) {
+                return Err(AccountTaken::Phone);
+            }
+            if name.is_some_and(|name| self.names.contains(name)) {
+                return Err(AccountTaken::AdminName);
+            }
+            self.phones.extend(phone);
+            self.names.extend(name);
+            Ok(())
+        };
+        accounts.iter().map(verdict).collect()
+    }
+}
+
+fn phone_of(account: &NewAccount) -> Option<&str> {
+    account.phone.as_ref().map(PhoneNumber::as_str)
+}
+
+fn admin_name_of(account: &NewAccount) -> Option<&[u8]> {
+    (account.role == Role::Admin).then(|| name_bytes(&account.username))
+}
+
+/// Draws that many uuids that no account has and that differ from each other.
+async fn draw(conn: &mut Conn, number: usize, random: &dyn Random) -> Outcome<Vec<String>> {
+    let mut seen = HashSet::with_capacity(number);
+    let mut free = Vec::with_capacity(number);
+    for _ in 0..DRAWS {
+        let missing = number - free.len();
+        if missing == 0 {
+            return Ok(free);
+        }
+        let drawn = (0..missing).map(|_| AccountUuid::from_bytes(random.bytes()).to_string());
+        let new: Vec<String> = drawn.filter(|uuid| seen.insert(uuid.clone())).collect();
+        for uuids in new.chunks(VALUES) {
+            let rows = account::table.filter(account::uuid.eq_any(uuids)).select(account::uuid);
+            let taken: HashSet<String> = rows.load(conn).await?.into_iter().collect();
+            free.extend(uuids.iter().filter(|uuid| !taken.contains(*uuid)).cloned());
+        }
+    }
+    Err(QueryError::Other("the random source repeats itself".into()))
+}
+
+async fn insert_chunk(conn: &mut Conn, accounts: &[&NewAccount], uuids: &[String]) -> Outcome<Vec<Account>> {
+    let rows: Vec<_> =
+        accounts.iter().zip(uuids).map(|(account, uuid)| NewAccountRow::new(uuid, account)).collect();
+    match insert_all!(conn, account::table, &rows) {
+        Ok(()) => {}
+        // Another instance took one of the values meanwhile: look again, from the start.
+        Err(error) if is_unique_violation(&error) => return Err(QueryError::Again),
+        Err(error) => return Err(error.into()),
+    }
+    // The ids of one statement need not be consecutive in a cluster.
+    let ids = account::table.filter(account::uuid.eq_any(uuids)).select((account::uuid, account::id));
+    let ids: HashMap<String, i64> = ids.load(conn).await?.into_iter().collect();
+    accounts
+        .iter()
+        .zip(uuids)
+        .map(|(new, uuid)| {
+            let id = ids.get(uuid).ok_or_else(|| QueryError::Other("a new account is missing".into()))?;
+            stored(AccountId(*id), uuid, new)
+        })
+        .collect()
+}
+
+fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> Outcome<Account> {
+    let uuid = AccountUuid::parse(uuid).map_err(|_| QueryError::Other("not a uuid".into()))?;
+    Ok(Account {
+        id,
+        uuid,
+        username: new.username.clone(),
+        nickname: Nickname::default(),
+        role: new.role,
+        sex: new.sex,
+        age: new.age,
+        phone: new.phone.clone(),
+        hospital: new.hospital.clone(),
+        home_address: new.home_address.clone(),
+        created_at: new.created_at.trunc_subsecs(0),
+        must_change_password: new.must_change_password,
+    })
+}
+
+async fn count(conn: &mut Conn, accounts: &[&NewAccount]) -> Outcome<()> {
+    let mut numbers: HashMap<i16, (Role, i64)> = HashMap::with_capacity(ROLE_CODES);
+    for account in accounts {
+        numbers.entry(role_code(account.role)).or_insert((account.role, 0)).1 += 1;
+    }
+    let deltas: Vec<_> =
+        numbers.into_values().map(|(role, n)| NewDeltaRow::new(Counter::accounts(role), n)).collect();
+    tallies::add(conn, deltas).await
+}

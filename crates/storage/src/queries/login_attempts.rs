@@ -1,0 +1,131 @@
+//! Counting log-in attempts, exactly.
+//!
+//! An attempt first changes the two rows that it is counted in, always the identifier's before the
+//! address's. So of several at once each waits for the one before (or, in a cluster, fails and is
+//! done again), and reads what that one has counted.
+
+use std::time::Duration;
+
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
+use yilin_domain::time::Timestamp;
+
+use super::{Conn, Outcome, taken_key};
+use crate::rows::{attempts_of, attempts_text, last_attempt, stored_time};
+use crate::schema::login_attempt;
+
+/// The two windows of an attempt, and the keys of their rows.
+struct Windows {
+    identifier: (String, AttemptWindow),
+    address: (String, AttemptWindow),
+}
+
+impl Windows {
+    async fn read(conn: &mut Conn, key: &AttemptKey) -> Outcome<Self> {
+        let (identifier, address) = (identifier_key(key), address_key(key));
+        let (of_identifier, of_address) =
+            (window(conn, &identifier).await?, window(conn, &address).await?);
+        Ok(Self { identifier: (identifier, of_identifier), address: (address, of_address) })
+    }
+
+    /// Counts one more attempt in both, or says how long to wait.
+    fn admit(&mut self, now: Timestamp, limits: AttemptLimits) -> Result<(), Duration> {
+        self.identifier.1.admit(now, limits.window, limits.per_identifier)?;
+        self.address.1.admit(now, limits.window, limits.failures_per_address)
+    }
+}
+
+/// Whether an attempt is to be refused as things stand. It changes nothing, so that whoever keeps
+/// trying does not keep the database writing.
+pub(in super::super) async fn refusal(
+    conn: &mut Conn,
+    key: &AttemptKey,
+    now: Timestamp,
+    limits: AttemptLimits,
+) -> Outcome<Option<Duration>> {
+    Ok(Windows::read(conn, key).await?.admit(now, limits).err())
+}
+
+pub(in super::super) async fn begin(
+    conn: &mut Conn,
+    key: &AttemptKey,
+    now: Timestamp,
+    limits: AttemptLimits,
+) -> Outcome<AttemptVerdict> {
+    lock(conn, &identifier_key(key), now).await?;
+    lock(conn, &address_key(key), now).await?;
+    let mut windows = Windows::read(conn, key).await?;
+    if let Err(retry_after) = windows.admit(now, limits) {
+        return Ok(AttemptVerdict::Refused { retry_after });
+    }
+    save(conn, &windows.identifier).await?;
+    save(conn, &windows.address).await?;
+    Ok(AttemptVerdict::Admitted)
+}
+
+pub(in super::super) async fn succeeded(
+    conn: &mut Conn,
+    key: &AttemptKey,
+    began: Timestamp,
+) -> Outcome<()> {
+    let identifier = login_attempt::table.filter(login_attempt::key_digest.eq(identifier_key(key)));
+    diesel::delete(identifier).execute(conn).await?;
+    let address = address_key(key);
+    lock(conn, &address, began).await?;
+    let mut window = window(conn, &address).await?;
+    window.forgive(began);
+    save(conn, &(address, window)).await
+}
+
+pub(in super::super) async fn forget_idle(conn: &mut Conn, since: Timestamp) -> Outcome<u64> {
+    let idle = login_attempt::table.filter(login_attempt::last_at.lt(stored_time(since)));
+    let deleted = diesel::delete(idle).execute(conn).await?;
+    Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
+}
+
+fn identifier_key(key: &AttemptKey) -> String {
+    format!("identifier:{}", key.identifier)
+}
+
+fn address_key(key: &AttemptKey) -> String {
+    format!("address:{}", key.address)
+}
+
+/// Makes the row or changes it: whoever comes second waits here.
+async fn lock(conn: &mut Conn, key: &str, now: Timestamp) -> Outcome<()> {
+    diesel::insert_into(login_attempt::table)
+        .values((
+            login_attempt::key_digest.eq(key),
+            login_attempt::version.eq(1),
+            login_attempt::attempts.eq(""),
+            login_attempt::last_at.eq(stored_time(now)),
+        ))
+        .on_conflict(taken_key())
+        .do_update()
+        .set(login_attempt::version.eq(login_attempt::version + 1))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn window(conn: &mut Conn, key: &str) -> Outcome<AttemptWindow> {
+    let text: Option<String> = login_attempt::table
+        .filter(login_attempt::key_digest.eq(key))
+        .select(login_attempt::attempts)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(attempts_of(key, text.as_deref().unwrap_or_default())?)
+}
+
+async fn save(conn: &mut Conn, (key, window): &(String, AttemptWindow)) -> Outcome<()> {
+    diesel::update(login_attempt::table.filter(login_attempt::key_digest.eq(key)))
+        .set((
+            login_attempt::attempts.eq(attempts_text(window)),
+            login_attempt::last_at.eq(last_attempt(window)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The ports: each method is one unit of work.
+
+mod accounts;
+mod drug_orders;
+mod inquiries;
+mod login_attempts;
+mod medical_records;
+mod others;
+mod sessions;
+mod upkeep;
+
+use super::{Database, queries};

@@ -1,0 +1,149 @@
+use chrono::NaiveDateTime;
+use diesel::{AsChangeset, Insertable, Queryable, Selectable};
+use yilin_domain::account::{
+    Account, AccountChanges, Age, Credentials, HomeAddress, Hospital, NewAccount, Nickname, PasswordHash,
+    PersonName, PhoneNumber, Role,
+};
+use yilin_domain::id::AccountId;
+
+use super::code::{role_code, role_of, sex_code, sex_of};
+use super::reading::{Reading, stored_time};
+use crate::error::Corrupt;
+use crate::schema::account;
+
+/// An account, as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+pub(crate) struct AccountRow {
+    id: i64,
+    uuid: String,
+    username: String,
+    nickname: String,
+    role: i16,
+    sex: Option<i16>,
+    age: Option<i16>,
+    phone: Option<String>,
+    hospital: String,
+    home_address: String,
+    created_at: NaiveDateTime,
+    must_change_password: bool,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = Corrupt;
+
+    fn try_from(row: AccountRow) -> Result<Self, Corrupt> {
+        let reading = Reading::new("account", row.id);
+        Ok(Self {
+            id: AccountId(row.id),
+            uuid: reading.uuid("uuid", &row.uuid)?,
+            username: reading.value("username", PersonName::parse(&row.username))?,
+            nickname: reading.value("nickname", Nickname::parse(&row.nickname))?,
+            role: reading.code("role", row.role, role_of)?,
+            sex: row.sex.map(|code| reading.code("sex", code, sex_of)).transpose()?,
+            age: row.age.map(|years| reading.value("age", Age::new(years.into()))).transpose()?,
+            phone: row.phone.map(|text| reading.value("phone", PhoneNumber::parse(&text))).transpose()?,
+            hospital: reading.value("hospital", Hospital::parse(&row.hospital))?,
+            home_address: reading.value("home_address", HomeAddress::parse(&row.home_address))?,
+            created_at: row.created_at.and_utc(),
+            must_change_password: row.must_change_password,
+        })
+    }
+}
+
+/// An account and what is needed to check a log-in.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+pub(crate) struct CredentialsRow {
+    #[diesel(embed)]
+    account: AccountRow,
+    password_hash: String,
+    password_version: i32,
+}
+
+impl TryFrom<CredentialsRow> for Credentials {
+    type Error = Corrupt;
+
+    fn try_from(row: CredentialsRow) -> Result<Self, Corrupt> {
+        Ok(Self {
+            account: row.account.try_into()?,
+            password: PasswordHash(row.password_hash),
+            password_version: row.password_version,
+        })
+    }
+}
+
+/// An account, as it is stored for the first time.
+#[derive(Insertable)]
+#[diesel(table_name = account, treat_none_as_default_value = false)]
+pub(crate) struct NewAccountRow<'a> {
+    pub(crate) uuid: &'a str,
+    username: &'a str,
+    admin_name: Option<&'a [u8]>,
+    nickname: &'static str,
+    role: i16,
+    sex: Option<i16>,
+    age: Option<i16>,
+    phone: Option<&'a str>,
+    hospital: &'a str,
+    home_address: &'a str,
+    password_hash: &'a str,
+    password_version: i32,
+    login_count: i64,
+    must_change_password: bool,
+    created_at: NaiveDateTime,
+}
+
+impl<'a> NewAccountRow<'a> {
+    pub(crate) fn new(uuid: &'a str, account: &'a NewAccount) -> Self {
+        Self {
+            uuid,
+            username: account.username.as_str(),
+            admin_name: (account.role == Role::Admin).then(|| name_bytes(&account.username)),
+            nickname: "",
+            role: role_code(account.role),
+            sex: account.sex.map(sex_code),
+            age: account.age.map(|age| age.years().into()),
+            phone: account.phone.as_ref().map(PhoneNumber::as_str),
+            hospital: account.hospital.as_str(),
+            home_address: account.home_address.as_str(),
+            password_hash: &account.password.0,
+            password_version: 1,
+            login_count: 0,
+            must_change_password: account.must_change_password,
+            created_at: stored_time(account.created_at),
+        }
+    }
+}
+
+/// An admin's name as the unique column holds it.
+pub(crate) fn name_bytes(name: &PersonName) -> &[u8] {
+    name.as_str().as_bytes()
+}
+
+/// Changes to an account but for the password; `None` stays as it is.
+#[derive(AsChangeset)]
+#[diesel(table_name = account)]
+pub(crate) struct AccountChangeset<'a> {
+    nickname: Option<&'a str>,
+    phone: Option<&'a str>,
+    sex: Option<i16>,
+    home_address: Option<&'a str>,
+    hospital: Option<&'a str>,
+    password_hash: Option<&'a str>,
+    must_change_password: Option<bool>,
+}
+
+impl<'a> AccountChangeset<'a> {
+    pub(crate) fn new(changes: &'a AccountChanges) -> Self {
+        Self {
+            nickname: changes.nickname.as_ref().map(Nickname::as_str),
+            phone: changes.phone.as_ref().map(PhoneNumber::as_str),
+            sex: changes.sex.map(sex_code),
+            home_address: changes.home_address.as_ref().map(HomeAddress::as_str),
+            hospital: changes.hospital.as_ref().map(Hospital::as_str),
+            password_hash: changes.password.as_ref().map(|password| password.hash.0.as_str()),
+            must_change_password: changes.password.as_ref().map(|password| password.must_change),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::{Insertable, Queryable, Selectable};
+use yilin_domain::account::AccountUuid;
+use yilin_domain::drug_order::{
+    DrugOrder, DrugOrderDetails, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus,
+};
+use yilin_domain::file::FileReference;
+use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
+use yilin_domain::inquiry::Inquiry;
+use yilin_domain::medical_record::MedicalRecord;
+
+use super::code::{drug_order_status_code, drug_order_status_of};
+use super::history::HistoryRow;
+use super::inquiry::{InquiryRow, PatientRow, PhysicianRow};
+use super::medical_record::MedicalRecordRow;
+use super::reading::{Reading, stored_time};
+use crate::error::Corrupt;
+use crate::schema::drug_order;
+
+/// A drug order, as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = drug_order)]
+pub(crate) struct DrugOrderRow {
+    id: i64,
+    version: i32,
+    medical_record_id: i64,
+    inquiry_id: i64,
+    patient_uuid: String,
+    physician_uuid: String,
+    status: i16,
+    certificate: Option<String>,
+    certificate_held: bool,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// A drug order with its record, its inquiry and its parties.
+pub(crate) type DrugOrderRows =
+    (DrugOrderRow, Option<MedicalRecordRow>, Option<InquiryRow>, Option<PatientRow>, Option<PhysicianRow>);
+
+impl TryFrom<DrugOrderRow> for DrugOrder {
+    type Error = Corrupt;
+
+    fn try_from(row: DrugOrderRow) -> Result<Self, Corrupt> {
+        let reading = Reading::new("drug_order", row.id);
+        let status = reading.code("status", row.status, drug_order_status_of)?;
+        let certificate = row
+            .certificate
+            .map(|text| reading.file("certificate", text, row.certificate_held))
+            .transpose()?;
+        let state = state(status, certificate)
+            .ok_or_else(|| reading.corrupt("certificate", format_args!("impossible while {status:?}")))?;
+        Ok(Self {
+            id: DrugOrderId(row.id),
+            version: Version(row.version),
+            medical_record: MedicalRecordId(row.medical_record_id),
+            inquiry: InquiryId(row.inquiry_id),
+            patient: reading.uuid("patient_uuid", &row.patient_uuid)?,
+            physician: reading.uuid("physician_uuid", &row.physician_uuid)?,
+            state,
+            created_at: row.created_at.and_utc(),
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+fn state(status: DrugOrderStatus, certificate: Option<FileReference>) -> Option<DrugOrderState> {
+    Some(match (status, certificate) {
+        (DrugOrderStatus::Pending, None) => DrugOrderState::Pending,
+        (DrugOrderStatus::Purchased, None) => DrugOrderState::Purchased,
+        (DrugOrderStatus::Dispatched, Some(certificate)) => DrugOrderState::Dispatched { certificate },
+        (DrugOrderStatus::Received, Some(certificate)) => DrugOrderState::Received { certificate },
+        _ => return None,
+    })
+}
+
+/// Puts an order together with its consultation. A function, because the rows are a tuple.
+pub(crate) fn details(
+    (row, record, inquiry, patient, physician): DrugOrderRows,
+) -> Result<DrugOrderDetails, Corrupt> {
+    let order = DrugOrder::try_from(row)?;
+    let reading = Reading::new("drug_order", order.id);
+    let record = MedicalRecord::try_from(reading.present("medical_record_id", record)?)?;
+    let inquiry = Inquiry::try_from(reading.present("inquiry_id", inquiry)?)?;
+    let patient = reading.present("patient_uuid", patient)?.summary(order.patient)?;
+    let physician = reading.present("physician_uuid", physician)?.summary(order.physician)?;
+    Ok(DrugOrderDetails {
+        order,
+        patient_username: patient.username,
+        patient_sex: patient.sex,
+        patient_age: patient.age,
+        physician_username: physician.username,
+        hospital: physician.hospital,
+        inquiry_status: inquiry.status(),
+        visit_type: inquiry.visit_type,
+        appointment_time: inquiry.appointment_time,
+        reserved_phone: inquiry.reserved_phone,
+        inquiry_detail: inquiry.detail,
+        notes: record.notes,
+    })
+}
+
+/// A drug order, as it is stored for the first time.
+#[derive(Insertable)]
+#[diesel(table_name = drug_order)]
+pub(crate) struct NewDrugOrderRow {
+    version: i32,
+    medical_record_id: i64,
+    inquiry_id: i64,
+    patient_uuid: String,
+    physician_uuid: String,
+    status: i16,
+    certificate_held: bool,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    created_on: NaiveDate,
+}
+
+impl NewDrugOrderRow {
+    pub(crate) fn new(
+        record: &MedicalRecord,
+        patient: AccountUuid,
+        physician: AccountUuid,
+        created_on: NaiveDate,
+    ) -> Self {
+        let at = stored_time(record.created_at);
+        Self {
+            version: Version::FIRST.0,
+            medical_record_id: record.id.0,
+            inquiry_id: record.inquiry.0,
+            patient_uuid: patient.to_string(),
+            physician_uuid: physician.to_string(),
+            status: drug_order_status_code(DrugOrderStatus::Pending),
+            certificate_held: false,
+            created_at: at,
+            updated_at: at,
+            created_on,
+        }
+    }
+}
+
+impl TryFrom<HistoryRow> for DrugOrderHistoryEntry {
+    type Error = Corrupt;
+
+    fn try_from(row: HistoryRow) -> Result<Self, Corrupt> {
+        row.entry("drug_order_history", drug_order_status_of)
+    }
+}

@@ -1,0 +1,31 @@
+use chrono::{DateTime, NaiveDateTime};
+use yilin_domain::session::AttemptWindow;
+use yilin_domain::time::Timestamp;
+
+use super::reading::{Reading, stored_time};
+use crate::error::Corrupt;
+
+/// Reads the attempts under a key: seconds since 1970, separated by commas.
+pub(crate) fn attempts_of(key: &str, text: &str) -> Result<AttemptWindow, Corrupt> {
+    let reading = Reading::new("login_attempt", key);
+    let attempts = text
+        .split(',')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let seconds = reading.value("attempts", part.parse())?;
+            reading.present("attempts", DateTime::from_timestamp(seconds, 0))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(AttemptWindow { attempts })
+}
+
+/// Writes attempts as [`attempts_of`] reads them.
+pub(crate) fn attempts_text(window: &AttemptWindow) -> String {
+    let seconds: Vec<String> = window.attempts.iter().map(|at| at.timestamp().to_string()).collect();
+    seconds.join(",")
+}
+
+/// When the last attempt was; long ago if there is none, so that the row is soon forgotten.
+pub(crate) fn last_attempt(window: &AttemptWindow) -> NaiveDateTime {
+    stored_time(window.attempts.iter().max().copied().unwrap_or(Timestamp::UNIX_EPOCH))
+}

@@ -1,0 +1,56 @@
+use chrono::NaiveDateTime;
+use diesel::{Insertable, Queryable, Selectable};
+use yilin_domain::session::{EndedSession, Session, SessionId};
+use yilin_domain::time::Timestamp;
+
+use super::reading::{Reading, stored_time};
+use crate::error::Corrupt;
+use crate::schema::session;
+
+/// An ended session, as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = session)]
+pub(crate) struct EndedSessionRow {
+    id: String,
+    expires_at: NaiveDateTime,
+}
+
+impl TryFrom<EndedSessionRow> for EndedSession {
+    type Error = Corrupt;
+
+    fn try_from(row: EndedSessionRow) -> Result<Self, Corrupt> {
+        let reading = Reading::new("session", &row.id);
+        Ok(Self {
+            id: reading.present("id", SessionId::parse(&row.id))?,
+            expires_at: row.expires_at.and_utc(),
+        })
+    }
+}
+
+/// A session, as it is stored.
+#[derive(Insertable)]
+#[diesel(table_name = session, treat_none_as_default_value = false)]
+pub(crate) struct NewSessionRow {
+    id: String,
+    account_uuid: String,
+    started_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+    ended_at: Option<NaiveDateTime>,
+    client_address: String,
+}
+
+impl NewSessionRow {
+    /// The most characters of an address that are kept.
+    const ADDRESS_CHARS: usize = 255;
+
+    pub(crate) fn new(session: &Session, ended_at: Option<Timestamp>) -> Self {
+        Self {
+            id: session.id.to_string(),
+            account_uuid: session.account.to_string(),
+            started_at: stored_time(session.started_at),
+            expires_at: stored_time(session.expires_at),
+            ended_at: ended_at.map(stored_time),
+            client_address: session.client_address.chars().take(Self::ADDRESS_CHARS).collect(),
+        }
+    }
+}

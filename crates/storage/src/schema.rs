@@ -1,0 +1,168 @@
+//! The tables, as Diesel sees them on both databases. `migrations/` is their definition.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    account (id) {
+        id -> BigInt,
+        uuid -> Text,
+        username -> Text,
+        admin_name -> Nullable<Binary>,
+        nickname -> Text,
+        role -> SmallInt,
+        sex -> Nullable<SmallInt>,
+        age -> Nullable<SmallInt>,
+        phone -> Nullable<Text>,
+        hospital -> Text,
+        home_address -> Text,
+        password_hash -> Text,
+        password_version -> Integer,
+        login_count -> BigInt,
+        must_change_password -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    inquiry (id) {
+        id -> BigInt,
+        version -> Integer,
+        patient_uuid -> Text,
+        patient_username -> Text,
+        physician_uuid -> Nullable<Text>,
+        physician_username -> Nullable<Text>,
+        visit_type -> SmallInt,
+        appointment_time -> Timestamp,
+        appointment_day -> Date,
+        reserved_phone -> Nullable<Text>,
+        detail -> Text,
+        status -> SmallInt,
+        ended -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    inquiry_history (inquiry_id, version) {
+        inquiry_id -> BigInt,
+        version -> Integer,
+        made_by -> Text,
+        made_at -> Timestamp,
+        from_status -> Nullable<SmallInt>,
+        to_status -> SmallInt,
+        physician_uuid -> Nullable<Text>,
+    }
+}
+
+table! {
+    medical_record (id) {
+        id -> BigInt,
+        inquiry_id -> BigInt,
+        diagnostic_description -> Text,
+        inquiry_video -> Text,
+        inquiry_video_held -> Bool,
+        medical_img -> Text,
+        medical_img_held -> Bool,
+        needs_drugs -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    drug_order (id) {
+        id -> BigInt,
+        version -> Integer,
+        medical_record_id -> BigInt,
+        inquiry_id -> BigInt,
+        patient_uuid -> Text,
+        physician_uuid -> Text,
+        status -> SmallInt,
+        purchased -> Bool,
+        certificate -> Nullable<Text>,
+        certificate_held -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        created_on -> Date,
+    }
+}
+
+table! {
+    drug_order_history (drug_order_id, version) {
+        drug_order_id -> BigInt,
+        version -> Integer,
+        made_by -> Text,
+        made_at -> Timestamp,
+        from_status -> Nullable<SmallInt>,
+        to_status -> SmallInt,
+        physician_uuid -> Nullable<Text>,
+    }
+}
+
+table! {
+    session (id) {
+        id -> Text,
+        account_uuid -> Text,
+        started_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        client_address -> Text,
+    }
+}
+
+table! {
+    login_attempt (key_digest) {
+        key_digest -> Text,
+        version -> Integer,
+        attempts -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+table! {
+    upload (account_uuid, cid) {
+        account_uuid -> Text,
+        cid -> Text,
+        size -> BigInt,
+        uploaded_at -> Timestamp,
+    }
+}
+
+table! {
+    secret (name) {
+        name -> Text,
+        value -> Binary,
+    }
+}
+
+table! {
+    tally (counter) {
+        counter -> SmallInt,
+        n -> BigInt,
+    }
+}
+
+table! {
+    tally_delta (id) {
+        id -> BigInt,
+        counter -> SmallInt,
+        n -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
+
+diesel::alias!(account as patient: Patient, account as physician: Physician);
+
+diesel::define_sql_function! {
+    /// Where the text first occurs, from 1; 0 if it does not. Unlike LIKE it knows no wildcards.
+    #[sql_name = "INSTR"]
+    fn position_in(text: diesel::sql_types::Nullable<diesel::sql_types::Text>, part: diesel::sql_types::Text) -> diesel::sql_types::Nullable<diesel::sql_types::Integer>;
+}
+
+diesel::define_sql_function! {
+    /// A sum as a whole number; Diesel's own gives a decimal.
+    #[aggregate]
+    #[sql_name = "SUM"]
+    fn whole_sum(n: diesel::sql_types::BigInt) -> diesel::sql_types::Nullable<diesel::sql_types::BigInt>;
+}

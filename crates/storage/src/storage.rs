@@ -1,0 +1,115 @@
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use yilin_domain::port::{
+    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
+    MedicalRecordRepository, PortError, Random, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository,
+};
+use yilin_domain::time::{HospitalZone, Timestamp};
+
+use crate::backend::{Backend, mysql, sqlite};
+use crate::error::OpenError;
+use crate::options::{DatabaseUrl, StorageOptions};
+
+/// A database, and the repositories in it. Cheap to clone.
+#[derive(Clone)]
+pub struct Storage {
+    backend: Arc<dyn Backend>,
+}
+
+/// What [`Storage::maintain`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Maintenance {
+    /// How many changes of totals were folded.
+    pub folded: u64,
+    /// How many expired sessions were forgotten.
+    pub sessions: u64,
+    /// How many counts of log-in attempts were forgotten.
+    pub login_attempts: u64,
+}
+
+impl Storage {
+    /// Opens the database that the URL names. Connections are made when they are needed; SQLite's
+    /// file is made at once. The calling thread needs no runtime: the storage has its own.
+    ///
+    /// The random source draws uuids and the pauses between retries; the zone tells which day it
+    /// is at the hospital.
+    pub fn open(
+        options: &StorageOptions,
+        random: Arc<dyn Random>,
+        zone: HospitalZone,
+    ) -> Result<Self, OpenError> {
+        let backend: Arc<dyn Backend> = match DatabaseUrl::parse(&options.url)? {
+            DatabaseUrl::Sqlite(path) => Arc::new(sqlite::Database::open(path, options, random, zone)?),
+            DatabaseUrl::Mysql(url) => Arc::new(mysql::Database::open(url, options, random, zone)?),
+        };
+        Ok(Self { backend })
+    }
+
+    /// Makes the tables as this version wants them. Several instances may do so at once, and it
+    /// may be done again after a crash.
+    pub async fn migrate(&self) -> Result<(), PortError> {
+        self.backend.migrate().await
+    }
+
+    /// Whether the database answers, within the time limit of a unit of work.
+    pub async fn ping(&self) -> Result<(), PortError> {
+        self.backend.ping().await
+    }
+
+    /// Folds the changes of totals, and forgets expired sessions and old log-in attempts. To be
+    /// called every few seconds, on every instance: they do not hinder each other.
+    pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
+        Ok(Maintenance {
+            folded: self.backend.fold_tallies().await?,
+            sessions: self.backend.forget_expired(now - TimeDelta::days(1)).await?,
+            login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
+        })
+    }
+
+    /// The accounts.
+    pub fn accounts(&self) -> Arc<dyn AccountRepository> {
+        self.backend.clone()
+    }
+
+    /// The inquiries.
+    pub fn inquiries(&self) -> Arc<dyn InquiryRepository> {
+        self.backend.clone()
+    }
+
+    /// The medical records.
+    pub fn medical_records(&self) -> Arc<dyn MedicalRecordRepository> {
+        self.backend.clone()
+    }
+
+    /// The drug orders.
+    pub fn drug_orders(&self) -> Arc<dyn DrugOrderRepository> {
+        self.backend.clone()
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> Arc<dyn SessionRepository> {
+        self.backend.clone()
+    }
+
+    /// The log-in attempts.
+    pub fn login_attempts(&self) -> Arc<dyn LoginAttemptRepository> {
+        self.backend.clone()
+    }
+
+    /// The statistics.
+    pub fn statistics(&self) -> Arc<dyn StatisticsRepository> {
+        self.backend.clone()
+    }
+
+    /// Who uploaded what.
+    pub fn uploads(&self) -> Arc<dyn UploadRepository> {
+        self.backend.clone()
+    }
+
+    /// The secrets.
+    pub fn secrets(&self) -> Arc<dyn SecretRepository> {
+        self.backend.clone()
+    }
+}
