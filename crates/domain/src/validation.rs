@@ -7,6 +7,8 @@ pub enum FieldProblem {
     Missing,
     /// Of another JSON type than expected.
     WrongType,
+    /// Given more often than allowed.
+    TooMany,
     /// Not a whole number.
     NotANumber,
     /// A number outside these bounds, both included.

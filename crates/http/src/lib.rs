@@ -14,6 +14,7 @@ mod error;
 mod handler;
 mod input;
 mod list;
+mod media_type;
 mod metrics;
 mod middleware;
 mod openapi;

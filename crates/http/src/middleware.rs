@@ -119,13 +119,17 @@ fn refresh_cookie(service: &Service, response: &mut ServiceResponse<BoxBody>) ->
 }
 
 fn add_headers(response: &mut ServiceResponse<BoxBody>, request_id: &str) {
-    let is_api = response.request().path().starts_with("/api");
+    let path = response.request().path();
+    // Files may be shown in other pages: they say for themselves how.
+    let (is_api, is_file) = (path.starts_with("/api"), path.starts_with("/ipfs/"));
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    if !is_file {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if is_api {
         // Personal data: no cache, shared or private, keeps it.

@@ -1,9 +1,11 @@
 //! Every route and its handler.
 
-use actix_web::web::{self, ServiceConfig, get, post, put};
+use actix_web::web::{self, ServiceConfig, get, head, post, put};
 
 use crate::error::ApiError;
-use crate::handler::{account, documentation, drug, inquiry, medical, mock, operations, session, statistics};
+use crate::handler::{
+    account, documentation, drug, file, inquiry, medical, mock, operations, session, statistics,
+};
 use crate::service::Service;
 
 /// The largest JSON body: the longest texts, every character escaped, with room to spare.
@@ -20,8 +22,11 @@ pub(crate) fn configure(config: &mut ServiceConfig, service: &Service) {
                 .configure(inquiries)
                 .configure(consultations_and_drugs)
                 .configure(statistics_and_mock)
+                .service(at("/upload").route(post().to(file::upload)))
                 .default_service(web::to(no_such_route)),
         )
+        .service(at("/ipfs/{cid}").route(get().to(file::by_account)).route(head().to(file::by_account)))
+        .service(at("/ipfs/{cid}/{token}").route(get().to(file::by_token)).route(head().to(file::by_token)))
         .service(at("/healthz").route(get().to(operations::health)))
         .service(at("/readyz").route(get().to(operations::ready)))
         .service(at("/metrics").route(get().to(operations::metrics)))

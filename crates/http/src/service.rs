@@ -28,6 +28,8 @@ pub struct HttpOptions {
     pub jwt_secret: Vec<u8>,
     /// The bearer token that opens `/metrics` to others than loopback.
     pub metrics_token: Option<String>,
+    /// The largest file that may be uploaded, in bytes.
+    pub max_upload: u64,
     /// The hospital's time zone.
     pub zone: HospitalZone,
 }

@@ -65,6 +65,13 @@ impl CookieUse for Recording {
     const CHANGES_STATE: bool = false;
 }
 
+/// The cookie counts as long as the session, for uploading: a home visit can be long.
+pub(crate) struct Uploading;
+impl CookieUse for Uploading {
+    const FOR: Option<TimeDelta> = Some(TimeDelta::MAX);
+    const CHANGES_STATE: bool = true;
+}
+
 /// Whoever makes a request, with a role among `R`. Extracting it is what protects a route.
 pub(crate) struct Caller<R, C = HeaderOnly> {
     pub(crate) actor: Actor,
@@ -133,6 +140,23 @@ fn note_stale_cookie(request: &HttpRequest, service: &Service, verified: &Verifi
     if !fresh {
         let refresh = RefreshCookie { session: verified.session.clone(), role: verified.actor.role };
         request.extensions_mut().insert(refresh);
+    }
+}
+
+/// Whoever asks for a file, if anybody is logged in. A dead token in the header is still an error.
+pub(crate) struct OptionalCaller(pub(crate) Option<Actor>);
+
+impl FromRequest for OptionalCaller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let has_header = request.headers().contains_key(header::AUTHORIZATION);
+        ready(match authenticate::<Recording>(request) {
+            Ok(verified) => Ok(Self(Some(verified.actor))),
+            Err(_) if !has_header => Ok(Self(None)),
+            Err(error) => Err(error),
+        })
     }
 }
 

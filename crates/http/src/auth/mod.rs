@@ -6,8 +6,8 @@ mod origin;
 mod token;
 
 pub(crate) use caller::{
-    AdminOnly, AnyRole, Caller, CookieFor, OptionalSession, PatientOnly, PatientOrAdmin, PhysicianOnly,
-    PhysicianOrAdmin, Recording,
+    AdminOnly, AnyRole, Caller, CookieFor, OptionalCaller, OptionalSession, PatientOnly, PatientOrAdmin,
+    PhysicianOnly, PhysicianOrAdmin, Recording, Uploading,
 };
 pub(crate) use cookie::{RefreshCookie, clearing_cookie, session_cookie};
 pub(crate) use origin::is_foreign;

@@ -41,6 +41,7 @@ fn label(field: &str) -> Option<&'static str> {
         "cond" => "查询条件",
         "day" => "天数",
         "diagnostic_description" => "病情描述",
+        "file" => "文件",
         "goroutineNumber" => "并发数",
         "home_addr" => "家庭住址",
         "hospital" => "所属医院",
@@ -76,6 +77,7 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
     match problem {
         FieldProblem::Missing => ("missing", "不能为空".into(), "is required".into()),
         FieldProblem::WrongType => ("wrong_type", "类型不正确".into(), "has the wrong type".into()),
+        FieldProblem::TooMany => ("too_many", "只能提交一个".into(), "must be given only once".into()),
         FieldProblem::NotANumber => ("not_a_number", "必须是整数".into(), "must be a whole number".into()),
         FieldProblem::OutOfRange { min, max: i64::MAX } => {
             ("out_of_range", format!("不能小于{min}"), format!("must be at least {min}"))

@@ -14,7 +14,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::error::{Error, LoginRefused};
-use yilin_domain::port::{BoxError, PortError};
+use yilin_domain::port::{AddFileError, BoxError, PortError};
+use yilin_domain::usecase::UploadError;
 use yilin_domain::validation::Invalid;
 
 pub(crate) use language::Language;
@@ -94,6 +95,17 @@ impl ApiError {
             request_id,
             fields,
         })
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::Add(AddFileError::TooLarge { .. }) => Self::BodyTooLarge,
+            UploadError::Add(AddFileError::Interrupted(_)) => Self::UnparsableBody,
+            UploadError::Add(AddFileError::Port(error)) => Self::Domain(error.into()),
+            UploadError::Record(error) => Self::Domain(error),
+        }
     }
 }
 

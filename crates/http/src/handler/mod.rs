@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod documentation;
 pub(crate) mod drug;
+pub(crate) mod file;
 pub(crate) mod inquiry;
 pub(crate) mod medical;
 pub(crate) mod mock;

@@ -1,10 +1,12 @@
 //! How requests are read: every bad field is noted, not only the first.
 
 mod body;
+mod multipart;
 mod paging;
 mod query;
 
 pub(crate) use body::Body;
+pub(crate) use multipart::Multipart;
 pub(crate) use paging::Paging;
 pub(crate) use query::Query;
 

@@ -65,6 +65,13 @@ pub(crate) struct AccountUpdateBody {
     hospital: Option<String>,
 }
 
+/// A form with a file.
+#[derive(ToSchema)]
+pub(crate) struct UploadBody {
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
 /// A request for a visit.
 #[derive(ToSchema)]
 pub(crate) struct InquiryBody {

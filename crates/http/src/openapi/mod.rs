@@ -8,13 +8,13 @@ use utoipa::OpenApi;
 
 pub(crate) use bodies::{
     AccountUpdateBody, Credentials, InquiryBody, MedicalRegistrationBody, Nothing, PageParameters,
-    PhoneCredentials,
+    PhoneCredentials, UploadBody,
 };
 
 use completion::Completion;
 
 use crate::error::ErrorBody;
-use crate::handler::{account, drug, inquiry, medical, mock, operations, session, statistics};
+use crate::handler::{account, drug, file, inquiry, medical, mock, operations, session, statistics};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,6 +33,7 @@ use crate::handler::{account, drug, inquiry, medical, mock, operations, session,
         (name = "inquiry", description = "Inquiries: submitted, assigned, accepted, registered, approved"),
         (name = "medical", description = "Consultations and their medical records"),
         (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
+        (name = "file", description = "Files, by their CIDs"),
         (name = "statistics", description = "Statistics for the hospital"),
         (name = "mock", description = "Made-up data; only where mock data is on"),
         (name = "operations", description = "For whoever runs the service")
@@ -69,6 +70,9 @@ use crate::handler::{account, drug, inquiry, medical, mock, operations, session,
         drug::purchase,
         drug::dispatch,
         drug::confirm_receipt,
+        file::upload,
+        file::by_token,
+        file::by_account,
         statistics::visits,
         statistics::drug_orders,
         mock::patients,

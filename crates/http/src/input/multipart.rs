@@ -1,0 +1,115 @@
+use std::io;
+
+use actix_multipart::{Multipart as Parts, MultipartError};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use futures_channel::mpsc::{self, Sender};
+use futures_util::future::{LocalBoxFuture, Ready, ready};
+use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
+use yilin_domain::port::ByteStream;
+use yilin_domain::validation::{FieldProblem, Invalid};
+
+use crate::error::ApiError;
+
+/// How many parts a form may have: the clients send one file and a field or two.
+const MAX_PARTS: usize = 16;
+
+/// How many pieces of a file may wait between the connection and the store.
+const WAITING_PIECES: usize = 4;
+
+/// How much a form's framing may add to its file.
+const FRAMING_BYTES: u64 = 64 * 1024;
+
+/// A form with a file, read as it comes.
+pub(crate) struct Multipart {
+    parts: Option<Parts>,
+    announced: Option<u64>,
+}
+
+impl FromRequest for Multipart {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let is_form = header(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
+        let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let parts = is_form.then(|| Parts::new(headers, payload.take()));
+        ready(Ok(Self { parts, announced }))
+    }
+}
+
+/// A form that is being read: to be polled together with whatever takes the file's bytes.
+pub(crate) type Reading = LocalBoxFuture<'static, Result<(), ApiError>>;
+
+impl Multipart {
+    /// The form's file of this name, as a stream, and the reading that feeds it. The stream ends
+    /// well only when the whole form was read and has that file once.
+    pub(crate) fn file(self, name: &'static str, limit: u64) -> Result<(Reading, ByteStream), ApiError> {
+        let parts = self.parts.ok_or_else(|| missing(name))?;
+        if self.announced.is_some_and(|announced| announced > limit.saturating_add(FRAMING_BYTES)) {
+            return Err(ApiError::BodyTooLarge);
+        }
+        let (sender, pieces) = mpsc::channel(WAITING_PIECES);
+        let reading = Box::pin(async move {
+            let mut sender = sender;
+            let read = read_form(parts, name, &mut sender).await;
+            let last = if read.is_ok() { Piece::End } else { Piece::Broken };
+            // If nobody takes the pieces any more, whoever stopped says why.
+            let _taken = sender.send(last).await.is_ok();
+            read
+        });
+        Ok((reading, content(pieces)))
+    }
+}
+
+enum Piece {
+    Bytes(Bytes),
+    End,
+    Broken,
+}
+
+/// The pieces as a stream that ends well only after [`Piece::End`]: a form whose reading was given
+/// up must not look like a whole file.
+fn content(pieces: mpsc::Receiver<Piece>) -> ByteStream {
+    stream::try_unfold(pieces, |mut pieces| async move {
+        match pieces.next().await {
+            Some(Piece::Bytes(bytes)) => Ok(Some((bytes, pieces))),
+            Some(Piece::End) => Ok(None),
+            Some(Piece::Broken) | None => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
+        }
+    })
+    .boxed()
+}
+
+async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Piece>) -> Result<(), ApiError> {
+    let (mut number, mut found) = (0, false);
+    while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
+        number += 1;
+        let wanted = part.name() == Some(name);
+        if number > MAX_PARTS || (wanted && found) {
+            return Err(Invalid::one(name, FieldProblem::TooMany).into());
+        }
+        found |= wanted;
+        while let Some(bytes) = part.try_next().await.map_err(|error| unreadable(&error))? {
+            if wanted && sender.send(Piece::Bytes(bytes)).await.is_err() {
+                // The taker has stopped, and says why.
+                return Ok(());
+            }
+        }
+    }
+    if found { Ok(()) } else { Err(missing(name)) }
+}
+
+fn missing(name: &'static str) -> ApiError {
+    Invalid::one(name, FieldProblem::Missing).into()
+}
+
+fn unreadable(error: &MultipartError) -> ApiError {
+    tracing::debug!(%error, "a form could not be read");
+    ApiError::UnparsableBody
+}
