@@ -1,0 +1,18 @@
+//! MariaDB keeps every port's contract.
+
+mod support;
+
+use std::sync::Arc;
+
+use yilin_domain::port::Random;
+use yilin_storage::StorageOptions;
+use yilin_testkit::contract::{Subject, contract_tests};
+use yilin_testkit::mariadb::Server;
+
+async fn mariadb(random: Arc<dyn Random>) -> Subject {
+    let url = Server::shared().await.database().await;
+    let storage = support::storage(&StorageOptions { connections: 8, ..StorageOptions::new(url) }, random).await;
+    support::subject(&storage, Arc::new(()))
+}
+
+contract_tests!(mariadb);

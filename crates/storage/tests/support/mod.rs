@@ -1,0 +1,45 @@
+//! What the tests of this crate share.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::any::Any;
+use std::sync::Arc;
+
+use yilin_domain::port::Random;
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::contract::{Subject, ZONE};
+use yilin_testkit::fakes::FakeRandom;
+use yilin_testkit::mariadb::Server;
+
+/// An opened and migrated storage.
+pub async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -> Storage {
+    let storage = Storage::open(options, random, ZONE).expect("the URL is valid");
+    storage.migrate().await.expect("an empty database can be migrated");
+    storage
+}
+
+/// A storage in an empty database of the tests' own MariaDB.
+pub async fn mariadb() -> Storage {
+    let url = Server::shared().await.database().await;
+    storage(&StorageOptions::new(url), random()).await
+}
+
+/// A random source that does not repeat itself.
+pub fn random() -> Arc<dyn Random> {
+    Arc::new(FakeRandom::new(7))
+}
+
+/// A storage's ports as the contract suites want them.
+pub fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>) -> Subject {
+    Subject {
+        accounts: storage.accounts(),
+        inquiries: storage.inquiries(),
+        medical_records: storage.medical_records(),
+        drug_orders: storage.drug_orders(),
+        sessions: storage.sessions(),
+        login_attempts: storage.login_attempts(),
+        statistics: storage.statistics(),
+        uploads: storage.uploads(),
+        secrets: storage.secrets(),
+        keep_alive,
+    }
+}
