@@ -1,10 +1,12 @@
-//! The fakes keep every port's contract.
+//! The fakes keep every port's contract, and fail when they are told to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use yilin_domain::port::Random;
-use yilin_testkit::contract::{Subject, ZONE};
-use yilin_testkit::fakes::InMemory;
+use yilin_domain::account::PhoneNumber;
+use yilin_domain::port::{PasswordHasher, PortError, Random};
+use yilin_testkit::contract::{Subject, ZONE, contract_tests};
+use yilin_testkit::fakes::{FakeHasher, Fakes, InMemory};
 
 async fn in_memory(random: Arc<dyn Random>) -> Subject {
     let storage = Arc::new(InMemory::new(random, ZONE));
@@ -22,4 +24,38 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
     }
 }
 
-yilin_testkit::contract_tests!(in_memory);
+contract_tests!(in_memory);
+
+#[tokio::test(start_paused = true)]
+async fn storage_fails_and_dawdles_as_told() {
+    let fakes = Fakes::new();
+    let ports = fakes.ports();
+    let phone = PhoneNumber::parse("13900000000").unwrap();
+    let ask = async || ports.accounts.credentials_by_phone(&phone).await.map(|found| found.is_some());
+    assert!(matches!(ask().await, Ok(false)));
+
+    fakes.storage.go_down();
+    assert!(matches!(ask().await, Err(PortError::Unavailable { .. })));
+
+    fakes.storage.slow_down(Duration::from_secs(30));
+    let started = tokio::time::Instant::now();
+    assert!(matches!(ask().await, Ok(false)));
+    assert_eq!(started.elapsed(), Duration::from_secs(30));
+
+    fakes.storage.recover();
+    assert!(matches!(ask().await, Ok(false)));
+}
+
+#[tokio::test]
+async fn the_hasher_tells_right_from_wrong_and_can_be_overloaded() {
+    let hasher = FakeHasher::new();
+    let mut turn = hasher.turn().await.unwrap();
+    let hash = turn.hash("s3cret").await.unwrap();
+    assert_eq!(hash, FakeHasher::hash_of("s3cret"));
+    assert!(turn.verify("s3cret", Some(&hash)).await.unwrap());
+    assert!(!turn.verify("S3cret", Some(&hash)).await.unwrap());
+    assert!(!turn.verify("s3cret", None).await.unwrap());
+    assert_eq!((hasher.turns(), hasher.work_done()), (1, 4));
+    hasher.set_overloaded(true);
+    assert!(matches!(hasher.turn().await, Err(PortError::Overloaded { .. })));
+}

@@ -1,4 +1,5 @@
 //! The server for tests works, survives being killed, and leaves nothing behind.
+#![expect(clippy::expect_used, reason = "the server for tests answers")]
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;

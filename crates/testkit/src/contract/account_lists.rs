@@ -6,6 +6,7 @@ use yilin_domain::account::{
 
 use super::Subject;
 use super::arrange::{EVERYTHING, everyone, page, person};
+use super::walk::walk;
 
 fn containing(role: Role, field: AccountField, text: &str) -> AccountFilter {
     AccountFilter { role, containing: Some((field, text.to_owned())) }
@@ -77,17 +78,8 @@ pub async fn batches_walk_the_whole_list(subject: &Subject) {
     newest_first.retain(|account| account.role == Role::Patient);
     let filter = containing(Role::Patient, AccountField::Username, "病人");
     for limit in [1, 5, 23, 500] {
-        let (mut seen, mut before) = (Vec::new(), None);
-        loop {
-            let batch = subject.accounts.batch(&filter, before, limit).await.unwrap();
-            assert!(batch.len() <= limit.into());
-            let is_last = batch.len() < limit.into();
-            before = batch.last().map(|account| account.id).or(before);
-            seen.extend(batch);
-            if is_last {
-                break;
-            }
-        }
+        let read = async |before| subject.accounts.batch(&filter, before, limit).await.unwrap();
+        let seen = walk(limit, |account| account.id, read).await;
         assert_eq!(seen, newest_first, "batches of {limit}");
     }
 }

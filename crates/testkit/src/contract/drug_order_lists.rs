@@ -9,6 +9,7 @@ use yilin_domain::id::DrugOrderId;
 
 use super::Subject;
 use super::arrange::{Cast, EVERYTHING, page};
+use super::walk::walk;
 
 /// Every range along the way; the clients offer some of them.
 fn ranges() -> impl Iterator<Item = RangeInclusive<DrugOrderStatus>> {
@@ -72,23 +73,14 @@ pub async fn each_party_and_range_shows_what_belongs_there(subject: &Subject) {
             let in_range = |details: &&DrugOrderDetails| statuses.contains(&details.order.status());
             let expected: Vec<_> = stored.iter().rev().filter(belongs).filter(in_range).cloned().collect();
             assert_eq!(subject.orders_of(&filter).await, expected, "{filter:?}");
-            assert_eq!(walk(subject, &filter, 3).await, expected, "{filter:?}");
+            assert_eq!(walked(subject, &filter).await, expected, "{filter:?}");
         }
     }
 }
 
-async fn walk(subject: &Subject, filter: &DrugOrderFilter, limit: u16) -> Vec<DrugOrderDetails> {
-    let (mut seen, mut before) = (Vec::new(), None);
-    loop {
-        let batch = subject.drug_orders.batch(filter, before, limit).await.unwrap();
-        assert!(batch.len() <= limit.into());
-        let is_last = batch.len() < limit.into();
-        before = batch.last().map(|details| details.order.id).or(before);
-        seen.extend(batch);
-        if is_last {
-            return seen;
-        }
-    }
+async fn walked(subject: &Subject, filter: &DrugOrderFilter) -> Vec<DrugOrderDetails> {
+    let read = async |before| subject.drug_orders.batch(filter, before, 3).await.unwrap();
+    walk(3, |details| details.order.id, read).await
 }
 
 /// Pages follow each other without gap or overlap; past the end they are empty, however far.

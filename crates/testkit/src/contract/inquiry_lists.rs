@@ -9,6 +9,7 @@ use yilin_domain::inquiry::{InquiryDetails, InquiryFilter, InquiryParty, Inquiry
 
 use super::Subject;
 use super::arrange::{Cast, EVERYTHING, appoint, by, draft, page};
+use super::walk::walk;
 
 /// Every range along the way; the clients offer some of them.
 fn ranges() -> impl Iterator<Item = RangeInclusive<InquiryStatus>> {
@@ -84,23 +85,14 @@ pub async fn each_party_and_range_shows_what_belongs_there(subject: &Subject) {
             let in_range = |details: &&InquiryDetails| statuses.contains(&details.inquiry.status());
             let expected: Vec<_> = stored.iter().rev().filter(belongs).filter(in_range).cloned().collect();
             assert_eq!(subject.inquiries_of(&filter).await, expected, "{filter:?}");
-            assert_eq!(walk(subject, &filter, 4).await, expected, "{filter:?}");
+            assert_eq!(walked(subject, &filter).await, expected, "{filter:?}");
         }
     }
 }
 
-async fn walk(subject: &Subject, filter: &InquiryFilter, limit: u16) -> Vec<InquiryDetails> {
-    let (mut seen, mut before) = (Vec::new(), None);
-    loop {
-        let batch = subject.inquiries.batch(filter, before, limit).await.unwrap();
-        assert!(batch.len() <= limit.into());
-        let is_last = batch.len() < limit.into();
-        before = batch.last().map(|details| details.inquiry.id).or(before);
-        seen.extend(batch);
-        if is_last {
-            return seen;
-        }
-    }
+async fn walked(subject: &Subject, filter: &InquiryFilter) -> Vec<InquiryDetails> {
+    let read = async |before| subject.inquiries.batch(filter, before, 4).await.unwrap();
+    walk(4, |details| details.inquiry.id, read).await
 }
 
 /// Pages follow each other without gap or overlap; past the end they are empty, however far.

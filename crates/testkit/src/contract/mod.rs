@@ -9,6 +9,7 @@ mod arrange;
 mod cases;
 mod race;
 mod subject;
+mod walk;
 
 pub mod account_lists;
 pub mod account_updates;

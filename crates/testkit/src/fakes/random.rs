@@ -2,7 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 use yilin_domain::port::Random;
 
-/// Randomness that is the same in every run: the SplitMix64 sequence of a seed.
+/// Randomness that is the same in every run: the `SplitMix64` sequence of a seed.
 #[derive(Debug)]
 pub struct FakeRandom {
     state: Mutex<State>,

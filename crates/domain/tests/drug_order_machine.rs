@@ -1,0 +1,139 @@
+//! The drug order's state machine: every pair of state and step, and any sequence of steps.
+#![expect(clippy::expect_used, reason = "the steps are legal")]
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::drug_order::{DrugOrder, DrugOrderState, DrugOrderStatus, DrugOrderTransition};
+use yilin_domain::error::IllegalStep;
+use yilin_domain::file::FileReference;
+use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
+use yilin_domain::time::Timestamp;
+use yilin_domain::transition::Provenance;
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Purchase,
+    /// With the certificate of this number.
+    Dispatch(u8),
+    ConfirmReceipt,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![Just(Step::Purchase), (0..3_u8).prop_map(Step::Dispatch), Just(Step::ConfirmReceipt)]
+}
+
+fn certificate(number: u8) -> FileReference {
+    FileReference::AsGiven(format!("certificate {number}"))
+}
+
+/// Somebody moves the record, so many minutes after it was made.
+fn at_minute(minute: i64) -> Provenance {
+    Provenance {
+        by: AccountUuid::from_bytes([9, 9, 9, 9]),
+        at: Timestamp::UNIX_EPOCH + TimeDelta::minutes(minute),
+    }
+}
+
+fn pending() -> DrugOrder {
+    DrugOrder {
+        id: DrugOrderId(7),
+        version: Version::FIRST,
+        medical_record: MedicalRecordId(5),
+        inquiry: InquiryId(3),
+        patient: AccountUuid::from_bytes([0, 0, 0, 1]),
+        physician: AccountUuid::from_bytes([0, 0, 0, 2]),
+        state: DrugOrderState::Pending,
+        created_at: at_minute(0).at,
+        updated_at: at_minute(0).at,
+    }
+}
+
+fn take(order: DrugOrder, step: Step, provenance: Provenance) -> Result<DrugOrderTransition, IllegalStep> {
+    match step {
+        Step::Purchase => order.purchase(provenance),
+        Step::Dispatch(number) => order.dispatch(certificate(number), provenance),
+        Step::ConfirmReceipt => order.confirm_receipt(provenance),
+    }
+}
+
+const WAY: [Step; 3] = [Step::Purchase, Step::Dispatch(0), Step::ConfirmReceipt];
+
+/// An order that has gone so many steps.
+fn order_after(steps: usize) -> DrugOrder {
+    WAY.iter()
+        .take(steps)
+        .fold(pending(), |order, step| take(order, *step, at_minute(1)).expect("a legal step").record)
+}
+
+#[test]
+fn every_pair_of_state_and_step() {
+    use DrugOrderStatus as To;
+    use IllegalStep::{
+        DrugOrderAlreadyDispatched as Dispatched, DrugOrderAlreadyPurchased as Purchased,
+        DrugOrderAlreadyReceived as Received, DrugOrderNotDispatched as NotDispatched,
+        DrugOrderNotPurchased as NotPurchased,
+    };
+    // Rows are states and columns steps, both in their order.
+    let table = [
+        [Ok(To::Purchased), Err(NotPurchased), Err(NotPurchased)],
+        [Err(Purchased), Ok(To::Dispatched), Err(NotDispatched)],
+        [Err(Purchased), Err(Dispatched), Ok(To::Received)],
+        [Err(Purchased), Err(Dispatched), Err(Received)],
+    ];
+    for ((steps, status), row) in DrugOrderStatus::ALL.into_iter().enumerate().zip(table) {
+        assert_eq!(order_after(steps).status(), status);
+        for (step, expected) in WAY.into_iter().zip(row) {
+            let taken = take(order_after(steps), step, at_minute(5));
+            assert_eq!(taken.map(|transition| transition.record.status()), expected, "{status:?} {step:?}");
+        }
+    }
+}
+
+/// What a move may change, and how.
+fn assert_sound(before: &DrugOrder, transition: &DrugOrderTransition, provenance: Provenance) {
+    let after = &transition.record;
+    assert_eq!(transition.from, before.status());
+    assert_eq!(transition.based_on, before.version);
+    assert_eq!(transition.provenance, provenance);
+    assert_eq!(after.version, before.version.next());
+    assert_eq!(after.updated_at, provenance.at);
+    let unmoved = DrugOrder {
+        version: before.version,
+        state: before.state.clone(),
+        updated_at: before.updated_at,
+        ..after.clone()
+    };
+    assert_eq!(&unmoved, before, "nothing else changes");
+    let place = |status| DrugOrderStatus::ALL.iter().position(|other| *other == status);
+    assert_eq!(
+        place(after.status()),
+        place(before.status()).map(|place| place + 1),
+        "one step along the way"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_sequence_of_steps_keeps_the_invariants(steps in prop::collection::vec(any_step(), 0..30)) {
+        let mut order = pending();
+        let mut moves = 0;
+        let mut proof = None;
+        for (minute, step) in (1..).zip(steps) {
+            let provenance = at_minute(minute);
+            // A step takes the record, so a refused one cannot leave a trace in what was kept.
+            if let Ok(transition) = take(order.clone(), step, provenance) {
+                assert_sound(&order, &transition, provenance);
+                order = transition.record;
+                moves += 1;
+                if let Step::Dispatch(number) = step {
+                    proof = Some(certificate(number));
+                }
+            }
+            let status = order.status();
+            prop_assert_eq!(order.version, Version(1 + moves));
+            prop_assert_eq!(order.certificate().is_some(), status >= DrugOrderStatus::Dispatched);
+            prop_assert_eq!(order.certificate(), proof.as_ref(), "the first one, for good");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Every case of the contract is run: a case that is written but not listed would never fail.
+
+/// The suites' sources, by name.
+macro_rules! suites {
+    ($($suite:ident)*) => {
+        [$((stringify!($suite), include_str!(concat!("../src/contract/", stringify!($suite), ".rs")))),*]
+    };
+}
+
+#[test]
+fn every_case_is_listed_under_its_suite() {
+    let list = include_str!("../src/contract/cases.rs");
+    let suites = suites! {
+        account_lists account_updates accounts drug_order_lists drug_orders inquiries inquiry_lists
+        login_attempts medical_records secrets sessions statistics text totals uploads
+    };
+    let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();
+    // Files have a suite of their own, run as a whole.
+    assert_eq!(suites.len(), modules - 1, "a suite is missing here");
+    for (suite, source) in suites {
+        let (_, rest) = list.split_once(&format!(" {suite} {{")).expect("the suite is listed");
+        let (listed, _) = rest.split_once('}').expect("the suite's list ends");
+        let listed: Vec<_> = listed.split_whitespace().collect();
+        let cases: Vec<_> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub async fn ")?.split_once('('))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(listed, cases, "{suite}");
+    }
+}
