@@ -1,1 +1,62 @@
-fn main() {}
+//! The binary: settings, command line, choice of adapters, start and stop.
+//!
+//! This crate wires; it decides nothing that a patient would notice. Rules are the domain's,
+//! routes the HTTP crate's, SQL the storage crate's.
+
+mod adapters;
+mod background;
+mod cli;
+mod command;
+mod error;
+mod guard;
+mod logging;
+mod parts;
+mod secret;
+mod settings;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use error::{StartError, with_causes};
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("yilin: {}", with_causes(&error));
+            error.exit_code()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), StartError> {
+    let command = cli.command.unwrap_or_default();
+    if matches!(command, Command::Openapi) {
+        return command::openapi();
+    }
+    let settings = settings(cli)?;
+    logging::start(&settings);
+    // actix needs a system of its own kind; the storage brings its own runtime.
+    actix_web::rt::System::new().block_on(async {
+        match command {
+            Command::Serve => command::serve(&settings).await,
+            Command::Demo => command::demo(&settings).await,
+            Command::ResetAdmin => command::reset_admin(&settings).await,
+            Command::Openapi => Ok(()),
+        }
+    })
+}
+
+fn settings(cli: &Cli) -> Result<Settings, StartError> {
+    // Bytes that are no text become marks that no setting allows, so that they are told.
+    let environment: Vec<_> = std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+        .collect();
+    // Relative paths stay relative: they read better in messages.
+    Ok(Settings::load(&cli.flags, &environment, std::path::Path::new(""))?)
+}

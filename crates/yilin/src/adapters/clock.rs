@@ -1,0 +1,52 @@
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{SubsecRound as _, Utc};
+use yilin_domain::port::Clock;
+use yilin_domain::time::Timestamp;
+
+/// The machine's clock, in whole seconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
+    fn now(&self) -> Timestamp {
+        // Down, never up: nothing happens in the future.
+        Utc::now().trunc_subsecs(0)
+    }
+}
+
+/// A clock that shows what it is set to, for telling a story that began some days ago.
+#[derive(Debug)]
+pub(crate) struct SetClock {
+    now: Mutex<Timestamp>,
+}
+
+impl SetClock {
+    /// A clock that shows this time until it is set.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self { now: Mutex::new(now) }
+    }
+
+    /// Sets the clock.
+    pub(crate) fn set(&self, now: Timestamp) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_clock_shows_whole_seconds() {
+        assert_eq!(SystemClock.now().timestamp_subsec_nanos(), 0);
+        assert!(SystemClock.now().timestamp() > 1_700_000_000);
+    }
+}

@@ -1,0 +1,89 @@
+//! What is done again and again beside serving.
+
+use std::time::Duration;
+
+use actix_web::rt;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::error::with_causes;
+
+/// How often a failure that goes on is told.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
+
+/// Does something every so often, until the system stops. A failure ends nothing: the work is
+/// tried again when its time comes.
+pub(crate) fn repeat<F, E>(name: &'static str, period: Duration, mut work: impl FnMut() -> F + 'static)
+where
+    F: Future<Output = Result<(), E>> + 'static,
+    E: std::error::Error + 'static,
+{
+    rt::spawn(async move {
+        let mut ticks = tokio::time::interval_at(Instant::now() + period, period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failures = Failures::default();
+        loop {
+            ticks.tick().await;
+            let outcome = work().await;
+            match failures.note(outcome.is_ok(), Instant::now()) {
+                Some(Tell::Failing { times }) => {
+                    let cause = outcome.err().map(|error| with_causes(&error)).unwrap_or_default();
+                    tracing::error!(work = name, times, "failed: {cause}");
+                }
+                Some(Tell::Recovered { times }) => {
+                    tracing::info!(work = name, times, "works again");
+                }
+                None => {}
+            }
+        }
+    });
+}
+
+/// What to tell about a piece of work.
+#[derive(Debug, PartialEq, Eq)]
+enum Tell {
+    /// It has failed so often in a row.
+    Failing { times: u64 },
+    /// It works again, after that many failures.
+    Recovered { times: u64 },
+}
+
+/// Failures in a row, told when they begin, once in a while, and when they are over, so that a
+/// database that is away for an hour does not fill the log.
+#[derive(Debug, Default)]
+struct Failures {
+    times: u64,
+    told: Option<Instant>,
+}
+
+impl Failures {
+    fn note(&mut self, succeeded: bool, now: Instant) -> Option<Tell> {
+        if succeeded {
+            let failures = std::mem::take(self);
+            return (failures.times > 0).then_some(Tell::Recovered { times: failures.times });
+        }
+        self.times += 1;
+        if self.told.is_some_and(|told| now.duration_since(told) < TELL_AGAIN) {
+            return None;
+        }
+        self.told = Some(now);
+        Some(Tell::Failing { times: self.times })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_do_not_flood_the_log() {
+        let (mut failures, start) = (Failures::default(), Instant::now());
+        let second = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(failures.note(true, start), None);
+        assert_eq!(failures.note(false, second(1)), Some(Tell::Failing { times: 1 }));
+        assert!((2..=60).all(|seconds| failures.note(false, second(seconds)).is_none()));
+        assert_eq!(failures.note(false, second(61)), Some(Tell::Failing { times: 61 }));
+        assert_eq!(failures.note(true, second(62)), Some(Tell::Recovered { times: 61 }));
+        assert_eq!(failures.note(true, second(63)), None);
+        assert_eq!(failures.note(false, second(64)), Some(Tell::Failing { times: 1 }));
+    }
+}

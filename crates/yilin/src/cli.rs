@@ -1,0 +1,27 @@
+use crate::settings::Flags;
+
+/// 医邻助手：社区家庭医生服务 / Yilin: the service behind community family-doctor care
+#[derive(Debug, clap::Parser)]
+#[command(name = "yilin", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// What to do; `serve` if nothing is said.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// The settings that were given as flags.
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+/// What the binary can do.
+#[derive(Debug, Default, Clone, Copy, clap::Subcommand)]
+pub(crate) enum Command {
+    /// 启动服务（默认） / start the service (the default)
+    #[default]
+    Serve,
+    /// 填充演示数据，仅限空库 / fill an empty database with a small hospital
+    Demo,
+    /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin's password to YILIN_ADMIN_PASSWORD
+    ResetAdmin,
+    /// 输出 OpenAPI 文档 / print the OpenAPI document
+    Openapi,
+}

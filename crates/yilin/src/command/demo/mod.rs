@@ -1,0 +1,110 @@
+//! A small, believable hospital for trying the service out.
+//!
+//! Inquiries and drug orders are made by the same use cases as real ones, by people who may make
+//! them, at times that are set back so that the lists and statistics of the past days have
+//! something to show.
+
+mod people;
+mod stories;
+mod tell;
+
+use std::sync::Arc;
+
+use yilin_domain::account::{Account, AccountFilter, Actor, NewAccount, Role};
+use yilin_domain::error::Error;
+use yilin_domain::list::PageRequest;
+use yilin_domain::port::{Clock as _, PortError, Ports};
+use yilin_domain::session::SessionId;
+use yilin_domain::usecase::UseCases;
+
+use crate::adapters::{SetClock, SystemClock};
+use crate::error::StartError;
+use crate::parts::{Parts, database_error, use_cases};
+use crate::secret::signing_secret;
+use crate::settings::Settings;
+
+use tell::Teller;
+
+/// How long ago the accounts were made.
+const ACCOUNTS_MADE: chrono::TimeDelta = chrono::TimeDelta::days(14);
+
+/// Fills an empty database, and prints who can log in.
+pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
+    if !settings.is_private() {
+        return Err(StartError::DemoNotPrivate);
+    }
+    let parts = Parts::open(settings).await?;
+    let secret = signing_secret(settings, &parts.storage, &*parts.random).await?;
+    let clock = Arc::new(SetClock::new(SystemClock.now() - ACCOUNTS_MADE));
+    let ports = parts.ports(clock.clone());
+    let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?);
+    use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
+    let admin = admin(&ports).await.map_err(|source| database_error(settings, source))?;
+    let Some(admin) = admin else {
+        return Err(StartError::NoSuchAdmin { name: settings.admin_username.as_str().to_owned() });
+    };
+    refuse_people(&use_cases, &admin).await?;
+
+    let (patients, physicians) = create_people(settings, &ports).await?;
+    let teller = Teller { use_cases, clock, zone: settings.zone, admin, patients, physicians };
+    for story in stories::STORIES {
+        teller.tell(story).await?;
+    }
+    print_people(settings, &teller);
+    Ok(())
+}
+
+async fn admin(ports: &Ports) -> Result<Option<Actor>, PortError> {
+    Ok(ports.accounts.admins().await?.first().map(|admin| actor(&admin.account)))
+}
+
+/// An account, as if it had logged in.
+fn actor(account: &Account) -> Actor {
+    Actor { uuid: account.uuid, role: account.role, session: SessionId::from_bytes([0; 16]) }
+}
+
+async fn refuse_people(use_cases: &UseCases, admin: &Actor) -> Result<(), StartError> {
+    let patients = count(use_cases, admin, Role::Patient).await?;
+    let physicians = count(use_cases, admin, Role::Physician).await?;
+    if patients + physicians == 0 { Ok(()) } else { Err(StartError::NotEmpty { patients, physicians }) }
+}
+
+async fn count(use_cases: &UseCases, admin: &Actor, role: Role) -> Result<u64, Error> {
+    let filter = AccountFilter { role, containing: None };
+    let page = PageRequest { number: 1, size: 1 };
+    Ok(use_cases.accounts.page(admin, &filter, page).await?.total)
+}
+
+async fn create_people(
+    settings: &Settings,
+    ports: &Ports,
+) -> Result<(Vec<Account>, Vec<Account>), StartError> {
+    let password = settings.initial_password.reveal();
+    let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
+    let at = ports.clock.now();
+    let patients = people::patients(&hash, at).map_err(StartError::DemoData)?;
+    let physicians = people::physicians(&hash, at).map_err(StartError::DemoData)?;
+    Ok((insert(settings, ports, patients).await?, insert(settings, ports, physicians).await?))
+}
+
+async fn insert(
+    settings: &Settings,
+    ports: &Ports,
+    people: Vec<NewAccount>,
+) -> Result<Vec<Account>, StartError> {
+    let inserted = ports.accounts.insert(people).await.map_err(|source| database_error(settings, source))?;
+    // Nobody's number is taken in a database without people.
+    Ok(inserted.into_iter().flatten().collect())
+}
+
+fn print_people(settings: &Settings, teller: &Teller) {
+    println!("演示数据已写入 / the demo is ready: {}", settings.database);
+    println!("可登录的用户 / who can log in (姓名 name, 手机号 phone, 密码 password, 角色 role):");
+    let admin = settings.admin_username.as_str();
+    println!("  {admin}  -  {}  {}", settings.admin_password.reveal(), Role::Admin.as_str());
+    for account in teller.physicians.iter().chain(&teller.patients) {
+        let phone = account.phone.as_ref().map_or("-", |phone| phone.as_str());
+        let password = settings.initial_password.reveal();
+        println!("  {}  {phone}  {password}  {}", account.username.as_str(), account.role.as_str());
+    }
+}

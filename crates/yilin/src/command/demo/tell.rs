@@ -1,0 +1,147 @@
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use yilin_domain::account::{Account, Actor};
+use yilin_domain::error::Error;
+use yilin_domain::file::FileMention;
+use yilin_domain::id::InquiryId;
+use yilin_domain::inquiry::{InquiryDetail, VisitType};
+use yilin_domain::medical_record::DiagnosticDescription;
+use yilin_domain::port::Clock as _;
+use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
+use yilin_domain::usecase::{ConsultationReport, InquiryRequest, UseCases};
+use yilin_domain::validation::FieldProblem;
+
+use super::actor;
+use super::stories::{Reached, Story};
+use crate::adapters::{SetClock, SystemClock};
+use crate::error::StartError;
+
+/// The CID of the empty file, which stands for pictures and recordings: the demo has none.
+const NO_FILE: &str = "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH";
+
+/// Tells stories: does what they say, at the times they say.
+pub(super) struct Teller {
+    /// By which it is done.
+    pub(super) use_cases: UseCases,
+    /// What time it is in the story.
+    pub(super) clock: Arc<SetClock>,
+    /// The hospital's time zone.
+    pub(super) zone: HospitalZone,
+    /// Who appoints and approves.
+    pub(super) admin: Actor,
+    /// The demo's patients.
+    pub(super) patients: Vec<Account>,
+    /// The demo's physicians.
+    pub(super) physicians: Vec<Account>,
+}
+
+impl Teller {
+    /// Does everything that has happened in a story so far.
+    pub(super) async fn tell(&self, story: &Story) -> Result<(), StartError> {
+        let inquiries = &self.use_cases.inquiries;
+        self.set_clock(story.submitted, MORNING);
+        let patient = person(&self.patients, story.patient)?;
+        let request = self.request(story).map_err(StartError::DemoData)?;
+        let inquiry = inquiries.submit(&actor(patient), request).await?.inquiry.id;
+        let mut physician = None;
+        for index in story.physicians {
+            self.pass(TimeDelta::minutes(40));
+            let appointed = person(&self.physicians, *index)?;
+            inquiries.appoint(&self.admin, inquiry, appointed.uuid).await?;
+            physician = Some(actor(appointed));
+        }
+        let Some(physician) = physician.filter(|_| story.reached != Reached::Assigned) else {
+            return Ok(());
+        };
+        self.pass(TimeDelta::hours(1));
+        inquiries.answer(&physician, inquiry, story.reached != Reached::Declined).await?;
+        match story.found {
+            Some(found) => self.consult(story, inquiry, &physician, found).await,
+            None => Ok(()),
+        }
+    }
+
+    /// From the consultation on.
+    async fn consult(
+        &self,
+        story: &Story,
+        inquiry: InquiryId,
+        physician: &Actor,
+        (found, needs_drugs): (&str, bool),
+    ) -> Result<(), StartError> {
+        let (drug_orders, reached) = (&self.use_cases.drug_orders, story.reached);
+        let file = FileMention::parse(NO_FILE).map_err(StartError::DemoData)?;
+        self.set_clock(story.visit.0, EVENING);
+        let report = ConsultationReport {
+            inquiry,
+            diagnostic_description: DiagnosticDescription::parse(found).map_err(StartError::DemoData)?,
+            inquiry_video: file.clone(),
+            medical_img: file.clone(),
+            needs_drugs,
+        };
+        let record = self.use_cases.consultations.register(physician, report).await?;
+        if reached >= Reached::Approved {
+            self.pass(TimeDelta::minutes(30));
+            self.use_cases.inquiries.approve(&self.admin, inquiry).await?;
+        }
+        if reached >= Reached::Purchased {
+            self.pass(TimeDelta::minutes(45));
+            let order = drug_orders.of_medical_record(physician, record.id).await?.order.id;
+            drug_orders.purchase(physician, order).await?;
+            if reached >= Reached::Dispatched {
+                self.pass(TimeDelta::hours(1));
+                drug_orders.dispatch(physician, order, &file).await?;
+            }
+            if reached >= Reached::Received {
+                self.pass(TimeDelta::hours(20));
+                drug_orders.confirm_receipt(&self.admin, order).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&self, story: &Story) -> Result<InquiryRequest, FieldProblem> {
+        let (day, time) = story.visit;
+        let time = NaiveTime::parse_from_str(time, "%H:%M").map_err(|_| FieldProblem::NotATime)?;
+        Ok(InquiryRequest {
+            patient: None,
+            visit_type: VisitType::parse(story.place)?,
+            appointment_time: AppointmentTime::new(self.local(day, time))?,
+            reserved_phone: None,
+            detail: InquiryDetail::parse(story.detail)?,
+        })
+    }
+
+    fn local(&self, day: i64, time: NaiveTime) -> NaiveDateTime {
+        (self.zone.day(SystemClock.now()) + TimeDelta::days(day)).and_time(time)
+    }
+
+    fn set_clock(&self, day: i64, time: NaiveTime) {
+        let local = self.local(day, time).and_local_timezone(self.zone.0).earliest();
+        self.set(local.map_or_else(|| SystemClock.now(), |local| local.to_utc()));
+    }
+
+    fn pass(&self, time: TimeDelta) {
+        self.set(self.clock.now() + time);
+    }
+
+    /// Stories are over by now: nothing happens in the future.
+    fn set(&self, time: Timestamp) {
+        self.clock.set(time.min(SystemClock.now()));
+    }
+}
+
+const MORNING: NaiveTime = hour(8);
+const EVENING: NaiveTime = hour(18);
+
+const fn hour(hour: u32) -> NaiveTime {
+    match NaiveTime::from_hms_opt(hour, 0, 0) {
+        Some(time) => time,
+        None => NaiveTime::MIN,
+    }
+}
+
+fn person(people: &[Account], index: usize) -> Result<&Account, StartError> {
+    people.get(index).ok_or(StartError::UseCase(Error::NotFound))
+}

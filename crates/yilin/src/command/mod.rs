@@ -1,0 +1,11 @@
+//! The commands.
+
+mod demo;
+mod openapi;
+mod reset_admin;
+mod serve;
+
+pub(crate) use demo::demo;
+pub(crate) use openapi::openapi;
+pub(crate) use reset_admin::reset_admin;
+pub(crate) use serve::serve;

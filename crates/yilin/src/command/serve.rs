@@ -1,0 +1,110 @@
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+use yilin_domain::port::{Clock as _, PortError};
+use yilin_domain::usecase::{Sessions, UseCases};
+use yilin_http::{HttpOptions, Service};
+use yilin_storage::Storage;
+
+use crate::adapters::{StorageReadiness, SystemClock};
+use crate::background::repeat;
+use crate::error::StartError;
+use crate::guard;
+use crate::parts::{Parts, use_cases};
+use crate::secret::signing_secret;
+use crate::settings::Settings;
+use crate::stop::StopSignals;
+
+/// How often this instance looks for sessions that others have ended: they must be refused
+/// within 2 seconds everywhere.
+const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
+/// How often the database is tidied.
+const MAINTAIN: Duration = Duration::from_secs(5);
+
+/// Serves until a signal asks to stop.
+pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
+    guard::warn(settings);
+    // First of all, so that a second start on the same address changes nothing in the database.
+    // Whoever connects before the service is ready waits.
+    let listener = TcpListener::bind(settings.bind).map_err(|source| cannot_listen(settings, source))?;
+    let address = listener.local_addr().map_err(|source| cannot_listen(settings, source))?;
+    let public_url = settings.public_url(address)?;
+    let signals = StopSignals::listen().map_err(StartError::Server)?;
+
+    let parts = Parts::open(settings).await?;
+    let secret = signing_secret(settings, &parts.storage, &*parts.random).await?;
+    let ports = parts.ports(Arc::new(SystemClock));
+    let use_cases = use_cases(settings, ports.clone(), &secret, &public_url);
+    guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
+    use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
+    use_cases.sessions.refresh().await?;
+    start_background_work(&use_cases.sessions, &parts.storage);
+
+    let service = service(settings, use_cases, &parts, secret, public_url.clone());
+    let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
+    let handle = server.handle();
+    announce(settings, address, &public_url).map_err(StartError::Print)?;
+    tokio::select! {
+        ended = server => ended.map_err(StartError::Server),
+        () = signals.stop(handle) => Ok(()),
+    }
+}
+
+fn cannot_listen(settings: &Settings, source: std::io::Error) -> StartError {
+    StartError::Listen { address: settings.bind, source }
+}
+
+fn service(
+    settings: &Settings,
+    use_cases: UseCases,
+    parts: &Parts,
+    jwt_secret: Vec<u8>,
+    public_url: Url,
+) -> Service {
+    let options = HttpOptions {
+        public_url,
+        private: settings.is_private(),
+        mock: settings.mock(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        web_origins: settings.web_origins.clone(),
+        jwt_secret,
+        metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
+        zone: settings.zone,
+        max_upload: settings.max_upload,
+    };
+    let readiness = Arc::new(StorageReadiness(parts.storage.clone()));
+    Service::new(use_cases, Arc::new(SystemClock), parts.random.clone(), readiness, options)
+}
+
+fn start_background_work(sessions: &Sessions, storage: &Storage) {
+    let (sessions, storage) = (sessions.clone(), storage.clone());
+    repeat("look for ended sessions", LOOK_FOR_ENDED_SESSIONS, move || {
+        let sessions = sessions.clone();
+        async move { sessions.refresh().await }
+    });
+    repeat("maintain the database", MAINTAIN, move || {
+        let storage = storage.clone();
+        async move {
+            let done = storage.maintain(SystemClock.now()).await?;
+            tracing::debug!(?done, "maintained the database");
+            Ok::<_, PortError>(())
+        }
+    });
+}
+
+/// Says where the service is, how to log in, and where the API is described: three lines.
+fn announce(settings: &Settings, address: SocketAddr, public_url: &Url) -> std::io::Result<()> {
+    let here = crate::settings::local_url(address);
+    let public_url = public_url.as_str().trim_end_matches('/');
+    let elsewhere = if here == public_url { String::new() } else { format!(" (对外 public: {public_url})") };
+    let name = settings.admin_username.as_str();
+    let hint = guard::password_hint(settings);
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "医邻助手已启动 Yilin is ready: {here}{elsewhere}")?;
+    writeln!(output, "登录 log in: POST {here}/api/user/adminLogin  管理员 admin: {name}, {hint}")?;
+    writeln!(output, "接口页面 API page: {here}/docs")?;
+    output.flush()
+}

@@ -1,0 +1,133 @@
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use yilin_domain::port::PortError;
+
+use crate::adapters::NoRandomness;
+use crate::guard::Refusals;
+use crate::secret::SecretError;
+use crate::settings::SettingsError;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The settings are no good.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The service would be open to anybody.
+    #[error(transparent)]
+    Refused(#[from] Refusals),
+    /// The data folder cannot be made.
+    #[error("无法创建数据文件夹 / cannot create the data folder {}", .path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("无法监听 / cannot listen on {address} (YILIN_BIND)")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("无法打开数据库 / cannot open the database {database} (YILIN_DATABASE_URL)")]
+    OpenDatabase {
+        /// Which, without its password.
+        database: String,
+        /// Why.
+        source: yilin_storage::OpenError,
+    },
+    /// The database does not do what it is asked.
+    #[error("数据库不可用 / the database {database} is not usable (YILIN_DATABASE_URL)")]
+    Database {
+        /// Which, without its password.
+        database: String,
+        /// Why.
+        source: PortError,
+    },
+    /// The file store cannot be opened.
+    #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
+    Files(#[from] yilin_ipfs::OpenStoreError),
+    /// There is no secret to sign sessions with.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// There is no randomness.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// The address that is listened on cannot be written as a URL.
+    #[error("没有可用的对外网址，请设置 YILIN_PUBLIC_URL / no public URL: set YILIN_PUBLIC_URL")]
+    PublicUrl(#[from] url::ParseError),
+    /// A use case failed.
+    #[error("准备工作失败 / setting up failed")]
+    UseCase(#[from] yilin_domain::error::Error),
+    /// The demo wants an empty database.
+    #[error(
+        "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库 / the database holds {patients} \
+         patients and {physicians} physicians; the demo fills empty ones only"
+    )]
+    NotEmpty {
+        /// How many patients there are.
+        patients: u64,
+        /// How many physicians there are.
+        physicians: u64,
+    },
+    /// The demo is for private installations.
+    #[error(
+        "演示数据只用于本机：YILIN_BIND 和 YILIN_PUBLIC_URL 须为回环地址 / the demo is for this machine alone: \
+         YILIN_BIND and YILIN_PUBLIC_URL must be loopback"
+    )]
+    DemoNotPrivate,
+    /// The demo's own data are no good.
+    #[error("演示数据有误 / the demo's data are wrong: {0:?}")]
+    DemoData(yilin_domain::validation::FieldProblem),
+    /// Nobody can have their password reset.
+    #[error("没有名为 {name} 的管理员 / there is no admin of the name {name} (YILIN_ADMIN_USERNAME)")]
+    NoSuchAdmin {
+        /// The name.
+        name: String,
+    },
+    /// A password that everybody knows is none.
+    #[error("请用 YILIN_ADMIN_PASSWORD 设置新密码（6 到 71 字节，不能是默认值） / set YILIN_ADMIN_PASSWORD to a new \
+             password of 6 to 71 bytes that is no default")]
+    NoNewPassword,
+    /// The OpenAPI document cannot be written.
+    #[error("无法生成 OpenAPI 文档 / the OpenAPI document cannot be made")]
+    OpenApi(#[from] serde_json::Error),
+    /// The document cannot be printed.
+    #[error("无法输出 / cannot print")]
+    Print(#[source] std::io::Error),
+    /// The HTTP server failed.
+    #[error("HTTP 服务出错 / the HTTP server failed")]
+    Server(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// 2 for whatever only a person can mend by setting something, 1 for what may pass.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Settings(_) | Self::Refused(_) | Self::DemoNotPrivate | Self::NoNewPassword => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// An error's message with those of its causes, each said once.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
+}

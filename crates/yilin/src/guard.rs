@@ -1,0 +1,112 @@
+//! What must not be served to anybody but this machine: passwords that the documentation names.
+
+use yilin_domain::account::PersonName;
+use yilin_domain::port::Ports;
+use yilin_domain::usecase::{UseCases, is_default_password};
+
+use crate::error::StartError;
+use crate::settings::{ADMIN_PASSWORD, Settings, Words};
+
+/// Why the service does not start outside a private installation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// Imported accounts would get a password that everybody knows.
+    #[error(
+        "初始密码仍是默认值，请设置 YILIN_INITIAL_PASSWORD / the initial password is the default: set \
+         YILIN_INITIAL_PASSWORD"
+    )]
+    InitialPassword,
+    /// The admin would be created with a password that everybody knows.
+    #[error(
+        "管理员密码仍是默认值，请设置 YILIN_ADMIN_PASSWORD / the admin's password is the default: set \
+         YILIN_ADMIN_PASSWORD"
+    )]
+    NewAdmin,
+    /// An admin has a password that everybody knows.
+    #[error(
+        "管理员 {0} 的密码仍是默认值，请设置 YILIN_ADMIN_PASSWORD 并运行 yilin reset-admin / the admin {0} still \
+         has a default password: set YILIN_ADMIN_PASSWORD and run `yilin reset-admin` (YILIN_ADMIN_USERNAME={0})"
+    )]
+    StoredAdmin(String),
+}
+
+/// Everything that is in the way; never empty.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "服务对外开放（监听地址或对外网址不是回环地址），不能这样启动 / the service would be reachable from outside \
+     (YILIN_BIND or YILIN_PUBLIC_URL is not loopback), so it does not start:{}", lines(.0)
+)]
+pub(crate) struct Refusals(Vec<Refusal>);
+
+fn lines(refusals: &[Refusal]) -> String {
+    refusals.iter().map(|refusal| format!("\n  {refusal}")).collect()
+}
+
+/// Refuses well-known passwords outside a private installation. To be asked before the first
+/// admin is created: an account with the default password would be in the way afterwards.
+pub(crate) async fn refuse_default_passwords(
+    settings: &Settings,
+    ports: &Ports,
+    use_cases: &UseCases,
+) -> Result<(), StartError> {
+    if settings.is_private() {
+        return Ok(());
+    }
+    let mut refusals = Vec::new();
+    if is_default_password(settings.initial_password.reveal()) {
+        refusals.push(Refusal::InitialPassword);
+    }
+    let has_admin = !ports.accounts.admins().await.map_err(yilin_domain::error::Error::from)?.is_empty();
+    if !has_admin && is_default_password(settings.admin_password.reveal()) {
+        refusals.push(Refusal::NewAdmin);
+    }
+    let stored = use_cases.setup.admins_with_default_password().await?;
+    refusals.extend(stored.iter().map(|name| Refusal::StoredAdmin(name.as_str().to_owned())));
+    if refusals.is_empty() { Ok(()) } else { Err(Refusals(refusals).into()) }
+}
+
+/// Warns of what is allowed and will be missed later.
+pub(crate) fn warn(settings: &Settings) {
+    for name in &settings.without_effect {
+        tracing::warn!("{name} has no effect: this build does not know or use it");
+    }
+    for (setting, chars) in [
+        ("YILIN_ADMIN_USERNAME", length_of(&settings.admin_username)),
+        ("YILIN_ADMIN_PASSWORD", settings.admin_password.reveal().chars().count()),
+    ] {
+        if !(5..=16).contains(&chars) {
+            tracing::warn!("{setting} has {chars} characters: the console's form takes 5 to 16 only");
+        }
+    }
+    if settings.bcrypt_cost < 10 && !settings.is_private() {
+        tracing::warn!("YILIN_BCRYPT_COST={} is too low for real passwords", settings.bcrypt_cost);
+    }
+}
+
+fn length_of(name: &PersonName) -> usize {
+    name.as_str().chars().count()
+}
+
+/// How to find out the admin's password.
+pub(crate) fn password_hint(settings: &Settings) -> String {
+    if settings.is_private() && is_default_password(settings.admin_password.reveal()) {
+        return format!("初始密码 initial password: {}", settings.admin_password.reveal());
+    }
+    let set = Words { zh: "密码由管理员设定", en: "password as set" };
+    format!("{set} ({})", ADMIN_PASSWORD.variable())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::INITIAL_PASSWORD;
+
+    #[test]
+    fn every_refusal_says_what_to_set() {
+        let refusals = Refusals(vec![Refusal::InitialPassword, Refusal::StoredAdmin("admin".to_owned())]);
+        let message = refusals.to_string();
+        assert!(message.contains(&INITIAL_PASSWORD.variable()), "{message}");
+        assert!(message.contains(&ADMIN_PASSWORD.variable()), "{message}");
+        assert_eq!(message.lines().count(), 3, "{message}");
+    }
+}

@@ -1,0 +1,95 @@
+//! The adapters that the settings ask for, put together.
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+
+use url::Url;
+use yilin_domain::file::FileLinks;
+use yilin_domain::port::{Clock, FileStore, PasswordHasher, PortError, Ports, Random};
+use yilin_domain::session::AttemptLimits;
+use yilin_domain::usecase::{Policy, UseCases};
+use yilin_ipfs::EmbeddedStore;
+use yilin_storage::{Storage, StorageOptions};
+
+use crate::adapters::{BcryptHasher, OsRandom};
+use crate::error::StartError;
+use crate::settings::Settings;
+
+/// How long a session lasts.
+const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Where the files are, in the data folder.
+const FILES_FOLDER: &str = "files";
+
+/// What every command needs.
+pub(crate) struct Parts {
+    /// The database.
+    pub(crate) storage: Storage,
+    /// Randomness.
+    pub(crate) random: Arc<dyn Random>,
+    files: Arc<dyn FileStore>,
+    hasher: Arc<dyn PasswordHasher>,
+}
+
+impl Parts {
+    /// Opens the database, and creates or migrates it.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, StartError> {
+        let random: Arc<dyn Random> = Arc::new(OsRandom::new()?);
+        create_data_dir(settings)?;
+        let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
+            .map_err(|source| StartError::OpenDatabase { database: settings.database.to_string(), source })?;
+        storage.migrate().await.map_err(|source| database_error(settings, source))?;
+        let files = Arc::new(EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))?);
+        let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
+        Ok(Self { storage, random, files, hasher })
+    }
+
+    /// Every port, with this clock.
+    pub(crate) fn ports(&self, clock: Arc<dyn Clock>) -> Ports {
+        Ports {
+            accounts: self.storage.accounts(),
+            inquiries: self.storage.inquiries(),
+            medical_records: self.storage.medical_records(),
+            drug_orders: self.storage.drug_orders(),
+            sessions: self.storage.sessions(),
+            login_attempts: self.storage.login_attempts(),
+            statistics: self.storage.statistics(),
+            uploads: self.storage.uploads(),
+            files: self.files.clone(),
+            hasher: self.hasher.clone(),
+            clock,
+            random: self.random.clone(),
+        }
+    }
+}
+
+/// The use cases over these ports. File links start with the public URL and are signed with a key
+/// derived from the secret.
+pub(crate) fn use_cases(settings: &Settings, ports: Ports, secret: &[u8], public_url: &Url) -> UseCases {
+    let policy = Policy {
+        zone: settings.zone,
+        initial_password: settings.initial_password.reveal().to_owned(),
+        session_lifetime: SESSION_LIFETIME,
+        attempt_limits: AttemptLimits::default(),
+        file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
+    };
+    UseCases::new(ports, policy)
+}
+
+/// A failure of the database before the service serves, with the database named.
+pub(crate) fn database_error(settings: &Settings, source: PortError) -> StartError {
+    StartError::Database { database: settings.database.to_string(), source }
+}
+
+fn storage_options(settings: &Settings) -> StorageOptions {
+    let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
+    let defaults = StorageOptions::new(settings.database.url());
+    StorageOptions { connections, readers: defaults.readers.min(connections), ..defaults }
+}
+
+/// The folder holds patients' data and a secret: it is for the service's user alone.
+fn create_data_dir(settings: &Settings) -> Result<(), StartError> {
+    let mut builder = std::fs::DirBuilder::new();
+    let created = builder.recursive(true).mode(0o700).create(&settings.data_dir);
+    created.map_err(|source| StartError::DataDir { path: settings.data_dir.clone(), source })
+}

@@ -1,0 +1,144 @@
+//! What session tokens are signed with: made once, the same for all instances, and never shown.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use yilin_domain::port::{PortError, Random};
+use yilin_storage::Storage;
+
+use crate::settings::{Database, Settings};
+
+/// What the secret is called in the database.
+const NAME: &str = "jwt";
+/// The file in the data folder.
+const FILE: &str = "jwt-secret";
+/// The fewest bytes that a secret has.
+const MIN_BYTES: usize = 32;
+
+/// Why there is no secret to sign with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretError {
+    /// The file cannot be read or made.
+    #[error("无法读写密钥文件 / cannot read or write the secret {}: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is a secret, but it is too short to be one of ours.
+    #[error("密钥 {place} 不足 32 字节，已损坏 / the secret {place} has fewer than 32 bytes: it is damaged")]
+    TooShort {
+        /// Where it is.
+        place: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] PortError),
+}
+
+/// The secret: the one that was set, else the one that was made when it was first needed.
+pub(crate) async fn signing_secret(
+    settings: &Settings,
+    storage: &Storage,
+    random: &dyn Random,
+) -> Result<Vec<u8>, SecretError> {
+    if let Some(secret) = &settings.jwt_secret {
+        return Ok(secret.reveal().as_bytes().to_vec());
+    }
+    let candidate = random.bytes::<MIN_BYTES>();
+    match &settings.database {
+        Database::Sqlite(_) => {
+            let path = settings.data_dir.join(FILE);
+            get_or_create(&path, &candidate, &random.bytes())
+                .map_err(|source| SecretError::File { path: path.clone(), source })
+                .and_then(|secret| long_enough(secret, || path.display().to_string()))
+        }
+        Database::Mysql(_) => {
+            let secret = storage.secrets().get_or_insert(NAME, candidate.to_vec()).await?;
+            long_enough(secret, || format!("{NAME} (database)"))
+        }
+    }
+}
+
+fn long_enough(secret: Vec<u8>, place: impl FnOnce() -> String) -> Result<Vec<u8>, SecretError> {
+    if secret.len() < MIN_BYTES { Err(SecretError::TooShort { place: place() }) } else { Ok(secret) }
+}
+
+/// Reads the file, or makes it with the candidate in it. Of several processes at once, one makes
+/// it: each writes its candidate elsewhere and links it into place, which works for the first
+/// alone, and shows others a whole file or none.
+fn get_or_create(path: &Path, candidate: &[u8], suffix: &[u8; 8]) -> std::io::Result<Vec<u8>> {
+    match read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        found => return found,
+    }
+    let temporary = path.with_extension(format!("{:016x}.tmp", u64::from_be_bytes(*suffix)));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let linked = file
+        .write_all(hexadecimal(candidate).as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&temporary, path));
+    std::fs::remove_file(&temporary)?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        // The file's name, too, must survive a power failure.
+        _ => path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?,
+    }
+    read(path)
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        tracing::warn!(path = %path.display(), "other users of this machine may read the secret: chmod 600 it");
+    }
+    let mut secret = Vec::new();
+    file.read_to_end(&mut secret)?;
+    Ok(secret.trim_ascii().to_vec())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_only_its_owner_may_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let first = get_or_create(&path, &[1; 32], &[1; 8]).unwrap();
+        let second = get_or_create(&path, &[2; 32], &[2; 8]).unwrap();
+        assert_eq!(first, "01".repeat(32).as_bytes());
+        assert_eq!(first, second);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "nothing else is left behind");
+    }
+
+    #[test]
+    fn of_many_at_once_one_wins_and_all_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let secrets: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16)
+                .map(|i| scope.spawn({ let path = &path; move || get_or_create(path, &[i; 32], &[i; 8]).unwrap() }))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(secrets.iter().all(|secret| *secret == secrets[0] && secret.len() == 64));
+    }
+
+    #[test]
+    fn a_damaged_secret_is_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        std::fs::write(&path, "short\n").unwrap();
+        let secret = get_or_create(&path, &[1; 32], &[1; 8]).unwrap();
+        assert!(matches!(long_enough(secret, String::new), Err(SecretError::TooShort { .. })));
+    }
+}

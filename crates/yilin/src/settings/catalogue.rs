@@ -1,0 +1,105 @@
+//! Every setting: its name, its default and what it may be.
+
+/// A few words in both languages of the people who run the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// In Chinese.
+    pub(crate) zh: &'static str,
+    /// In English.
+    pub(crate) en: &'static str,
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} / {}", self.zh, self.en)
+    }
+}
+
+/// One setting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Its name in `yilin.toml`; the variable and the flag are derived from it.
+    pub(crate) key: &'static str,
+    /// Its value where nobody sets it; `None` where there is none, or where it depends on others.
+    pub(crate) default: Option<&'static str>,
+    /// Whether its value must not be shown.
+    pub(crate) secret: bool,
+    /// What it may be.
+    pub(crate) allowed: Words,
+}
+
+impl Setting {
+    /// The environment variable that sets it.
+    pub(crate) fn variable(&self) -> String {
+        format!("{VARIABLE_PREFIX}{}", self.key.to_ascii_uppercase())
+    }
+}
+
+/// What the names of all environment variables start with.
+pub(crate) const VARIABLE_PREFIX: &str = "YILIN_";
+
+macro_rules! settings {
+    ($($name:ident = $key:literal, $default:expr, $secret:expr, $zh:literal, $en:literal;)*) => {
+        $(pub(crate) static $name: Setting = Setting {
+            key: $key,
+            default: $default,
+            secret: $secret,
+            allowed: Words { zh: $zh, en: $en },
+        };)*
+
+        /// Every setting.
+        pub(crate) static ALL: &[&Setting] = &[$(&$name),*];
+    };
+}
+
+const SHOWN: bool = false;
+const SECRET: bool = true;
+
+settings! {
+    BIND = "bind", Some("127.0.0.1:8088"), SHOWN,
+        "须为 IP 地址和端口，如 127.0.0.1:8088", "must be an IP address and a port, as 127.0.0.1:8088";
+    PUBLIC_URL = "public_url", None, SHOWN,
+        "须为 http(s) 网址，不含 ? & = % + #", "must be an http(s) URL without ? & = % + #";
+    DATA_DIR = "data_dir", Some("./data"), SHOWN,
+        "须为文件夹路径", "must be the path of a folder";
+    DATABASE_URL = "database_url", None, SECRET,
+        "须为 sqlite:文件 或 mysql://用户:密码@主机:端口/库名", "must be sqlite:FILE or mysql://user:pass@host:port/db";
+    DATABASE_POOL_SIZE = "database_pool_size", Some("16"), SHOWN,
+        "须为 2 到 1000 的整数", "must be a whole number from 2 to 1000";
+    IPFS_API = "ipfs_api", None, SHOWN,
+        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC, as http://127.0.0.1:5001";
+    IPFS_PRIVATE = "ipfs_private", Some("no"), SHOWN,
+        "须为 yes 或 no", "must be yes or no";
+    MAX_UPLOAD = "max_upload", Some("2 GiB"), SHOWN,
+        "须为大小，如 2 GiB、500 MB 或字节数（最多 1 TiB）", "must be a size, as 2 GiB, 500 MB or a number of bytes (at most 1 TiB)";
+    LLM_BASE_URL = "llm_base_url", None, SHOWN,
+        "须为 OpenAI 兼容服务的网址", "must be the URL of an OpenAI-compatible server";
+    LLM_API_KEY = "llm_api_key", None, SECRET,
+        "须为一行可见字符", "must be one line of visible characters";
+    LLM_MODEL = "llm_model", Some("glm4"), SHOWN,
+        "须为模型名称", "must be the name of a model";
+    JWT_SECRET = "jwt_secret", None, SECRET,
+        "至少 32 字节", "must have at least 32 bytes";
+    ADMIN_USERNAME = "admin_username", Some("admin"), SHOWN,
+        "须为 1 到 50 个字符", "must have 1 to 50 characters";
+    ADMIN_PASSWORD = "admin_password", Some("admin"), SECRET,
+        "须为 1 到 71 字节", "must have 1 to 71 bytes";
+    INITIAL_PASSWORD = "initial_password", Some("123456"), SECRET,
+        "须为 6 到 71 字节", "must have 6 to 71 bytes";
+    MOCK = "mock", None, SHOWN,
+        "须为 on 或 off", "must be on or off";
+    TRUSTED_PROXIES = "trusted_proxies", Some(""), SHOWN,
+        "须为逗号分隔的 IP 或网段，如 10.0.0.0/8", "must be IP addresses or networks, as 10.0.0.0/8, separated by commas";
+    WEB_ORIGINS = "web_origins", Some(""), SHOWN,
+        "须为逗号分隔的来源，如 https://app.example.cn", "must be origins, as https://app.example.cn, separated by commas";
+    METRICS_TOKEN = "metrics_token", None, SECRET,
+        "须为至少 16 个可见字符", "must have at least 16 visible characters";
+    TIMEZONE = "timezone", Some("Asia/Shanghai"), SHOWN,
+        "须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone, as Asia/Shanghai";
+    LOG = "log", Some("info"), SHOWN,
+        "须为 error、warn、info、debug、trace 或过滤式", "must be error, warn, info, debug, trace or a filter as info,yilin_http=debug";
+    LOG_FORMAT = "log_format", Some("text"), SHOWN,
+        "须为 text 或 json", "must be text or json";
+    BCRYPT_COST = "bcrypt_cost", Some("12"), SHOWN,
+        "须为 4 到 16 的整数", "must be a whole number from 4 to 16";
+}

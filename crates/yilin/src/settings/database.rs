@@ -1,0 +1,62 @@
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::parse::NotAllowed;
+
+/// Which database holds everything.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// The embedded one, in this file.
+    Sqlite(PathBuf),
+    /// A MySQL or MariaDB server.
+    Mysql(Url),
+}
+
+impl Database {
+    /// The embedded database of a data folder.
+    pub(crate) fn embedded_in(data_dir: &Path) -> Self {
+        Self::Sqlite(data_dir.join("yilin.db"))
+    }
+
+    /// Reads `sqlite:FILE` or `mysql://user:pass@host:port/db`.
+    pub(crate) fn parse(text: &str) -> Result<Self, NotAllowed> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            // `sqlite:///absolute` and `sqlite:relative` are both in use.
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let usable = !path.is_empty() && !path.contains('?') && path != ":memory:";
+            return usable.then(|| Self::Sqlite(PathBuf::from(path))).ok_or(NotAllowed);
+        }
+        let url = Url::parse(text).map_err(|_| NotAllowed)?;
+        let names_database = url.path().trim_start_matches('/').chars().any(|c| c != '/');
+        let usable = url.scheme() == "mysql" && url.host().is_some() && names_database;
+        usable.then_some(Self::Mysql(url)).ok_or(NotAllowed)
+    }
+
+    /// The URL as the storage adapter takes it.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Self::Mysql(url) => url.to_string(),
+        }
+    }
+}
+
+/// Shows where the database is, never the password.
+impl std::fmt::Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Mysql(url) => {
+                let host = url.host_str().unwrap_or_default();
+                write!(f, "mysql://{host}:{}{}", url.port().unwrap_or(3306), url.path())
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Database({self})")
+    }
+}

@@ -1,0 +1,77 @@
+use std::path::PathBuf;
+
+use figment::value::{Dict, Value};
+use serde::Serialize;
+
+/// The settings that flags can set. Not the secret ones: everybody on a machine can read the
+/// flags of its processes.
+#[derive(Debug, Default, Clone, clap::Args, Serialize)]
+#[command(next_help_heading = "设置 Settings (README: YILIN_*)")]
+pub(crate) struct Flags {
+    /// 配置文件，默认 ./yilin.toml / the file of settings
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub(crate) config: Option<PathBuf>,
+    /// 监听地址 / address to listen on [127.0.0.1:8088]
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    bind: Option<String>,
+    /// 对外网址 / where browsers find the service
+    #[arg(long, global = true, value_name = "URL")]
+    public_url: Option<String>,
+    /// 数据文件夹 / folder of the embedded database and secrets [./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+    /// 数据库；含密码时请用环境变量 / with a password, use the variable instead
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// 每个实例的数据库连接数 / database connections per instance [16]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    database_pool_size: Option<String>,
+    /// Kubo RPC
+    #[arg(long, global = true, value_name = "URL")]
+    ipfs_api: Option<String>,
+    /// 该节点在私有网络中 / the node is in a private swarm
+    #[arg(long, global = true, value_name = "yes|no")]
+    ipfs_private: Option<String>,
+    /// 最大上传 / largest file [2 GiB]
+    #[arg(long, global = true, value_name = "SIZE")]
+    max_upload: Option<String>,
+    /// 大模型服务 / OpenAI-compatible server
+    #[arg(long, global = true, value_name = "URL")]
+    llm_base_url: Option<String>,
+    /// 模型 / model [glm4]
+    #[arg(long, global = true, value_name = "NAME")]
+    llm_model: Option<String>,
+    /// 首个管理员 / name of the first admin [admin]
+    #[arg(long, global = true, value_name = "NAME")]
+    admin_username: Option<String>,
+    /// 模拟数据接口 / the /mock routes
+    #[arg(long, global = true, value_name = "on|off")]
+    mock: Option<String>,
+    /// 可信代理 / proxies whose X-Forwarded-For counts
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
+    /// 其他网页来源 / other origins whose pages may call
+    #[arg(long, global = true, value_name = "ORIGINS")]
+    web_origins: Option<String>,
+    /// 时区 / time zone [Asia/Shanghai]
+    #[arg(long, global = true, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// 日志级别 / what to log [info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+    /// 日志格式 / how to log [text]
+    #[arg(long, global = true, value_name = "text|json")]
+    log_format: Option<String>,
+    /// 密码散列强度 / cost of password hashes [12]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    bcrypt_cost: Option<String>,
+}
+
+impl Flags {
+    /// The values of the flags that were given.
+    pub(super) fn values(&self) -> Dict {
+        let values = Value::serialize(self).ok().and_then(Value::into_dict).unwrap_or_default();
+        values.into_iter().filter(|(_, value)| matches!(value, Value::String(..))).collect()
+    }
+}

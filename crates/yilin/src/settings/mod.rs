@@ -1,0 +1,195 @@
+//! Settings: defaults, then `yilin.toml`, then `YILIN_*`, then flags; the last one counts.
+//!
+//! All of them are parsed before anything starts, and everything that is wrong with them is told
+//! at once. Secrets do not show in `Debug`.
+
+mod catalogue;
+mod database;
+mod error;
+mod flags;
+mod parse;
+mod secret;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use url::{Host, Url};
+use yilin_domain::account::PersonName;
+use yilin_domain::time::HospitalZone;
+
+#[cfg(test)]
+pub(crate) use catalogue::INITIAL_PASSWORD;
+pub(crate) use catalogue::{ADMIN_PASSWORD, Words};
+pub(crate) use database::Database;
+pub(crate) use error::SettingsError;
+pub(crate) use flags::Flags;
+pub(crate) use parse::LogFormat;
+pub(crate) use secret::Secret;
+
+use sources::Sources;
+
+/// What the people who run the service have decided.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Where to listen; port 0 lets the system choose.
+    pub(crate) bind: SocketAddr,
+    /// Where browsers find the service, if that is not the bind address.
+    public_url: Option<Url>,
+    /// Where files of our own are kept.
+    pub(crate) data_dir: PathBuf,
+    /// Which database.
+    pub(crate) database: Database,
+    /// How many connections to it.
+    pub(crate) database_pool_size: u32,
+    /// The first admin's name.
+    pub(crate) admin_username: PersonName,
+    /// The first admin's password.
+    pub(crate) admin_password: Secret,
+    /// The password of imported and made-up accounts.
+    pub(crate) initial_password: Secret,
+    /// What session tokens are signed with, if that is not to be generated.
+    pub(crate) jwt_secret: Option<Secret>,
+    mock: Option<bool>,
+    /// Peers whose `X-Forwarded-For` counts.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Other origins whose pages may call us.
+    pub(crate) web_origins: Vec<String>,
+    /// The largest file, in bytes.
+    pub(crate) max_upload: u64,
+    /// What opens `/metrics`.
+    pub(crate) metrics_token: Option<Secret>,
+    /// The hospital's time zone.
+    pub(crate) zone: HospitalZone,
+    /// What is logged.
+    pub(crate) log: String,
+    /// How.
+    pub(crate) log_format: LogFormat,
+    /// The cost of new password hashes.
+    pub(crate) bcrypt_cost: u32,
+    /// What was set and has no effect, for a warning.
+    pub(crate) without_effect: Vec<String>,
+}
+
+impl Settings {
+    /// Reads the settings. Relative paths start at `directory`.
+    pub(crate) fn load(
+        flags: &Flags,
+        environment: &[(String, String)],
+        directory: &Path,
+    ) -> Result<Self, SettingsError> {
+        let mut sources = Sources::read(flags, environment, directory)?;
+        let mut without_effect = sources::unknown_variables(environment);
+        without_effect.extend(future_settings(&mut sources));
+        let settings = Self::parse(&mut sources, directory, without_effect);
+        sources.finish(settings)
+    }
+
+    fn parse(from: &mut Sources, directory: &Path, without_effect: Vec<String>) -> Option<Self> {
+        use catalogue as key;
+        // Every setting is looked at before `?` ends it, so that all problems are found.
+        let bind = from.get(&key::BIND, parse::socket_address);
+        let public_url = from.get(&key::PUBLIC_URL, parse::public_url);
+        let data_dir = from.get(&key::DATA_DIR, parse::path);
+        let database = from.get(&key::DATABASE_URL, Database::parse);
+        let database_pool_size = from.get(&key::DATABASE_POOL_SIZE, parse::whole_number::<2, 1000>);
+        let admin_username = from.get(&key::ADMIN_USERNAME, parse::name);
+        let admin_password = from.get(&key::ADMIN_PASSWORD, parse::secret_of::<1, 71>);
+        let initial_password = from.get(&key::INITIAL_PASSWORD, parse::secret_of::<6, 71>);
+        let jwt_secret = from.get(&key::JWT_SECRET, parse::secret_of::<32, 4096>);
+        let mock = from.get(&key::MOCK, parse::yes_or_no);
+        let trusted_proxies = from.get(&key::TRUSTED_PROXIES, parse::networks);
+        let web_origins = from.get(&key::WEB_ORIGINS, parse::origins);
+        let max_upload = from.get(&key::MAX_UPLOAD, parse::size);
+        let metrics_token = from.get(&key::METRICS_TOKEN, parse::token::<16>);
+        let zone = from.get(&key::TIMEZONE, parse::zone);
+        let log = from.get(&key::LOG, parse::log_filter);
+        let log_format = from.get(&key::LOG_FORMAT, parse::log_format);
+        let bcrypt_cost = from.get(&key::BCRYPT_COST, parse::whole_number::<4, 16>);
+
+        let data_dir = directory.join(data_dir?);
+        Some(Self {
+            bind: bind?,
+            public_url,
+            database: database.unwrap_or_else(|| Database::embedded_in(&data_dir)),
+            data_dir,
+            database_pool_size: database_pool_size?,
+            admin_username: admin_username?,
+            admin_password: admin_password?,
+            initial_password: initial_password?,
+            jwt_secret,
+            mock,
+            trusted_proxies: trusted_proxies?,
+            web_origins: web_origins?,
+            max_upload: max_upload?,
+            metrics_token,
+            zone: zone?,
+            log: log?,
+            log_format: log_format?,
+            bcrypt_cost: bcrypt_cost?,
+            without_effect,
+        })
+    }
+
+    /// Where browsers find the service when it listens on this address.
+    pub(crate) fn public_url(&self, listening: SocketAddr) -> Result<Url, url::ParseError> {
+        match &self.public_url {
+            Some(url) => Ok(url.clone()),
+            None => Url::parse(&local_url(listening)),
+        }
+    }
+
+    /// Whether nobody outside this machine can reach the service: bind address and public URL are
+    /// both loopback.
+    pub(crate) fn is_private(&self) -> bool {
+        self.bind.ip().to_canonical().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback_url)
+    }
+
+    /// Whether the `/mock` routes exist.
+    pub(crate) fn mock(&self) -> bool {
+        self.mock.unwrap_or_else(|| self.is_private())
+    }
+}
+
+/// Where this machine finds the service that listens on this address.
+pub(crate) fn local_url(listening: SocketAddr) -> String {
+    format!("http://{}", reachable(listening))
+}
+
+/// An address that this machine reaches itself by: an unspecified one stands for all.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip == Ipv6Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    (ip, address.port()).into()
+}
+
+fn is_loopback_url(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
+}
+
+/// Checks the settings of parts that this build does not have yet, and names those that are set.
+fn future_settings(from: &mut Sources) -> Vec<String> {
+    use catalogue as key;
+    let set = [
+        (&key::IPFS_API, from.get(&key::IPFS_API, parse::http_url).is_some()),
+        (&key::IPFS_PRIVATE, from.get(&key::IPFS_PRIVATE, parse::yes_or_no) == Some(true)),
+        (&key::LLM_BASE_URL, from.get(&key::LLM_BASE_URL, parse::http_url).is_some()),
+        (&key::LLM_API_KEY, from.get(&key::LLM_API_KEY, parse::token::<1>).is_some()),
+        (&key::LLM_MODEL, from.get(&key::LLM_MODEL, parse::line).is_some_and(|model| model != "glm4")),
+    ];
+    set.into_iter().filter(|(_, is_set)| *is_set).map(|(setting, _)| setting.variable()).collect()
+}

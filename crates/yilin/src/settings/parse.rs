@@ -1,0 +1,197 @@
+//! From the text of a setting to its value. What a setting may be is told by the catalogue, so
+//! these say only that a text is not it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+use yilin_domain::account::PersonName;
+use yilin_domain::time::HospitalZone;
+
+use super::secret::Secret;
+
+/// The text is not an allowed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotAllowed;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+type Parsed<T> = Result<T, NotAllowed>;
+
+pub(super) fn socket_address(text: &str) -> Parsed<SocketAddr> {
+    if let Some(port) = text.strip_prefix("localhost:") {
+        return port.parse().map(|port| (Ipv4Addr::LOCALHOST, port).into()).map_err(|_| NotAllowed);
+    }
+    text.parse().map_err(|_| NotAllowed)
+}
+
+pub(super) fn http_url(text: &str) -> Parsed<Url> {
+    let url = Url::parse(text).map_err(|_| NotAllowed)?;
+    let usable = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.username().is_empty()
+        && url.password().is_none();
+    usable.then_some(url).ok_or(NotAllowed)
+}
+
+/// A URL that file URLs start with: clients carry those in addresses of their own, unescaped.
+pub(super) fn public_url(text: &str) -> Parsed<Url> {
+    let url = http_url(text)?;
+    if url.as_str().contains(|c| "?&=%+#".contains(c)) { Err(NotAllowed) } else { Ok(url) }
+}
+
+/// An origin as browsers write it in their `Origin` header.
+fn origin(text: &str) -> Parsed<String> {
+    let url = http_url(text)?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    bare.then(|| url.origin().ascii_serialization()).ok_or(NotAllowed)
+}
+
+pub(super) fn origins(text: &str) -> Parsed<Vec<String>> {
+    list(text, origin)
+}
+
+fn network(text: &str) -> Parsed<IpNet> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| NotAllowed)
+}
+
+pub(super) fn networks(text: &str) -> Parsed<Vec<IpNet>> {
+    list(text, network)
+}
+
+fn list<T>(text: &str, item: fn(&str) -> Parsed<T>) -> Parsed<Vec<T>> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(item).collect()
+}
+
+pub(super) fn path(text: &str) -> Parsed<PathBuf> {
+    if text.contains('\0') { Err(NotAllowed) } else { Ok(PathBuf::from(text)) }
+}
+
+pub(super) fn yes_or_no(text: &str) -> Parsed<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "on" | "1" => Ok(true),
+        "no" | "false" | "off" | "0" => Ok(false),
+        _ => Err(NotAllowed),
+    }
+}
+
+/// `2 GiB`, `500 MB`, `1048576`.
+pub(super) fn size(text: &str) -> Parsed<u64> {
+    const LARGEST: u64 = 1 << 40;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let unit: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1000,
+        "k" | "kib" => 1 << 10,
+        "mb" => 1_000_000,
+        "m" | "mib" => 1 << 20,
+        "gb" => 1_000_000_000,
+        "g" | "gib" => 1 << 30,
+        "tb" => 1_000_000_000_000,
+        "t" | "tib" => 1 << 40,
+        _ => return Err(NotAllowed),
+    };
+    let number: u64 = number.parse().map_err(|_| NotAllowed)?;
+    let bytes = number.checked_mul(unit).filter(|bytes| (1..=LARGEST).contains(bytes));
+    bytes.ok_or(NotAllowed)
+}
+
+pub(super) fn whole_number<const MIN: u32, const MAX: u32>(text: &str) -> Parsed<u32> {
+    text.parse().ok().filter(|number| (MIN..=MAX).contains(number)).ok_or(NotAllowed)
+}
+
+pub(super) fn secret_of<const MIN: usize, const MAX: usize>(text: &str) -> Parsed<Secret> {
+    let length = (MIN..=MAX).contains(&text.len());
+    length.then(|| Secret::new(text)).ok_or(NotAllowed)
+}
+
+/// Something that is sent in a header: visible ASCII.
+pub(super) fn token<const MIN: usize>(text: &str) -> Parsed<Secret> {
+    let usable = text.len() >= MIN && text.bytes().all(|byte| byte.is_ascii_graphic());
+    usable.then(|| Secret::new(text)).ok_or(NotAllowed)
+}
+
+pub(super) fn name(text: &str) -> Parsed<PersonName> {
+    PersonName::parse(text.trim())
+        .ok()
+        .filter(|name| !name.as_str().is_empty())
+        .ok_or(NotAllowed)
+}
+
+pub(super) fn line(text: &str) -> Parsed<String> {
+    if text.contains(char::is_control) { Err(NotAllowed) } else { Ok(text.to_owned()) }
+}
+
+pub(super) fn zone(text: &str) -> Parsed<HospitalZone> {
+    text.parse().map(HospitalZone).map_err(|_| NotAllowed)
+}
+
+pub(super) fn log_filter(text: &str) -> Parsed<String> {
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| NotAllowed)
+}
+
+pub(super) fn log_format(text: &str) -> Parsed<LogFormat> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(NotAllowed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in
+            [("2 GiB", 2 << 30), ("2GiB", 2 << 30), ("500 MB", 500_000_000), ("1048576", 1 << 20), ("3k", 3072)]
+        {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "GiB", "-1", "0", "1.5 GiB", "2 GiBs", "2 TiB", "99999999999999999999"] {
+            assert_eq!(size(text), Err(NotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_can_start_file_urls() {
+        for text in ["http://127.0.0.1:8088", "https://yilin.example.cn/", "https://example.cn/yilin"] {
+            assert!(public_url(text).is_ok(), "{text}");
+        }
+        for text in ["yilin.example.cn", "ftp://h", "http://", "http://h/?a", "http://h/a%20b", "http://u:p@h"] {
+            assert_eq!(public_url(text), Err(NotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_take_commas_and_blanks() {
+        let networks = networks("10.0.0.0/8, 127.0.0.1 ,::1").unwrap();
+        assert_eq!(networks.len(), 3);
+        assert_eq!(networks[1].to_string(), "127.0.0.1/32");
+        assert_eq!(super::networks(""), Ok(vec![]));
+        assert_eq!(super::networks("10.0.0.0/33"), Err(NotAllowed));
+        assert_eq!(origins("https://A.cn:443,http://b.cn:81/").unwrap(), ["https://a.cn", "http://b.cn:81"]);
+        assert_eq!(origins("https://a.cn/app"), Err(NotAllowed));
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(socket_address("localhost:80").unwrap().to_string(), "127.0.0.1:80");
+        assert_eq!(socket_address("[::1]:0").unwrap().to_string(), "[::1]:0");
+        for text in ["8088", ":8088", "127.0.0.1", "example.org:80", "127.0.0.1:65536"] {
+            assert_eq!(socket_address(text), Err(NotAllowed), "{text}");
+        }
+    }
+}

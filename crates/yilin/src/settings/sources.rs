@@ -1,0 +1,174 @@
+//! Where settings come from, from weakest to strongest: defaults, file, environment, flags.
+
+use std::path::{Path, PathBuf};
+
+use figment::providers::{Format as _, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::catalogue::{ALL, Setting, VARIABLE_PREFIX};
+use super::error::{Origin, Problem, SettingsError};
+use super::flags::Flags;
+use super::parse::NotAllowed;
+
+/// The file that is read if it is there and no other is named.
+const DEFAULT_FILE: &str = "yilin.toml";
+
+/// All sources, merged; remembers which one each value came from.
+pub(super) struct Sources {
+    figment: Figment,
+    file: Option<PathBuf>,
+    problems: Vec<Problem>,
+    unknown: Vec<(String, PathBuf)>,
+}
+
+impl Sources {
+    /// Reads the sources. Relative paths start at `directory`.
+    pub(super) fn read(
+        flags: &Flags,
+        environment: &[(String, String)],
+        directory: &Path,
+    ) -> Result<Self, SettingsError> {
+        let file = config_file(flags, directory)?;
+        let from_file = file.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let unknown = file.iter().flat_map(|path| unknown_keys(&from_file, path)).collect();
+        let figment = Figment::from(Texts::new(DEFAULTS, defaults()))
+            .merge(Texts::new(FILE, from_file))
+            .merge(Texts::new(ENVIRONMENT, variables(environment)))
+            .merge(Texts::new(FLAGS, flags.values()));
+        Ok(Self { figment, file, problems: Vec::new(), unknown })
+    }
+
+    /// The setting's value, if it has one. A value that is not allowed is noted and `None`.
+    pub(super) fn get<T>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl FnOnce(&str) -> Result<T, NotAllowed>,
+    ) -> Option<T> {
+        let value = self.figment.find_value(setting.key).ok()?;
+        let text = as_text(&value);
+        if text.as_deref() == Some("") && setting.default.is_none() {
+            return None;
+        }
+        let parsed = text.as_deref().ok_or(NotAllowed).and_then(parse);
+        parsed.map_err(|NotAllowed| self.note(setting, &value, text.clone())).ok()
+    }
+
+    /// The settings, if every value was allowed and every name known.
+    pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
+        match settings {
+            Some(settings) if self.problems.is_empty() && self.unknown.is_empty() => Ok(settings),
+            _ => Err(SettingsError::Bad { problems: self.problems, unknown: self.unknown }),
+        }
+    }
+
+    fn note(&mut self, setting: &'static Setting, value: &Value, text: Option<String>) {
+        let source = self.figment.get_metadata(value.tag()).map(|metadata| metadata.name.clone());
+        let origin = match (source.as_deref(), &self.file) {
+            (Some(FILE), Some(path)) => Origin::File(path.clone()),
+            (Some(ENVIRONMENT), _) => Origin::Environment,
+            (Some(FLAGS), _) => Origin::Flag,
+            _ => Origin::Default,
+        };
+        let value = text.filter(|_| !setting.secret);
+        self.problems.push(Problem { setting, origin, value });
+    }
+}
+
+/// Variables with our prefix that are no settings: perhaps misspelt.
+pub(super) fn unknown_variables(environment: &[(String, String)]) -> Vec<String> {
+    let known = |name: &str| ALL.iter().any(|setting| setting.variable() == name);
+    let ours = environment.iter().map(|(name, _)| name).filter(|name| name.starts_with(VARIABLE_PREFIX));
+    ours.filter(|name| !known(name)).cloned().collect()
+}
+
+const DEFAULTS: &str = "defaults";
+const FILE: &str = "file";
+const ENVIRONMENT: &str = "environment";
+const FLAGS: &str = "flags";
+
+/// A source that has been read. Texts stay texts: figment's own provider for the environment
+/// would make a number of the password `007` and a flag of `true`.
+struct Texts {
+    name: &'static str,
+    values: Dict,
+}
+
+impl Texts {
+    fn new(name: &'static str, values: Dict) -> Self {
+        Self { name, values }
+    }
+}
+
+impl Provider for Texts {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name)
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::Default.collect(self.values.clone()))
+    }
+}
+
+fn defaults() -> Dict {
+    let default = |setting: &&Setting| Some((setting.key.to_owned(), setting.default?.into()));
+    ALL.iter().filter_map(default).collect()
+}
+
+/// An empty variable counts as unset: that is how compose files pass on what is not set.
+fn variables(environment: &[(String, String)]) -> Dict {
+    let value = |setting: &&Setting| {
+        let name = setting.variable();
+        let (_, value) = environment.iter().find(|(variable, _)| *variable == name)?;
+        (!value.is_empty()).then(|| (setting.key.to_owned(), value.as_str().into()))
+    };
+    ALL.iter().filter_map(value).collect()
+}
+
+fn config_file(flags: &Flags, directory: &Path) -> Result<Option<PathBuf>, SettingsError> {
+    let Some(named) = &flags.config else {
+        let path = directory.join(DEFAULT_FILE);
+        return Ok(path.is_file().then_some(path));
+    };
+    let path = directory.join(named);
+    match std::fs::File::open(&path) {
+        Ok(_) => Ok(Some(path)),
+        Err(source) => Err(SettingsError::Unreadable { path, source }),
+    }
+}
+
+fn read_file(path: &Path) -> Result<Dict, SettingsError> {
+    let data = Toml::file_exact(path).data().map_err(|error| SettingsError::NotToml {
+        path: path.to_owned(),
+        reason: place_and_reason(&error.to_string()),
+    })?;
+    Ok(data.into_iter().flat_map(|(_, values)| values).collect())
+}
+
+/// Drops the excerpt (`3 | jwt_secret = …`) from a parser's message.
+fn place_and_reason(message: &str) -> String {
+    let lines = message.lines().map(str::trim).filter(|line| !line.contains('|') && !line.is_empty());
+    lines.collect::<Vec<_>>().join(": ")
+}
+
+fn unknown_keys(values: &Dict, path: &Path) -> Vec<(String, PathBuf)> {
+    let known = |key: &str| ALL.iter().any(|setting| setting.key == key);
+    values.keys().filter(|key| !known(key)).map(|key| (key.clone(), path.to_owned())).collect()
+}
+
+/// A value as the environment would give it; lists with commas. `None` for a table.
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_, text) => Some(text.clone()),
+        Value::Bool(_, flag) => Some(flag.to_string()),
+        Value::Num(_, number) => {
+            let whole = number.to_i128().map(|number| number.to_string());
+            whole.or_else(|| number.to_u128().map(|number| number.to_string()))
+        }
+        Value::Array(_, items) => {
+            let items: Option<Vec<_>> = items.iter().map(as_text).collect();
+            Some(items?.join(","))
+        }
+        Value::Char(..) | Value::Empty(..) | Value::Dict(..) => None,
+    }
+}

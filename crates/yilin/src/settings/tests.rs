@@ -1,0 +1,195 @@
+use std::path::Path;
+
+use clap::Parser as _;
+
+use super::*;
+
+#[derive(clap::Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+fn flags(arguments: &[&str]) -> Flags {
+    CommandLine::try_parse_from([&["yilin"], arguments].concat()).unwrap().flags
+}
+
+fn variables(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn load(file: &str, environment: &[(&str, &str)], arguments: &[&str]) -> Result<Settings, SettingsError> {
+    let folder = tempfile::tempdir().unwrap();
+    if !file.is_empty() {
+        std::fs::write(folder.path().join("yilin.toml"), file).unwrap();
+    }
+    Settings::load(&flags(arguments), &variables(environment), folder.path())
+}
+
+fn problems(file: &str, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+    load(file, environment, arguments).unwrap_err().to_string()
+}
+
+#[test]
+fn the_defaults_are_those_of_the_documentation() {
+    let settings = load("", &[], &[]).unwrap();
+    assert_eq!(settings.bind.to_string(), "127.0.0.1:8088");
+    assert_eq!(settings.public_url(settings.bind).unwrap().as_str(), "http://127.0.0.1:8088/");
+    assert!(settings.data_dir.ends_with("data"));
+    assert_eq!(settings.database, Database::Sqlite(settings.data_dir.join("yilin.db")));
+    assert_eq!(settings.admin_username.as_str(), "admin");
+    assert_eq!(settings.admin_password.reveal(), "admin");
+    assert_eq!(settings.initial_password.reveal(), "123456");
+    assert_eq!(settings.zone.0, chrono_tz::Asia::Shanghai);
+    assert_eq!((settings.bcrypt_cost, settings.max_upload), (12, 2 << 30));
+    assert_eq!(settings.log_format, LogFormat::Text);
+    assert!(settings.is_private() && settings.mock());
+    assert!(settings.jwt_secret.is_none() && settings.metrics_token.is_none());
+    assert!(settings.without_effect.is_empty());
+}
+
+#[test]
+fn later_sources_win() {
+    let file = "bind = '127.0.0.1:1'\ntimezone = 'Asia/Urumqi'\nlog = 'warn'";
+    let environment = [("YILIN_BIND", "127.0.0.1:2"), ("YILIN_LOG", "debug"), ("YILIN_TIMEZONE", "")];
+    let settings = load(file, &environment, &["--bind", "127.0.0.1:3"]).unwrap();
+    assert_eq!(settings.bind.port(), 3, "a flag beats a variable");
+    assert_eq!(settings.log, "debug", "a variable beats the file");
+    assert_eq!(settings.zone.0, chrono_tz::Asia::Urumqi, "the file beats the default, an empty variable nothing");
+}
+
+#[test]
+fn a_named_file_replaces_the_usual_one() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("yilin.toml"), "unknown = 1").unwrap();
+    std::fs::write(folder.path().join("other.toml"), "bind = '127.0.0.1:9'").unwrap();
+    let settings = Settings::load(&flags(&["--config", "other.toml"]), &[], folder.path()).unwrap();
+    assert_eq!(settings.bind.port(), 9);
+    let error = Settings::load(&flags(&["--config", "none.toml"]), &[], folder.path()).unwrap_err();
+    assert!(matches!(&error, SettingsError::Unreadable { .. }) && error.to_string().contains("none.toml"));
+}
+
+#[test]
+fn texts_stay_as_they_are_typed() {
+    let environment = [("YILIN_INITIAL_PASSWORD", "007007"), ("YILIN_ADMIN_PASSWORD", "true # 1e5")];
+    let settings = load("", &environment, &[]).unwrap();
+    assert_eq!(settings.initial_password.reveal(), "007007");
+    assert_eq!(settings.admin_password.reveal(), "true # 1e5");
+    let file = "initial_password = 654321\nmock = false\ntrusted_proxies = ['10.0.0.0/8', '::1']\nbcrypt_cost = 10";
+    let settings = load(file, &[], &[]).unwrap();
+    assert_eq!(settings.initial_password.reveal(), "654321");
+    assert_eq!((settings.mock(), settings.trusted_proxies.len(), settings.bcrypt_cost), (false, 2, 10));
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_with_where_it_came_from() {
+    let message = problems(
+        "timezone = 'Mars'\nweborigins = 'x'\n[llm]\nmodel = 'y'",
+        &[("YILIN_BIND", "8088"), ("YILIN_JWT_SECRET", "too short")],
+        &["--max-upload", "huge", "--bcrypt-cost", "3"],
+    );
+    for part in [
+        "timezone (文件 file ", "\"Mars\"", "Asia/Shanghai", "weborigins (文件 file ", "llm (文件 file ",
+        "YILIN_BIND (环境变量 environment) = \"8088\"", "127.0.0.1:8088",
+        "YILIN_JWT_SECRET (环境变量 environment): ", "32 bytes",
+        "--max-upload (参数 flag) = \"huge\"", "2 GiB", "--bcrypt-cost (参数 flag) = \"3\"", "4 to 16",
+    ] {
+        assert!(message.contains(part), "{part:?} is not in:\n{message}");
+    }
+    assert!(!message.contains("too short"), "{message}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_named_without_the_line() {
+    let message = problems("bind = '127.0.0.1:1'\njwt_secret = 'hush hush", &[], &[]);
+    assert!(message.contains("yilin.toml") && message.contains("line 2"), "{message}");
+    assert!(!message.contains("hush"), "{message}");
+}
+
+#[test]
+fn secrets_show_nowhere() {
+    let environment = [
+        ("YILIN_JWT_SECRET", "hush-0123456789-0123456789-0123456789"),
+        ("YILIN_ADMIN_PASSWORD", "hush-admin"),
+        ("YILIN_INITIAL_PASSWORD", "hush-initial"),
+        ("YILIN_METRICS_TOKEN", "hush-metrics-token"),
+        ("YILIN_DATABASE_URL", "mysql://yilin:hush@db.example.cn/yilin"),
+        ("YILIN_LLM_API_KEY", "hush-key"),
+    ];
+    let settings = load("", &environment, &[]).unwrap();
+    assert!(!format!("{settings:?}").contains("hush"));
+    assert_eq!(settings.database.to_string(), "mysql://db.example.cn:3306/yilin");
+    assert_eq!(settings.without_effect, ["YILIN_LLM_API_KEY"]);
+    let message = problems("", &[("YILIN_DATABASE_URL", "postgres://yilin:hush@db/yilin")], &[]);
+    assert!(message.contains("YILIN_DATABASE_URL") && !message.contains("hush"), "{message}");
+}
+
+#[test]
+fn only_loopback_on_both_sides_is_private() {
+    for (bind, public_url, private) in [
+        ("127.0.0.1:8088", "", true),
+        ("127.8.8.8:1", "http://localhost:9000", true),
+        ("[::1]:8088", "http://[::1]:8088", true),
+        ("[::ffff:127.0.0.1]:8088", "", true),
+        ("127.0.0.1:8088", "https://yilin.example.cn", false),
+        ("127.0.0.1:8088", "http://localhost.example.cn", false),
+        ("0.0.0.0:8088", "", false),
+        ("0.0.0.0:8088", "http://127.0.0.1:8088", false),
+        ("192.168.1.11:8088", "http://localhost", false),
+        ("[::]:8088", "", false),
+    ] {
+        let settings = load("", &[("YILIN_BIND", bind), ("YILIN_PUBLIC_URL", public_url)], &[]).unwrap();
+        assert_eq!(settings.is_private(), private, "{bind} {public_url}");
+        assert_eq!(settings.mock(), private, "{bind} {public_url}");
+    }
+}
+
+#[test]
+fn the_public_url_follows_the_address_that_is_listened_on() {
+    let settings = load("", &[("YILIN_BIND", "0.0.0.0:0")], &[]).unwrap();
+    for (listening, url) in [
+        ("0.0.0.0:4321", "http://127.0.0.1:4321/"),
+        ("[::]:4321", "http://127.0.0.1:4321/"),
+        ("[::1]:4321", "http://[::1]:4321/"),
+        ("192.168.1.11:80", "http://192.168.1.11/"),
+    ] {
+        assert_eq!(settings.public_url(listening.parse().unwrap()).unwrap().as_str(), url);
+    }
+}
+
+#[test]
+fn what_has_no_effect_yet_or_is_misspelt_is_named() {
+    let environment = [("YILIN_IPFS_API", "http://127.0.0.1:5001"), ("YILIN_BNID", "x"), ("PATH", "/bin")];
+    assert_eq!(load("", &environment, &[]).unwrap().without_effect, ["YILIN_BNID", "YILIN_IPFS_API"]);
+    assert!(problems("", &[("YILIN_IPFS_API", "127.0.0.1:5001")], &[]).contains("YILIN_IPFS_API"));
+}
+
+#[test]
+fn every_flag_is_a_setting_and_no_secret_but_the_database_url_is_a_flag() {
+    use clap::CommandFactory as _;
+    let command = CommandLine::command();
+    let names: Vec<_> =
+        command.get_arguments().map(|flag| flag.get_id().as_str()).filter(|name| *name != "config").collect();
+    for name in &names {
+        let setting = catalogue::ALL.iter().find(|setting| setting.key == *name);
+        assert!(setting.is_some_and(|setting| !setting.secret || *name == "database_url"), "{name}");
+    }
+    for setting in catalogue::ALL.iter().filter(|setting| !setting.secret) {
+        assert!(names.contains(&setting.key), "{} has no flag", setting.key);
+    }
+}
+
+#[test]
+fn the_documentation_names_every_setting() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for file in ["README.md", "README.zh.md"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        for setting in catalogue::ALL {
+            assert!(text.contains(&setting.variable()), "{} is not in {file}", setting.variable());
+        }
+    }
+    let example = std::fs::read_to_string(root.join("deploy/yilin.toml")).unwrap();
+    for setting in catalogue::ALL {
+        assert!(example.contains(&format!("{} =", setting.key)), "{} is not in the example", setting.key);
+    }
+}
