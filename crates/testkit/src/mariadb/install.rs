@@ -1,7 +1,6 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use super::watchdog::Watchdog;
 
@@ -22,6 +21,10 @@ const FAST: &[&str] = &[
     "--skip-name-resolve",
 ];
 
+/// A server without anonymous users, whose root needs no password on the socket.
+const INSTALL: &[&str] =
+    &["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"];
+
 /// Where a server listens.
 pub(super) struct Address {
     pub(super) port: u16,
@@ -30,40 +33,34 @@ pub(super) struct Address {
 
 /// Starts a new, empty server on a free port.
 pub(super) fn start() -> (Watchdog, Address) {
-    let server = program(&["mariadbd", "mysqld"]);
+    let (installer, server) =
+        (program(&["mariadb-install-db", "mysql_install_db"]), program(&["mariadbd", "mysqld"]));
     // The watchdog removes the folder.
     let folder = tempfile::Builder::new()
         .prefix("yilin-mariadb-")
         .tempdir()
         .expect("the temporary folder can be written to")
         .keep();
-    let data = folder.join("data");
     // The server refuses to run as root unless it is told to.
     let is_root = std::fs::metadata(&folder).is_ok_and(|folder| folder.uid() == 0);
-    let user: &[&str] = if is_root { &["--user=root"] } else { &[] };
-    install(&data, user);
+    let user = is_root.then_some("--user=root");
+
+    let mut install = vec![installer.display().to_string()];
+    install.extend(INSTALL.iter().copied().chain(user).map(str::to_owned));
     let address = Address { port: free_port(), socket: folder.join("socket") };
     let mut arguments = vec![
         "--no-defaults".to_owned(),
-        format!("--datadir={}", data.display()),
+        format!("--datadir={}", folder.join("data").display()),
         format!("--socket={}", address.socket.display()),
         format!("--pid-file={}", folder.join("pid").display()),
         format!("--port={}", address.port),
     ];
-    arguments.extend(FAST.iter().chain(user).map(ToString::to_string));
-    (Watchdog::start(folder, &server, &arguments), address)
-}
+    arguments.extend(FAST.iter().copied().chain(user).map(str::to_owned));
 
-fn install(data: &Path, user: &[&str]) {
-    let output = Command::new(program(&["mariadb-install-db", "mysql_install_db"]))
-        .arg("--no-defaults")
-        .arg(format!("--datadir={}", data.display()))
-        .args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
-        .args(user)
-        .output()
-        .expect("mariadb-install-db can be run");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "mariadb-install-db failed: {said}");
+    let mut watchdog = Watchdog::new(folder, &install.join(" "), &server, &arguments);
+    watchdog.install();
+    watchdog.start();
+    (watchdog, address)
 }
 
 /// The first of these programs that is installed; servers are often outside the search path of

@@ -23,6 +23,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 pub struct Server {
     /// An account that may create databases.
     administrator: Opts,
+    /// Its URL up to where a database's name goes.
+    base_url: String,
     watchdog: Option<Watchdog>,
 }
 
@@ -34,7 +36,7 @@ impl Server {
             .get_or_init(async || match std::env::var("YILIN_TEST_MYSQL") {
                 Ok(url) => {
                     let administrator = Opts::from_url(&url).expect("YILIN_TEST_MYSQL is a mysql:// URL");
-                    Self { administrator, watchdog: None }
+                    Self { administrator, base_url: base_of(&url).to_owned(), watchdog: None }
                 }
                 Err(_) => Self::start().await,
             })
@@ -46,7 +48,8 @@ impl Server {
         let starting = tokio::task::spawn_blocking(install::start);
         let (watchdog, address) = starting.await.expect("MariaDB is installed and starts");
         let root = OptsBuilder::default().socket(Some(address.socket.to_string_lossy())).user(Some("root"));
-        let mut server = Self { administrator: root.into(), watchdog: Some(watchdog) };
+        let base_url = format!("mysql://yilin:yilin@127.0.0.1:{}", address.port);
+        let mut server = Self { administrator: root.into(), base_url, watchdog: Some(watchdog) };
         let mut connection = server.ready().await;
         // As strangers reach it: over TCP, with a password.
         for statement in [
@@ -56,8 +59,7 @@ impl Server {
             connection.query_drop(statement).await.expect("root may create users");
         }
         hang_up(connection).await;
-        let url = format!("mysql://yilin:yilin@127.0.0.1:{}", address.port);
-        server.administrator = Opts::from_url(&url).expect("a valid URL");
+        server.administrator = Opts::from_url(&server.base_url).expect("a valid URL");
         server
     }
 
@@ -69,7 +71,7 @@ impl Server {
         let create = format!("CREATE DATABASE {name}");
         connection.query_drop(create).await.expect("the account may create databases");
         hang_up(connection).await;
-        self.url_of(&name)
+        format!("{}/{name}", self.base_url)
     }
 
     /// Kills the server as a crash would.
@@ -80,19 +82,12 @@ impl Server {
     /// Starts the server again after it was killed, with what it had stored, and waits until it
     /// answers.
     pub async fn restart(&mut self) {
-        self.own_watchdog().start_again();
+        self.own_watchdog().start();
         hang_up(self.ready().await).await;
     }
 
     fn own_watchdog(&mut self) -> &mut Watchdog {
         self.watchdog.as_mut().expect("only a server that was started here is killed")
-    }
-
-    fn url_of(&self, database: &str) -> String {
-        let server = &self.administrator;
-        let (user, password) = (server.user().unwrap_or_default(), server.pass().unwrap_or_default());
-        let (host, port) = (server.ip_or_hostname(), server.tcp_port());
-        format!("mysql://{user}:{password}@{host}:{port}/{database}")
     }
 
     /// Waits until the server answers.
@@ -114,4 +109,24 @@ impl Server {
 /// Says goodbye, so that the server's log holds no warnings about lost connections.
 async fn hang_up(connection: Conn) {
     connection.disconnect().await.expect("the server says goodbye");
+}
+
+/// A URL without its path and query.
+fn base_of(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let end = url[authority..].find(['/', '?']).map_or(url.len(), |length| authority + length);
+    &url[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_of;
+
+    #[test]
+    fn a_url_is_cut_before_its_database() {
+        for tail in ["", "/", "/yilin", "/yilin?pool_min=1", "?pool_min=1"] {
+            let base = "mysql://root:a%2Fb@db.example:3307";
+            assert_eq!(base_of(&format!("{base}{tail}")), base);
+        }
+    }
 }

@@ -17,12 +17,15 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts the server. The folder is there already, and is the watchdog's from now on.
-    pub(super) fn start(folder: PathBuf, program: &Path, arguments: &[String]) -> Self {
+    /// Watches over a folder that is there already, which is the watchdog's from now on. Nothing
+    /// is installed or started yet: a process that is killed while it waits for that would leave
+    /// the folder behind.
+    pub(super) fn new(folder: PathBuf, install: &str, server: &Path, arguments: &[String]) -> Self {
         let mut script = Command::new("sh")
             .args(["-c", include_str!("watchdog.sh"), "watchdog"])
             .arg(&folder)
-            .arg(program)
+            .arg(install)
+            .arg(server)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -36,14 +39,19 @@ impl Watchdog {
         Self { script, orders, answers, folder }
     }
 
+    /// Installs a new server in the folder, and waits until that is done.
+    pub(super) fn install(&mut self) {
+        self.order("install");
+    }
+
+    /// Starts the server, again perhaps.
+    pub(super) fn start(&mut self) {
+        self.order("start");
+    }
+
     /// Kills the server as a crash would, and waits until it is gone.
     pub(super) fn kill(&mut self) {
         self.order("kill");
-    }
-
-    /// Starts the server again.
-    pub(super) fn start_again(&mut self) {
-        self.order("start");
     }
 
     /// What the server wrote to its log, for a message about what went wrong.
@@ -56,7 +64,7 @@ impl Watchdog {
         writeln!(orders, "{order}").expect("the watchdog listens");
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("the watchdog answers");
-        assert_eq!(answer, "done\n", "the watchdog has died");
+        assert_eq!(answer, "done\n", "{order} went wrong. The log:\n{}", self.log());
     }
 }
 

@@ -1,27 +1,33 @@
 # Runs a server as long as the process at the other end of stdin lives, however that one ends.
-# Arguments: the folder to remove in the end, and the server's command line.
-# Orders come line by line, and each is answered with a line: `kill` (at once, as a crash would)
-# and `start` (again).
+# Arguments: the folder to remove in the end, the command line that installs a new server there
+# (in one word), the server, and its arguments.
+# Orders come line by line, and each is answered with a line: `install`, `start`, and `kill` (at
+# once, as a crash would).
 folder=$1
-shift
+install=$2
+shift 2
+server=
 
-start() {
-    "$@" </dev/null >>"$folder/server.log" 2>&1 &
-    server=$!
-}
+# An answer that nobody reads any more must not end the watchdog before it has cleaned up.
+trap : PIPE
 
 stop() {
-    kill -9 "$server" 2>/dev/null
-    wait "$server" 2>/dev/null
+    if [ -n "$server" ]; then
+        kill -9 "$server" 2>/dev/null
+        wait "$server" 2>/dev/null
+    fi
+    server=
 }
 
-start "$@"
 while read -r order; do
     case $order in
+    install) $install "--datadir=$folder/data" </dev/null >>"$folder/server.log" 2>&1 ;;
+    start)
+        "$@" </dev/null >>"$folder/server.log" 2>&1 &
+        server=$!
+        ;;
     kill) stop ;;
-    start) start "$@" ;;
-    esac
-    echo done
+    esac && echo done || echo failed
 done
 stop
 rm -rf "$folder"
