@@ -24,17 +24,14 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let started = Instant::now();
     let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
     let language = Language::of(request.headers());
-    let (http_request, method) = (request.request().clone(), request.method().clone());
-
-    let answered = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::from_err(error, http_request.clone()).map_into_boxed_body(),
-    };
+    // The request itself must not be kept: routing needs to be its only owner.
+    let answered = next.call(request).await?.map_into_boxed_body();
     let mut response = match told(&answered) {
         None => answered,
         Some(told) => {
             if let Some(error) = told.to_log() {
-                tracing::error!(request_id, path = http_request.path(), error = %chain(error), "request failed");
+                let path = answered.request().path();
+                tracing::error!(request_id, path, error = %chain(error), "request failed");
             }
             let body = told.error().respond(language, &request_id).map_into_boxed_body();
             let (request, mut previous) = answered.into_parts();
@@ -48,7 +45,8 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     refresh_cookie(&service, &mut response)?;
     add_headers(&mut response, &request_id);
     let route = response.request().match_pattern();
-    let label = if is_known(&method) { method.as_str() } else { "other" };
+    let method = response.request().method();
+    let label = if is_known(method) { method.as_str() } else { "other" };
     service.metrics.observe(label, route.as_deref(), response.status().as_u16(), started.elapsed());
     Ok(response.map_into_right_body())
 }
