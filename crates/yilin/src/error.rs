@@ -93,8 +93,10 @@ pub(crate) enum StartError {
         name: String,
     },
     /// A password that everybody knows is none.
-    #[error("请用 YILIN_ADMIN_PASSWORD 设置新密码（6 到 71 字节，不能是默认值） / set YILIN_ADMIN_PASSWORD to a new \
-             password of 6 to 71 bytes that is no default")]
+    #[error(
+        "请用 YILIN_ADMIN_PASSWORD 设置新密码（6 到 71 字节，不能是默认值） / set YILIN_ADMIN_PASSWORD to a new \
+             password of 6 to 71 bytes that is no default"
+    )]
     NoNewPassword,
     /// The OpenAPI document cannot be written.
     #[error("无法生成 OpenAPI 文档 / the OpenAPI document cannot be made")]
@@ -111,7 +113,9 @@ impl StartError {
     /// 2 for whatever only a person can mend by setting something, 1 for what may pass.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) | Self::Refused(_) | Self::DemoNotPrivate | Self::NoNewPassword => ExitCode::from(2),
+            Self::Settings(_) | Self::Refused(_) | Self::DemoNotPrivate | Self::NoNewPassword => {
+                ExitCode::from(2)
+            }
             _ => ExitCode::FAILURE,
         }
     }
@@ -130,4 +134,9 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
         cause = error.source();
     }
     message
+}
+
+/// The items, each on a line of its own below what comes before.
+pub(crate) fn indented<T: std::fmt::Display>(items: &[T]) -> String {
+    items.iter().fold(String::new(), |lines, item| lines + "\n  " + &item.to_string())
 }

@@ -4,7 +4,7 @@ use yilin_domain::account::PersonName;
 use yilin_domain::port::Ports;
 use yilin_domain::usecase::{UseCases, is_default_password};
 
-use crate::error::StartError;
+use crate::error::{StartError, indented};
 use crate::settings::{ADMIN_PASSWORD, Settings, Words};
 
 /// Why the service does not start outside a private installation.
@@ -34,13 +34,9 @@ pub(crate) enum Refusal {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "服务对外开放（监听地址或对外网址不是回环地址），不能这样启动 / the service would be reachable from outside \
-     (YILIN_BIND or YILIN_PUBLIC_URL is not loopback), so it does not start:{}", lines(.0)
+     (YILIN_BIND or YILIN_PUBLIC_URL is not loopback), so it does not start:{}", indented(.0)
 )]
 pub(crate) struct Refusals(Vec<Refusal>);
-
-fn lines(refusals: &[Refusal]) -> String {
-    refusals.iter().map(|refusal| format!("\n  {refusal}")).collect()
-}
 
 /// Refuses well-known passwords outside a private installation. To be asked before the first
 /// admin is created: an account with the default password would be in the way afterwards.

@@ -52,7 +52,7 @@ pub(crate) async fn signing_secret(
     match &settings.database {
         Database::Sqlite(_) => {
             let path = settings.data_dir.join(FILE);
-            get_or_create(&path, &candidate, &random.bytes())
+            get_or_create(&path, &candidate, random.bytes())
                 .map_err(|source| SecretError::File { path: path.clone(), source })
                 .and_then(|secret| long_enough(secret, || path.display().to_string()))
         }
@@ -70,12 +70,12 @@ fn long_enough(secret: Vec<u8>, place: impl FnOnce() -> String) -> Result<Vec<u8
 /// Reads the file, or makes it with the candidate in it. Of several processes at once, one makes
 /// it: each writes its candidate elsewhere and links it into place, which works for the first
 /// alone, and shows others a whole file or none.
-fn get_or_create(path: &Path, candidate: &[u8], suffix: &[u8; 8]) -> std::io::Result<Vec<u8>> {
+fn get_or_create(path: &Path, candidate: &[u8], suffix: [u8; 8]) -> std::io::Result<Vec<u8>> {
     match read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         found => return found,
     }
-    let temporary = path.with_extension(format!("{:016x}.tmp", u64::from_be_bytes(*suffix)));
+    let temporary = path.with_extension(format!("{:016x}.tmp", u64::from_be_bytes(suffix)));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let linked = file
         .write_all(hexadecimal(candidate).as_bytes())
@@ -101,7 +101,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]
@@ -112,8 +112,8 @@ mod tests {
     fn a_secret_is_made_once_and_only_its_owner_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
-        let first = get_or_create(&path, &[1; 32], &[1; 8]).unwrap();
-        let second = get_or_create(&path, &[2; 32], &[2; 8]).unwrap();
+        let first = get_or_create(&path, &[1; 32], [1; 8]).unwrap();
+        let second = get_or_create(&path, &[2; 32], [2; 8]).unwrap();
         assert_eq!(first, "01".repeat(32).as_bytes());
         assert_eq!(first, second);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
@@ -126,7 +126,12 @@ mod tests {
         let path = folder.path().join(FILE);
         let secrets: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..16)
-                .map(|i| scope.spawn({ let path = &path; move || get_or_create(path, &[i; 32], &[i; 8]).unwrap() }))
+                .map(|i| {
+                    scope.spawn({
+                        let path = &path;
+                        move || get_or_create(path, &[i; 32], [i; 8]).unwrap()
+                    })
+                })
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
@@ -138,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
         std::fs::write(&path, "short\n").unwrap();
-        let secret = get_or_create(&path, &[1; 32], &[1; 8]).unwrap();
+        let secret = get_or_create(&path, &[1; 32], [1; 8]).unwrap();
         assert!(matches!(long_enough(secret, String::new), Err(SecretError::TooShort { .. })));
     }
 }

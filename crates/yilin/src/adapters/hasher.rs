@@ -102,13 +102,12 @@ impl Drop for Place {
 #[async_trait]
 impl PasswordHasher for BcryptHasher {
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
-        let permit = match self.turns.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let _place = Place::take(&self.waiting, self.max_waiting).ok_or_else(overloaded)?;
-                let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
-                turn.map_err(|_| overloaded())?.map_err(failed)?
-            }
+        let permit = if let Ok(permit) = self.turns.clone().try_acquire_owned() {
+            permit
+        } else {
+            let _place = Place::take(&self.waiting, self.max_waiting).ok_or_else(overloaded)?;
+            let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
+            turn.map_err(|_| overloaded())?.map_err(failed)?
         };
         Ok(Box::new(Turn {
             algorithm: self.algorithm.clone(),
@@ -194,7 +193,8 @@ mod tests {
         assert_eq!(longest.len(), MAX_BYTES);
         let hash = turn.hash(&longest).await.unwrap();
         assert!(turn.verify(&longest, Some(&hash)).await.unwrap());
-        for wrong in [format!("{longest}c"), format!("{longest}cd"), longest[..70].to_owned(), String::new()] {
+        for wrong in [format!("{longest}c"), format!("{longest}cd"), longest[..70].to_owned(), String::new()]
+        {
             assert!(!turn.verify(&wrong, Some(&hash)).await.unwrap(), "{wrong}");
         }
         assert!(turn.hash(&format!("{longest}c")).await.is_err());
@@ -254,8 +254,7 @@ mod tests {
             }
         }
         let (finish, finished) = std::sync::mpsc::channel();
-        let hasher =
-            BcryptHasher::with(Arc::new(Slow(finished.into())), COST, 1, 0, Duration::from_secs(5));
+        let hasher = BcryptHasher::with(Arc::new(Slow(finished.into())), COST, 1, 0, Duration::from_secs(5));
         let mut turn = hasher.turn().await.unwrap();
         let abandoned = tokio::time::timeout(Duration::from_millis(20), turn.verify("a", None)).await;
         assert!(abandoned.is_err());

@@ -17,8 +17,8 @@ pub(crate) async fn reset_admin(settings: &Settings) -> Result<(), StartError> {
     if NewPassword::parse(password).is_err() || is_default_password(password) {
         return Err(StartError::NoNewPassword);
     }
-    let parts = Parts::open(settings).await?;
-    let ports = parts.ports(Arc::new(SystemClock));
+    let opened = Parts::open(settings).await?;
+    let ports = opened.ports(Arc::new(SystemClock));
     let name = &settings.admin_username;
     let no_such_admin = || StartError::NoSuchAdmin { name: name.as_str().to_owned() };
     let admin = ports.accounts.credentials_by_admin_name(name).await;
@@ -26,8 +26,8 @@ pub(crate) async fn reset_admin(settings: &Settings) -> Result<(), StartError> {
     let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
     let password = PasswordChange { hash, must_change: false, keep_session: None };
     let changes = AccountChanges { password: Some(password), ..AccountChanges::default() };
-    let changed = ports.accounts.update(admin.account.uuid, changes, SystemClock.now()).await;
-    let account = changed.map_err(|source| database_error(settings, source))?.ok().flatten();
+    let updated = ports.accounts.update(admin.account.uuid, changes, SystemClock.now()).await;
+    let account = updated.map_err(|source| database_error(settings, source))?.ok().flatten();
     account.ok_or_else(no_such_admin)?;
     println!("管理员 {0} 的密码已重设 / the password of {0} has been reset", name.as_str());
     Ok(())

@@ -34,16 +34,16 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let public_url = settings.public_url(address)?;
     let signals = StopSignals::listen().map_err(StartError::Server)?;
 
-    let parts = Parts::open(settings).await?;
-    let secret = signing_secret(settings, &parts.storage, &*parts.random).await?;
-    let ports = parts.ports(Arc::new(SystemClock));
+    let opened = Parts::open(settings).await?;
+    let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
+    let ports = opened.ports(Arc::new(SystemClock));
     let use_cases = use_cases(settings, ports.clone(), &secret, &public_url);
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     use_cases.sessions.refresh().await?;
-    start_background_work(&use_cases.sessions, &parts.storage);
+    start_background_work(&use_cases.sessions, &opened.storage);
 
-    let service = service(settings, use_cases, &parts, secret, public_url.clone());
+    let service = service(settings, use_cases, &opened, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
     announce(settings, address, &public_url).map_err(StartError::Print)?;
@@ -60,7 +60,7 @@ fn cannot_listen(settings: &Settings, source: std::io::Error) -> StartError {
 fn service(
     settings: &Settings,
     use_cases: UseCases,
-    parts: &Parts,
+    opened: &Parts,
     jwt_secret: Vec<u8>,
     public_url: Url,
 ) -> Service {
@@ -75,8 +75,8 @@ fn service(
         zone: settings.zone,
         max_upload: settings.max_upload,
     };
-    let readiness = Arc::new(StorageReadiness(parts.storage.clone()));
-    Service::new(use_cases, Arc::new(SystemClock), parts.random.clone(), readiness, options)
+    let readiness = Arc::new(StorageReadiness(opened.storage.clone()));
+    Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, options)
 }
 
 fn start_background_work(sessions: &Sessions, storage: &Storage) {
@@ -99,7 +99,8 @@ fn start_background_work(sessions: &Sessions, storage: &Storage) {
 fn announce(settings: &Settings, address: SocketAddr, public_url: &Url) -> std::io::Result<()> {
     let here = crate::settings::local_url(address);
     let public_url = public_url.as_str().trim_end_matches('/');
-    let elsewhere = if here == public_url { String::new() } else { format!(" (对外 public: {public_url})") };
+    let elsewhere =
+        if here == public_url { String::new() } else { format!(" (对外 public: {public_url})") };
     let name = settings.admin_username.as_str();
     let hint = guard::password_hint(settings);
     let mut output = std::io::stdout().lock();

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::catalogue::Setting;
+use crate::error::indented;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,16 +43,26 @@ impl std::fmt::Display for Problem {
     }
 }
 
+/// A name in a file that is no setting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key} (文件 file {}): 没有这个设置 / there is no such setting", .path.display())]
+pub(crate) struct UnknownKey {
+    /// The name.
+    pub(crate) key: String,
+    /// The file.
+    pub(crate) path: PathBuf,
+}
+
 /// Why there are no settings to start with.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     /// Some are not allowed or not known: all of them.
-    #[error("设置有误 / bad settings:{}{}", lines(.problems), unknown_lines(.unknown))]
+    #[error("设置有误 / bad settings:{}{}", indented(.problems), indented(.unknown))]
     Bad {
         /// The values that are not allowed.
         problems: Vec<Problem>,
-        /// Names in a file that are no settings, with the file.
-        unknown: Vec<(String, PathBuf)>,
+        /// Names in a file that are no settings.
+        unknown: Vec<UnknownKey>,
     },
     /// The file that a flag names cannot be read.
     #[error("无法读取 / cannot read {}: {source}", .path.display())]
@@ -69,15 +80,4 @@ pub(crate) enum SettingsError {
         /// Where and why.
         reason: String,
     },
-}
-
-fn lines(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("\n  {problem}")).collect()
-}
-
-fn unknown_lines(unknown: &[(String, PathBuf)]) -> String {
-    let line = |(key, path): &(String, PathBuf)| {
-        format!("\n  {key} (文件 file {}): 没有这个设置 / there is no such setting", path.display())
-    };
-    unknown.iter().map(line).collect()
 }

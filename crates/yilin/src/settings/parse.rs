@@ -123,10 +123,7 @@ pub(super) fn token<const MIN: usize>(text: &str) -> Parsed<Secret> {
 }
 
 pub(super) fn name(text: &str) -> Parsed<PersonName> {
-    PersonName::parse(text.trim())
-        .ok()
-        .filter(|name| !name.as_str().is_empty())
-        .ok_or(NotAllowed)
+    PersonName::parse(text.trim()).ok().filter(|name| !name.as_str().is_empty()).ok_or(NotAllowed)
 }
 
 pub(super) fn line(text: &str) -> Parsed<String> {
@@ -155,9 +152,13 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (text, bytes) in
-            [("2 GiB", 2 << 30), ("2GiB", 2 << 30), ("500 MB", 500_000_000), ("1048576", 1 << 20), ("3k", 3072)]
-        {
+        for (text, bytes) in [
+            ("2 GiB", 2 << 30),
+            ("2GiB", 2 << 30),
+            ("500 MB", 500_000_000),
+            ("1048576", 1 << 20),
+            ("3k", 3072),
+        ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
         for text in ["", "GiB", "-1", "0", "1.5 GiB", "2 GiBs", "2 TiB", "99999999999999999999"] {
@@ -170,7 +171,9 @@ mod tests {
         for text in ["http://127.0.0.1:8088", "https://yilin.example.cn/", "https://example.cn/yilin"] {
             assert!(public_url(text).is_ok(), "{text}");
         }
-        for text in ["yilin.example.cn", "ftp://h", "http://", "http://h/?a", "http://h/a%20b", "http://u:p@h"] {
+        for text in
+            ["yilin.example.cn", "ftp://h", "http://", "http://h/?a", "http://h/a%20b", "http://u:p@h"]
+        {
             assert_eq!(public_url(text), Err(NotAllowed), "{text}");
         }
     }

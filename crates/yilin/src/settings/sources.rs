@@ -7,7 +7,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::catalogue::{ALL, Setting, VARIABLE_PREFIX};
-use super::error::{Origin, Problem, SettingsError};
+use super::error::{Origin, Problem, SettingsError, UnknownKey};
 use super::flags::Flags;
 use super::parse::NotAllowed;
 
@@ -19,7 +19,7 @@ pub(super) struct Sources {
     figment: Figment,
     file: Option<PathBuf>,
     problems: Vec<Problem>,
-    unknown: Vec<(String, PathBuf)>,
+    unknown: Vec<UnknownKey>,
 }
 
 impl Sources {
@@ -142,7 +142,7 @@ fn read_file(path: &Path) -> Result<Dict, SettingsError> {
         path: path.to_owned(),
         reason: place_and_reason(&error.to_string()),
     })?;
-    Ok(data.into_iter().flat_map(|(_, values)| values).collect())
+    Ok(data.into_values().flatten().collect())
 }
 
 /// Drops the excerpt (`3 | jwt_secret = …`) from a parser's message.
@@ -151,9 +151,10 @@ fn place_and_reason(message: &str) -> String {
     lines.collect::<Vec<_>>().join(": ")
 }
 
-fn unknown_keys(values: &Dict, path: &Path) -> Vec<(String, PathBuf)> {
+fn unknown_keys(values: &Dict, path: &Path) -> Vec<UnknownKey> {
     let known = |key: &str| ALL.iter().any(|setting| setting.key == key);
-    values.keys().filter(|key| !known(key)).map(|key| (key.clone(), path.to_owned())).collect()
+    let unknown = values.keys().filter(|key| !known(key));
+    unknown.map(|key| UnknownKey { key: key.clone(), path: path.to_owned() }).collect()
 }
 
 /// A value as the environment would give it; lists with commas. `None` for a table.

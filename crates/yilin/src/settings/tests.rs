@@ -55,7 +55,11 @@ fn later_sources_win() {
     let settings = load(file, &environment, &["--bind", "127.0.0.1:3"]).unwrap();
     assert_eq!(settings.bind.port(), 3, "a flag beats a variable");
     assert_eq!(settings.log, "debug", "a variable beats the file");
-    assert_eq!(settings.zone.0, chrono_tz::Asia::Urumqi, "the file beats the default, an empty variable nothing");
+    assert_eq!(
+        settings.zone.0,
+        chrono_tz::Asia::Urumqi,
+        "the file beats the default, an empty variable nothing"
+    );
 }
 
 #[test]
@@ -75,7 +79,8 @@ fn texts_stay_as_they_are_typed() {
     let settings = load("", &environment, &[]).unwrap();
     assert_eq!(settings.initial_password.reveal(), "007007");
     assert_eq!(settings.admin_password.reveal(), "true # 1e5");
-    let file = "initial_password = 654321\nmock = false\ntrusted_proxies = ['10.0.0.0/8', '::1']\nbcrypt_cost = 10";
+    let file =
+        "initial_password = 654321\nmock = false\ntrusted_proxies = ['10.0.0.0/8', '::1']\nbcrypt_cost = 10";
     let settings = load(file, &[], &[]).unwrap();
     assert_eq!(settings.initial_password.reveal(), "654321");
     assert_eq!((settings.mock(), settings.trusted_proxies.len(), settings.bcrypt_cost), (false, 2, 10));
@@ -89,10 +94,19 @@ fn everything_that_is_wrong_is_told_at_once_with_where_it_came_from() {
         &["--max-upload", "huge", "--bcrypt-cost", "3"],
     );
     for part in [
-        "timezone (文件 file ", "\"Mars\"", "Asia/Shanghai", "weborigins (文件 file ", "llm (文件 file ",
-        "YILIN_BIND (环境变量 environment) = \"8088\"", "127.0.0.1:8088",
-        "YILIN_JWT_SECRET (环境变量 environment): ", "32 bytes",
-        "--max-upload (参数 flag) = \"huge\"", "2 GiB", "--bcrypt-cost (参数 flag) = \"3\"", "4 to 16",
+        "timezone (文件 file ",
+        "\"Mars\"",
+        "Asia/Shanghai",
+        "weborigins (文件 file ",
+        "llm (文件 file ",
+        "YILIN_BIND (环境变量 environment) = \"8088\"",
+        "127.0.0.1:8088",
+        "YILIN_JWT_SECRET (环境变量 environment): ",
+        "32 bytes",
+        "--max-upload (参数 flag) = \"huge\"",
+        "2 GiB",
+        "--bcrypt-cost (参数 flag) = \"3\"",
+        "4 to 16",
     ] {
         assert!(message.contains(part), "{part:?} is not in:\n{message}");
     }

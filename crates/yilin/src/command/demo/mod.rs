@@ -33,10 +33,10 @@ pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
     if !settings.is_private() {
         return Err(StartError::DemoNotPrivate);
     }
-    let parts = Parts::open(settings).await?;
-    let secret = signing_secret(settings, &parts.storage, &*parts.random).await?;
+    let opened = Parts::open(settings).await?;
+    let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let clock = Arc::new(SetClock::new(SystemClock.now() - ACCOUNTS_MADE));
-    let ports = parts.ports(clock.clone());
+    let ports = opened.ports(clock.clone());
     let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?);
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     let admin = admin(&ports).await.map_err(|source| database_error(settings, source))?;

@@ -1,0 +1,127 @@
+//! A running process, which ends with the test however that ends.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+
+/// A command with nothing from this process's environment, so that a developer's own settings do
+/// not get into the tests. Passwords are hashed as cheaply as possible.
+pub(crate) fn yilin(folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yilin"));
+    command.env_clear().current_dir(folder);
+    command.env("YILIN_BIND", "127.0.0.1:0").env("YILIN_BCRYPT_COST", "4").env("YILIN_LOG", "warn");
+    command.envs(settings.iter().copied());
+    command
+}
+
+/// Runs a command that ends by itself.
+pub(crate) fn output(mut command: Command) -> Output {
+    command.output().unwrap()
+}
+
+/// What a command that fails says, and with which code.
+pub(crate) fn failure(command: Command) -> (String, Option<i32>) {
+    let output = output(command);
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+}
+
+/// The service in a process of its own.
+pub(crate) struct Instance {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    /// What it said when it was ready.
+    pub(crate) lines: Vec<String>,
+    url: String,
+    client: Client,
+}
+
+impl Instance {
+    /// Starts the service in this folder and waits until it is ready.
+    pub(crate) fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::launch(folder, settings).ready()
+    }
+
+    /// Starts the service, and does not wait.
+    pub(crate) fn launch(folder: &Path, settings: &[(&str, &str)]) -> Starting {
+        let child = yilin(folder, settings).stdout(Stdio::piped()).spawn().unwrap();
+        Starting { child }
+    }
+
+    /// Asks without credentials.
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.url)).header("authorization", token);
+        request.send().await.unwrap()
+    }
+
+    /// Sends a body.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.url)).json(body);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The payload of a route.
+    pub(crate) async fn payload(&self, path: &str, token: &str) -> Value {
+        let answer: Value = self.get(path, token).await.json().await.unwrap();
+        assert_eq!(answer["code"], 200, "{path}: {answer}");
+        answer["data"][0].clone()
+    }
+
+    /// Logs the admin in; gives the token.
+    pub(crate) async fn log_in(&self, password: &str) -> String {
+        let body = json!({ "username": "admin", "password": password });
+        let answer = self.post("/api/user/adminLogin", &body).await;
+        answer["data"][0]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Asks the process to stop as a supervisor does, and waits until it has.
+    pub(crate) fn stop(mut self) -> (ExitStatus, Duration) {
+        let asked = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "nothing but the three lines is printed");
+        (status, asked.elapsed())
+    }
+
+    /// Ends the process as a power failure would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let ended = self.child.kill().and_then(|()| self.child.wait());
+        drop(ended);
+    }
+}
+
+/// A service that is starting.
+pub(crate) struct Starting {
+    child: Child,
+}
+
+impl Starting {
+    /// Waits until it is ready.
+    pub(crate) fn ready(mut self) -> Instance {
+        let mut stdout = BufReader::new(self.child.stdout.take().unwrap());
+        let lines: Vec<_> = (0..3)
+            .map(|_| {
+                let mut line = String::new();
+                assert!(stdout.read_line(&mut line).unwrap() > 0, "it ended before it was ready");
+                line.trim_end().to_owned()
+            })
+            .collect();
+        let url = lines[0].split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+        Instance { child: self.child, stdout, lines, url, client: Client::new() }
+    }
+}

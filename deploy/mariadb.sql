@@ -1,0 +1,5 @@
+-- As an administrator: mariadb < deploy/mariadb.sql, after setting the password.
+-- The service makes its tables itself; each states its own character set and collation.
+CREATE DATABASE IF NOT EXISTS yilin CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+CREATE USER IF NOT EXISTS 'yilin'@'%' IDENTIFIED BY 'CHANGE-ME';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES ON yilin.* TO 'yilin'@'%';

@@ -1,0 +1,38 @@
+# What people do here. `just` lists it; CI does the same through .ci/run.
+
+default:
+    @just --list
+
+# Start the service on http://127.0.0.1:8088
+run *ARGS:
+    cargo run -- {{ARGS}}
+
+# Fill an empty database with a small hospital
+demo *ARGS:
+    cargo run -- demo {{ARGS}}
+
+# Every test
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Everything that CI checks
+ci *STEPS:
+    .ci/run {{STEPS}}
+
+fmt:
+    cargo fmt --all
+
+lint:
+    .ci/run format lint dependencies
+
+# Licences, sources and banned crates
+deny:
+    .ci/run licenses
+
+# Write docs/openapi.json from the code
+openapi:
+    cargo run --quiet -p yilin -- openapi > docs/openapi.json
+
+# Measure; `just bench --help` tells what
+bench *ARGS:
+    cargo run --release -p yilin-bench -- {{ARGS}}
