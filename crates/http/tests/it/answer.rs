@@ -1,0 +1,175 @@
+//! A client of the service, and answers that are checked for what all answers must have.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::world::World;
+
+/// Somebody who sends requests, with headers of their own.
+#[derive(Clone)]
+pub(crate) struct Client<'w> {
+    world: &'w World,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl<'w> Client<'w> {
+    pub(crate) fn new(world: &'w World) -> Self {
+        Self { world, headers: Vec::new() }
+    }
+
+    /// The same, with one more header.
+    pub(crate) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name, value.into()));
+        client
+    }
+
+    /// The same, with this token in `Authorization`, as it is.
+    pub(crate) fn token(&self, token: &str) -> Self {
+        self.with("authorization", token)
+    }
+
+    /// The token that is sent.
+    pub(crate) fn sent_token(&self) -> &str {
+        let (_, token) = self.headers.iter().find(|(name, _)| *name == "authorization").expect("logged in");
+        token
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Option<Value>>) -> Answer {
+        self.send(Method::POST, path, body.into().map(|body| body.to_string())).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: impl Into<Option<Value>>) -> Answer {
+        self.send(Method::PUT, path, body.into().map(|body| body.to_string())).await
+    }
+
+    /// Sends anything; paths start at the server's root.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<String>) -> Answer {
+        let response =
+            self.request(method.clone(), path).body(body.unwrap_or_default()).send().await.unwrap();
+        Answer::read(response, &format!("{method} {path}")).await
+    }
+
+    /// A request with this client's headers.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.world.http.request(method, format!("{}{path}", self.world.base));
+        self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
+    }
+}
+
+/// An answer in the envelope.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) request: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    async fn read(response: reqwest::Response, request: &str) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{request}: {error}: {text}"));
+        let answer = Self { request: request.to_owned(), status, headers, json };
+        answer.check_envelope();
+        answer
+    }
+
+    /// What every answer in the envelope must have.
+    fn check_envelope(&self) {
+        assert_eq!(self.json["code"], self.status.as_u16(), "{self:?}");
+        assert!(self.json["msg"].as_str().is_some_and(|msg| !msg.is_empty()), "{self:?}");
+        let data = self.json["data"].as_array().unwrap_or_else(|| panic!("data is no array: {self:?}"));
+        if self.status.is_success() {
+            assert_eq!(self.json["msg"], "success");
+            assert!(data.len() <= 1 && !data.iter().any(Value::is_null), "{self:?}");
+            return;
+        }
+        assert!(data.is_empty(), "{self:?}");
+        let request_id = self.headers.get("x-request-id").unwrap().to_str().unwrap();
+        assert_eq!(self.json["request_id"], request_id);
+        let slug = self.json["error"].as_str().unwrap();
+        assert!(slug.contains('.'), "{slug}");
+        assert_eq!(
+            self.status == 422 && slug == "request.invalid",
+            self.json["fields"].is_array(),
+            "{self:?}"
+        );
+        for field in self.json["fields"].as_array().into_iter().flatten() {
+            let (name, msg) = (field["field"].as_str().unwrap(), field["msg"].as_str().unwrap());
+            assert!(
+                self.msg().contains(msg) && msg.contains(name),
+                "the message leaves out {name}: {self:?}"
+            );
+        }
+        let text = self.json.to_string().to_lowercase();
+        for leak in ["select ", "insert ", "diesel", "mysql", "sqlite", "panicked", "/src/", "serde", ".rs:"]
+        {
+            assert!(!text.contains(leak), "it tells {leak:?}: {text}");
+        }
+    }
+
+    /// Expects this status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        self
+    }
+
+    /// Expects an error with this status and slug.
+    #[track_caller]
+    pub(crate) fn expect_error(self, status: u16, slug: &str) -> Self {
+        assert_eq!((self.status.as_u16(), self.error()), (status, slug), "{self:?}");
+        self
+    }
+
+    /// Expects a 422 that names exactly these fields.
+    #[track_caller]
+    pub(crate) fn expect_fields(self, expected: &[&str]) -> Self {
+        assert_eq!((self.status.as_u16(), self.error()), (422, "request.invalid"), "{self:?}");
+        let mut fields: Vec<&str> = self.json["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| field["field"].as_str().unwrap())
+            .collect();
+        let mut expected = expected.to_vec();
+        fields.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(fields, expected, "{self:?}");
+        self
+    }
+
+    /// Expects a success with a payload, and gives it.
+    #[track_caller]
+    pub(crate) fn payload(self) -> Value {
+        let answer = self.expect(200);
+        assert_eq!(answer.json["data"].as_array().unwrap().len(), 1, "no payload: {answer:?}");
+        answer.json["data"][0].clone()
+    }
+
+    pub(crate) fn error(&self) -> &str {
+        self.json["error"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn msg(&self) -> &str {
+        self.json["msg"].as_str().unwrap()
+    }
+
+    /// The session cookie that the answer sets, as `name=value`.
+    pub(crate) fn session_cookie(&self) -> Option<String> {
+        self.set_cookie().and_then(|cookie| cookie.split(';').next().map(str::to_owned))
+    }
+
+    /// The whole `Set-Cookie` header of the session cookie.
+    pub(crate) fn set_cookie(&self) -> Option<String> {
+        let mut cookies = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        cookies.find(|cookie| cookie.starts_with("yilin_session=")).map(str::to_owned)
+    }
+}

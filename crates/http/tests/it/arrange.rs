@@ -1,0 +1,137 @@
+//! People and records to test with, made over HTTP like real ones.
+
+use serde_json::{Value, json};
+
+use crate::answer::Client;
+use crate::world::World;
+
+/// A file that nobody uploaded here.
+pub(crate) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
+
+/// Somebody who is logged in.
+#[derive(Clone)]
+pub(crate) struct Person<'w> {
+    pub(crate) client: Client<'w>,
+    pub(crate) account: Value,
+}
+
+impl Person<'_> {
+    pub(crate) fn uuid(&self) -> &str {
+        self.account["uuid"].as_str().unwrap()
+    }
+
+    pub(crate) fn phone(&self) -> &str {
+        self.account["phone"].as_str().unwrap()
+    }
+}
+
+impl World {
+    /// The admin, logged in.
+    pub(crate) async fn admin(&self) -> Person<'_> {
+        let credentials = json!({"username": "admin", "password": "admin"});
+        let account = self.anonymous().post("/api/user/adminLogin", credentials).await.payload();
+        Person { client: self.anonymous().token(account["token"].as_str().unwrap()), account }
+    }
+
+    /// New patients, logged in.
+    pub(crate) async fn patients(&self, number: usize) -> Vec<Person<'_>> {
+        self.people("generatePatientAccount", number).await
+    }
+
+    /// New physicians, logged in.
+    pub(crate) async fn physicians(&self, number: usize) -> Vec<Person<'_>> {
+        self.people("generatePhysicianAccount", number).await
+    }
+
+    async fn people(&self, route: &str, number: usize) -> Vec<Person<'_>> {
+        let admin = self.admin().await;
+        let made = admin.client.get(&format!("/api/mock/{route}?number={number}")).await.payload();
+        let mut people = Vec::new();
+        for account in made["accounts"].as_array().unwrap() {
+            people.push(self.log_in(account["phone"].as_str().unwrap(), "123456").await);
+        }
+        people
+    }
+
+    /// Logs somebody in by phone number.
+    pub(crate) async fn log_in(&self, phone: &str, password: &str) -> Person<'_> {
+        let credentials = json!({"phone": phone, "password": password});
+        let account = self.anonymous().post("/api/user/login", credentials).await.payload();
+        Person { client: self.anonymous().token(account["token"].as_str().unwrap()), account }
+    }
+}
+
+/// A body for a new inquiry.
+pub(crate) fn inquiry_body() -> Value {
+    json!({"type": "在家就医", "inquiry_detail": "经常感到头痛", "appointment_time": "2024-03-02 20:30"})
+}
+
+/// A body for the registration of a consultation.
+pub(crate) fn registration_body(inquiry: i64, needs_drugs: bool) -> Value {
+    json!({
+        "bind_inquiry_id": inquiry,
+        "diagnostic_description": "病人有高血压",
+        "inquiry_video": CID,
+        "medical_img": CID,
+        "is_need_by_drug": needs_drugs,
+    })
+}
+
+/// The people of one inquiry, and steps along its way.
+pub(crate) struct Case<'w> {
+    pub(crate) admin: Person<'w>,
+    pub(crate) patient: Person<'w>,
+    pub(crate) physician: Person<'w>,
+}
+
+impl<'w> Case<'w> {
+    pub(crate) async fn new(world: &'w World) -> Self {
+        Self {
+            admin: world.admin().await,
+            patient: world.patients(1).await.remove(0),
+            physician: world.physicians(1).await.remove(0),
+        }
+    }
+
+    pub(crate) async fn submitted(&self) -> i64 {
+        let inquiry =
+            self.patient.client.post("/api/inquiry/createInquiryRecord", inquiry_body()).await.payload();
+        inquiry["id"].as_i64().unwrap()
+    }
+
+    pub(crate) async fn assigned(&self) -> i64 {
+        let id = self.submitted().await;
+        let uuid = self.physician.uuid();
+        self.admin
+            .client
+            .post(&format!("/api/inquiry/appointedPhysician?id={id}&userUUID={uuid}"), None)
+            .await
+            .expect(200);
+        id
+    }
+
+    pub(crate) async fn accepted(&self) -> i64 {
+        let id = self.assigned().await;
+        self.physician
+            .client
+            .put(&format!("/api/inquiry/physicianReception?id={id}&isReception=true"), None)
+            .await
+            .expect(200);
+        id
+    }
+
+    /// A registered inquiry and its medical record.
+    pub(crate) async fn registered(&self) -> (i64, i64) {
+        let id = self.accepted().await;
+        let body = registration_body(id, true);
+        let record = self.physician.client.post("/api/medical/medicalRegistration", body).await.payload();
+        (id, record["id"].as_i64().unwrap())
+    }
+
+    /// A pending drug order.
+    pub(crate) async fn ordered(&self) -> i64 {
+        let (_, record) = self.registered().await;
+        let path = format!("/api/drug/queryDrugByMedicalId?medical_id={record}");
+        self.patient.client.get(&path).await.payload()["drug_id"].as_i64().unwrap()
+    }
+}

@@ -1,0 +1,44 @@
+//! The HTTP interface as clients see it, over fakes, SQLite and MariaDB.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on panics, and the message says why"
+)]
+
+mod access;
+mod answer;
+mod arrange;
+mod clients;
+mod files;
+mod flow;
+mod operations;
+mod world;
+
+/// Makes one test per backend of an async function that takes a [`world::World`].
+macro_rules! on_every_backend {
+    ($($(#[$doc:meta])* async fn $name:ident($world:ident: &World) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn case($world: &World) $body
+
+            #[test]
+            fn fakes() {
+                crate::world::run(crate::world::Backend::Fakes, async |world| case(world).await);
+            }
+
+            #[test]
+            fn sqlite() {
+                crate::world::run(crate::world::Backend::Sqlite, async |world| case(world).await);
+            }
+
+            #[test]
+            fn mariadb() {
+                crate::world::run(crate::world::Backend::MariaDb, async |world| case(world).await);
+            }
+        }
+    )*};
+}
+pub(crate) use on_every_backend;

@@ -1,0 +1,92 @@
+//! What whoever runs the service needs.
+
+use serde_json::Value;
+
+use crate::world::{Backend, run, run_adjusted};
+
+#[test]
+fn readiness_follows_the_store_and_says_when_to_ask_again() {
+    run(Backend::Fakes, async |world| {
+        world.anonymous().get("/readyz").await.expect(200);
+        world.fakes.storage.go_down();
+        let answer = world.anonymous().get("/readyz").await.expect_error(503, "service.database_unavailable");
+        assert!(answer.headers.contains_key("retry-after"));
+        world.anonymous().get("/healthz").await.expect(200);
+        world.fakes.storage.recover();
+        world.anonymous().get("/readyz").await.expect(200);
+    });
+}
+
+#[test]
+fn metrics_are_for_loopback_or_the_token() {
+    run_adjusted(
+        Backend::Fakes,
+        |options| options.metrics_token = Some("secret".to_owned()),
+        async |world| {
+            let anonymous = world.anonymous();
+            let local = anonymous.request(reqwest::Method::GET, "/metrics").send().await.unwrap();
+            assert_eq!(local.status(), 200);
+            let forwarded = anonymous.with("x-forwarded-for", "203.0.113.9");
+            forwarded.get("/metrics").await.expect_error(403, "access.forbidden");
+            forwarded.with("authorization", "Bearer wrong").get("/metrics").await.expect(403);
+            let scraped = forwarded.with("authorization", "Bearer secret");
+            let text =
+                scraped.request(reqwest::Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+            assert!(
+                text.contains("http_request_duration_seconds_count{method=\"GET\",route=\"/metrics\""),
+                "{text}"
+            );
+        },
+    );
+}
+
+#[test]
+fn the_description_and_its_page_are_served_without_anything_from_elsewhere() {
+    run(Backend::Fakes, async |world| {
+        let get = async |path: &str| {
+            let response = world.anonymous().request(reqwest::Method::GET, path).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{path}");
+            response.text().await.unwrap()
+        };
+        let description: Value = serde_json::from_str(&get("/openapi.json").await).unwrap();
+        assert!(description["openapi"].as_str().unwrap().starts_with("3.1"), "{}", description["openapi"]);
+        let page = get("/docs").await;
+        assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
+        for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+            assert!(page.contains(asset));
+            get(&format!("/docs/{asset}")).await;
+        }
+        assert!(get("/docs/swagger-initializer.js").await.contains("/openapi.json"));
+    });
+}
+
+#[test]
+fn unknown_paths_and_methods_are_told_in_the_envelope() {
+    run(Backend::Fakes, async |world| {
+        let anonymous = world.anonymous();
+        for path in ["/", "/api", "/api/", "/api/nothing", "/nothing", "/docs/nothing.js"] {
+            anonymous.get(path).await.expect_error(404, "route.not_found");
+        }
+        anonymous.post("/api/user/verifyToken", None).await.expect_error(405, "route.method_not_allowed");
+        anonymous.put("/healthz", None).await.expect_error(405, "route.method_not_allowed");
+        let english = anonymous.with("accept-language", "en-GB,en;q=0.9").get("/api/nothing").await;
+        assert_eq!(english.msg(), "There is no such route");
+        assert_eq!(anonymous.get("/api/nothing").await.msg(), "没有这个接口");
+    });
+}
+
+#[test]
+fn answers_carry_the_headers_that_browsers_need() {
+    run(Backend::Fakes, async |world| {
+        let answer = world.anonymous().get("/api/user/queryUserMessage").await.expect(401);
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(answer.headers[name], value, "{name}");
+        }
+        assert!(!answer.headers.contains_key("access-control-allow-origin"));
+    });
+}
