@@ -1,4 +1,5 @@
 //! The binary as people run it: a process of its own, spoken to over HTTP and by signals.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 mod commands;
 mod instance;
