@@ -30,12 +30,6 @@ impl<'w> Client<'w> {
         self.with("authorization", token)
     }
 
-    /// The token that is sent.
-    pub(crate) fn sent_token(&self) -> &str {
-        let (_, token) = self.headers.iter().find(|(name, _)| *name == "authorization").expect("logged in");
-        token
-    }
-
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
@@ -65,7 +59,8 @@ impl<'w> Client<'w> {
 /// An answer in the envelope.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub(crate) request: String,
+    #[expect(dead_code, reason = "it is shown when an expectation fails")]
+    request: String,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) json: Value,

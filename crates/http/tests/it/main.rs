@@ -11,9 +11,13 @@ mod access;
 mod answer;
 mod arrange;
 mod clients;
+mod disconnects;
+mod errors;
 mod files;
 mod flow;
+mod lists;
 mod operations;
+mod sessions;
 mod world;
 
 /// Makes one test per backend of an async function that takes a [`world::World`].

@@ -31,7 +31,6 @@ pub(crate) enum Backend {
 /// A running service, and the fakes around it.
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
-    pub(crate) use_cases: UseCases,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
@@ -82,10 +81,10 @@ impl World {
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));
-        let service = Service::new(use_cases.clone(), ports.clock, ports.random, ready, options);
+        let service = Service::new(use_cases, ports.clock, ports.random, ready, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        Self { fakes, use_cases, base, http, server, _keep_alive: keep_alive }
+        Self { fakes, base, http, server, _keep_alive: keep_alive }
     }
 
     /// Somebody who is not logged in.

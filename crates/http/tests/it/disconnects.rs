@@ -1,0 +1,91 @@
+//! Clients that drop their connection in the middle of a request. A query that is dropped half-way
+//! leaves its answer in the database connection; nobody else may ever read it.
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use yilin_domain::port::Random as _;
+use yilin_testkit::fakes::FakeRandom;
+
+use crate::world::{Backend, run};
+
+/// How many requests are cut off.
+const CUT_OFF: usize = 6000;
+
+#[test]
+fn a_dropped_request_never_shows_its_rows_to_another() {
+    run(Backend::MariaDb, async |world| {
+        let people = world.patients(8).await;
+        for person in &people {
+            person
+                .client
+                .post("/api/inquiry/createInquiryRecord", crate::arrange::inquiry_body())
+                .await
+                .expect(200);
+        }
+        let address: SocketAddr = world.base.strip_prefix("http://").unwrap().parse().unwrap();
+        let requests: Vec<String> = people
+            .iter()
+            .flat_map(|person| {
+                let token = person.account["token"].as_str().unwrap();
+                ["/api/user/queryUserMessage", "/api/inquiry/queryPatientInquiryRecord?page=1"].map(|path| {
+                    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\n\r\n")
+                })
+            })
+            .collect();
+        let (done, checked) = (AtomicBool::new(false), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            let cutters: Vec<_> = (0..4)
+                .map(|seed| {
+                    let requests = &requests;
+                    scope.spawn(move || cut_off(address, requests, seed))
+                })
+                .collect();
+            let runtime = tokio::runtime::Handle::current();
+            for person in &people {
+                let (runtime, done, checked) = (runtime.clone(), &done, &checked);
+                scope.spawn(move || {
+                    while !done.load(Ordering::Relaxed) {
+                        runtime.block_on(async {
+                            let own = person.client.get("/api/user/queryUserMessage").await.payload();
+                            assert_eq!(own["uuid"], person.account["uuid"], "another's account");
+                            let path = "/api/inquiry/queryPatientInquiryRecord?page=1";
+                            let list = person.client.get(path).await.payload();
+                            assert_eq!(list["total"], 1);
+                            assert_eq!(
+                                list["list"][0]["patient"]["uuid"], person.account["uuid"],
+                                "another's inquiry"
+                            );
+                        });
+                        checked.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+            for cutter in cutters {
+                cutter.join().unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        assert!(checked.load(Ordering::Relaxed) > 100, "too few looked meanwhile: {checked:?}");
+        // No connection to the database was lost to this for good.
+        for person in &people {
+            person.client.get("/api/user/queryUserMessage").await.expect(200);
+        }
+    });
+}
+
+/// Sends requests and resets each connection a moment later: at once, or while it is being answered.
+fn cut_off(address: SocketAddr, requests: &[String], seed: u64) {
+    let random = FakeRandom::new(seed + 1);
+    for _ in 0..CUT_OFF / 4 {
+        let mut choice = [0; 2];
+        random.fill(&mut choice);
+        let mut connection = TcpStream::connect(address).unwrap();
+        connection.write_all(requests[usize::from(choice[0]) % requests.len()].as_bytes()).unwrap();
+        std::thread::park_timeout(Duration::from_micros(u64::from(choice[1]) * 12));
+        // With no time to linger, closing sends a reset, which drops the handler's future.
+        socket2::SockRef::from(&connection).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+}
