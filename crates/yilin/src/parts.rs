@@ -56,6 +56,8 @@ impl Parts {
             statistics: self.storage.statistics(),
             uploads: self.storage.uploads(),
             files: self.files.clone(),
+            model: None,
+            roster: None,
             hasher: self.hasher.clone(),
             clock,
             random: self.random.clone(),

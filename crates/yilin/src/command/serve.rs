@@ -46,7 +46,9 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let service = service(settings, use_cases, &opened, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
-    announce(settings, address, &public_url).map_err(StartError::Print)?;
+    if let Err(error) = announce(settings, address, &public_url) {
+        tracing::warn!(%error, "nobody reads standard output; serving all the same");
+    }
     tokio::select! {
         ended = server => ended.map_err(StartError::Server),
         () = signals.stop(handle) => Ok(()),

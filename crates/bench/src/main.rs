@@ -1,0 +1,98 @@
+//! Measures the storage port against the raw driver on the same statements, in one run, so that
+//! the ratio means something on any machine; and how long the binary takes to be ready.
+//!
+//! `just bench --help`. The raw side does nothing but send the statements and read the rows into
+//! the driver's own values. There is no raw side for SQLite.
+
+mod hospital;
+mod load;
+mod process;
+mod raw;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::fakes::FakeRandom;
+use yilin_testkit::mariadb::Server;
+
+use hospital::{Hospital, ZONE};
+use load::{Load, Rate};
+use raw::Raw;
+
+/// Anything that goes wrong ends the benchmark.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[derive(clap::Parser)]
+struct Arguments {
+    /// How many inquiries there are.
+    #[arg(long, default_value_t = 10_000)]
+    inquiries: u32,
+    /// How many clients ask at the same time.
+    #[arg(long, default_value_t = 16)]
+    clients: usize,
+    /// How long each measurement takes.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// A MySQL URL of an empty database; a private MariaDB is started otherwise.
+    #[arg(long)]
+    mysql: Option<String>,
+    /// The binary whose start is measured: `cargo build --release -p yilin`.
+    #[arg(long, default_value = "target/release/yilin")]
+    binary: PathBuf,
+}
+
+fn main() -> Outcome<()> {
+    let arguments = Arguments::parse();
+    process::measure(&arguments.binary)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        sqlite(&arguments).await?;
+        mysql(&arguments).await
+    })
+}
+
+async fn sqlite(arguments: &Arguments) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let hospital = fill("SQLite", &url, arguments).await?;
+    let load = load(arguments);
+    println!("  point read     {}", hospital.point_reads(&load).await?);
+    println!("  page of ten    {}", hospital.pages(&load).await?);
+    println!("  transition     {}", hospital.transitions(&load).await?);
+    println!("  complete list  {} (rows)", hospital.complete_list(&load).await?);
+    Ok(())
+}
+
+async fn mysql(arguments: &Arguments) -> Outcome<()> {
+    let url = match &arguments.mysql {
+        Some(url) => url.clone(),
+        None => Server::shared().await.database().await,
+    };
+    let hospital = fill("MariaDB", &url, arguments).await?;
+    let (load, raw) = (load(arguments), Raw::new(&url, arguments.clients)?);
+    compare("point read   ", hospital.point_reads(&load).await?, raw.point_reads(&load, &hospital).await?);
+    compare("page of ten  ", hospital.pages(&load).await?, raw.pages(&load).await?);
+    compare("transition   ", hospital.transitions(&load).await?, raw.transitions(&load, &hospital).await?);
+    compare("complete list", hospital.complete_list(&load).await?, raw.complete_list(&load).await?);
+    Ok(())
+}
+
+async fn fill(name: &str, url: &str, arguments: &Arguments) -> Outcome<Hospital> {
+    let options = StorageOptions { connections: arguments.clients, ..StorageOptions::new(url) };
+    let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
+    storage.migrate().await?;
+    let hospital = Hospital::fill(&storage, arguments.inquiries, arguments.clients).await?;
+    println!("{name}, {} inquiries, {} clients", arguments.inquiries, arguments.clients);
+    Ok(hospital)
+}
+
+fn load(arguments: &Arguments) -> Load {
+    Load { clients: arguments.clients, lasting: Duration::from_secs(arguments.seconds) }
+}
+
+fn compare(name: &str, port: Rate, raw: Rate) {
+    println!("  {name}  port {port}, raw driver {raw}, ratio {:.2}", port.per_second() / raw.per_second());
+}
