@@ -6,7 +6,7 @@ use std::path::Path;
 use futures_util::{StreamExt as _, stream};
 use yilin_domain::port::{AddFileError, FileStore as _, PortError};
 use yilin_ipfs::EmbeddedStore;
-use yilin_testkit::contract::files;
+use yilin_testkit::contract::outside::files;
 
 fn names_below(folder: &Path) -> Vec<String> {
     let mut names = Vec::new();
@@ -34,7 +34,8 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(folder.path()).unwrap();
     let endless = files::arriving(&files::sample(500_000)).chain(stream::pending());
-    let waiting = tokio::time::timeout(std::time::Duration::from_millis(50), store.add(endless.boxed(), u64::MAX));
+    let waiting =
+        tokio::time::timeout(std::time::Duration::from_millis(50), store.add(endless.boxed(), u64::MAX));
     assert!(waiting.await.is_err(), "it was still waiting for the rest");
     // The thread that writes notices when its channel closes; the next upload shows that it did not
     // leave a name behind.
@@ -51,7 +52,8 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let stored = EmbeddedStore::open(folder.path()).unwrap().add(files::arriving(b"kept"), 100).await.unwrap();
+    let stored =
+        EmbeddedStore::open(folder.path()).unwrap().add(files::arriving(b"kept"), 100).await.unwrap();
     let again = EmbeddedStore::open(folder.path()).unwrap();
     assert_eq!(again.size(&stored.cid).await.unwrap(), Some(4));
 }

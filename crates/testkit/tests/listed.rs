@@ -15,7 +15,7 @@ fn every_case_is_listed_under_its_suite() {
         login_attempts medical_records secrets sessions statistics text totals uploads
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();
-    // Files have a suite of their own, run as a whole.
+    // What is outside the database has suites that run as a whole.
     assert_eq!(suites.len(), modules - 1, "a suite is missing here");
     for (suite, source) in suites {
         let (_, rest) = list.split_once(&format!(" {suite} {{")).expect("the suite is listed");

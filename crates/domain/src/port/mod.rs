@@ -55,6 +55,10 @@ pub struct Ports {
     pub uploads: Arc<dyn UploadRepository>,
     /// The files themselves.
     pub files: Arc<dyn FileStore>,
+    /// The language model, where the installation has one.
+    pub model: Option<Arc<dyn LanguageModel>>,
+    /// The reader of rosters, where the installation has one.
+    pub roster: Option<Arc<dyn RosterReader>>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Time.

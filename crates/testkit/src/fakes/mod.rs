@@ -7,14 +7,18 @@ mod clock;
 mod files;
 mod hasher;
 mod in_memory;
+mod model;
 mod random;
+mod roster;
 
 pub use clock::FakeClock;
 pub use files::FakeFileStore;
 pub(crate) use files::cid_of;
 pub use hasher::FakeHasher;
 pub use in_memory::InMemory;
+pub use model::FakeLanguageModel;
 pub use random::FakeRandom;
+pub use roster::FakeRosterReader;
 
 use std::sync::Arc;
 
@@ -28,6 +32,10 @@ pub struct Fakes {
     pub storage: Arc<InMemory>,
     /// Files.
     pub files: Arc<FakeFileStore>,
+    /// The language model.
+    pub model: Arc<FakeLanguageModel>,
+    /// Rosters.
+    pub roster: Arc<FakeRosterReader>,
     /// Passwords.
     pub hasher: Arc<FakeHasher>,
     /// Time.
@@ -44,6 +52,8 @@ impl Fakes {
         Self {
             storage: Arc::new(InMemory::new(random.clone(), zone)),
             files: Arc::new(FakeFileStore::new()),
+            model: Arc::new(FakeLanguageModel::new()),
+            roster: Arc::new(FakeRosterReader),
             hasher: Arc::new(FakeHasher::new()),
             clock: Arc::new(FakeClock::new()),
             random,
@@ -62,6 +72,8 @@ impl Fakes {
             statistics: self.storage.clone(),
             uploads: self.storage.clone(),
             files: self.files.clone(),
+            model: Some(self.model.clone()),
+            roster: Some(self.roster.clone()),
             hasher: self.hasher.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

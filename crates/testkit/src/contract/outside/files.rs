@@ -1,7 +1,4 @@
-//! Suites of [`FileStore`], which is no part of a [`Subject`](super::Subject): files are kept
-//! elsewhere than records.
-
-use std::io;
+//! The suite of [`FileStore`].
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -76,7 +73,7 @@ async fn the_same_bytes_twice_are_one_file(store: &dyn FileStore) {
 async fn a_file_that_breaks_off_leaves_nothing(store: &dyn FileStore) {
     let broken = stream::iter([
         Ok(Bytes::from_static(b"only the first half, and then")),
-        Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
     ]);
     let added = store.add(broken.boxed(), NO_LIMIT).await;
     assert!(matches!(added, Err(AddFileError::Interrupted(_))), "{added:?}");

@@ -1,0 +1,24 @@
+//! The fakes of what is outside the database keep the contracts that the real ones keep.
+
+use yilin_domain::port::{LanguageModel as _, PortError};
+use yilin_testkit::contract::outside::{files, model, rosters};
+use yilin_testkit::fakes::{FakeFileStore, FakeLanguageModel, FakeRosterReader};
+
+#[tokio::test]
+async fn the_fake_file_store_keeps_the_contract() {
+    files::suite(&FakeFileStore::new()).await;
+}
+
+#[tokio::test]
+async fn the_fake_model_keeps_the_contract_and_remembers() {
+    let fake = FakeLanguageModel::new();
+    model::suite(&fake).await;
+    assert_eq!(fake.asked().iter().map(Vec::len).collect::<Vec<_>>(), [2, 4]);
+    fake.set_down(true);
+    assert!(matches!(fake.reply(&[]).await, Err(PortError::Unavailable { .. })));
+}
+
+#[tokio::test]
+async fn the_fake_roster_reader_keeps_the_contract() {
+    rosters::suite(&FakeRosterReader).await;
+}
