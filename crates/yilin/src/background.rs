@@ -10,8 +10,8 @@ use crate::error::with_causes;
 /// How often a failure that goes on is told.
 const TELL_AGAIN: Duration = Duration::from_secs(60);
 
-/// Does something every so often, until the system stops. A failure ends nothing: the work is
-/// tried again when its time comes.
+/// Does something every so often, until the system stops. Neither a failure nor a panic ends it:
+/// the work is tried again when its time comes.
 pub(crate) fn repeat<F, E>(name: &'static str, period: Duration, mut work: impl FnMut() -> F + 'static)
 where
     F: Future<Output = Result<(), E>> + 'static,
@@ -23,11 +23,13 @@ where
         let mut failures = Failures::default();
         loop {
             ticks.tick().await;
-            let outcome = work().await;
-            match failures.note(outcome.is_ok(), Instant::now()) {
+            let failure = match rt::spawn(work()).await {
+                Ok(outcome) => outcome.err().map(|error| with_causes(&error)),
+                Err(panic) => Some(panic.to_string()),
+            };
+            match failures.note(failure.is_none(), Instant::now()) {
                 Some(Tell::Failing { times }) => {
-                    let cause = outcome.err().map(|error| with_causes(&error)).unwrap_or_default();
-                    tracing::error!(work = name, times, "failed: {cause}");
+                    tracing::error!(work = name, times, "failed: {}", failure.unwrap_or_default());
                 }
                 Some(Tell::Recovered { times }) => {
                     tracing::info!(work = name, times, "works again");

@@ -26,3 +26,18 @@ pub(crate) enum Command {
     /// 输出 OpenAPI 文档 / print the OpenAPI document
     Openapi,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::*;
+
+    #[test]
+    fn flags_go_before_or_after_the_command_and_serve_is_the_default() {
+        Cli::command().debug_assert();
+        assert!(Cli::parse_from(["yilin", "--bind", "[::1]:1"]).command.is_none());
+        assert!(matches!(Cli::parse_from(["yilin", "demo", "--data-dir", "x"]).command, Some(Command::Demo)));
+        assert!(Cli::try_parse_from(["yilin", "--jwt-secret", "x"]).is_err());
+    }
+}

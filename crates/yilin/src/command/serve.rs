@@ -32,7 +32,6 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let listener = TcpListener::bind(settings.bind).map_err(|source| cannot_listen(settings, source))?;
     let address = listener.local_addr().map_err(|source| cannot_listen(settings, source))?;
     let public_url = settings.public_url(address)?;
-    let signals = StopSignals::listen().map_err(StartError::Server)?;
 
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
@@ -46,6 +45,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let service = service(settings, use_cases, &opened, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
+    // Not earlier: until here a signal ends the process at once, as nothing is being answered.
+    let signals = StopSignals::listen().map_err(StartError::Server)?;
     if let Err(error) = announce(settings, address, &public_url) {
         tracing::warn!(%error, "nobody reads standard output; serving all the same");
     }
