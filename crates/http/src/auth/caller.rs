@@ -104,7 +104,7 @@ fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiErro
     let cookie = from_cookie(request, service)
         .filter(|cookie| cookie.age(service.clock.now()) < lifetime)
         .ok_or(ApiError::Unauthenticated)?;
-    if C::CHANGES_STATE && is_foreign(request, service, true) {
+    if C::CHANGES_STATE && is_foreign(request, service) {
         return Err(ApiError::ForeignOrigin);
     }
     Ok(cookie.verified)
@@ -174,7 +174,7 @@ impl FromRequest for OptionalSession {
             return ready(Ok(Self(from_header(request, service).map(|verified| verified.session))));
         }
         let session = from_cookie(request, service).map(|cookie| cookie.verified.session);
-        if session.is_some() && is_foreign(request, service, true) {
+        if session.is_some() && is_foreign(request, service) {
             return ready(Err(ApiError::ForeignOrigin));
         }
         ready(Ok(Self(session)))

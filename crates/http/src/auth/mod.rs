@@ -10,5 +10,5 @@ pub(crate) use caller::{
     PhysicianOnly, PhysicianOrAdmin, Recording, Uploading,
 };
 pub(crate) use cookie::{RefreshCookie, clearing_cookie, session_cookie};
-pub(crate) use origin::is_foreign;
+pub(crate) use origin::{is_foreign, names_foreign_page};
 pub(crate) use token::{CookieClaims, Tokens, Verified};

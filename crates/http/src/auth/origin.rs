@@ -4,33 +4,29 @@ use url::Url;
 
 use crate::service::Service;
 
-/// What a request says about the page that it comes from.
-enum Provenance {
-    SameOrigin,
-    Foreign,
-    /// It says nothing: no browser, or one from before `Sec-Fetch-Site` on a same-origin GET.
-    Unknown,
+/// Whether a state-changing request that relies on the cookie has to be refused: it comes from a page
+/// of another origin, or does not say where it comes from. `Sec-Fetch-Site` decides where present,
+/// because a page cannot forge it; else `Origin`.
+pub(crate) fn is_foreign(request: &HttpRequest, service: &Service) -> bool {
+    !own_site(request).or_else(|| own_origin(request, service)).unwrap_or(false)
 }
 
-/// Whether a request says that it comes from a page of another origin; with `unless_said`, also
-/// whether it does not say where it comes from.
-pub(crate) fn is_foreign(request: &HttpRequest, service: &Service, unless_said: bool) -> bool {
-    match provenance(request, service) {
-        Provenance::SameOrigin => false,
-        Provenance::Foreign => true,
-        Provenance::Unknown => unless_said,
-    }
+/// Whether `Sec-Fetch-Site` or `Origin`, either of them, names a page of another origin.
+pub(crate) fn names_foreign_page(request: &HttpRequest, service: &Service) -> bool {
+    [own_site(request), own_origin(request, service)].contains(&Some(false))
 }
 
-/// `Sec-Fetch-Site` decides where present, because a page cannot forge it; else `Origin`.
-fn provenance(request: &HttpRequest, service: &Service) -> Provenance {
+/// Whether `Sec-Fetch-Site` says that the page is ours, where it is present.
+fn own_site(request: &HttpRequest) -> Option<bool> {
+    request.headers().get("sec-fetch-site").map(|site| site.as_bytes() == b"same-origin")
+}
+
+/// Whether `Origin` says that the page is ours, where it is present.
+fn own_origin(request: &HttpRequest, service: &Service) -> Option<bool> {
     let headers = request.headers();
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return if site.as_bytes() == b"same-origin" { Provenance::SameOrigin } else { Provenance::Foreign };
-    }
-    let Some(origin) = headers.get(header::ORIGIN) else { return Provenance::Unknown };
+    let origin = headers.get(header::ORIGIN)?;
     let Some(origin) = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok()) else {
-        return Provenance::Foreign;
+        return Some(false);
     };
     let origin = origin.origin();
     let own_host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| {
@@ -39,7 +35,7 @@ fn provenance(request: &HttpRequest, service: &Service) -> Provenance {
     let ours = own_host
         || service.options.public_url.origin() == origin
         || service.options.web_origins.iter().any(|allowed| same_origin(allowed, &origin));
-    if ours { Provenance::SameOrigin } else { Provenance::Foreign }
+    Some(ours)
 }
 
 fn same_origin(url: &str, origin: &url::Origin) -> bool {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
 
 use super::Answer;
-use crate::auth::{AnyRole, Caller, OptionalSession, clearing_cookie, is_foreign, session_cookie};
+use crate::auth::{AnyRole, Caller, OptionalSession, clearing_cookie, names_foreign_page, session_cookie};
 use crate::client;
 use crate::envelope::{Envelope, envelope, success};
 use crate::error::ApiError;
@@ -56,7 +56,7 @@ async fn start(
         .await?;
     let token = service.tokens.for_header(&session, account.role).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Ok();
-    if !is_foreign(request, service, false) {
+    if !names_foreign_page(request, service) {
         response.cookie(session_cookie(service, &session, account.role)?);
     }
     let account = AccountView::new(&account, service.options.zone);

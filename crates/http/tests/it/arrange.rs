@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Client;
+use crate::answer::{Answer, Client};
 use crate::world::World;
 
 /// A file that nobody uploaded here.
@@ -13,9 +13,32 @@ pub(crate) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
 pub(crate) struct Person<'w> {
     pub(crate) client: Client<'w>,
     pub(crate) account: Value,
+    /// The cookie that the log-in set, as `name=value`.
+    pub(crate) cookie: String,
 }
 
-impl Person<'_> {
+impl<'w> Person<'w> {
+    fn new(world: &'w World, answer: Answer) -> Self {
+        let cookie = answer.session_cookie().expect("a log-in sets the cookie");
+        let account = answer.payload();
+        Self { client: world.anonymous().token(account["token"].as_str().unwrap()), account, cookie }
+    }
+
+    /// The token that the log-in gave.
+    pub(crate) fn token(&self) -> &str {
+        self.account["token"].as_str().unwrap()
+    }
+
+    /// The same person's requests without the header, on the strength of the cookie alone.
+    pub(crate) fn by_cookie(&self) -> Client<'w> {
+        self.client.nobody().with("cookie", self.cookie.clone())
+    }
+
+    /// As [`Self::by_cookie`], from a page of our own.
+    pub(crate) fn by_page(&self) -> Client<'w> {
+        self.by_cookie().with("sec-fetch-site", "same-origin")
+    }
+
     pub(crate) fn uuid(&self) -> &str {
         self.account["uuid"].as_str().unwrap()
     }
@@ -29,8 +52,7 @@ impl World {
     /// The admin, logged in.
     pub(crate) async fn admin(&self) -> Person<'_> {
         let credentials = json!({"username": "admin", "password": "admin"});
-        let account = self.anonymous().post("/api/user/adminLogin", credentials).await.payload();
-        Person { client: self.anonymous().token(account["token"].as_str().unwrap()), account }
+        Person::new(self, self.anonymous().post("/api/user/adminLogin", credentials).await.expect(200))
     }
 
     /// New patients, logged in.
@@ -56,8 +78,7 @@ impl World {
     /// Logs somebody in by phone number.
     pub(crate) async fn log_in(&self, phone: &str, password: &str) -> Person<'_> {
         let credentials = json!({"phone": phone, "password": password});
-        let account = self.anonymous().post("/api/user/login", credentials).await.payload();
-        Person { client: self.anonymous().token(account["token"].as_str().unwrap()), account }
+        Person::new(self, self.anonymous().post("/api/user/login", credentials).await.expect(200))
     }
 }
 

@@ -26,6 +26,13 @@ async fn uploaded(world: &World, by: &Person<'_>, bytes: &[u8]) -> String {
     json["data"][0].as_str().unwrap().strip_prefix(&world.base).unwrap().to_owned()
 }
 
+impl World {
+    /// The path of a new link to a file that this person has uploaded.
+    pub(crate) async fn file_of(&self, by: &Person<'_>) -> String {
+        uploaded(self, by, PNG).await
+    }
+}
+
 async fn status(client: &Client<'_>, path: &str) -> u16 {
     client.request(Method::GET, path).send().await.unwrap().status().as_u16()
 }

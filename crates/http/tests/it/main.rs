@@ -11,13 +11,20 @@ mod access;
 mod answer;
 mod arrange;
 mod clients;
+mod cookies;
 mod disconnects;
 mod errors;
+mod fields;
 mod files;
 mod flow;
 mod lists;
+mod logout;
 mod operations;
+mod orders;
+mod origins;
 mod sessions;
+mod steps;
+mod tokens;
 mod world;
 
 /// Makes one test per backend of an async function that takes a [`world::World`].

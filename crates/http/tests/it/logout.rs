@@ -1,0 +1,61 @@
+//! Log-out ends the session at once, and never refuses anybody.
+
+use serde_json::json;
+
+use crate::arrange::Case;
+use crate::on_every_backend;
+use crate::world::{Backend, World, run};
+
+on_every_backend! {
+    async fn log_out_ends_this_session_at_once_and_clears_the_cookie(world: &World) {
+        let case = Case::new(world).await;
+        let inquiry = case.submitted().await;
+        let record = format!("/api/inquiry/queryInquiryRecordById?id={inquiry}");
+        let phone = case.patient.phone();
+        for by_post in [false, true] {
+            for by_cookie in [false, true] {
+                let (leaving, staying) = (world.log_in(phone, "123456").await, world.log_in(phone, "123456").await);
+                let client = if by_cookie { leaving.by_page() } else { leaving.client.with("cookie", leaving.cookie.clone()) };
+                let answer = if by_post { client.post("/api/logout", None).await } else { client.get("/api/user/logOut").await };
+                let answer = answer.expect(200);
+                assert_eq!(answer.json["data"], json!([]));
+                let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+                assert_eq!(cookies.len(), 1, "{cookies:?}");
+                let cookie = answer.set_cookie().unwrap();
+                assert!(cookie.starts_with("yilin_session=;") && cookie.contains("Max-Age=0"), "{cookie}");
+                assert!(cookie.contains("Path=/"), "else the browser keeps it: {cookie}");
+
+                leaving.client.get("/api/user/verifyToken").await.expect_error(401, "session.required");
+                leaving.by_page().get(&record).await.expect(401);
+                staying.client.get("/api/user/verifyToken").await.expect(200);
+                staying.by_page().get(&record).await.expect(200);
+            }
+        }
+    }
+}
+
+#[test]
+fn log_out_answers_200_to_anyone() {
+    run(Backend::Fakes, async |world| {
+        let nobody = world.anonymous();
+        let garbage = nobody.with("cookie", "yilin_session=garbage");
+        for client in [nobody.clone(), nobody.token("a.dead.token"), garbage] {
+            client.get("/api/user/logOut").await.expect(200);
+            client.post("/api/logout", None).await.expect(200);
+            client.post("/api/logout", json!({"any": "thing"})).await.expect(200);
+            client.send(reqwest::Method::POST, "/api/logout", Some("{not json".to_owned())).await.expect(200);
+        }
+    });
+}
+
+#[test]
+fn a_dead_token_does_not_end_the_session_of_the_cookie_beside_it() {
+    run(Backend::Fakes, async |world| {
+        // The app and the console on two ports of one host share their cookies: the app that leaves
+        // with its dead token must not throw the console out.
+        let admin = world.admin().await;
+        let app = world.anonymous().token("a.dead.token").with("cookie", admin.cookie.clone());
+        app.with("sec-fetch-site", "same-origin").post("/api/logout", None).await.expect(200);
+        admin.client.get("/api/user/verifyToken").await.expect(200);
+    });
+}

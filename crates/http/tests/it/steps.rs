@@ -1,0 +1,156 @@
+//! Every step in every state: what it leads to, or which step is missing.
+
+use reqwest::Method;
+
+use crate::arrange::{CID, Case, registration_body};
+use crate::on_every_backend;
+use crate::world::World;
+
+/// The states of an inquiry, in the order of the way.
+const INQUIRY_STATES: [&str; 5] = ["submitted", "assigned", "accepted", "registered", "approved"];
+
+/// The states of a drug order, in the order of the way.
+const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received"];
+
+/// A step, and what it comes to in each state: the state after it, or the error.
+type Row<const STATES: usize> = (&'static str, [&'static str; STATES]);
+
+const INQUIRY_STEPS: [Row<5>; 6] = [
+    ("appoint", [
+        "assigned", "assigned", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
+    ]),
+    ("appoint another", [
+        "assigned", "assigned", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
+    ]),
+    ("accept", [
+        "record.not_found", "accepted", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
+    ]),
+    ("decline", [
+        "record.not_found", "submitted", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
+    ]),
+    ("register", [
+        "record.not_found", "inquiry.not_accepted", "registered", "inquiry.already_registered", "inquiry.already_registered",
+    ]),
+    ("approve", [
+        "inquiry.not_assigned", "inquiry.not_accepted", "inquiry.not_registered", "approved", "inquiry.already_approved",
+    ]),
+];
+
+const ORDER_STEPS: [Row<4>; 3] = [
+    ("buy", ["purchased", "drug_order.already_purchased", "drug_order.already_dispatched", "drug_order.already_received"]),
+    ("send", ["drug_order.not_purchased", "dispatched", "drug_order.already_dispatched", "drug_order.already_received"]),
+    ("confirm", ["drug_order.not_purchased", "drug_order.not_dispatched", "received", "drug_order.already_received"]),
+];
+
+impl Case<'_> {
+    /// An inquiry in one of [`INQUIRY_STATES`].
+    async fn inquiry_in(&self, state: &str) -> i64 {
+        match state {
+            "submitted" => self.submitted().await,
+            "assigned" => self.assigned().await,
+            "accepted" => self.accepted().await,
+            "registered" => self.registered().await.0,
+            _ => {
+                let id = self.registered().await.0;
+                self.step("approve", id, "").await;
+                id
+            }
+        }
+    }
+
+    /// A drug order in one of [`ORDER_STATES`].
+    async fn order_in(&self, state: &str) -> i64 {
+        let id = self.ordered().await;
+        for step in ["buy", "send", "confirm"].into_iter().take(place(&ORDER_STATES, state)) {
+            self.step(step, id, "").await;
+        }
+        id
+    }
+
+    /// Takes a step: the record's status after it, or the error of a 409 or 404.
+    async fn step(&self, step: &str, id: i64, another: &str) -> String {
+        let appoint = "/api/inquiry/appointedPhysician?userUUID=";
+        let (client, method, path) = match step {
+            "appoint" => (&self.admin, Method::POST, format!("{appoint}{}&id=", self.physician.uuid())),
+            "appoint another" => (&self.admin, Method::POST, format!("{appoint}{another}&id=")),
+            "accept" => (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=true&id=".into()),
+            "decline" => (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=false&id=".into()),
+            "register" => (&self.physician, Method::POST, "/api/medical/medicalRegistration?id=".into()),
+            "approve" => (&self.admin, Method::PUT, "/api/inquiry/approveInquiryRecord?id=".into()),
+            "buy" => (&self.physician, Method::POST, "/api/drug/physiciansOrderAgentDrug?id=".into()),
+            "send" => (&self.physician, Method::POST, format!("/api/drug/physiciansOrderDelivery?certificate={CID}&id=")),
+            _ => (&self.admin, Method::POST, "/api/drug/hospitalAgentDrugConfirmReceipt?id=".to_owned()),
+        };
+        let body = (step == "register").then(|| registration_body(id, false).to_string());
+        let answer = client.client.send(method, &format!("{path}{id}"), body).await;
+        match answer.status.as_u16() {
+            200 if step == "register" => "registered".to_owned(),
+            200 => answer.payload()["status"].as_str().unwrap().to_owned(),
+            409 => {
+                assert!(!answer.error().ends_with("not_found"));
+                answer.error().to_owned()
+            }
+            _ => answer.expect(404).error().to_owned(),
+        }
+    }
+}
+
+fn place(states: &[&str], state: &str) -> usize {
+    states.iter().position(|other| *other == state).unwrap()
+}
+
+on_every_backend! {
+    async fn every_step_of_an_inquiry_in_every_state(world: &World) {
+        let case = Case::new(world).await;
+        let another = world.physicians(1).await.remove(0);
+        for (step, outcomes) in INQUIRY_STEPS {
+            for (state, outcome) in INQUIRY_STATES.into_iter().zip(outcomes) {
+                let id = case.inquiry_in(state).await;
+                assert_eq!(case.step(step, id, another.uuid()).await, outcome, "{step} when {state}");
+                let after = if INQUIRY_STATES.contains(&outcome) { outcome } else { state };
+                let path = format!("/api/inquiry/queryInquiryRecordById?id={id}");
+                let inquiry = case.patient.client.get(&path).await.payload();
+                assert_eq!(inquiry["status"], after, "after {step} when {state}");
+                let reached = place(&INQUIRY_STATES, after);
+                assert_eq!(inquiry["is_reception"], reached >= 2);
+                assert_eq!(inquiry["is_inquiry"], reached >= 3);
+                assert_eq!(inquiry["is_audit"], reached >= 4);
+                assert_eq!(inquiry["physician"]["uuid"] == "", reached == 0);
+            }
+        }
+    }
+
+    async fn every_step_of_a_drug_order_in_every_state(world: &World) {
+        let case = Case::new(world).await;
+        for (step, outcomes) in ORDER_STEPS {
+            for (state, outcome) in ORDER_STATES.into_iter().zip(outcomes) {
+                let id = case.order_in(state).await;
+                assert_eq!(case.step(step, id, "").await, outcome, "{step} when {state}");
+                let after = if ORDER_STATES.contains(&outcome) { outcome } else { state };
+                let order = case.patient.client.get(&format!("/api/drug/queryDrugByID?id={id}")).await.payload();
+                assert_eq!(order["status"], after, "after {step} when {state}");
+                let reached = place(&ORDER_STATES, after);
+                assert_eq!(order["already_buy"], u8::from(reached >= 1));
+                assert_eq!(order["is_receive"], u8::from(reached >= 3));
+                assert_eq!(order["delivery_certificate"] == "", reached < 2);
+                assert_eq!((&order["is_inquiry"], &order["is_reception"]), (&1.into(), &1.into()));
+            }
+        }
+    }
+
+    async fn a_former_physician_knows_nothing_of_the_inquiry(world: &World) {
+        let case = Case::new(world).await;
+        let another = world.physicians(1).await.remove(0);
+        let id = case.assigned().await;
+        case.step("appoint another", id, another.uuid()).await;
+        for step in ["accept", "decline", "register"] {
+            assert_eq!(case.step(step, id, "").await, "record.not_found");
+        }
+        let former = &case.physician.client;
+        former.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await.expect(404);
+        former.get(&format!("/api/medical/queryMedialRecordInformation?inquiryId={id}")).await.expect(404);
+        let list = former.get("/api/inquiry/queryPhysicianInquiryRecord").await.payload();
+        assert_eq!(list["total"], 0);
+        another.client.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await.expect(200);
+    }
+}
