@@ -44,6 +44,8 @@ pub enum FieldProblem {
         /// The last allowed year.
         max: i32,
     },
+    /// Holds a NUL, which the hash of a password would stop at.
+    ContainsNul,
     /// Neither a CID nor an http(s) URL that ends in `/ipfs/<CID>`.
     NotAFile,
     /// A password with fewer or more bytes than allowed, both bounds included.

@@ -9,6 +9,8 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
+use yilin_domain::error::Error as DomainError;
+use yilin_domain::port::PortError;
 
 use crate::auth::{RefreshCookie, session_cookie};
 use crate::error::{ApiError, Language};
@@ -29,10 +31,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let mut response = match told(&answered) {
         None => answered,
         Some(told) => {
-            if let Some(error) = told.to_log() {
-                let path = answered.request().path();
-                tracing::error!(request_id, path, error = %chain(error), "request failed");
-            }
+            log(told.error(), &request_id, answered.request().path());
             let body = told.error().respond(language, &request_id).map_into_boxed_body();
             let (request, mut previous) = answered.into_parts();
             let mut response = ServiceResponse::new(request, body);
@@ -64,12 +63,6 @@ impl Told<'_> {
             Self::Framework(error) => error,
         }
     }
-
-    /// What somebody should look into.
-    fn to_log(&self) -> Option<&ApiError> {
-        use actix_web::ResponseError as _;
-        Some(self.error()).filter(|error| error.status_code().is_server_error())
-    }
 }
 
 fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
@@ -89,6 +82,25 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
     match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => Some(Told::Framework(ApiError::MethodNotAllowed)),
         _ => None,
+    }
+}
+
+/// Tells whoever runs the service what they should look into: a mistake of ours, and a part that is
+/// down. That there is more to do than can be done at once shows in the metrics; a line for each
+/// request would only make it worse.
+fn log(error: &ApiError, request_id: &str, path: &str) {
+    use actix_web::ResponseError as _;
+    match error {
+        ApiError::Domain(DomainError::Port(PortError::Overloaded { .. })) => {
+            tracing::debug!(request_id, path, error = %chain(error), "request refused");
+        }
+        ApiError::Domain(DomainError::Port(PortError::Unavailable { .. })) => {
+            tracing::warn!(request_id, path, error = %chain(error), "request failed");
+        }
+        error if error.status_code().is_server_error() => {
+            tracing::error!(request_id, path, error = %chain(error), "request failed");
+        }
+        _ => {}
     }
 }
 

@@ -11,13 +11,16 @@ impl NewPassword {
     /// The most bytes a password may have.
     pub const MAX_BYTES: usize = 71;
 
-    /// Accepts 6 to 71 bytes.
+    /// Accepts 6 to 71 bytes, none of them NUL.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         if text.is_empty() {
             return Err(FieldProblem::Missing);
         }
         if !(Self::MIN_BYTES..=Self::MAX_BYTES).contains(&text.len()) {
             return Err(FieldProblem::PasswordLength { min: Self::MIN_BYTES, max: Self::MAX_BYTES });
+        }
+        if text.contains('\0') {
+            return Err(FieldProblem::ContainsNul);
         }
         Ok(Self(text.to_owned()))
     }

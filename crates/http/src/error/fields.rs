@@ -93,6 +93,9 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
             format!("只能是：{}", allowed.join("、")),
             format!("must be one of: {}", allowed.join(", ")),
         ),
+        FieldProblem::ContainsNul => {
+            ("contains_nul", "不能包含空字符".into(), "must not contain a NUL character".into())
+        }
         FieldProblem::NotAPhoneNumber => (
             "not_a_phone_number",
             "必须是以1开头的11位手机号".into(),
