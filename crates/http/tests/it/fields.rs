@@ -140,7 +140,8 @@ fn a_registration_names_every_field_that_is_missing_or_of_the_wrong_type() {
         let register = "/api/medical/medicalRegistration";
         let required = ["bind_inquiry_id", "inquiry_video", "medical_img", "is_need_by_drug"];
         physician.post(register, None).await.expect_fields(&required);
-        let empty = json!({"bind_inquiry_id": "", "inquiry_video": "", "medical_img": "", "is_need_by_drug": ""});
+        let empty =
+            json!({"bind_inquiry_id": "", "inquiry_video": "", "medical_img": "", "is_need_by_drug": ""});
         physician.post(register, empty).await.expect_fields(&required);
         for (field, values) in [
             ("bind_inquiry_id", vec![json!(null), json!(true), json!("x"), json!(1.5), json!([id])]),
@@ -157,7 +158,10 @@ fn a_registration_names_every_field_that_is_missing_or_of_the_wrong_type() {
         let mut least = registration_body(id, false);
         least.as_object_mut().unwrap().remove("diagnostic_description");
         let record = physician.post(register, least).await.payload();
-        assert_eq!((&record["diagnostic_description"], &record["is_need_by_drug"]), (&json!(""), &json!(false)));
+        assert_eq!(
+            (&record["diagnostic_description"], &record["is_need_by_drug"]),
+            (&json!(""), &json!(false))
+        );
         let none = format!("/api/drug/queryDrugByMedicalId?medical_id={}", record["id"]);
         physician.get(&none).await.expect_error(404, "record.not_found");
     });
@@ -168,17 +172,32 @@ fn a_file_is_named_by_cid_or_url_without_anything_that_breaks_an_address() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let order = case.ordered().await;
-        case.physician.client.post(&format!("/api/drug/physiciansOrderAgentDrug?id={order}"), None).await.expect(200);
+        case.physician
+            .client
+            .post(&format!("/api/drug/physiciansOrderAgentDrug?id={order}"), None)
+            .await
+            .expect(200);
         let deliver = async |certificate: &str| {
-            let request = case.physician.client.request(reqwest::Method::POST, "/api/drug/physiciansOrderDelivery");
+            let request =
+                case.physician.client.request(reqwest::Method::POST, "/api/drug/physiciansOrderDelivery");
             let query = [("id", order.to_string()), ("certificate", certificate.to_owned())];
             request.query(&query).send().await.unwrap().status().as_u16()
         };
         for bad in [
-            String::new(), "x".to_owned(), CID[1..].to_owned(), format!("{CID}x"), format!("http://h/{CID}"),
-            format!("http://h/ipfs/{CID}#x"), format!("http://h/ipfs/{CID}&x"), format!("http://h/a=b/ipfs/{CID}"),
-            format!("http://h/a+b/ipfs/{CID}"), format!("http://h/a%41/ipfs/{CID}"), format!("http://h/?/ipfs/{CID}"),
-            format!("/ipfs/{CID}"), format!("javascript:/ipfs/{CID}"), format!("http://h/ipfs/{CID}/a.png/more"),
+            String::new(),
+            "x".to_owned(),
+            CID[1..].to_owned(),
+            format!("{CID}x"),
+            format!("http://h/{CID}"),
+            format!("http://h/ipfs/{CID}#x"),
+            format!("http://h/ipfs/{CID}&x"),
+            format!("http://h/a=b/ipfs/{CID}"),
+            format!("http://h/a+b/ipfs/{CID}"),
+            format!("http://h/a%41/ipfs/{CID}"),
+            format!("http://h/?/ipfs/{CID}"),
+            format!("/ipfs/{CID}"),
+            format!("javascript:/ipfs/{CID}"),
+            format!("http://h/ipfs/{CID}/a.png/more"),
             "http://h/ipfs/".to_owned(),
         ] {
             assert_eq!(deliver(&bad).await, 422, "{bad}");
@@ -218,7 +237,11 @@ fn every_route_names_the_record_number_that_it_cannot_read() {
             }
             person.client.send(method.parse().unwrap(), path, None).await.expect_fields(&[field]);
             let absent = format!("{path}?{field}=999999999");
-            person.client.send(method.parse().unwrap(), &absent, None).await.expect_error(404, "record.not_found");
+            person
+                .client
+                .send(method.parse().unwrap(), &absent, None)
+                .await
+                .expect_error(404, "record.not_found");
         }
     });
 }

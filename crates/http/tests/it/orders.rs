@@ -6,7 +6,8 @@ use crate::arrange::{CID, Case, inquiry_body};
 use crate::on_every_backend;
 use crate::world::World;
 
-const LISTS: [&str; 3] = ["queryPatientAgentDrugHistory", "queryPhysiciansAgentHistoryRecord", "queryAllDrug"];
+const LISTS: [&str; 3] =
+    ["queryPatientAgentDrugHistory", "queryPhysiciansAgentHistoryRecord", "queryAllDrug"];
 
 /// A text with everything that breaks an address, and how a row shows it.
 const AWKWARD: &str = "A&B 1+1 %41 %4 %zz 100% &amp;%26";
@@ -28,7 +29,10 @@ impl Case<'_> {
             (physician, format!("/api/drug/physiciansOrderAgentDrug?id={order}")),
             (physician, format!("/api/drug/physiciansOrderDelivery?id={order}&certificate={CID}")),
             (admin, format!("/api/drug/hospitalAgentDrugConfirmReceipt?id={order}")),
-        ].into_iter().take(steps) {
+        ]
+        .into_iter()
+        .take(steps)
+        {
             client.post(&path, None).await.expect(200);
         }
     }

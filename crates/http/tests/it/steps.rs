@@ -15,32 +15,39 @@ const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received
 /// A step, and what it comes to in each state: the state after it, or the error.
 type Row<const STATES: usize> = (&'static str, [&'static str; STATES]);
 
-const INQUIRY_STEPS: [Row<5>; 6] = [
-    ("appoint", [
-        "assigned", "assigned", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
-    ]),
-    ("appoint another", [
-        "assigned", "assigned", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
-    ]),
-    ("accept", [
-        "record.not_found", "accepted", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
-    ]),
-    ("decline", [
-        "record.not_found", "submitted", "inquiry.already_accepted", "inquiry.already_registered", "inquiry.already_approved",
-    ]),
-    ("register", [
-        "record.not_found", "inquiry.not_accepted", "registered", "inquiry.already_registered", "inquiry.already_registered",
-    ]),
-    ("approve", [
-        "inquiry.not_assigned", "inquiry.not_accepted", "inquiry.not_registered", "approved", "inquiry.already_approved",
-    ]),
-];
+/// What is done already is named by the step that was asked for, not by the last one.
+const INQUIRY_STEPS: [Row<5>; 6] = {
+    const ACCEPTED: &str = "inquiry.already_accepted";
+    const REGISTERED: &str = "inquiry.already_registered";
+    [
+        ("appoint", ["assigned", "assigned", ACCEPTED, ACCEPTED, ACCEPTED]),
+        ("appoint another", ["assigned", "assigned", ACCEPTED, ACCEPTED, ACCEPTED]),
+        ("accept", ["record.not_found", "accepted", ACCEPTED, ACCEPTED, ACCEPTED]),
+        ("decline", ["record.not_found", "submitted", ACCEPTED, ACCEPTED, ACCEPTED]),
+        ("register", ["record.not_found", "inquiry.not_accepted", "registered", REGISTERED, REGISTERED]),
+        (
+            "approve",
+            [
+                "inquiry.not_assigned",
+                "inquiry.not_accepted",
+                "inquiry.not_registered",
+                "approved",
+                "inquiry.already_approved",
+            ],
+        ),
+    ]
+};
 
-const ORDER_STEPS: [Row<4>; 3] = [
-    ("buy", ["purchased", "drug_order.already_purchased", "drug_order.already_dispatched", "drug_order.already_received"]),
-    ("send", ["drug_order.not_purchased", "dispatched", "drug_order.already_dispatched", "drug_order.already_received"]),
-    ("confirm", ["drug_order.not_purchased", "drug_order.not_dispatched", "received", "drug_order.already_received"]),
-];
+const ORDER_STEPS: [Row<4>; 3] = {
+    const PURCHASED: &str = "drug_order.already_purchased";
+    const DISPATCHED: &str = "drug_order.already_dispatched";
+    const NOT_PURCHASED: &str = "drug_order.not_purchased";
+    [
+        ("buy", ["purchased", PURCHASED, PURCHASED, PURCHASED]),
+        ("send", [NOT_PURCHASED, "dispatched", DISPATCHED, DISPATCHED]),
+        ("confirm", [NOT_PURCHASED, "drug_order.not_dispatched", "received", "drug_order.already_received"]),
+    ]
+};
 
 impl Case<'_> {
     /// An inquiry in one of [`INQUIRY_STATES`].
@@ -73,12 +80,20 @@ impl Case<'_> {
         let (client, method, path) = match step {
             "appoint" => (&self.admin, Method::POST, format!("{appoint}{}&id=", self.physician.uuid())),
             "appoint another" => (&self.admin, Method::POST, format!("{appoint}{another}&id=")),
-            "accept" => (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=true&id=".into()),
-            "decline" => (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=false&id=".into()),
+            "accept" => {
+                (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=true&id=".into())
+            }
+            "decline" => {
+                (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=false&id=".into())
+            }
             "register" => (&self.physician, Method::POST, "/api/medical/medicalRegistration?id=".into()),
             "approve" => (&self.admin, Method::PUT, "/api/inquiry/approveInquiryRecord?id=".into()),
             "buy" => (&self.physician, Method::POST, "/api/drug/physiciansOrderAgentDrug?id=".into()),
-            "send" => (&self.physician, Method::POST, format!("/api/drug/physiciansOrderDelivery?certificate={CID}&id=")),
+            "send" => (
+                &self.physician,
+                Method::POST,
+                format!("/api/drug/physiciansOrderDelivery?certificate={CID}&id="),
+            ),
             _ => (&self.admin, Method::POST, "/api/drug/hospitalAgentDrugConfirmReceipt?id=".to_owned()),
         };
         let body = (step == "register").then(|| registration_body(id, false).to_string());

@@ -1,0 +1,168 @@
+//! Wrong credentials and repeated attempts.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::on_every_backend;
+use crate::world::{Backend, World, run, run_adjusted};
+
+async fn attempt(world: &World, from: &str, phone: &str, password: &str) -> Answer {
+    let client = world.anonymous().with("x-forwarded-for", from);
+    client.post("/api/user/login", json!({"phone": phone, "password": password})).await
+}
+
+/// A patient's phone number; their password is `correct`.
+async fn patient(world: &World) -> String {
+    let patient = world.patients(1).await.remove(0);
+    let body = json!({"uuid": patient.uuid(), "password": "correct"});
+    patient.client.put("/api/user/updatePatientInformation", body).await.expect(200);
+    patient.phone().to_owned()
+}
+
+fn behind_a_proxy(options: &mut yilin_http::HttpOptions) {
+    options.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+}
+
+on_every_backend! {
+    async fn every_kind_of_wrong_credentials_is_told_in_the_same_words(world: &World) {
+        let phone = patient(world).await;
+        let mut told = Vec::new();
+        for (phone, password) in [
+            (&*phone, "wrong"), (&phone, "correctx"), (&phone, "correc"), (&phone, "CORRECT"),
+            ("13700000000", "correct"), ("not a number", "x"), ("admin", "admin"), (&"9".repeat(3000), "x"),
+            ("13700000001", &"长".repeat(5000)), ("' OR 1=1 --", "x"), ("1370000000\0", "x"),
+        ] {
+            let body = json!({"phone": phone, "password": password});
+            let mut answer = world.anonymous().post("/api/user/login", body).await.expect_error(422, "session.wrong_credentials");
+            assert!(answer.set_cookie().is_none());
+            answer.json["request_id"] = Value::Null;
+            told.push(answer.json);
+        }
+        for (name, password) in [("admin", "wrong"), ("nobody", "admin"), (&phone, "correct")] {
+            let body = json!({"username": name, "password": password});
+            let mut answer = world.anonymous().post("/api/user/adminLogin", body).await.expect(422);
+            answer.json["request_id"] = Value::Null;
+            told.push(answer.json);
+        }
+        assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+    }
+
+    async fn a_new_password_ends_sessions_by_cookie_too(world: &World) {
+        let case = crate::arrange::Case::new(world).await;
+        let id = case.submitted().await;
+        let record = format!("/api/inquiry/queryInquiryRecordById?id={id}");
+        let elsewhere = world.log_in(case.patient.phone(), "123456").await;
+        elsewhere.by_page().get(&record).await.expect(200);
+        let body = json!({"uuid": case.patient.uuid(), "password": "a new one"});
+        case.patient.client.put("/api/user/updatePatientInformation", body).await.expect(200);
+        elsewhere.by_page().get(&record).await.expect(401);
+        case.patient.by_page().get(&record).await.expect(200);
+
+        // Admins who change their own password stay logged in, and need not change it again.
+        let other = world.admin().await;
+        let body = json!({"uuid": case.admin.uuid(), "password": "a longer one"});
+        let admin = case.admin.client.put("/api/user/updatePatientInformation", body).await.payload();
+        assert_eq!(admin["must_change_password"], false);
+        case.admin.client.get("/api/user/verifyToken").await.expect(200);
+        other.client.get("/api/user/verifyToken").await.expect(401);
+    }
+}
+
+#[test]
+fn an_unknown_number_costs_the_same_work_and_a_refused_attempt_none() {
+    run(Backend::Fakes, async |world| {
+        let phone = patient(world).await;
+        for (phone, password) in [(&*phone, "wrong"), ("13700000000", "wrong"), ("no number", "wrong")] {
+            let body = json!({"phone": phone, "password": password});
+            for n in 0..7 {
+                let before = world.fakes.hasher.work_done();
+                world.anonymous().post("/api/user/login", body.clone()).await;
+                assert_eq!(world.fakes.hasher.work_done() - before, usize::from(n < 5), "{phone}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_fifth_attempt_is_checked_and_a_success_starts_the_count_anew() {
+    for backend in [Backend::Fakes, Backend::Sqlite, Backend::MariaDb] {
+        run_adjusted(backend, behind_a_proxy, async |world| {
+            let phone = patient(world).await;
+            for _ in 0..3 {
+                for _ in 0..4 {
+                    attempt(world, "203.0.113.1", &phone, "wrong").await.expect(422);
+                }
+                attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
+            }
+            for _ in 0..5 {
+                attempt(world, "203.0.113.1", &phone, "wrong").await.expect(422);
+            }
+            attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+            attempt(world, "203.0.113.2", &phone, "correct").await.expect(200);
+            attempt(world, "203.0.113.1", "13700000000", "wrong").await.expect(422);
+            attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+            world.fakes.clock.advance(TimeDelta::seconds(599));
+            attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+            world.fakes.clock.advance(TimeDelta::seconds(1));
+            attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
+        });
+    }
+}
+
+#[test]
+fn the_wait_that_is_told_is_long_enough() {
+    run(Backend::Fakes, async |world| {
+        let phone = patient(world).await;
+        let body = json!({"phone": phone, "password": "wrong"});
+        for _ in 0..5 {
+            world.anonymous().post("/api/user/login", body.clone()).await.expect(422);
+            world.fakes.clock.advance(TimeDelta::seconds(7));
+        }
+        let refused = world.anonymous().post("/api/user/login", body.clone()).await.expect(429);
+        let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        world.fakes.clock.advance(TimeDelta::seconds(wait - 1));
+        world.anonymous().post("/api/user/login", body.clone()).await.expect(429);
+        world.fakes.clock.advance(TimeDelta::seconds(1));
+        world.anonymous().post("/api/user/login", body).await.expect(422);
+    });
+}
+
+#[test]
+fn fifty_failures_close_an_address_to_all_accounts_and_successes_do_not_count() {
+    for backend in [Backend::Fakes, Backend::Sqlite, Backend::MariaDb] {
+        run_adjusted(backend, behind_a_proxy, async |world| {
+            let phone = patient(world).await;
+            for n in 0..49 {
+                attempt(world, "203.0.113.1", &format!("137{n:08}"), "wrong").await.expect(422);
+                attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
+            }
+            attempt(world, "203.0.113.1", "13799999999", "wrong").await.expect(422);
+            attempt(world, "203.0.113.1", &phone, "correct")
+                .await
+                .expect_error(429, "session.too_many_attempts");
+            attempt(world, "203.0.113.2", &phone, "correct").await.expect(200);
+            world.fakes.clock.advance(TimeDelta::minutes(10));
+            attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
+        });
+    }
+}
+
+#[test]
+fn the_client_is_the_last_forwarded_entry_that_is_no_proxy_of_ours() {
+    run_adjusted(Backend::Fakes, behind_a_proxy, async |world| {
+        let phone = patient(world).await;
+        for n in 0..5 {
+            let from = format!("198.51.100.{n}, 203.0.113.1, 127.0.0.1");
+            attempt(world, &from, &phone, "wrong").await.expect(422);
+        }
+        attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+        attempt(world, " 192.0.2.1 ,203.0.113.1", &phone, "correct").await.expect(429);
+        attempt(world, "203.0.113.1, 192.0.2.1", &phone, "correct").await.expect(200);
+        // A second header line goes on where the first ends.
+        let twice =
+            world.anonymous().with("x-forwarded-for", "192.0.2.9").with("x-forwarded-for", "203.0.113.1");
+        let body = json!({"phone": phone, "password": "correct"});
+        twice.post("/api/user/login", body).await.expect(429);
+    });
+}
