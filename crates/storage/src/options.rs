@@ -98,7 +98,9 @@ mod tests {
             let Ok(DatabaseUrl::Sqlite(path)) = DatabaseUrl::parse(path) else { panic!("{path}") };
             assert_eq!(path, PathBuf::from("data/yilin.db"));
         }
-        let Ok(DatabaseUrl::Mysql(url)) = DatabaseUrl::parse("mysql://a:b%40@db:3307/yilin") else { panic!() };
+        let Ok(DatabaseUrl::Mysql(url)) = DatabaseUrl::parse("mysql://a:b%40@db:3307/yilin") else {
+            panic!()
+        };
         assert_eq!(url, "mysql://a:b%40@db:3307/yilin?prefer_socket=false");
         assert!(matches!(DatabaseUrl::parse("postgres://x/y"), Err(OpenError::UnknownScheme)));
         for url in ["sqlite:", "sqlite::memory:", "mysql://host:1/", "mysql://host:x/db"] {

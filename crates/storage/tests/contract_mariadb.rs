@@ -11,7 +11,8 @@ use yilin_testkit::mariadb::Server;
 
 async fn mariadb(random: Arc<dyn Random>) -> Subject {
     let url = Server::shared().await.database().await;
-    let storage = support::storage(&StorageOptions { connections: 8, ..StorageOptions::new(url) }, random).await;
+    let storage =
+        support::storage(&StorageOptions { connections: 8, ..StorageOptions::new(url) }, random).await;
     support::subject(&storage, Arc::new(()))
 }
 

@@ -21,7 +21,9 @@ impl Limits {
     /// The limits of an engine with this many connections.
     pub(crate) fn new(options: &StorageOptions, connections: usize) -> Self {
         Self {
-            admitted: connections.saturating_add(options.max_waiting).min(tokio::sync::Semaphore::MAX_PERMITS),
+            admitted: connections
+                .saturating_add(options.max_waiting)
+                .min(tokio::sync::Semaphore::MAX_PERMITS),
             wait_timeout: options.wait_timeout,
             connect_timeout: options.connect_timeout,
             unit_timeout: options.unit_timeout,

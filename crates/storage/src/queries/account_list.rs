@@ -17,6 +17,9 @@ fn filtered(filter: &AccountFilter) -> account::BoxedQuery<'_, Db> {
     let rows = account::table.filter(account::role.eq(role_code(filter.role))).into_boxed();
     let Some((field, text)) = searched(filter) else { return rows };
     match field {
+        // MySQL refuses to look for other characters in a column that can only hold ASCII. No id
+        // is below zero, so nothing is found.
+        AccountField::Phone | AccountField::Uuid if !text.is_ascii() => rows.filter(account::id.lt(0)),
         AccountField::Username => rows.filter(position_in(account::username.nullable(), text).gt(0)),
         AccountField::Phone => rows.filter(position_in(account::phone, text).gt(0)),
         AccountField::Uuid => rows.filter(position_in(account::uuid.nullable(), text).gt(0)),
@@ -34,7 +37,7 @@ fn searched(filter: &AccountFilter) -> Option<(AccountField, &str)> {
 
 async fn total(conn: &mut Conn, filter: &AccountFilter) -> Outcome<u64> {
     if searched(filter).is_some() {
-        return tallies::counted(filtered(filter).count().get_result(conn).await?);
+        return Ok(tallies::counted(filtered(filter).count().get_result(conn).await?));
     }
     let counter = Counter::accounts(filter.role);
     tallies::sum(conn, Counter::range(counter, counter)).await

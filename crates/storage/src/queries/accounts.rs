@@ -21,10 +21,7 @@ pub(in super::super) async fn find(conn: &mut Conn, uuid: AccountUuid) -> Outcom
     Ok(row.map(Account::try_from).transpose()?)
 }
 
-pub(in super::super) async fn by_phone(
-    conn: &mut Conn,
-    phone: &PhoneNumber,
-) -> Outcome<Option<Credentials>> {
+pub(in super::super) async fn by_phone(conn: &mut Conn, phone: &PhoneNumber) -> Outcome<Option<Credentials>> {
     let rows = account::table
         .filter(account::phone.eq(phone.as_str()))
         .filter(account::role.ne(role_code(Role::Admin)));
@@ -58,14 +55,14 @@ pub(in super::super) async fn update(
     at: Timestamp,
 ) -> Outcome<Result<Option<Account>, AccountTaken>> {
     let password_changes = i32::from(changes.password.is_some());
-    let changed = diesel::update(account::table.filter(account::uuid.eq(uuid.to_string())))
+    let updated = diesel::update(account::table.filter(account::uuid.eq(uuid.to_string())))
         .set((
             AccountChangeset::new(changes),
             account::password_version.eq(account::password_version + password_changes),
         ))
         .execute(conn)
         .await;
-    match changed {
+    match updated {
         Ok(0) => return Ok(Ok(None)),
         Ok(_) => {}
         Err(error) if is_unique_violation(&error) => return Ok(Err(AccountTaken::Phone)),

@@ -27,23 +27,18 @@ fn filtered(filter: &DrugOrderFilter) -> drug_order::BoxedQuery<'_, Db> {
     let (first, last) = (*filter.statuses.start(), *filter.statuses.end());
     match (first, last) {
         (DrugOrderStatus::Pending, DrugOrderStatus::Received) => rows,
-        (DrugOrderStatus::Purchased, DrugOrderStatus::Received)
-            if filter.party == DrugOrderParty::Anyone =>
-        {
+        (DrugOrderStatus::Purchased, DrugOrderStatus::Received) if filter.party == DrugOrderParty::Anyone => {
             rows.filter(drug_order::purchased.eq(true))
         }
-        (first, last) if first == last => {
-            rows.filter(drug_order::status.eq(drug_order_status_code(first)))
-        }
-        (first, last) => rows.filter(
-            drug_order::status.between(drug_order_status_code(first), drug_order_status_code(last)),
-        ),
+        (first, last) if first == last => rows.filter(drug_order::status.eq(drug_order_status_code(first))),
+        (first, last) => rows
+            .filter(drug_order::status.between(drug_order_status_code(first), drug_order_status_code(last))),
     }
 }
 
 async fn total(conn: &mut Conn, filter: &DrugOrderFilter) -> Outcome<u64> {
     if filter.party != DrugOrderParty::Anyone {
-        return tallies::counted(filtered(filter).count().get_result(conn).await?);
+        return Ok(tallies::counted(filtered(filter).count().get_result(conn).await?));
     }
     let (first, last) = (*filter.statuses.start(), *filter.statuses.end());
     tallies::sum(conn, Counter::range(Counter::drug_orders(first), Counter::drug_orders(last))).await

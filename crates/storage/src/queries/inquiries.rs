@@ -61,9 +61,8 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         .filter(account::uuid.nullable().eq(&physician))
         .select(account::username)
         .single_value();
-    let stored = inquiry::table
-        .filter(inquiry::id.eq(record.id.0))
-        .filter(inquiry::version.eq(transition.based_on.0));
+    let stored =
+        inquiry::table.filter(inquiry::id.eq(record.id.0)).filter(inquiry::version.eq(transition.based_on.0));
     let changed = diesel::update(stored)
         .set((
             inquiry::version.eq(record.version.0),

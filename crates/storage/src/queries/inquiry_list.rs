@@ -34,14 +34,15 @@ fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
             rows.filter(inquiry::ended.eq(true))
         }
         (first, last) if first == last => rows.filter(inquiry::status.eq(inquiry_status_code(first))),
-        (first, last) => rows
-            .filter(inquiry::status.between(inquiry_status_code(first), inquiry_status_code(last))),
+        (first, last) => {
+            rows.filter(inquiry::status.between(inquiry_status_code(first), inquiry_status_code(last)))
+        }
     }
 }
 
 async fn total(conn: &mut Conn, filter: &InquiryFilter) -> Outcome<u64> {
     if filter.party != InquiryParty::Anyone {
-        return tallies::counted(filtered(filter).count().get_result(conn).await?);
+        return Ok(tallies::counted(filtered(filter).count().get_result(conn).await?));
     }
     let (first, last) = (*filter.statuses.start(), *filter.statuses.end());
     tallies::sum(conn, Counter::range(Counter::inquiries(first), Counter::inquiries(last))).await
@@ -49,10 +50,7 @@ async fn total(conn: &mut Conn, filter: &InquiryFilter) -> Outcome<u64> {
 
 /// LEFT JOIN although the patient always exists: an inner join lets the planner start at the
 /// accounts, and sort.
-pub(super) async fn load(
-    conn: &mut Conn,
-    rows: inquiry::BoxedQuery<'_, Db>,
-) -> Outcome<Vec<InquiryDetails>> {
+pub(super) async fn load(conn: &mut Conn, rows: inquiry::BoxedQuery<'_, Db>) -> Outcome<Vec<InquiryDetails>> {
     let rows: Vec<InquiryRows> = rows
         .left_join(patient.on(patient.field(account::uuid).eq(inquiry::patient_uuid)))
         .left_join(physician.on(physician.field(account::uuid).nullable().eq(inquiry::physician_uuid)))

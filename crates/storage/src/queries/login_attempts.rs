@@ -24,8 +24,7 @@ struct Windows {
 impl Windows {
     async fn read(conn: &mut Conn, key: &AttemptKey) -> Outcome<Self> {
         let (identifier, address) = (identifier_key(key), address_key(key));
-        let (of_identifier, of_address) =
-            (window(conn, &identifier).await?, window(conn, &address).await?);
+        let (of_identifier, of_address) = (window(conn, &identifier).await?, window(conn, &address).await?);
         Ok(Self { identifier: (identifier, of_identifier), address: (address, of_address) })
     }
 
@@ -64,11 +63,7 @@ pub(in super::super) async fn begin(
     Ok(AttemptVerdict::Admitted)
 }
 
-pub(in super::super) async fn succeeded(
-    conn: &mut Conn,
-    key: &AttemptKey,
-    began: Timestamp,
-) -> Outcome<()> {
+pub(in super::super) async fn succeeded(conn: &mut Conn, key: &AttemptKey, began: Timestamp) -> Outcome<()> {
     let identifier = login_attempt::table.filter(login_attempt::key_digest.eq(identifier_key(key)));
     diesel::delete(identifier).execute(conn).await?;
     let address = address_key(key);

@@ -10,12 +10,8 @@ pub(in super::super) async fn get_or_insert(
     name: &str,
     candidate: &[u8],
 ) -> Outcome<Vec<u8>> {
-    let stored: Option<Vec<u8>> = secret::table
-        .filter(secret::name.eq(name))
-        .select(secret::value)
-        .first(conn)
-        .await
-        .optional()?;
+    let stored: Option<Vec<u8>> =
+        secret::table.filter(secret::name.eq(name)).select(secret::value).first(conn).await.optional()?;
     if let Some(value) = stored {
         return Ok(value);
     }

@@ -19,10 +19,8 @@ pub(in super::super) async fn start(
     let current = account::table
         .filter(account::uuid.eq(session.account.to_string()))
         .filter(account::password_version.eq(password_version));
-    let changed = diesel::update(current)
-        .set(account::login_count.eq(account::login_count + 1))
-        .execute(conn)
-        .await?;
+    let changed =
+        diesel::update(current).set(account::login_count.eq(account::login_count + 1)).execute(conn).await?;
     if changed == 0 {
         return Err(QueryError::Undo);
     }
@@ -31,11 +29,9 @@ pub(in super::super) async fn start(
 }
 
 pub(in super::super) async fn end(conn: &mut Conn, session: &Session, at: Timestamp) -> Outcome<()> {
-    let running = session::table
-        .filter(session::id.eq(session.id.to_string()))
-        .filter(session::ended_at.is_null());
-    let ended =
-        diesel::update(running).set(session::ended_at.eq(stored_time(at))).execute(conn).await?;
+    let running =
+        session::table.filter(session::id.eq(session.id.to_string())).filter(session::ended_at.is_null());
+    let ended = diesel::update(running).set(session::ended_at.eq(stored_time(at))).execute(conn).await?;
     if ended > 0 {
         return Ok(());
     }

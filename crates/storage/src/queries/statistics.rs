@@ -19,7 +19,7 @@ pub(in super::super) async fn visits_per_day(conn: &mut Conn, from: NaiveDate) -
         .map(|(day, code, count)| {
             let reading = Reading::new("inquiry", format!("appointed for {day}"));
             let visit_type = reading.code("visit_type", code, visit_type_of)?;
-            Ok(VisitCount { day, visit_type, count: tallies::counted(count)? })
+            Ok(VisitCount { day, visit_type, count: tallies::counted(count) })
         })
         .collect()
 }
@@ -35,5 +35,5 @@ pub(in super::super) async fn drug_orders_per_day(
         .order(drug_order::created_on)
         .load(conn)
         .await?;
-    rows.into_iter().map(|(day, count)| Ok((day, tallies::counted(count)?))).collect()
+    Ok(rows.into_iter().map(|(day, count)| (day, tallies::counted(count))).collect())
 }

@@ -16,16 +16,17 @@ const FOLD: u16 = 500;
 pub(super) async fn sum(conn: &mut Conn, counters: RangeInclusive<i16>) -> Outcome<u64> {
     let (first, last) = counters.into_inner();
     let folded = tally::table.filter(tally::counter.between(first, last)).select(whole_sum(tally::n));
-    let deltas =
-        tally_delta::table.filter(tally_delta::counter.between(first, last)).select(whole_sum(tally_delta::n));
+    let deltas = tally_delta::table
+        .filter(tally_delta::counter.between(first, last))
+        .select(whole_sum(tally_delta::n));
     let sums: Vec<Option<i64>> = folded.union_all(deltas).load(conn).await?;
-    counted(sums.into_iter().flatten().sum())
+    Ok(counted(sums.into_iter().flatten().sum()))
 }
 
 /// A number of rows as the ports give it.
-pub(super) fn counted(n: i64) -> Outcome<u64> {
+pub(super) fn counted(n: i64) -> u64 {
     // Below zero only if somebody tampered with the tables; a list that is there is shown anyway.
-    Ok(u64::try_from(n).unwrap_or_default())
+    u64::try_from(n).unwrap_or_default()
 }
 
 /// Appends changes. Appending makes no two transactions wait for each other.
@@ -59,11 +60,11 @@ pub(in super::super) async fn fold(conn: &mut Conn) -> Outcome<u64> {
     }
     // In the order of counters, so that two folds at once do not lock each other out.
     for (counter, n) in changes {
-        let changed = diesel::update(tally::table.filter(tally::counter.eq(counter)))
+        let folded_into = diesel::update(tally::table.filter(tally::counter.eq(counter)))
             .set(tally::n.eq(tally::n + n))
             .execute(conn)
             .await?;
-        if changed == 0 {
+        if folded_into == 0 {
             diesel::insert_into(tally::table)
                 .values((tally::counter.eq(counter), tally::n.eq(n)))
                 .execute(conn)
@@ -71,7 +72,8 @@ pub(in super::super) async fn fold(conn: &mut Conn) -> Outcome<u64> {
         }
     }
     let ids: Vec<i64> = deltas.iter().map(|(id, _, _)| *id).collect();
-    let deleted = diesel::delete(tally_delta::table.filter(tally_delta::id.eq_any(&ids))).execute(conn).await?;
+    let deleted =
+        diesel::delete(tally_delta::table.filter(tally_delta::id.eq_any(&ids))).execute(conn).await?;
     if deleted != ids.len() {
         return Err(QueryError::Again);
     }

@@ -54,7 +54,9 @@ impl AccountRepository for Database {
 
     async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError> {
         self.engine
-            .read((filter.clone(), page), |conn, (filter, page)| account_list::page(conn, filter, *page).boxed())
+            .read((filter.clone(), page), |conn, (filter, page)| {
+                account_list::page(conn, filter, *page).boxed()
+            })
             .await
     }
 

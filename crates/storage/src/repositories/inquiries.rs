@@ -43,7 +43,9 @@ impl InquiryRepository for Database {
         page: PageRequest,
     ) -> Result<Page<InquiryDetails>, PortError> {
         self.engine
-            .read((filter.clone(), page), |conn, (filter, page)| inquiry_list::page(conn, filter, *page).boxed())
+            .read((filter.clone(), page), |conn, (filter, page)| {
+                inquiry_list::page(conn, filter, *page).boxed()
+            })
             .await
     }
 

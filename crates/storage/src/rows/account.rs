@@ -1,3 +1,5 @@
+#![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
+
 use chrono::NaiveDateTime;
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use yilin_domain::account::{

@@ -73,7 +73,10 @@ pub(crate) fn stored_file(file: &FileReference) -> (&str, bool) {
 }
 
 /// The parties of an inquiry (its id, patient, physician) and its record, if it has one.
-pub(crate) struct RecordOfInquiryRow(pub(crate) (i64, String, Option<String>), pub(crate) Option<MedicalRecordRow>);
+pub(crate) struct RecordOfInquiryRow(
+    pub(crate) (i64, String, Option<String>),
+    pub(crate) Option<MedicalRecordRow>,
+);
 
 impl TryFrom<RecordOfInquiryRow> for MedicalRecordOfInquiry {
     type Error = Corrupt;

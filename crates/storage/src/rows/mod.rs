@@ -12,9 +12,7 @@ mod session;
 mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
-pub(crate) use code::{
-    ROLE_CODES, drug_order_status_code, inquiry_status_code, role_code, visit_type_of,
-};
+pub(crate) use code::{ROLE_CODES, drug_order_status_code, inquiry_status_code, role_code, visit_type_of};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
 pub(crate) use history::{HistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow};
 pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, PatientRow, details as inquiry_details};

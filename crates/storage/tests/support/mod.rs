@@ -1,5 +1,6 @@
 //! What the tests of this crate share.
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on panics, and the message says why")]
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,25 +12,25 @@ use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
 
 /// An opened and migrated storage.
-pub async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -> Storage {
+pub(crate) async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -> Storage {
     let storage = Storage::open(options, random, ZONE).expect("the URL is valid");
     storage.migrate().await.expect("an empty database can be migrated");
     storage
 }
 
 /// A storage in an empty database of the tests' own MariaDB.
-pub async fn mariadb() -> Storage {
+pub(crate) async fn mariadb() -> Storage {
     let url = Server::shared().await.database().await;
     storage(&StorageOptions::new(url), random()).await
 }
 
 /// A random source that does not repeat itself.
-pub fn random() -> Arc<dyn Random> {
+pub(crate) fn random() -> Arc<dyn Random> {
     Arc::new(FakeRandom::new(7))
 }
 
 /// A storage's ports as the contract suites want them.
-pub fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>) -> Subject {
+pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>) -> Subject {
     Subject {
         accounts: storage.accounts(),
         inquiries: storage.inquiries(),

@@ -29,9 +29,10 @@ const LOST: &[&str] = &[
 pub(super) fn classify(error: &Error) -> Trouble {
     match error {
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Trouble::Passing,
-        Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::ClosedConnection, _) => {
-            Trouble::Lost
-        }
+        Error::DatabaseError(
+            DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::ClosedConnection,
+            _,
+        ) => Trouble::Lost,
         Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
             let message = information.message();
             if PASSING.iter().any(|text| message.contains(text)) {

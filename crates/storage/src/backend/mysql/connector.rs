@@ -1,5 +1,7 @@
 use diesel::QueryResult;
-use diesel_async::{AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+use diesel_async::{
+    AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use yilin_domain::port::BoxError;

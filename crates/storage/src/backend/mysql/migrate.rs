@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use diesel::OptionalExtension as _;
 use diesel::sql_types::{Integer, Nullable};
-use diesel_async::{AsyncMigrationHarness, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+use diesel_async::{
+    AsyncMigrationHarness, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use yilin_domain::port::PortError;
 

@@ -20,7 +20,10 @@ pub(super) async fn run(connector: &Connector) -> Result<(), PortError> {
     loop {
         let conn = connector.establish().await.map_err(unavailable)?;
         // The harness blocks its thread; the runtime has others.
-        match AsyncMigrationHarness::new(conn).run_pending_migrations(MIGRATIONS).map(|versions| versions.len()) {
+        match AsyncMigrationHarness::new(conn)
+            .run_pending_migrations(MIGRATIONS)
+            .map(|versions| versions.len())
+        {
             Ok(applied) => {
                 tracing::info!(applied, "the database's tables are up to date");
                 return Ok(());

@@ -1,0 +1,176 @@
+//! How MariaDB goes about every list: along one index, in the order of ids, with no other table
+//! scanned and nothing sorted.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+
+mod support;
+
+use std::ops::RangeInclusive;
+
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Opts, Row};
+use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
+use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
+use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
+use yilin_domain::list::PageRequest;
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::mariadb::Server;
+
+/// How many accounts, inquiries and drug orders there are.
+const ROWS: u32 = 4000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_walks_one_index_in_order() {
+    let server = Server::start().await;
+    let url = server.database().await;
+    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let mut connection = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
+    fill(&mut connection).await;
+    let of = AccountUuid::parse("00000001").unwrap();
+
+    // The server writes down every statement as it runs it, values and all.
+    for statement in ["SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON"] {
+        connection.query_drop(statement).await.unwrap();
+    }
+    ask_for_every_list(&storage, of).await;
+    connection.query_drop("SET GLOBAL general_log = OFF").await.unwrap();
+
+    let logged: Vec<String> = connection
+        .query(
+            "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log \
+             WHERE command_type = 'Execute' AND argument LIKE 'SELECT%'",
+        )
+        .await
+        .unwrap();
+    let mut looked_at = 0;
+    for statement in logged {
+        // Totals of searches and of one's own lists are counted along an index; that is no list.
+        if statement.contains("count(*)") || statement.contains("SUM(") || !statement.contains("ORDER BY") {
+            continue;
+        }
+        check(&mut connection, &statement).await;
+        looked_at += 1;
+    }
+    assert!(looked_at >= 60, "only {looked_at} lists were seen");
+}
+
+/// Looks at one statement's plan.
+async fn check(connection: &mut Conn, statement: &str) {
+    let plan: Vec<Row> = connection.query(format!("EXPLAIN {statement}")).await.unwrap();
+    let shown = format!("{plan:#?}\n{statement}");
+    for (step, row) in plan.iter().enumerate() {
+        let text = |column: &str| row.get::<Option<String>, _>(column).flatten().unwrap_or_default();
+        let (access, extra) = (text("type"), text("Extra"));
+        assert!(!extra.contains("filesort") && !extra.contains("temporary"), "something is sorted: {shown}");
+        assert_ne!(access, "ALL", "a table is scanned: {shown}");
+        if step > 0 {
+            assert!(["eq_ref", "ref", "const"].contains(&&*access), "a joined table is walked: {shown}");
+        }
+    }
+}
+
+/// Pages (the first, and a deep one) and batches (the first, and a later one) of every list.
+async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
+    let pages = [PageRequest { number: 1, size: 10 }, PageRequest { number: 7, size: 10 }];
+    let inquiries = storage.inquiries();
+    for filter in inquiry_filters(of) {
+        for page in pages {
+            inquiries.page(&filter, page).await.unwrap();
+        }
+        let first = inquiries.batch(&filter, None, 50).await.unwrap();
+        let last = first.last().unwrap_or_else(|| panic!("nothing to see of {filter:?}")).inquiry.id;
+        inquiries.batch(&filter, Some(last), 50).await.unwrap();
+    }
+    let drug_orders = storage.drug_orders();
+    for filter in drug_order_filters(of) {
+        for page in pages {
+            drug_orders.page(&filter, page).await.unwrap();
+        }
+        let first = drug_orders.batch(&filter, None, 50).await.unwrap();
+        let last = first.last().unwrap_or_else(|| panic!("nothing to see of {filter:?}")).order.id;
+        drug_orders.batch(&filter, Some(last), 50).await.unwrap();
+    }
+    let accounts = storage.accounts();
+    for role in [Role::Patient, Role::Physician] {
+        for containing in [None, Some((AccountField::Username, "人1".to_owned()))] {
+            let filter = AccountFilter { role, containing };
+            for page in pages {
+                accounts.page(&filter, page).await.unwrap();
+            }
+            accounts.batch(&filter, None, 50).await.unwrap();
+        }
+    }
+}
+
+fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
+    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+    let list = |party: InquiryParty, choices: &[RangeInclusive<InquiryStatus>]| -> Vec<InquiryFilter> {
+        choices
+            .iter()
+            .map(|statuses| InquiryFilter { party: party.clone(), statuses: statuses.clone() })
+            .collect()
+    };
+    let (all, ended) = (Submitted..=Approved, Registered..=Approved);
+    let (accepted, submitted) = (Accepted..=Accepted, Submitted..=Submitted);
+    let (assigned, registered) = (Assigned..=Assigned, Registered..=Registered);
+    let (approved, not_approved) = (Approved..=Approved, Submitted..=Registered);
+    [
+        list(
+            InquiryParty::Anyone,
+            &[all.clone(), ended.clone(), accepted.clone(), submitted, assigned.clone(), registered],
+        ),
+        list(InquiryParty::Physician(of), &[all.clone(), ended, accepted, assigned]),
+        list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved]),
+        list(InquiryParty::PatientNamed("人".to_owned()), &[all.clone()]),
+        list(InquiryParty::PhysicianNamed("人".to_owned()), &[all]),
+    ]
+    .concat()
+}
+
+fn drug_order_filters(of: AccountUuid) -> Vec<DrugOrderFilter> {
+    use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
+    let choices = [
+        Pending..=Received,
+        Purchased..=Received,
+        Pending..=Pending,
+        Dispatched..=Dispatched,
+        Purchased..=Purchased,
+        Received..=Received,
+    ];
+    let parties = [DrugOrderParty::Anyone, DrugOrderParty::Patient(of), DrugOrderParty::Physician(of)];
+    parties
+        .into_iter()
+        .flat_map(|party| choices.clone().map(move |statuses| DrugOrderFilter { party, statuses }))
+        .collect()
+}
+
+/// Fills the tables directly: what matters here is how many rows there are. Half of the accounts are
+/// physicians; account 1 is a party to a tenth of the inquiries.
+async fn fill(connection: &mut Conn) {
+    let account = format!(
+        "INSERT INTO account (uuid, username, nickname, role, phone, hospital, home_address, password_hash, \
+            password_version, login_count, must_change_password, created_at) \
+         SELECT LPAD(HEX(seq), 8, '0'), CONCAT('人', seq), '', seq % 2, CONCAT('139', LPAD(seq, 8, '0')), '', '', '-', \
+            1, 0, 0, NOW() FROM seq_1_to_{ROWS}"
+    );
+    // Every tenth inquiry is account 1's, as patient and as physician: the lists need no more.
+    let party = "IF(seq % 10 < 2, '00000001', LPAD(HEX(2 + seq % 1000), 8, '0'))";
+    let status = "(seq DIV 10 % 5)";
+    let inquiry = format!(
+        "INSERT INTO inquiry (version, patient_uuid, patient_username, physician_uuid, physician_username, visit_type, \
+            appointment_time, detail, status, created_at, updated_at) \
+         SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, NOW(), '头痛', {status}, NOW(), NOW() \
+         FROM seq_1_to_{ROWS}"
+    );
+    let record = "INSERT INTO medical_record (inquiry_id, diagnostic_description, inquiry_video, inquiry_video_held, \
+            medical_img, medical_img_held, needs_drugs, created_at) \
+         SELECT id, '', 'x', 0, 'x', 0, 1, NOW() FROM inquiry";
+    let order = "INSERT INTO drug_order (version, medical_record_id, inquiry_id, patient_uuid, physician_uuid, status, \
+            certificate, certificate_held, created_at, updated_at, created_on) \
+         SELECT 1, m.id, i.id, i.patient_uuid, COALESCE(i.physician_uuid, '00000001'), i.id DIV 10 % 4, IF(i.id DIV 10 % 4 > 1, 'x', NULL), \
+            0, NOW(), NOW(), CURRENT_DATE FROM inquiry i JOIN medical_record m ON m.inquiry_id = i.id";
+    for statement in
+        [&*account, &*inquiry, record, order, "ANALYZE TABLE account, inquiry, medical_record, drug_order"]
+    {
+        connection.query_drop(statement).await.unwrap_or_else(|error| panic!("{error}: {statement}"));
+    }
+}
