@@ -120,7 +120,7 @@ fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
         ),
         list(InquiryParty::Physician(of), &[all.clone(), ended, accepted, assigned]),
         list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved]),
-        list(InquiryParty::PatientNamed("人".to_owned()), &[all.clone()]),
+        list(InquiryParty::PatientNamed("人".to_owned()), std::slice::from_ref(&all)),
         list(InquiryParty::PhysicianNamed("人".to_owned()), &[all]),
     ]
     .concat()
