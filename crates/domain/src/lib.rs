@@ -21,6 +21,7 @@ pub mod list;
 pub mod medical_record;
 pub mod port;
 pub mod session;
+mod text;
 pub mod time;
 pub mod transition;
 pub mod usecase;

@@ -8,30 +8,14 @@ use crate::account::AccountUuid;
 use crate::file::FileReference;
 use crate::id::{DrugOrderId, InquiryId, MedicalRecordId};
 use crate::inquiry::InquiryStatus;
+use crate::text::bounded_text;
 use crate::time::Timestamp;
-use crate::validation::FieldProblem;
 
-/// What the physician found: up to 4,000 characters, perhaps none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DiagnosticDescription(String);
-
-impl DiagnosticDescription {
-    /// The most characters it may have.
-    pub const MAX_CHARS: usize = 4000;
-
-    /// Accepts up to 4,000 characters.
-    pub fn parse(text: &str) -> Result<Self, FieldProblem> {
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+bounded_text!(
+    /// What the physician found; perhaps nothing worth writing down.
+    DiagnosticDescription,
+    4000
+);
 
 /// What the physician records at the end of a consultation.
 #[derive(Debug, Clone, PartialEq, Eq)]

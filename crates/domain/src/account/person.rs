@@ -1,3 +1,4 @@
+use crate::text::bounded_text;
 use crate::validation::FieldProblem;
 
 /// What an account may do. Roles are fixed when the account is made.
@@ -88,32 +89,6 @@ impl Age {
     pub const fn years(self) -> u8 {
         self.0
     }
-}
-
-macro_rules! bounded_text {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The most characters it may have.
-            pub const MAX_CHARS: usize = $max;
-
-            /// Accepts text up to [`Self::MAX_CHARS`] characters, the empty text included.
-            pub fn parse(text: &str) -> Result<Self, FieldProblem> {
-                if text.chars().count() > Self::MAX_CHARS {
-                    return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
-                }
-                Ok(Self(text.to_owned()))
-            }
-
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-    };
 }
 
 bounded_text!(

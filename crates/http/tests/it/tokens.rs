@@ -5,7 +5,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
 
 use crate::answer::Client;
-use crate::arrange::Person;
 use crate::world::{Backend, SECRET, World, run};
 
 /// What a token says, its signature verified.
