@@ -18,6 +18,7 @@ mod media_type;
 mod metrics;
 mod middleware;
 mod openapi;
+mod request_schema;
 mod routes;
 mod server;
 mod service;

@@ -14,7 +14,7 @@ use crate::envelope::{Envelope, success};
 use crate::error::ApiError;
 use crate::input::{Body, Paging, Query};
 use crate::list::{self, ListView};
-use crate::openapi::AccountUpdateBody;
+use crate::request_schema::AccountUpdateBody;
 use crate::service::Service;
 use crate::view::{AccountView, PhysicianEntry};
 
@@ -28,7 +28,7 @@ pub(crate) async fn own(service: web::Data<Service>, caller: Caller<AnyRole>) ->
 
 /// All patients
 #[utoipa::path(get, path = "/api/user/queryPatientInformation", tag = "account",
-    operation_id = "queryPatientInformation", params(crate::openapi::PageParameters),
+    operation_id = "queryPatientInformation", params(crate::request_schema::PageParameters),
     responses((status = 200, description = "Patients", body = Envelope<ListView<AccountView>>)))]
 pub(crate) async fn patients(
     service: web::Data<Service>,
@@ -44,7 +44,7 @@ pub(crate) async fn patients(
 ///
 /// Others than the admin see what they need to recognise a physician, with a masked phone number.
 #[utoipa::path(get, path = "/api/user/queryDoctorInformation", tag = "account",
-    operation_id = "queryDoctorInformation", params(crate::openapi::PageParameters),
+    operation_id = "queryDoctorInformation", params(crate::request_schema::PageParameters),
     responses((status = 200, description = "Physicians", body = Envelope<ListView<PhysicianEntry>>)))]
 pub(crate) async fn physicians(
     service: web::Data<Service>,
@@ -67,7 +67,7 @@ pub(crate) async fn physicians(
         ("cond" = Option<String>, Query, description = "username (default), phone, uuid, hospital, home_addr or nickname"),
         ("val" = Option<String>, Query, description = "The text; everything matches an empty one"),
         ("role" = Option<String>, Query, description = "患者 (default), 医师 or 系统管理员"),
-        crate::openapi::PageParameters),
+        crate::request_schema::PageParameters),
     responses((status = 200, description = "Accounts", body = Envelope<ListView<AccountView>>)))]
 pub(crate) async fn search(
     service: web::Data<Service>,

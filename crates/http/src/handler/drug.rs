@@ -14,7 +14,7 @@ use crate::auth::{AdminOnly, AnyRole, Caller, PatientOnly, PhysicianOnly};
 use crate::envelope::{Envelope, success};
 use crate::input::{Paging, Query};
 use crate::list::{self, ListView};
-use crate::openapi::PageParameters;
+use crate::request_schema::PageParameters;
 use crate::service::Service;
 use crate::view::DrugOrderView;
 

@@ -18,7 +18,7 @@ use crate::envelope::{Envelope, success};
 use crate::error::ApiError;
 use crate::input::Multipart;
 use crate::media_type::MediaType;
-use crate::openapi::UploadBody;
+use crate::request_schema::UploadBody;
 use crate::service::Service;
 
 /// Store a file

@@ -16,7 +16,7 @@ use crate::auth::{
 use crate::envelope::{Envelope, success};
 use crate::input::{Body, Paging, Query};
 use crate::list::{self, ListView};
-use crate::openapi::{InquiryBody, PageParameters};
+use crate::request_schema::{InquiryBody, PageParameters};
 use crate::service::Service;
 use crate::view::InquiryView;
 

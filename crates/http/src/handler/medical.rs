@@ -10,7 +10,7 @@ use super::Answer;
 use crate::auth::{AnyRole, Caller, CookieFor, PhysicianOnly, Recording};
 use crate::envelope::{Envelope, success, success_maybe};
 use crate::input::{Body, Query};
-use crate::openapi::MedicalRegistrationBody;
+use crate::request_schema::MedicalRegistrationBody;
 use crate::service::Service;
 use crate::view::MedicalRecordView;
 

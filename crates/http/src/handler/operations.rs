@@ -9,7 +9,7 @@ use super::Answer;
 use crate::client;
 use crate::envelope::{Envelope, done};
 use crate::error::ApiError;
-use crate::openapi::Nothing;
+use crate::request_schema::Nothing;
 use crate::service::Service;
 
 /// Whether the service is alive

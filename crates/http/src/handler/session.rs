@@ -9,7 +9,7 @@ use crate::client;
 use crate::envelope::{Envelope, envelope, success};
 use crate::error::ApiError;
 use crate::input::Body;
-use crate::openapi::{Credentials, Nothing, PhoneCredentials};
+use crate::request_schema::{Credentials, Nothing, PhoneCredentials};
 use crate::service::Service;
 use crate::view::{AccountView, LoggedInView};
 

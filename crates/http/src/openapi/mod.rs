@@ -1,15 +1,9 @@
 //! The machine-readable description of the interface (OpenAPI 3.1), generated from the handlers.
 
 mod access;
-mod bodies;
 mod completion;
 
 use utoipa::OpenApi;
-
-pub(crate) use bodies::{
-    AccountUpdateBody, Credentials, InquiryBody, MedicalRegistrationBody, Nothing, PageParameters,
-    PhoneCredentials, UploadBody,
-};
 
 use completion::Completion;
 
