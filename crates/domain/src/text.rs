@@ -1,0 +1,29 @@
+//! Texts of a bounded length.
+
+/// Defines a text that may be empty and has a greatest number of characters.
+macro_rules! bounded_text {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters it may have.
+            pub const MAX_CHARS: usize = $max;
+
+            /// Accepts text up to [`Self::MAX_CHARS`] characters, the empty text included.
+            pub fn parse(text: &str) -> Result<Self, $crate::validation::FieldProblem> {
+                if text.chars().count() > Self::MAX_CHARS {
+                    return Err($crate::validation::FieldProblem::TooLong { max: Self::MAX_CHARS });
+                }
+                Ok(Self(text.to_owned()))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+pub(crate) use bounded_text;
