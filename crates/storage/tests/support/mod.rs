@@ -29,6 +29,11 @@ pub(crate) fn random() -> Arc<dyn Random> {
     Arc::new(FakeRandom::new(7))
 }
 
+/// Another one, by its seed.
+pub(crate) fn random_of(seed: u64) -> Arc<dyn Random> {
+    Arc::new(FakeRandom::new(seed))
+}
+
 /// A storage's ports as the contract suites want them.
 pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>) -> Subject {
     Subject {

@@ -1,0 +1,185 @@
+//! What the storage does beside the ports' contract: folding totals, doing a deadlocked unit of work
+//! again, storing thousands of accounts at once, refusing what is too much.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Opts};
+use yilin_domain::account::{
+    Account, AccountFilter, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
+};
+use yilin_domain::list::PageRequest;
+use yilin_domain::port::PortError;
+use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict};
+use yilin_domain::time::Timestamp;
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::fakes::FakeClock;
+use yilin_testkit::mariadb::Server;
+use yilin_testkit::sqlite::Place;
+
+const NOW: Timestamp = FakeClock::START;
+
+fn patient(n: u32) -> NewAccount {
+    NewAccount {
+        username: PersonName::parse(&format!("人{n}")).unwrap(),
+        role: Role::Patient,
+        sex: None,
+        age: None,
+        phone: Some(PhoneNumber::parse(&format!("139{n:08}")).unwrap()),
+        hospital: Hospital::default(),
+        home_address: HomeAddress::parse("人民路1号").unwrap(),
+        password: PasswordHash("$2b$12$0123456789012345678901uHash0123456789012345678901234567".to_owned()),
+        must_change_password: true,
+        created_at: NOW,
+    }
+}
+
+async fn total(storage: &Storage) -> u64 {
+    let filter = AccountFilter { role: Role::Patient, containing: None };
+    storage.accounts().page(&filter, PageRequest { number: 1, size: 1 }).await.unwrap().total
+}
+
+/// Instances that fold at once, while others add: every total that anybody sees is one that there
+/// was, and nothing is lost or counted twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn totals_survive_folding_at_once() {
+    const ADDED: u32 = 300;
+    let url = Server::shared().await.database().await;
+    let instances = [
+        support::storage(&StorageOptions::new(&*url), support::random()).await,
+        support::storage(&StorageOptions::new(&*url), support::random_of(8)).await,
+    ];
+    let adding = {
+        let storage = instances[0].clone();
+        tokio::spawn(async move {
+            for n in 0..ADDED {
+                storage.accounts().insert(vec![patient(n)]).await.unwrap();
+            }
+        })
+    };
+    let folding: Vec<_> = instances
+        .iter()
+        .cloned()
+        .map(|storage| {
+            tokio::spawn(async move {
+                let (mut folded, mut seen) = (0, 0);
+                while seen < u64::from(ADDED) {
+                    folded += storage.maintain(NOW).await.unwrap().folded;
+                    let now = total(&storage).await;
+                    assert!(now >= seen, "{now} after {seen}");
+                    seen = now;
+                }
+                assert_eq!(seen, u64::from(ADDED));
+                folded
+            })
+        })
+        .collect();
+    adding.await.unwrap();
+    let mut folded = 0;
+    for task in folding {
+        folded += task.await.unwrap();
+    }
+    folded += instances[0].maintain(NOW).await.unwrap().folded;
+    assert_eq!(folded, u64::from(ADDED), "each delta is folded once");
+    assert_eq!(total(&instances[1]).await, u64::from(ADDED));
+}
+
+/// The victim of a deadlock is done again as a whole, and counts once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_victim_of_a_deadlock_is_done_again() {
+    let url = Server::shared().await.database().await;
+    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let attempts = storage.login_attempts();
+    let limits = AttemptLimits { per_identifier: 3, ..AttemptLimits::default() };
+    let key = AttemptKey::new("app", "13900000000", "192.0.2.1");
+    assert_eq!(attempts.begin(&key, NOW, limits).await.unwrap(), AttemptVerdict::Admitted);
+
+    // It has changed more rows, so that the server does not choose it as the victim.
+    let mut other = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
+    // Repeatable reads would lock the gaps between the rows as well.
+    other.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.unwrap();
+    other.query_drop("START TRANSACTION").await.unwrap();
+    other.query_drop("INSERT INTO tally_delta (counter, n) SELECT 20, 1 FROM seq_1_to_200").await.unwrap();
+    let touch = |row: &str| format!("UPDATE login_attempt SET version = 9 WHERE key_digest = '{row}'");
+    other.query_drop(touch(&format!("address:{}", key.address))).await.unwrap();
+    let begun = tokio::spawn({
+        let (attempts, key) = (attempts.clone(), key.clone());
+        async move { attempts.begin(&key, NOW, limits).await }
+    });
+    // Until the storage has the one row and waits for the other.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    other.query_drop(touch(&format!("identifier:{}", key.identifier))).await.unwrap();
+    other.query_drop("COMMIT").await.unwrap();
+    assert_eq!(begun.await.unwrap().unwrap(), AttemptVerdict::Admitted);
+
+    let deadlocks: Option<(String, u64)> =
+        other.query_first("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'").await.unwrap();
+    assert!(deadlocks.unwrap().1 > 0, "there was a deadlock");
+    assert_eq!(attempts.begin(&key, NOW, limits).await.unwrap(), AttemptVerdict::Admitted, "the third");
+    assert!(matches!(attempts.begin(&key, NOW, limits).await.unwrap(), AttemptVerdict::Refused { .. }));
+}
+
+/// A roster of thousands is one unit of work, well within its time.
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_accounts_are_stored_at_once() {
+    let place = Place::new();
+    let url = Server::shared().await.database().await;
+    for url in [place.url(), url] {
+        let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+        let started = Instant::now();
+        let stored = storage.accounts().insert((0..5000).map(patient).collect()).await.unwrap();
+        eprintln!("5,000 accounts in {:?} ({})", started.elapsed(), &url[..6]);
+        let stored: Vec<Account> = stored.into_iter().map(Result::unwrap).collect();
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        assert_eq!(total(&storage).await, 5000);
+        for account in [&stored[0], &stored[4999]] {
+            assert_eq!(storage.accounts().find(account.uuid).await.unwrap().as_ref(), Some(account));
+        }
+        // The same ones again: all are taken, none is stored.
+        let again = storage.accounts().insert((0..5000).map(patient).collect()).await.unwrap();
+        assert!(again.iter().all(Result::is_err));
+        assert_eq!(total(&storage).await, 5000);
+    }
+}
+
+/// What is too much is refused at once, and what was admitted is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_crowd_is_bounded() {
+    let url = Server::shared().await.database().await;
+    let options = StorageOptions { connections: 1, max_waiting: 4, ..StorageOptions::new(url) };
+    let storage = support::storage(&options, support::random()).await;
+    let asked: Vec<_> = (0..200)
+        .map(|_| {
+            let storage = storage.clone();
+            tokio::spawn(async move { storage.accounts().admins().await })
+        })
+        .collect();
+    let (mut done, mut refused) = (0, 0);
+    for asked in asked {
+        match asked.await.unwrap() {
+            Ok(_) => done += 1,
+            Err(PortError::Overloaded { .. }) => refused += 1,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert!(done >= 5 && refused > 0, "{done} done, {refused} refused");
+    storage.accounts().admins().await.unwrap();
+}
+
+/// The last handle may be dropped anywhere, with work under way.
+#[tokio::test]
+async fn a_storage_may_be_dropped_inside_a_runtime() {
+    let place = Place::new();
+    let url = Server::shared().await.database().await;
+    for url in [place.url(), url] {
+        let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+        let accounts = storage.accounts();
+        let given_up =
+            tokio::time::timeout(Duration::from_micros(50), accounts.insert((0..500).map(patient).collect()));
+        let _ = given_up.await;
+        drop((storage, accounts));
+    }
+}
