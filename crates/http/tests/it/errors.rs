@@ -194,3 +194,63 @@ fn what_is_down_or_busy_is_a_503_that_says_when_to_come_back() {
         }
     });
 }
+
+#[test]
+fn who_is_calling_is_checked_before_what_is_sent() {
+    run(Backend::Fakes, async |world| {
+        let case = Case::new(world).await;
+        let broken = async |client: &crate::answer::Client<'_>, method: &str, path: &str| {
+            client.send(method.parse().unwrap(), path, Some("{broken".to_owned())).await
+        };
+        for (method, path) in [
+            ("POST", "/api/medical/medicalRegistration"),
+            ("PUT", "/api/user/updatePhysicianInformation"),
+            ("POST", "/api/inquiry/createInquiryRecord"),
+        ] {
+            broken(&world.anonymous(), method, path).await.expect(401);
+        }
+        broken(&case.patient.client, "POST", "/api/medical/medicalRegistration").await.expect(403);
+        broken(&case.patient.client, "PUT", "/api/user/updatePhysicianInformation").await.expect(403);
+        broken(&case.physician.client, "POST", "/api/inquiry/createInquiryRecord").await.expect(403);
+        broken(&case.physician.client, "POST", "/api/medical/medicalRegistration").await.expect(400);
+        broken(&case.patient.client, "PUT", "/api/user/updatePatientInformation").await.expect(400);
+        broken(&world.anonymous(), "POST", "/api/user/login").await.expect(400);
+        broken(&world.anonymous(), "POST", "/api/user/adminLogin").await.expect(400);
+    });
+}
+
+#[test]
+fn a_log_in_names_what_was_left_out() {
+    run(Backend::Fakes, async |world| {
+        for (route, name) in [("login", "phone"), ("adminLogin", "username")] {
+            let path = format!("/api/user/{route}");
+            for (body, fields) in [
+                (json!({}), &[name, "password"][..]),
+                (json!({name: "", "password": null}), &[name, "password"]),
+                (json!({name: "13800000000"}), &["password"]),
+                (json!({name: 13_800_000_000_u64, "password": 123_456}), &[name, "password"]),
+            ] {
+                world.anonymous().post(&path, body).await.expect_fields(fields);
+            }
+            world.anonymous().post(&path, None).await.expect_fields(&[name, "password"]);
+        }
+    });
+}
+
+#[test]
+fn another_account_is_a_404_whatever_the_new_phone_number() {
+    run(Backend::Fakes, async |world| {
+        let people = world.patients(2).await;
+        let body = json!({"uuid": people[1].uuid(), "phone": people[0].phone()});
+        people[0]
+            .client
+            .put("/api/user/updatePatientInformation", body)
+            .await
+            .expect_error(404, "record.not_found");
+        let admin = world.admin().await.client;
+        let body = json!({"uuid": people[1].uuid(), "phone": people[0].phone()});
+        admin.put("/api/user/updatePatientInformation", body).await.expect_error(409, "account.phone_taken");
+        let body = json!({"uuid": people[1].uuid(), "phone": people[0].phone(), "sex": "x"});
+        admin.put("/api/user/updatePatientInformation", body).await.expect_fields(&["sex"]);
+    });
+}

@@ -90,3 +90,42 @@ fn answers_carry_the_headers_that_browsers_need() {
         assert!(!answer.headers.contains_key("access-control-allow-origin"));
     });
 }
+
+#[test]
+fn every_described_route_answers_an_unknown_method_in_the_envelope() {
+    run(Backend::Fakes, async |world| {
+        let served = world.anonymous().request(reqwest::Method::GET, "/openapi.json").send().await.unwrap();
+        assert!(served.headers()["content-type"].to_str().unwrap().starts_with("application/json"));
+        let served = served.text().await.unwrap();
+        assert_eq!(served, yilin_http::openapi_json().unwrap());
+        let description: Value = serde_json::from_str(&served).unwrap();
+        for path in description["paths"].as_object().unwrap().keys() {
+            let answer = world.anonymous().send(reqwest::Method::DELETE, path, None).await;
+            answer.expect_error(405, "route.method_not_allowed");
+        }
+    });
+}
+
+#[test]
+fn everything_that_the_interactive_page_asks_for_is_served_from_here() {
+    run(Backend::Fakes, async |world| {
+        for page in ["/docs", "/docs/", "/docs/index.html"] {
+            let html = world.anonymous().request(reqwest::Method::GET, page).send().await.unwrap();
+            let html = html.text().await.unwrap();
+            let mut asked = 0;
+            for attribute in ["src=\"", "href=\""] {
+                for rest in html.split(attribute).skip(1) {
+                    let named = rest.split('"').next().unwrap();
+                    let base = reqwest::Url::parse(&world.base).unwrap().join("/docs/").unwrap();
+                    let url = base.join(named).unwrap();
+                    assert!(url.as_str().starts_with(&world.base), "{page} asks {url}");
+                    let part =
+                        world.anonymous().request(reqwest::Method::GET, url.path()).send().await.unwrap();
+                    assert_eq!(part.status(), 200, "{url}");
+                    asked += 1;
+                }
+            }
+            assert!(asked >= 3, "{page} asks for hardly anything");
+        }
+    });
+}

@@ -9,7 +9,7 @@ use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use yilin_domain::account::PersonName;
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{PortError, Ports};
+use yilin_domain::port::{AccountRepository, PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
 use yilin_http::{HttpOptions, Readiness, Service};
@@ -31,6 +31,8 @@ pub(crate) enum Backend {
 /// A running service, and the fakes around it.
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
+    /// The accounts, for what no route can bring about.
+    pub(crate) accounts: Arc<dyn AccountRepository>,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
@@ -78,13 +80,14 @@ impl World {
             attempt_limits: AttemptLimits::default(),
             file_links: FileLinks::new(SECRET, options.public_url.as_str(), FileLinks::LIFETIME),
         };
+        let accounts = ports.accounts.clone();
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));
         let service = Service::new(use_cases, ports.clock, ports.random, ready, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        Self { fakes, base, http, server, _keep_alive: keep_alive }
+        Self { fakes, accounts, base, http, server, _keep_alive: keep_alive }
     }
 
     /// Somebody who is not logged in.
