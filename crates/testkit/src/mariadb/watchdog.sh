@@ -8,6 +8,11 @@ install=$2
 shift 2
 server=
 
+# Two servers that are installed at the same moment must not meet in the machine's folder for
+# temporary tables.
+mkdir "$folder/tmp"
+export TMPDIR="$folder/tmp"
+
 # An answer that nobody reads any more must not end the watchdog before it has cleaned up.
 trap : PIPE
 
