@@ -9,6 +9,7 @@ use std::time::Duration;
 use yilin_domain::port::Random as _;
 use yilin_testkit::fakes::FakeRandom;
 
+use crate::arrange::Person;
 use crate::world::{Backend, run};
 
 /// How many requests are cut off.
@@ -48,18 +49,8 @@ fn a_dropped_request_never_shows_its_rows_to_another() {
                 let (runtime, done, checked) = (runtime.clone(), &done, &checked);
                 scope.spawn(move || {
                     while !done.load(Ordering::Relaxed) {
-                        runtime.block_on(async {
-                            let own = person.client.get("/api/user/queryUserMessage").await.payload();
-                            assert_eq!(own["uuid"], person.account["uuid"], "another's account");
-                            let path = "/api/inquiry/queryPatientInquiryRecord?page=1";
-                            let list = person.client.get(path).await.payload();
-                            assert_eq!(list["total"], 1);
-                            assert_eq!(
-                                list["list"][0]["patient"]["uuid"], person.account["uuid"],
-                                "another's inquiry"
-                            );
-                        });
-                        checked.fetch_add(1, Ordering::Relaxed);
+                        let saw = runtime.block_on(looks(person));
+                        checked.fetch_add(usize::from(saw), Ordering::Relaxed);
                     }
                 });
             }
@@ -71,9 +62,24 @@ fn a_dropped_request_never_shows_its_rows_to_another() {
         assert!(checked.load(Ordering::Relaxed) > 100, "too few looked meanwhile: {checked:?}");
         // No connection to the database was lost to this for good.
         for person in &people {
-            person.client.get("/api/user/queryUserMessage").await.expect(200);
+            let seen = async { while !looks(person).await {} };
+            tokio::time::timeout(Duration::from_secs(10), seen).await.expect("it serves everybody again");
         }
     });
+}
+
+/// Whether somebody saw what is their own and nothing else; not while too much waits for the database.
+async fn looks(person: &Person<'_>) -> bool {
+    let own = person.client.get("/api/user/queryUserMessage").await;
+    let list = person.client.get("/api/inquiry/queryPatientInquiryRecord?page=1").await;
+    if [&own, &list].iter().any(|answer| answer.error() == "service.overloaded") {
+        return false;
+    }
+    let (own, list) = (own.payload(), list.payload());
+    assert_eq!(own["uuid"], person.account["uuid"], "another's account");
+    assert_eq!(list["total"], 1);
+    assert_eq!(list["list"][0]["patient"]["uuid"], person.account["uuid"], "another's inquiry");
+    true
 }
 
 /// Sends requests and resets each connection a moment later: at once, or while it is being answered.
