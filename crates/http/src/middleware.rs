@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -22,7 +22,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     service: web::Data<Service>,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<BoxBody, BoxBody>>, Error> {
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
     let language = Language::of(request.headers());
@@ -32,7 +32,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         None => answered,
         Some(told) => {
             log(told.error(), &request_id, answered.request().path());
-            let body = told.error().respond(language, &request_id).map_into_boxed_body();
+            let body = told.error().respond(language, &request_id);
             let (request, mut previous) = answered.into_parts();
             let mut response = ServiceResponse::new(request, body);
             if let Some(allow) = previous.headers_mut().remove(header::ALLOW).next() {
@@ -47,7 +47,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let method = response.request().method();
     let label = if is_known(method) { method.as_str() } else { "other" };
     service.metrics.observe(label, route.as_deref(), response.status().as_u16(), started.elapsed());
-    Ok(response.map_into_right_body())
+    Ok(response)
 }
 
 /// An error to be told: a handler's own, or one of the framework's in our words.

@@ -27,11 +27,13 @@ pub use test_data::{FlowReport, GeneratedAccounts, TestData};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::account::Actor;
 use crate::error::Error;
 use crate::file::FileLinks;
 use crate::port::Ports;
 use crate::session::AttemptLimits;
-use crate::time::HospitalZone;
+use crate::time::{HospitalZone, Timestamp};
+use crate::transition::Provenance;
 
 /// What a hospital decides for itself.
 #[derive(Clone)]
@@ -101,12 +103,12 @@ struct Context {
 }
 
 impl Context {
-    fn now(&self) -> crate::time::Timestamp {
+    fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }
 
-    fn provenance(&self, actor: &crate::account::Actor) -> crate::transition::Provenance {
-        crate::transition::Provenance { by: actor.uuid, at: self.now() }
+    fn provenance(&self, actor: &Actor) -> Provenance {
+        Provenance { by: actor.uuid, at: self.now() }
     }
 }
 
