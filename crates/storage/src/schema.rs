@@ -129,6 +129,16 @@ table! {
 }
 
 table! {
+    pin (cid) {
+        cid -> Text,
+        size -> BigInt,
+        status -> SmallInt,
+        queued_at -> Timestamp,
+        pinned_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
     secret (name) {
         name -> Text,
         value -> Binary,

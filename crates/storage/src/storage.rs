@@ -3,8 +3,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use yilin_domain::port::{
     AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, PortError, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    MedicalRecordRepository, PinRepository, PortError, Random, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::{HospitalZone, Timestamp};
 
@@ -105,6 +105,11 @@ impl Storage {
 
     /// Who uploaded what.
     pub fn uploads(&self) -> Arc<dyn UploadRepository> {
+        self.backend.clone()
+    }
+
+    /// Which files the IPFS node has.
+    pub fn pins(&self) -> Arc<dyn PinRepository> {
         self.backend.clone()
     }
 

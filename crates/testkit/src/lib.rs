@@ -34,6 +34,7 @@
 //!         login_attempts: storage.clone(),
 //!         statistics: storage.clone(),
 //!         uploads: storage.clone(),
+//!         pins: storage.clone(),
 //!         secrets: storage,
 //!         keep_alive: Arc::new(()),
 //!     }

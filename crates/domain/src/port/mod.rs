@@ -23,7 +23,7 @@ mod system;
 pub use accounts::{AccountRepository, AccountTaken};
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};
-pub use files::{AddFileError, ByteStream, FileStore, UploadRepository};
+pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadRepository};
 pub use inquiries::InquiryRepository;
 pub use medical_records::MedicalRecordRepository;
 pub use model::{LanguageModel, Speaker, Utterance};

@@ -7,8 +7,8 @@ pub(crate) mod sqlite;
 use async_trait::async_trait;
 use yilin_domain::port::{
     AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, PortError, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    MedicalRecordRepository, PinRepository, PortError, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository,
 };
 
 /// All that a database does.
@@ -18,6 +18,7 @@ pub(crate) trait Backend:
     + InquiryRepository
     + LoginAttemptRepository
     + MedicalRecordRepository
+    + PinRepository
     + SecretRepository
     + SessionRepository
     + StatisticsRepository

@@ -13,6 +13,7 @@ pub(super) mod inquiries;
 pub(super) mod inquiry_list;
 pub(super) mod login_attempts;
 pub(super) mod medical_records;
+pub(super) mod pins;
 pub(super) mod secrets;
 pub(super) mod sessions;
 pub(super) mod statistics;

@@ -2,6 +2,7 @@
 
 use yilin_domain::account::{Role, Sex};
 use yilin_domain::drug_order::DrugOrderStatus;
+use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 
 pub(crate) const fn role_code(role: Role) -> i16 {
@@ -92,6 +93,21 @@ pub(super) const fn drug_order_status_of(code: i16) -> Option<DrugOrderStatus> {
         1 => Some(DrugOrderStatus::Purchased),
         2 => Some(DrugOrderStatus::Dispatched),
         3 => Some(DrugOrderStatus::Received),
+        _ => None,
+    }
+}
+
+pub(crate) const fn pin_status_code(status: PinStatus) -> i16 {
+    match status {
+        PinStatus::Queued => 0,
+        PinStatus::Pinned => 1,
+    }
+}
+
+pub(super) const fn pin_status_of(code: i16) -> Option<PinStatus> {
+    match code {
+        0 => Some(PinStatus::Queued),
+        1 => Some(PinStatus::Pinned),
         _ => None,
     }
 }

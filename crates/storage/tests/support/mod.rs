@@ -45,6 +45,7 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),
         uploads: storage.uploads(),
+        pins: storage.pins(),
         secrets: storage.secrets(),
         keep_alive,
     }

@@ -109,6 +109,14 @@ macro_rules! contract_tests {
                 a_second_registration_stores_nothing
                 of_racing_registrations_one_is_stored
             }
+            pins {
+                a_file_waits_until_it_is_pinned
+                an_unknown_file_has_no_pin
+                a_pinned_file_never_waits_again
+                a_file_may_be_pinned_without_waiting
+                the_backlog_counts_what_waits
+                of_racing_pins_and_queues_the_pin_stays
+            }
             secrets {
                 the_first_candidate_becomes_the_secret
                 each_name_has_a_secret_of_its_own

@@ -21,6 +21,7 @@ pub mod inquiry_lists;
 pub mod login_attempts;
 pub mod medical_records;
 pub mod outside;
+pub mod pins;
 pub mod secrets;
 pub mod sessions;
 pub mod statistics;

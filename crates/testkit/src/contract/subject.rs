@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use yilin_domain::port::{
     AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    MedicalRecordRepository, PinRepository, Random, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -37,6 +37,8 @@ pub struct Subject {
     pub statistics: Arc<dyn StatisticsRepository>,
     /// Who uploaded what.
     pub uploads: Arc<dyn UploadRepository>,
+    /// Which files the IPFS node has.
+    pub pins: Arc<dyn PinRepository>,
     /// The service's secrets.
     pub secrets: Arc<dyn SecretRepository>,
     /// Whatever must live as long as the store does: a temporary folder, say.

@@ -6,6 +6,7 @@ mod drug_orders;
 mod inquiries;
 mod list;
 mod medical_records;
+mod pins;
 mod secrets;
 mod sessions;
 mod state;

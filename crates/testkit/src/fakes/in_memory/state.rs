@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use yilin_domain::account::{Account, AccountUuid, Credentials};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
-use yilin_domain::file::ContentId;
+use yilin_domain::file::{ContentId, Pin};
 use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry};
 use yilin_domain::medical_record::MedicalRecord;
@@ -20,6 +20,7 @@ pub(super) struct State {
     pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,
     pub(super) attempts_by_address: HashMap<String, AttemptWindow>,
     pub(super) uploads: HashSet<(AccountUuid, ContentId)>,
+    pub(super) pins: HashMap<ContentId, (Pin, Timestamp)>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
     last_id: i64,
 }

@@ -1,0 +1,32 @@
+use super::StoredFile;
+use crate::time::Timestamp;
+
+/// Whether the IPFS node that keeps our files has a file yet. The words are those of the IPFS
+/// Pinning Service API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PinStatus {
+    /// It waits on an instance's disk until the node takes it.
+    Queued,
+    /// The node has it, and keeps it.
+    Pinned,
+}
+
+/// A file that the IPFS node has, or is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The file.
+    pub file: StoredFile,
+    /// Whether the node has it.
+    pub status: PinStatus,
+}
+
+/// The files that wait for the IPFS node, over all instances.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PinBacklog {
+    /// How many.
+    pub files: u64,
+    /// How many bytes they have together.
+    pub bytes: u64,
+    /// Since when the first of them has been waiting.
+    pub since: Option<Timestamp>,
+}
