@@ -53,5 +53,6 @@
 
 pub mod contract;
 pub mod fakes;
+pub mod kubo;
 pub mod mariadb;
 pub mod sqlite;

@@ -8,7 +8,7 @@ mod reference;
 
 pub use cid::ContentId;
 pub use link::{FileLinks, FileToken};
-pub use pin::{Pin, PinBacklog, PinStatus};
+pub use pin::{NodeStatus, Pin, PinBacklog, PinStatus, Pinning};
 pub use reference::{FileMention, FileReference};
 
 use crate::account::AccountUuid;

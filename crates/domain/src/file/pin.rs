@@ -30,3 +30,26 @@ pub struct PinBacklog {
     /// Since when the first of them has been waiting.
     pub since: Option<Timestamp>,
 }
+
+/// How the IPFS node that keeps our files is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum NodeStatus {
+    /// It was not asked yet.
+    #[default]
+    Unknown,
+    /// It takes files.
+    Ready,
+    /// It does not answer, or not sensibly.
+    Unavailable,
+    /// It is part of the public network, so it gets no files.
+    Public,
+}
+
+/// How a file store that hands its files to an IPFS node stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pinning {
+    /// The node.
+    pub node: NodeStatus,
+    /// What waits for it.
+    pub backlog: PinBacklog,
+}

@@ -6,7 +6,7 @@ use futures_util::stream::BoxStream;
 
 use super::PortError;
 use crate::account::AccountUuid;
-use crate::file::{ContentId, Pin, PinBacklog, PinStatus, StoredFile, Upload};
+use crate::file::{ContentId, Pin, PinBacklog, PinStatus, Pinning, StoredFile, Upload};
 use crate::time::Timestamp;
 
 /// A file's bytes as they come. An error means that no more will come and what came is not the
@@ -43,6 +43,9 @@ pub trait FileStore: Send + Sync {
 
     /// The content's bytes in this range, cut to its size; `None` if it was never added here.
     async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError>;
+
+    /// How the IPFS node that it hands files to stands; `None` for a store that keeps them itself.
+    async fn pinning(&self) -> Result<Option<Pinning>, PortError>;
 }
 
 /// Remembers who uploaded what.
