@@ -63,20 +63,21 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// The CIDs of all files.
-    pub async fn list(&self) -> io::Result<Vec<ContentId>> {
+    /// The CIDs of its files, of the first so many of them, in no order.
+    pub async fn list(&self, at_most: usize) -> io::Result<Vec<ContentId>> {
         let folder = self.folder.clone();
         blocking(move || {
             let mut cids = Vec::new();
             for shard in fs::read_dir(&folder)? {
                 let shard = shard?;
-                if shard.file_type()?.is_dir() {
+                if cids.len() < at_most && shard.file_type()?.is_dir() {
                     for file in fs::read_dir(shard.path())? {
                         // What is not named by a CID is not one of ours, or not whole yet.
                         cids.extend(file?.file_name().to_str().and_then(|name| ContentId::parse(name).ok()));
                     }
                 }
             }
+            cids.truncate(at_most);
             Ok(cids)
         })
         .await

@@ -57,7 +57,7 @@ impl Place {
 
     /// How many files wait on the instance's disk.
     async fn spooled(&self) -> usize {
-        EmbeddedStore::open(self.folder.path().join("spool")).unwrap().list().await.unwrap().len()
+        EmbeddedStore::open(self.folder.path().join("spool")).unwrap().list(usize::MAX).await.unwrap().len()
     }
 }
 
@@ -270,7 +270,7 @@ async fn a_file_that_the_node_refuses_does_not_hold_up_the_others() {
     }
     // As the node would answer for bytes that the disk has garbled.
     let spool = place.folder.path().join("spool");
-    let first = EmbeddedStore::open(&spool).unwrap().list().await.unwrap().remove(0);
+    let first = EmbeddedStore::open(&spool).unwrap().list(usize::MAX).await.unwrap().remove(0);
     std::fs::write(path_below(&spool, first.as_str()), b"rotten").unwrap();
     place.node.behave(Behaviour::Well);
     let passed = store.hand_over_waiting().await;

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, FilesCommand};
 use error::{StartError, with_causes};
 use settings::Settings;
 
@@ -46,6 +46,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
         match command {
             Command::Serve => command::serve(&settings).await,
             Command::Demo => command::demo(&settings).await,
+            Command::Files(FilesCommand::Push { again }) => command::push_files(&settings, again).await,
             Command::ResetAdmin => command::reset_admin(&settings).await,
             Command::Openapi => Ok(()),
         }

@@ -8,10 +8,10 @@ use yilin_domain::file::FileLinks;
 use yilin_domain::port::{Clock, FileStore, PasswordHasher, PortError, Ports, Random};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
-use yilin_ipfs::EmbeddedStore;
+use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_storage::{Storage, StorageOptions};
 
-use crate::adapters::{BcryptHasher, OsRandom};
+use crate::adapters::{BcryptHasher, OsRandom, SystemClock};
 use crate::error::StartError;
 use crate::settings::Settings;
 
@@ -21,12 +21,17 @@ const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 *
 /// Where the files are, in the data folder.
 const FILES_FOLDER: &str = "files";
 
+/// Where files are that wait for a Kubo node, in the data folder.
+const SPOOL_FOLDER: &str = "spool";
+
 /// What every command needs.
 pub(crate) struct Parts {
     /// The database.
     pub(crate) storage: Storage,
     /// Randomness.
     pub(crate) random: Arc<dyn Random>,
+    /// The Kubo node that keeps the files, if there is one.
+    pub(crate) kubo: Option<KuboStore>,
     files: Arc<dyn FileStore>,
     hasher: Arc<dyn PasswordHasher>,
 }
@@ -39,9 +44,13 @@ impl Parts {
         let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
             .map_err(|source| StartError::OpenDatabase { database: settings.database.to_string(), source })?;
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
-        let files = Arc::new(EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))?);
+        let kubo = kubo_store(settings, &storage)?;
+        let files: Arc<dyn FileStore> = match &kubo {
+            Some(kubo) => Arc::new(kubo.clone()),
+            None => Arc::new(embedded_store(settings)?),
+        };
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
-        Ok(Self { storage, random, files, hasher })
+        Ok(Self { storage, random, kubo, files, hasher })
     }
 
     /// Every port, with this clock.
@@ -63,6 +72,20 @@ impl Parts {
             random: self.random.clone(),
         }
     }
+}
+
+/// The files in the data folder.
+pub(crate) fn embedded_store(settings: &Settings) -> Result<EmbeddedStore, OpenStoreError> {
+    EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))
+}
+
+fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore>, StartError> {
+    let Some(node) = &settings.ipfs_api else { return Ok(None) };
+    let options = KuboOptions {
+        private_swarm: settings.ipfs_private,
+        ..KuboOptions::new(node.clone(), settings.data_dir.join(SPOOL_FOLDER))
+    };
+    Ok(Some(KuboStore::open(&options, storage.pins(), Arc::new(SystemClock))?))
 }
 
 /// The use cases over these ports. File links start with the public URL and are signed with a key

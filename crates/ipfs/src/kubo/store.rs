@@ -23,6 +23,9 @@ const HANDING_OVER_AT_ONCE: usize = 8;
 /// After so many files in a row that the node did not take, it is left alone for a while.
 const FAILURES_UNTIL_A_BREAK: usize = 3;
 
+/// How many waiting files are looked at in one pass.
+const FILES_PER_PASS: usize = 10_000;
+
 /// What a [`KuboStore`] needs to know.
 #[derive(Debug, Clone)]
 pub struct KuboOptions {
@@ -130,7 +133,7 @@ impl KuboStore {
     /// that files do not wait longer than the node is away.
     pub async fn hand_over_waiting(&self) -> Result<u64, HandOverError> {
         self.check().await?;
-        let waiting = self.shared.spool.list().await.map_err(spool_failed)?;
+        let waiting = self.shared.spool.list(FILES_PER_PASS).await.map_err(spool_failed)?;
         let refused = lock(&self.shared.refused).clone();
         let (last, first): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|cid| refused.contains(cid));
         let (mut pinned, mut failures, mut failure) = (0, 0, None);

@@ -7,7 +7,7 @@ use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::{Sessions, UseCases};
 use yilin_http::{HttpOptions, Service};
-use yilin_storage::Storage;
+use yilin_ipfs::HandOverError;
 
 use crate::adapters::{StorageReadiness, SystemClock};
 use crate::background::repeat;
@@ -24,6 +24,9 @@ const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
 /// How often the database is tidied.
 const MAINTAIN: Duration = Duration::from_secs(5);
 
+/// How often files that wait for the Kubo node are handed to it.
+const HAND_OVER_FILES: Duration = Duration::from_secs(5);
+
 /// Serves until a signal asks to stop.
 pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     guard::warn(settings);
@@ -38,9 +41,13 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let ports = opened.ports(Arc::new(SystemClock));
     let use_cases = use_cases(settings, ports.clone(), &secret, &public_url);
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
+    if let Some(kubo) = &opened.kubo {
+        guard::refuse_public_node(kubo).await?;
+        guard::warn_of_files_left_behind(settings, &opened).await?;
+    }
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     use_cases.sessions.refresh().await?;
-    start_background_work(&use_cases.sessions, &opened.storage);
+    start_background_work(&use_cases.sessions, &opened);
 
     let service = service(settings, use_cases, &opened, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
@@ -82,8 +89,8 @@ fn service(
     Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, options)
 }
 
-fn start_background_work(sessions: &Sessions, storage: &Storage) {
-    let (sessions, storage) = (sessions.clone(), storage.clone());
+fn start_background_work(sessions: &Sessions, opened: &Parts) {
+    let (sessions, storage) = (sessions.clone(), opened.storage.clone());
     repeat("look for ended sessions", LOOK_FOR_ENDED_SESSIONS, move || {
         let sessions = sessions.clone();
         async move { sessions.refresh().await }
@@ -96,6 +103,18 @@ fn start_background_work(sessions: &Sessions, storage: &Storage) {
             Ok::<_, PortError>(())
         }
     });
+    if let Some(kubo) = opened.kubo.clone() {
+        repeat("hand files to the Kubo node", HAND_OVER_FILES, move || {
+            let kubo = kubo.clone();
+            async move {
+                let files = kubo.hand_over_waiting().await?;
+                if files > 0 {
+                    tracing::info!(files, "the Kubo node has the files that waited for it");
+                }
+                Ok::<_, HandOverError>(())
+            }
+        });
+    }
 }
 
 /// Says where the service is, how to log in, and where the API is described: three lines.

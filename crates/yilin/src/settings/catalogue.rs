@@ -66,8 +66,8 @@ settings! {
         "须为 sqlite:文件 或 mysql://用户:密码@主机:端口/库名", "must be sqlite:FILE or mysql://user:pass@host:port/db";
     DATABASE_POOL_SIZE = "database_pool_size", Some("16"), SHOWN,
         "须为 2 到 1000 的整数", "must be a whole number from 2 to 1000";
-    IPFS_API = "ipfs_api", None, SHOWN,
-        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC, as http://127.0.0.1:5001";
+    IPFS_API = "ipfs_api", None, SECRET,
+        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC, as http://127.0.0.1:5001 (http only)";
     IPFS_PRIVATE = "ipfs_private", Some("no"), SHOWN,
         "须为 yes 或 no", "must be yes or no";
     MAX_UPLOAD = "max_upload", Some("2 GiB"), SHOWN,

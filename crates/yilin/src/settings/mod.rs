@@ -58,6 +58,10 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Other origins whose pages may call us.
     pub(crate) web_origins: Vec<String>,
+    /// The RPC of the Kubo node that keeps the files, if not the data folder does.
+    pub(crate) ipfs_api: Option<Url>,
+    /// Whether that node is in a private swarm, whatever it seems to be.
+    pub(crate) ipfs_private: bool,
     /// The largest file, in bytes.
     pub(crate) max_upload: u64,
     /// What opens `/metrics`.
@@ -103,6 +107,8 @@ impl Settings {
         let mock = from.get(&key::MOCK, parse::yes_or_no);
         let trusted_proxies = from.get(&key::TRUSTED_PROXIES, parse::networks);
         let web_origins = from.get(&key::WEB_ORIGINS, parse::origins);
+        let ipfs_api = from.get(&key::IPFS_API, parse::kubo_url);
+        let ipfs_private = from.get(&key::IPFS_PRIVATE, parse::yes_or_no);
         let max_upload = from.get(&key::MAX_UPLOAD, parse::size);
         let metrics_token = from.get(&key::METRICS_TOKEN, parse::token::<16>);
         let zone = from.get(&key::TIMEZONE, parse::zone);
@@ -124,6 +130,8 @@ impl Settings {
             mock,
             trusted_proxies: trusted_proxies?,
             web_origins: web_origins?,
+            ipfs_api,
+            ipfs_private: ipfs_private?,
             max_upload: max_upload?,
             metrics_token,
             zone: zone?,
@@ -185,8 +193,6 @@ fn is_loopback_url(url: &Url) -> bool {
 fn future_settings(from: &mut Sources) -> Vec<String> {
     use catalogue as key;
     let set = [
-        (&key::IPFS_API, from.get(&key::IPFS_API, parse::http_url).is_some()),
-        (&key::IPFS_PRIVATE, from.get(&key::IPFS_PRIVATE, parse::yes_or_no) == Some(true)),
         (&key::LLM_BASE_URL, from.get(&key::LLM_BASE_URL, parse::http_url).is_some()),
         (&key::LLM_API_KEY, from.get(&key::LLM_API_KEY, parse::token::<1>).is_some()),
         (&key::LLM_MODEL, from.get(&key::LLM_MODEL, parse::line).is_some_and(|model| model != "glm4")),
