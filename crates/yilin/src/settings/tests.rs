@@ -173,20 +173,23 @@ fn the_public_url_follows_the_address_that_is_listened_on() {
 
 #[test]
 fn what_has_no_effect_yet_or_is_misspelt_is_named() {
-    let environment = [("YILIN_IPFS_API", "http://127.0.0.1:5001"), ("YILIN_BNID", "x"), ("PATH", "/bin")];
-    assert_eq!(load("", &environment, &[]).unwrap().without_effect, ["YILIN_BNID", "YILIN_IPFS_API"]);
-    assert!(problems("", &[("YILIN_IPFS_API", "127.0.0.1:5001")], &[]).contains("YILIN_IPFS_API"));
+    let environment =
+        [("YILIN_LLM_BASE_URL", "http://127.0.0.1:8000/v1"), ("YILIN_BNID", "x"), ("PATH", "/bin")];
+    assert_eq!(load("", &environment, &[]).unwrap().without_effect, ["YILIN_BNID", "YILIN_LLM_BASE_URL"]);
+    assert!(problems("", &[("YILIN_LLM_BASE_URL", "127.0.0.1:8000")], &[]).contains("YILIN_LLM_BASE_URL"));
 }
 
 #[test]
-fn every_flag_is_a_setting_and_no_secret_but_the_database_url_is_a_flag() {
+fn every_flag_is_a_setting_and_no_secret_but_a_url_is_a_flag() {
     use clap::CommandFactory as _;
+    // These are secret only where they hold a password.
+    let urls = ["database_url", "ipfs_api"];
     let command = CommandLine::command();
     let names: Vec<_> =
         command.get_arguments().map(|flag| flag.get_id().as_str()).filter(|name| *name != "config").collect();
     for name in &names {
         let setting = catalogue::ALL.iter().find(|setting| setting.key == *name);
-        assert!(setting.is_some_and(|setting| !setting.secret || *name == "database_url"), "{name}");
+        assert!(setting.is_some_and(|setting| !setting.secret || urls.contains(name)), "{name}");
     }
     for setting in catalogue::ALL.iter().filter(|setting| !setting.secret) {
         assert!(names.contains(&setting.key), "{} has no flag", setting.key);
