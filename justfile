@@ -35,4 +35,5 @@ openapi:
 
 # Measure; `just bench --help` tells what
 bench *ARGS:
+    cargo build --release -p yilin
     cargo run --release -p yilin-bench -- {{ARGS}}

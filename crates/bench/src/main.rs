@@ -1,9 +1,10 @@
 //! Measures the storage port against the raw driver on the same statements, in one run, so that
-//! the ratio means something on any machine; and how long the binary takes to be ready.
+//! the ratio means something on any machine; how long the binary takes to be ready; and large files.
 //!
 //! `just bench --help`. The raw side does nothing but send the statements and read the rows into
 //! the driver's own values. There is no raw side for SQLite.
 
+mod files;
 mod hospital;
 mod load;
 mod process;
@@ -39,14 +40,31 @@ struct Arguments {
     /// A MySQL URL of an empty database; a private MariaDB is started otherwise.
     #[arg(long)]
     mysql: Option<String>,
-    /// The binary whose start is measured: `cargo build --release -p yilin`.
+    /// How large the files are that are uploaded and downloaded, in MiB.
+    #[arg(long, default_value_t = 1024)]
+    file_mib: u64,
+    /// The RPC of a Kubo node that is to keep them; the data folder does otherwise.
+    #[arg(long)]
+    ipfs_api: Option<String>,
+    /// Measure start and files alone.
+    #[arg(long)]
+    files_only: bool,
+    /// The binary whose start and files are measured: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
 }
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
-    process::measure(&arguments.binary)?;
+    if arguments.binary.is_file() {
+        process::measure(&arguments.binary)?;
+        files::measure(&arguments.binary, arguments.file_mib, arguments.ipfs_api.as_deref())?;
+    } else {
+        println!("{} is not there (cargo build --release -p yilin)", arguments.binary.display());
+    }
+    if arguments.files_only {
+        return Ok(());
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         sqlite(&arguments).await?;

@@ -10,6 +10,9 @@ impl MediaType {
     /// How many bytes are looked at.
     pub(crate) const BYTES_NEEDED: u64 = 4096;
 
+    /// A file that nothing is known of.
+    pub(crate) const UNKNOWN: Self = Self { name: None };
+
     /// What a browser shows in a page. Everything else (HTML and SVG above all, which can run
     /// scripts) is only offered for download.
     const INLINE: [&'static str; 16] = [

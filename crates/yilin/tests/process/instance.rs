@@ -79,6 +79,18 @@ impl Instance {
         answer["data"][0]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
+    /// How much memory it holds, in KiB, by a field of Linux's `/proc/PID/status`.
+    pub(crate) fn memory_kib(&self, field: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let value = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        value.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+    }
+
     /// Uploads a file; gives its URL.
     pub(crate) async fn upload(&self, token: &str, content: &[u8]) -> String {
         let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec();

@@ -5,5 +5,6 @@ mod commands;
 mod files;
 mod instance;
 mod instances;
+mod large_files;
 mod outside;
 mod serving;
