@@ -59,10 +59,12 @@ impl MediaType {
     }
 
     /// For `Content-Security-Policy`: a file may load nothing and run nothing. A sandbox would keep
-    /// browsers' viewers of PDF, video and sound from showing it.
+    /// browsers' viewers of PDF, video and sound from showing it, and a video or sound that is opened
+    /// by itself is loaded by the page that the browser makes around it.
     pub(crate) fn security_policy(self) -> &'static str {
         match self.name {
-            Some(name) if !name.starts_with("image/") => "default-src 'none'",
+            Some("application/pdf") => "default-src 'none'",
+            Some(name) if !name.starts_with("image/") => "default-src 'none'; media-src 'self'",
             _ => "sandbox; default-src 'none'",
         }
     }
@@ -103,6 +105,9 @@ mod tests {
         ] {
             let media_type = MediaType::of(start);
             assert_eq!((media_type.name(), media_type.disposition()), (name, disposition), "{start:?}");
+            let viewer = ["video/", "audio/", "application/pdf"].iter().any(|kind| name.starts_with(kind));
+            assert_eq!(media_type.security_policy().contains("sandbox"), !viewer, "{start:?}");
+            assert!(media_type.security_policy().contains("default-src 'none'"), "{start:?}");
         }
     }
 }
