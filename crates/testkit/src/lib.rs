@@ -35,6 +35,7 @@
 //!         statistics: storage.clone(),
 //!         uploads: storage.clone(),
 //!         pins: storage.clone(),
+//!         conversations: storage.clone(),
 //!         secrets: storage,
 //!         keep_alive: Arc::new(()),
 //!     }

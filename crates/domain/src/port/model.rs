@@ -16,7 +16,7 @@ pub struct Utterance {
     pub text: String,
 }
 
-/// A chat completion request in the form of `OpenAI`, on its way to a model.
+/// A chat completion request in the form of OpenAI, on its way to a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletionRequest {
     /// The request, a JSON object. Which model it names does not matter.

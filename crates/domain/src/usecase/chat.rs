@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 
 use super::Context;
 use crate::account::{Account, AccountUuid, Actor, Role};
-use crate::chat::{Masking, NewTurn, Speaker, Turn, is_emergency};
+use crate::chat::{Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
 use crate::error::{ChatRefused, Error};
 use crate::inquiry::{InquiryFilter, InquiryParty};
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
@@ -36,18 +36,22 @@ pub trait ChatRequest: Send {
     fn into_completion(self: Box<Self>) -> CompletionRequest;
 }
 
-/// How much of the model an account may use.
-#[derive(Debug, Clone, Copy)]
-pub struct ChatLimits {
-    /// Calls at the same time, on one instance.
+/// What a hospital decides about conversations with the model.
+#[derive(Debug, Clone)]
+pub struct ChatPolicy {
+    /// How many calls an account may make at the same time, on one instance.
     pub at_once: u32,
-    /// Calls on one day of the hospital, on all instances.
+    /// How many calls an account may make on one day of the hospital, on all instances.
     pub per_day: u32,
+    /// What the model is told before a conversation that tells it nothing; nothing if absent.
+    pub prompt: Option<String>,
+    /// What the model is told when it is to summarise.
+    pub summary_prompt: String,
 }
 
-impl Default for ChatLimits {
+impl Default for ChatPolicy {
     fn default() -> Self {
-        Self { at_once: 2, per_day: 200 }
+        Self { at_once: 2, per_day: 200, prompt: None, summary_prompt: SUMMARY_PROMPT.to_owned() }
     }
 }
 
@@ -84,7 +88,7 @@ impl Chat {
         let asked_at = self.context.now();
         let masking = self.masking(actor).await?;
         request.edit_texts(&|text| masking.mask(text));
-        if let Some(prompt) = &self.context.policy.chat_prompt {
+        if let Some(prompt) = &self.context.policy.chat.prompt {
             request.instruct(prompt);
         }
         let answer = match model.complete(request.into_completion()).await? {
@@ -136,12 +140,12 @@ impl Chat {
 
     /// Counts a call to the model, if the caller may make one more.
     pub(super) async fn call(&self, actor: &Actor) -> Result<Call, Error> {
-        let limits = self.context.policy.chat_limits;
-        let call = Call::begin(&self.running, actor.uuid, limits.at_once)?;
+        let policy = &self.context.policy.chat;
+        let call = Call::begin(&self.running, actor.uuid, policy.at_once)?;
         let now = self.context.now();
         let zone = self.context.policy.zone;
         let today = zone.day(now);
-        if !self.context.ports.conversations.count_call(actor.uuid, today, limits.per_day).await? {
+        if !self.context.ports.conversations.count_call(actor.uuid, today, policy.per_day).await? {
             let local = now.with_timezone(&zone.0).naive_local();
             let midnight = today.checked_add_days(Days::new(1)).map(|day| day.and_time(NaiveTime::MIN));
             let wait = midnight.and_then(|midnight| (midnight - local).to_std().ok());

@@ -17,7 +17,7 @@ mod summaries;
 mod test_data;
 
 pub use accounts::{Accounts, UpdateRoute};
-pub use chat::{Chat, ChatLimits, ChatRequest, Exchange};
+pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use files::{Files, UploadError};
@@ -52,12 +52,8 @@ pub struct Policy {
     pub attempt_limits: AttemptLimits,
     /// How file links are made.
     pub file_links: FileLinks,
-    /// How much of the language model an account may use.
-    pub chat_limits: ChatLimits,
-    /// What the model is told before a conversation that tells it nothing; nothing if absent.
-    pub chat_prompt: Option<String>,
-    /// What the model is told when it is to summarise.
-    pub summary_prompt: String,
+    /// How the language model is used.
+    pub chat: ChatPolicy,
 }
 
 /// Every use case, over one set of ports.

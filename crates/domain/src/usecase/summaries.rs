@@ -119,7 +119,7 @@ impl Summaries {
         let _call = self.chat.call(actor).await?;
         let masking = self.chat.masking(actor).await?;
         let conversation = [
-            Utterance { speaker: Speaker::System, text: self.context.policy.summary_prompt.clone() },
+            Utterance { speaker: Speaker::System, text: self.context.policy.chat.summary_prompt.clone() },
             Utterance { speaker: Speaker::User, text: masking.mask(&self.written_out(facts)) },
         ];
         let reply = model.reply(&conversation, MODEL_TIME).await?;

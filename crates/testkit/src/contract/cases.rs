@@ -47,6 +47,15 @@ macro_rules! contract_tests {
                 credentials_are_found_by_admin_name
                 every_admin_is_listed
             }
+            conversations {
+                turns_come_back_as_they_were_said
+                conversations_are_read_in_parts
+                a_cleared_conversation_is_gone
+                the_last_summary_counts
+                of_racing_summaries_one_stays
+                calls_are_counted_up_to_the_limit
+                parallel_calls_are_counted_exactly
+            }
             drug_order_lists {
                 lists_may_be_empty
                 each_party_and_range_shows_what_belongs_there
@@ -104,6 +113,7 @@ macro_rules! contract_tests {
                 registering_orders_drugs_where_needed
                 a_record_is_found_with_its_parties
                 an_inquiry_without_a_record_has_parties
+                a_patients_records_come_newest_first
                 what_is_unknown_is_not_found
                 a_stale_registration_stores_nothing
                 a_second_registration_stores_nothing
