@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{Days, NaiveTime};
 use futures_util::StreamExt as _;
 
 use super::Context;
-use crate::account::{Account, AccountUuid, Actor, Role};
+use crate::account::{AccountUuid, Actor, Role};
 use crate::chat::{Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
 use crate::error::{ChatRefused, Error};
 use crate::inquiry::{InquiryFilter, InquiryParty};
@@ -15,8 +15,8 @@ use crate::port::{
     Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Part, PortError,
 };
 
-/// How many of the newest inquiries are looked at for the names of people to hide.
-const NAMES_FROM: u16 = 50;
+/// How many of the newest inquiries are looked at for people to hide.
+const PEOPLE_FROM: u16 = 50;
 
 /// The most characters of an answer that are kept.
 const KEPT_CHARS: usize = 100_000;
@@ -155,23 +155,23 @@ impl Chat {
         Ok(call)
     }
 
-    /// Hides the caller, and the people that the caller's inquiries name.
+    /// Hides the caller, and the people that the caller's newest inquiries are about.
     pub(super) async fn masking(&self, actor: &Actor) -> Result<Masking, Error> {
         let ports = &self.context.ports;
-        let account = ports.accounts.find(actor.uuid).await?.ok_or(Error::SessionWithoutAccount)?;
         let party = match actor.role {
             Role::Patient => InquiryParty::Patient(actor.uuid),
             Role::Physician => InquiryParty::Physician(actor.uuid),
             Role::Admin => InquiryParty::Anyone,
         };
-        let inquiries = ports.inquiries.batch(&InquiryFilter::all_of(party), None, NAMES_FROM).await?;
-        let Account { username, nickname, home_address, .. } = &account;
+        let inquiries = ports.inquiries.batch(&InquiryFilter::all_of(party), None, PEOPLE_FROM).await?;
         let parties = inquiries.iter().flat_map(|details| {
-            let physician = details.physician.as_ref().map(|physician| physician.username.as_str());
-            [Some(details.patient.username.as_str()), physician]
+            [Some(details.patient.uuid), details.physician.as_ref().map(|physician| physician.uuid)]
         });
-        let names = [username.as_str(), nickname.as_str()].into_iter().chain(parties.flatten());
-        Ok(Masking::new(names, [home_address.as_str()]))
+        let uuids: BTreeSet<AccountUuid> = parties.flatten().chain([actor.uuid]).collect();
+        let people = ports.accounts.find_all(&uuids.into_iter().collect::<Vec<_>>()).await?;
+        let names = people.iter().flat_map(|person| [person.username.as_str(), person.nickname.as_str()]);
+        let addresses = people.iter().map(|person| person.home_address.as_str());
+        Ok(Masking::new(names, addresses))
     }
 }
 

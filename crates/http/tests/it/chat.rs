@@ -12,7 +12,7 @@ use crate::arrange::{Case, Person};
 use crate::on_every_backend;
 use crate::world::{Backend, CHAT_PROMPT, World, run, run_adjusted};
 
-const PATH: &str = "/api/v1/chat/completions";
+pub(crate) const PATH: &str = "/api/v1/chat/completions";
 const CONVERSATION: &str = "/api/ai/conversation";
 
 /// An answer of the chat route, which has no envelope.

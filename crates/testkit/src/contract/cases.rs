@@ -34,6 +34,7 @@ macro_rules! contract_tests {
                 an_account_is_stored_as_it_was_given
                 what_is_unknown_stays_unknown
                 an_unknown_uuid_is_nobody
+                several_accounts_are_found_together
                 inserting_nobody_is_allowed
                 a_taken_uuid_is_drawn_again
                 answers_are_in_order
