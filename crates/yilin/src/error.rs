@@ -150,6 +150,8 @@ impl StartError {
             | Self::Refused(_)
             | Self::DemoNotPrivate
             | Self::NoNewPassword
+            | Self::Model(_)
+            | Self::Prompt(_)
             | Self::PublicNode
             | Self::NoNode => ExitCode::from(2),
             _ => ExitCode::FAILURE,

@@ -104,6 +104,7 @@ impl Chat {
             question: said,
             notice: notice.unwrap_or_default(),
             heard: String::new(),
+            room: KEPT_CHARS,
             _call: call,
         })
     }
@@ -183,6 +184,7 @@ pub struct Exchange {
     question: NewTurn,
     notice: String,
     heard: String,
+    room: usize,
     _call: Call,
 }
 
@@ -191,15 +193,16 @@ impl Exchange {
     pub async fn next(&mut self) -> Option<Result<CompletionPart, Error>> {
         let part = self.answer.next().await?;
         if let Ok(part) = &part {
-            let room = KEPT_CHARS.saturating_sub(self.heard.chars().count());
-            self.heard.extend(part.text.chars().take(room));
+            let kept = part.text.chars().take(self.room);
+            self.room -= kept.clone().count();
+            self.heard.extend(kept);
         }
         Some(part.map_err(Error::from))
     }
 
     /// Ends the call to the model, and keeps the question and what has come of the answer.
     pub async fn finish(self) -> Result<(), Error> {
-        let Self { context, account, answer, question, notice, heard, _call: call } = self;
+        let Self { context, account, answer, question, notice, heard, room: _, _call: call } = self;
         drop(answer);
         let text = if notice.is_empty() { heard } else { format!("{notice}{heard}") };
         let answer =
