@@ -3,7 +3,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Body, Client};
-use serde_json::{Value, json};
+use serde_json::Value;
 use yilin_ipfs::CidHasher;
 
 use crate::Outcome;
@@ -19,7 +19,7 @@ pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> 
     let settings: Vec<_> = ipfs_api.map(|url| ("YILIN_IPFS_API", url)).into_iter().collect();
     let service = Service::start(binary, folder.path(), &settings)?;
     let client = Client::builder().timeout(None).build()?;
-    let token = log_in(&client, &service.url)?;
+    let token = service.log_in(&client)?;
     // Once small, so that what is only needed once is there.
     let warm = upload(&client, &service.url, &token, 1 << 20)?;
     download(&client, &warm)?;
@@ -110,14 +110,6 @@ fn hash(size: u64) -> Outcome<Duration> {
     let began = Instant::now();
     hasher.finish().map_err(|problem| format!("no CID: {problem:?}"))?;
     Ok(hashing + began.elapsed())
-}
-
-fn log_in(client: &Client, service: &str) -> Outcome<String> {
-    let credentials = json!({"username": "admin", "password": "admin"});
-    let answer: Value =
-        client.post(format!("{service}/api/user/adminLogin")).json(&credentials).send()?.json()?;
-    let token = answer.pointer("/data/0/token").and_then(Value::as_str);
-    Ok(token.ok_or_else(|| answer.to_string())?.to_owned())
 }
 
 /// Uploads noise; gives its URL.

@@ -1,9 +1,11 @@
 //! Measures the storage port against the raw driver on the same statements, in one run, so that
-//! the ratio means something on any machine; how long the binary takes to be ready; and large files.
+//! the ratio means something on any machine; how long the binary takes to be ready; what it adds to a
+//! streamed answer; and large files.
 //!
 //! `just bench --help`. The raw side does nothing but send the statements and read the rows into
 //! the driver's own values. There is no raw side for SQLite.
 
+mod chat;
 mod files;
 mod hospital;
 mod load;
@@ -46,10 +48,10 @@ struct Arguments {
     /// The RPC of a Kubo node that is to keep them; the data folder does otherwise.
     #[arg(long)]
     ipfs_api: Option<String>,
-    /// Measure start and files alone.
+    /// Leave the database out: measure start, chat and files.
     #[arg(long)]
-    files_only: bool,
-    /// The binary whose start and files are measured: `cargo build --release -p yilin`.
+    without_database: bool,
+    /// The binary whose start, chat and files are measured: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
 }
@@ -58,11 +60,12 @@ fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     if arguments.binary.is_file() {
         process::measure(&arguments.binary)?;
+        chat::measure(&arguments.binary)?;
         files::measure(&arguments.binary, arguments.file_mib, arguments.ipfs_api.as_deref())?;
     } else {
         println!("{} is not there (cargo build --release -p yilin)", arguments.binary.display());
     }
-    if arguments.files_only {
+    if arguments.without_database {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -3,6 +3,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
 use crate::Outcome;
 
 const STARTS: usize = 7;
@@ -34,6 +37,15 @@ impl Service {
         output.read_line(&mut String::new())?;
         let url = first.split_whitespace().find(|word| word.starts_with("http://"));
         Ok(Self { process, url: url.ok_or("it did not start")?.to_owned(), took })
+    }
+
+    /// Logs the admin of a fresh service in; gives the token.
+    pub(crate) fn log_in(&self, client: &Client) -> Outcome<String> {
+        let credentials = json!({"username": "admin", "password": "admin"});
+        let answer: Value =
+            client.post(format!("{}/api/user/adminLogin", self.url)).json(&credentials).send()?.json()?;
+        let token = answer.pointer("/data/0/token").and_then(Value::as_str);
+        Ok(token.ok_or_else(|| answer.to_string())?.to_owned())
     }
 }
 

@@ -8,6 +8,7 @@
 //! knows no database either; it is handed the domain's use cases.
 
 mod auth;
+mod chat;
 mod client;
 mod envelope;
 mod error;
@@ -24,6 +25,7 @@ mod server;
 mod service;
 mod view;
 
+pub use chat::ChatRequestLimits;
 pub use openapi::openapi_json;
 pub use server::server;
 pub use service::{HttpOptions, Readiness, Service};

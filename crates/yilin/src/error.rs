@@ -7,6 +7,7 @@ use yilin_domain::port::PortError;
 
 use crate::adapters::NoRandomness;
 use crate::guard::Refusals;
+use crate::prompts::PromptError;
 use crate::secret::SecretError;
 use crate::settings::SettingsError;
 
@@ -80,6 +81,12 @@ pub(crate) enum StartError {
         /// How many.
         failed: u64,
     },
+    /// The language model cannot be asked.
+    #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
+    Model(#[from] yilin_llm::OpenModelError),
+    /// A prompt cannot be used.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
     /// There is no secret to sign sessions with.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -143,6 +150,8 @@ impl StartError {
             | Self::Refused(_)
             | Self::DemoNotPrivate
             | Self::NoNewPassword
+            | Self::Model(_)
+            | Self::Prompt(_)
             | Self::PublicNode
             | Self::NoNode => ExitCode::from(2),
             _ => ExitCode::FAILURE,

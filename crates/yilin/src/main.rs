@@ -11,6 +11,7 @@ mod error;
 mod guard;
 mod logging;
 mod parts;
+mod prompts;
 mod secret;
 mod settings;
 mod stop;

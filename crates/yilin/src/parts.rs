@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use url::Url;
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{Clock, FileStore, PasswordHasher, PortError, Ports, Random};
+use yilin_domain::port::{Clock, FileStore, LanguageModel, PasswordHasher, PortError, Ports, Random};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
+use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_storage::{Storage, StorageOptions};
 
 use crate::adapters::{BcryptHasher, OsRandom, SystemClock};
 use crate::error::StartError;
-use crate::settings::Settings;
+use crate::prompts::{PromptError, chat_policy};
+use crate::settings::{LlmSettings, Settings};
 
 /// How long a session lasts.
 const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
@@ -33,6 +35,7 @@ pub(crate) struct Parts {
     /// The Kubo node that keeps the files, if there is one.
     pub(crate) kubo: Option<KuboStore>,
     files: Arc<dyn FileStore>,
+    model: Option<Arc<dyn LanguageModel>>,
     hasher: Arc<dyn PasswordHasher>,
 }
 
@@ -49,8 +52,9 @@ impl Parts {
             Some(kubo) => Arc::new(kubo.clone()),
             None => Arc::new(embedded_store(settings)?),
         };
+        let model = settings.llm.as_ref().map(|llm| language_model(llm, random.clone())).transpose()?;
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
-        Ok(Self { storage, random, kubo, files, hasher })
+        Ok(Self { storage, random, kubo, files, model, hasher })
     }
 
     /// Every port, with this clock.
@@ -65,7 +69,8 @@ impl Parts {
             statistics: self.storage.statistics(),
             uploads: self.storage.uploads(),
             files: self.files.clone(),
-            model: None,
+            conversations: self.storage.conversations(),
+            model: self.model.clone(),
             roster: None,
             hasher: self.hasher.clone(),
             clock,
@@ -88,17 +93,32 @@ fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore
     Ok(Some(KuboStore::open(&options, storage.pins(), Arc::new(SystemClock))?))
 }
 
+fn language_model(
+    settings: &LlmSettings,
+    random: Arc<dyn Random>,
+) -> Result<Arc<dyn LanguageModel>, StartError> {
+    let key = settings.api_key.as_ref().map(|key| key.reveal().to_owned());
+    let options = LlmOptions::new(settings.base_url.clone(), key, settings.model.clone());
+    Ok(Arc::new(OpenAiModel::new(options, random)?))
+}
+
 /// The use cases over these ports. File links start with the public URL and are signed with a key
 /// derived from the secret.
-pub(crate) fn use_cases(settings: &Settings, ports: Ports, secret: &[u8], public_url: &Url) -> UseCases {
+pub(crate) fn use_cases(
+    settings: &Settings,
+    ports: Ports,
+    secret: &[u8],
+    public_url: &Url,
+) -> Result<UseCases, PromptError> {
     let policy = Policy {
         zone: settings.zone,
         initial_password: settings.initial_password.reveal().to_owned(),
         session_lifetime: SESSION_LIFETIME,
         attempt_limits: AttemptLimits::default(),
         file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
+        chat: chat_policy(&settings.llm_use)?,
     };
-    UseCases::new(ports, policy)
+    Ok(UseCases::new(ports, policy))
 }
 
 /// A failure of the database before the service serves, with the database named.

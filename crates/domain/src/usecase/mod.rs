@@ -5,6 +5,7 @@
 //! compare-and-swap.
 
 mod accounts;
+mod chat;
 mod consultations;
 mod drug_orders;
 mod files;
@@ -12,9 +13,11 @@ mod inquiries;
 mod sessions;
 mod setup;
 mod statistics;
+mod summaries;
 mod test_data;
 
 pub use accounts::{Accounts, UpdateRoute};
+pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use files::{Files, UploadError};
@@ -22,6 +25,7 @@ pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
 pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
+pub use summaries::{MedicalSummary, Summaries, SummarySource};
 pub use test_data::{FlowReport, GeneratedAccounts, TestData};
 
 use std::sync::Arc;
@@ -48,6 +52,8 @@ pub struct Policy {
     pub attempt_limits: AttemptLimits,
     /// How file links are made.
     pub file_links: FileLinks,
+    /// How the language model is used.
+    pub chat: ChatPolicy,
 }
 
 /// Every use case, over one set of ports.
@@ -67,6 +73,10 @@ pub struct UseCases {
     pub statistics: Statistics,
     /// Files and links to them.
     pub files: Files,
+    /// Conversations with the language model.
+    pub chat: Chat,
+    /// Summaries of them.
+    pub summaries: Summaries,
     /// What must be in place before the service serves anybody.
     pub setup: Setup,
     /// Accounts and flows for trying the service out.
@@ -82,7 +92,10 @@ impl UseCases {
         let inquiries = Inquiries::new(context.clone());
         let consultations = Consultations::new(context.clone(), files.clone());
         let drug_orders = DrugOrders::new(context.clone(), files.clone());
+        let chat = Chat::new(context.clone());
         Self {
+            summaries: Summaries::new(context.clone(), chat.clone()),
+            chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),
             statistics: Statistics::new(context.clone()),
             setup: Setup::new(context.clone()),

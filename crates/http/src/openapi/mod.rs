@@ -7,8 +7,9 @@ use utoipa::OpenApi;
 
 use completion::Completion;
 
+use crate::chat::ChatErrorBody;
 use crate::error::ErrorBody;
-use crate::handler::{account, drug, file, inquiry, medical, mock, operations, session, statistics};
+use crate::handler::{account, ai, drug, file, inquiry, medical, mock, operations, session, statistics};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +28,7 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, se
         (name = "inquiry", description = "Inquiries: submitted, assigned, accepted, registered, approved"),
         (name = "medical", description = "Consultations and their medical records"),
         (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
+        (name = "assistant", description = "The language model: text, not fact"),
         (name = "file", description = "Files, by their CIDs"),
         (name = "statistics", description = "Statistics for the hospital"),
         (name = "mock", description = "Made-up data; only where mock data is on"),
@@ -67,6 +69,10 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, se
         file::upload,
         file::by_token,
         file::by_account,
+        ai::complete,
+        ai::medical_summary,
+        ai::conversation,
+        ai::forget_conversation,
         statistics::visits,
         statistics::drug_orders,
         mock::patients,
@@ -76,7 +82,7 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, se
         operations::ready,
         operations::metrics
     ),
-    components(schemas(ErrorBody<'static>)),
+    components(schemas(ErrorBody<'static>, ChatErrorBody)),
     modifiers(&Completion)
 )]
 struct Description;

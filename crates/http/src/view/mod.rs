@@ -7,6 +7,7 @@ mod medical_record;
 mod mock;
 mod readiness;
 mod statistics;
+mod turn;
 
 pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
 pub(crate) use drug_order::DrugOrderView;
@@ -15,6 +16,7 @@ pub(crate) use medical_record::MedicalRecordView;
 pub(crate) use mock::{FlowReportView, GeneratedAccountsView};
 pub(crate) use readiness::ReadinessView;
 pub(crate) use statistics::{DrugOrdersByDayView, VisitsByDayView};
+pub(crate) use turn::TurnView;
 
 use yilin_domain::account::Sex;
 

@@ -6,14 +6,15 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, PinRepository, PortError, SecretRepository, SessionRepository,
-    StatisticsRepository, UploadRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository,
 };
 
 /// All that a database does.
 pub(crate) trait Backend:
     AccountRepository
+    + ConversationRepository
     + DrugOrderRepository
     + InquiryRepository
     + LoginAttemptRepository

@@ -2,6 +2,7 @@
 
 mod account;
 mod code;
+mod conversation;
 mod drug_order;
 mod history;
 mod inquiry;
@@ -16,6 +17,7 @@ pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccoun
 pub(crate) use code::{
     ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, role_code, visit_type_of,
 };
+pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
 pub(crate) use history::{HistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow};
 pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, PatientRow, details as inquiry_details};

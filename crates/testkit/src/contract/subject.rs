@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, PinRepository, Random, SecretRepository, SessionRepository,
-    StatisticsRepository, UploadRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -39,6 +39,8 @@ pub struct Subject {
     pub uploads: Arc<dyn UploadRepository>,
     /// Which files the IPFS node has.
     pub pins: Arc<dyn PinRepository>,
+    /// Conversations with the language model.
+    pub conversations: Arc<dyn ConversationRepository>,
     /// The service's secrets.
     pub secrets: Arc<dyn SecretRepository>,
     /// Whatever must live as long as the store does: a temporary folder, say.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::{Sessions, UseCases};
-use yilin_http::{HttpOptions, Service};
+use yilin_http::{ChatRequestLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
 
 use crate::adapters::{StorageReadiness, SystemClock};
@@ -39,7 +39,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let ports = opened.ports(Arc::new(SystemClock));
-    let use_cases = use_cases(settings, ports.clone(), &secret, &public_url);
+    let use_cases = use_cases(settings, ports.clone(), &secret, &public_url)?;
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
     if let Some(kubo) = &opened.kubo {
         guard::refuse_public_node(kubo).await?;
@@ -84,6 +84,7 @@ fn service(
         metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
         zone: settings.zone,
         max_upload: settings.max_upload,
+        chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },
     };
     let readiness = Arc::new(StorageReadiness(opened.storage.clone()));
     Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, options)

@@ -118,6 +118,13 @@ pub(super) fn size(text: &str) -> Parsed<u64> {
     bytes.ok_or(NotAllowed)
 }
 
+/// A size that fits into memory many times over.
+pub(super) fn request_size(text: &str) -> Parsed<usize> {
+    const LARGEST: u64 = 16 << 20;
+    let bytes = Some(size(text)?).filter(|bytes| *bytes <= LARGEST);
+    bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or(NotAllowed)
+}
+
 pub(super) fn whole_number<const MIN: u32, const MAX: u32>(text: &str) -> Parsed<u32> {
     text.parse().ok().filter(|number| (MIN..=MAX).contains(number)).ok_or(NotAllowed)
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attempts;
+mod conversations;
 mod drug_orders;
 mod inquiries;
 mod list;
