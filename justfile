@@ -25,6 +25,10 @@ fmt:
 lint:
     .ci/run format lint dependencies
 
+# Fuzz every route over HTTP, as every role, for so many seconds
+fuzz-api SECONDS="1200":
+    .ci/fuzz-api {{SECONDS}}
+
 # Licences, sources and banned crates
 deny:
     .ci/run licenses

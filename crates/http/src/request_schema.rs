@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "the fields are read by the derive, for the description")]
 
 use serde::Serialize;
+use utoipa::openapi::schema::{Array, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
 /// No payload.
@@ -13,12 +14,17 @@ pub(crate) struct Nothing {}
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParameters {
-    /// The page's number, from 1.
-    #[param(minimum = 1)]
+    /// The page's number, from 1. A page past the end is empty.
+    #[param(schema_with = page_number)]
     page: Option<i64>,
     /// How many records make a page; 10 if only `page` is given.
     #[param(minimum = 1, maximum = 1000)]
     size: Option<i64>,
+}
+
+/// However large: no integer type bounds it.
+fn page_number() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build()
 }
 
 /// What a patient or physician logs in with.
@@ -49,7 +55,7 @@ pub(crate) struct AccountUpdateBody {
     #[schema(max_length = 50)]
     nickname: Option<String>,
     /// 6 to 71 bytes.
-    #[schema(example = "1234567", max_length = 71)]
+    #[schema(example = "1234567", pattern = "^(.{6,71})?$")]
     password: Option<String>,
     /// 11 digits starting with 1.
     #[schema(example = "19081309823", pattern = "^(1[0-9]{10})?$")]
@@ -97,10 +103,10 @@ pub(crate) struct MedicalRegistrationBody {
     #[schema(example = 2)]
     bind_inquiry_id: i64,
     /// A CID, or an http(s) URL that ends in `/ipfs/<CID>`.
-    #[schema(example = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG")]
+    #[schema(example = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG", min_length = 1)]
     inquiry_video: String,
     /// A CID, or an http(s) URL that ends in `/ipfs/<CID>`.
-    #[schema(example = "QmQ64xb95NwKS3EpeUA9HEp3wYvi919FY936gJVt4mi9D5")]
+    #[schema(example = "QmQ64xb95NwKS3EpeUA9HEp3wYvi919FY936gJVt4mi9D5", min_length = 1)]
     medical_img: String,
     is_need_by_drug: bool,
 }
@@ -110,7 +116,7 @@ pub(crate) struct MedicalRegistrationBody {
 pub(crate) struct ChatCompletionBody {
     /// Ignored: the installation's model answers.
     #[schema(example = "glm4")]
-    model: Option<String>,
+    model: Option<serde_json::Value>,
     #[schema(min_items = 1)]
     messages: Vec<ChatMessage>,
     /// Whether the answer is to come in parts, as server-sent events.
@@ -123,12 +129,29 @@ pub(crate) struct ChatCompletionBody {
     n: Option<i64>,
 }
 
+/// An event of a streamed answer.
+#[derive(ToSchema)]
+pub(crate) struct ServerSentEvent {
+    /// A chat completion chunk in JSON; `[DONE]` at the end; an `error` if the answer breaks off.
+    data: String,
+}
+
 /// What was said so far.
 #[derive(ToSchema)]
 pub(crate) struct ChatMessage {
     #[schema(example = "user")]
     role: String,
-    /// A text, or parts of which each has a `type`.
-    #[schema(example = "我头痛三天了")]
-    content: Option<serde_json::Value>,
+    /// A text, or parts, which are passed on.
+    #[schema(schema_with = message_content)]
+    content: Option<()>,
+}
+
+fn message_content() -> Schema {
+    let content = OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::String))
+        .item(Array::new(ObjectBuilder::new().schema_type(SchemaType::AnyValue)))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .examples(["我头痛三天了"])
+        .build();
+    content.into()
 }

@@ -9,6 +9,7 @@ use yilin_domain::usecase::ChatRequest;
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
 use crate::error::ApiError;
+use crate::input::whole;
 use crate::service::Service;
 
 /// How large a chat completion request may be.
@@ -113,10 +114,10 @@ fn truth(value: Option<&Value>) -> Result<bool, FieldProblem> {
 fn number(value: Option<&Value>, max: i64) -> Result<(), FieldProblem> {
     match value {
         None | Some(Value::Null) => Ok(()),
-        Some(Value::Number(number)) => match number.as_i64() {
+        Some(Value::Number(number)) => match whole(number) {
             Some(number) if (1..=max).contains(&number) => Ok(()),
-            None if !number.is_u64() => Err(FieldProblem::NotANumber),
-            _ => Err(FieldProblem::OutOfRange { min: 1, max }),
+            Some(_) => Err(FieldProblem::OutOfRange { min: 1, max }),
+            None => Err(FieldProblem::NotANumber),
         },
         Some(_) => Err(FieldProblem::WrongType),
     }

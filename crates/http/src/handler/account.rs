@@ -64,9 +64,9 @@ pub(crate) async fn physicians(
 /// Accounts of a role whose field contains a text, to the letter.
 #[utoipa::path(get, path = "/api/user/likeAccountByCV", tag = "account", operation_id = "likeAccountByCV",
     params(
-        ("cond" = Option<String>, Query, description = "username (default), phone, uuid, hospital, home_addr or nickname"),
+        ("cond" = Option<String>, Query, pattern = "^(username|phone|uuid|hospital|home_addr|nickname)?$", description = "username (default), phone, uuid, hospital, home_addr or nickname"),
         ("val" = Option<String>, Query, description = "The text; everything matches an empty one"),
-        ("role" = Option<String>, Query, description = "患者 (default), 医师 or 系统管理员"),
+        ("role" = Option<String>, Query, pattern = "^(患者|医师|系统管理员)?$", description = "患者 (default), 医师 or 系统管理员"),
         crate::request_schema::PageParameters),
     responses((status = 200, description = "Accounts", body = Envelope<ListView<AccountView>>)))]
 pub(crate) async fn search(

@@ -14,7 +14,7 @@ use crate::error::{ApiError, Language};
 use crate::input::{Paging, Query};
 use crate::list::{self, ListView};
 use crate::middleware::RequestId;
-use crate::request_schema::{ChatCompletionBody, Nothing, PageParameters};
+use crate::request_schema::{ChatCompletionBody, Nothing, PageParameters, ServerSentEvent};
 use crate::service::Service;
 use crate::view::TurnView;
 
@@ -25,7 +25,7 @@ use crate::view::TurnView;
 #[utoipa::path(post, path = "/api/v1/chat/completions", tag = "assistant", operation_id = "createChatCompletion",
     request_body = ChatCompletionBody,
     responses((status = 200, description = "A chat completion, or its parts as server-sent events",
-        content((serde_json::Value = "application/json"), (String = "text/event-stream")))))]
+        content((serde_json::Value = "application/json"), (ServerSentEvent = "text/event-stream")))))]
 pub(crate) async fn complete(
     service: web::Data<Service>,
     request: HttpRequest,

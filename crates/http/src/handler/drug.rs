@@ -18,8 +18,6 @@ use crate::request_schema::PageParameters;
 use crate::service::Service;
 use crate::view::DrugOrderView;
 
-type DrugOrderListView = ListView<DrugOrderView>;
-
 /// A patient's own drug orders
 ///
 /// `raw`: 0 all, 1 purchased or later, 2 not purchased, 3 dispatched and not received, 4 purchased and
@@ -27,7 +25,7 @@ type DrugOrderListView = ListView<DrugOrderView>;
 #[utoipa::path(get, path = "/api/drug/queryPatientAgentDrugHistory", tag = "drug",
     operation_id = "queryPatientAgentDrugHistory",
     params(("raw" = Option<i64>, Query, description = "Which orders", minimum = 0, maximum = 5), PageParameters),
-    responses((status = 200, description = "Drug orders", body = Envelope<DrugOrderListView>)))]
+    responses((status = 200, description = "Drug orders", body = Envelope<ListView<DrugOrderView>>)))]
 pub(crate) async fn of_patient(
     service: web::Data<Service>,
     caller: Caller<PatientOnly>,
@@ -44,7 +42,7 @@ pub(crate) async fn of_patient(
 #[utoipa::path(get, path = "/api/drug/queryPhysiciansAgentHistoryRecord", tag = "drug",
     operation_id = "queryPhysiciansAgentHistoryRecord",
     params(("raw" = Option<i64>, Query, description = "Which orders", minimum = 0, maximum = 5), PageParameters),
-    responses((status = 200, description = "Drug orders", body = Envelope<DrugOrderListView>)))]
+    responses((status = 200, description = "Drug orders", body = Envelope<ListView<DrugOrderView>>)))]
 pub(crate) async fn of_physician(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
@@ -66,7 +64,7 @@ pub(crate) async fn of_physician(
 /// not dispatched, 5 received.
 #[utoipa::path(get, path = "/api/drug/queryAllDrug", tag = "drug", operation_id = "queryAllDrug",
     params(("raw" = Option<i64>, Query, description = "Which orders", minimum = 0, maximum = 5), PageParameters),
-    responses((status = 200, description = "Drug orders", body = Envelope<DrugOrderListView>)))]
+    responses((status = 200, description = "Drug orders", body = Envelope<ListView<DrugOrderView>>)))]
 pub(crate) async fn all(service: web::Data<Service>, caller: Caller<AdminOnly>, query: Query) -> Answer {
     answer_list(&service, &caller.actor, query, DrugOrderSelection::All, |view| view).await
 }
@@ -113,7 +111,7 @@ pub(crate) async fn purchase(
 #[utoipa::path(post, path = "/api/drug/physiciansOrderDelivery", tag = "drug",
     operation_id = "physiciansOrderDelivery",
     params(("id" = i64, Query, description = "The order's id"),
-        ("certificate" = String, Query, description = "The URL or CID of invoice and proof of delivery")),
+        ("certificate" = String, Query, min_length = 1, description = "The URL or CID of invoice and proof of delivery")),
     responses((status = 200, description = "The dispatched order", body = Envelope<DrugOrderView>)))]
 pub(crate) async fn dispatch(
     service: web::Data<Service>,

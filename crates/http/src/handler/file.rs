@@ -47,8 +47,8 @@ pub(crate) async fn upload(
 #[utoipa::path(get, path = "/ipfs/{cid}/{token}", tag = "file", operation_id = "fileByToken",
     params(("cid" = String, Path, description = "The file's CID"),
         ("token" = String, Path, description = "The link's token")),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 206, description = "The part that was asked for", content_type = "application/octet-stream", body = Vec<u8>)))]
+    responses((status = 200, description = "The file", content_type = "*/*", body = Vec<u8>),
+        (status = 206, description = "The part that was asked for", content_type = "*/*", body = Vec<u8>)))]
 pub(crate) async fn by_token(
     service: web::Data<Service>,
     request: HttpRequest,
@@ -64,8 +64,8 @@ pub(crate) async fn by_token(
 /// A file, for whoever uploaded the same bytes, and for the admin
 #[utoipa::path(get, path = "/ipfs/{cid}", tag = "file", operation_id = "fileByAccount",
     params(("cid" = String, Path, description = "The file's CID")),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 206, description = "The part that was asked for", content_type = "application/octet-stream", body = Vec<u8>)))]
+    responses((status = 200, description = "The file", content_type = "*/*", body = Vec<u8>),
+        (status = 206, description = "The part that was asked for", content_type = "*/*", body = Vec<u8>)))]
 pub(crate) async fn by_account(
     service: web::Data<Service>,
     request: HttpRequest,

@@ -20,12 +20,10 @@ use crate::request_schema::{InquiryBody, PageParameters};
 use crate::service::Service;
 use crate::view::InquiryView;
 
-type InquiryListView = ListView<InquiryView>;
-
 /// Ask for a visit
 #[utoipa::path(post, path = "/api/inquiry/createInquiryRecord", tag = "inquiry",
     operation_id = "createInquiryRecord", request_body = InquiryBody,
-    params(("uuid" = Option<String>, Query, description = "The patient's uuid, where the admin asks for them")),
+    params(("uuid" = Option<String>, Query, pattern = "^[0-9a-fA-F]{8}$", description = "The patient's uuid, where the admin asks for them")),
     responses((status = 200, description = "The submitted inquiry", body = Envelope<InquiryView>)))]
 pub(crate) async fn create(
     service: web::Data<Service>,
@@ -74,7 +72,7 @@ pub(crate) async fn approve(
 #[utoipa::path(post, path = "/api/inquiry/appointedPhysician", tag = "inquiry",
     operation_id = "appointedPhysician",
     params(("id" = i64, Query, description = "The inquiry's id"),
-        ("userUUID" = String, Query, description = "The physician's uuid")),
+        ("userUUID" = String, Query, pattern = "^[0-9a-fA-F]{8}$", description = "The physician's uuid")),
     responses((status = 200, description = "The assigned inquiry", body = Envelope<InquiryView>)))]
 pub(crate) async fn appoint(
     service: web::Data<Service>,
@@ -129,7 +127,7 @@ pub(crate) async fn find(
     operation_id = "queryAllInquiryRecord",
     params(("isInquiry" = Option<i64>, Query, description = "Which inquiries", minimum = 0, maximum = 5),
         PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<InquiryListView>)))]
+    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
 pub(crate) async fn all(service: web::Data<Service>, caller: Caller<AdminOnly>, query: Query) -> Answer {
     use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
     let choices = [
@@ -148,8 +146,8 @@ pub(crate) async fn all(service: web::Data<Service>, caller: Caller<AdminOnly>, 
 /// `isInquiry`: 0 all, 1 ended, 2 accepted and not yet ended, 4 not yet accepted.
 #[utoipa::path(get, path = "/api/inquiry/queryPhysicianInquiryRecord", tag = "inquiry",
     operation_id = "queryPhysicianInquiryRecord",
-    params(("isInquiry" = Option<i64>, Query, description = "Which inquiries: 0, 1, 2 or 4"), PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<InquiryListView>)))]
+    params(("isInquiry" = Option<String>, Query, description = "Which inquiries", pattern = "^[0124]?$"), PageParameters),
+    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
 pub(crate) async fn of_physician(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
@@ -170,8 +168,8 @@ pub(crate) async fn of_physician(
 /// `isInquiry`: 0 all, 1 approved, 2 not yet approved.
 #[utoipa::path(get, path = "/api/inquiry/queryPatientInquiryRecord", tag = "inquiry",
     operation_id = "queryPatientInquiryRecord",
-    params(("isInquiry" = Option<i64>, Query, description = "Which inquiries: 0, 1 or 2"), PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<InquiryListView>)))]
+    params(("isInquiry" = Option<i64>, Query, description = "Which inquiries", minimum = 0, maximum = 2), PageParameters),
+    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
 pub(crate) async fn of_patient(
     service: web::Data<Service>,
     caller: Caller<PatientOnly>,
@@ -188,7 +186,7 @@ pub(crate) async fn of_patient(
     params(("username" = Option<String>, Query, description = "Part of the name; everything matches an empty one"),
         ("isPatient" = Option<bool>, Query, description = "Whether it is the patient's name (default) or the physician's"),
         PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<InquiryListView>)))]
+    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
 pub(crate) async fn search(
     service: web::Data<Service>,
     caller: Caller<AdminOnly>,

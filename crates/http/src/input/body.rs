@@ -124,7 +124,10 @@ impl Body {
     }
 }
 
-/// A whole number; one too large for any record is one that no record has.
-fn whole(number: &serde_json::Number) -> Option<i64> {
-    number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX))
+/// A whole number, also one that is written 2.0, which is the same in JSON; one that is too large or
+/// too small for an id is the nearest that is not.
+#[expect(clippy::cast_possible_truncation, reason = "a cast from a float goes to the nearest")]
+pub(crate) fn whole(number: &serde_json::Number) -> Option<i64> {
+    let exact = number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX));
+    exact.or_else(|| number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64))
 }

@@ -5,20 +5,21 @@ mod multipart;
 mod paging;
 mod query;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, whole};
 pub(crate) use multipart::Multipart;
 pub(crate) use paging::Paging;
 pub(crate) use query::Query;
 
 use yilin_domain::validation::FieldProblem;
 
-/// A record's number as text. A number too large for any record is one that no record has.
+/// A record's number as text. One that is too large or too small for any record is the nearest that is not.
 pub(crate) fn parse_id(text: &str) -> Result<i64, FieldProblem> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(FieldProblem::NotANumber);
     }
-    Ok(text.parse().unwrap_or(i64::MAX))
+    let nearest = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    Ok(text.parse().unwrap_or(nearest))
 }
 
 /// A whole number within bounds, as text.

@@ -71,6 +71,7 @@ pub(crate) struct LoggedInView {
 
 /// A physician, for everybody who may be visited by one.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = PublicPhysician)]
 pub(crate) struct PublicPhysicianView {
     id: i64,

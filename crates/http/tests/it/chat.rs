@@ -319,6 +319,9 @@ fn bad_requests_are_told_in_openais_form() {
         assert!(get.text().await.unwrap().starts_with("{\"error\":{"));
         assert!(world.fakes.model.requests().is_empty());
         assert!(conversation(&patient).await.is_empty());
+        // A whole number may be written with a fraction of zero.
+        let body = json!({"messages": [message], "n": 1.0, "max_tokens": 1e3});
+        assert_eq!(send(&patient.client, &body.to_string()).await.status, 200);
     });
 }
 

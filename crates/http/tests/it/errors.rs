@@ -122,6 +122,7 @@ fn bad_parameters_are_named() {
                 "/api/inquiry/queryAllInquiryRecord?isInquiry=x&page=0&size=1001",
                 &["isInquiry", "page", "size"],
             ),
+            (admin, "/api/drug/queryAllDrug?page=-99999999999999999999", &["page"]),
             (physician, "/api/inquiry/queryPhysicianInquiryRecord?isInquiry=3", &["isInquiry"]),
             (patient, "/api/inquiry/queryPatientInquiryRecord?isInquiry=4", &["isInquiry"]),
             (admin, "/api/inquiry/likeQueryInquiryRecord?isPatient=maybe", &["isPatient"]),

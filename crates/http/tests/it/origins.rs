@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::arrange::Person;
-use crate::world::{Backend, World, run_adjusted};
+use crate::world::{Backend, World, run, run_adjusted};
 
 const PUBLIC: &str = "https://yilin.example";
 const CONSOLE: &str = "http://console.example:9000";
@@ -112,5 +112,40 @@ fn a_log_in_from_a_foreign_page_sets_no_cookie() {
         let contradicting =
             [("sec-fetch-site", "same-origin".to_owned()), ("origin", "http://evil.example".to_owned())];
         assert!(!sets_cookie(&contradicting).await, "a foreign value of either");
+    });
+}
+
+/// What a browser asks before a page of another origin may send a token.
+async fn preflight(world: &World, origin: &str) -> reqwest::Response {
+    let request = world
+        .http
+        .request(reqwest::Method::OPTIONS, format!("{}/api/inquiry/createInquiryRecord", world.base));
+    let request = request.header("origin", origin).header("access-control-request-method", "POST");
+    request.header("access-control-request-headers", "authorization,content-type").send().await.unwrap()
+}
+
+#[test]
+fn browsers_are_told_that_pages_of_the_settings_may_call_and_no_others() {
+    run_adjusted(Backend::Fakes, with_origins, async |world| {
+        let allowed = preflight(world, CONSOLE).await;
+        assert_eq!(
+            (allowed.status().as_u16(), &allowed.headers()["access-control-allow-origin"]),
+            (200, &CONSOLE.parse().unwrap())
+        );
+        let named = allowed.headers()["access-control-allow-headers"].to_str().unwrap().to_lowercase();
+        assert!(named.contains("authorization") && named.contains("content-type"), "{named}");
+        for origin in ["http://evil.example", "null", "https://console.example:9000"] {
+            let refused = preflight(world, origin).await;
+            assert!(!refused.status().is_server_error());
+            assert!(!refused.headers().contains_key("access-control-allow-origin"), "{origin}");
+        }
+        let answer = world.anonymous().with("origin", CONSOLE).get("/api/user/verifyToken").await.expect(401);
+        assert_eq!(answer.headers["access-control-allow-origin"], CONSOLE, "errors can be read, too");
+        let answer = world.anonymous().with("origin", "http://evil.example").get("/healthz").await;
+        assert!(!answer.headers.contains_key("access-control-allow-origin"));
+    });
+    run(Backend::Fakes, async |world| {
+        let refused = preflight(world, CONSOLE).await;
+        assert!(!refused.headers().contains_key("access-control-allow-origin"), "none is allowed by default");
     });
 }
