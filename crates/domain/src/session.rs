@@ -60,6 +60,17 @@ pub struct EndedSession {
     pub expires_at: Timestamp,
 }
 
+/// Some of all sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionSelection {
+    /// Every session.
+    All,
+    /// The sessions of an account.
+    Of(AccountUuid),
+    /// One session.
+    One(SessionId),
+}
+
 /// The sessions that were ended before their time, as far as this instance knows: what lets a
 /// token be checked without the database.
 #[derive(Debug, Default)]

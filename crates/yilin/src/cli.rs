@@ -1,3 +1,7 @@
+use yilin_domain::account::AccountUuid;
+use yilin_domain::session::SessionSelection;
+
+use crate::command;
 use crate::settings::Flags;
 
 /// 医邻助手：社区家庭医生服务 / Yilin: the service behind community family-doctor care
@@ -21,13 +25,34 @@ pub(crate) enum Command {
     Serve,
     /// 填充演示数据，仅限空库 / fill an empty database with a small hospital
     Demo,
-    /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin's password to YILIN_ADMIN_PASSWORD
-    ResetAdmin,
+    /// 管理员密码与登录会话 / the admin's password, and sessions
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// 管理文件 / manage files
     #[command(subcommand)]
     Files(FilesCommand),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
     Openapi,
+}
+
+/// What whoever runs the machine can do about access.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+#[expect(clippy::doc_markdown, reason = "clap prints these comments")]
+pub(crate) enum AdminCommand {
+    /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin's password to YILIN_ADMIN_PASSWORD
+    ResetPassword,
+    /// 列出登录会话 / list the running sessions
+    Sessions {
+        /// 只列此账号（8 位标识） / of this account alone (8 hexadecimal digits)
+        #[arg(long, value_parser = command::parse_account)]
+        account: Option<AccountUuid>,
+    },
+    /// 结束登录会话，两秒内生效 / end sessions, within two seconds
+    EndSessions {
+        /// 会话标识、账号标识或 all / a session's id, an account's, or all
+        #[arg(value_parser = command::parse_selection)]
+        selection: SessionSelection,
+    },
 }
 
 /// What can be done with files.

@@ -26,8 +26,8 @@ pub(crate) enum Refusal {
     NewAdmin,
     /// An admin has a password that everybody knows.
     #[error(
-        "管理员 {0} 的密码仍是默认值，请设置 YILIN_ADMIN_PASSWORD 并运行 yilin reset-admin / the admin {0} still \
-         has a default password: set YILIN_ADMIN_PASSWORD and run `yilin reset-admin` (YILIN_ADMIN_USERNAME={0})"
+        "管理员 {0} 的密码仍是默认值，请设置 YILIN_ADMIN_PASSWORD 并运行 yilin admin reset-password / the admin {0} still \
+         has a default password: set YILIN_ADMIN_PASSWORD and run `yilin admin reset-password` (YILIN_ADMIN_USERNAME={0})"
     )]
     StoredAdmin(String),
 }

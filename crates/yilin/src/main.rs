@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, FilesCommand};
+use cli::{AdminCommand, Cli, Command, FilesCommand};
 use error::{StartError, with_causes};
 use settings::Settings;
 
@@ -48,7 +48,11 @@ fn run(cli: &Cli) -> Result<(), StartError> {
             Command::Serve => command::serve(&settings).await,
             Command::Demo => command::demo(&settings).await,
             Command::Files(FilesCommand::Push { again }) => command::push_files(&settings, again).await,
-            Command::ResetAdmin => command::reset_admin(&settings).await,
+            Command::Admin(admin) => match admin {
+                AdminCommand::ResetPassword => command::reset_password(&settings).await,
+                AdminCommand::Sessions { account } => command::list_sessions(&settings, account).await,
+                AdminCommand::EndSessions { selection } => command::end_sessions(&settings, selection).await,
+            },
             Command::Openapi => Ok(()),
         }
     })

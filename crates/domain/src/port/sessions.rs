@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::session::{AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session};
+use crate::session::{AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session, SessionSelection};
 use crate::time::Timestamp;
 
 /// Stores sessions. A session is valid from its start until it expires or is ended.
@@ -18,6 +18,17 @@ pub trait SessionRepository: Send + Sync {
     /// The sessions that were ended at or after `since` and have not expired at `now`. A session
     /// may be among them a little after its `at` only: ask again with some overlap.
     async fn ended_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<EndedSession>, PortError>;
+
+    /// The newest of the selected sessions that run at `now`, newest first.
+    async fn running(
+        &self,
+        selection: SessionSelection,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<Session>, PortError>;
+
+    /// Ends the selected sessions that run at `now`; gives how many.
+    async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError>;
 
     /// Forgets the sessions that expired before this time; gives how many.
     async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError>;

@@ -1,12 +1,12 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
-use yilin_domain::session::{EndedSession, Session, SessionId};
+use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
 use yilin_domain::time::Timestamp;
 
 use super::{Conn, Outcome};
 use crate::error::{QueryError, is_unique_violation};
-use crate::rows::{EndedSessionRow, NewSessionRow, stored_time};
+use crate::rows::{EndedSessionRow, NewSessionRow, SessionRow, stored_time};
 use crate::schema::{account, session};
 
 /// Changes the account's row first: a password change does the same, so that of the two one waits
@@ -71,6 +71,45 @@ pub(in super::super) async fn ended_since(
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(EndedSession::try_from).collect::<Result<_, _>>()?)
+}
+
+pub(in super::super) async fn running(
+    conn: &mut Conn,
+    selection: SessionSelection,
+    now: Timestamp,
+    limit: u16,
+) -> Outcome<Vec<Session>> {
+    let running = session::table
+        .filter(session::ended_at.is_null())
+        .filter(session::expires_at.gt(stored_time(now)))
+        .into_boxed();
+    let selected = match selection {
+        SessionSelection::All => running,
+        SessionSelection::Of(account) => running.filter(session::account_uuid.eq(account.to_string())),
+        SessionSelection::One(id) => running.filter(session::id.eq(id.to_string())),
+    };
+    let newest = selected.order((session::started_at.desc(), session::id.desc())).limit(i64::from(limit));
+    let rows = newest.select(SessionRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(Session::try_from).collect::<Result<_, _>>()?)
+}
+
+pub(in super::super) async fn end_running(
+    conn: &mut Conn,
+    selection: SessionSelection,
+    now: Timestamp,
+) -> Outcome<u64> {
+    let running = diesel::update(session::table)
+        .filter(session::ended_at.is_null())
+        .filter(session::expires_at.gt(stored_time(now)))
+        .set(session::ended_at.eq(stored_time(now)))
+        .into_boxed();
+    let selected = match selection {
+        SessionSelection::All => running,
+        SessionSelection::Of(account) => running.filter(session::account_uuid.eq(account.to_string())),
+        SessionSelection::One(id) => running.filter(session::id.eq(id.to_string())),
+    };
+    let ended = selected.execute(conn).await?;
+    Ok(u64::try_from(ended).unwrap_or(u64::MAX))
 }
 
 pub(in super::super) async fn forget_expired(conn: &mut Conn, before: Timestamp) -> Outcome<u64> {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use yilin_domain::port::{PortError, SessionRepository};
-use yilin_domain::session::{EndedSession, Session};
+use yilin_domain::session::{EndedSession, Session, SessionSelection};
 use yilin_domain::time::Timestamp;
 
 use super::Database;
@@ -28,6 +28,27 @@ impl SessionRepository for Database {
     async fn ended_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<EndedSession>, PortError> {
         self.engine
             .read((since, now), |conn, (since, now)| sessions::ended_since(conn, *since, *now).boxed())
+            .await
+    }
+
+    async fn running(
+        &self,
+        selection: SessionSelection,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<Session>, PortError> {
+        self.engine
+            .read((selection, now, limit), |conn, (selection, now, limit)| {
+                sessions::running(conn, *selection, *now, *limit).boxed()
+            })
+            .await
+    }
+
+    async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError> {
+        self.engine
+            .write((selection, now), |conn, (selection, now)| {
+                sessions::end_running(conn, *selection, *now).boxed()
+            })
             .await
     }
 

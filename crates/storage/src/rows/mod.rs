@@ -25,5 +25,5 @@ pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};
 pub(crate) use reading::{Reading, stored_time};
-pub(crate) use session::{EndedSessionRow, NewSessionRow};
+pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
 pub(crate) use tally::{Counter, NewDeltaRow};

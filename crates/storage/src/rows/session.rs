@@ -27,6 +27,32 @@ impl TryFrom<EndedSessionRow> for EndedSession {
     }
 }
 
+/// A running session, as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = session)]
+pub(crate) struct SessionRow {
+    id: String,
+    account_uuid: String,
+    started_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+    client_address: String,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = Corrupt;
+
+    fn try_from(row: SessionRow) -> Result<Self, Corrupt> {
+        let reading = Reading::new("session", &row.id);
+        Ok(Self {
+            id: reading.present("id", SessionId::parse(&row.id))?,
+            account: reading.uuid("account_uuid", &row.account_uuid)?,
+            started_at: row.started_at.and_utc(),
+            expires_at: row.expires_at.and_utc(),
+            client_address: row.client_address,
+        })
+    }
+}
+
 /// A session, as it is stored.
 #[derive(Insertable)]
 #[diesel(table_name = session, treat_none_as_default_value = false)]

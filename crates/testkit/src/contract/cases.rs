@@ -142,6 +142,7 @@ macro_rules! contract_tests {
                 expired_sessions_are_not_listed
                 a_session_starts_only_with_the_present_password
                 no_session_of_an_old_password_survives
+                running_sessions_are_listed_and_ended_as_selected
                 expired_sessions_are_forgotten
             }
             statistics {

@@ -3,11 +3,13 @@
 mod demo;
 mod openapi;
 mod push_files;
-mod reset_admin;
+mod reset_password;
 mod serve;
+mod sessions;
 
 pub(crate) use demo::demo;
 pub(crate) use openapi::openapi;
 pub(crate) use push_files::push_files;
-pub(crate) use reset_admin::reset_admin;
+pub(crate) use reset_password::reset_password;
 pub(crate) use serve::serve;
+pub(crate) use sessions::{end_sessions, list_sessions, parse_account, parse_selection};

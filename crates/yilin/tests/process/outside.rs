@@ -1,5 +1,7 @@
 //! What is refused when others than this machine could reach the service.
 
+use yilin_testkit::kubo::eventually;
+
 use crate::instance::{Instance, failure, output, yilin};
 
 const OUTSIDE: (&str, &str) = ("YILIN_BIND", "0.0.0.0:0");
@@ -35,15 +37,47 @@ async fn a_stored_default_password_is_refused_until_it_is_reset() {
     Instance::start(folder.path(), &[]).stop();
     let settings = [OUTSIDE, INITIAL, ("YILIN_ADMIN_PASSWORD", "Guan-2026")];
     let (message, _) = failure(yilin(folder.path(), &settings));
-    assert!(message.contains("reset-admin") && message.contains("YILIN_ADMIN_PASSWORD"), "{message}");
+    assert!(
+        message.contains("yilin admin reset-password") && message.contains("YILIN_ADMIN_PASSWORD"),
+        "{message}"
+    );
     assert!(!message.contains("YILIN_INITIAL_PASSWORD"), "{message}");
 
     let mut reset = yilin(folder.path(), &[]);
-    reset.arg("reset-admin");
+    reset.args(["admin", "reset-password"]);
     let (message, _) = failure(reset);
     assert!(message.contains("YILIN_ADMIN_PASSWORD"), "a default is no new password: {message}");
     let mut reset = yilin(folder.path(), &settings);
-    reset.arg("reset-admin");
+    reset.args(["admin", "reset-password"]);
     assert!(output(reset).status.success());
     Instance::start(folder.path(), &settings).log_in("Guan-2026").await;
+}
+
+#[tokio::test]
+async fn whoever_runs_the_machine_sees_and_ends_sessions() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let (first, second) = (instance.log_in("admin").await, instance.log_in("admin").await);
+    let run = |arguments: &[&str]| {
+        let mut command = yilin(folder.path(), &[]);
+        command.arg("admin").args(arguments);
+        command
+    };
+    let said = |arguments: &[&str]| String::from_utf8(output(run(arguments)).stdout).unwrap();
+    let listed = said(&["sessions"]);
+    let lines: Vec<_> = listed.lines().filter(|line| line.contains("系统管理员 admin")).collect();
+    assert!(lines.len() == 2 && listed.contains("127.0.0.1"), "{listed}");
+    let [newest, account, ..] = lines[0].split_whitespace().collect::<Vec<_>>()[..] else {
+        panic!("{listed}")
+    };
+    assert_eq!(said(&["sessions", "--account", account]), listed);
+
+    assert!(said(&["end-sessions", newest]).contains("ended 1"));
+    let ended = async |token: &str| instance.get("/api/user/verifyToken", token).await.status() == 401;
+    eventually("one session has ended", async || ended(&first).await != ended(&second).await).await;
+    assert!(said(&["end-sessions", account]).contains("ended 1"));
+    eventually("both have ended", async || ended(&first).await && ended(&second).await).await;
+    assert!(said(&["end-sessions", "all"]).contains("ended 0"));
+    let (message, _) = failure(run(&["end-sessions", "admin"]));
+    assert!(message.contains("all"), "{message}");
 }

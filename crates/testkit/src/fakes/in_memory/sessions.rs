@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::port::{PortError, SessionRepository};
-use yilin_domain::session::{EndedSession, Session, SessionId};
+use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
 use yilin_domain::time::Timestamp;
 
 use super::InMemory;
@@ -41,11 +41,46 @@ impl SessionRepository for InMemory {
             .collect())
     }
 
+    async fn running(
+        &self,
+        selection: SessionSelection,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<Session>, PortError> {
+        let state = self.begin().await?;
+        let running = state.sessions.values().filter(|stored| stored.runs(selection, now));
+        let mut running: Vec<_> = running.map(|stored| stored.session.clone()).collect();
+        running.sort_by_key(|session| std::cmp::Reverse((session.started_at, session.id.to_string())));
+        running.truncate(usize::from(limit));
+        Ok(running)
+    }
+
+    async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError> {
+        let mut state = self.begin().await?;
+        let mut ended = 0;
+        for stored in state.sessions.values_mut().filter(|stored| stored.runs(selection, now)) {
+            stored.ended_at = Some(now);
+            ended += 1;
+        }
+        Ok(ended)
+    }
+
     async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError> {
         let mut state = self.begin().await?;
         let stored = state.sessions.len();
         state.sessions.retain(|_, stored| stored.session.expires_at >= before);
         Ok(u64::try_from(stored - state.sessions.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl StoredSession {
+    fn runs(&self, selection: SessionSelection, now: Timestamp) -> bool {
+        let selected = match selection {
+            SessionSelection::All => true,
+            SessionSelection::Of(account) => self.session.account == account,
+            SessionSelection::One(id) => self.session.id == id,
+        };
+        selected && self.ended_at.is_none() && self.session.expires_at > now
     }
 }
 

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 
 /// Sets the password of the admin named by the settings to the one in the settings, and ends the
 /// admin's sessions: for whoever runs the machine and cannot log in, or may not yet.
-pub(crate) async fn reset_admin(settings: &Settings) -> Result<(), StartError> {
+pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError> {
     let password = settings.admin_password.reveal();
     if NewPassword::parse(password).is_err() || is_default_password(password) {
         return Err(StartError::NoNewPassword);

@@ -1,0 +1,76 @@
+use yilin_domain::account::AccountUuid;
+use yilin_domain::port::{AccountRepository, Clock as _, SessionRepository};
+use yilin_domain::session::{SessionId, SessionSelection};
+
+use crate::adapters::SystemClock;
+use crate::error::StartError;
+use crate::parts::{Parts, database_error};
+use crate::settings::Settings;
+
+/// The most sessions that are listed.
+const LISTED: u16 = 1000;
+
+/// Lists the running sessions of an account, or of everybody, newest first.
+pub(crate) async fn list_sessions(
+    settings: &Settings,
+    account: Option<AccountUuid>,
+) -> Result<(), StartError> {
+    let opened = Parts::open(settings).await?;
+    let selection = account.map_or(SessionSelection::All, SessionSelection::Of);
+    let running = opened.storage.sessions().running(selection, SystemClock.now(), LISTED).await;
+    let running = running.map_err(|source| database_error(settings, source))?;
+    let mut accounts: Vec<_> = running.iter().map(|session| session.account).collect();
+    accounts.dedup();
+    let accounts = opened.storage.accounts().find_all(&accounts).await;
+    let accounts = accounts.map_err(|source| database_error(settings, source))?;
+    for session in &running {
+        let owner = accounts.iter().find(|account| account.uuid == session.account);
+        let (name, role) = owner.map_or(("?", "?"), |owner| (owner.username.as_str(), owner.role.as_str()));
+        let (began, ends) =
+            (settings.zone.render(session.started_at), settings.zone.render(session.expires_at));
+        println!(
+            "{}  {}  {role} {name}  {began} – {ends}  {}",
+            session.id, session.account, session.client_address
+        );
+    }
+    let many = if running.len() == usize::from(LISTED) { "最新的 / the newest " } else { "" };
+    println!("{many}{0} 个会话 / {0} sessions", running.len());
+    Ok(())
+}
+
+/// Ends a session, an account's sessions, or all of them. Instances that are serving refuse them within
+/// 2 seconds.
+pub(crate) async fn end_sessions(settings: &Settings, selection: SessionSelection) -> Result<(), StartError> {
+    let opened = Parts::open(settings).await?;
+    let ended = opened.storage.sessions().end_running(selection, SystemClock.now()).await;
+    let ended = ended.map_err(|source| database_error(settings, source))?;
+    println!("已结束 {ended} 个会话 / ended {ended} sessions");
+    Ok(())
+}
+
+/// Reads what `yilin admin end-sessions` is to end: a session's id, an account's, or `all`.
+pub(crate) fn parse_selection(text: &str) -> Result<SessionSelection, NoSelection> {
+    if text == "all" {
+        return Ok(SessionSelection::All);
+    }
+    let session = SessionId::parse(text).map(SessionSelection::One);
+    let account = || AccountUuid::parse(text).ok().map(SessionSelection::Of);
+    session.or_else(account).ok_or(NoSelection)
+}
+
+/// Reads an account's id.
+pub(crate) fn parse_account(text: &str) -> Result<AccountUuid, NoAccount> {
+    AccountUuid::parse(text).map_err(|_| NoAccount)
+}
+
+/// A text that selects no sessions.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "须为会话标识（32 位十六进制）、账号标识（8 位）或 all / a session's id (32 hexadecimal digits), an account's (8), or all"
+)]
+pub(crate) struct NoSelection;
+
+/// A text that is no account's id.
+#[derive(Debug, thiserror::Error)]
+#[error("须为账号标识：8 位十六进制 / an account's id: 8 hexadecimal digits")]
+pub(crate) struct NoAccount;
