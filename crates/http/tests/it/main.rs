@@ -27,6 +27,7 @@ mod orders;
 mod origins;
 mod outages;
 mod passwords;
+mod races;
 mod searches;
 mod sessions;
 mod steps;

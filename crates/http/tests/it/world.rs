@@ -9,7 +9,7 @@ use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use yilin_domain::account::PersonName;
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{AccountRepository, PortError, Ports};
+use yilin_domain::port::{PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
 use yilin_http::{ChatRequestLimits, HttpOptions, Readiness, Service};
@@ -31,11 +31,13 @@ pub(crate) enum Backend {
 /// A running service, and the fakes around it.
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
-    /// The accounts, for what no route can bring about.
-    pub(crate) accounts: Arc<dyn AccountRepository>,
+    /// What is stored, for what no route can bring about or show.
+    pub(crate) ports: Ports,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
+    /// The database, where it is not the fakes.
+    url: Option<String>,
     _keep_alive: Box<dyn Any + Send + Sync>,
 }
 
@@ -61,7 +63,51 @@ pub(crate) type Adjust = fn(&mut HttpOptions);
 impl World {
     async fn new(backend: Backend, adjust: Adjust) -> Self {
         let fakes = Fakes::new();
-        let (ports, keep_alive) = ports(backend, &fakes).await;
+        match backend {
+            Backend::Fakes => Self::over(fakes.ports(), fakes, None, Box::new(()), adjust).await,
+            Backend::Sqlite => {
+                let place = sqlite::Place::new();
+                Self::stored(place.url(), fakes, Box::new(place), adjust).await
+            }
+            Backend::MariaDb => {
+                let url = mariadb::Server::shared().await.database().await;
+                Self::stored(url, fakes, Box::new(()), adjust).await
+            }
+        }
+    }
+
+    /// Another instance over the same database.
+    pub(crate) async fn another_instance(&self) -> Self {
+        let url = self.url.clone().expect("a database that can be shared");
+        Self::stored(url, Fakes::new(), Box::new(()), |_| {}).await
+    }
+
+    /// A service over this database.
+    async fn stored(url: String, fakes: Fakes, place: Box<dyn Any + Send + Sync>, adjust: Adjust) -> Self {
+        let storage = Storage::open(&StorageOptions::new(url.clone()), fakes.random.clone(), ZONE).unwrap();
+        storage.migrate().await.unwrap();
+        let ports = Ports {
+            accounts: storage.accounts(),
+            inquiries: storage.inquiries(),
+            medical_records: storage.medical_records(),
+            drug_orders: storage.drug_orders(),
+            sessions: storage.sessions(),
+            login_attempts: storage.login_attempts(),
+            statistics: storage.statistics(),
+            uploads: storage.uploads(),
+            conversations: storage.conversations(),
+            ..fakes.ports()
+        };
+        Self::over(ports, fakes, Some(url), Box::new((storage, place)), adjust).await
+    }
+
+    async fn over(
+        ports: Ports,
+        fakes: Fakes,
+        url: Option<String>,
+        keep_alive: Box<dyn Any + Send + Sync>,
+        adjust: Adjust,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut options = HttpOptions {
@@ -85,14 +131,18 @@ impl World {
             file_links: FileLinks::new(SECRET, options.public_url.as_str(), FileLinks::LIFETIME),
             chat: ChatPolicy { prompt: Some(CHAT_PROMPT.to_owned()), ..ChatPolicy::default() },
         };
-        let accounts = ports.accounts.clone();
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));
-        let service = Service::new(use_cases, ports.clock, ports.random, ready, options);
+        let service = Service::new(use_cases, ports.clock.clone(), ports.random.clone(), ready, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        Self { fakes, accounts, base, http, server, _keep_alive: keep_alive }
+        Self { fakes, ports, base, http, server, url, _keep_alive: keep_alive }
+    }
+
+    /// Ends the service.
+    pub(crate) async fn stop(&self) {
+        self.server.stop(false).await;
     }
 
     /// Somebody who is not logged in.
@@ -114,32 +164,6 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
     handle.recv().unwrap()
 }
 
-async fn ports(backend: Backend, fakes: &Fakes) -> (Ports, Box<dyn Any + Send + Sync>) {
-    let (url, folder): (String, Box<dyn Any + Send + Sync>) = match backend {
-        Backend::Fakes => return (fakes.ports(), Box::new(())),
-        Backend::Sqlite => {
-            let place = sqlite::Place::new();
-            (place.url(), Box::new(place))
-        }
-        Backend::MariaDb => (mariadb::Server::shared().await.database().await, Box::new(())),
-    };
-    let storage = Storage::open(&StorageOptions::new(url), fakes.random.clone(), ZONE).unwrap();
-    storage.migrate().await.unwrap();
-    let ports = Ports {
-        accounts: storage.accounts(),
-        inquiries: storage.inquiries(),
-        medical_records: storage.medical_records(),
-        drug_orders: storage.drug_orders(),
-        sessions: storage.sessions(),
-        login_attempts: storage.login_attempts(),
-        statistics: storage.statistics(),
-        uploads: storage.uploads(),
-        conversations: storage.conversations(),
-        ..fakes.ports()
-    };
-    (ports, Box::new((storage, folder)))
-}
-
 /// Runs a case against a fresh private service.
 pub(crate) fn run(backend: Backend, case: impl AsyncFnOnce(&World)) {
     run_adjusted(backend, |_| {}, case);
@@ -151,6 +175,6 @@ pub(crate) fn run_adjusted(backend: Backend, adjust: Adjust, case: impl AsyncFnO
     runtime.block_on(async {
         let world = World::new(backend, adjust).await;
         case(&world).await;
-        world.server.stop(false).await;
+        world.stop().await;
     });
 }
