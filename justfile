@@ -29,6 +29,10 @@ lint:
 fuzz-api SECONDS="1200":
     .ci/fuzz-api {{SECONDS}}
 
+# Kill the service and its database again and again while people work, for so many seconds each
+torture SECONDS="600" SEED="1":
+    YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} cargo test -p yilin --test process torture -- --nocapture
+
 # Licences, sources and banned crates
 deny:
     .ci/run licenses

@@ -19,6 +19,7 @@ mod media_type;
 mod metrics;
 mod middleware;
 mod openapi;
+mod pause;
 mod request_schema;
 mod routes;
 mod server;

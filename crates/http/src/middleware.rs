@@ -15,6 +15,7 @@ use yilin_domain::port::PortError;
 use crate::auth::{RefreshCookie, session_cookie};
 use crate::chat;
 use crate::error::{ApiError, Language};
+use crate::pause::bound_pauses;
 use crate::service::Service;
 
 /// A request's id, for the log and for whoever asks what went wrong.
@@ -24,7 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(crate) async fn finish<B: MessageBody + 'static>(
     service: web::Data<Service>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
@@ -32,6 +33,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let language = Language::of(request.headers());
     // The request itself must not be kept: routing needs to be its only owner.
     request.extensions_mut().insert(RequestId(request_id.clone()));
+    bound_pauses(&mut request, service.options.longest_pause);
     let answered = next.call(request).await?.map_into_boxed_body();
     let mut response = match told(&answered) {
         None => answered,

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use async_trait::async_trait;
@@ -33,8 +34,15 @@ pub struct HttpOptions {
     pub max_upload: u64,
     /// How large a chat completion request may be.
     pub chat: ChatRequestLimits,
+    /// How long a client may pause within a body; see [`Self::LONGEST_PAUSE`].
+    pub longest_pause: Duration,
     /// The hospital's time zone.
     pub zone: HospitalZone,
+}
+
+impl HttpOptions {
+    /// A pause that no client on a bad mobile connection makes, unless it is gone.
+    pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 }
 
 /// Whether the parts that every request needs are there.

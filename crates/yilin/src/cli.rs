@@ -18,7 +18,6 @@ pub(crate) struct Cli {
 
 /// What the binary can do.
 #[derive(Debug, Default, Clone, Copy, clap::Subcommand)]
-#[expect(clippy::doc_markdown, reason = "clap prints these comments, backticks and all")]
 pub(crate) enum Command {
     /// 启动服务（默认） / start the service (the default)
     #[default]

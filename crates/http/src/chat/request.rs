@@ -9,7 +9,7 @@ use yilin_domain::usecase::ChatRequest;
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
 use crate::error::ApiError;
-use crate::input::whole;
+use crate::input::{unreadable, whole};
 use crate::service::Service;
 
 /// How large a chat completion request may be.
@@ -48,7 +48,7 @@ impl FromRequest for ChatBody {
         Box::pin(async move {
             let bytes = bytes.await.map_err(|error| match error.as_error::<PayloadError>() {
                 Some(PayloadError::Overflow) => too_large(limits).into(),
-                _ => ApiError::UnparsableBody,
+                error => unreadable(error),
             })?;
             Self::parse(&bytes, limits)
         })

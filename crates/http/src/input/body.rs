@@ -1,11 +1,11 @@
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
+use super::unreadable;
 use crate::error::ApiError;
 
 /// A JSON object in a request's body. Unknown members are ignored, `null` and the empty string
@@ -22,14 +22,7 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Self::parse(&bytes.await.map_err(|error| unreadable(&error))?) })
-    }
-}
-
-fn unreadable(error: &actix_web::Error) -> ApiError {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => ApiError::BodyTooLarge,
-        _ => ApiError::UnparsableBody,
+        Box::pin(async move { Self::parse(&bytes.await.map_err(|error| unreadable(error.as_error()))?) })
     }
 }
 

@@ -10,7 +10,21 @@ pub(crate) use multipart::Multipart;
 pub(crate) use paging::Paging;
 pub(crate) use query::Query;
 
+use std::io::ErrorKind;
+
+use actix_web::error::PayloadError;
 use yilin_domain::validation::FieldProblem;
+
+use crate::error::ApiError;
+
+/// Why a body could not be read.
+pub(crate) fn unreadable(error: Option<&PayloadError>) -> ApiError {
+    match error {
+        Some(PayloadError::Overflow) => ApiError::BodyTooLarge,
+        Some(PayloadError::Io(error)) if error.kind() == ErrorKind::TimedOut => ApiError::RequestTimeout,
+        _ => ApiError::UnparsableBody,
+    }
+}
 
 /// A record's number as text. One that is too large or too small for any record is the nearest that is not.
 pub(crate) fn parse_id(text: &str) -> Result<i64, FieldProblem> {

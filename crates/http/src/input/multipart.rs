@@ -11,6 +11,7 @@ use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
 use yilin_domain::port::ByteStream;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
+use super::unreadable;
 use crate::error::ApiError;
 
 /// How many parts a form may have: the clients send one file and a field or two.
@@ -88,14 +89,14 @@ fn content(pieces: mpsc::Receiver<Piece>) -> ByteStream {
 
 async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Piece>) -> Result<(), ApiError> {
     let (mut number, mut found) = (0, false);
-    while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
+    while let Some(mut part) = parts.try_next().await.map_err(|error| broken(&error))? {
         number += 1;
         let wanted = part.name() == Some(name);
         if number > MAX_PARTS || (wanted && found) {
             return Err(Invalid::one(name, FieldProblem::TooMany).into());
         }
         found |= wanted;
-        while let Some(bytes) = part.try_next().await.map_err(|error| unreadable(&error))? {
+        while let Some(bytes) = part.try_next().await.map_err(|error| broken(&error))? {
             if wanted && sender.send(Piece::Bytes(bytes)).await.is_err() {
                 // The taker has stopped, and says why.
                 return Ok(());
@@ -109,7 +110,10 @@ fn missing(name: &'static str) -> ApiError {
     Invalid::one(name, FieldProblem::Missing).into()
 }
 
-fn unreadable(error: &MultipartError) -> ApiError {
+fn broken(error: &MultipartError) -> ApiError {
     tracing::debug!(%error, "a form could not be read");
-    ApiError::UnparsableBody
+    match error {
+        MultipartError::Payload(error) => unreadable(Some(error)),
+        _ => ApiError::UnparsableBody,
+    }
 }

@@ -1,7 +1,7 @@
 //! Clients that drop their connection in the middle of a request. A query that is dropped half-way
 //! leaves its answer in the database connection; nobody else may ever read it.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use yilin_domain::port::Random as _;
 use yilin_testkit::fakes::FakeRandom;
 
-use crate::arrange::Person;
-use crate::world::{Backend, run};
+use crate::arrange::{Case, Person};
+use crate::world::{Backend, run, run_adjusted};
 
 /// How many requests are cut off.
 const CUT_OFF: usize = 6000;
@@ -66,6 +66,40 @@ fn a_dropped_request_never_shows_its_rows_to_another() {
             tokio::time::timeout(Duration::from_secs(10), seen).await.expect("it serves everybody again");
         }
     });
+}
+
+#[test]
+fn a_body_that_does_not_go_on_is_given_up() {
+    run_adjusted(
+        Backend::Fakes,
+        |options| options.longest_pause = Duration::from_millis(300),
+        async |world| {
+            let case = Case::new(world).await;
+            let token = case.patient.token();
+            let form = "Content-Type: multipart/form-data; boundary=b\r\n";
+            for (path, headers, body) in [
+                ("/api/inquiry/createInquiryRecord", "", "{"),
+                ("/api/v1/chat/completions", "", "{"),
+                (
+                    "/api/upload",
+                    form,
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhalf a file",
+                ),
+            ] {
+                let mut connection = TcpStream::connect(world.base.strip_prefix("http://").unwrap()).unwrap();
+                let request = format!(
+                    "POST {path} HTTP/1.1\r\nHost: yilin\r\nAuthorization: {token}\r\nContent-Length: 5000\r\n{headers}\r\n{body}"
+                );
+                connection.write_all(request.as_bytes()).unwrap();
+                connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                let mut answer = [0; 16];
+                connection.read_exact(&mut answer).unwrap();
+                assert!(answer.starts_with(b"HTTP/1.1 408"), "{path}: {}", String::from_utf8_lossy(&answer));
+            }
+            let all = case.admin.client.get("/api/inquiry/queryAllInquiryRecord").await.payload();
+            assert_eq!(all["total"], 0);
+        },
+    );
 }
 
 /// Whether somebody saw what is their own and nothing else; not while too much waits for the database.

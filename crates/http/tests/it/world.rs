@@ -120,6 +120,7 @@ impl World {
             metrics_token: None,
             max_upload: 1 << 20,
             chat: ChatRequestLimits::default(),
+            longest_pause: HttpOptions::LONGEST_PAUSE,
             zone: ZONE,
         };
         adjust(&mut options);

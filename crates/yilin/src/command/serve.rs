@@ -82,6 +82,7 @@ fn service(
         web_origins: settings.web_origins.clone(),
         jwt_secret,
         metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
+        longest_pause: HttpOptions::LONGEST_PAUSE,
         zone: settings.zone,
         max_upload: settings.max_upload,
         chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },

@@ -1,5 +1,5 @@
 use yilin_domain::account::AccountUuid;
-use yilin_domain::port::{AccountRepository, Clock as _, SessionRepository};
+use yilin_domain::port::Clock as _;
 use yilin_domain::session::{SessionId, SessionSelection};
 
 use crate::adapters::SystemClock;

@@ -47,10 +47,14 @@ impl Instance {
         Self::launch(folder, settings).ready()
     }
 
+    /// Starts the service by this command and waits until it is ready.
+    pub(crate) fn of(command: Command) -> Self {
+        Starting::of(command).ready()
+    }
+
     /// Starts the service, and does not wait.
     pub(crate) fn launch(folder: &Path, settings: &[(&str, &str)]) -> Starting {
-        let child = yilin(folder, settings).stdout(Stdio::piped()).spawn().unwrap();
-        Starting { child }
+        Starting::of(yilin(folder, settings))
     }
 
     /// Asks without credentials.
@@ -93,13 +97,18 @@ impl Instance {
 
     /// Uploads a file; gives its URL.
     pub(crate) async fn upload(&self, token: &str, content: &[u8]) -> String {
+        let answer: Value = self.try_upload(token, content).await.json().await.unwrap();
+        answer["data"][0].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Uploads a file, whatever the answer.
+    pub(crate) async fn try_upload(&self, token: &str, content: &[u8]) -> Response {
         let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec();
         body.extend(content);
         body.extend(b"\r\n--b--\r\n");
         let request = self.client.post(format!("{}/api/upload", self.url)).header("authorization", token);
         let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
-        let answer: Value = request.send().await.unwrap().json().await.unwrap();
-        answer["data"][0].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+        request.send().await.unwrap()
     }
 
     /// The bytes of the file that a URL, perhaps of an earlier instance, leads to.
@@ -142,6 +151,10 @@ pub(crate) struct Starting {
 }
 
 impl Starting {
+    fn of(mut command: Command) -> Self {
+        Self { child: command.stdout(Stdio::piped()).spawn().unwrap() }
+    }
+
     /// Waits until it is ready.
     pub(crate) fn ready(mut self) -> Instance {
         let mut stdout = BufReader::new(self.child.stdout.take().unwrap());

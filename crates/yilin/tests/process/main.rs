@@ -9,3 +9,5 @@ mod instances;
 mod large_files;
 mod outside;
 mod serving;
+mod torture;
+mod trouble;

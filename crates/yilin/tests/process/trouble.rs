@@ -1,0 +1,212 @@
+//! Trouble around the service: a silent database, a disk that is full or cannot be written to, and
+//! clients that keep it waiting.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use reqwest::Client;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use yilin_testkit::kubo::eventually;
+use yilin_testkit::mariadb::Server;
+
+use crate::instance::{Instance, failure, yilin};
+
+/// A way to a server that can fall silent without closing anything, as a network does.
+struct Relay {
+    port: u16,
+    silent: Arc<AtomicBool>,
+}
+
+impl Relay {
+    async fn to(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, silent) = (listener.local_addr().unwrap().port(), Arc::<AtomicBool>::default());
+        let is_silent = silent.clone();
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let Ok(far) = tokio::net::TcpStream::connect(&server).await else { continue };
+                let ((near_out, near_in), (far_out, far_in)) = (near.into_split(), far.into_split());
+                tokio::spawn(pass_on(near_out, far_in, is_silent.clone()));
+                tokio::spawn(pass_on(far_out, near_in, is_silent.clone()));
+            }
+        });
+        Self { port, silent }
+    }
+
+    fn set_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
+    }
+}
+
+async fn pass_on(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    silent: Arc<AtomicBool>,
+) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        while silent.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        if to.write_all(&buffer[..read]).await.is_err() {
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_database_is_a_503_in_time_for_everybody() {
+    let url = Server::shared().await.database().await;
+    let (account, rest) = url.split_once('@').unwrap();
+    let (server, name) = rest.split_once('/').unwrap();
+    let relay = Relay::to(server.to_owned()).await;
+    let through = format!("{account}@127.0.0.1:{}/{name}", relay.port);
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[("YILIN_DATABASE_URL", &through), ("YILIN_LOG", "off")]);
+    let token = instance.log_in("admin").await;
+    relay.set_silent(true);
+    // More than there may wait for a connection, all at once.
+    let answers = join_all((0..700).map(|_| async {
+        let asked = Instant::now();
+        let answer = instance.get("/api/user/queryUserMessage", &token).await;
+        (answer.status().as_u16(), answer.headers().contains_key("retry-after"), asked.elapsed())
+    }))
+    .await;
+    // Clients give up after 10 seconds.
+    let slowest = answers.iter().map(|(_, _, took)| *took).max().unwrap();
+    assert!(slowest < Duration::from_secs(10), "{slowest:?}");
+    assert!(answers.iter().all(|(status, waits, _)| *status == 503 && *waits));
+    assert_eq!(instance.get("/healthz", "").await.status(), 200, "the process itself is well");
+
+    relay.set_silent(false);
+    let since = Instant::now();
+    eventually("it works again", async || instance.get("/readyz", "").await.status() == 200).await;
+    assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
+    assert_eq!(instance.payload("/api/user/queryUserMessage", &token).await["username"], "admin");
+}
+
+/// The service with no file of its own larger than this: what is written beyond fails, as on a full
+/// disk. The signal for it is ignored, or it would end the process.
+fn with_small_files(command: &Command, kibibytes: u32) -> Command {
+    let mut limited = Command::new("bash");
+    limited.args(["-c", &format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"")]);
+    wrapped(limited, command)
+}
+
+/// The service without root's right to write where permissions forbid it.
+fn without_privileges(command: &Command) -> Command {
+    let mut plain = Command::new("setpriv");
+    plain.args(["--bounding-set=-all", "--inh-caps=-all"]);
+    wrapped(plain, command)
+}
+
+fn wrapped(mut outer: Command, inner: &Command) -> Command {
+    outer.arg(inner.get_program()).args(inner.get_args()).env_clear();
+    outer.envs(inner.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
+    outer.env("PATH", std::env::var_os("PATH").unwrap()).current_dir(inner.get_current_dir().unwrap());
+    outer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let token = instance.log_in("admin").await;
+    let kept = instance.upload(&token, b"kept").await;
+    instance.kill();
+
+    let command = with_small_files(&yilin(folder.path(), &[("YILIN_LOG", "off")]), 1024);
+    let instance = Instance::of(command);
+    let large = vec![7; 2 << 20];
+    let refused = instance.try_upload(&token, &large).await;
+    assert!(refused.status().is_server_error(), "{refused:?}");
+    let mut made = 1;
+    // Until the database's log cannot grow any more.
+    loop {
+        let answer = instance.get("/api/mock/generatePatientAccount?number=200", &token).await;
+        match answer.status().as_u16() {
+            200 => made += 200,
+            status => {
+                let told = answer.text().await.unwrap();
+                assert!(status >= 500 && told.contains("\"error\":\"service."), "{status} {told}");
+                break;
+            }
+        }
+        assert!(made < 100_000, "the disk never got full");
+    }
+    assert_eq!(instance.file(&kept).await, b"kept", "what is there can still be read");
+    instance.kill();
+
+    let instance = Instance::start(folder.path(), &[]);
+    let patients = instance.payload("/api/user/queryPatientInformation?page=1", &token).await;
+    assert_eq!(patients["total"], made - 1, "all that was acknowledged, and nothing of what was refused");
+    assert_eq!(instance.file(&kept).await, b"kept");
+    let again = instance.upload(&token, &large).await;
+    assert_eq!(instance.file(&again).await, large);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written_to_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    set(folder.path(), 0o555);
+    let (message, code) = failure(without_privileges(&yilin(folder.path(), &[])));
+    assert!(code == Some(1) && message.contains("data") && message.contains("denied"), "{message}");
+
+    set(folder.path(), 0o755);
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    set(&data, 0o555);
+    let (message, code) = failure(without_privileges(&yilin(folder.path(), &[])));
+    assert!(code == Some(1) && message.contains("YILIN_"), "{message}");
+    set(&data, 0o755);
+}
+
+/// Opens a connection and sends the beginning of something.
+fn begin(address: &str, text: &str) -> TcpStream {
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.write_all(text.as_bytes()).unwrap();
+    connection
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_keep_it_waiting_stop_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[("YILIN_LOG", "off")]);
+    let token = instance.log_in("admin").await;
+    let address = instance.address();
+    let idle: Vec<_> = (0..400).map(|_| begin(address, "")).collect();
+    let headers: Vec<_> =
+        (0..100).map(|_| begin(address, "GET /api/user/verifyToken HTTP/1.1\r\nHost: y\r\nX-A")).collect();
+    let body = format!(
+        "POST /api/inquiry/createInquiryRecord HTTP/1.1\r\nHost: y\r\nAuthorization: {token}\r\nContent-Length: 500\r\n\r\n{{"
+    );
+    let bodies: Vec<_> = (0..100).map(|_| begin(address, &body)).collect();
+    // A client of its own for each, so that each has to be let in.
+    let asked = Instant::now();
+    for _ in 0..50 {
+        let url = format!("http://{address}/api/user/verifyToken");
+        let answer = Client::new().get(url).header("authorization", &token).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    drop((idle, bodies));
+    // Whoever sends no whole headers is let go.
+    for mut connection in headers {
+        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+    let inquiries = instance.payload("/api/inquiry/queryAllInquiryRecord", &token).await;
+    assert_eq!(inquiries["total"], json!(0));
+}
