@@ -29,6 +29,7 @@ mod outages;
 mod passwords;
 mod races;
 mod searches;
+mod sequences;
 mod sessions;
 mod steps;
 mod tokens;

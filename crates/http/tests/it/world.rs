@@ -61,7 +61,7 @@ impl Readiness for Ready {
 pub(crate) type Adjust = fn(&mut HttpOptions);
 
 impl World {
-    async fn new(backend: Backend, adjust: Adjust) -> Self {
+    pub(crate) async fn new(backend: Backend, adjust: Adjust) -> Self {
         let fakes = Fakes::new();
         match backend {
             Backend::Fakes => Self::over(fakes.ports(), fakes, None, Box::new(()), adjust).await,

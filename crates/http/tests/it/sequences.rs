@@ -1,0 +1,301 @@
+//! Random people do random things in random order: a database must answer as the fakes do, and the
+//! records must fit together afterwards.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reqwest::Method;
+use serde_json::{Value, json};
+use yilin_domain::id::{DrugOrderId, InquiryId};
+
+use crate::arrange::{CID, Person, inquiry_body, registration_body};
+use crate::world::{Backend, World, run};
+
+/// How many sequences are tried, and how long they are at most.
+const SEQUENCES: u32 = 24;
+const LENGTH: usize = 120;
+
+/// The admin, two patients and two physicians.
+const PEOPLE: usize = 5;
+const PHYSICIANS: [usize; 2] = [3, 4];
+
+/// What somebody may try. Numbers choose among the inquiries or drug orders that there are.
+#[derive(Debug, Clone, Copy)]
+enum Attempt {
+    Create,
+    Appoint { inquiry: usize, physician: usize },
+    Answer { inquiry: usize, accept: bool },
+    Register { inquiry: usize, drugs: bool },
+    Approve { inquiry: usize },
+    Buy { order: usize },
+    Send { order: usize },
+    Confirm { order: usize },
+    Look { inquiry: usize },
+    LookAtRecord { inquiry: usize },
+    LookAtOrder { order: usize },
+    ListInquiries,
+    ListOrders,
+    Rename { person: usize },
+}
+
+fn attempt() -> impl Strategy<Value = Attempt> {
+    let which = || 0..3_usize;
+    prop_oneof![
+        1 => Just(Attempt::Create),
+        3 => (which(), 0..2_usize).prop_map(|(inquiry, physician)| Attempt::Appoint { inquiry, physician }),
+        4 => (which(), any::<bool>()).prop_map(|(inquiry, accept)| Attempt::Answer { inquiry, accept }),
+        4 => (which(), any::<bool>()).prop_map(|(inquiry, drugs)| Attempt::Register { inquiry, drugs }),
+        2 => which().prop_map(|inquiry| Attempt::Approve { inquiry }),
+        2 => which().prop_map(|order| Attempt::Buy { order }),
+        2 => which().prop_map(|order| Attempt::Send { order }),
+        2 => which().prop_map(|order| Attempt::Confirm { order }),
+        1 => which().prop_map(|inquiry| Attempt::Look { inquiry }),
+        1 => which().prop_map(|inquiry| Attempt::LookAtRecord { inquiry }),
+        1 => which().prop_map(|order| Attempt::LookAtOrder { order }),
+        1 => Just(Attempt::ListInquiries),
+        1 => Just(Attempt::ListOrders),
+        1 => (0..PEOPLE).prop_map(|person| Attempt::Rename { person }),
+    ]
+}
+
+/// Who tries: somebody who may, as far as that is known, or just anybody.
+fn who(attempt: Attempt) -> impl Strategy<Value = (Option<usize>, Attempt)> {
+    let person = prop_oneof![4 => Just(None), 1 => (0..PEOPLE).prop_map(Some)];
+    person.prop_map(move |person| (person, attempt))
+}
+
+/// People of a world who have nothing yet, and what they make.
+struct Story<'w> {
+    world: &'w World,
+    people: Vec<Person<'w>>,
+    inquiries: Vec<i64>,
+    orders: Vec<i64>,
+    /// Which of the people is each inquiry's physician, and each order's.
+    appointed: Vec<usize>,
+    buyers: Vec<usize>,
+}
+
+impl<'w> Story<'w> {
+    async fn new(world: &'w World) -> Self {
+        let mut people = vec![world.admin().await];
+        people.extend(world.patients(2).await);
+        people.extend(world.physicians(2).await);
+        Self {
+            world,
+            people,
+            inquiries: Vec::new(),
+            orders: Vec::new(),
+            appointed: Vec::new(),
+            buyers: Vec::new(),
+        }
+    }
+
+    /// Somebody who may do this, or might be expected to.
+    fn fitting(&self, attempt: Attempt) -> usize {
+        let pick =
+            |of: &[usize], number: usize| of.get(number % of.len().max(1)).copied().unwrap_or(PHYSICIANS[0]);
+        match attempt {
+            Attempt::Create | Attempt::ListInquiries => 1,
+            Attempt::Answer { inquiry, .. }
+            | Attempt::Register { inquiry, .. }
+            | Attempt::Look { inquiry }
+            | Attempt::LookAtRecord { inquiry } => pick(&self.appointed, inquiry),
+            Attempt::Buy { order } | Attempt::Send { order } | Attempt::LookAtOrder { order } => {
+                pick(&self.buyers, order)
+            }
+            Attempt::ListOrders => PHYSICIANS[1],
+            Attempt::Rename { person } => person,
+            Attempt::Appoint { .. } | Attempt::Approve { .. } | Attempt::Confirm { .. } => 0,
+        }
+    }
+
+    /// What comes of it, without what differs between worlds.
+    async fn try_out(&mut self, person: Option<usize>, attempt: Attempt) -> Value {
+        let person = person.unwrap_or_else(|| self.fitting(attempt));
+        // A number that no record has, where there is none yet.
+        let pick = |of: &[i64], number: usize| of.get(number % of.len().max(1)).copied().unwrap_or(i64::MAX);
+        let inquiry = |number| pick(&self.inquiries, number);
+        let order = |number| pick(&self.orders, number);
+        let (method, path, body) = match attempt {
+            Attempt::Create => {
+                (Method::POST, "/api/inquiry/createInquiryRecord".to_owned(), Some(inquiry_body()))
+            }
+            Attempt::Appoint { inquiry: number, physician } => {
+                let (id, uuid) = (inquiry(number), self.people[PHYSICIANS[physician]].uuid());
+                (Method::POST, format!("/api/inquiry/appointedPhysician?id={id}&userUUID={uuid}"), None)
+            }
+            Attempt::Answer { inquiry: number, accept } => {
+                let id = inquiry(number);
+                (Method::PUT, format!("/api/inquiry/physicianReception?id={id}&isReception={accept}"), None)
+            }
+            Attempt::Register { inquiry: number, drugs } => {
+                let body = registration_body(inquiry(number), drugs);
+                (Method::POST, "/api/medical/medicalRegistration".to_owned(), Some(body))
+            }
+            Attempt::Approve { inquiry: number } => {
+                (Method::PUT, format!("/api/inquiry/approveInquiryRecord?id={}", inquiry(number)), None)
+            }
+            Attempt::Buy { order: number } => {
+                (Method::POST, format!("/api/drug/physiciansOrderAgentDrug?id={}", order(number)), None)
+            }
+            Attempt::Send { order: number } => {
+                let id = order(number);
+                (Method::POST, format!("/api/drug/physiciansOrderDelivery?id={id}&certificate={CID}"), None)
+            }
+            Attempt::Confirm { order: number } => (
+                Method::POST,
+                format!("/api/drug/hospitalAgentDrugConfirmReceipt?id={}", order(number)),
+                None,
+            ),
+            Attempt::Look { inquiry: number } => {
+                (Method::GET, format!("/api/inquiry/queryInquiryRecordById?id={}", inquiry(number)), None)
+            }
+            Attempt::LookAtRecord { inquiry: number } => {
+                let id = inquiry(number);
+                (Method::GET, format!("/api/medical/queryMedialRecordInformation?inquiryId={id}"), None)
+            }
+            Attempt::LookAtOrder { order: number } => {
+                (Method::GET, format!("/api/drug/queryDrugByID?id={}", order(number)), None)
+            }
+            Attempt::ListInquiries if person > 2 => {
+                (Method::GET, "/api/inquiry/queryPhysicianInquiryRecord".to_owned(), None)
+            }
+            Attempt::ListInquiries => {
+                (Method::GET, "/api/inquiry/queryPatientInquiryRecord".to_owned(), None)
+            }
+            Attempt::ListOrders if person > 2 => {
+                (Method::GET, "/api/drug/queryPhysiciansAgentHistoryRecord".to_owned(), None)
+            }
+            Attempt::ListOrders => (Method::GET, "/api/drug/queryPatientAgentDrugHistory".to_owned(), None),
+            Attempt::Rename { person: whose } => {
+                let body = json!({"uuid": self.people[whose].uuid(), "nickname": format!("by {person}")});
+                (Method::PUT, "/api/user/updatePatientInformation".to_owned(), Some(body))
+            }
+        };
+        let client = &self.people[person].client;
+        let answer = client.send(method, &path, body.map(|body| body.to_string())).await;
+        let payload = answer.json["data"][0].clone();
+        if answer.status == 200 {
+            self.remember(attempt, &payload).await;
+        }
+        let listed = payload["list"].as_array().map(|list| list.iter().map(essence).collect::<Vec<_>>());
+        json!([answer.status.as_u16(), answer.json["error"], essence(&payload), payload["total"], listed])
+    }
+
+    async fn remember(&mut self, attempt: Attempt, payload: &Value) {
+        match attempt {
+            Attempt::Create => {
+                self.inquiries.push(payload["id"].as_i64().unwrap());
+                self.appointed.push(PHYSICIANS[0]);
+            }
+            Attempt::Appoint { inquiry, physician } => {
+                let inquiry = inquiry % self.inquiries.len();
+                self.appointed[inquiry] = PHYSICIANS[physician];
+            }
+            Attempt::Register { inquiry, drugs: true } => {
+                self.buyers.push(self.appointed[inquiry % self.inquiries.len()]);
+                let path = format!("/api/drug/queryDrugByMedicalId?medical_id={}", payload["id"]);
+                let order = self.people[0].client.get(&path).await.payload();
+                self.orders.push(order["drug_id"].as_i64().unwrap());
+            }
+            _ => {}
+        }
+    }
+
+    /// What must hold whatever anybody did. Gives how many orders came to their end.
+    async fn check(&self) -> usize {
+        let admin = &self.people[0].client;
+        let mut orders = 0;
+        for id in &self.inquiries {
+            let inquiry = admin.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await.payload();
+            let has = |flag: &str| inquiry[flag] == true;
+            assert!(
+                !has("is_audit") || has("is_inquiry"),
+                "approved only after it was registered: {inquiry}"
+            );
+            assert!(
+                !has("is_inquiry") || has("is_reception"),
+                "registered only after it was accepted: {inquiry}"
+            );
+            assert!(!has("is_reception") || inquiry["physician"]["uuid"] != "", "{inquiry}");
+            let path = format!("/api/medical/queryMedialRecordInformation?inquiryId={id}");
+            let record = admin.get(&path).await.expect(200).json["data"][0].clone();
+            assert_eq!(!record.is_null(), has("is_inquiry"), "a record exactly of what is registered");
+            if !record.is_null() {
+                let path = format!("/api/drug/queryDrugByMedicalId?medical_id={}", record["id"]);
+                let order = admin.get(&path).await;
+                orders += usize::from(order.status == 200);
+            }
+            let history = self.world.ports.inquiries.history(InquiryId(*id)).await.unwrap();
+            let last = history.last().unwrap();
+            assert_eq!(
+                last.physician.map(|uuid| uuid.to_string()).unwrap_or_default(),
+                inquiry["physician"]["uuid"]
+            );
+            // Each person sees it exactly if it is theirs.
+            for person in &self.people[1..] {
+                let theirs = [&inquiry["patient"]["uuid"], &inquiry["physician"]["uuid"]]
+                    .contains(&&json!(person.uuid()));
+                let seen = person.client.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await;
+                assert_eq!(seen.status, if theirs { 200 } else { 404 });
+            }
+        }
+        assert_eq!(orders, self.orders.len(), "an order exactly of each record that needs drugs");
+        let mut received = 0;
+        for id in &self.orders {
+            let order = admin.get(&format!("/api/drug/queryDrugByID?id={id}")).await.payload();
+            let steps = ["pending", "purchased", "dispatched", "received"]
+                .iter()
+                .position(|step| order["status"] == *step);
+            let history = self.world.ports.drug_orders.history(DrugOrderId(*id)).await.unwrap();
+            assert_eq!(history.len(), steps.unwrap() + 1, "one entry for each step");
+            received += usize::from(steps == Some(3));
+        }
+        received
+    }
+}
+
+/// What of a record is the same in every world.
+fn essence(record: &Value) -> Value {
+    json!([record["status"], record["is_need_by_drug"], record["diagnostic_description"], record["nickname"]])
+}
+
+fn a_database_does_as_the_fakes_do(backend: Backend) {
+    run(Backend::Fakes, async |fakes| {
+        let database = World::new(backend, |_| {}).await;
+        let sequence = prop::collection::vec(attempt().prop_flat_map(who), 1..LENGTH);
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| {
+            let mut runner =
+                TestRunner::new(Config { cases: SEQUENCES, failure_persistence: None, ..Config::default() });
+            let received = AtomicUsize::new(0);
+            let outcome = runner.run(&sequence, |sequence| {
+                runtime.block_on(async {
+                    let (mut model, mut real) = (Story::new(fakes).await, Story::new(&database).await);
+                    for (person, attempt) in sequence {
+                        let expected = model.try_out(person, attempt).await;
+                        let found = real.try_out(person, attempt).await;
+                        prop_assert_eq!(expected, found, "{:?} by {:?}", attempt, person);
+                    }
+                    model.check().await;
+                    received.fetch_add(real.check().await, Ordering::Relaxed);
+                    Ok(())
+                })
+            });
+            outcome.unwrap();
+            assert!(received.into_inner() > 0, "no sequence got to the end of the way, which proves little");
+        });
+        database.stop().await;
+    });
+}
+
+#[test]
+fn sqlite_does_as_the_fakes_do() {
+    a_database_does_as_the_fakes_do(Backend::Sqlite);
+}
+
+#[test]
+fn mariadb_does_as_the_fakes_do() {
+    a_database_does_as_the_fakes_do(Backend::MariaDb);
+}
