@@ -19,11 +19,13 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod request_schema;
+mod roster_words;
 mod routes;
 mod server;
 mod service;
 mod view;
 
 pub use openapi::openapi_json;
+pub use roster_words::{roster_fault, row_problems};
 pub use server::server;
 pub use service::{HttpOptions, Readiness, Service};

@@ -34,7 +34,8 @@
 //!         login_attempts: storage.clone(),
 //!         statistics: storage.clone(),
 //!         uploads: storage.clone(),
-//!         secrets: storage,
+//!         secrets: storage.clone(),
+//!         imports: storage,
 //!         keep_alive: Arc::new(()),
 //!     }
 //! }

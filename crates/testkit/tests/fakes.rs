@@ -19,7 +19,8 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         login_attempts: storage.clone(),
         statistics: storage.clone(),
         uploads: storage.clone(),
-        secrets: storage,
+        secrets: storage.clone(),
+        imports: storage,
         keep_alive: Arc::new(()),
     }
 }

@@ -27,7 +27,9 @@ pub use files::{AddFileError, ByteStream, FileStore, UploadRepository};
 pub use inquiries::InquiryRepository;
 pub use medical_records::MedicalRecordRepository;
 pub use model::{LanguageModel, Speaker, Utterance};
-pub use roster::{ReadRosterError, RosterReader, RosterRow};
+pub use roster::{
+    ImportRepository, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
+};
 pub use sessions::{LoginAttemptRepository, SessionRepository};
 pub use statistics::{StatisticsRepository, VisitCount};
 pub use system::{Clock, HashingTurn, PasswordHasher, Random, SecretRepository};
@@ -57,8 +59,12 @@ pub struct Ports {
     pub files: Arc<dyn FileStore>,
     /// The language model, where the installation has one.
     pub model: Option<Arc<dyn LanguageModel>>,
-    /// The reader of rosters, where the installation has one.
-    pub roster: Option<Arc<dyn RosterReader>>,
+    /// The reader of rosters.
+    pub rosters: Arc<dyn RosterReader>,
+    /// The writer of workbooks.
+    pub workbooks: Arc<dyn WorkbookWriter>,
+    /// Imports.
+    pub imports: Arc<dyn ImportRepository>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Time.

@@ -38,6 +38,10 @@ impl dyn Random + '_ {
 pub trait PasswordHasher: Send + Sync {
     /// Waits for a turn. [`PortError::Overloaded`] if too many are waiting already.
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
+
+    /// Waits for a turn as long as it takes, without taking a place from those that are waiting: for
+    /// work that nobody waits for.
+    async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
 }
 
 /// A turn at the [`PasswordHasher`]; it ends when dropped.

@@ -39,6 +39,7 @@ fn label(field: &str) -> Option<&'static str> {
         "bind_inquiry_id" | "inquiryId" => "问诊编号",
         "certificate" => "配送凭证",
         "cond" => "查询条件",
+        "dryRun" => "是否试运行",
         "day" => "天数",
         "diagnostic_description" => "病情描述",
         "file" => "文件",
@@ -54,6 +55,7 @@ fn label(field: &str) -> Option<&'static str> {
         "is_need_by_drug" => "是否需要代买药品",
         "medicalId" | "medical_id" => "病历编号",
         "medical_img" => "病历图片",
+        "mode" => "导入方式",
         "nickname" => "昵称",
         "number" => "数量",
         "page" => "页码",
@@ -107,6 +109,11 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::NotAUuid => {
             ("not_a_uuid", "格式不正确，应为8位十六进制字符".into(), "must be 8 hexadecimal digits".into())
         }
+        FieldProblem::NotAnImportId => (
+            "not_an_import_id",
+            "格式不正确，应为导入结果中的 job".into(),
+            "must be the job that an import told".into(),
+        ),
         FieldProblem::UnknownPhysician => {
             ("unknown_physician", "不是任何医师的标识".into(), "is no physician's".into())
         }

@@ -14,8 +14,9 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::error::{Error, LoginRefused};
-use yilin_domain::port::{AddFileError, BoxError, PortError};
-use yilin_domain::usecase::UploadError;
+use yilin_domain::port::{AddFileError, BoxError, PortError, ReadRosterError};
+use yilin_domain::roster::RosterFault;
+use yilin_domain::usecase::{ImportError, UploadError};
 use yilin_domain::validation::Invalid;
 
 pub(crate) use language::Language;
@@ -48,6 +49,9 @@ pub(crate) enum ApiError {
     /// The client did not send its request in time.
     #[error("the request took too long")]
     RequestTimeout,
+    /// The file cannot be imported.
+    #[error(transparent)]
+    Roster(RosterFault),
     /// A mistake of ours.
     #[error("internal error")]
     Internal(#[source] BoxError),
@@ -105,6 +109,18 @@ impl From<UploadError> for ApiError {
             UploadError::Add(AddFileError::Interrupted(_)) => Self::UnparsableBody,
             UploadError::Add(AddFileError::Port(error)) => Self::Domain(error.into()),
             UploadError::Record(error) => Self::Domain(error),
+        }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Read(ReadRosterError::Fault(fault)) => Self::Roster(fault),
+            ImportError::Read(ReadRosterError::TooLarge { .. }) => Self::BodyTooLarge,
+            ImportError::Read(ReadRosterError::Interrupted(_)) => Self::UnparsableBody,
+            ImportError::Read(ReadRosterError::Port(error)) => Self::Domain(error.into()),
+            ImportError::Domain(error) => Self::Domain(error),
         }
     }
 }

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use completion::Completion;
 
 use crate::error::ErrorBody;
-use crate::handler::{account, drug, file, inquiry, medical, mock, operations, session, statistics};
+use crate::handler::{account, drug, file, inquiry, medical, mock, operations, roster, session, statistics};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,7 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, se
         (name = "medical", description = "Consultations and their medical records"),
         (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
         (name = "file", description = "Files, by their CIDs"),
+        (name = "roster", description = "Importing the hospital's own spreadsheets of people"),
         (name = "statistics", description = "Statistics for the hospital"),
         (name = "mock", description = "Made-up data; only where mock data is on"),
         (name = "operations", description = "For whoever runs the service")
@@ -67,6 +68,11 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, se
         file::upload,
         file::by_token,
         file::by_account,
+        roster::import,
+        roster::job,
+        roster::events,
+        roster::template,
+        roster::report,
         statistics::visits,
         statistics::drug_orders,
         mock::patients,

@@ -5,6 +5,7 @@ mod drug_order;
 mod inquiry;
 mod medical_record;
 mod mock;
+mod roster;
 mod statistics;
 
 pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
@@ -12,6 +13,7 @@ pub(crate) use drug_order::DrugOrderView;
 pub(crate) use inquiry::InquiryView;
 pub(crate) use medical_record::MedicalRecordView;
 pub(crate) use mock::{FlowReportView, GeneratedAccountsView};
+pub(crate) use roster::{ImportJobView, ImportReportView};
 pub(crate) use statistics::{DrugOrdersByDayView, VisitsByDayView};
 
 use yilin_domain::account::Sex;

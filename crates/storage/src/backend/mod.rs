@@ -6,7 +6,7 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
+    AccountRepository, DrugOrderRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
     MedicalRecordRepository, PortError, SecretRepository, SessionRepository, StatisticsRepository,
     UploadRepository,
 };
@@ -15,6 +15,7 @@ use yilin_domain::port::{
 pub(crate) trait Backend:
     AccountRepository
     + DrugOrderRepository
+    + ImportRepository
     + InquiryRepository
     + LoginAttemptRepository
     + MedicalRecordRepository

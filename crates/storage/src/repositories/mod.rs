@@ -2,6 +2,7 @@
 
 mod accounts;
 mod drug_orders;
+mod imports;
 mod inquiries;
 mod login_attempts;
 mod medical_records;

@@ -4,6 +4,7 @@ mod account;
 mod code;
 mod drug_order;
 mod history;
+mod import;
 mod inquiry;
 mod login_attempt;
 mod medical_record;
@@ -15,6 +16,7 @@ pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccoun
 pub(crate) use code::{ROLE_CODES, drug_order_status_code, inquiry_status_code, role_code, visit_type_of};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
 pub(crate) use history::{HistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow};
+pub(crate) use import::{ImportJobRow, ImportRowRow, NewImportJobRow, import_state_code, stored_count};
 pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, PatientRow, details as inquiry_details};
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};

@@ -16,6 +16,7 @@ pub mod account_updates;
 pub mod accounts;
 pub mod drug_order_lists;
 pub mod drug_orders;
+pub mod imports;
 pub mod inquiries;
 pub mod inquiry_lists;
 pub mod login_attempts;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, InquiryRepository, LoginAttemptRepository,
+    AccountRepository, DrugOrderRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
     MedicalRecordRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
     UploadRepository,
 };
@@ -39,6 +39,8 @@ pub struct Subject {
     pub uploads: Arc<dyn UploadRepository>,
     /// The service's secrets.
     pub secrets: Arc<dyn SecretRepository>,
+    /// Imports.
+    pub imports: Arc<dyn ImportRepository>,
     /// Whatever must live as long as the store does: a temporary folder, say.
     pub keep_alive: Arc<dyn Any + Send + Sync>,
 }

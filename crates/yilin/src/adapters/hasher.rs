@@ -109,11 +109,21 @@ impl PasswordHasher for BcryptHasher {
             let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
             turn.map_err(|_| overloaded())?.map_err(failed)?
         };
-        Ok(Box::new(Turn {
+        Ok(self.begin(permit))
+    }
+
+    async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
+        Ok(self.begin(self.turns.clone().acquire_owned().await.map_err(failed)?))
+    }
+}
+
+impl BcryptHasher {
+    fn begin(&self, permit: OwnedSemaphorePermit) -> Box<dyn HashingTurn> {
+        Box::new(Turn {
             algorithm: self.algorithm.clone(),
             nobody: self.nobody.clone(),
             permit: Arc::new(permit),
-        }))
+        })
     }
 }
 

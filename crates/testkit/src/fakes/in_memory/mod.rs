@@ -3,6 +3,7 @@
 mod accounts;
 mod attempts;
 mod drug_orders;
+mod imports;
 mod inquiries;
 mod list;
 mod medical_records;

@@ -1,0 +1,149 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::roster::{ImportJob, ImportState};
+use yilin_domain::time::HospitalZone;
+use yilin_domain::usecase::ImportReport;
+
+use crate::error::Language;
+use crate::roster_words;
+
+/// How an import went.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportReport)]
+pub(crate) struct ImportReportView {
+    /// Rows that became accounts; in a dry run, that would.
+    imported: u64,
+    /// Rows whose phone number is taken, in the database or by an earlier row.
+    skipped: u64,
+    /// Rows that have to be mended.
+    failed: u64,
+    /// The rows that were not imported: failed ones first, then skipped ones.
+    rows: Vec<ImportRowView>,
+    /// The import's id, for `importJob` and `importReport`.
+    job: String,
+    dry_run: bool,
+    atomic: bool,
+    /// Headers that mean nothing here.
+    unknown_columns: Vec<UnknownColumnView>,
+    /// Sheets that were left out because none of their headers is known.
+    ignored_sheets: Vec<String>,
+}
+
+/// A row that was not imported.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportRow)]
+pub(crate) struct ImportRowView {
+    /// The sheet's name; empty for CSV.
+    #[schema(example = "患者")]
+    sheet: String,
+    /// The row's number as the spreadsheet program shows it.
+    #[schema(example = 7)]
+    row: u32,
+    /// What is wrong with it first of all, for programs; stable.
+    #[schema(example = "phone.invalid")]
+    error: &'static str,
+    /// Everything that is wrong with it: the column, and what to do.
+    msg: String,
+}
+
+/// A header that means nothing here.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnknownColumn)]
+pub(crate) struct UnknownColumnView {
+    sheet: String,
+    column: String,
+}
+
+impl ImportReportView {
+    pub(crate) fn new(report: &ImportReport, language: Language) -> Self {
+        let row = |issue| ImportRowView::new(report, issue, language);
+        let unknown = report.unknown_columns.iter().cloned();
+        Self {
+            imported: report.counts.imported,
+            skipped: report.counts.skipped,
+            failed: report.counts.failed,
+            rows: report.issues.iter().map(row).collect(),
+            job: report.job.id.to_string(),
+            dry_run: report.job.options.dry_run,
+            atomic: report.job.options.atomic,
+            unknown_columns: unknown.map(|(sheet, column)| UnknownColumnView { sheet, column }).collect(),
+            ignored_sheets: report.ignored_sheets.clone(),
+        }
+    }
+}
+
+impl ImportRowView {
+    fn new(report: &ImportReport, issue: &yilin_domain::roster::RowIssue, language: Language) -> Self {
+        Self {
+            sheet: report.sheet(issue).to_owned(),
+            row: issue.row,
+            error: issue.problems.first().map(|problem| problem.slug()).unwrap_or_default(),
+            msg: roster_words::all_of(&issue.problems, language),
+        }
+    }
+}
+
+/// How far an import has got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportJob)]
+pub(crate) struct ImportJobView {
+    id: String,
+    /// `running`, `done`, `failed`, or `interrupted`.
+    #[schema(example = "running")]
+    state: &'static str,
+    /// Why it failed, for programs.
+    error: Option<&'static str>,
+    /// Why it failed.
+    msg: Option<&'static str>,
+    /// Rows of the file; 0 until it has been read.
+    total: u64,
+    imported: u64,
+    skipped: u64,
+    failed: u64,
+    dry_run: bool,
+    atomic: bool,
+    /// Who started it: an account's uuid.
+    started_by: String,
+    #[schema(example = "2024-03-02 20:30:00")]
+    start_time: String,
+    /// When it was last heard of.
+    #[schema(example = "2024-03-02 20:30:05")]
+    update_time: String,
+}
+
+impl ImportJobView {
+    pub(crate) fn new(job: &ImportJob, language: Language, zone: HospitalZone) -> Self {
+        let (state, fault) = match job.state {
+            ImportState::Running => ("running", None),
+            ImportState::Done => ("done", None),
+            ImportState::Failed(fault) => ("failed", Some(fault)),
+            ImportState::Interrupted => ("interrupted", None),
+        };
+        let words = fault.map(|fault| match fault {
+            Some(fault) => roster_words::roster_fault(fault),
+            None => (
+                "导入中断：服务出错，已导入的行仍然有效，可重新上传同一文件",
+                "The service failed; what was imported stays. Send the same file again",
+            ),
+        });
+        Self {
+            id: job.id.to_string(),
+            state,
+            error: fault
+                .map(|fault| fault.map_or("service.internal", yilin_domain::roster::RosterFault::slug)),
+            msg: words.map(|(chinese, english)| match language {
+                Language::Chinese => chinese,
+                Language::English => english,
+            }),
+            total: job.counts.total,
+            imported: job.counts.imported,
+            skipped: job.counts.skipped,
+            failed: job.counts.failed,
+            dry_run: job.options.dry_run,
+            atomic: job.options.atomic,
+            started_by: job.started_by.to_string(),
+            start_time: zone.render(job.started_at),
+            update_time: zone.render(job.heard_at),
+        }
+    }
+}

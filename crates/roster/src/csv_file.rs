@@ -1,0 +1,59 @@
+//! CSV, in the encodings that Chinese spreadsheet programs write.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read as _;
+
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use yilin_domain::roster::RosterFault;
+
+use crate::fault::{Stop, damaged};
+use crate::table::{Output, Table};
+
+pub(crate) fn read(mut file: File, output: &Output) -> Result<(), Stop> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(Stop::Io)?;
+    let text = decode(&bytes).ok_or(RosterFault::NotASpreadsheet)?;
+    if text.chars().any(is_binary) || text.trim_start().starts_with('<') {
+        return Err(RosterFault::NotASpreadsheet.into());
+    }
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let delimiter = delimiter_of(first).ok_or(RosterFault::NotASpreadsheet)?;
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader =
+        builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut table = Table::new(output, "");
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(damaged)? {
+        let line = record.position().map_or(0, csv::Position::line);
+        let row = u32::try_from(line).unwrap_or(u32::MAX);
+        for (column, text) in (0..).zip(&record) {
+            table.cell(row, column, text)?;
+        }
+    }
+    table.end()
+}
+
+/// The text: by its byte order mark, else UTF-8 if it is that to the last byte, else GB18030. What
+/// guesses by statistics is wrong more often.
+fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let (encoding, bytes) = match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => (encoding, bytes.get(mark..).unwrap_or_default()),
+        None if std::str::from_utf8(bytes).is_ok() => (UTF_8, bytes),
+        None => (GB18030, bytes),
+    };
+    encoding.decode_without_bom_handling_and_without_replacement(bytes)
+}
+
+/// What is in no text. 0x1A is how some old programs end a file.
+fn is_binary(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{1a}' | '\u{b}' | '\u{85}')
+}
+
+/// What separates the cells of this line.
+fn delimiter_of(line: &str) -> Option<u8> {
+    let count = |delimiter: u8| line.bytes().filter(|byte| *byte == delimiter).count();
+    let most =
+        [b',', b'\t', b';'].into_iter().max_by_key(|delimiter| (count(*delimiter), *delimiter == b','));
+    most.filter(|delimiter| count(*delimiter) > 0)
+}
