@@ -24,14 +24,38 @@ pub(crate) fn read(mut file: File, output: &Output) -> Result<(), Stop> {
         builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut table = Table::new(output, "");
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines { text: &text, at: 0, line: 1 };
     while reader.read_record(&mut record).map_err(damaged)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let row = u32::try_from(line).unwrap_or(u32::MAX);
+        let start = record.position().and_then(|position| usize::try_from(position.byte()).ok());
+        let row = lines.line_of_record(start.unwrap_or_default());
         for (column, text) in (0..).zip(&record) {
             table.cell(row, column, text)?;
         }
     }
     table.end()
+}
+
+/// Counts lines. The library's own count is one too low after a line that ends in `\r\n`, as it has
+/// not looked at the `\n` when the next record begins.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The first line of the record that begins here, or after the line ends that are here.
+    fn line_of_record(&mut self, start: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let ends = bytes.iter().skip(start).take_while(|byte| is_end(byte)).count();
+        while self.at < start.saturating_add(ends) {
+            let pair = bytes.get(self.at..).is_some_and(|rest| rest.starts_with(b"\r\n"));
+            self.line += u32::from(bytes.get(self.at).is_some_and(is_end));
+            self.at += if pair { 2 } else { 1 };
+        }
+        self.line
+    }
 }
 
 /// The text: by its byte order mark, else UTF-8 if it is that to the last byte, else GB18030. What

@@ -5,6 +5,8 @@ use yilin_domain::roster::WorkbookSheet;
 
 /// How far down lists are offered and cells are text: as many rows as are imported at a time.
 const LAST_ROW: u32 = 200_000;
+/// The number of the built-in format of text.
+const TEXT_FORMAT: u8 = 49;
 /// How wide a column is, in characters.
 const WIDTH: f64 = 18.0;
 
@@ -26,8 +28,8 @@ fn failed(source: impl Into<yilin_domain::port::BoxError>) -> PortError {
 
 fn write(sheets: &[WorkbookSheet]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let head = Format::new().set_bold().set_align(FormatAlign::Center).set_num_format("@");
-    let text = Format::new().set_num_format("@");
+    let text = Format::new().set_num_format_index(TEXT_FORMAT);
+    let head = text.clone().set_bold().set_align(FormatAlign::Center);
     for sheet in sheets {
         let worksheet = workbook.add_worksheet().set_name(&sheet.name)?;
         worksheet.set_freeze_panes(1, 0)?;

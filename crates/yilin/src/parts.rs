@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use url::Url;
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{Clock, FileStore, PasswordHasher, PortError, Ports, Random};
+use yilin_domain::port::{Clock, FileStore, PasswordHasher, PortError, Ports, Random, RosterReader};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
 use yilin_ipfs::EmbeddedStore;
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 
 use crate::adapters::{BcryptHasher, OsRandom};
@@ -29,6 +30,7 @@ pub(crate) struct Parts {
     pub(crate) random: Arc<dyn Random>,
     files: Arc<dyn FileStore>,
     hasher: Arc<dyn PasswordHasher>,
+    rosters: Arc<dyn RosterReader>,
 }
 
 impl Parts {
@@ -41,7 +43,8 @@ impl Parts {
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
         let files = Arc::new(EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))?);
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
-        Ok(Self { storage, random, files, hasher })
+        let rosters = Arc::new(SpreadsheetReader::new());
+        Ok(Self { storage, random, files, hasher, rosters })
     }
 
     /// Every port, with this clock.
@@ -57,7 +60,9 @@ impl Parts {
             uploads: self.storage.uploads(),
             files: self.files.clone(),
             model: None,
-            roster: None,
+            rosters: self.rosters.clone(),
+            workbooks: Arc::new(XlsxWriter),
+            imports: self.storage.imports(),
             hasher: self.hasher.clone(),
             clock,
             random: self.random.clone(),

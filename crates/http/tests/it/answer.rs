@@ -92,7 +92,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    async fn read(response: reqwest::Response, request: &str) -> Self {
+    pub(crate) async fn read(response: reqwest::Response, request: &str) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{request}: {error}: {text}"));

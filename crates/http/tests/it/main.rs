@@ -26,6 +26,7 @@ mod orders;
 mod origins;
 mod outages;
 mod passwords;
+mod rosters;
 mod searches;
 mod sessions;
 mod steps;

@@ -13,6 +13,7 @@ use yilin_domain::port::{AccountRepository, PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
 use yilin_http::{HttpOptions, Readiness, Service};
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::Fakes;
@@ -111,7 +112,7 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
 
 async fn ports(backend: Backend, fakes: &Fakes) -> (Ports, Box<dyn Any + Send + Sync>) {
     let (url, folder): (String, Box<dyn Any + Send + Sync>) = match backend {
-        Backend::Fakes => return (fakes.ports(), Box::new(())),
+        Backend::Fakes => return (with_spreadsheets(fakes.ports()), Box::new(())),
         Backend::Sqlite => {
             let place = sqlite::Place::new();
             (place.url(), Box::new(place))
@@ -129,9 +130,16 @@ async fn ports(backend: Backend, fakes: &Fakes) -> (Ports, Box<dyn Any + Send + 
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),
         uploads: storage.uploads(),
+        imports: storage.imports(),
         ..fakes.ports()
     };
-    (ports, Box::new((storage, folder)))
+    (with_spreadsheets(ports), Box::new((storage, folder)))
+}
+
+/// The same, with real spreadsheets: what a route answers depends on what is in them.
+fn with_spreadsheets(ports: Ports) -> Ports {
+    let (rosters, workbooks) = (Arc::new(SpreadsheetReader::new()), Arc::new(XlsxWriter));
+    Ports { rosters, workbooks, ..ports }
 }
 
 /// Runs a case against a fresh private service.

@@ -35,6 +35,8 @@ fn rebuilt(name: &str, workbook: &[u8]) -> std::io::Result<File> {
     stream.write_all(workbook)?;
     stream.flush()?;
     drop(stream);
+    // The library takes a file without any small stream for an empty one.
+    compound.create_stream("/Small")?.write_all(b"small")?;
     compound.flush()?;
     let mut file = compound.into_inner();
     file.rewind()?;

@@ -60,10 +60,27 @@ impl Parts {
 
     /// The workbook's bytes.
     pub(crate) fn zipped(&self) -> Vec<u8> {
+        self.zipped_with("", "", [""], "")
+    }
+
+    /// The workbook's bytes, with one more part, which is written piece by piece.
+    pub(crate) fn zipped_with<'a>(
+        &self,
+        name: &str,
+        start: &'a str,
+        pieces: impl IntoIterator<Item = &'a str>,
+        end: &'a str,
+    ) -> Vec<u8> {
         let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (name, content) in &self.0 {
             zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
             zip.write_all(content).unwrap();
+        }
+        if !name.is_empty() {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            for piece in [start].into_iter().chain(pieces).chain([end]) {
+                zip.write_all(piece.as_bytes()).unwrap();
+            }
         }
         zip.finish().unwrap().into_inner()
     }

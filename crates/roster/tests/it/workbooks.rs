@@ -58,3 +58,25 @@ async fn the_template_offers_the_sexes_and_keeps_phone_numbers_text() {
     assert!(sheet.contains("sqref=\"B2:B200001\""), "{sheet}");
     assert!(styles.contains("numFmtId=\"49\""), "{styles}");
 }
+
+#[tokio::test]
+async fn a_workbook_of_another_program_is_read() {
+    let read = rows(include_bytes!("../data/roster.xlsx")).await.unwrap();
+    let expected = crate::row(
+        "患者",
+        2,
+        &[
+            ("姓名", "张伟"),
+            ("性别", "男"),
+            ("手机号（必填）", "13800000001"),
+            ("住址", "人民路1号"),
+            ("年龄", "72"),
+            ("备注", "x"),
+        ],
+    );
+    assert_eq!(read[0], expected);
+    assert_eq!(read[1].2[2].1, "１３８ 0000-0002", "as it was written");
+    let merged_and_hidden = crate::row("患者", 6, &[("姓名", "王芳"), ("手机号（必填）", "13800000003")]);
+    assert_eq!(read[2], merged_and_hidden);
+    assert_eq!(read.len(), 4);
+}
