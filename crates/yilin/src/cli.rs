@@ -1,3 +1,4 @@
+use crate::command::ImportArguments;
 use crate::settings::Flags;
 
 /// 医邻助手：社区家庭医生服务 / Yilin: the service behind community family-doctor care
@@ -13,7 +14,7 @@ pub(crate) struct Cli {
 }
 
 /// What the binary can do.
-#[derive(Debug, Default, Clone, Copy, clap::Subcommand)]
+#[derive(Debug, Default, Clone, clap::Subcommand)]
 #[expect(clippy::doc_markdown, reason = "clap prints these comments, backticks and all")]
 pub(crate) enum Command {
     /// 启动服务（默认） / start the service (the default)
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Serve,
     /// 填充演示数据，仅限空库 / fill an empty database with a small hospital
     Demo,
+    /// 导入名单 / import a roster of patients and physicians
+    Import(ImportArguments),
     /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin's password to YILIN_ADMIN_PASSWORD
     ResetAdmin,
     /// 输出 OpenAPI 文档 / print the OpenAPI document

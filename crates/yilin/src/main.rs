@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), StartError> {
-    let command = cli.command.unwrap_or_default();
+    let command = cli.command.clone().unwrap_or_default();
     if matches!(command, Command::Openapi) {
         return command::openapi();
     }
@@ -46,6 +46,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
         match command {
             Command::Serve => command::serve(&settings).await,
             Command::Demo => command::demo(&settings).await,
+            Command::Import(arguments) => command::import(&settings, &arguments).await,
             Command::ResetAdmin => command::reset_admin(&settings).await,
             Command::Openapi => Ok(()),
         }
