@@ -36,3 +36,7 @@ openapi:
 # Measure; `just bench --help` tells what
 bench *ARGS:
     cargo run --release -p yilin-bench -- {{ARGS}}
+
+# Read a million mutated rosters; none may do harm
+fuzz-roster MUTATIONS="1000000":
+    YILIN_ROSTER_MUTATIONS={{MUTATIONS}} cargo test --release -p yilin-roster --test it mutated
