@@ -35,6 +35,7 @@ openapi:
 
 # Measure; `just bench --help` tells what
 bench *ARGS:
+    cargo build --release -p yilin
     cargo run --release -p yilin-bench -- {{ARGS}}
 
 # Read a million mutated rosters; none may do harm

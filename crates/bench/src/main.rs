@@ -1,9 +1,12 @@
 //! Measures the storage port against the raw driver on the same statements, in one run, so that
-//! the ratio means something on any machine; and how long the binary takes to be ready.
+//! the ratio means something on any machine; how long the binary takes to be ready; what it adds to a
+//! streamed answer; and large files.
 //!
 //! `just bench --help`. The raw side does nothing but send the statements and read the rows into
 //! the driver's own values. There is no raw side for SQLite.
 
+mod chat;
+mod files;
 mod hospital;
 mod load;
 mod process;
@@ -46,7 +49,16 @@ struct Arguments {
     /// A MySQL URL of an empty database; a private MariaDB is started otherwise.
     #[arg(long)]
     mysql: Option<String>,
-    /// The binary whose start is measured: `cargo build --release -p yilin`.
+    /// How large the files are that are uploaded and downloaded, in MiB.
+    #[arg(long, default_value_t = 1024)]
+    file_mib: u64,
+    /// The RPC of a Kubo node that is to keep them; the data folder does otherwise.
+    #[arg(long)]
+    ipfs_api: Option<String>,
+    /// Leave the database out: measure start, chat and files.
+    #[arg(long)]
+    without_database: bool,
+    /// The binary whose start, chat and files are measured: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
 }
@@ -54,7 +66,10 @@ struct Arguments {
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     if !arguments.only_roster {
-        process::measure(&arguments.binary)?;
+        binary(&arguments)?;
+    }
+    if arguments.without_database {
+        return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -70,6 +85,16 @@ fn main() -> Outcome<()> {
         }
         Ok(())
     })
+}
+
+fn binary(arguments: &Arguments) -> Outcome<()> {
+    if !arguments.binary.is_file() {
+        println!("{} is not there (cargo build --release -p yilin)", arguments.binary.display());
+        return Ok(());
+    }
+    process::measure(&arguments.binary)?;
+    chat::measure(&arguments.binary)?;
+    files::measure(&arguments.binary, arguments.file_mib, arguments.ipfs_api.as_deref())
 }
 
 async fn sqlite(arguments: &Arguments) -> Outcome<()> {

@@ -3,56 +3,93 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
 use crate::Outcome;
 
 const STARTS: usize = 7;
 /// How long the service idles before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(5);
 
+/// A running service, which ends when dropped.
+pub(crate) struct Service {
+    process: Child,
+    /// Where it is.
+    pub(crate) url: String,
+    took: Duration,
+}
+
+impl Service {
+    /// Starts the service in this folder, on a free port, and waits until it is ready.
+    pub(crate) fn start(binary: &Path, folder: &Path, settings: &[(&str, &str)]) -> Outcome<Self> {
+        let mut command = Command::new(std::fs::canonicalize(binary)?);
+        command.current_dir(folder).env("YILIN_BIND", "127.0.0.1:0").env("YILIN_LOG", "warn");
+        command.envs(settings.iter().copied());
+        let began = Instant::now();
+        let mut process = command.stdout(Stdio::piped()).spawn()?;
+        let mut output = BufReader::new(process.stdout.take().ok_or("no output")?);
+        let mut first = String::new();
+        output.read_line(&mut first)?;
+        let took = began.elapsed();
+        // The rest of what it says, so that it does not find nobody listening.
+        output.read_line(&mut String::new())?;
+        output.read_line(&mut String::new())?;
+        let url = first.split_whitespace().find(|word| word.starts_with("http://"));
+        Ok(Self { process, url: url.ok_or("it did not start")?.to_owned(), took })
+    }
+
+    /// Logs the admin of a fresh service in; gives the token.
+    pub(crate) fn log_in(&self, client: &Client) -> Outcome<String> {
+        let credentials = json!({"username": "admin", "password": "admin"});
+        let answer: Value =
+            client.post(format!("{}/api/user/adminLogin", self.url)).json(&credentials).send()?.json()?;
+        let token = answer.pointer("/data/0/token").and_then(Value::as_str);
+        Ok(token.ok_or_else(|| answer.to_string())?.to_owned())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let ended = self.process.kill().and_then(|()| self.process.wait());
+        drop(ended);
+    }
+}
+
+/// How much memory a process holds, in KiB.
+pub(crate) struct Resident {
+    /// Now.
+    pub(crate) now: u32,
+    /// At most so far.
+    pub(crate) peak: u32,
+}
+
+/// How much memory the service holds.
+pub(crate) fn resident_kib(service: &Service) -> Outcome<Resident> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", service.process.id()))?;
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such field")?;
+        Outcome::Ok(line.trim_matches(|c: char| !c.is_ascii_digit()).parse()?)
+    };
+    Ok(Resident { now: field("VmRSS:")?, peak: field("VmHWM:")? })
+}
+
 /// Measures how long the binary takes from its start to its first line, on an existing SQLite
 /// database, and how much memory it holds when idle.
 pub(crate) fn measure(binary: &Path) -> Outcome<()> {
-    if !binary.is_file() {
-        println!("start: {} is not there (cargo build --release -p yilin)", binary.display());
-        return Ok(());
-    }
     let folder = tempfile::tempdir()?;
-    let (mut first, _) = start(binary, folder.path())?;
-    end(&mut first)?;
+    drop(Service::start(binary, folder.path(), &[])?);
     let mut times = Vec::new();
     for _ in 0..STARTS {
-        let (mut service, took) = start(binary, folder.path())?;
-        times.push(took);
-        end(&mut service)?;
+        times.push(Service::start(binary, folder.path(), &[])?.took);
     }
     times.sort_unstable();
-    let (mut service, _) = start(binary, folder.path())?;
+    let service = Service::start(binary, folder.path(), &[])?;
     #[expect(clippy::disallowed_methods, reason = "no executor runs yet")]
     std::thread::sleep(IDLE);
-    let status = std::fs::read_to_string(format!("/proc/{}/status", service.id()))?;
-    let resident = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("VmRSS: unknown");
+    let resident = resident_kib(&service)?.now;
     let median = times.get(STARTS / 2).copied().unwrap_or_default();
     let slowest = times.last().copied().unwrap_or_default();
-    println!("start: median {median:.1?} of {STARTS}, slowest {slowest:.1?}; idle {resident}");
-    end(&mut service)
-}
-
-fn start(binary: &Path, folder: &Path) -> Outcome<(Child, Duration)> {
-    let mut command = Command::new(std::fs::canonicalize(binary)?);
-    command.current_dir(folder).env("YILIN_BIND", "127.0.0.1:0").env("YILIN_LOG", "warn");
-    let began = Instant::now();
-    let mut service = command.stdout(Stdio::piped()).spawn()?;
-    let mut output = BufReader::new(service.stdout.take().ok_or("no output")?);
-    output.read_line(&mut String::new())?;
-    let took = began.elapsed();
-    // The rest of what it says, so that it does not find nobody listening.
-    output.read_line(&mut String::new())?;
-    output.read_line(&mut String::new())?;
-    Ok((service, took))
-}
-
-fn end(service: &mut Child) -> Outcome<()> {
-    service.kill()?;
-    service.wait()?;
+    println!("start: median {median:.1?} of {STARTS}, slowest {slowest:.1?}; idle {resident} KiB resident");
     Ok(())
 }

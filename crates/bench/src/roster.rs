@@ -14,7 +14,7 @@ use yilin_domain::file::FileLinks;
 use yilin_domain::port::{ByteStream, Ports, RosterReader as _, WorkbookWriter as _};
 use yilin_domain::roster::{ImportOptions, template_sheets};
 use yilin_domain::session::{AttemptLimits, SessionId};
-use yilin_domain::usecase::{Policy, RosterImport, UseCases};
+use yilin_domain::usecase::{ChatPolicy, Policy, RosterImport, UseCases};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::Fakes;
@@ -132,6 +132,7 @@ async fn service(storage: &Storage) -> Outcome<(UseCases, Account)> {
         session_lifetime: Duration::from_secs(3600),
         attempt_limits: AttemptLimits::default(),
         file_links: FileLinks::new(b"secret", "http://127.0.0.1:8088", FileLinks::LIFETIME),
+        chat: ChatPolicy::default(),
     };
     let ports = Ports {
         accounts: storage.accounts(),

@@ -30,6 +30,9 @@ pub enum Error {
     /// A log-in was refused.
     #[error(transparent)]
     LoginRefused(#[from] LoginRefused),
+    /// A call to the language model was refused.
+    #[error(transparent)]
+    ChatRefused(#[from] ChatRefused),
     /// The caller's session belongs to an account that does not exist (any more).
     #[error("the session's account does not exist")]
     SessionWithoutAccount,
@@ -51,6 +54,23 @@ pub enum LoginRefused {
     #[error("too many attempts")]
     TooManyAttempts {
         /// How long to wait before the next attempt.
+        retry_after: Duration,
+    },
+}
+
+/// Why a call to the language model was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChatRefused {
+    /// The account's earlier calls have not ended yet.
+    #[error("too many calls at once")]
+    TooManyAtOnce {
+        /// When trying again is sensible.
+        retry_after: Duration,
+    },
+    /// The account has made all its calls of this day.
+    #[error("too many calls today")]
+    TooManyToday {
+        /// How long it is until the next day.
         retry_after: Duration,
     },
 }

@@ -14,6 +14,8 @@ macro_rules! database_id {
     };
 }
 
+pub(crate) use database_id;
+
 database_id!(
     /// Identifies an account inside the database; other records refer to an account by its
     /// [`AccountUuid`](crate::account::AccountUuid).

@@ -23,6 +23,11 @@ pub enum FieldProblem {
         /// The largest allowed number of characters.
         max: usize,
     },
+    /// More bytes than allowed.
+    TooManyBytes {
+        /// The largest allowed number of bytes.
+        max: usize,
+    },
     /// Not one of the allowed values.
     NotOneOf(Vec<&'static str>),
     /// Not 11 digits starting with 1.

@@ -8,6 +8,7 @@
 //! knows no database either; it is handed the domain's use cases.
 
 mod auth;
+mod chat;
 mod client;
 mod envelope;
 mod error;
@@ -25,6 +26,7 @@ mod server;
 mod service;
 mod view;
 
+pub use chat::ChatRequestLimits;
 pub use openapi::openapi_json;
 pub use roster_words::{roster_fault, row_problems};
 pub use server::server;

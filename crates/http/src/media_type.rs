@@ -10,6 +10,9 @@ impl MediaType {
     /// How many bytes are looked at.
     pub(crate) const BYTES_NEEDED: u64 = 4096;
 
+    /// A file that nothing is known of.
+    pub(crate) const UNKNOWN: Self = Self { name: None };
+
     /// What a browser shows in a page. Everything else (HTML and SVG above all, which can run
     /// scripts) is only offered for download.
     const INLINE: [&'static str; 16] = [
@@ -56,10 +59,12 @@ impl MediaType {
     }
 
     /// For `Content-Security-Policy`: a file may load nothing and run nothing. A sandbox would keep
-    /// browsers' viewers of PDF, video and sound from showing it.
+    /// browsers' viewers of PDF, video and sound from showing it, and a video or sound that is opened
+    /// by itself is loaded by the page that the browser makes around it.
     pub(crate) fn security_policy(self) -> &'static str {
         match self.name {
-            Some(name) if !name.starts_with("image/") => "default-src 'none'",
+            Some("application/pdf") => "default-src 'none'",
+            Some(name) if !name.starts_with("image/") => "default-src 'none'; media-src 'self'",
             _ => "sandbox; default-src 'none'",
         }
     }
@@ -100,6 +105,9 @@ mod tests {
         ] {
             let media_type = MediaType::of(start);
             assert_eq!((media_type.name(), media_type.disposition()), (name, disposition), "{start:?}");
+            let viewer = ["video/", "audio/", "application/pdf"].iter().any(|kind| name.starts_with(kind));
+            assert_eq!(media_type.security_policy().contains("sandbox"), !viewer, "{start:?}");
+            assert!(media_type.security_policy().contains("default-src 'none'"), "{start:?}");
         }
     }
 }

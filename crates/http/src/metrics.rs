@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, Registry, TextEncoder};
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
+use yilin_domain::file::{NodeStatus, Pinning};
+use yilin_domain::time::Timestamp;
 
 /// The service's metrics.
 pub(crate) struct Metrics {
@@ -30,10 +32,36 @@ impl Metrics {
         }
     }
 
-    /// Everything, in the text format.
-    pub(crate) fn render(&self) -> Result<Vec<u8>, prometheus::Error> {
+    /// Everything, in the text format, with how the IPFS node stands where there is one.
+    pub(crate) fn render(
+        &self,
+        pinning: Option<&Pinning>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, prometheus::Error> {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        if let Some(pinning) = pinning {
+            TextEncoder::new().encode(&of_pinning(pinning, now)?.gather(), &mut text)?;
+        }
         Ok(text)
     }
+}
+
+/// What Prometheus is told of the IPFS node and of the files that wait for it.
+fn of_pinning(pinning: &Pinning, now: Timestamp) -> Result<Registry, prometheus::Error> {
+    let registry = Registry::new();
+    let Pinning { node, backlog } = pinning;
+    let waiting = backlog.since.map_or(0, |since| (now - since).num_seconds());
+    let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    for (name, help, value) in [
+        ("yilin_ipfs_node_ready", "Whether the IPFS node takes files", i64::from(*node == NodeStatus::Ready)),
+        ("yilin_ipfs_queued_files", "Files that wait for the IPFS node", count(backlog.files)),
+        ("yilin_ipfs_queued_bytes", "Bytes of the files that wait for the IPFS node", count(backlog.bytes)),
+        ("yilin_ipfs_queued_seconds", "How long the first of them has been waiting", waiting),
+    ] {
+        let gauge = IntGauge::new(name, help)?;
+        gauge.set(value);
+        registry.register(Box::new(gauge))?;
+    }
+    Ok(registry)
 }

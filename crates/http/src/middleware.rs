@@ -13,8 +13,12 @@ use yilin_domain::error::Error as DomainError;
 use yilin_domain::port::PortError;
 
 use crate::auth::{RefreshCookie, session_cookie};
+use crate::chat;
 use crate::error::{ApiError, Language};
 use crate::service::Service;
+
+/// A request's id, for the log and for whoever asks what went wrong.
+pub(crate) struct RequestId(pub(crate) String);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,12 +31,16 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
     let language = Language::of(request.headers());
     // The request itself must not be kept: routing needs to be its only owner.
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let answered = next.call(request).await?.map_into_boxed_body();
     let mut response = match told(&answered) {
         None => answered,
         Some(told) => {
             log(told.error(), &request_id, answered.request().path());
-            let body = told.error().respond(language, &request_id);
+            let body = match answered.request().path() {
+                chat::PATH => told.error().respond_chat(language),
+                _ => told.error().respond(language, &request_id),
+            };
             let (request, mut previous) = answered.into_parts();
             let mut response = ServiceResponse::new(request, body);
             if let Some(allow) = previous.headers_mut().remove(header::ALLOW).next() {
@@ -90,7 +98,7 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
 /// request would only make it worse.
 fn log(error: &ApiError, request_id: &str, path: &str) {
     use actix_web::ResponseError as _;
-    match error {
+    match error.plain() {
         ApiError::Domain(DomainError::Port(PortError::Overloaded { .. })) => {
             tracing::debug!(request_id, path, error = %chain(error), "request refused");
         }

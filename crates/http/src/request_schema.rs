@@ -104,3 +104,31 @@ pub(crate) struct MedicalRegistrationBody {
     medical_img: String,
     is_need_by_drug: bool,
 }
+
+/// A chat completion request in the form of OpenAI. Members that are not listed here are passed on.
+#[derive(ToSchema)]
+pub(crate) struct ChatCompletionBody {
+    /// Ignored: the installation's model answers.
+    #[schema(example = "glm4")]
+    model: Option<String>,
+    #[schema(min_items = 1)]
+    messages: Vec<ChatMessage>,
+    /// Whether the answer is to come in parts, as server-sent events.
+    stream: Option<bool>,
+    #[schema(minimum = 1)]
+    max_tokens: Option<i64>,
+    #[schema(minimum = 1)]
+    max_completion_tokens: Option<i64>,
+    #[schema(minimum = 1, maximum = 4)]
+    n: Option<i64>,
+}
+
+/// What was said so far.
+#[derive(ToSchema)]
+pub(crate) struct ChatMessage {
+    #[schema(example = "user")]
+    role: String,
+    /// A text, or parts of which each has a `type`.
+    #[schema(example = "我头痛三天了")]
+    content: Option<serde_json::Value>,
+}

@@ -1,10 +1,10 @@
 //! Every route and its handler.
 
-use actix_web::web::{self, ServiceConfig, get, head, post, put};
+use actix_web::web::{self, ServiceConfig, delete, get, head, post, put};
 
 use crate::error::ApiError;
 use crate::handler::{
-    account, documentation, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
+    account, ai, documentation, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
 };
 use crate::service::Service;
 
@@ -23,6 +23,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, service: &Service) {
                 .configure(consultations_and_drugs)
                 .configure(statistics_and_mock)
                 .configure(rosters)
+                .configure(|config| assistant(config, service))
                 .service(at("/upload").route(post().to(file::upload)))
                 .default_service(web::to(no_such_route)),
         )
@@ -96,6 +97,21 @@ fn statistics_and_mock(config: &mut ServiceConfig) {
         .service(at("/mock/generatePatientAccount").route(get().to(mock::patients)))
         .service(at("/mock/generatePhysicianAccount").route(get().to(mock::physicians)))
         .service(at("/mock/testFullSystem").route(get().to(mock::flows)));
+}
+
+fn assistant(config: &mut ServiceConfig, service: &Service) {
+    config
+        .service(
+            at("/v1/chat/completions")
+                .app_data(web::PayloadConfig::new(service.options.chat.bytes))
+                .route(post().to(ai::complete)),
+        )
+        .service(at("/ai/getMedicalSum").route(get().to(ai::medical_summary)))
+        .service(
+            at("/ai/conversation")
+                .route(get().to(ai::conversation))
+                .route(delete().to(ai::forget_conversation)),
+        );
 }
 
 /// A path, which answers unknown methods in the envelope.

@@ -40,7 +40,7 @@ fn cors(service: &Service) -> Cors {
     let allowed =
         service.options.web_origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
     allowed
-        .allowed_methods(["GET", "POST", "PUT", "HEAD"])
+        .allowed_methods(["GET", "POST", "PUT", "DELETE", "HEAD"])
         .allowed_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -48,7 +48,7 @@ fn cors(service: &Service) -> Cors {
             header::ACCEPT_LANGUAGE,
             header::RANGE,
         ])
-        .expose_headers(["x-request-id", "retry-after"])
+        .expose_headers(["x-request-id", "retry-after", "x-yilin-summary"])
         .supports_credentials()
         .max_age(3600)
 }

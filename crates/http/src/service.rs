@@ -9,6 +9,7 @@ use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::UseCases;
 
 use crate::auth::Tokens;
+use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
 
 /// How the HTTP interface behaves. Holds secrets, hence no `Debug`.
@@ -30,6 +31,8 @@ pub struct HttpOptions {
     pub metrics_token: Option<String>,
     /// The largest file that may be uploaded, in bytes.
     pub max_upload: u64,
+    /// How large a chat completion request may be.
+    pub chat: ChatRequestLimits,
     /// The hospital's time zone.
     pub zone: HospitalZone,
 }

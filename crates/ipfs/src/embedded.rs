@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, stream};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
-use yilin_domain::file::{ContentId, StoredFile};
+use yilin_domain::file::{ContentId, Pinning, StoredFile};
 use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 
 use crate::CidHasher;
@@ -63,6 +63,39 @@ impl EmbeddedStore {
         Ok(())
     }
 
+    /// The CIDs of its files, of the first so many of them, in no order.
+    pub async fn list(&self, at_most: usize) -> io::Result<Vec<ContentId>> {
+        let folder = self.folder.clone();
+        blocking(move || {
+            let mut cids = Vec::new();
+            for shard in fs::read_dir(&folder)? {
+                let shard = shard?;
+                if cids.len() < at_most && shard.file_type()?.is_dir() {
+                    for file in fs::read_dir(shard.path())? {
+                        // What is not named by a CID is not one of ours, or not whole yet.
+                        cids.extend(file?.file_name().to_str().and_then(|name| ContentId::parse(name).ok()));
+                    }
+                }
+            }
+            cids.truncate(at_most);
+            Ok(cids)
+        })
+        .await
+    }
+
+    /// A file, to be read from its start.
+    pub(crate) async fn open_file(&self, cid: &ContentId) -> io::Result<tokio::fs::File> {
+        tokio::fs::File::open(self.path(cid)).await
+    }
+
+    /// Removes a file, if it is there. Whoever is reading it can go on.
+    pub(crate) async fn remove(&self, cid: &ContentId) -> io::Result<()> {
+        match tokio::fs::remove_file(self.path(cid)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Where files are until they are whole.
     fn incoming(&self) -> PathBuf {
         self.folder.join("incoming")
@@ -92,6 +125,11 @@ impl EmbeddedStore {
         sync_folder(shard)?;
         sync_folder(&self.folder)
     }
+}
+
+/// Work that waits for the disk, on a thread that may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -140,14 +178,18 @@ impl FileStore for EmbeddedStore {
         }
     }
 
+    async fn pinning(&self) -> Result<Option<Pinning>, PortError> {
+        Ok(None)
+    }
+
     async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError> {
         let path = self.path(cid);
-        let opened = tokio::task::spawn_blocking(move || {
+        let opened = blocking(move || {
             let mut file = fs::File::open(path)?;
             file.seek(SeekFrom::Start(range.start))?;
             Ok((file, range.end.saturating_sub(range.start)))
         });
-        let (file, length) = match opened.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
+        let (file, length) = match opened.await {
             Ok((file, length)) => (tokio::fs::File::from_std(file), length),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),

@@ -129,6 +129,47 @@ table! {
 }
 
 table! {
+    pin (cid) {
+        cid -> Text,
+        size -> BigInt,
+        status -> SmallInt,
+        queued_at -> Timestamp,
+        pinned_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    conversation_turn (id) {
+        id -> BigInt,
+        account_uuid -> Text,
+        speaker -> SmallInt,
+        is_generated -> Bool,
+        content -> Text,
+        model -> Text,
+        said_at -> Timestamp,
+    }
+}
+
+table! {
+    conversation_summary (account_uuid) {
+        account_uuid -> Text,
+        content -> Text,
+        turn_id -> Nullable<BigInt>,
+        medical_record_id -> Nullable<BigInt>,
+        model -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+table! {
+    model_call (account_uuid, called_on) {
+        account_uuid -> Text,
+        called_on -> Date,
+        calls -> Integer,
+    }
+}
+
+table! {
     secret (name) {
         name -> Text,
         value -> Binary,

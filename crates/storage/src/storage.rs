@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, PortError, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
+    LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, Random, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::{HospitalZone, Timestamp};
 
@@ -27,6 +27,8 @@ pub struct Maintenance {
     pub sessions: u64,
     /// How many counts of log-in attempts were forgotten.
     pub login_attempts: u64,
+    /// How many counts of calls to the language model were forgotten.
+    pub model_calls: u64,
 }
 
 impl Storage {
@@ -58,13 +60,15 @@ impl Storage {
         self.backend.ping().await
     }
 
-    /// Folds the changes of totals, and forgets expired sessions and old log-in attempts. To be
+    /// Folds the changes of totals, and forgets expired sessions and old counts. To be
     /// called every few seconds, on every instance: they do not hinder each other.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
         Ok(Maintenance {
             folded: self.backend.fold_tallies().await?,
             sessions: self.backend.forget_expired(now - TimeDelta::days(1)).await?,
             login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
+            // A day at the hospital ends within a day of the same date in UTC.
+            model_calls: self.backend.forget_calls((now - TimeDelta::days(2)).date_naive()).await?,
         })
     }
 
@@ -110,6 +114,16 @@ impl Storage {
 
     /// The imports.
     pub fn imports(&self) -> Arc<dyn ImportRepository> {
+        self.backend.clone()
+    }
+
+    /// Which files the IPFS node has.
+    pub fn pins(&self) -> Arc<dyn PinRepository> {
+        self.backend.clone()
+    }
+
+    /// Conversations with the language model.
+    pub fn conversations(&self) -> Arc<dyn ConversationRepository> {
         self.backend.clone()
     }
 

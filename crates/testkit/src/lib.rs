@@ -1,5 +1,6 @@
 //! Test support for Yilin: [fakes] of every port, [contract] suites that the fakes and all
-//! adapters pass, and databases for tests ([`mariadb`], [`sqlite`]).
+//! adapters pass, and databases for tests ([`mariadb`], [`sqlite`]), and stand-ins for
+//! outside services ([`kubo`], [`openai`]).
 //!
 //! A test of the rules runs on fakes:
 //!
@@ -34,8 +35,10 @@
 //!         login_attempts: storage.clone(),
 //!         statistics: storage.clone(),
 //!         uploads: storage.clone(),
-//!         secrets: storage.clone(),
-//!         imports: storage,
+//!         pins: storage.clone(),
+//!         conversations: storage.clone(),
+//!         imports: storage.clone(),
+//!         secrets: storage,
 //!         keep_alive: Arc::new(()),
 //!     }
 //! }
@@ -53,5 +56,7 @@
 
 pub mod contract;
 pub mod fakes;
+pub mod kubo;
 pub mod mariadb;
+pub mod openai;
 pub mod sqlite;

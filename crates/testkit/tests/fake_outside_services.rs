@@ -1,5 +1,7 @@
 //! The fakes of what is outside the database keep the contracts that the real ones keep.
 
+use std::time::Duration;
+
 use yilin_domain::port::{LanguageModel as _, PortError};
 use yilin_testkit::contract::outside::{files, model, rosters};
 use yilin_testkit::fakes::{FakeFileStore, FakeLanguageModel, FakeRosterReader};
@@ -15,7 +17,7 @@ async fn the_fake_model_keeps_the_contract_and_remembers() {
     model::suite(&fake).await;
     assert_eq!(fake.asked().iter().map(Vec::len).collect::<Vec<_>>(), [2, 4]);
     fake.set_down(true);
-    assert!(matches!(fake.reply(&[]).await, Err(PortError::Unavailable { .. })));
+    assert!(matches!(fake.reply(&[], Duration::from_secs(1)).await, Err(PortError::Unavailable { .. })));
 }
 
 #[tokio::test]

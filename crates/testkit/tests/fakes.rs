@@ -19,8 +19,10 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         login_attempts: storage.clone(),
         statistics: storage.clone(),
         uploads: storage.clone(),
-        secrets: storage.clone(),
-        imports: storage,
+        pins: storage.clone(),
+        conversations: storage.clone(),
+        imports: storage.clone(),
+        secrets: storage,
         keep_alive: Arc::new(()),
     }
 }

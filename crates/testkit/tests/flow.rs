@@ -7,7 +7,7 @@ use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty};
 use yilin_domain::file::FileLinks;
 use yilin_domain::list::PageRequest;
 use yilin_domain::session::{AttemptLimits, SessionId};
-use yilin_domain::usecase::{Policy, UseCases};
+use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::Fakes;
 
@@ -20,6 +20,7 @@ async fn many_flows_at_once_all_complete() {
         session_lifetime: Duration::from_secs(3600),
         attempt_limits: AttemptLimits::default(),
         file_links: FileLinks::new(b"secret", "http://127.0.0.1:8088", FileLinks::LIFETIME),
+        chat: ChatPolicy::default(),
     };
     let use_cases = UseCases::new(fakes.ports(), policy);
     let name = PersonName::parse("admin").unwrap();

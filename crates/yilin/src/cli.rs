@@ -26,8 +26,22 @@ pub(crate) enum Command {
     Import(ImportArguments),
     /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin's password to YILIN_ADMIN_PASSWORD
     ResetAdmin,
+    /// 管理文件 / manage files
+    #[command(subcommand)]
+    Files(FilesCommand),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
     Openapi,
+}
+
+/// What can be done with files.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+pub(crate) enum FilesCommand {
+    /// 把本机文件夹中的文件全部添加到 Kubo 并核对 CID / add every file of the data folder to Kubo and verify its CID
+    Push {
+        /// 已添加过的也重新添加 / also those that were added before
+        #[arg(long)]
+        again: bool,
+    },
 }
 
 #[cfg(test)]

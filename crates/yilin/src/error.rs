@@ -9,6 +9,7 @@ use yilin_domain::usecase::ImportError;
 
 use crate::adapters::NoRandomness;
 use crate::guard::Refusals;
+use crate::prompts::PromptError;
 use crate::secret::SecretError;
 use crate::settings::SettingsError;
 
@@ -56,6 +57,38 @@ pub(crate) enum StartError {
     /// The file store cannot be opened.
     #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
     Files(#[from] yilin_ipfs::OpenStoreError),
+    /// The Kubo store cannot be opened.
+    #[error("无法使用 Kubo 文件库 / cannot use the Kubo file store (YILIN_IPFS_API)")]
+    Kubo(#[from] yilin_ipfs::OpenKuboError),
+    /// The Kubo node would show patients' files to the world.
+    #[error(
+        "该 Kubo 节点有引导节点并开启了路由，患者文件会暴露到公共网络；请改用私有网络（见 docs/operations.md），若确在\
+         私有网络中，请设置 YILIN_IPFS_PRIVATE=yes / the Kubo node has bootstrap peers and routing, so it would offer \
+         patients' files to the public network: put it into a private one (docs/operations.md), or set \
+         YILIN_IPFS_PRIVATE=yes if it is in one"
+    )]
+    PublicNode,
+    /// Without a node there is nowhere to push files.
+    #[error("请设置 YILIN_IPFS_API / set YILIN_IPFS_API to the node that is to have the files")]
+    NoNode,
+    /// The node does not take files.
+    #[error("Kubo 节点不可用 / the Kubo node is not usable (YILIN_IPFS_API)")]
+    Node(#[source] yilin_ipfs::NodeError),
+    /// The folder of files cannot be read.
+    #[error("无法读取文件夹 / cannot read the folder of files")]
+    ListFiles(#[source] std::io::Error),
+    /// Some files are not in the node.
+    #[error("有 {failed} 个文件未能添加 / {failed} files were not added")]
+    NotPushed {
+        /// How many.
+        failed: u64,
+    },
+    /// The language model cannot be asked.
+    #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
+    Model(#[from] yilin_llm::OpenModelError),
+    /// A prompt cannot be used.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
     /// There is no secret to sign sessions with.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -158,9 +191,14 @@ impl StartError {
     /// 2 for whatever only a person can mend by setting something, 1 for what may pass.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) | Self::Refused(_) | Self::DemoNotPrivate | Self::NoNewPassword => {
-                ExitCode::from(2)
-            }
+            Self::Settings(_)
+            | Self::Refused(_)
+            | Self::DemoNotPrivate
+            | Self::NoNewPassword
+            | Self::Model(_)
+            | Self::Prompt(_)
+            | Self::PublicNode
+            | Self::NoNode => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

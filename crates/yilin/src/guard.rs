@@ -3,8 +3,10 @@
 use yilin_domain::account::PersonName;
 use yilin_domain::port::Ports;
 use yilin_domain::usecase::{UseCases, is_default_password};
+use yilin_ipfs::{KuboStore, NodeError};
 
-use crate::error::{StartError, indented};
+use crate::error::{StartError, indented, with_causes};
+use crate::parts::{Parts, database_error, embedded_store};
 use crate::settings::{ADMIN_PASSWORD, Settings, Words};
 
 /// Why the service does not start outside a private installation.
@@ -61,10 +63,45 @@ pub(crate) async fn refuse_default_passwords(
     if refusals.is_empty() { Ok(()) } else { Err(Refusals(refusals).into()) }
 }
 
+/// Refuses a Kubo node that belongs to the public network. One that does not answer is asked again
+/// before it gets any file.
+pub(crate) async fn refuse_public_node(kubo: &KuboStore) -> Result<(), StartError> {
+    match check_node(kubo).await {
+        Err(StartError::Node(error)) => {
+            let error = with_causes(&error);
+            tracing::warn!("the Kubo node does not answer as it should; uploads wait for it here: {error}");
+            Ok(())
+        }
+        checked => checked,
+    }
+}
+
+/// Whether the Kubo node may have files.
+pub(crate) async fn check_node(kubo: &KuboStore) -> Result<(), StartError> {
+    kubo.check().await.map_err(|error| match error {
+        NodeError::Public => StartError::PublicNode,
+        error => StartError::Node(error),
+    })
+}
+
+/// Warns if the embedded store has files that the Kubo node does not.
+pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Parts) -> Result<(), StartError> {
+    /// How many files are looked at: usually either all or none are in the node.
+    const SAMPLE: usize = 100;
+    let pins = opened.storage.pins();
+    for cid in embedded_store(settings)?.list(SAMPLE).await.map_err(StartError::ListFiles)? {
+        if pins.pin(&cid).await.map_err(|source| database_error(settings, source))?.is_none() {
+            tracing::warn!("files of the embedded store are not in the Kubo node: run `yilin files push`");
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Warns of what is allowed and will be missed later.
 pub(crate) fn warn(settings: &Settings) {
     for name in &settings.without_effect {
-        tracing::warn!("{name} has no effect: this build does not know or use it");
+        tracing::warn!("{name} has no effect: it is not known, or another setting is missing");
     }
     for (setting, chars) in [
         ("YILIN_ADMIN_USERNAME", length_of(&settings.admin_username)),

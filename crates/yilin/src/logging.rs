@@ -9,8 +9,10 @@ use crate::settings::{LogFormat, Settings};
 
 /// Starts logging as the settings say.
 pub(crate) fn start(settings: &Settings) {
+    // The library of calls to the language model logs what it cannot read: people's conversations.
+    let filter = format!("{},async_openai=off", settings.log);
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&settings.log))
+        .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     let started = match settings.log_format {

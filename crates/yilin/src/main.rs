@@ -11,6 +11,7 @@ mod error;
 mod guard;
 mod logging;
 mod parts;
+mod prompts;
 mod secret;
 mod settings;
 mod stop;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, FilesCommand};
 use error::{StartError, with_causes};
 use settings::Settings;
 
@@ -47,6 +48,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
             Command::Serve => command::serve(&settings).await,
             Command::Demo => command::demo(&settings).await,
             Command::Import(arguments) => command::import(&settings, &arguments).await,
+            Command::Files(FilesCommand::Push { again }) => command::push_files(&settings, again).await,
             Command::ResetAdmin => command::reset_admin(&settings).await,
             Command::Openapi => Ok(()),
         }

@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use url::Url;
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{Clock, FileStore, PasswordHasher, PortError, Ports, Random, RosterReader};
+use yilin_domain::port::{
+    Clock, FileStore, LanguageModel, PasswordHasher, PortError, Ports, Random, RosterReader,
+};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
-use yilin_ipfs::EmbeddedStore;
+use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
+use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 
-use crate::adapters::{BcryptHasher, OsRandom};
+use crate::adapters::{BcryptHasher, OsRandom, SystemClock};
 use crate::error::StartError;
-use crate::settings::Settings;
+use crate::prompts::{PromptError, chat_policy};
+use crate::settings::{LlmSettings, Settings};
 
 /// How long a session lasts.
 const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
@@ -22,13 +26,19 @@ const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 *
 /// Where the files are, in the data folder.
 const FILES_FOLDER: &str = "files";
 
+/// Where files are that wait for a Kubo node, in the data folder.
+const SPOOL_FOLDER: &str = "spool";
+
 /// What every command needs.
 pub(crate) struct Parts {
     /// The database.
     pub(crate) storage: Storage,
     /// Randomness.
     pub(crate) random: Arc<dyn Random>,
+    /// The Kubo node that keeps the files, if there is one.
+    pub(crate) kubo: Option<KuboStore>,
     files: Arc<dyn FileStore>,
+    model: Option<Arc<dyn LanguageModel>>,
     hasher: Arc<dyn PasswordHasher>,
     rosters: Arc<dyn RosterReader>,
 }
@@ -41,10 +51,15 @@ impl Parts {
         let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
             .map_err(|source| StartError::OpenDatabase { database: settings.database.to_string(), source })?;
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
-        let files = Arc::new(EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))?);
+        let kubo = kubo_store(settings, &storage)?;
+        let files: Arc<dyn FileStore> = match &kubo {
+            Some(kubo) => Arc::new(kubo.clone()),
+            None => Arc::new(embedded_store(settings)?),
+        };
+        let model = settings.llm.as_ref().map(|llm| language_model(llm, random.clone())).transpose()?;
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
         let rosters = Arc::new(SpreadsheetReader::new());
-        Ok(Self { storage, random, files, hasher, rosters })
+        Ok(Self { storage, random, kubo, files, model, hasher, rosters })
     }
 
     /// Every port, with this clock.
@@ -59,7 +74,8 @@ impl Parts {
             statistics: self.storage.statistics(),
             uploads: self.storage.uploads(),
             files: self.files.clone(),
-            model: None,
+            conversations: self.storage.conversations(),
+            model: self.model.clone(),
             rosters: self.rosters.clone(),
             workbooks: Arc::new(XlsxWriter),
             imports: self.storage.imports(),
@@ -70,17 +86,46 @@ impl Parts {
     }
 }
 
+/// The files in the data folder.
+pub(crate) fn embedded_store(settings: &Settings) -> Result<EmbeddedStore, OpenStoreError> {
+    EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))
+}
+
+fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore>, StartError> {
+    let Some(node) = &settings.ipfs_api else { return Ok(None) };
+    let options = KuboOptions {
+        private_swarm: settings.ipfs_private,
+        ..KuboOptions::new(node.clone(), settings.data_dir.join(SPOOL_FOLDER))
+    };
+    Ok(Some(KuboStore::open(&options, storage.pins(), Arc::new(SystemClock))?))
+}
+
+fn language_model(
+    settings: &LlmSettings,
+    random: Arc<dyn Random>,
+) -> Result<Arc<dyn LanguageModel>, StartError> {
+    let key = settings.api_key.as_ref().map(|key| key.reveal().to_owned());
+    let options = LlmOptions::new(settings.base_url.clone(), key, settings.model.clone());
+    Ok(Arc::new(OpenAiModel::new(options, random)?))
+}
+
 /// The use cases over these ports. File links start with the public URL and are signed with a key
 /// derived from the secret.
-pub(crate) fn use_cases(settings: &Settings, ports: Ports, secret: &[u8], public_url: &Url) -> UseCases {
+pub(crate) fn use_cases(
+    settings: &Settings,
+    ports: Ports,
+    secret: &[u8],
+    public_url: &Url,
+) -> Result<UseCases, PromptError> {
     let policy = Policy {
         zone: settings.zone,
         initial_password: settings.initial_password.reveal().to_owned(),
         session_lifetime: SESSION_LIFETIME,
         attempt_limits: AttemptLimits::default(),
         file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
+        chat: chat_policy(&settings.llm_use)?,
     };
-    UseCases::new(ports, policy)
+    Ok(UseCases::new(ports, policy))
 }
 
 /// A failure of the database before the service serves, with the database named.

@@ -3,10 +3,12 @@
 
 mod cid;
 mod link;
+mod pin;
 mod reference;
 
 pub use cid::ContentId;
 pub use link::{FileLinks, FileToken};
+pub use pin::{NodeStatus, Pin, PinBacklog, PinStatus, Pinning};
 pub use reference::{FileMention, FileReference};
 
 use crate::account::AccountUuid;

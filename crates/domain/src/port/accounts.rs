@@ -36,6 +36,9 @@ pub trait AccountRepository: Send + Sync {
     /// The account with this uuid.
     async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError>;
 
+    /// The accounts with these uuids, in no order; unknown ones are left out.
+    async fn find_all(&self, uuids: &[AccountUuid]) -> Result<Vec<Account>, PortError>;
+
     /// The patient or physician with this phone number; never an admin.
     async fn credentials_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Credentials>, PortError>;
 

@@ -6,7 +6,8 @@ use futures_util::stream::BoxStream;
 
 use super::PortError;
 use crate::account::AccountUuid;
-use crate::file::{ContentId, StoredFile, Upload};
+use crate::file::{ContentId, Pin, PinBacklog, PinStatus, Pinning, StoredFile, Upload};
+use crate::time::Timestamp;
 
 /// A file's bytes as they come. An error means that no more will come and what came is not the
 /// whole file.
@@ -42,6 +43,9 @@ pub trait FileStore: Send + Sync {
 
     /// The content's bytes in this range, cut to its size; `None` if it was never added here.
     async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError>;
+
+    /// How the IPFS node that it hands files to stands; `None` for a store that keeps them itself.
+    async fn pinning(&self) -> Result<Option<Pinning>, PortError>;
 }
 
 /// Remembers who uploaded what.
@@ -52,4 +56,22 @@ pub trait UploadRepository: Send + Sync {
 
     /// Whether this account has uploaded this content.
     async fn has_uploaded(&self, account: AccountUuid, cid: &ContentId) -> Result<bool, PortError>;
+}
+
+/// Remembers which files the IPFS node has and which still wait for it. Whatever is not remembered
+/// here is never asked of the node.
+#[async_trait]
+pub trait PinRepository: Send + Sync {
+    /// Remembers that a file waits, since then, and gives how it stands: one that waits already or
+    /// is pinned stays as it is.
+    async fn queue(&self, file: &StoredFile, at: Timestamp) -> Result<PinStatus, PortError>;
+
+    /// Remembers that the node has a file, whether it was waiting or not.
+    async fn pinned(&self, file: &StoredFile, at: Timestamp) -> Result<(), PortError>;
+
+    /// How the file with this CID stands; `None` if it was never added.
+    async fn pin(&self, cid: &ContentId) -> Result<Option<Pin>, PortError>;
+
+    /// How much is waiting, on all instances together.
+    async fn backlog(&self) -> Result<PinBacklog, PortError>;
 }

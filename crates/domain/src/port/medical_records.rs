@@ -1,9 +1,10 @@
 use async_trait::async_trait;
 
 use super::PortError;
+use crate::account::AccountUuid;
 use crate::id::{InquiryId, MedicalRecordId};
 use crate::inquiry::Registration;
-use crate::medical_record::{MedicalRecordOfInquiry, Registered};
+use crate::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
 
 /// Stores medical records.
 #[async_trait]
@@ -16,6 +17,9 @@ pub trait MedicalRecordRepository: Send + Sync {
 
     /// The inquiry's parties, and its record if it has one; `None` if there is no such inquiry.
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;
+
+    /// The patient's records, newest first: at most `limit`.
+    async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError>;
 
     /// The record with this id and the parties of its inquiry.
     async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;

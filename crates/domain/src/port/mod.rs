@@ -9,6 +9,7 @@
 //! * Every call is bounded in time and ends in an answer or a [`PortError`].
 
 mod accounts;
+mod conversations;
 mod drug_orders;
 mod error;
 mod files;
@@ -21,12 +22,13 @@ mod statistics;
 mod system;
 
 pub use accounts::{AccountRepository, AccountTaken};
+pub use conversations::ConversationRepository;
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};
-pub use files::{AddFileError, ByteStream, FileStore, UploadRepository};
+pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadRepository};
 pub use inquiries::InquiryRepository;
 pub use medical_records::MedicalRecordRepository;
-pub use model::{LanguageModel, Speaker, Utterance};
+pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Utterance};
 pub use roster::{
     ImportRepository, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
 };
@@ -57,6 +59,8 @@ pub struct Ports {
     pub uploads: Arc<dyn UploadRepository>,
     /// The files themselves.
     pub files: Arc<dyn FileStore>,
+    /// Conversations with the model.
+    pub conversations: Arc<dyn ConversationRepository>,
     /// The language model, where the installation has one.
     pub model: Option<Arc<dyn LanguageModel>>,
     /// The reader of rosters.

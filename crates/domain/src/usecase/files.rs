@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::Context;
 use crate::account::Actor;
 use crate::error::Error;
-use crate::file::{ContentId, FileMention, FileReference, FileToken, StoredFile, Upload};
+use crate::file::{ContentId, FileMention, FileReference, FileToken, Pinning, StoredFile, Upload};
 use crate::port::{AddFileError, ByteStream};
 
 /// Files and links to them.
@@ -65,6 +65,11 @@ impl Files {
     /// The bytes of a file that the caller was given.
     pub async fn read(&self, file: &StoredFile, range: Range<u64>) -> Result<ByteStream, Error> {
         self.context.ports.files.read(&file.cid, range).await?.ok_or(Error::NotFound)
+    }
+
+    /// How the IPFS node that files are handed to stands; `None` where files are kept without one.
+    pub async fn pinning(&self) -> Result<Option<Pinning>, Error> {
+        Ok(self.context.ports.files.pinning().await?)
     }
 
     /// What a record keeps of a file that the caller names. Naming a CID must not grant reading

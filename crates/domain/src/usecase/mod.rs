@@ -5,6 +5,7 @@
 //! compare-and-swap.
 
 mod accounts;
+mod chat;
 mod consultations;
 mod drug_orders;
 mod files;
@@ -13,9 +14,11 @@ mod roster_import;
 mod sessions;
 mod setup;
 mod statistics;
+mod summaries;
 mod test_data;
 
 pub use accounts::{Accounts, UpdateRoute};
+pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use files::{Files, UploadError};
@@ -24,6 +27,7 @@ pub use roster_import::{ArrivedImport, ImportError, ImportReport, RosterImport, 
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
 pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
+pub use summaries::{MedicalSummary, Summaries, SummarySource};
 pub use test_data::{FlowReport, GeneratedAccounts, TestData};
 
 use std::sync::Arc;
@@ -50,6 +54,8 @@ pub struct Policy {
     pub attempt_limits: AttemptLimits,
     /// How file links are made.
     pub file_links: FileLinks,
+    /// How the language model is used.
+    pub chat: ChatPolicy,
 }
 
 /// Every use case, over one set of ports.
@@ -71,6 +77,10 @@ pub struct UseCases {
     pub files: Files,
     /// Importing rosters.
     pub roster_import: RosterImport,
+    /// Conversations with the language model.
+    pub chat: Chat,
+    /// Summaries of them.
+    pub summaries: Summaries,
     /// What must be in place before the service serves anybody.
     pub setup: Setup,
     /// Accounts and flows for trying the service out.
@@ -86,7 +96,10 @@ impl UseCases {
         let inquiries = Inquiries::new(context.clone());
         let consultations = Consultations::new(context.clone(), files.clone());
         let drug_orders = DrugOrders::new(context.clone(), files.clone());
+        let chat = Chat::new(context.clone());
         Self {
+            summaries: Summaries::new(context.clone(), chat.clone()),
+            chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),
             statistics: Statistics::new(context.clone()),
             setup: Setup::new(context.clone()),

@@ -56,6 +56,9 @@ fn label(field: &str) -> Option<&'static str> {
         "medicalId" | "medical_id" => "病历编号",
         "medical_img" => "病历图片",
         "mode" => "导入方式",
+        "max_completion_tokens" | "max_tokens" => "最大词元数",
+        "messages" => "对话内容",
+        "n" => "回答数",
         "nickname" => "昵称",
         "number" => "数量",
         "page" => "页码",
@@ -65,6 +68,7 @@ fn label(field: &str) -> Option<&'static str> {
         "role" => "角色",
         "sex" => "性别",
         "size" => "每页条数",
+        "stream" => "是否流式",
         "type" => "就诊方式",
         "userUUID" => "医师",
         "username" => "用户名",
@@ -89,6 +93,9 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         }
         FieldProblem::TooLong { max } => {
             ("too_long", format!("不能超过{max}个字"), format!("must not exceed {max} characters"))
+        }
+        FieldProblem::TooManyBytes { max } => {
+            ("too_many_bytes", format!("不能超过{max}字节"), format!("must not exceed {max} bytes"))
         }
         FieldProblem::NotOneOf(allowed) => (
             "not_allowed",

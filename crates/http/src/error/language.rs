@@ -43,6 +43,21 @@ fn quality(parameter: &str) -> f32 {
         .unwrap_or(0.0)
 }
 
+impl Language {
+    /// What somebody must read who tells the assistant of a danger to life, before anything else.
+    pub(crate) const fn emergency_notice(self) -> &'static str {
+        match self {
+            Self::Chinese => {
+                "⚠️ 您描述的情况可能危及生命：请立即拨打120急救电话，或请身边的人帮忙，不要等待，也不要自行前往医院。\n\n"
+            }
+            Self::English => {
+                "⚠️ What you describe may be a danger to life: call 120 (emergency) now, or ask somebody near you to. \
+                 Do not wait, and do not travel to a hospital on your own.\n\n"
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;

@@ -10,15 +10,16 @@ mod words;
 use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::error::{Error, LoginRefused};
+use yilin_domain::error::{ChatRefused, Error, LoginRefused};
 use yilin_domain::port::{AddFileError, BoxError, PortError, ReadRosterError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::{ImportError, UploadError};
 use yilin_domain::validation::Invalid;
 
+use crate::chat::ChatErrorBody;
 pub(crate) use language::Language;
 use words::Words;
 
@@ -55,6 +56,9 @@ pub(crate) enum ApiError {
     /// A mistake of ours.
     #[error("internal error")]
     Internal(#[source] BoxError),
+    /// Any of the others, told to somebody who must first read that they should call for help.
+    #[error(transparent)]
+    Urgent(Box<ApiError>),
 }
 
 impl ApiError {
@@ -63,13 +67,33 @@ impl ApiError {
         Self::Internal(error.into())
     }
 
+    /// What went wrong, whoever it is told to.
+    pub(crate) fn plain(&self) -> &Self {
+        match self {
+            Self::Urgent(error) => error.plain(),
+            error => error,
+        }
+    }
+
+    /// What is said about it, in this language.
+    fn message(&self, words: &Words<'_>, language: Language) -> String {
+        let message = words.message(language);
+        match self {
+            Self::Urgent(_) => format!("{}{message}", language.emergency_notice()),
+            _ => message,
+        }
+    }
+
     /// When trying again is sensible, where it is.
     fn retry_after(&self) -> Option<Duration> {
         /// How long a part that is down usually stays so, at least.
         const UNAVAILABLE: Duration = Duration::from_secs(2);
-        match self {
+        match self.plain() {
             Self::Domain(
                 Error::LoginRefused(LoginRefused::TooManyAttempts { retry_after })
+                | Error::ChatRefused(
+                    ChatRefused::TooManyAtOnce { retry_after } | ChatRefused::TooManyToday { retry_after },
+                )
                 | Error::Port(PortError::Overloaded { retry_after, .. }),
             ) => Some(*retry_after),
             Self::Domain(Error::Port(PortError::Unavailable { .. })) => Some(UNAVAILABLE),
@@ -80,11 +104,7 @@ impl ApiError {
     /// The answer, in this language.
     pub(crate) fn respond(&self, language: Language, request_id: &str) -> HttpResponse {
         let words = Words::of(self);
-        let mut response = HttpResponse::build(words.status);
-        if let Some(wait) = self.retry_after() {
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            response.insert_header((header::RETRY_AFTER, seconds.max(1)));
-        }
+        let mut response = self.response(&words);
         let fields = match self {
             Self::Domain(Error::Invalid(Invalid(errors))) => {
                 Some(errors.iter().map(|error| fields::describe(error, language)).collect())
@@ -93,12 +113,43 @@ impl ApiError {
         };
         response.json(ErrorBody {
             code: words.status.as_u16(),
-            msg: words.message(language),
+            msg: self.message(&words, language),
             data: [],
             error: words.slug,
             request_id,
             fields,
         })
+    }
+
+    /// The answer on the chat route, in this language.
+    pub(crate) fn respond_chat(&self, language: Language) -> HttpResponse {
+        let words = Words::of(self);
+        self.response(&words).json(self.chat_error(&words, language))
+    }
+
+    /// What the chat route's clients are told in the middle of an answer, as JSON.
+    pub(crate) fn chat_body(&self, language: Language) -> Vec<u8> {
+        let words = Words::of(self);
+        // A few texts always are JSON.
+        serde_json::to_vec(&self.chat_error(&words, language)).unwrap_or_default()
+    }
+
+    fn chat_error(&self, words: &Words<'_>, language: Language) -> ChatErrorBody {
+        let param = match self.plain() {
+            Self::Domain(Error::Invalid(Invalid(errors))) => errors.first().map(|error| error.field),
+            _ => None,
+        };
+        ChatErrorBody::new(words.status, words.slug, param, self.message(words, language))
+    }
+
+    /// The beginning of every answer.
+    fn response(&self, words: &Words<'_>) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(words.status);
+        if let Some(wait) = self.retry_after() {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.insert_header((header::RETRY_AFTER, seconds.max(1)));
+        }
+        response
     }
 }
 

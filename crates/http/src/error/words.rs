@@ -1,7 +1,7 @@
 //! The table of slugs, statuses and words. Slugs are stable; words may be improved.
 
 use actix_web::http::StatusCode;
-use yilin_domain::error::{Error, IllegalStep, LoginRefused};
+use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused};
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::validation::Invalid;
@@ -21,7 +21,7 @@ pub(super) struct Words<'a> {
 
 impl<'a> Words<'a> {
     pub(super) fn of(error: &'a ApiError) -> Self {
-        let (status, slug, chinese, english) = match error {
+        let (status, slug, chinese, english) = match error.plain() {
             ApiError::Domain(error) => domain(error),
             ApiError::UnparsableBody => (
                 StatusCode::BAD_REQUEST,
@@ -63,9 +63,9 @@ impl<'a> Words<'a> {
                 "The request was not sent in time",
             ),
             ApiError::Roster(fault) => roster(*fault),
-            ApiError::Internal(_) => internal(),
+            ApiError::Internal(_) | ApiError::Urgent(_) => internal(),
         };
-        let invalid = match error {
+        let invalid = match error.plain() {
             ApiError::Domain(Error::Invalid(invalid)) => Some(invalid),
             _ => None,
         };
@@ -117,6 +117,7 @@ fn domain(error: &Error) -> Row {
             "Others are changing this record; please reload and try again",
         ),
         Error::LoginRefused(refused) => login_refused(*refused),
+        Error::ChatRefused(refused) => chat_refused(*refused),
         Error::SessionWithoutAccount => (
             StatusCode::UNAUTHORIZED,
             "session.required",
@@ -157,6 +158,22 @@ fn login_refused(refused: LoginRefused) -> Row {
             "Too many log-in attempts; please try again later",
         ),
     }
+}
+
+fn chat_refused(refused: ChatRefused) -> Row {
+    let (slug, chinese, english) = match refused {
+        ChatRefused::TooManyAtOnce { .. } => (
+            "chat.too_many_at_once",
+            "上一个问题还在回答，请稍候",
+            "Your earlier questions are still being answered; please wait",
+        ),
+        ChatRefused::TooManyToday { .. } => (
+            "chat.too_many_today",
+            "今天的提问次数已用完，请明天再来",
+            "You have asked as often as is possible on one day; please come back tomorrow",
+        ),
+    };
+    (StatusCode::TOO_MANY_REQUESTS, slug, chinese, english)
 }
 
 fn illegal_step(step: IllegalStep) -> Row {
@@ -226,6 +243,12 @@ fn port(error: &PortError) -> Row {
             let (slug, chinese, english) = unavailable(*part);
             (StatusCode::SERVICE_UNAVAILABLE, slug, chinese, english)
         }
+        PortError::Failed { part: Part::LanguageModel, .. } => (
+            StatusCode::BAD_GATEWAY,
+            "service.model_failed",
+            "智能助手没能回答，请稍后再试",
+            "The assistant could not answer; please try again later",
+        ),
         PortError::Corrupt { .. } | PortError::Failed { .. } => internal(),
     }
 }

@@ -87,7 +87,8 @@ async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> An
         // Only who may read it now may read it from a cache, so each use is asked for again; the tag
         // makes that cheap.
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .insert_header(("cross-origin-resource-policy", "cross-origin"));
+        .insert_header(("cross-origin-resource-policy", "cross-origin"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, MediaType::UNKNOWN.security_policy()));
     if is_fresh(request, &tag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }

@@ -1,6 +1,7 @@
 //! One function per documented route: extract, call one use case, answer.
 
 pub(crate) mod account;
+pub(crate) mod ai;
 pub(crate) mod documentation;
 pub(crate) mod drug;
 pub(crate) mod file;

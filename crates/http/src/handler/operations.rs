@@ -7,10 +7,11 @@ use yilin_domain::error::Error;
 
 use super::Answer;
 use crate::client;
-use crate::envelope::{Envelope, done};
+use crate::envelope::{Envelope, done, success};
 use crate::error::ApiError;
 use crate::request_schema::Nothing;
 use crate::service::Service;
+use crate::view::ReadinessView;
 
 /// Whether the service is alive
 #[utoipa::path(get, path = "/healthz", tag = "operations", operation_id = "health",
@@ -21,10 +22,11 @@ pub(crate) async fn health() -> HttpResponse {
 
 /// Whether the service can serve
 #[utoipa::path(get, path = "/readyz", tag = "operations", operation_id = "ready",
-    responses((status = 200, description = "The parts that every request needs answer", body = Envelope<Nothing>)))]
+    responses((status = 200, description = "The parts that every request needs answer", body = Envelope<ReadinessView>)))]
 pub(crate) async fn ready(service: web::Data<Service>) -> Answer {
     service.readiness.check().await.map_err(Error::Port)?;
-    Ok(done())
+    let pinning = service.use_cases.files.pinning().await?;
+    Ok(success(ReadinessView::new(pinning.as_ref(), service.options.zone)))
 }
 
 /// Metrics for Prometheus
@@ -36,7 +38,9 @@ pub(crate) async fn metrics(service: web::Data<Service>, request: HttpRequest) -
     if !client::is_local(&request) && !has_metrics_token(&request, &service) {
         return Err(Error::Forbidden.into());
     }
-    let text = service.metrics.render().map_err(ApiError::internal)?;
+    // The other metrics are there also while the database is not.
+    let pinning = service.use_cases.files.pinning().await.ok().flatten();
+    let text = service.metrics.render(pinning.as_ref(), service.clock.now()).map_err(ApiError::internal)?;
     Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
 }
 

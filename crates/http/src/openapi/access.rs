@@ -33,7 +33,13 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         "fileByToken" => anyone(&[403, 404, 416]),
         "fileByAccount" => also_by_cookie("whoever uploaded the same bytes, admin", &[403, 404, 416]),
         "logOut" | "logout" | "metrics" => anyone(&[403]),
-        "verifyToken" | "queryUserMessage" | "queryDoctorInformation" => only("any account", &[]),
+        "createChatCompletion" => only("any account", &[429, 502]),
+        "verifyToken"
+        | "queryUserMessage"
+        | "queryDoctorInformation"
+        | "getMedicalSum"
+        | "getConversation"
+        | "deleteConversation" => only("any account", &[]),
         "queryPatientInformation"
         | "importTemplate"
         | "likeAccountByCV"

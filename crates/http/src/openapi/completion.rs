@@ -11,6 +11,9 @@ const HEADER: &str = "token";
 const BEARER: &str = "bearer";
 const COOKIE: &str = "cookie";
 
+/// The operation whose errors are OpenAI's.
+const CHAT: &str = "createChatCompletion";
+
 /// Adds to every operation what follows from its kind: who may call it, and its errors.
 pub(super) struct Completion;
 
@@ -21,7 +24,8 @@ impl Modify for Completion {
             for operation in operations_mut(item) {
                 let id = operation.operation_id.clone().unwrap_or_default();
                 if let Some(access) = access::of(&id) {
-                    complete(operation, &access);
+                    let error = if id == CHAT { "ChatError" } else { "Error" };
+                    complete(operation, &access, error);
                 }
             }
         }
@@ -37,7 +41,7 @@ fn add_schemes(components: &mut Components) {
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
 }
 
-fn complete(operation: &mut Operation, access: &Access) {
+fn complete(operation: &mut Operation, access: &Access, error: &str) {
     let mut errors = vec![405, 500, 503];
     errors.extend(access.errors);
     if access.callers.is_empty() {
@@ -66,7 +70,7 @@ fn complete(operation: &mut Operation, access: &Access) {
             .description(reason(status))
             .content(
                 "application/json",
-                ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build(),
+                ContentBuilder::new().schema(Some(Ref::from_schema_name(error))).build(),
             )
             .build();
         operation.responses.responses.entry(status.to_string()).or_insert(RefOr::T(response));
@@ -86,6 +90,7 @@ const fn reason(status: u16) -> &'static str {
         416 => "The file has none of the bytes that were asked for",
         422 => "A field is missing or not valid",
         429 => "Too many attempts; see Retry-After",
+        502 => "The model answered an error",
         503 => "A part that is needed is down, or too much is waiting; see Retry-After",
         _ => "A mistake of the service",
     }
@@ -94,9 +99,9 @@ const fn reason(status: u16) -> &'static str {
 /// The item's operations, of the methods that this service uses.
 #[cfg(test)]
 pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = &Operation> {
-    [&item.get, &item.put, &item.post].into_iter().flatten()
+    [&item.get, &item.put, &item.post, &item.delete].into_iter().flatten()
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten()
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
 }

@@ -7,8 +7,11 @@ use utoipa::OpenApi;
 
 use completion::Completion;
 
+use crate::chat::ChatErrorBody;
 use crate::error::ErrorBody;
-use crate::handler::{account, drug, file, inquiry, medical, mock, operations, roster, session, statistics};
+use crate::handler::{
+    account, ai, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +30,7 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, ro
         (name = "inquiry", description = "Inquiries: submitted, assigned, accepted, registered, approved"),
         (name = "medical", description = "Consultations and their medical records"),
         (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
+        (name = "assistant", description = "The language model: text, not fact"),
         (name = "file", description = "Files, by their CIDs"),
         (name = "roster", description = "Importing the hospital's own spreadsheets of people"),
         (name = "statistics", description = "Statistics for the hospital"),
@@ -73,6 +77,10 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, ro
         roster::events,
         roster::template,
         roster::report,
+        ai::complete,
+        ai::medical_summary,
+        ai::conversation,
+        ai::forget_conversation,
         statistics::visits,
         statistics::drug_orders,
         mock::patients,
@@ -82,7 +90,7 @@ use crate::handler::{account, drug, file, inquiry, medical, mock, operations, ro
         operations::ready,
         operations::metrics
     ),
-    components(schemas(ErrorBody<'static>)),
+    components(schemas(ErrorBody<'static>, ChatErrorBody)),
     modifiers(&Completion)
 )]
 struct Description;

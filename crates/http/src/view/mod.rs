@@ -5,16 +5,20 @@ mod drug_order;
 mod inquiry;
 mod medical_record;
 mod mock;
+mod readiness;
 mod roster;
 mod statistics;
+mod turn;
 
 pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
 pub(crate) use drug_order::DrugOrderView;
 pub(crate) use inquiry::InquiryView;
 pub(crate) use medical_record::MedicalRecordView;
 pub(crate) use mock::{FlowReportView, GeneratedAccountsView};
+pub(crate) use readiness::ReadinessView;
 pub(crate) use roster::{ImportJobView, ImportReportView};
 pub(crate) use statistics::{DrugOrdersByDayView, VisitsByDayView};
+pub(crate) use turn::TurnView;
 
 use yilin_domain::account::Sex;
 

@@ -121,6 +121,13 @@ fn table() -> Vec<Row> {
         get("/api/user/importJob", "id={import}", [401, 401, 403, 403, 403, 403, 404, 401]),
         get("/api/user/importJob/events", "id={import}", [401, 401, 403, 403, 403, 403, 404, 401]),
         get("/api/user/importReport", "id={import}", [401, 401, 403, 403, 403, 403, 404, 401]),
+        post("/api/v1/chat/completions", "", [401, 401, 422, 422, 422, 422, 422, 401]),
+        get("/api/ai/getMedicalSum", "", [401, 401, 200, 200, 200, 200, 200, 401]),
+        get("/api/ai/conversation", "", [401, 401, 200, 200, 200, 200, 200, 401]),
+        Row {
+            method: Method::DELETE,
+            ..get("/api/ai/conversation", "", [401, 401, 200, 200, 200, 200, 200, 401])
+        },
         post("/api/upload", "", [401, 401, 422, 422, 422, 422, 422, 422]),
         get("/ipfs/{cid}", "", [403, 401, 403, 403, 403, 403, 404, 403]),
         get("/ipfs/{cid}/{token}", "", [403, 403, 403, 403, 403, 403, 403, 403]),

@@ -97,7 +97,10 @@ impl Answer {
         let text = response.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{request}: {error}: {text}"));
         let answer = Self { request: request.to_owned(), status, headers, json };
-        answer.check_envelope();
+        // The chat route has OpenAI's forms instead; see its own tests.
+        if !request.contains(crate::chat::PATH) {
+            answer.check_envelope();
+        }
         answer
     }
 

@@ -122,6 +122,8 @@ fn files_are_served_in_parts_and_by_tag() {
         ] {
             let part = get("range", range).await;
             assert_eq!(part.status().as_u16(), status, "{range}");
+            assert_eq!(part.headers()["content-security-policy"], "sandbox; default-src 'none'", "{range}");
+            assert_eq!(part.headers()["x-content-type-options"], "nosniff", "{range}");
             let told = part.headers().get("content-range").map(|value| value.to_str().unwrap().to_owned());
             assert_eq!(told, content_range, "{range}");
             assert_eq!(part.bytes().await.unwrap(), body, "{range}");

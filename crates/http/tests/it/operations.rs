@@ -1,6 +1,8 @@
 //! What whoever runs the service needs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use yilin_domain::file::{NodeStatus, PinBacklog, Pinning};
+use yilin_domain::port::Clock as _;
 
 use crate::world::{Backend, run, run_adjusted};
 
@@ -14,6 +16,38 @@ fn readiness_follows_the_store_and_says_when_to_ask_again() {
         world.anonymous().get("/healthz").await.expect(200);
         world.fakes.storage.recover();
         world.anonymous().get("/readyz").await.expect(200);
+    });
+}
+
+#[test]
+fn what_waits_for_the_ipfs_node_is_shown() {
+    run(Backend::Fakes, async |world| {
+        let metrics = async || {
+            let request = world.anonymous().request(reqwest::Method::GET, "/metrics");
+            request.send().await.unwrap().text().await.unwrap()
+        };
+        assert_eq!(world.anonymous().get("/readyz").await.payload()["ipfs"], Value::Null);
+        assert!(!metrics().await.contains("yilin_ipfs"));
+
+        let now = world.fakes.clock.now();
+        let backlog =
+            PinBacklog { files: 3, bytes: 5 << 30, since: Some(now - chrono::TimeDelta::minutes(2)) };
+        world.fakes.files.set_pinning(Some(Pinning { node: NodeStatus::Unavailable, backlog }));
+        let shown = world.anonymous().get("/readyz").await.payload();
+        let since = yilin_testkit::contract::ZONE.render(now - chrono::TimeDelta::minutes(2));
+        let expected = json!({
+            "node": "unavailable", "queued_files": 3, "queued_bytes": 5_368_709_120_u64, "queued_since": since,
+        });
+        assert_eq!(shown["ipfs"], expected);
+        let text = metrics().await;
+        for line in [
+            "yilin_ipfs_node_ready 0",
+            "yilin_ipfs_queued_files 3",
+            "yilin_ipfs_queued_bytes 5368709120",
+            "yilin_ipfs_queued_seconds 120",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     });
 }
 
@@ -100,8 +134,12 @@ fn every_described_route_answers_an_unknown_method_in_the_envelope() {
         assert_eq!(served, yilin_http::openapi_json().unwrap());
         let description: Value = serde_json::from_str(&served).unwrap();
         for path in description["paths"].as_object().unwrap().keys() {
-            let answer = world.anonymous().send(reqwest::Method::DELETE, path, None).await;
-            answer.expect_error(405, "route.method_not_allowed");
+            let answer = world.anonymous().send(reqwest::Method::PATCH, path, None).await;
+            if path == crate::chat::PATH {
+                assert_eq!(answer.expect(405).json["error"]["code"], "route.method_not_allowed");
+            } else {
+                answer.expect_error(405, "route.method_not_allowed");
+            }
         }
     });
 }

@@ -11,8 +11,8 @@ use yilin_domain::account::PersonName;
 use yilin_domain::file::FileLinks;
 use yilin_domain::port::{AccountRepository, PortError, Ports};
 use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{Policy, UseCases};
-use yilin_http::{HttpOptions, Readiness, Service};
+use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
+use yilin_http::{ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
@@ -43,6 +43,9 @@ pub(crate) struct World {
 /// The key that the service of these tests signs with.
 pub(crate) const SECRET: &[u8] = b"thirty-two bytes and a few more for tests";
 
+/// What the model is told before conversations that tell it nothing.
+pub(crate) const CHAT_PROMPT: &str = "你是社区医院的健康助手";
+
 /// Whether the store answers, as far as readiness is concerned.
 struct Ready(Ports);
 
@@ -71,6 +74,7 @@ impl World {
             jwt_secret: SECRET.to_vec(),
             metrics_token: None,
             max_upload: 1 << 20,
+            chat: ChatRequestLimits::default(),
             zone: ZONE,
         };
         adjust(&mut options);
@@ -80,6 +84,7 @@ impl World {
             session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
             attempt_limits: AttemptLimits::default(),
             file_links: FileLinks::new(SECRET, options.public_url.as_str(), FileLinks::LIFETIME),
+            chat: ChatPolicy { prompt: Some(CHAT_PROMPT.to_owned()), ..ChatPolicy::default() },
         };
         let accounts = ports.accounts.clone();
         let use_cases = UseCases::new(ports.clone(), policy);
@@ -131,6 +136,7 @@ async fn ports(backend: Backend, fakes: &Fakes) -> (Ports, Box<dyn Any + Send + 
         statistics: storage.statistics(),
         uploads: storage.uploads(),
         imports: storage.imports(),
+        conversations: storage.conversations(),
         ..fakes.ports()
     };
     (with_spreadsheets(ports), Box::new((storage, folder)))

@@ -6,19 +6,21 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, PortError, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
+    LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository,
 };
 
 /// All that a database does.
 pub(crate) trait Backend:
     AccountRepository
+    + ConversationRepository
     + DrugOrderRepository
     + ImportRepository
     + InquiryRepository
     + LoginAttemptRepository
     + MedicalRecordRepository
+    + PinRepository
     + SecretRepository
     + SessionRepository
     + StatisticsRepository

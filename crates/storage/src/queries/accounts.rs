@@ -21,6 +21,15 @@ pub(in super::super) async fn find(conn: &mut Conn, uuid: AccountUuid) -> Outcom
     Ok(row.map(Account::try_from).transpose()?)
 }
 
+pub(in super::super) async fn find_all(conn: &mut Conn, uuids: &[AccountUuid]) -> Outcome<Vec<Account>> {
+    let rows = account::table
+        .filter(account::uuid.eq_any(uuids.iter().map(ToString::to_string)))
+        .select(AccountRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?)
+}
+
 pub(in super::super) async fn by_phone(conn: &mut Conn, phone: &PhoneNumber) -> Outcome<Option<Credentials>> {
     let rows = account::table
         .filter(account::phone.eq(phone.as_str()))

@@ -4,6 +4,7 @@ use diesel::{
     QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
+use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::Registration;
@@ -84,6 +85,25 @@ pub(in super::super) async fn find(
     id: MedicalRecordId,
 ) -> Outcome<Option<MedicalRecordOfInquiry>> {
     rebuilt(records_where!(conn, medical_record::id.nullable().eq(id.0)))
+}
+
+/// Sorted and cut here, not by the database: with an order the planner may walk through everybody's
+/// records. A patient has few.
+pub(in super::super) async fn of_patient(
+    conn: &mut Conn,
+    patient: AccountUuid,
+    limit: u16,
+) -> Outcome<Vec<MedicalRecord>> {
+    let rows = inquiry::table
+        .inner_join(medical_record::table.on(medical_record::inquiry_id.eq(inquiry::id)))
+        .filter(inquiry::patient_uuid.eq(patient.to_string()))
+        .select(MedicalRecordRow::as_select())
+        .load(conn)
+        .await?;
+    let mut records: Vec<_> = rows.into_iter().map(MedicalRecord::try_from).collect::<Result<_, _>>()?;
+    records.sort_by_key(|record| std::cmp::Reverse(record.id));
+    records.truncate(limit.into());
+    Ok(records)
 }
 
 type Rows = ((i64, String, Option<String>), Option<MedicalRecordRow>);

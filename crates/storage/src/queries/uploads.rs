@@ -5,16 +5,15 @@ use yilin_domain::file::{ContentId, Upload};
 
 use super::{Conn, Outcome};
 use crate::error::{QueryError, is_unique_violation};
-use crate::rows::stored_time;
+use crate::rows::{stored_size, stored_time};
 use crate::schema::upload;
 
 pub(in super::super) async fn record(conn: &mut Conn, uploaded: &Upload) -> Outcome<()> {
-    let size = i64::try_from(uploaded.size).unwrap_or(i64::MAX);
     let inserted = diesel::insert_into(upload::table)
         .values((
             upload::account_uuid.eq(uploaded.by.to_string()),
             upload::cid.eq(uploaded.cid.as_str()),
-            upload::size.eq(size),
+            upload::size.eq(stored_size(uploaded.size)),
             upload::uploaded_at.eq(stored_time(uploaded.at)),
         ))
         .execute(conn)

@@ -27,6 +27,10 @@ impl AccountRepository for Database {
         self.engine.read(uuid, |conn, uuid| accounts::find(conn, *uuid).boxed()).await
     }
 
+    async fn find_all(&self, uuids: &[AccountUuid]) -> Result<Vec<Account>, PortError> {
+        self.engine.read(uuids.to_vec(), |conn, uuids| accounts::find_all(conn, uuids).boxed()).await
+    }
+
     async fn credentials_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Credentials>, PortError> {
         self.engine.read(phone.clone(), |conn, phone| accounts::by_phone(conn, phone).boxed()).await
     }

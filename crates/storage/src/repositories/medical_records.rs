@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
+use yilin_domain::account::AccountUuid;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::Registration;
-use yilin_domain::medical_record::{MedicalRecordOfInquiry, Registered};
+use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
 use yilin_domain::port::{MedicalRecordRepository, PortError};
 
 use super::Database;
@@ -21,6 +22,14 @@ impl MedicalRecordRepository for Database {
 
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
         self.engine.read(inquiry, |conn, inquiry| medical_records::of_inquiry(conn, *inquiry).boxed()).await
+    }
+
+    async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError> {
+        self.engine
+            .read((patient, limit), |conn, (patient, limit)| {
+                medical_records::of_patient(conn, *patient, *limit).boxed()
+            })
+            .await
     }
 
     async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {

@@ -2,11 +2,14 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use futures_util::FutureExt as _;
 use yilin_domain::account::AccountUuid;
-use yilin_domain::file::{ContentId, Upload};
-use yilin_domain::port::{PortError, SecretRepository, StatisticsRepository, UploadRepository, VisitCount};
+use yilin_domain::file::{ContentId, Pin, PinBacklog, PinStatus, StoredFile, Upload};
+use yilin_domain::port::{
+    PinRepository, PortError, SecretRepository, StatisticsRepository, UploadRepository, VisitCount,
+};
+use yilin_domain::time::Timestamp;
 
 use super::Database;
-use super::queries::{secrets, statistics, uploads};
+use super::queries::{pins, secrets, statistics, uploads};
 
 #[async_trait]
 impl StatisticsRepository for Database {
@@ -29,6 +32,25 @@ impl UploadRepository for Database {
         self.engine
             .read((account, cid.clone()), |conn, (account, cid)| uploads::exists(conn, *account, cid).boxed())
             .await
+    }
+}
+
+#[async_trait]
+impl PinRepository for Database {
+    async fn queue(&self, file: &StoredFile, at: Timestamp) -> Result<PinStatus, PortError> {
+        self.engine.write((file.clone(), at), |conn, (file, at)| pins::queue(conn, file, *at).boxed()).await
+    }
+
+    async fn pinned(&self, file: &StoredFile, at: Timestamp) -> Result<(), PortError> {
+        self.engine.write((file.clone(), at), |conn, (file, at)| pins::pinned(conn, file, *at).boxed()).await
+    }
+
+    async fn pin(&self, cid: &ContentId) -> Result<Option<Pin>, PortError> {
+        self.engine.read(cid.clone(), |conn, cid| pins::find(conn, cid).boxed()).await
+    }
+
+    async fn backlog(&self) -> Result<PinBacklog, PortError> {
+        self.engine.read((), |conn, ()| pins::backlog(conn).boxed()).await
     }
 }
 

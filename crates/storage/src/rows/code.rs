@@ -1,7 +1,9 @@
 //! The numbers that stand for states and kinds. They are stored, so they never change.
 
 use yilin_domain::account::{Role, Sex};
+use yilin_domain::chat::Speaker;
 use yilin_domain::drug_order::DrugOrderStatus;
+use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 
 pub(crate) const fn role_code(role: Role) -> i16 {
@@ -92,6 +94,38 @@ pub(super) const fn drug_order_status_of(code: i16) -> Option<DrugOrderStatus> {
         1 => Some(DrugOrderStatus::Purchased),
         2 => Some(DrugOrderStatus::Dispatched),
         3 => Some(DrugOrderStatus::Received),
+        _ => None,
+    }
+}
+
+pub(super) const fn speaker_code(speaker: Speaker) -> i16 {
+    match speaker {
+        Speaker::System => 0,
+        Speaker::User => 1,
+        Speaker::Assistant => 2,
+    }
+}
+
+pub(super) const fn speaker_of(code: i16) -> Option<Speaker> {
+    match code {
+        0 => Some(Speaker::System),
+        1 => Some(Speaker::User),
+        2 => Some(Speaker::Assistant),
+        _ => None,
+    }
+}
+
+pub(crate) const fn pin_status_code(status: PinStatus) -> i16 {
+    match status {
+        PinStatus::Queued => 0,
+        PinStatus::Pinned => 1,
+    }
+}
+
+pub(super) const fn pin_status_of(code: i16) -> Option<PinStatus> {
+    match code {
+        0 => Some(PinStatus::Queued),
+        1 => Some(PinStatus::Pinned),
         _ => None,
     }
 }

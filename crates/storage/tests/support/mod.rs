@@ -45,6 +45,8 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),
         uploads: storage.uploads(),
+        pins: storage.pins(),
+        conversations: storage.conversations(),
         secrets: storage.secrets(),
         imports: storage.imports(),
         keep_alive,

@@ -46,6 +46,19 @@ pub async fn an_unknown_uuid_is_nobody(subject: &Subject) {
     assert_eq!(subject.accounts.find(unknown).await.unwrap(), None);
 }
 
+/// Several accounts are found together; nobody is found twice, and nobody else.
+pub async fn several_accounts_are_found_together(subject: &Subject) {
+    let patient = subject.insert_person(Role::Patient, "王秀英").await;
+    let physician = subject.insert_person(Role::Physician, "李志强").await;
+    subject.insert_person(Role::Patient, "张文博").await;
+    let unknown = AccountUuid::from_bytes([0, 0, 0, 7]);
+    let asked = [physician.uuid, unknown, patient.uuid, physician.uuid];
+    let mut found = subject.accounts.find_all(&asked).await.unwrap();
+    found.sort_by_key(|account| account.id);
+    assert_eq!(found, [patient, physician]);
+    assert!(subject.accounts.find_all(&[]).await.unwrap().is_empty());
+}
+
 /// Storing nobody is no error.
 pub async fn inserting_nobody_is_allowed(subject: &Subject) {
     assert!(subject.accounts.insert(Vec::new()).await.unwrap().is_empty());

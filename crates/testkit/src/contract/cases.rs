@@ -34,6 +34,7 @@ macro_rules! contract_tests {
                 an_account_is_stored_as_it_was_given
                 what_is_unknown_stays_unknown
                 an_unknown_uuid_is_nobody
+                several_accounts_are_found_together
                 inserting_nobody_is_allowed
                 a_taken_uuid_is_drawn_again
                 answers_are_in_order
@@ -46,6 +47,15 @@ macro_rules! contract_tests {
                 an_admin_is_not_found_by_phone_number
                 credentials_are_found_by_admin_name
                 every_admin_is_listed
+            }
+            conversations {
+                turns_come_back_as_they_were_said
+                conversations_are_read_in_parts
+                a_cleared_conversation_is_gone
+                the_last_summary_counts
+                of_racing_summaries_one_stays
+                calls_are_counted_up_to_the_limit
+                parallel_calls_are_counted_exactly
             }
             drug_order_lists {
                 lists_may_be_empty
@@ -114,10 +124,19 @@ macro_rules! contract_tests {
                 registering_orders_drugs_where_needed
                 a_record_is_found_with_its_parties
                 an_inquiry_without_a_record_has_parties
+                a_patients_records_come_newest_first
                 what_is_unknown_is_not_found
                 a_stale_registration_stores_nothing
                 a_second_registration_stores_nothing
                 of_racing_registrations_one_is_stored
+            }
+            pins {
+                a_file_waits_until_it_is_pinned
+                an_unknown_file_has_no_pin
+                a_pinned_file_never_waits_again
+                a_file_may_be_pinned_without_waiting
+                the_backlog_counts_what_waits
+                of_racing_pins_and_queues_the_pin_stays
             }
             secrets {
                 the_first_candidate_becomes_the_secret

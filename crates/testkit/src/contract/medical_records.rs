@@ -101,6 +101,21 @@ pub async fn an_inquiry_without_a_record_has_parties(subject: &Subject) {
     assert_eq!(subject.record_of(declined.id).await, of(None));
 }
 
+/// A patient's records are listed, newest first, and nobody else's.
+pub async fn a_patients_records_come_newest_first(subject: &Subject) {
+    let cast = subject.cast().await;
+    let mut records = Vec::new();
+    for _ in 0..3 {
+        let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
+        records.insert(0, subject.register(&registration(&inquiry, &cast, false)).await.record);
+    }
+    subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
+    let of = async |who, limit| subject.medical_records.of_patient(who, limit).await.unwrap();
+    assert_eq!(of(cast.patient.uuid, 10).await, records);
+    assert_eq!(of(cast.patient.uuid, 2).await, records[..2]);
+    assert!(of(cast.physician.uuid, 10).await.is_empty());
+}
+
 /// There is no such inquiry, or no such record.
 pub async fn what_is_unknown_is_not_found(subject: &Subject) {
     let cast = subject.cast().await;

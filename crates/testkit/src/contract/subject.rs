@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, DrugOrderRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
-    MedicalRecordRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
+    LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -37,6 +37,10 @@ pub struct Subject {
     pub statistics: Arc<dyn StatisticsRepository>,
     /// Who uploaded what.
     pub uploads: Arc<dyn UploadRepository>,
+    /// Which files the IPFS node has.
+    pub pins: Arc<dyn PinRepository>,
+    /// Conversations with the language model.
+    pub conversations: Arc<dyn ConversationRepository>,
     /// The service's secrets.
     pub secrets: Arc<dyn SecretRepository>,
     /// Imports.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use ipld_core::cid::Version;
 use rust_unixfs::file::adder::{BalancedCollector, Chunker, FileAdder};
-use yilin_domain::file::{ContentId, StoredFile};
+use yilin_domain::file::{ContentId, Pinning, StoredFile};
 use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 
 /// Keeps files in memory, under their true CIDs.
@@ -15,6 +15,7 @@ use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 pub struct FakeFileStore {
     files: Mutex<HashMap<ContentId, Bytes>>,
     down: Mutex<bool>,
+    pinning: Mutex<Option<Pinning>>,
 }
 
 impl FakeFileStore {
@@ -26,6 +27,11 @@ impl FakeFileStore {
     /// Makes every call fail, or work again.
     pub fn set_down(&self, down: bool) {
         *self.down.lock().unwrap_or_else(PoisonError::into_inner) = down;
+    }
+
+    /// Makes it say that it hands its files to an IPFS node, which stands like this.
+    pub fn set_pinning(&self, pinning: Option<Pinning>) {
+        *self.pinning.lock().unwrap_or_else(PoisonError::into_inner) = pinning;
     }
 
     /// How many files are kept.
@@ -69,6 +75,11 @@ impl FileStore for FakeFileStore {
     async fn size(&self, cid: &ContentId) -> Result<Option<u64>, PortError> {
         self.check()?;
         Ok(self.get(cid).map(|bytes| bytes.len() as u64))
+    }
+
+    async fn pinning(&self) -> Result<Option<Pinning>, PortError> {
+        self.check()?;
+        Ok(*self.pinning.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError> {

@@ -16,7 +16,7 @@ pub use files::FakeFileStore;
 pub(crate) use files::cid_of;
 pub use hasher::FakeHasher;
 pub use in_memory::InMemory;
-pub use model::FakeLanguageModel;
+pub use model::{FakeLanguageModel, Mood};
 pub use random::FakeRandom;
 pub use roster::{FakeRosterReader, FakeWorkbookWriter};
 
@@ -69,6 +69,7 @@ impl Fakes {
             statistics: self.storage.clone(),
             uploads: self.storage.clone(),
             files: self.files.clone(),
+            conversations: self.storage.clone(),
             model: Some(self.model.clone()),
             rosters: Arc::new(FakeRosterReader),
             workbooks: Arc::new(FakeWorkbookWriter),

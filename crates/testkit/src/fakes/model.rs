@@ -1,13 +1,42 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use yilin_domain::port::{LanguageModel, Part, PortError, Utterance};
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use yilin_domain::port::{
+    Completion, CompletionPart, CompletionRequest, LanguageModel, Part, PortError, Utterance,
+};
 
 /// A language model that answers what was said last, and remembers what it was asked.
 #[derive(Debug, Default)]
 pub struct FakeLanguageModel {
     asked: Mutex<Vec<Vec<Utterance>>>,
-    down: Mutex<bool>,
+    requests: Mutex<Vec<Value>>,
+    mood: Mutex<Mood>,
+    /// How many streams of it are being read.
+    listeners: Arc<()>,
+}
+
+/// What a [`FakeLanguageModel`] does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mood {
+    /// It answers.
+    #[default]
+    Well,
+    /// It is down.
+    Down,
+    /// It answers an error.
+    Failing,
+    /// It never answers.
+    Silent,
+    /// It says nothing, politely.
+    Wordless,
+    /// It breaks off in the middle of a stream.
+    BreakingOff,
+    /// It stops in the middle of a stream, and the stream goes on for ever.
+    Stalling,
 }
 
 impl FakeLanguageModel {
@@ -16,25 +45,115 @@ impl FakeLanguageModel {
         Self::default()
     }
 
-    /// Makes every call fail, or work again.
-    pub fn set_down(&self, down: bool) {
-        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = down;
+    /// From now on it does this.
+    pub fn set_mood(&self, mood: Mood) {
+        *lock(&self.mood) = mood;
     }
 
-    /// Every conversation that it was asked to go on with: what has left the service.
+    /// Makes every call fail, or work again.
+    pub fn set_down(&self, down: bool) {
+        self.set_mood(if down { Mood::Down } else { Mood::Well });
+    }
+
+    /// Every conversation that it was asked to go on with.
     pub fn asked(&self) -> Vec<Vec<Utterance>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.asked).clone()
+    }
+
+    /// Every chat completion request that it got.
+    pub fn requests(&self) -> Vec<Value> {
+        lock(&self.requests).clone()
+    }
+
+    /// How many of its streams are being listened to.
+    pub fn listeners(&self) -> usize {
+        Arc::strong_count(&self.listeners) - 1
+    }
+
+    fn mood(&self) -> Mood {
+        *lock(&self.mood)
+    }
+
+    async fn begin(&self) -> Result<Mood, PortError> {
+        let mood = self.mood();
+        let part = Part::LanguageModel;
+        match mood {
+            Mood::Down => Err(PortError::Unavailable { part, source: "it is down".into() }),
+            Mood::Failing => Err(PortError::Failed { part, source: "its key sk-123 is not valid".into() }),
+            Mood::Silent => std::future::pending().await,
+            _ => Ok(mood),
+        }
     }
 }
 
 #[async_trait]
 impl LanguageModel for FakeLanguageModel {
-    async fn reply(&self, conversation: &[Utterance]) -> Result<String, PortError> {
-        if *self.down.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Err(PortError::Unavailable { part: Part::LanguageModel, source: "it is down".into() });
+    fn name(&self) -> &'static str {
+        "fake-glm"
+    }
+
+    async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError> {
+        lock(&self.asked).push(conversation.to_vec());
+        let silent =
+            || PortError::Unavailable { part: Part::LanguageModel, source: "it says nothing".into() };
+        // A silent one need not be waited for.
+        let within = if self.mood() == Mood::Silent { Duration::ZERO } else { within };
+        let mood = tokio::time::timeout(within, self.begin()).await.map_err(|_| silent())??;
+        if mood == Mood::Wordless {
+            return Ok(" \n".to_owned());
         }
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(conversation.to_vec());
         let last = conversation.last().map_or("", |utterance| utterance.text.as_str());
         Ok(format!("您说：{last}"))
     }
+
+    async fn complete(&self, request: CompletionRequest) -> Result<Completion, PortError> {
+        let value: Value = serde_json::from_slice(&request.json).expect("the request is JSON");
+        lock(&self.requests).push(value.clone());
+        let mood = self.begin().await?;
+        let last = value["messages"].as_array().and_then(|messages| messages.last()).cloned();
+        let last = last.and_then(|message| Some(message["content"].as_str()?.to_owned())).unwrap_or_default();
+        if !request.stream {
+            let text = format!("您说：{last}");
+            let json = json!({
+                "id": "c1", "object": "chat.completion", "created": 1, "model": "fake-glm",
+                "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+            });
+            return Ok(Completion::Whole(CompletionPart { json: Bytes::from(json.to_string()), text }));
+        }
+        let mut parts: Vec<_> = ["您说：", &last, ""].into_iter().map(|text| Ok(chunk(text))).collect();
+        let listener = self.listeners.clone();
+        let broken = PortError::Unavailable { part: Part::LanguageModel, source: "it broke off".into() };
+        let parts = match mood {
+            Mood::BreakingOff => {
+                parts.truncate(1);
+                stream::iter(parts).chain(stream::iter([Err(broken)])).boxed()
+            }
+            Mood::Stalling => {
+                parts.truncate(1);
+                stream::iter(parts).chain(stream::pending()).boxed()
+            }
+            _ => stream::iter(parts).boxed(),
+        };
+        Ok(Completion::Stream(
+            parts
+                .inspect(move |_| {
+                    let _listening = &listener;
+                })
+                .boxed(),
+        ))
+    }
+}
+
+fn chunk(text: &str) -> CompletionPart {
+    let json = json!({
+        "id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "fake-glm",
+        "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}],
+    });
+    CompletionPart { json: Bytes::from(json.to_string()), text: text.to_owned() }
+}
+
+/// A test that panics while it holds the lock says so by itself.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -45,7 +45,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let ports = opened.ports(Arc::new(SystemClock));
-    let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?);
+    let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?)?;
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
     let admin = admin(settings, &ports, &use_cases).await?;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::UseCases;
-use yilin_http::{HttpOptions, Service};
-use yilin_storage::Storage;
+use yilin_http::{ChatRequestLimits, HttpOptions, Service};
+use yilin_ipfs::HandOverError;
 
 use crate::adapters::{StorageReadiness, SystemClock};
 use crate::background::repeat;
@@ -26,6 +26,9 @@ const MAINTAIN: Duration = Duration::from_secs(5);
 /// How often it is looked for rows of imports that have been kept long enough.
 const FORGET_IMPORTS: Duration = Duration::from_secs(600);
 
+/// How often files that wait for the Kubo node are handed to it.
+const HAND_OVER_FILES: Duration = Duration::from_secs(5);
+
 /// Serves until a signal asks to stop.
 pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     guard::warn(settings);
@@ -38,11 +41,15 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let ports = opened.ports(Arc::new(SystemClock));
-    let use_cases = use_cases(settings, ports.clone(), &secret, &public_url);
+    let use_cases = use_cases(settings, ports.clone(), &secret, &public_url)?;
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
+    if let Some(kubo) = &opened.kubo {
+        guard::refuse_public_node(kubo).await?;
+        guard::warn_of_files_left_behind(settings, &opened).await?;
+    }
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     use_cases.sessions.refresh().await?;
-    start_background_work(&use_cases, &opened.storage);
+    start_background_work(&use_cases, &opened);
 
     let service = service(settings, use_cases, &opened, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
@@ -79,13 +86,14 @@ fn service(
         metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
         zone: settings.zone,
         max_upload: settings.max_upload,
+        chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },
     };
     let readiness = Arc::new(StorageReadiness(opened.storage.clone()));
     Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, options)
 }
 
-fn start_background_work(use_cases: &UseCases, storage: &Storage) {
-    let (sessions, storage) = (use_cases.sessions.clone(), storage.clone());
+fn start_background_work(use_cases: &UseCases, opened: &Parts) {
+    let (sessions, storage) = (use_cases.sessions.clone(), opened.storage.clone());
     let imports = use_cases.roster_import.clone();
     repeat("forget imports", FORGET_IMPORTS, move || {
         let imports = imports.clone();
@@ -103,6 +111,18 @@ fn start_background_work(use_cases: &UseCases, storage: &Storage) {
             Ok::<_, PortError>(())
         }
     });
+    if let Some(kubo) = opened.kubo.clone() {
+        repeat("hand files to the Kubo node", HAND_OVER_FILES, move || {
+            let kubo = kubo.clone();
+            async move {
+                let files = kubo.hand_over_waiting().await?;
+                if files > 0 {
+                    tracing::info!(files, "the Kubo node has the files that waited for it");
+                }
+                Ok::<_, HandOverError>(())
+            }
+        });
+    }
 }
 
 /// Says where the service is, how to log in, and where the API is described: three lines.

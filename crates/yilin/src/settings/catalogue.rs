@@ -66,8 +66,8 @@ settings! {
         "须为 sqlite:文件 或 mysql://用户:密码@主机:端口/库名", "must be sqlite:FILE or mysql://user:pass@host:port/db";
     DATABASE_POOL_SIZE = "database_pool_size", Some("16"), SHOWN,
         "须为 2 到 1000 的整数", "must be a whole number from 2 to 1000";
-    IPFS_API = "ipfs_api", None, SHOWN,
-        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC, as http://127.0.0.1:5001";
+    IPFS_API = "ipfs_api", None, SECRET,
+        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC, as http://127.0.0.1:5001 (http only)";
     IPFS_PRIVATE = "ipfs_private", Some("no"), SHOWN,
         "须为 yes 或 no", "must be yes or no";
     MAX_UPLOAD = "max_upload", Some("2 GiB"), SHOWN,
@@ -78,6 +78,16 @@ settings! {
         "须为一行可见字符", "must be one line of visible characters";
     LLM_MODEL = "llm_model", Some("glm4"), SHOWN,
         "须为模型名称", "must be the name of a model";
+    LLM_MAX_REQUEST = "llm_max_request", Some("256 KiB"), SHOWN,
+        "须为大小，如 256 KiB（最多 16 MiB）", "must be a size, as 256 KiB (at most 16 MiB)";
+    LLM_MAX_TOKENS = "llm_max_tokens", Some("4096"), SHOWN,
+        "须为 1 到 1000000 的整数", "must be a whole number from 1 to 1000000";
+    LLM_CALLS_AT_ONCE = "llm_calls_at_once", Some("2"), SHOWN,
+        "须为 1 到 100 的整数", "must be a whole number from 1 to 100";
+    LLM_CALLS_PER_DAY = "llm_calls_per_day", Some("200"), SHOWN,
+        "须为 1 到 1000000 的整数", "must be a whole number from 1 to 1000000";
+    LLM_PROMPTS = "llm_prompts", None, SHOWN,
+        "须为文件夹路径", "must be the path of a folder";
     JWT_SECRET = "jwt_secret", None, SECRET,
         "至少 32 字节", "must have at least 32 bytes";
     ADMIN_USERNAME = "admin_username", Some("admin"), SHOWN,

@@ -42,6 +42,21 @@ pub(crate) struct Flags {
     /// 模型 / model [glm4]
     #[arg(long, global = true, value_name = "NAME")]
     llm_model: Option<String>,
+    /// 最大对话请求 / largest chat request [256 KiB]
+    #[arg(long, global = true, value_name = "SIZE")]
+    llm_max_request: Option<String>,
+    /// 最大词元数 / most tokens of an answer [4096]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    llm_max_tokens: Option<String>,
+    /// 每人同时提问数 / an account's calls at once [2]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    llm_calls_at_once: Option<String>,
+    /// 每人每日提问数 / an account's calls on a day [200]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    llm_calls_per_day: Option<String>,
+    /// 提示词文件夹 / folder of prompts
+    #[arg(long, global = true, value_name = "FOLDER")]
+    llm_prompts: Option<String>,
     /// 首个管理员 / name of the first admin [admin]
     #[arg(long, global = true, value_name = "NAME")]
     admin_username: Option<String>,

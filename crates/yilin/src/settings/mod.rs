@@ -58,6 +58,14 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Other origins whose pages may call us.
     pub(crate) web_origins: Vec<String>,
+    /// The RPC of the Kubo node that keeps the files, if not the data folder does.
+    pub(crate) ipfs_api: Option<Url>,
+    /// Whether that node is in a private swarm, whatever it seems to be.
+    pub(crate) ipfs_private: bool,
+    /// The language model's server, if there is one.
+    pub(crate) llm: Option<LlmSettings>,
+    /// How the language model is used.
+    pub(crate) llm_use: LlmUse,
     /// The largest file, in bytes.
     pub(crate) max_upload: u64,
     /// What opens `/metrics`.
@@ -74,6 +82,32 @@ pub(crate) struct Settings {
     pub(crate) without_effect: Vec<String>,
 }
 
+/// Where the language model is.
+#[derive(Debug, Clone)]
+pub(crate) struct LlmSettings {
+    /// Where OpenAI's routes begin.
+    pub(crate) base_url: Url,
+    /// The key, where the server wants one.
+    pub(crate) api_key: Option<Secret>,
+    /// The model's name.
+    pub(crate) model: String,
+}
+
+/// How much of the language model people may use, and what it is told.
+#[derive(Debug, Clone)]
+pub(crate) struct LlmUse {
+    /// The largest request, in bytes.
+    pub(crate) max_request: usize,
+    /// The most tokens that a request may ask for.
+    pub(crate) max_tokens: u32,
+    /// How many calls an account may make at the same time.
+    pub(crate) calls_at_once: u32,
+    /// How many calls an account may make on a day.
+    pub(crate) calls_per_day: u32,
+    /// The folder of prompts that stand in for ours.
+    pub(crate) prompts: Option<PathBuf>,
+}
+
 impl Settings {
     /// Reads the settings. Relative paths start at `directory`.
     pub(crate) fn load(
@@ -82,13 +116,12 @@ impl Settings {
         directory: &Path,
     ) -> Result<Self, SettingsError> {
         let mut sources = Sources::read(flags, environment, directory)?;
-        let mut without_effect = sources::unknown_variables(environment);
-        without_effect.extend(future_settings(&mut sources));
+        let without_effect = sources::unknown_variables(environment);
         let settings = Self::parse(&mut sources, directory, without_effect);
         sources.finish(settings)
     }
 
-    fn parse(from: &mut Sources, directory: &Path, without_effect: Vec<String>) -> Option<Self> {
+    fn parse(from: &mut Sources, directory: &Path, mut without_effect: Vec<String>) -> Option<Self> {
         use catalogue as key;
         // Every setting is looked at before `?` ends it, so that all problems are found.
         let bind = from.get(&key::BIND, parse::socket_address);
@@ -103,6 +136,16 @@ impl Settings {
         let mock = from.get(&key::MOCK, parse::yes_or_no);
         let trusted_proxies = from.get(&key::TRUSTED_PROXIES, parse::networks);
         let web_origins = from.get(&key::WEB_ORIGINS, parse::origins);
+        let ipfs_api = from.get(&key::IPFS_API, parse::kubo_url);
+        let ipfs_private = from.get(&key::IPFS_PRIVATE, parse::yes_or_no);
+        let llm_base_url = from.get(&key::LLM_BASE_URL, parse::http_url);
+        let llm_api_key = from.get(&key::LLM_API_KEY, parse::token::<1>);
+        let llm_model = from.get(&key::LLM_MODEL, parse::line);
+        let llm_max_request = from.get(&key::LLM_MAX_REQUEST, parse::request_size);
+        let llm_max_tokens = from.get(&key::LLM_MAX_TOKENS, parse::whole_number::<1, 1_000_000>);
+        let llm_calls_at_once = from.get(&key::LLM_CALLS_AT_ONCE, parse::whole_number::<1, 100>);
+        let llm_calls_per_day = from.get(&key::LLM_CALLS_PER_DAY, parse::whole_number::<1, 1_000_000>);
+        let llm_prompts = from.get(&key::LLM_PROMPTS, parse::path);
         let max_upload = from.get(&key::MAX_UPLOAD, parse::size);
         let metrics_token = from.get(&key::METRICS_TOKEN, parse::token::<16>);
         let zone = from.get(&key::TIMEZONE, parse::zone);
@@ -110,6 +153,9 @@ impl Settings {
         let log_format = from.get(&key::LOG_FORMAT, parse::log_format);
         let bcrypt_cost = from.get(&key::BCRYPT_COST, parse::whole_number::<4, 16>);
 
+        if llm_base_url.is_none() && llm_api_key.is_some() {
+            without_effect.push(key::LLM_API_KEY.variable());
+        }
         let data_dir = directory.join(data_dir?);
         Some(Self {
             bind: bind?,
@@ -124,6 +170,19 @@ impl Settings {
             mock,
             trusted_proxies: trusted_proxies?,
             web_origins: web_origins?,
+            ipfs_api,
+            ipfs_private: ipfs_private?,
+            llm: match llm_base_url {
+                Some(base_url) => Some(LlmSettings { base_url, api_key: llm_api_key, model: llm_model? }),
+                None => None,
+            },
+            llm_use: LlmUse {
+                max_request: llm_max_request?,
+                max_tokens: llm_max_tokens?,
+                calls_at_once: llm_calls_at_once?,
+                calls_per_day: llm_calls_per_day?,
+                prompts: llm_prompts.map(|folder| directory.join(folder)),
+            },
             max_upload: max_upload?,
             metrics_token,
             zone: zone?,
@@ -179,17 +238,4 @@ fn is_loopback_url(url: &Url) -> bool {
         }
         None => false,
     }
-}
-
-/// Checks the settings of parts that this build does not have yet, and names those that are set.
-fn future_settings(from: &mut Sources) -> Vec<String> {
-    use catalogue as key;
-    let set = [
-        (&key::IPFS_API, from.get(&key::IPFS_API, parse::http_url).is_some()),
-        (&key::IPFS_PRIVATE, from.get(&key::IPFS_PRIVATE, parse::yes_or_no) == Some(true)),
-        (&key::LLM_BASE_URL, from.get(&key::LLM_BASE_URL, parse::http_url).is_some()),
-        (&key::LLM_API_KEY, from.get(&key::LLM_API_KEY, parse::token::<1>).is_some()),
-        (&key::LLM_MODEL, from.get(&key::LLM_MODEL, parse::line).is_some_and(|model| model != "glm4")),
-    ];
-    set.into_iter().filter(|(_, is_set)| *is_set).map(|(setting, _)| setting.variable()).collect()
 }

@@ -43,6 +43,17 @@ pub(super) fn http_url(text: &str) -> Parsed<Url> {
     usable.then_some(url).ok_or(NotAllowed)
 }
 
+/// Where a Kubo node takes commands: plain http without a path, perhaps with a user and password.
+pub(super) fn kubo_url(text: &str) -> Parsed<Url> {
+    let url = Url::parse(text).map_err(|_| NotAllowed)?;
+    let usable = url.scheme() == "http"
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    usable.then_some(url).ok_or(NotAllowed)
+}
+
 /// A URL that file URLs start with: clients carry those in addresses of their own, unescaped.
 pub(super) fn public_url(text: &str) -> Parsed<Url> {
     let url = http_url(text)?;
@@ -105,6 +116,13 @@ pub(super) fn size(text: &str) -> Parsed<u64> {
     let number: u64 = number.parse().map_err(|_| NotAllowed)?;
     let bytes = number.checked_mul(unit).filter(|bytes| (1..=LARGEST).contains(bytes));
     bytes.ok_or(NotAllowed)
+}
+
+/// A size that fits into memory many times over.
+pub(super) fn request_size(text: &str) -> Parsed<usize> {
+    const LARGEST: u64 = 16 << 20;
+    let bytes = Some(size(text)?).filter(|bytes| *bytes <= LARGEST);
+    bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or(NotAllowed)
 }
 
 pub(super) fn whole_number<const MIN: u32, const MAX: u32>(text: &str) -> Parsed<u32> {
@@ -175,6 +193,16 @@ mod tests {
             ["yilin.example.cn", "ftp://h", "http://", "http://h/?a", "http://h/a%20b", "http://u:p@h"]
         {
             assert_eq!(public_url(text), Err(NotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_kubo_url_is_http_and_has_no_path() {
+        for text in ["http://127.0.0.1:5001", "http://kubo:5001/", "http://user:pass@kubo:5001"] {
+            assert!(kubo_url(text).is_ok(), "{text}");
+        }
+        for text in ["https://kubo:5001", "kubo:5001", "/ip4/127.0.0.1/tcp/5001", "http://kubo/api/v0"] {
+            assert_eq!(kubo_url(text), Err(NotAllowed), "{text}");
         }
     }
 

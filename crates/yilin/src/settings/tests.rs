@@ -172,21 +172,45 @@ fn the_public_url_follows_the_address_that_is_listened_on() {
 }
 
 #[test]
-fn what_has_no_effect_yet_or_is_misspelt_is_named() {
-    let environment = [("YILIN_IPFS_API", "http://127.0.0.1:5001"), ("YILIN_BNID", "x"), ("PATH", "/bin")];
-    assert_eq!(load("", &environment, &[]).unwrap().without_effect, ["YILIN_BNID", "YILIN_IPFS_API"]);
-    assert!(problems("", &[("YILIN_IPFS_API", "127.0.0.1:5001")], &[]).contains("YILIN_IPFS_API"));
+fn what_is_misspelt_is_named() {
+    let environment = [("YILIN_BNID", "x"), ("PATH", "/bin")];
+    assert_eq!(load("", &environment, &[]).unwrap().without_effect, ["YILIN_BNID"]);
 }
 
 #[test]
-fn every_flag_is_a_setting_and_no_secret_but_the_database_url_is_a_flag() {
+fn there_is_a_language_model_if_its_server_is_named() {
+    assert!(load("", &[("YILIN_LLM_API_KEY", "sk-1"), ("YILIN_LLM_MODEL", "m")], &[]).unwrap().llm.is_none());
+    let environment = [("YILIN_LLM_BASE_URL", "https://h/v4"), ("YILIN_LLM_API_KEY", "sk-1")];
+    let settings = load("", &environment, &[]).unwrap();
+    assert!(!format!("{settings:?}").contains("sk-1"));
+    let llm = settings.llm.unwrap();
+    assert_eq!((llm.base_url.as_str(), llm.model.as_str()), ("https://h/v4", "glm4"));
+    assert_eq!(settings.llm_use.max_request, 256 << 10);
+    let wrong = [
+        ("YILIN_LLM_BASE_URL", "127.0.0.1:8000"),
+        ("YILIN_LLM_API_KEY", "two words"),
+        ("YILIN_LLM_MAX_REQUEST", "1 GiB"),
+        ("YILIN_LLM_MAX_TOKENS", "0"),
+        ("YILIN_LLM_CALLS_AT_ONCE", "no"),
+        ("YILIN_LLM_CALLS_PER_DAY", "-1"),
+    ];
+    let problems = problems("", &wrong, &[]);
+    for (name, _) in wrong {
+        assert!(problems.contains(name), "{name}: {problems}");
+    }
+}
+
+#[test]
+fn every_flag_is_a_setting_and_no_secret_but_a_url_is_a_flag() {
     use clap::CommandFactory as _;
+    // These are secret only where they hold a password.
+    let urls = ["database_url", "ipfs_api"];
     let command = CommandLine::command();
     let names: Vec<_> =
         command.get_arguments().map(|flag| flag.get_id().as_str()).filter(|name| *name != "config").collect();
     for name in &names {
         let setting = catalogue::ALL.iter().find(|setting| setting.key == *name);
-        assert!(setting.is_some_and(|setting| !setting.secret || *name == "database_url"), "{name}");
+        assert!(setting.is_some_and(|setting| !setting.secret || urls.contains(name)), "{name}");
     }
     for setting in catalogue::ALL.iter().filter(|setting| !setting.secret) {
         assert!(names.contains(&setting.key), "{} has no flag", setting.key);

@@ -87,6 +87,37 @@ impl Instance {
         answer["data"][0]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
+    /// How much memory it holds, in KiB, by a field of Linux's `/proc/PID/status`.
+    pub(crate) fn memory_kib(&self, field: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let value = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        value.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+    }
+
+    /// Uploads a file; gives its URL.
+    pub(crate) async fn upload(&self, token: &str, content: &[u8]) -> String {
+        let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec();
+        body.extend(content);
+        body.extend(b"\r\n--b--\r\n");
+        let request = self.client.post(format!("{}/api/upload", self.url)).header("authorization", token);
+        let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["data"][0].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// The bytes of the file that a URL, perhaps of an earlier instance, leads to.
+    pub(crate) async fn file(&self, url: &str) -> Vec<u8> {
+        let path = &url[url.find("/ipfs/").unwrap()..];
+        let response = self.get(path, "").await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.bytes().await.unwrap().to_vec()
+    }
+
     /// Asks the process to stop as a supervisor does, and waits until it has.
     pub(crate) fn stop(mut self) -> (ExitStatus, Duration) {
         let asked = Instant::now();

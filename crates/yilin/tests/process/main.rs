@@ -1,9 +1,12 @@
 //! The binary as people run it: a process of its own, spoken to over HTTP and by signals.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
+mod assistant;
 mod commands;
+mod files;
 mod imports;
 mod instance;
 mod instances;
+mod large_files;
 mod outside;
 mod serving;

@@ -1,18 +1,107 @@
-//! The suite of [`LanguageModel`].
+//! The suites of [`LanguageModel`].
 
-use yilin_domain::port::{LanguageModel, Speaker, Utterance};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use yilin_domain::chat::Speaker;
+use yilin_domain::port::{
+    Completion, CompletionPart, CompletionRequest, LanguageModel, PortError, Utterance,
+};
+
+/// Longer than any answer takes.
+const LONG: Duration = Duration::from_secs(60);
 
 /// Every case, one after another, on a model that works.
 pub async fn suite(model: &dyn LanguageModel) {
+    assert!(!model.name().is_empty());
+    it_goes_on_with_a_conversation(model).await;
+    a_whole_answer_has_its_text(model).await;
+    a_streamed_answer_comes_in_pieces_and_ends(model).await;
+    an_answer_may_be_dropped(model).await;
+}
+
+/// A request of a client, in OpenAI's form.
+pub fn call(stream: bool) -> CompletionRequest {
+    let body = format!(
+        r#"{{"model":"whatever","stream":{stream},"top_k":7,"messages":[{{"role":"user","content":"我头痛"}}]}}"#
+    );
+    CompletionRequest { json: Bytes::from(body), stream }
+}
+
+/// A conversation that ends with the person.
+pub fn conversation() -> [Utterance; 4] {
     let said = |speaker, text: &str| Utterance { speaker, text: text.to_owned() };
-    let conversation = [
+    [
         said(Speaker::System, "你是社区医院的助手"),
         said(Speaker::User, "我头痛"),
         said(Speaker::Assistant, "多久了？"),
         said(Speaker::User, "三天"),
-    ];
+    ]
+}
+
+async fn it_goes_on_with_a_conversation(model: &dyn LanguageModel) {
     for length in [2, 4] {
-        let reply = model.reply(&conversation[..length]).await.expect("the model answers");
+        let reply = model.reply(&conversation()[..length], LONG).await.expect("the model answers");
         assert!(!reply.trim().is_empty(), "it says something");
     }
+}
+
+async fn a_whole_answer_has_its_text(model: &dyn LanguageModel) {
+    let reply = model.complete(call(false)).await.expect("the model answers");
+    let Completion::Whole(CompletionPart { json: raw, text }) = reply else { panic!("it streams unasked") };
+    let json: serde_json::Value = serde_json::from_slice(&raw).expect("an object");
+    assert_eq!(json["choices"][0]["message"]["content"], *text);
+    assert!(!text.is_empty());
+}
+
+async fn a_streamed_answer_comes_in_pieces_and_ends(model: &dyn LanguageModel) {
+    let reply = model.complete(call(true)).await.expect("the model answers");
+    let Completion::Stream(mut pieces) = reply else { panic!("it does not stream") };
+    let mut texts = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.expect("it does not break off");
+        let json: serde_json::Value = serde_json::from_slice(&piece.json).expect("an object");
+        assert_eq!(json["choices"][0]["delta"]["content"].as_str().unwrap_or_default(), piece.text);
+        texts.push(piece.text);
+    }
+    assert!(texts.len() > 1 && !texts.concat().is_empty(), "{texts:?}");
+}
+
+async fn an_answer_may_be_dropped(model: &dyn LanguageModel) {
+    let reply = model.complete(call(true)).await.expect("the model answers");
+    let Completion::Stream(mut pieces) = reply else { panic!("it does not stream") };
+    pieces.next().await.expect("a piece").expect("it does not break off");
+    drop(pieces);
+    model.complete(call(false)).await.expect("the model answers somebody else");
+}
+
+/// A model that nobody can reach.
+pub async fn unreachable(model: &dyn LanguageModel) {
+    for stream in [false, true] {
+        let reply = model.complete(call(stream)).await;
+        assert!(
+            matches!(reply, Err(PortError::Unavailable { .. } | PortError::Overloaded { .. })),
+            "stream: {stream}"
+        );
+    }
+    let reply = model.reply(&conversation(), LONG).await;
+    assert!(matches!(reply, Err(PortError::Unavailable { .. } | PortError::Overloaded { .. })), "{reply:?}");
+}
+
+/// A model whose streamed answer breaks off after this text: the text comes, then the error, then
+/// nothing.
+pub async fn breaking_off_after(model: &dyn LanguageModel, text: &str) {
+    let reply = model.complete(call(true)).await.expect("the model begins to answer");
+    let Completion::Stream(mut pieces) = reply else { panic!("it does not stream") };
+    let mut heard = String::new();
+    loop {
+        match pieces.next().await {
+            Some(Ok(piece)) => heard.push_str(&piece.text),
+            Some(Err(_)) => break,
+            None => panic!("a silent end after {heard:?}"),
+        }
+    }
+    assert_eq!(heard, text);
+    assert!(pieces.next().await.is_none(), "something follows the error");
 }

@@ -25,6 +25,12 @@ impl AccountRepository for InMemory {
         Ok(self.begin().await?.account(uuid).cloned())
     }
 
+    async fn find_all(&self, uuids: &[AccountUuid]) -> Result<Vec<Account>, PortError> {
+        let state = self.begin().await?;
+        let accounts = state.accounts.values().map(|stored| &stored.account);
+        Ok(accounts.filter(|account| uuids.contains(&account.uuid)).cloned().collect())
+    }
+
     async fn credentials_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Credentials>, PortError> {
         let wanted = |account: &Account| account.role != Role::Admin && account.phone.as_ref() == Some(phone);
         Ok(self.begin().await?.accounts.values().find(|stored| wanted(&stored.account)).cloned())

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::Registration;
@@ -6,8 +7,8 @@ use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Regist
 use yilin_domain::port::{MedicalRecordRepository, PortError};
 use yilin_domain::transition::Saved;
 
-use super::InMemory;
 use super::state::{State, Tracked};
+use super::{InMemory, list};
 
 #[async_trait]
 impl MedicalRecordRepository for InMemory {
@@ -31,6 +32,15 @@ impl MedicalRecordRepository for InMemory {
 
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
         Ok(self.begin().await?.record_with_parties(inquiry))
+    }
+
+    async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError> {
+        let state = self.begin().await?;
+        let of_patient = |record: &&MedicalRecord| {
+            state.inquiries.get(&record.inquiry).is_some_and(|stored| stored.record.patient == patient)
+        };
+        let records = list::newest_first(&state.medical_records, None).filter(of_patient);
+        Ok(records.take(limit.into()).cloned().collect())
     }
 
     async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {

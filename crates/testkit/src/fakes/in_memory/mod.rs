@@ -2,11 +2,13 @@
 
 mod accounts;
 mod attempts;
+mod conversations;
 mod drug_orders;
 mod imports;
 mod inquiries;
 mod list;
 mod medical_records;
+mod pins;
 mod secrets;
 mod sessions;
 mod state;

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use yilin_domain::account::{Account, AccountUuid, Credentials};
+use yilin_domain::chat::{Summary, Turn, TurnId};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
-use yilin_domain::file::ContentId;
+use yilin_domain::file::{ContentId, Pin};
 use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry};
 use yilin_domain::medical_record::MedicalRecord;
@@ -21,6 +23,10 @@ pub(super) struct State {
     pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,
     pub(super) attempts_by_address: HashMap<String, AttemptWindow>,
     pub(super) uploads: HashSet<(AccountUuid, ContentId)>,
+    pub(super) pins: HashMap<ContentId, (Pin, Timestamp)>,
+    pub(super) turns: BTreeMap<TurnId, (AccountUuid, Turn)>,
+    pub(super) summaries: HashMap<AccountUuid, Summary>,
+    pub(super) model_calls: HashMap<(AccountUuid, NaiveDate), u32>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
     pub(super) imports: HashMap<ImportJobId, StoredImport>,
     last_id: i64,

@@ -37,7 +37,7 @@ pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let clock = Arc::new(SetClock::new(SystemClock.now() - ACCOUNTS_MADE));
     let ports = opened.ports(clock.clone());
-    let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?);
+    let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?)?;
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     let admin = admin(&ports).await.map_err(|source| database_error(settings, source))?;
     let Some(admin) = admin else {

@@ -1,0 +1,134 @@
+use std::io::{self, Read, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use reqwest::blocking::{Body, Client};
+use serde_json::Value;
+use yilin_ipfs::CidHasher;
+
+use crate::Outcome;
+use crate::process::{Service, resident_kib};
+
+/// Measures a large upload and a large download: how fast they are, as a ratio to hashing the same
+/// bytes on one core, and by how much the service's memory grows meanwhile.
+pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> Outcome<()> {
+    let size = mebibytes << 20;
+    let hashing = hash(size)?;
+    println!("files of {mebibytes} MiB; computing the CID: {}", Speed(size, hashing));
+    let folder = tempfile::tempdir()?;
+    let settings: Vec<_> = ipfs_api.map(|url| ("YILIN_IPFS_API", url)).into_iter().collect();
+    let service = Service::start(binary, folder.path(), &settings)?;
+    let client = Client::builder().timeout(None).build()?;
+    let token = service.log_in(&client)?;
+    // Once small, so that what is only needed once is there.
+    let warm = upload(&client, &service.url, &token, 1 << 20)?;
+    download(&client, &warm)?;
+
+    let before = resident_kib(&service)?;
+    let began = Instant::now();
+    let url = upload(&client, &service.url, &token, size)?;
+    let uploading = began.elapsed();
+    let after_upload = resident_kib(&service)?;
+    let began = Instant::now();
+    let received = download(&client, &url)?;
+    let downloading = began.elapsed();
+    let after_download = resident_kib(&service)?;
+    if received != size {
+        return Err(format!("{received} bytes came back of {size}").into());
+    }
+    for (name, took, peak) in
+        [("upload  ", uploading, after_upload.peak), ("download", downloading, after_download.peak)]
+    {
+        println!(
+            "  {name}  {}, {:.2} of hashing; memory {:.1} MiB idle, at most {:.1} MiB more",
+            Speed(size, took),
+            hashing.as_secs_f64() / took.as_secs_f64(),
+            mib(before.now),
+            mib(peak.saturating_sub(before.now)),
+        );
+    }
+    Ok(())
+}
+
+fn mib(kib: u32) -> f64 {
+    f64::from(kib) / 1024.0
+}
+
+/// How fast so many bytes went in that time.
+struct Speed(u64, Duration);
+
+impl std::fmt::Display for Speed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mebibytes = u32::try_from(self.0 >> 20).unwrap_or(u32::MAX);
+        write!(f, "{:.0} MiB/s", f64::from(mebibytes) / self.1.as_secs_f64())
+    }
+}
+
+/// Bytes that no compression and no block cache makes cheap.
+struct Noise {
+    state: u64,
+    left: u64,
+}
+
+impl Noise {
+    fn new(size: u64) -> Self {
+        Self { state: 0x9E37_79B9_7F4A_7C15, left: size }
+    }
+}
+
+impl Read for Noise {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let (filled, _) = buffer.split_at_mut(length);
+        for chunk in filled.chunks_mut(8) {
+            // xorshift64
+            self.state ^= self.state << 13;
+            self.state ^= self.state >> 7;
+            self.state ^= self.state << 17;
+            let bytes = self.state.to_le_bytes();
+            let (part, _) = bytes.split_at(chunk.len());
+            chunk.copy_from_slice(part);
+        }
+        self.left -= u64::try_from(length).unwrap_or(self.left);
+        Ok(length)
+    }
+}
+
+fn hash(size: u64) -> Outcome<Duration> {
+    let mut hasher = CidHasher::new();
+    let mut noise = Noise::new(size);
+    let mut buffer = vec![0; 64 * 1024];
+    let mut hashing = Duration::ZERO;
+    loop {
+        let read = noise.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        // Making the bytes is not hashing them.
+        let began = Instant::now();
+        hasher.update(bytes);
+        hashing += began.elapsed();
+    }
+    let began = Instant::now();
+    hasher.finish().map_err(|problem| format!("no CID: {problem:?}"))?;
+    Ok(hashing + began.elapsed())
+}
+
+/// Uploads noise; gives its URL.
+fn upload(client: &Client, service: &str, token: &str, size: u64) -> Outcome<String> {
+    let mut head = Vec::new();
+    write!(head, "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n")?;
+    let tail: &[u8] = b"\r\n--b--\r\n";
+    let length = u64::try_from(head.len() + tail.len())? + size;
+    let body = io::Cursor::new(head).chain(Noise::new(size)).chain(tail);
+    let request = client
+        .post(format!("{service}/api/upload"))
+        .header("authorization", token)
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(Body::sized(body, length));
+    let answer: Value = request.send()?.json()?;
+    Ok(answer.pointer("/data/0").and_then(Value::as_str).ok_or_else(|| answer.to_string())?.to_owned())
+}
+
+/// Downloads a file; gives how many bytes came.
+fn download(client: &Client, url: &str) -> Outcome<u64> {
+    Ok(io::copy(&mut client.get(url).send()?.error_for_status()?, &mut io::sink())?)
+}

@@ -1,0 +1,250 @@
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{Days, NaiveTime};
+use futures_util::StreamExt as _;
+
+use super::Context;
+use crate::account::{AccountUuid, Actor, Role};
+use crate::chat::{Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
+use crate::error::{ChatRefused, Error};
+use crate::inquiry::{InquiryFilter, InquiryParty};
+use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::port::{
+    Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Part, PortError,
+};
+
+/// How many of the newest inquiries are looked at for people to hide.
+const PEOPLE_FROM: u16 = 50;
+
+/// The most characters of an answer that are kept.
+const KEPT_CHARS: usize = 100_000;
+
+/// A chat completion request as its sender wrote it, in whatever form the protocol has.
+pub trait ChatRequest: Send {
+    /// What the person says now: the last of their messages.
+    fn question(&self) -> String;
+
+    /// Changes every text in it that somebody has written.
+    fn edit_texts(&mut self, edit: &dyn Fn(&str) -> String);
+
+    /// Tells the model what it is for, unless the request does.
+    fn instruct(&mut self, prompt: &str);
+
+    /// The request as it goes to the model.
+    fn into_completion(self: Box<Self>) -> CompletionRequest;
+}
+
+/// What a hospital decides about conversations with the model.
+#[derive(Debug, Clone)]
+pub struct ChatPolicy {
+    /// How many calls an account may make at the same time, on one instance.
+    pub at_once: u32,
+    /// How many calls an account may make on one day of the hospital, on all instances.
+    pub per_day: u32,
+    /// What the model is told before a conversation that tells it nothing; nothing if absent.
+    pub prompt: Option<String>,
+    /// What the model is told when it is to summarise.
+    pub summary_prompt: String,
+}
+
+impl Default for ChatPolicy {
+    fn default() -> Self {
+        Self { at_once: 2, per_day: 200, prompt: None, summary_prompt: SUMMARY_PROMPT.to_owned() }
+    }
+}
+
+/// Conversations with the language model.
+#[derive(Clone)]
+pub struct Chat {
+    context: Arc<Context>,
+    running: Arc<Mutex<HashMap<AccountUuid, u32>>>,
+}
+
+impl Chat {
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        Self { context, running: Arc::default() }
+    }
+
+    /// Whether the person tells of a sign that may mean danger to life, so that the notice to call for
+    /// help is due, whatever becomes of the request.
+    pub fn is_emergency(&self, request: &dyn ChatRequest) -> bool {
+        is_emergency(&request.question())
+    }
+
+    /// Asks the model; the exchange has its answer, or the beginning of it. Who people are is hidden
+    /// from what the model gets. `notice` is what the answer is to begin with, if anything; it is
+    /// kept with it.
+    pub async fn begin(
+        &self,
+        actor: &Actor,
+        mut request: Box<dyn ChatRequest>,
+        notice: Option<String>,
+    ) -> Result<Exchange, Error> {
+        let model = self.model()?;
+        let call = self.call(actor).await?;
+        let question = request.question();
+        let asked_at = self.context.now();
+        let masking = self.masking(actor).await?;
+        request.edit_texts(&|text| masking.mask(text));
+        if let Some(prompt) = &self.context.policy.chat.prompt {
+            request.instruct(prompt);
+        }
+        let answer = match model.complete(request.into_completion()).await? {
+            Completion::Whole(part) => futures_util::stream::iter([Ok(part)]).boxed(),
+            Completion::Stream(parts) => parts,
+        };
+        let said =
+            NewTurn { speaker: Speaker::User, text: question, model: model.name().to_owned(), at: asked_at };
+        Ok(Exchange {
+            context: self.context.clone(),
+            account: actor.uuid,
+            answer,
+            question: said,
+            notice: notice.unwrap_or_default(),
+            heard: String::new(),
+            room: KEPT_CHARS,
+            _call: call,
+        })
+    }
+
+    /// One page of the caller's own conversation, newest first.
+    pub async fn page(&self, actor: &Actor, page: PageRequest) -> Result<Page<Turn>, Error> {
+        Ok(self.context.ports.conversations.page(actor.uuid, page).await?)
+    }
+
+    /// The caller's own conversation, newest first.
+    pub fn all(&self, actor: &Actor) -> Batches<Turn> {
+        let (conversations, account) = (self.context.ports.conversations.clone(), actor.uuid);
+        batches(
+            |turn: &Turn| turn.id,
+            move |before| {
+                let conversations = conversations.clone();
+                async move { Ok(conversations.batch(account, before, BATCH_SIZE).await?) }
+            },
+        )
+    }
+
+    /// Forgets the caller's own conversation, and the summary of it.
+    pub async fn clear(&self, actor: &Actor) -> Result<u64, Error> {
+        Ok(self.context.ports.conversations.clear(actor.uuid).await?)
+    }
+
+    pub(super) fn model(&self) -> Result<&Arc<dyn LanguageModel>, PortError> {
+        let none = || PortError::Unavailable {
+            part: Part::LanguageModel,
+            source: "no language model is configured".into(),
+        };
+        self.context.ports.model.as_ref().ok_or_else(none)
+    }
+
+    /// Counts a call to the model, if the caller may make one more.
+    pub(super) async fn call(&self, actor: &Actor) -> Result<Call, Error> {
+        let policy = &self.context.policy.chat;
+        let call = Call::begin(&self.running, actor.uuid, policy.at_once)?;
+        let now = self.context.now();
+        let zone = self.context.policy.zone;
+        let today = zone.day(now);
+        if !self.context.ports.conversations.count_call(actor.uuid, today, policy.per_day).await? {
+            let local = now.with_timezone(&zone.0).naive_local();
+            let midnight = today.checked_add_days(Days::new(1)).map(|day| day.and_time(NaiveTime::MIN));
+            let wait = midnight.and_then(|midnight| (midnight - local).to_std().ok());
+            let retry_after = wait.unwrap_or(Duration::from_secs(3600));
+            return Err(ChatRefused::TooManyToday { retry_after }.into());
+        }
+        Ok(call)
+    }
+
+    /// Hides the caller, and the people that the caller's newest inquiries are about.
+    pub(super) async fn masking(&self, actor: &Actor) -> Result<Masking, Error> {
+        let ports = &self.context.ports;
+        let party = match actor.role {
+            Role::Patient => InquiryParty::Patient(actor.uuid),
+            Role::Physician => InquiryParty::Physician(actor.uuid),
+            Role::Admin => InquiryParty::Anyone,
+        };
+        let inquiries = ports.inquiries.batch(&InquiryFilter::all_of(party), None, PEOPLE_FROM).await?;
+        let parties = inquiries.iter().flat_map(|details| {
+            [Some(details.patient.uuid), details.physician.as_ref().map(|physician| physician.uuid)]
+        });
+        let uuids: BTreeSet<AccountUuid> = parties.flatten().chain([actor.uuid]).collect();
+        let people = ports.accounts.find_all(&uuids.into_iter().collect::<Vec<_>>()).await?;
+        let names = people.iter().flat_map(|person| [person.username.as_str(), person.nickname.as_str()]);
+        let addresses = people.iter().map(|person| person.home_address.as_str());
+        Ok(Masking::new(names, addresses))
+    }
+}
+
+/// A person's question and the model's answer to it, as it comes.
+pub struct Exchange {
+    context: Arc<Context>,
+    account: AccountUuid,
+    answer: CompletionStream,
+    question: NewTurn,
+    notice: String,
+    heard: String,
+    room: usize,
+    _call: Call,
+}
+
+impl Exchange {
+    /// The next part of the answer; `None` when it is whole, an error when it breaks off.
+    pub async fn next(&mut self) -> Option<Result<CompletionPart, Error>> {
+        let part = self.answer.next().await?;
+        if let Ok(part) = &part {
+            let kept = part.text.chars().take(self.room);
+            self.room -= kept.clone().count();
+            self.heard.extend(kept);
+        }
+        Some(part.map_err(Error::from))
+    }
+
+    /// Ends the call to the model, and keeps the question and what has come of the answer.
+    pub async fn finish(self) -> Result<(), Error> {
+        let Self { context, account, answer, question, notice, heard, room: _, _call: call } = self;
+        drop(answer);
+        let text = if notice.is_empty() { heard } else { format!("{notice}{heard}") };
+        let answer =
+            NewTurn { speaker: Speaker::Assistant, text, model: question.model.clone(), at: context.now() };
+        let turns: Vec<NewTurn> =
+            [question, answer].into_iter().filter(|turn| !turn.text.is_empty()).collect();
+        context.ports.conversations.append(account, &turns).await?;
+        drop(call);
+        Ok(())
+    }
+}
+
+/// A call to the model that is being made, as far as the limit of calls at once is concerned.
+pub(super) struct Call {
+    running: Arc<Mutex<HashMap<AccountUuid, u32>>>,
+    account: AccountUuid,
+}
+
+impl Call {
+    fn begin(
+        running: &Arc<Mutex<HashMap<AccountUuid, u32>>>,
+        account: AccountUuid,
+        limit: u32,
+    ) -> Result<Self, Error> {
+        let mut calls = running.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_account = calls.entry(account).or_default();
+        if *of_account >= limit {
+            return Err(ChatRefused::TooManyAtOnce { retry_after: Duration::from_secs(5) }.into());
+        }
+        *of_account += 1;
+        Ok(Self { running: running.clone(), account })
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let mut calls = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_account) = calls.get_mut(&self.account) {
+            *of_account = of_account.saturating_sub(1);
+            if *of_account == 0 {
+                calls.remove(&self.account);
+            }
+        }
+    }
+}

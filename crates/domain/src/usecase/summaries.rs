@@ -1,0 +1,148 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Chat, Context};
+use crate::account::{Actor, Role};
+use crate::chat::{Coverage, Facts, SUMMARY_MAX_CHARS, Speaker, Summary, TurnId, digest, plain_paragraph};
+use crate::error::Error;
+use crate::medical_record::MedicalRecord;
+use crate::port::{PortError, Utterance};
+
+/// How long the model may take: the answer must be there within 8 seconds, and reading and storing
+/// take their time, too.
+const MODEL_TIME: Duration = Duration::from_secs(6);
+
+/// How many of the newest turns are summarised.
+const TURNS: u16 = 200;
+
+/// How many of the newest medical records are summarised.
+const RECORDS: u16 = 10;
+
+/// The most characters of facts that the model gets.
+const FACTS_MAX_CHARS: usize = 20_000;
+
+/// Who made a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SummarySource {
+    /// A model: it is generated text.
+    Generated,
+    /// Nobody: it is the facts themselves, in order.
+    Digest,
+}
+
+/// A summary for the next visit: one paragraph that can stand in a page's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MedicalSummary {
+    /// The summary; empty when there is nothing to summarise.
+    pub text: String,
+    /// Who made it.
+    pub source: SummarySource,
+}
+
+/// Summaries of what people told the assistant and of their medical records.
+#[derive(Clone)]
+pub struct Summaries {
+    context: Arc<Context>,
+    chat: Chat,
+}
+
+impl Summaries {
+    pub(super) fn new(context: Arc<Context>, chat: Chat) -> Self {
+        Self { context, chat }
+    }
+
+    /// What the caller has told the assistant since the last summary, together with the caller's own
+    /// medical records. With nothing new since then, that summary again.
+    ///
+    /// If the model does not answer in time, or there is none, it is a digest of the same facts;
+    /// nothing is stored then, so that the model summarises them when it is back.
+    pub async fn medical(&self, actor: &Actor) -> Result<MedicalSummary, Error> {
+        let conversations = &self.context.ports.conversations;
+        let last = conversations.summary(actor.uuid).await?;
+        let covered = last.as_ref().map(|summary| summary.coverage).unwrap_or_default();
+        let (told, turn) = self.told_since(actor, covered.turn).await?;
+        let records = self.records(actor).await?;
+        let record = records.first().map(|record| record.id);
+        let is_new = !told.is_empty() || record > covered.record;
+        if let Some(last) = last.filter(|_| !is_new) {
+            return Ok(MedicalSummary { text: last.text, source: SummarySource::Generated });
+        }
+        let facts = facts(told, records);
+        let coverage = Coverage { turn: turn.or(covered.turn), record: record.or(covered.record) };
+        match self.generated(actor, &facts).await {
+            Ok(Some((text, model))) => {
+                let summary = Summary { text, coverage, model, at: self.context.now() };
+                conversations.save_summary(actor.uuid, &summary).await?;
+                Ok(MedicalSummary { text: summary.text, source: SummarySource::Generated })
+            }
+            // Whatever the reason is, the facts are not lost.
+            Ok(None) | Err(Error::Port(_) | Error::ChatRefused(_)) => {
+                let text = digest(&facts, self.context.policy.zone);
+                Ok(MedicalSummary { text, source: SummarySource::Digest })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the caller said after this turn, oldest first, and the last turn of all.
+    async fn told_since(
+        &self,
+        actor: &Actor,
+        covered: Option<TurnId>,
+    ) -> Result<(Vec<String>, Option<TurnId>), PortError> {
+        let newest = self.context.ports.conversations.batch(actor.uuid, None, TURNS).await?;
+        let last = newest.first().map(|turn| turn.id);
+        let told = newest
+            .into_iter()
+            .take_while(|turn| Some(turn.id) > covered)
+            .filter(|turn| turn.said.speaker == Speaker::User)
+            .map(|turn| turn.said.text);
+        let mut told: Vec<String> = told.collect();
+        told.reverse();
+        Ok((told, last))
+    }
+
+    async fn records(&self, actor: &Actor) -> Result<Vec<MedicalRecord>, PortError> {
+        match actor.role {
+            Role::Patient => self.context.ports.medical_records.of_patient(actor.uuid, RECORDS).await,
+            Role::Physician | Role::Admin => Ok(Vec::new()),
+        }
+    }
+
+    /// The model's summary and its name; `None` if there is nothing to summarise or the model says
+    /// nothing.
+    async fn generated(&self, actor: &Actor, facts: &Facts) -> Result<Option<(String, String)>, Error> {
+        if facts.is_empty() {
+            return Ok(None);
+        }
+        let model = self.chat.model()?;
+        let _call = self.chat.call(actor).await?;
+        let masking = self.chat.masking(actor).await?;
+        let conversation = [
+            Utterance { speaker: Speaker::System, text: self.context.policy.chat.summary_prompt.clone() },
+            Utterance { speaker: Speaker::User, text: masking.mask(&self.written_out(facts)) },
+        ];
+        let reply = model.reply(&conversation, MODEL_TIME).await?;
+        let text = plain_paragraph(&reply, SUMMARY_MAX_CHARS);
+        Ok((!text.is_empty()).then(|| (text, model.name().to_owned())))
+    }
+
+    /// The facts as the model gets them: the newest of them, if they are too many.
+    fn written_out(&self, facts: &Facts) -> String {
+        let zone = self.context.policy.zone;
+        let told = facts.told.iter().map(|text| format!("居民讲述：{text}"));
+        let recorded = facts.recorded.iter().map(|(at, text)| format!("{} 就诊记录：{text}", zone.day(*at)));
+        let text = recorded.chain(told).collect::<Vec<_>>().join("\n");
+        let surplus = text.chars().count().saturating_sub(FACTS_MAX_CHARS);
+        text.chars().skip(surplus).collect()
+    }
+}
+
+/// What was said and recorded. Records come newest first, and those without words tell nothing.
+fn facts(told: Vec<String>, records: Vec<MedicalRecord>) -> Facts {
+    let recorded = records.into_iter().rev().filter_map(|record| {
+        let text = record.notes.diagnostic_description.as_str().trim().to_owned();
+        (!text.is_empty()).then_some((record.created_at, text))
+    });
+    Facts { told, recorded: recorded.collect() }
+}

@@ -1,0 +1,20 @@
+//! OpenAI's protocol: chat completions as its official clients send and read them.
+//!
+//! * `request` reads a request, and is what the use case sees of it.
+//! * `notice` puts words before the model's.
+//! * `stream` passes an answer on as server-sent events.
+//! * `error` tells errors as OpenAI does.
+
+mod error;
+mod notice;
+mod request;
+mod stream;
+
+pub(crate) use error::ChatErrorBody;
+pub(crate) use notice::{first_part_with_notice, whole_with_notice};
+pub(crate) use request::ChatBody;
+pub use request::ChatRequestLimits;
+pub(crate) use stream::events;
+
+/// The route that speaks this protocol, errors included.
+pub(crate) const PATH: &str = "/api/v1/chat/completions";

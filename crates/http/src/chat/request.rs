@@ -1,0 +1,241 @@
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value, json};
+use yilin_domain::port::CompletionRequest;
+use yilin_domain::usecase::ChatRequest;
+use yilin_domain::validation::{FieldProblem, Invalid, Validation};
+
+use crate::error::ApiError;
+use crate::service::Service;
+
+/// How large a chat completion request may be.
+#[derive(Debug, Clone, Copy)]
+pub struct ChatRequestLimits {
+    /// Bytes of the whole request.
+    pub bytes: usize,
+    /// Tokens that it may ask for.
+    pub tokens: u32,
+}
+
+impl Default for ChatRequestLimits {
+    fn default() -> Self {
+        Self { bytes: 256 * 1024, tokens: 4096 }
+    }
+}
+
+/// How many answers at once a request may ask for.
+const MAX_CHOICES: i64 = 4;
+
+/// A chat completion request. What is not known of it is passed on as it is.
+#[derive(Debug)]
+pub(crate) struct ChatBody {
+    members: Map<String, Value>,
+    stream: bool,
+}
+
+impl FromRequest for ChatBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limits = Service::of(request).map(|service| service.options.chat).unwrap_or_default();
+        // The route's own limit on bodies is the same number.
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| match error.as_error::<PayloadError>() {
+                Some(PayloadError::Overflow) => too_large(limits).into(),
+                _ => ApiError::UnparsableBody,
+            })?;
+            Self::parse(&bytes, limits)
+        })
+    }
+}
+
+fn too_large(limits: ChatRequestLimits) -> Invalid {
+    Invalid::one("messages", FieldProblem::TooManyBytes { max: limits.bytes })
+}
+
+impl ChatBody {
+    fn parse(bytes: &[u8], limits: ChatRequestLimits) -> Result<Self, ApiError> {
+        let members = match serde_json::from_slice(bytes) {
+            _ if bytes.iter().all(u8::is_ascii_whitespace) => Map::new(),
+            Ok(Value::Object(members)) => members,
+            Ok(_) => return Err(Invalid::one("body", FieldProblem::WrongType).into()),
+            Err(_) => return Err(ApiError::UnparsableBody),
+        };
+        let mut validation = Validation::default();
+        validation.check("messages", messages(&members));
+        let stream = validation.check("stream", truth(members.get("stream")));
+        for field in ["max_tokens", "max_completion_tokens"] {
+            validation.check(field, number(members.get(field), i64::from(limits.tokens)));
+        }
+        validation.check("n", number(members.get("n"), MAX_CHOICES));
+        let stream = validation.finish(stream)?;
+        Ok(Self { members, stream })
+    }
+
+    /// Whether the answer is to come in parts.
+    pub(crate) fn streams(&self) -> bool {
+        self.stream
+    }
+
+    fn messages(&self) -> &[Value] {
+        self.members.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn messages(members: &Map<String, Value>) -> Result<(), FieldProblem> {
+    match members.get("messages") {
+        None | Some(Value::Null) => Err(FieldProblem::Missing),
+        Some(Value::Array(messages)) if messages.is_empty() => Err(FieldProblem::Missing),
+        Some(Value::Array(messages)) if messages.iter().all(is_message) => Ok(()),
+        Some(_) => Err(FieldProblem::WrongType),
+    }
+}
+
+fn is_message(message: &Value) -> bool {
+    let content_fits =
+        matches!(message.get("content"), None | Some(Value::Null | Value::String(_) | Value::Array(_)));
+    message.get("role").is_some_and(Value::is_string) && content_fits
+}
+
+fn truth(value: Option<&Value>) -> Result<bool, FieldProblem> {
+    match value {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(value)) => Ok(*value),
+        Some(_) => Err(FieldProblem::WrongType),
+    }
+}
+
+fn number(value: Option<&Value>, max: i64) -> Result<(), FieldProblem> {
+    match value {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(number) if (1..=max).contains(&number) => Ok(()),
+            None if !number.is_u64() => Err(FieldProblem::NotANumber),
+            _ => Err(FieldProblem::OutOfRange { min: 1, max }),
+        },
+        Some(_) => Err(FieldProblem::WrongType),
+    }
+}
+
+impl ChatRequest for ChatBody {
+    fn question(&self) -> String {
+        let is_users = |message: &&Value| message.get("role").and_then(Value::as_str) == Some("user");
+        let last = self.messages().iter().rfind(is_users).and_then(|message| message.get("content"));
+        match last {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(parts)) => {
+                let texts = parts.iter().filter_map(|part| part.get("text")?.as_str());
+                texts.collect::<Vec<_>>().join("\n")
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn edit_texts(&mut self, edit: &dyn Fn(&str) -> String) {
+        for (name, member) in &mut self.members {
+            edit_member(name, member, edit);
+        }
+    }
+
+    fn instruct(&mut self, prompt: &str) {
+        let instructs = |message: &Value| {
+            matches!(message.get("role").and_then(Value::as_str), Some("system" | "developer"))
+        };
+        if !self.messages().iter().any(instructs)
+            && let Some(messages) = self.members.get_mut("messages").and_then(Value::as_array_mut)
+        {
+            messages.insert(0, json!({"role": "system", "content": prompt}));
+        }
+    }
+
+    fn into_completion(self: Box<Self>) -> CompletionRequest {
+        CompletionRequest { json: Value::Object(self.members).to_string().into(), stream: self.stream }
+    }
+}
+
+/// Edits every text in a member, but for names that the protocol gives a meaning, and for the bytes of
+/// pictures and sound.
+fn edit_member(name: &str, member: &mut Value, edit: &dyn Fn(&str) -> String) {
+    /// Members whose text nobody wrote to be read.
+    const NOT_TEXT: [&str; 10] =
+        ["model", "role", "type", "id", "tool_call_id", "object", "format", "data", "detail", "file_data"];
+    match member {
+        // A link may open a file of ours; a picture in the link itself is bytes.
+        Value::String(text) if name == "url" && text.starts_with("data:") => {}
+        Value::String(text) if !NOT_TEXT.contains(&name) => *text = edit(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| edit_member(name, item, edit)),
+        Value::Object(members) => {
+            members.iter_mut().for_each(|(name, member)| edit_member(name, member, edit));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(value: &Value) -> ChatBody {
+        ChatBody::parse(value.to_string().as_bytes(), ChatRequestLimits::default()).unwrap()
+    }
+
+    #[test]
+    fn the_question_is_the_last_thing_the_person_said() {
+        let said = |content: Value| json!({"role": "user", "content": content});
+        let answer = json!({"role": "assistant", "content": ""});
+        let first = said(json!("头痛"));
+        for (messages, question) in [
+            (json!([first, answer, said(json!("三天")), answer]), "三天"),
+            (
+                json!([said(
+                    json!([{"type": "text", "text": "看"}, {"type": "image_url"}, {"text": "这个"}])
+                )]),
+                "看\n这个",
+            ),
+            (json!([answer]), ""),
+            (json!([{"role": "user"}]), ""),
+        ] {
+            assert_eq!(body(&json!({"messages": messages})).question(), question);
+        }
+    }
+
+    #[test]
+    fn every_text_is_edited_and_what_the_protocol_means_is_not() {
+        let mut request = Box::new(body(&json!({
+            "model": "glm4", "user": "u", "metadata": {"who": "u"}, "unknown": {"deep": ["u"]}, "temperature": 1,
+            "messages": [
+                {"role": "user", "name": "u", "content": "u"},
+                {"role": "user", "content": [
+                    {"type": "text", "text": "u"},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,u"}},
+                    {"type": "image_url", "image_url": {"url": "http://h/ipfs/Qm"}},
+                ]},
+                {"role": "tool", "tool_call_id": "c", "content": "u"},
+            ],
+        })));
+        request.edit_texts(&|_| "*".to_owned());
+        request.instruct("prompt");
+        let sent: Value = serde_json::from_slice(&request.into_completion().json).unwrap();
+        assert_eq!(
+            sent,
+            json!({
+                "model": "glm4", "user": "*", "metadata": {"who": "*"}, "unknown": {"deep": ["*"]}, "temperature": 1,
+                "messages": [
+                    {"role": "system", "content": "prompt"},
+                    {"role": "user", "name": "*", "content": "*"},
+                    {"role": "user", "content": [
+                        {"type": "text", "text": "*"},
+                        {"type": "image_url", "image_url": {"url": "data:image/png;base64,u"}},
+                        {"type": "image_url", "image_url": {"url": "*"}},
+                    ]},
+                    {"role": "tool", "tool_call_id": "c", "content": "*"},
+                ],
+            })
+        );
+    }
+}

@@ -1,0 +1,44 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::file::{NodeStatus, Pinning};
+use yilin_domain::time::HospitalZone;
+
+/// What a service that can serve says about itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub(crate) struct ReadinessView {
+    /// The IPFS node and the files that wait for it; null where files are kept without one.
+    ipfs: Option<IpfsView>,
+}
+
+/// How the IPFS node stands. Uploads succeed whatever it does, and wait for it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IpfsReadiness)]
+struct IpfsView {
+    /// `ready`, `unavailable`, `public` (it gets no files) or `unknown` (not asked yet).
+    #[schema(value_type = String, pattern = "^(unknown|ready|unavailable|public)$")]
+    node: &'static str,
+    /// How many files wait for it, on all instances together.
+    queued_files: u64,
+    /// How many bytes they have.
+    queued_bytes: u64,
+    /// Since when the first of them has been waiting.
+    queued_since: Option<String>,
+}
+
+impl ReadinessView {
+    pub(crate) fn new(pinning: Option<&Pinning>, zone: HospitalZone) -> Self {
+        let ipfs = pinning.map(|Pinning { node, backlog }| IpfsView {
+            node: match node {
+                NodeStatus::Unknown => "unknown",
+                NodeStatus::Ready => "ready",
+                NodeStatus::Unavailable => "unavailable",
+                NodeStatus::Public => "public",
+            },
+            queued_files: backlog.files,
+            queued_bytes: backlog.bytes,
+            queued_since: backlog.since.map(|at| zone.render(at)),
+        });
+        Self { ipfs }
+    }
+}

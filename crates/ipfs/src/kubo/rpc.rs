@@ -1,0 +1,210 @@
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use ipfs_api_backend_hyper::request::Add;
+use ipfs_api_backend_hyper::{Error as ClientError, IpfsApi as _, IpfsClient, TryFromUri as _};
+use tokio::io::{AsyncRead as _, ReadBuf};
+use tokio::time::timeout;
+use url::Url;
+use yilin_domain::file::ContentId;
+use yilin_domain::port::{BoxError, ByteStream};
+
+use super::checked::{Expected, checked};
+
+/// How long the node may take.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeLimits {
+    /// For a question about itself.
+    pub answer: Duration,
+    /// For the first byte of a file.
+    pub first_byte: Duration,
+    /// Between one piece of a file and the next, in either direction.
+    pub idle: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(5),
+            // The clients give up after 10 seconds.
+            first_byte: Duration::from_secs(8),
+            idle: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The URL is not that of a node's RPC.
+#[derive(Debug, thiserror::Error)]
+#[error("not the URL of a Kubo RPC: it must be http://, a host and a port")]
+pub struct InvalidNodeUrl;
+
+/// Why the node did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// It cannot be reached, refuses, or answers what makes no sense.
+    #[error("the IPFS node did not do it")]
+    Failed(#[source] BoxError),
+    /// It does not go on.
+    #[error("the IPFS node did not answer in time")]
+    TimedOut,
+    /// It stored something else than it was sent.
+    #[error("the IPFS node stored {ours} as {theirs}")]
+    OtherContent {
+        /// The CID of what it was sent.
+        ours: ContentId,
+        /// The CID that it answered.
+        theirs: ContentId,
+    },
+    /// It is part of the public network.
+    #[error(
+        "the IPFS node has bootstrap peers and routing, so it would offer the files to the public network"
+    )]
+    Public,
+}
+
+impl NodeError {
+    fn failed(error: impl Into<BoxError>) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ClientError> for NodeError {
+    fn from(error: ClientError) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// A Kubo node. The client below has no time limits of its own.
+#[derive(Clone)]
+pub(super) struct Node {
+    client: IpfsClient,
+    limits: TimeLimits,
+}
+
+impl Node {
+    /// The node whose RPC has this URL. A user and password in it are sent along.
+    pub(super) fn new(url: &Url, limits: TimeLimits) -> Result<Self, InvalidNodeUrl> {
+        let host = url.host_str().filter(|_| url.scheme() == "http").ok_or(InvalidNodeUrl)?;
+        let port = url.port_or_known_default().ok_or(InvalidNodeUrl)?;
+        let client = IpfsClient::from_str(&format!("http://{host}:{port}")).map_err(|_| InvalidNodeUrl)?;
+        let client = match (url.username(), url.password().unwrap_or_default()) {
+            ("", _) => client,
+            (user, password) => client.with_credentials(user, password),
+        };
+        Ok(Self { client, limits })
+    }
+
+    /// Whether the node belongs to the public network: it knows peers to begin with, and how to find
+    /// others.
+    pub(super) async fn is_public(&self) -> Result<bool, NodeError> {
+        let asking = async {
+            let bootstrap = self.client.bootstrap_list().await?;
+            let config = self.client.config_show().await?;
+            let config: serde_json::Value = serde_json::from_str(&config).map_err(NodeError::failed)?;
+            if !config.is_object() {
+                return Err(NodeError::failed("the node's configuration is no object"));
+            }
+            let routes = config.pointer("/Routing/Type").and_then(|kind| kind.as_str()) != Some("none");
+            Ok(!bootstrap.peers.is_empty() && routes)
+        };
+        timeout(self.limits.answer, asking).await.unwrap_or(Err(NodeError::TimedOut))
+    }
+
+    /// Adds and pins a file that has this CID. What the node answers must be the same CID.
+    ///
+    /// If reading the file fails, the request breaks off, so that the node does not take a part for
+    /// the whole.
+    pub(super) async fn add(&self, cid: &ContentId, file: tokio::fs::File) -> Result<(), NodeError> {
+        // Said in full, because a node's configuration may have other defaults.
+        let options = Add {
+            chunker: Some("size-262144"),
+            cid_version: Some(0),
+            raw_leaves: Some(false),
+            hash: Some("sha2-256"),
+            pin: Some(true),
+            ..Add::default()
+        };
+        let read = Arc::new(AtomicU64::new(0));
+        let content = Counted { file, read: read.clone() };
+        let adding = self.client.add_async_with_options(content, options);
+        let added = while_it_goes_on(adding, &read, self.limits.idle).await??;
+        let theirs = ContentId::parse(&added.hash)
+            .map_err(|_| NodeError::failed("the node's answer to an added file is no CID"))?;
+        if &theirs == cid { Ok(()) } else { Err(NodeError::OtherContent { ours: cid.clone(), theirs }) }
+    }
+
+    /// The bytes of content of this size in this range, which must lie within it. The first of them
+    /// are there when this returns.
+    pub(super) async fn cat(
+        &self,
+        cid: &ContentId,
+        size: u64,
+        range: Range<u64>,
+    ) -> Result<ByteStream, NodeError> {
+        let length = range.end.saturating_sub(range.start);
+        if length == 0 {
+            return Ok(futures_util::stream::empty().boxed());
+        }
+        let bytes = self.client.cat_range(cid.as_str(), whole(range.start)?, whole(length)?);
+        let whole_file = (range == (0..size)).then(|| cid.clone());
+        let content = checked(bytes, Expected { length, cid: whole_file }, self.limits.idle);
+        let mut content = content.peekable();
+        match timeout(self.limits.first_byte, Pin::new(&mut content).peek()).await {
+            Err(_) => Err(NodeError::TimedOut),
+            Ok(Some(Ok(_))) => Ok(content.boxed()),
+            Ok(Some(Err(error))) => Err(NodeError::failed(error.to_string())),
+            Ok(None) => Err(NodeError::failed("the node sent nothing")),
+        }
+    }
+}
+
+/// The client takes machine words.
+fn whole(number: u64) -> Result<usize, NodeError> {
+    usize::try_from(number).map_err(NodeError::failed)
+}
+
+/// Waits for something for as long as the count goes on.
+async fn while_it_goes_on<T>(
+    work: impl Future<Output = T>,
+    count: &AtomicU64,
+    limit: Duration,
+) -> Result<T, NodeError> {
+    tokio::pin!(work);
+    let mut seen = 0;
+    loop {
+        if let Ok(done) = timeout(limit, &mut work).await {
+            return Ok(done);
+        }
+        let now = count.load(Ordering::Relaxed);
+        if now == seen {
+            return Err(NodeError::TimedOut);
+        }
+        seen = now;
+    }
+}
+
+/// A file that counts the bytes that are read of it.
+struct Counted {
+    file: tokio::fs::File,
+    read: Arc<AtomicU64>,
+}
+
+/// The client wants this trait of the two.
+impl futures_util::io::AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<std::io::Result<usize>> {
+        let mut buffer = ReadBuf::new(buffer);
+        ready!(Pin::new(&mut self.file).poll_read(cx, &mut buffer))?;
+        let bytes = buffer.filled().len();
+        self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Poll::Ready(Ok(bytes))
+    }
+}

@@ -1,0 +1,320 @@
+//! The Kubo store against the port's contract and a node that lets it down, and, where one is
+//! named, against a real node.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use yilin_domain::file::{ContentId, NodeStatus, PinStatus, StoredFile};
+use yilin_domain::port::{AddFileError, FileStore as _, PinRepository as _, PortError};
+use yilin_ipfs::{EmbeddedStore, HandOverError, KuboOptions, KuboStore, NodeError, TimeLimits};
+use yilin_testkit::contract::ZONE;
+use yilin_testkit::contract::outside::files::{self, arriving, sample};
+use yilin_testkit::fakes::{FakeClock, FakeRandom, InMemory};
+use yilin_testkit::kubo::{Behaviour, StandIn, eventually};
+
+/// One database, one node, and the disk of one instance.
+struct Place {
+    node: StandIn,
+    pins: Arc<InMemory>,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    async fn new() -> Self {
+        Self {
+            node: StandIn::start().await,
+            pins: Arc::new(InMemory::new(Arc::new(FakeRandom::new(1)), ZONE)),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// The store of an instance with this spool.
+    fn store_with(&self, spool: &str) -> KuboStore {
+        // A node that is well answers in far less, also on a busy machine.
+        let short = Duration::from_secs(2);
+        let options = KuboOptions {
+            limits: TimeLimits { answer: short, first_byte: short, idle: short },
+            patience: Duration::from_secs(60),
+            ..KuboOptions::new(self.node.url.parse().unwrap(), self.folder.path().join(spool))
+        };
+        KuboStore::open(&options, self.pins.clone(), Arc::new(FakeClock::new())).unwrap()
+    }
+
+    /// A store that has found the node well.
+    async fn store(&self) -> KuboStore {
+        let store = self.store_with("spool");
+        store.check().await.unwrap();
+        store
+    }
+
+    async fn status(&self, cid: &ContentId) -> Option<PinStatus> {
+        self.pins.pin(cid).await.unwrap().map(|pin| pin.status)
+    }
+
+    /// How many files wait on the instance's disk.
+    async fn spooled(&self) -> usize {
+        EmbeddedStore::open(self.folder.path().join("spool")).unwrap().list(usize::MAX).await.unwrap().len()
+    }
+}
+
+async fn read(store: &KuboStore, cid: &ContentId, range: Range<u64>) -> Result<Vec<u8>, String> {
+    let content = store.read(cid, range).await.map_err(|error| error.to_string())?;
+    let pieces: Vec<_> = content.ok_or("none")?.try_collect().await.map_err(|error| error.to_string())?;
+    Ok(pieces.concat())
+}
+
+async fn add(store: &KuboStore, bytes: &[u8]) -> StoredFile {
+    store.add(arriving(bytes), 1 << 30).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_the_contract_with_a_node_that_is_well() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    files::suite(&store).await;
+    eventually("every file is in the node", async || {
+        store.hand_over_waiting().await.unwrap();
+        place.spooled().await == 0
+    })
+    .await;
+    let pinning = store.pinning().await.unwrap().unwrap();
+    assert_eq!((pinning.node, pinning.backlog.files), (NodeStatus::Ready, 0));
+    assert!(!place.node.files().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_the_contract_with_a_node_that_is_dead() {
+    let place = Place::new().await;
+    place.node.behave(Behaviour::Dead);
+    files::suite(&place.store_with("spool")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_after_a_restart() {
+    for behaviour in [Behaviour::Dead, Behaviour::Silent, Behaviour::Failing, Behaviour::Nonsense] {
+        let place = Place::new().await;
+        let store = place.store().await;
+        // It goes wrong between being asked and being sent a file.
+        place.node.behave(behaviour);
+        let bytes = sample(300_000);
+        let file = add(&store, &bytes).await;
+        assert_eq!(file.cid.as_str(), "QmdDgr6Dv4eKtRXrD4JJCdQarEdjDBEQSFyJAKynk44MRD", "{behaviour:?}");
+        assert_eq!(place.status(&file.cid).await, Some(PinStatus::Queued), "{behaviour:?}");
+        assert_eq!(read(&store, &file.cid, 0..300_000).await.as_ref(), Ok(&bytes), "{behaviour:?}");
+        let second = add(&store, b"another").await;
+        let pinning = store.pinning().await.unwrap().unwrap();
+        assert_eq!((pinning.backlog.files, pinning.backlog.bytes), (2, 300_007), "{behaviour:?}");
+        assert_eq!(pinning.node, NodeStatus::Unavailable, "{behaviour:?}");
+        assert!(store.hand_over_waiting().await.is_err(), "{behaviour:?}");
+
+        drop(store);
+        let restarted = place.store_with("spool");
+        assert!(restarted.hand_over_waiting().await.is_err(), "{behaviour:?}");
+        assert_eq!(read(&restarted, &file.cid, 0..300_000).await.as_ref(), Ok(&bytes), "{behaviour:?}");
+        place.node.behave(Behaviour::Well);
+        assert_eq!(restarted.hand_over_waiting().await.unwrap(), 2, "{behaviour:?}");
+        assert_eq!(place.spooled().await, 0, "{behaviour:?}");
+        for cid in [&file.cid, &second.cid] {
+            assert_eq!(place.status(cid).await, Some(PinStatus::Pinned), "{behaviour:?}");
+        }
+        assert_eq!(read(&restarted, &file.cid, 0..300_000).await.as_ref(), Ok(&bytes), "{behaviour:?}");
+        assert_eq!(place.node.asked_for(), [file.cid.as_str()], "{behaviour:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_does_not_wait_for_a_slow_node() {
+    let place = Place::new().await;
+    let options = KuboOptions {
+        patience: Duration::from_millis(20),
+        ..KuboOptions::new(place.node.url.parse().unwrap(), place.folder.path().join("spool"))
+    };
+    let store = KuboStore::open(&options, place.pins.clone(), Arc::new(FakeClock::new())).unwrap();
+    store.check().await.unwrap();
+    place.node.behave(Behaviour::Silent);
+    // The node has half a minute; the test would have to wait that long if the upload did.
+    let file = add(&store, b"a picture").await;
+    assert_eq!(place.status(&file.cid).await, Some(PinStatus::Queued));
+    assert_eq!(read(&store, &file.cid, 0..9).await.unwrap(), b"a picture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_cid_fails_the_upload_and_is_never_taken_for_a_pin() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    place.node.behave(Behaviour::OtherCid);
+    let added = store.add(arriving(b"a picture"), 100).await;
+    let Err(AddFileError::Port(PortError::Failed { source, .. })) = added else { panic!("{added:?}") };
+    assert!(source.to_string().contains("stored Qm"), "{source}");
+    let passed = store.hand_over_waiting().await;
+    assert!(matches!(passed, Err(HandOverError::Node(NodeError::OtherContent { .. }))), "{passed:?}");
+    assert_eq!(place.pins.backlog().await.unwrap().files, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_answer_never_looks_like_a_whole_file() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let bytes = sample(200_000);
+    let cid = add(&store, &bytes).await.cid;
+    assert_eq!(place.status(&cid).await, Some(PinStatus::Pinned));
+    for behaviour in [
+        Behaviour::BreakingOff,
+        Behaviour::Shortening,
+        Behaviour::Stalling,
+        Behaviour::Garbling,
+        Behaviour::Dead,
+        Behaviour::Silent,
+        Behaviour::Failing,
+        Behaviour::Nonsense,
+    ] {
+        place.node.behave(behaviour);
+        assert!(read(&store, &cid, 0..200_000).await.is_err(), "{behaviour:?}");
+        if behaviour != Behaviour::Garbling {
+            assert!(read(&store, &cid, 1..200_000).await.is_err(), "{behaviour:?}");
+        }
+    }
+    place.node.behave(Behaviour::Well);
+    assert_eq!(read(&store, &cid, 0..200_000).await, Ok(bytes));
+    place.node.lose_files();
+    let unavailable = store.read(&cid, 0..10).await.err();
+    assert!(matches!(unavailable, Some(PortError::Unavailable { .. })), "{unavailable:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_in_the_public_network_gets_nothing_until_somebody_vouches_for_it() {
+    let place = Place::new().await;
+    place.node.behave(Behaviour::Public);
+    let store = place.store_with("spool");
+    assert!(matches!(store.check().await, Err(NodeError::Public)));
+    let file = add(&store, b"for the hospital alone").await;
+    assert!(matches!(store.hand_over_waiting().await, Err(HandOverError::Node(NodeError::Public))));
+    assert!(place.node.files().is_empty());
+    assert_eq!(store.pinning().await.unwrap().unwrap().node, NodeStatus::Public);
+
+    let vouched = KuboOptions {
+        private_swarm: true,
+        ..KuboOptions::new(place.node.url.parse().unwrap(), place.folder.path().join("spool"))
+    };
+    let vouched = KuboStore::open(&vouched, place.pins.clone(), Arc::new(FakeClock::new())).unwrap();
+    assert_eq!(vouched.hand_over_waiting().await.unwrap(), 1);
+    assert_eq!(place.node.files(), [file.cid.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_node_is_never_asked_for_what_was_not_uploaded() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let cid = add(&place.store_with("of another hospital"), b"theirs").await.cid;
+    let unknown = ContentId::parse("QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG").unwrap();
+    assert_eq!(store.size(&unknown).await.unwrap(), None);
+    assert!(store.read(&unknown, 0..10).await.unwrap().is_none());
+    assert!(store.read(&cid, 0..10).await.is_err());
+    assert!(place.node.asked_for().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_in_another_instances_spool_is_unavailable_until_the_node_has_it() {
+    let place = Place::new().await;
+    place.node.behave(Behaviour::Dead);
+    let (here, there) = (place.store_with("spool"), place.store_with("another disk"));
+    let cid = add(&there, b"waits there").await.cid;
+    for outcome in [here.size(&cid).await.err(), here.read(&cid, 0..5).await.err()] {
+        assert!(matches!(outcome, Some(PortError::Unavailable { .. })), "{outcome:?}");
+    }
+    assert_eq!(there.size(&cid).await.unwrap(), Some(11));
+    place.node.behave(Behaviour::Well);
+    there.hand_over_waiting().await.unwrap();
+    assert_eq!(here.size(&cid).await.unwrap(), Some(11));
+    assert_eq!(read(&here, &cid, 0..5).await.unwrap(), b"waits");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_breaks_off_never_reaches_the_node() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let broken = arriving(&sample(500_000))
+        .chain(stream::iter([Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]));
+    assert!(matches!(store.add(broken.boxed(), u64::MAX).await, Err(AddFileError::Interrupted(_))));
+    let endless = arriving(&sample(500_000)).chain(stream::pending());
+    let dropped = tokio::time::timeout(Duration::from_millis(50), store.add(endless.boxed(), u64::MAX)).await;
+    assert!(dropped.is_err());
+    assert_eq!(store.hand_over_waiting().await.unwrap(), 0);
+    assert!(place.node.files().is_empty());
+    assert_eq!(place.pins.backlog().await.unwrap().files, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_cut_off_between_disk_and_database_is_kept() {
+    let place = Place::new().await;
+    let spool = EmbeddedStore::open(place.folder.path().join("spool")).unwrap();
+    let file = spool.add(arriving(b"whole"), 100).await.unwrap();
+    let store = place.store().await;
+    assert_eq!(store.size(&file.cid).await.unwrap(), None, "its upload was not answered");
+    assert_eq!(store.hand_over_waiting().await.unwrap(), 1);
+    assert_eq!(place.status(&file.cid).await, Some(PinStatus::Pinned));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_the_node_refuses_does_not_hold_up_the_others() {
+    let place = Place::new().await;
+    place.node.behave(Behaviour::Dead);
+    let store = place.store_with("spool");
+    let files: Vec<_> = (1..=5).map(|n| sample(n * 1_000)).collect();
+    for bytes in &files {
+        add(&store, bytes).await;
+    }
+    // As the node would answer for bytes that the disk has garbled.
+    let spool = place.folder.path().join("spool");
+    let first = EmbeddedStore::open(&spool).unwrap().list(usize::MAX).await.unwrap().remove(0);
+    std::fs::write(path_below(&spool, first.as_str()), b"rotten").unwrap();
+    place.node.behave(Behaviour::Well);
+    let passed = store.hand_over_waiting().await;
+    assert!(matches!(passed, Err(HandOverError::Node(NodeError::OtherContent { .. }))), "{passed:?}");
+    assert_eq!(place.spooled().await, 1, "the others are in the node");
+    assert_eq!(place.pins.backlog().await.unwrap().files, 1);
+}
+
+fn path_below(folder: &Path, name: &str) -> std::path::PathBuf {
+    let shards = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    shards.map(|shard| shard.join(name)).find(|path| path.exists()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_embedded_store_moves_to_the_node() {
+    let place = Place::new().await;
+    let old = EmbeddedStore::open(place.folder.path().join("files")).unwrap();
+    let bytes = sample(300_000);
+    let file = old.add(arriving(&bytes), u64::MAX).await.unwrap();
+    let store = place.store().await;
+    store.copy_from(&old, &file).await.unwrap();
+    assert_eq!(read(&store, &file.cid, 0..file.size).await, Ok(bytes));
+    assert_eq!(old.size(&file.cid).await.unwrap(), Some(300_000), "it stays where it was");
+}
+
+/// `YILIN_TEST_KUBO=http://127.0.0.1:5001 cargo test -p yilin-ipfs --test kubo real`: see
+/// `docs/operations.md`.
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_the_contract_with_a_real_node_where_one_is_named() {
+    let Ok(url) = std::env::var("YILIN_TEST_KUBO") else { return };
+    let place = Place::new().await;
+    let options = KuboOptions {
+        patience: Duration::from_secs(60),
+        ..KuboOptions::new(url.parse().unwrap(), place.folder.path().join("spool"))
+    };
+    let store = KuboStore::open(&options, place.pins.clone(), Arc::new(FakeClock::new())).unwrap();
+    store.check().await.unwrap();
+    files::suite(&store).await;
+    let large = sample(45_613_057);
+    let file = add(&store, &large).await;
+    assert_eq!(file.cid.as_str(), "QmXW6cFa6RCdXRm65CczkLBYN1cxkE8hicNr3zsvnX9mUU");
+    assert_eq!(place.status(&file.cid).await, Some(PinStatus::Pinned));
+    let middle = 20_000_000..30_000_000;
+    assert_eq!(read(&store, &file.cid, middle.clone()).await.unwrap(), large[20_000_000..30_000_000]);
+    assert_eq!(read(&store, &file.cid, 0..file.size).await.unwrap(), large);
+    assert_eq!(place.spooled().await, 0);
+}

@@ -1,0 +1,40 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use yilin_domain::port::Random;
+
+use crate::options::LlmOptions;
+
+/// The pauses between the attempts at one call: longer each time, and never the same for two calls.
+pub(crate) struct Backoff {
+    random: Arc<dyn Random>,
+    attempts_left: u32,
+    pause: Duration,
+    longest: Duration,
+}
+
+impl Backoff {
+    pub(crate) fn new(options: &LlmOptions, random: Arc<dyn Random>) -> Self {
+        Self {
+            random,
+            attempts_left: options.retries,
+            pause: options.first_pause,
+            longest: options.longest_pause,
+        }
+    }
+
+    /// Pauses before the next attempt, as long as the server asks for if that is bearable; `false` if
+    /// there is to be none.
+    pub(crate) async fn pause(&mut self, asked_for: Option<Duration>) -> bool {
+        if self.attempts_left == 0 || asked_for.is_some_and(|wait| wait > self.longest) {
+            return false;
+        }
+        self.attempts_left -= 1;
+        let [jitter] = self.random.bytes();
+        // Between half and one and a half times the pause, but not before the server wants it.
+        let pause = self.pause.mul_f64(0.5 + f64::from(jitter) / 255.0);
+        tokio::time::sleep(pause.max(asked_for.unwrap_or_default()).min(self.longest)).await;
+        self.pause = self.pause.saturating_mul(2);
+        true
+    }
+}

@@ -1,0 +1,291 @@
+//! The adapter keeps the port's contract in front of a server that works, and fails as promised in
+//! front of one that does not.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use yilin_domain::port::{Completion, CompletionRequest, LanguageModel as _, PortError};
+use yilin_llm::{LlmOptions, OpenAiModel};
+use yilin_testkit::contract::outside::model::{breaking_off_after, call, conversation, suite, unreachable};
+use yilin_testkit::fakes::FakeRandom;
+use yilin_testkit::openai::{DONE, STREAM_HEAD, StandIn, Step, answer, piece};
+
+const KEY: &str = "sk-very-secret";
+const LONG: Duration = Duration::from_secs(60);
+
+/// A model behind this server, which tries again without waiting long.
+fn model(base_url: &str) -> OpenAiModel {
+    adjusted(base_url, |_| {})
+}
+
+fn adjusted(base_url: &str, adjust: impl FnOnce(&mut LlmOptions)) -> OpenAiModel {
+    let mut options = LlmOptions::new(base_url.parse().unwrap(), Some(KEY.to_owned()), "glm4".to_owned());
+    options.first_pause = Duration::from_millis(1);
+    adjust(&mut options);
+    OpenAiModel::new(options, Arc::new(FakeRandom::new(1))).unwrap()
+}
+
+fn send(text: impl AsRef<str>) -> Step {
+    Step::Send(text.as_ref().as_bytes().to_vec())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is asked of what a call has just given")]
+fn failed<T>(outcome: Result<T, PortError>) -> bool {
+    matches!(outcome, Err(PortError::Failed { .. }))
+}
+
+/// When a model that is down may be asked again.
+#[derive(Debug, PartialEq)]
+enum Again {
+    Unknown,
+    After(Duration),
+}
+
+/// When to ask again, if the model is down.
+#[expect(clippy::needless_pass_by_value, reason = "it is asked of what a call has just given")]
+fn unavailable<T>(outcome: Result<T, PortError>) -> Option<Again> {
+    match outcome {
+        Err(PortError::Unavailable { .. }) => Some(Again::Unknown),
+        Err(PortError::Overloaded { retry_after, .. }) => Some(Again::After(retry_after)),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract() {
+    let server = StandIn::start().await;
+    suite(&model(&server.base_url())).await;
+    suite(&model(&format!("{}/", server.base_url()))).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let server = StandIn::start().await;
+    let url = server.base_url();
+    drop(server);
+    // What was the server's port refuses connections from now on, or soon.
+    while std::net::TcpStream::connect(&url["http://".len()..url.len() - "/v1".len()]).is_ok() {
+        tokio::task::yield_now().await;
+    }
+    unreachable(&model(&url)).await;
+}
+
+#[tokio::test]
+async fn the_request_goes_through_but_for_the_model_and_the_key() {
+    let server = StandIn::start().await;
+    let model = model(&server.base_url());
+    let body = r#"{"model":"gpt-4o","stream":false,"messages":[{"role":"user","content":"痛","x":[1]}],"top_k":7,"metadata":{"a":null}}"#;
+    let whole = CompletionRequest { json: Bytes::from_static(body.as_bytes()), stream: false };
+    model.complete(whole).await.unwrap();
+    model.reply(&conversation(), LONG).await.unwrap();
+    let received = server.received();
+    let mut expected: serde_json::Value = serde_json::from_str(body).unwrap();
+    expected["model"] = "glm4".into();
+    assert_eq!(received[0].body, expected);
+    assert_eq!(received[1].body["model"], "glm4");
+    assert_eq!(received[1].body["messages"][3]["content"], "三天");
+    for request in received {
+        let head = request.head.to_lowercase();
+        assert!(head.starts_with("post /v1/chat/completions http/1.1"), "{head}");
+        assert!(head.contains(&format!("authorization: bearer {KEY}")), "{head}");
+        assert!(!head.contains("accept-encoding"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_none_is_sent() {
+    let server = StandIn::start().await;
+    let model = adjusted(&server.base_url(), |options| options.api_key = None);
+    model.complete(call(true)).await.unwrap();
+    model.reply(&conversation(), LONG).await.unwrap();
+    assert!(server.received().iter().all(|request| !request.head.to_lowercase().contains("authorization")));
+}
+
+#[tokio::test]
+async fn a_stream_byte_by_byte_comes_whole() {
+    let server = StandIn::start().await;
+    let events = [STREAM_HEAD, ":\r\n\r\n", &piece("头痛😀"), &piece("多久"), DONE].concat();
+    server.script([vec![Step::Dribble(events.into_bytes())]]);
+    let Completion::Stream(pieces) = model(&server.base_url()).complete(call(true)).await.unwrap() else {
+        panic!("it does not stream")
+    };
+    let texts: Vec<String> = pieces.map(|piece| piece.unwrap().text).collect().await;
+    assert_eq!(texts, ["头痛😀", "多久"]);
+}
+
+#[tokio::test]
+async fn a_piece_is_passed_on_before_the_next_one_comes() {
+    let server = StandIn::start().await;
+    server.script([vec![send([STREAM_HEAD, &piece("一"), &piece("二")].concat()), Step::Hang]]);
+    let Completion::Stream(mut pieces) = model(&server.base_url()).complete(call(true)).await.unwrap() else {
+        panic!("it does not stream")
+    };
+    assert_eq!(pieces.next().await.unwrap().unwrap().text, "一");
+    assert_eq!(pieces.next().await.unwrap().unwrap().text, "二");
+    drop(pieces);
+    server.left().await;
+}
+
+#[tokio::test]
+async fn dropping_a_call_that_waits_stops_the_server() {
+    let server = StandIn::start().await;
+    server.script([vec![Step::Hang]]);
+    let model = model(&server.base_url());
+    let asking = tokio::spawn(async move { model.complete(call(true)).await.map(drop) });
+    while server.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    asking.abort();
+    server.left().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_says_so() {
+    let server = StandIn::start().await;
+    let model = adjusted(&server.base_url(), |options| options.idle_timeout = Duration::from_millis(200));
+    let begun = [STREAM_HEAD, &piece("多喝水")].concat();
+    let error = "data: {\"error\":{\"message\":\"secret\",\"code\":\"1234\"}}\n\n";
+    for (name, ending) in [
+        ("ends", vec![]),
+        ("dies", vec![Step::Pause(Duration::from_millis(50)), Step::Reset]),
+        ("stalls", vec![Step::Hang]),
+        ("ends in a piece", vec![send("data: {\"choices\":[{\"del")]),
+        ("sends no JSON", vec![send("data: hello\n\n"), send(DONE)]),
+        ("sends an error", vec![send(error), send(DONE)]),
+        ("sends no choices", vec![send("data: {}\n\n"), send(DONE)]),
+        ("sends no UTF-8", vec![Step::Send(b"data: \xff\xfe\n\n".to_vec()), send(DONE)]),
+        ("sends too large an event", vec![send(format!("data: {}", "x".repeat(1 << 20)))]),
+    ] {
+        println!("a server that {name}");
+        server.script([[vec![send(&begun)], ending].concat()]);
+        breaking_off_after(&model, "多喝水").await;
+    }
+}
+
+#[tokio::test]
+async fn nonsense_instead_of_an_answer_is_a_failure() {
+    let server = StandIn::start().await;
+    let model = model(&server.base_url());
+    let json = "content-type: application/json\r\n";
+    for (name, steps) in [
+        ("HTML", answer("200 OK", "content-type: text/html\r\n", "<html>welcome</html>")),
+        ("broken JSON", answer("200 OK", json, "{\"choices\":")),
+        ("no choices", answer("200 OK", json, "{}")),
+        ("an error", answer("200 OK", json, "{\"error\":{\"message\":\"secret\"},\"choices\":[]}")),
+        ("too much", answer("200 OK", json, &" ".repeat(5 << 20))),
+        ("a client error", answer("400 Bad Request", json, "{\"error\":{\"message\":\"secret\"}}")),
+        ("a wrong key", answer("401 Unauthorized", json, KEY)),
+        ("a redirect", answer("302 Found", "location: /elsewhere\r\n", "")),
+    ] {
+        server.script([steps]);
+        assert!(failed(model.complete(call(false)).await), "{name}");
+        assert!(failed(model.complete(call(true)).await), "{name}, streamed");
+        if name != "an error" {
+            assert!(failed(model.reply(&conversation(), LONG).await), "{name}, to us");
+        }
+    }
+    for nothing in [DONE, "", "data: nonsense\n\n"] {
+        server.script([vec![send([STREAM_HEAD, nothing].concat())]]);
+        assert!(failed(model.complete(call(true)).await), "{nothing:?}");
+    }
+    let before = server.received().len();
+    let list = CompletionRequest { json: Bytes::from_static(b"[]"), stream: false };
+    assert!(failed(model.complete(list).await));
+    assert_eq!(server.received().len(), before, "what is no object is not passed on");
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_a_few_times() {
+    let server = StandIn::start().await;
+    let model = model(&server.base_url());
+    let busy = answer("429 Too Many Requests", "retry-after: 0\r\n", "");
+    let broken = answer("500 Internal Server Error", "", "secret");
+    let good = vec![send([STREAM_HEAD, &piece("好"), DONE].concat())];
+    server.script([busy.clone(), broken.clone(), good.clone()]);
+    assert!(model.complete(call(true)).await.is_ok(), "the third time it works");
+    server.script([vec![Step::Reset], vec![], good]);
+    assert!(model.complete(call(true)).await.is_ok(), "a connection that ends before the answer");
+    assert_eq!(server.received().len(), 6);
+    server.script([broken]);
+    assert!(failed(model.complete(call(true)).await));
+    assert_eq!(server.received().len(), 9, "no more than three times");
+    server.script([busy]);
+    assert_eq!(unavailable(model.complete(call(true)).await), Some(Again::After(Duration::ZERO)));
+    server.script([answer("400 Bad Request", "", "")]);
+    assert!(failed(model.complete(call(true)).await));
+    assert_eq!(server.received().len(), 13, "what will not pass is not tried again");
+}
+
+#[tokio::test]
+async fn a_long_wait_is_not_waited_for_nor_told() {
+    let server = StandIn::start().await;
+    let busy = r#"{"error":{"message":"busy","type":"requests","code":"rate_limit","param":null}}"#;
+    server.script([answer("429 Too Many Requests", "retry-after: 86400\r\n", busy)]);
+    let model = model(&server.base_url());
+    assert_eq!(unavailable(model.complete(call(false)).await), Some(Again::After(Duration::from_secs(5))));
+    assert_eq!(server.received().len(), 1);
+    // The library of our own calls would wait a day.
+    let reply = model.reply(&conversation(), Duration::from_millis(300)).await;
+    assert_eq!(unavailable(reply), Some(Again::Unknown));
+}
+
+#[tokio::test]
+async fn nothing_is_tried_again_once_the_answer_has_begun() {
+    let server = StandIn::start().await;
+    server.script([vec![send([STREAM_HEAD, &piece("多喝水")].concat()), Step::Reset]]);
+    let model = model(&server.base_url());
+    let Completion::Stream(pieces) = model.complete(call(true)).await.unwrap() else {
+        panic!("it does not stream")
+    };
+    assert!(pieces.collect::<Vec<_>>().await.last().unwrap().is_err());
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up() {
+    let server = StandIn::start().await;
+    let model = adjusted(&server.base_url(), |options| options.answer_timeout = Duration::from_millis(200));
+    let head = vec![send(STREAM_HEAD), Step::Hang];
+    let half = vec![
+        send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"),
+        Step::Hang,
+    ];
+    for (stream, steps) in [(false, vec![Step::Hang]), (true, vec![Step::Hang]), (true, head), (false, half)]
+    {
+        server.script([steps]);
+        assert_eq!(unavailable(model.complete(call(stream)).await), Some(Again::Unknown));
+        server.left().await;
+    }
+    server.script([vec![Step::Hang]]);
+    assert_eq!(
+        unavailable(model.reply(&conversation(), Duration::from_millis(200)).await),
+        Some(Again::Unknown)
+    );
+    server.left().await;
+}
+
+#[tokio::test]
+async fn neither_the_key_nor_the_servers_words_are_in_errors() {
+    let server = StandIn::start().await;
+    server.script([answer(
+        "401 Unauthorized",
+        "",
+        &format!("{{\"error\":{{\"message\":\"bad key {KEY}\"}}}}"),
+    )]);
+    let model = model(&server.base_url());
+    for error in [
+        model.complete(call(false)).await.map(drop).unwrap_err(),
+        model.reply(&conversation(), LONG).await.map(drop).unwrap_err(),
+    ] {
+        let mut shown = format!("{error} {error:?}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            shown += &error.to_string();
+            cause = error.source();
+        }
+        assert!(!shown.contains(KEY) && !shown.contains("bad key"), "{shown}");
+    }
+}

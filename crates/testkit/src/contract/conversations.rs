@@ -1,0 +1,149 @@
+//! Contract of [`ConversationRepository`](yilin_domain::port::ConversationRepository).
+
+use chrono::{Days, NaiveDate};
+use yilin_domain::account::{AccountUuid, Role};
+use yilin_domain::chat::{Coverage, NewTurn, Speaker, Summary, Turn, TurnId};
+use yilin_domain::id::MedicalRecordId;
+use yilin_domain::list::PageRequest;
+
+use super::Subject;
+use super::arrange::at;
+use super::race::race;
+
+fn said(speaker: Speaker, text: &str) -> NewTurn {
+    NewTurn { speaker, text: text.to_owned(), model: "glm-4-flash".to_owned(), at: at(7) }
+}
+
+fn exchange(n: usize) -> [NewTurn; 2] {
+    [said(Speaker::User, &format!("第{n}问")), said(Speaker::Assistant, &format!("第{n}答"))]
+}
+
+async fn two_people(subject: &Subject) -> [AccountUuid; 2] {
+    let patient = subject.insert_person(Role::Patient, "王秀英").await.uuid;
+    let physician = subject.insert_person(Role::Physician, "李志强").await.uuid;
+    [patient, physician]
+}
+
+async fn all(subject: &Subject, account: AccountUuid) -> Vec<Turn> {
+    subject.conversations.batch(account, None, 1000).await.unwrap()
+}
+
+fn day(n: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 1).and_then(|first| first.checked_add_days(Days::new(n))).unwrap()
+}
+
+/// Turns come back as they were said, newest first, and each account has its own.
+pub async fn turns_come_back_as_they_were_said(subject: &Subject) {
+    let [patient, physician] = two_people(subject).await;
+    let text = "头痛 🤕\n“三天” ' \\ \u{0} & < 了".repeat(300);
+    let first = [said(Speaker::User, &text), said(Speaker::Assistant, "")];
+    subject.conversations.append(patient, &first).await.unwrap();
+    subject.conversations.append(physician, &exchange(9)).await.unwrap();
+    subject.conversations.append(patient, &exchange(1)).await.unwrap();
+    let turns = all(subject, patient).await;
+    assert!(turns.windows(2).all(|pair| pair[0].id > pair[1].id), "{turns:?}");
+    let mut expected = [first, exchange(1)].concat();
+    expected.reverse();
+    assert_eq!(turns.into_iter().map(|turn| turn.said).collect::<Vec<_>>(), expected);
+    assert_eq!(all(subject, physician).await.len(), 2);
+    subject.conversations.append(patient, &[]).await.unwrap();
+    assert_eq!(all(subject, patient).await.len(), 4);
+}
+
+/// Pages follow each other, batches too.
+pub async fn conversations_are_read_in_parts(subject: &Subject) {
+    let [patient, physician] = two_people(subject).await;
+    for n in 0..5 {
+        subject.conversations.append(patient, &exchange(n)).await.unwrap();
+        subject.conversations.append(physician, &exchange(n)).await.unwrap();
+    }
+    let turns = all(subject, patient).await;
+    for (number, expected) in [(1, &turns[..4]), (2, &turns[4..8]), (3, &turns[8..]), (4, &[])] {
+        let page = subject.conversations.page(patient, PageRequest { number, size: 4 }).await.unwrap();
+        assert_eq!((page.total, page.items.as_slice()), (10, expected), "page {number}");
+    }
+    let next = subject.conversations.batch(patient, Some(turns[3].id), 3).await.unwrap();
+    assert_eq!(next, turns[4..7]);
+    let end = subject.conversations.batch(patient, Some(turns[9].id), 3).await.unwrap();
+    assert!(end.is_empty());
+}
+
+/// A conversation is forgotten with its summary, and nobody else's is.
+pub async fn a_cleared_conversation_is_gone(subject: &Subject) {
+    let [patient, physician] = two_people(subject).await;
+    for account in [patient, physician] {
+        subject.conversations.append(account, &exchange(1)).await.unwrap();
+        subject.conversations.save_summary(account, &summary("摘要", 1)).await.unwrap();
+    }
+    let before = all(subject, patient).await;
+    assert_eq!(subject.conversations.clear(patient).await.unwrap(), 2);
+    assert!(all(subject, patient).await.is_empty());
+    assert_eq!(subject.conversations.summary(patient).await.unwrap(), None);
+    assert_eq!(all(subject, physician).await.len(), 2);
+    assert!(subject.conversations.summary(physician).await.unwrap().is_some());
+    assert_eq!(subject.conversations.clear(patient).await.unwrap(), 0);
+    // What is said afterwards is later than everything before.
+    subject.conversations.append(patient, &exchange(2)).await.unwrap();
+    assert!(all(subject, patient).await[1].id > before[0].id);
+}
+
+fn summary(text: &str, turn: i64) -> Summary {
+    let coverage = Coverage { turn: Some(TurnId(turn)), record: None };
+    Summary { text: text.to_owned(), coverage, model: "glm4".to_owned(), at: at(9) }
+}
+
+/// The last summary replaces the one before, also with nothing in place of something.
+pub async fn the_last_summary_counts(subject: &Subject) {
+    let [patient, physician] = two_people(subject).await;
+    assert_eq!(subject.conversations.summary(patient).await.unwrap(), None);
+    let first = summary("头痛三天", 5);
+    subject.conversations.save_summary(patient, &first).await.unwrap();
+    assert_eq!(subject.conversations.summary(patient).await.unwrap().as_ref(), Some(&first));
+    let coverage = Coverage { turn: None, record: Some(MedicalRecordId(3)) };
+    let second = Summary { coverage, ..summary("血压偏高 🩺", 0) };
+    subject.conversations.save_summary(patient, &second).await.unwrap();
+    assert_eq!(subject.conversations.summary(patient).await.unwrap(), Some(second));
+    assert_eq!(subject.conversations.summary(physician).await.unwrap(), None);
+}
+
+/// Of racing summaries one stays, whole.
+pub async fn of_racing_summaries_one_stays(subject: &Subject) {
+    let [patient, _] = two_people(subject).await;
+    race(8, |n| {
+        let conversations = subject.conversations.clone();
+        async move {
+            let n = i64::try_from(n).unwrap();
+            conversations.save_summary(patient, &summary(&format!("摘要{n}"), n)).await.unwrap();
+        }
+    })
+    .await;
+    let stored = subject.conversations.summary(patient).await.unwrap().unwrap();
+    let n = stored.coverage.turn.unwrap().0;
+    assert_eq!(stored, summary(&format!("摘要{n}"), n));
+}
+
+/// Calls are counted by account and day, up to the limit.
+pub async fn calls_are_counted_up_to_the_limit(subject: &Subject) {
+    let [patient, physician] = two_people(subject).await;
+    let count =
+        async |account, on, limit| subject.conversations.count_call(account, on, limit).await.unwrap();
+    assert!(count(patient, day(0), 2).await && count(patient, day(0), 2).await);
+    assert!(!count(patient, day(0), 2).await, "the third");
+    assert!(count(physician, day(0), 2).await, "somebody else");
+    assert!(count(patient, day(1), 2).await, "the next day");
+    assert!(count(patient, day(0), 3).await, "a larger limit");
+    assert!(!count(patient, day(2), 0).await, "nothing is allowed");
+    assert_eq!(subject.conversations.forget_calls(day(1)).await.unwrap(), 2);
+    assert!(count(patient, day(0), 1).await && !count(patient, day(1), 1).await);
+}
+
+/// Parallel calls are counted exactly.
+pub async fn parallel_calls_are_counted_exactly(subject: &Subject) {
+    let [patient, _] = two_people(subject).await;
+    let admitted = race(12, |_| {
+        let conversations = subject.conversations.clone();
+        async move { conversations.count_call(patient, day(0), 5).await.unwrap() }
+    })
+    .await;
+    assert_eq!(admitted.into_iter().filter(|admitted| *admitted).count(), 5);
+}

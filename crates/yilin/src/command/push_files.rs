@@ -1,0 +1,101 @@
+use std::time::{Duration, Instant};
+
+use yilin_domain::file::{ContentId, PinStatus, StoredFile};
+use yilin_domain::port::FileStore as _;
+use yilin_ipfs::{EmbeddedStore, HandOverError, KuboStore, NodeError};
+
+use crate::error::{StartError, with_causes};
+use crate::guard;
+use crate::parts::{Parts, database_error, embedded_store};
+use crate::settings::Settings;
+
+/// How often the progress is told.
+const TELL: Duration = Duration::from_secs(2);
+
+/// Adds every file of the data folder to the Kubo node, for an installation that moves to one. The
+/// node's answer proves each file to be what its CID says. It can be run while the service serves,
+/// and again: what is in the node already is left out, unless `again` asks for it.
+pub(crate) async fn push_files(settings: &Settings, again: bool) -> Result<(), StartError> {
+    let opened = Parts::open(settings).await?;
+    let kubo = opened.kubo.as_ref().ok_or(StartError::NoNode)?;
+    guard::check_node(kubo).await?;
+    let files = embedded_store(settings)?;
+    let cids = files.list(usize::MAX).await.map_err(StartError::ListFiles)?;
+    let pins = opened.storage.pins();
+    let mut progress = Progress::new(cids.len());
+    for cid in cids {
+        let pin = pins.pin(&cid).await.map_err(|source| database_error(settings, source))?;
+        let is_there = pin.is_some_and(|pin| pin.status == PinStatus::Pinned);
+        if is_there && !again {
+            progress.was_there += 1;
+        } else {
+            match push(kubo, &files, &cid).await {
+                Ok(bytes) => progress.added(bytes),
+                Err(error) => progress.failed(&cid, &error),
+            }
+        }
+        progress.tell();
+    }
+    progress.finish()
+}
+
+/// Adds a file; gives how many bytes it has.
+async fn push(kubo: &KuboStore, files: &EmbeddedStore, cid: &ContentId) -> Result<u64, HandOverError> {
+    let size = files.size(cid).await?.ok_or(HandOverError::Gone)?;
+    kubo.copy_from(files, &StoredFile { cid: cid.clone(), size }).await?;
+    Ok(size)
+}
+
+/// What has been done so far.
+struct Progress {
+    files: usize,
+    added: u64,
+    bytes: u64,
+    was_there: u64,
+    failed: u64,
+    told: Instant,
+}
+
+impl Progress {
+    fn new(files: usize) -> Self {
+        Self { files, added: 0, bytes: 0, was_there: 0, failed: 0, told: Instant::now() }
+    }
+
+    fn added(&mut self, bytes: u64) {
+        self.added += 1;
+        self.bytes += bytes;
+    }
+
+    fn failed(&mut self, cid: &ContentId, error: &HandOverError) {
+        self.failed += 1;
+        let why = match error {
+            HandOverError::Node(NodeError::OtherContent { .. }) => {
+                "节点算出的 CID 不同，文件可能已损坏 / the node computed another CID: the file may be damaged"
+                    .to_owned()
+            }
+            error => with_causes(error),
+        };
+        eprintln!("{cid}: 未能添加 / not added: {why}");
+    }
+
+    fn tell(&mut self) {
+        if self.told.elapsed() >= TELL {
+            self.told = Instant::now();
+            eprintln!("{}", self.line());
+        }
+    }
+
+    fn line(&self) -> String {
+        let Self { files, added, bytes, was_there, failed, .. } = self;
+        let mebibytes = bytes >> 20;
+        format!(
+            "共 {files} 个文件：已添加 {added}（{mebibytes} MiB），本来就在 {was_there}，失败 {failed} / of {files} \
+             files: {added} added ({mebibytes} MiB), {was_there} there before, {failed} failed"
+        )
+    }
+
+    fn finish(self) -> Result<(), StartError> {
+        println!("{}", self.line());
+        if self.failed > 0 { Err(StartError::NotPushed { failed: self.failed }) } else { Ok(()) }
+    }
+}

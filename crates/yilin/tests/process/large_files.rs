@@ -1,0 +1,128 @@
+//! Files that are too large to be held in memory, and uploads that do not arrive whole.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::path::Path;
+
+use yilin_testkit::kubo::eventually;
+
+use crate::instance::Instance;
+
+/// In CI; `just bench` does it with a gigabyte.
+const LARGE: usize = 64 << 20;
+
+/// How much more memory the service may hold while it takes or gives a large file, in KiB.
+const MEMORY_KIB: u64 = 32 << 10;
+
+const HEAD: &str = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
+const TAIL: &str = "\r\n--b--\r\n";
+
+/// Begins an upload of this many bytes.
+fn begin_upload(instance: &Instance, token: &str, size: usize) -> TcpStream {
+    let mut connection = TcpStream::connect(instance.address()).unwrap();
+    let length = HEAD.len() + size + TAIL.len();
+    let head = format!(
+        "POST /api/upload HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\nAuthorization: {token}\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n{HEAD}"
+    );
+    connection.write_all(head.as_bytes()).unwrap();
+    connection
+}
+
+fn files_below(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let count = |path: std::path::PathBuf| if path.is_dir() { files_below(&path) } else { 1 };
+    entries.map(|entry| count(entry.unwrap().path())).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_does_not_grow_with_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let token = instance.log_in("admin").await;
+    instance.upload(&token, &vec![1; 1 << 20]).await;
+    let before = instance.memory_kib("VmRSS:");
+
+    let mut connection = begin_upload(&instance, &token, LARGE);
+    let piece: Vec<u8> = (0..1 << 20).map(|i: u32| i.to_le_bytes()[1]).collect();
+    for _ in 0..LARGE / piece.len() {
+        connection.write_all(&piece).unwrap();
+    }
+    connection.write_all(TAIL.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    let url = &answer[answer.find("/ipfs/").unwrap()..answer.rfind('"').unwrap()];
+    let grown = instance.memory_kib("VmHWM:") - before;
+    assert!(grown < MEMORY_KIB, "the upload took {grown} KiB");
+
+    // A reader that is slow at first: what it does not take must not pile up.
+    let mut connection = TcpStream::connect(instance.address()).unwrap();
+    connection
+        .write_all(format!("GET {url} HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\n\r\n").as_bytes())
+        .unwrap();
+    connection.read_exact(&mut [0; 100]).unwrap();
+    instance.get("/readyz", "").await;
+    let received = std::io::copy(&mut connection, &mut std::io::sink()).unwrap();
+    assert!(received > LARGE as u64, "{received} bytes came");
+    let grown = instance.memory_kib("VmHWM:") - before;
+    assert!(grown < MEMORY_KIB, "upload and download took {grown} KiB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_vanishes_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let token = instance.log_in("admin").await;
+    let files = folder.path().join("data/files");
+    for how in ["half-closed", "closed", "reset"] {
+        let mut connection = begin_upload(&instance, &token, 1 << 20);
+        connection.write_all(&vec![7; 300_000]).unwrap();
+        eventually("the upload has begun", async || files_below(&files) == 1).await;
+        match how {
+            "half-closed" => {
+                connection.shutdown(Shutdown::Write).unwrap();
+                let mut answer = String::new();
+                connection.read_to_string(&mut answer).unwrap();
+                assert!(!answer.contains("/ipfs/"), "{answer}");
+            }
+            "closed" => drop(connection),
+            _ => {
+                socket2::SockRef::from(&connection).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+                drop(connection);
+            }
+        }
+        eventually("nothing is left", async || files_below(&files) == 0).await;
+    }
+    instance.upload(&token, b"whole").await;
+    assert_eq!(files_below(&files), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_without_a_known_size_is_cut_at_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[("YILIN_MAX_UPLOAD", "1 MiB")]);
+    let token = instance.log_in("admin").await;
+    let mut connection = TcpStream::connect(instance.address()).unwrap();
+    let head = format!(
+        "POST /api/upload HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\nAuthorization: {token}\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).unwrap();
+    let mut reading = connection.try_clone().unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = [0; 12];
+        reading.read_exact(&mut answer).unwrap();
+        String::from_utf8(answer.to_vec()).unwrap()
+    });
+    let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+    connection.write_all(&chunk(HEAD.as_bytes())).unwrap();
+    // It never says that this is all; the limit must be found while the bytes come. The service may
+    // close the connection when it has answered.
+    for _ in 0..64 {
+        if connection.write_all(&chunk(&vec![7; 64 << 10])).is_err() {
+            break;
+        }
+    }
+    assert_eq!(answer.await.unwrap(), "HTTP/1.1 413");
+    eventually("nothing is left", async || files_below(&folder.path().join("data/files")) == 0).await;
+}
