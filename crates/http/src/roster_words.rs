@@ -30,8 +30,8 @@ pub fn roster_fault(fault: RosterFault) -> (&'static str, &'static str) {
             "The spreadsheet is too large inside; keep nothing but the roster in it and send it again",
         ),
         RosterFault::TooManyRows => (
-            "名单超过20万行，请拆分后分批上传",
-            "The roster has more than 200,000 rows; split it and send the parts",
+            "名单超过10万行，请拆分后分批上传",
+            "The roster has more than 100,000 rows; split it and send the parts",
         ),
         RosterFault::NoColumns => (
             "没有找到可以识别的列，请在首行填写表头：姓名、性别、电话等，可下载模板填写",

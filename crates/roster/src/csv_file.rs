@@ -1,10 +1,9 @@
 //! CSV, in the encodings that Chinese spreadsheet programs write.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read as _;
 
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use encoding_rs::{Encoding, GB18030};
 use yilin_domain::roster::RosterFault;
 
 use crate::fault::{Stop, damaged};
@@ -13,7 +12,7 @@ use crate::table::{Output, Table};
 pub(crate) fn read(mut file: File, output: &Output) -> Result<(), Stop> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(Stop::Io)?;
-    let text = decode(&bytes).ok_or(RosterFault::NotASpreadsheet)?;
+    let text = decode(bytes).ok_or(RosterFault::NotASpreadsheet)?;
     if text.chars().any(is_binary) || text.trim_start().starts_with('<') {
         return Err(RosterFault::NotASpreadsheet.into());
     }
@@ -60,13 +59,16 @@ impl Lines<'_> {
 
 /// The text: by its byte order mark, else UTF-8 if it is that to the last byte, else GB18030. What
 /// guesses by statistics is wrong more often.
-fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    let (encoding, bytes) = match Encoding::for_bom(bytes) {
-        Some((encoding, mark)) => (encoding, bytes.get(mark..).unwrap_or_default()),
-        None if std::str::from_utf8(bytes).is_ok() => (UTF_8, bytes),
-        None => (GB18030, bytes),
+fn decode(bytes: Vec<u8>) -> Option<String> {
+    let (encoding, mark, bytes) = match Encoding::for_bom(&bytes) {
+        Some((encoding, mark)) => (encoding, mark, bytes),
+        None => match String::from_utf8(bytes) {
+            Ok(text) => return Some(text),
+            Err(error) => (GB18030, 0, error.into_bytes()),
+        },
     };
-    encoding.decode_without_bom_handling_and_without_replacement(bytes)
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes.get(mark..)?)?;
+    Some(text.into_owned())
 }
 
 /// What is in no text. 0x1A is how some old programs end a file.

@@ -1,12 +1,19 @@
 use tokio::sync::mpsc;
 use yilin_domain::port::{ReadRosterError, RosterPiece, RosterRow};
+use yilin_domain::roster::RosterFault;
 
 use crate::fault::Stop;
 
 /// Rows per piece.
 const ROWS: usize = 500;
+/// Bytes per piece, beyond which no more rows are added: one text may stand in every cell.
+const BYTES: usize = 256 << 10;
 /// Columns further to the right are nobody's data.
 const COLUMNS: u32 = 256;
+/// The most cells of a row: a column has one.
+const CELLS: usize = 256;
+/// How much of a sheet's name is read, in characters; spreadsheet programs allow 31.
+const NAME_CHARS: usize = 100;
 /// How much of a cell is read, in characters: more than any column takes.
 const CELL_CHARS: usize = 1000;
 
@@ -35,11 +42,14 @@ pub(crate) struct Table<'a> {
     row: u32,
     cells: Vec<(u32, String)>,
     rows: Vec<RosterRow>,
+    /// How much the rows hold, in bytes.
+    bytes: usize,
 }
 
 impl<'a> Table<'a> {
     pub(crate) fn new(output: &'a Output, name: &str) -> Self {
-        Self { output, name: name.to_owned(), places: None, row: 0, cells: Vec::new(), rows: Vec::new() }
+        let name = name.chars().take(NAME_CHARS).collect();
+        Self { output, name, places: None, row: 0, cells: Vec::new(), rows: Vec::new(), bytes: 0 }
     }
 
     /// A cell; rows as they are shown, columns from 0.
@@ -50,6 +60,9 @@ impl<'a> Table<'a> {
         }
         let text = text.trim();
         if column < COLUMNS && !text.is_empty() {
+            if self.cells.len() >= CELLS {
+                return Err(RosterFault::Damaged.into());
+            }
             self.cells.push((column, text.chars().take(CELL_CHARS).collect()));
         }
         Ok(())
@@ -75,15 +88,18 @@ impl<'a> Table<'a> {
         let under = |(column, text)| Some((places.iter().position(|place| *place == column)?, text));
         let cells: Vec<_> = cells.into_iter().filter_map(under).collect();
         if !cells.is_empty() {
+            self.bytes +=
+                cells.iter().map(|(_, text)| size_of::<(usize, String)>() + text.len()).sum::<usize>();
             self.rows.push(RosterRow { row: self.row, cells });
         }
-        if self.rows.len() >= ROWS { self.flush() } else { Ok(()) }
+        if self.rows.len() >= ROWS || self.bytes >= BYTES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
         if self.rows.is_empty() {
             return Ok(());
         }
+        self.bytes = 0;
         self.output.send(RosterPiece::Rows(std::mem::take(&mut self.rows)))
     }
 }

@@ -4,7 +4,7 @@ use yilin_domain::port::{Part, PortError, WorkbookWriter};
 use yilin_domain::roster::WorkbookSheet;
 
 /// How far down lists are offered and cells are text: as many rows as are imported at a time.
-const LAST_ROW: u32 = 200_000;
+const LAST_ROW: u32 = 100_000;
 /// The number of the built-in format of text.
 const TEXT_FORMAT: u8 = 49;
 /// How wide a column is, in characters.

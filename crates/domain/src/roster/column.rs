@@ -99,8 +99,10 @@ impl Column {
 
 /// The role of everybody on a sheet of this name, if it tells.
 pub(crate) fn role_of_sheet(name: &str) -> Option<Role> {
+    let name = name.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match (says(&["患者", "病人", "居民"]), says(&["医师", "医生"])) {
+    match (says(&["患者", "病人", "居民", "patient"]), says(&["医师", "医生", "physician", "doctor"]))
+    {
         (true, false) => Some(Role::Patient),
         (false, true) => Some(Role::Physician),
         _ => None,

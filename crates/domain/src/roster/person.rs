@@ -94,6 +94,18 @@ impl RosterPerson {
     }
 }
 
+impl RosterPerson {
+    /// How much text it holds, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let password = self.password.as_ref().map_or(0, |password| password.reveal().len());
+        [self.name.as_str(), self.phone.as_str(), self.hospital.as_str(), self.home_address.as_str()]
+            .iter()
+            .map(|text| text.len())
+            .sum::<usize>()
+            + password
+    }
+}
+
 /// Whether the row is a template's example, which is nobody.
 pub(crate) fn is_example(cells: &[(Column, String)]) -> bool {
     cells.iter().any(|(column, text)| *column == Column::Name && text.trim_end().ends_with(EXAMPLE))
@@ -117,9 +129,9 @@ fn sex_of(text: &str) -> Option<Sex> {
 }
 
 pub(super) fn role_of(text: &str) -> Option<Role> {
-    match text {
-        "患者" | "病人" | "居民" => Some(Role::Patient),
-        "医师" | "医生" | "家庭医生" => Some(Role::Physician),
+    match cell::half_width(text).to_lowercase().as_str() {
+        "患者" | "病人" | "居民" | "patient" => Some(Role::Patient),
+        "医师" | "医生" | "家庭医生" | "physician" | "doctor" => Some(Role::Physician),
         _ => None,
     }
 }

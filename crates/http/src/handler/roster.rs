@@ -57,7 +57,7 @@ pub(crate) async fn import(
     // In a task of its own: a client that gives up drops this handler, not the import.
     let task = rt::spawn(run(imports.clone(), arrived));
     let report = task.await.map_err(ApiError::internal)??;
-    Ok(success(ImportReportView::new(&report, Language::of(request.headers()))))
+    ImportReportView::answer(report, Language::of(request.headers()))
 }
 
 fn options(mut query: Query) -> Result<ImportOptions, ApiError> {

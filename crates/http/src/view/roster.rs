@@ -1,11 +1,23 @@
+use std::future::ready;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::Bytes;
+use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::roster::{ImportJob, ImportState};
+use yilin_domain::roster::{ImportJob, ImportState, RowIssue};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::ImportReport;
 
-use crate::error::Language;
+use crate::envelope::envelope;
+use crate::error::{ApiError, Language};
 use crate::roster_words;
+
+/// How many rows of a report are written at a time.
+const ROWS: usize = 500;
+/// What follows the rows of a report, which come last.
+const TAIL: &str = "]}]}";
 
 /// How an import went.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,8 +29,6 @@ pub(crate) struct ImportReportView {
     skipped: u64,
     /// Rows that have to be mended.
     failed: u64,
-    /// The rows that were not imported: failed ones first, then skipped ones.
-    rows: Vec<ImportRowView>,
     /// The import's id, for `importJob` and `importReport`.
     job: String,
     dry_run: bool,
@@ -27,6 +37,8 @@ pub(crate) struct ImportReportView {
     unknown_columns: Vec<UnknownColumnView>,
     /// Sheets that were left out because none of their headers is known.
     ignored_sheets: Vec<String>,
+    /// The rows that were not imported: failed ones first, then skipped ones.
+    rows: Vec<ImportRowView>,
 }
 
 /// A row that was not imported.
@@ -55,25 +67,58 @@ pub(crate) struct UnknownColumnView {
 }
 
 impl ImportReportView {
-    pub(crate) fn new(report: &ImportReport, language: Language) -> Self {
-        let row = |issue| ImportRowView::new(report, issue, language);
+    /// The answer with a report. Its rows may be many, so they are written while they are sent.
+    pub(crate) fn answer(report: ImportReport, language: Language) -> Result<HttpResponse, ApiError> {
+        let head = serde_json::to_string(&envelope(vec![Self::without_rows(&report)]));
+        let mut head = head.map_err(ApiError::internal)?;
+        head.truncate(head.len().saturating_sub(TAIL.len()));
+        let rows = stream::unfold((report, 0), move |(report, at)| async move {
+            let end = report.issues.len().min(at + ROWS);
+            let issues = report.issues.get(at..end).filter(|issues| !issues.is_empty())?;
+            let written = write_rows(&report, issues, at == 0, language);
+            Some((written, (report, end)))
+        });
+        let body = stream::once(ready(Ok(Bytes::from(head))))
+            .chain(rows)
+            .chain(stream::once(ready(Ok(Bytes::from_static(TAIL.as_bytes())))));
+        Ok(HttpResponse::Ok().content_type(ContentType::json()).streaming(body))
+    }
+
+    fn without_rows(report: &ImportReport) -> Self {
         let unknown = report.unknown_columns.iter().cloned();
         Self {
             imported: report.counts.imported,
             skipped: report.counts.skipped,
             failed: report.counts.failed,
-            rows: report.issues.iter().map(row).collect(),
             job: report.job.id.to_string(),
             dry_run: report.job.options.dry_run,
             atomic: report.job.options.atomic,
             unknown_columns: unknown.map(|(sheet, column)| UnknownColumnView { sheet, column }).collect(),
             ignored_sheets: report.ignored_sheets.clone(),
+            rows: Vec::new(),
         }
     }
 }
 
+fn write_rows(
+    report: &ImportReport,
+    issues: &[RowIssue],
+    first: bool,
+    language: Language,
+) -> Result<Bytes, ApiError> {
+    let mut json = Vec::new();
+    for (place, issue) in issues.iter().enumerate() {
+        if !first || place > 0 {
+            json.push(b',');
+        }
+        let row = ImportRowView::new(report, issue, language);
+        serde_json::to_writer(&mut json, &row).map_err(ApiError::internal)?;
+    }
+    Ok(json.into())
+}
+
 impl ImportRowView {
-    fn new(report: &ImportReport, issue: &yilin_domain::roster::RowIssue, language: Language) -> Self {
+    fn new(report: &ImportReport, issue: &RowIssue, language: Language) -> Self {
         Self {
             sheet: report.sheet(issue).to_owned(),
             row: issue.row,

@@ -24,10 +24,7 @@ async fn every_usual_encoding_is_read() {
         encoded(encoding_rs::GBK),
         encoded(encoding_rs::GB18030),
         utf_16,
-        CSV.replace(",1", "\t1")
-            .replace("\"李,\n娜\"", "\"李,\n娜\"")
-            .replace("姓名,", "姓名\t")
-            .into_bytes(),
+        CSV.replace(",1", "\t1").replace("姓名,", "姓名\t").into_bytes(),
     ] {
         assert_eq!(rows(&bytes).await.unwrap(), expected);
     }

@@ -2,7 +2,11 @@
 
 use std::io::Cursor;
 
+use futures_util::TryStreamExt as _;
+use yilin_domain::port::RosterReader as _;
 use yilin_domain::roster::RosterFault::{Damaged, Encrypted, NotASpreadsheet, TooLargeInside};
+use yilin_roster::SpreadsheetReader;
+use yilin_testkit::contract::outside::files::arriving;
 
 use crate::files::{Parts, header, inline, row};
 use crate::{fault, rows};
@@ -45,6 +49,34 @@ async fn bombs_are_refused_in_bounded_memory() {
         assert_eq!(fault(&bytes).await, TooLargeInside);
     }
     assert!(peak() - before < 150 << 20, "{}", peak() - before);
+}
+
+#[tokio::test]
+async fn one_text_in_every_cell_is_read_in_bounded_memory() {
+    let cells = |number: u32, times: u32| {
+        let cell = |n: u32| format!("<c r=\"{}{number}\" t=\"s\"><v>0</v></c>", column(n));
+        row(number, &(0..times).map(cell).collect::<String>())
+    };
+    let data = (1..1000).map(|number| cells(number, 256)).collect::<String>();
+    let bytes = Parts::of_sheet(&data).shared(&format!("<si><t>{}</t></si>", "长".repeat(1000))).zipped();
+    let before = peak();
+    let received = SpreadsheetReader::new().receive(arriving(&bytes), 1 << 30).await.unwrap();
+    let mut pieces = received.read();
+    while pieces.try_next().await.unwrap().is_some() {}
+    assert!(peak() - before < 150 << 20, "{}", peak() - before);
+}
+
+#[tokio::test]
+async fn a_column_that_stands_in_a_row_again_and_again_is_refused() {
+    let data = header() + &row(2, &inline("A2", "张伟").repeat(300));
+    assert_eq!(fault(&Parts::of_sheet(&data).zipped()).await, Damaged);
+}
+
+/// The name of a column, from 0.
+fn column(number: u32) -> String {
+    let letter = |number: u32| char::from(b'A' + u8::try_from(number).unwrap());
+    let first = (number / 26).checked_sub(1).map(letter);
+    first.into_iter().chain([letter(number % 26)]).collect()
 }
 
 #[tokio::test]

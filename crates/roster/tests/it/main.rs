@@ -1,7 +1,6 @@
 //! The reader and the writer, on files of every kind and on hostile ones.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that cannot go on panics, and the message says why"

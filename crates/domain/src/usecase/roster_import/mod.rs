@@ -68,7 +68,7 @@ pub type Watch<'a> = &'a (dyn Fn(ImportCounts) + Send + Sync);
 
 impl RosterImport {
     /// The most rows that are imported at a time.
-    pub const MAX_ROWS: usize = 200_000;
+    pub const MAX_ROWS: usize = 100_000;
     /// The largest file, in bytes.
     pub const MAX_BYTES: u64 = 32 << 20;
 
@@ -129,7 +129,7 @@ impl RosterImport {
         file: Box<dyn ReceivedRoster>,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
-        let read = Reading::all_of(file).await?;
+        let read = Reading::all_of(file, job.options).await?;
         Storing::new(&self.context, job, watch).store(read).await
     }
 

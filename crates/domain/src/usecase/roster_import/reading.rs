@@ -7,13 +7,17 @@ use super::{ImportError, RosterImport};
 use crate::account::Role;
 use crate::port::{ReadRosterError, ReceivedRoster, RosterPiece, RosterRow};
 use crate::roster::{
-    Column, KeptRow, RosterFault, RosterPerson, RowIssue, RowProblem, is_example, role_of_sheet,
+    Column, ImportOptions, KeptRow, RosterFault, RosterPerson, RowIssue, RowProblem, is_example,
+    role_of_sheet,
 };
 
 /// How many headers and sheets that mean nothing are told.
 const TOLD: usize = 100;
 /// How much of such a name is told, in characters.
 const TOLD_CHARS: usize = 50;
+
+/// The most bytes of all people's texts: they are held until they are stored.
+const TEXT: usize = 32 << 20;
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +42,21 @@ pub(super) struct Reading {
     columns: Vec<Option<Column>>,
     role: Option<Role>,
     knows_a_column: bool,
+    /// How many bytes the people's texts have.
+    text: usize,
+    options: ImportOptions,
 }
 
 impl Reading {
-    pub(super) async fn all_of(file: Box<dyn ReceivedRoster>) -> Result<Self, ImportError> {
-        let mut reading = Self::default();
+    pub(super) async fn all_of(
+        file: Box<dyn ReceivedRoster>,
+        options: ImportOptions,
+    ) -> Result<Self, ImportError> {
+        let mut reading = Self { options, ..Self::default() };
         let mut pieces = file.read();
         while let Some(piece) = pieces.try_next().await? {
             match piece {
-                RosterPiece::Sheet { name, headers } => reading.begin(name, &headers),
+                RosterPiece::Sheet { name, headers } => reading.begin(&name, &headers),
                 RosterPiece::Rows(rows) => reading.read(rows)?,
             }
         }
@@ -64,18 +74,19 @@ impl Reading {
         self.people.len() + self.issues.len()
     }
 
-    fn begin(&mut self, name: String, headers: &[String]) {
+    fn begin(&mut self, name: &str, headers: &[String]) {
         self.columns = headers.iter().map(|header| Column::of(header)).collect();
-        self.role = role_of_sheet(&name);
+        self.role = role_of_sheet(name);
         let short = |text: &str| text.chars().take(TOLD_CHARS).collect::<String>();
+        let name = short(name);
         if self.columns.iter().any(Option::is_some) {
             self.knows_a_column = true;
             let unknown = headers.iter().zip(&self.columns).filter(|(_, column)| column.is_none());
             let room = TOLD.saturating_sub(self.unknown_columns.len());
             let unknown = unknown.map(|(header, _)| header.trim()).filter(|header| !header.is_empty());
-            self.unknown_columns.extend(unknown.take(room).map(|header| (short(&name), short(header))));
+            self.unknown_columns.extend(unknown.take(room).map(|header| (name.clone(), short(header))));
         } else if self.ignored_sheets.len() < TOLD && !headers.is_empty() {
-            self.ignored_sheets.push(short(&name));
+            self.ignored_sheets.push(name.clone());
         }
         self.sheets.push(name);
     }
@@ -95,19 +106,21 @@ impl Reading {
             if self.rows() >= RosterImport::MAX_ROWS {
                 return Err(RosterFault::TooManyRows.into());
             }
-            self.read_person(place, &cells);
+            self.read_person(place, &cells)?;
         }
         Ok(())
     }
 
-    fn read_person(&mut self, place: Place, cells: &[(Column, String)]) {
+    fn read_person(&mut self, place: Place, cells: &[(Column, String)]) -> Result<(), RosterFault> {
         match RosterPerson::parse(self.role, cells) {
             Ok(person) => {
                 // Digits alone, so that this takes little memory.
                 let digits = person.phone.as_str().parse().unwrap_or_default();
                 if self.phones.insert(digits) {
+                    self.text += person.size();
                     self.people.push((place, person));
                 } else {
+                    self.keep_skipped(place, RowProblem::PhoneRepeated, &person);
                     self.note(place, vec![RowProblem::PhoneRepeated]);
                 }
             }
@@ -116,6 +129,16 @@ impl Reading {
                 self.keeper.keep(|| KeptRow::of_cells(sheet, place.row, &problems, cells));
                 self.note(place, problems);
             }
+        }
+        if self.text > TEXT { Err(RosterFault::TooLargeInside) } else { Ok(()) }
+    }
+
+    /// Keeps a row that is skipped, if it has to be mended for the others to go in. Otherwise the
+    /// person has an account, or gets one.
+    pub(super) fn keep_skipped(&mut self, place: Place, problem: RowProblem, person: &RosterPerson) {
+        if self.options.atomic {
+            let sheet = self.sheets.get(place.sheet).map_or("", String::as_str);
+            self.keeper.keep(|| KeptRow::of_person(sheet, place.row, problem, person));
         }
     }
 

@@ -6,7 +6,7 @@ use super::report::{ImportReport, Keeper};
 use super::{ImportError, Watch};
 use crate::account::{NewAccount, PasswordHash};
 use crate::port::PortError;
-use crate::roster::{ImportCounts, ImportJob, KeptRow, RosterPerson, RowIssue, RowProblem};
+use crate::roster::{ImportCounts, ImportJob, RosterPerson, RowIssue, RowProblem};
 
 /// How many people are stored at a time.
 const CHUNK: usize = 500;
@@ -101,7 +101,7 @@ impl<'a> Storing<'a> {
         self.counts.skipped += number(taken);
         for ((place, person), verdict) in chunk.iter().zip(verdicts) {
             if verdict.is_err() {
-                self.note_taken(*place, person, read);
+                note_taken(*place, person, read);
             }
         }
         (self.watch)(self.counts);
@@ -116,7 +116,7 @@ impl<'a> Storing<'a> {
             for ((place, person), taken) in chunk.iter().zip(taken) {
                 if taken {
                     self.counts.skipped += 1;
-                    self.note_taken(*place, person, read);
+                    note_taken(*place, person, read);
                 } else {
                     self.counts.imported += 1;
                 }
@@ -126,15 +126,6 @@ impl<'a> Storing<'a> {
             }
         }
         Ok(())
-    }
-
-    fn note_taken(&self, place: Place, person: &RosterPerson, read: &mut Reading) {
-        read.note(place, vec![RowProblem::PhoneTaken]);
-        // Otherwise nothing has to be mended: the person has an account.
-        if self.job.options.atomic {
-            let sheet = read.sheets.get(place.sheet).map_or("", String::as_str);
-            read.keeper.keep(|| KeptRow::of_person(sheet, place.row, RowProblem::PhoneTaken, person));
-        }
     }
 
     /// These people's accounts, in order. Passwords of their own are hashed as many at a time as
@@ -192,6 +183,11 @@ impl<'a> Storing<'a> {
             kept: Keeper::into_rows(read.keeper),
         }
     }
+}
+
+fn note_taken(place: Place, person: &RosterPerson, read: &mut Reading) {
+    read.keep_skipped(place, RowProblem::PhoneTaken, person);
+    read.note(place, vec![RowProblem::PhoneTaken]);
 }
 
 fn number(count: usize) -> u64 {
