@@ -136,9 +136,9 @@ pub(crate) struct ImportJobView {
     /// `running`, `done`, `failed`, or `interrupted`.
     #[schema(example = "running")]
     state: &'static str,
-    /// Why it failed, for programs.
+    /// Why it failed or stopped, for programs.
     error: Option<&'static str>,
-    /// Why it failed.
+    /// Why it failed or stopped, and what to do.
     msg: Option<&'static str>,
     /// Rows of the file; 0 until it has been read.
     total: u64,
@@ -158,25 +158,24 @@ pub(crate) struct ImportJobView {
 
 impl ImportJobView {
     pub(crate) fn new(job: &ImportJob, language: Language, zone: HospitalZone) -> Self {
-        let (state, fault) = match job.state {
+        let stays = (
+            "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
+            "The import stopped on the way; what was imported stays. Send the same file again to go on",
+        );
+        let (state, trouble) = match job.state {
             ImportState::Running => ("running", None),
             ImportState::Done => ("done", None),
-            ImportState::Failed(fault) => ("failed", Some(fault)),
-            ImportState::Interrupted => ("interrupted", None),
+            ImportState::Failed(Some(fault)) => {
+                ("failed", Some((fault.slug(), roster_words::roster_fault(fault))))
+            }
+            ImportState::Failed(None) => ("failed", Some(("service.internal", stays))),
+            ImportState::Interrupted => ("interrupted", Some(("import.interrupted", stays))),
         };
-        let words = fault.map(|fault| match fault {
-            Some(fault) => roster_words::roster_fault(fault),
-            None => (
-                "导入中断：服务出错，已导入的行仍然有效，可重新上传同一文件",
-                "The service failed; what was imported stays. Send the same file again",
-            ),
-        });
         Self {
             id: job.id.to_string(),
             state,
-            error: fault
-                .map(|fault| fault.map_or("service.internal", yilin_domain::roster::RosterFault::slug)),
-            msg: words.map(|(chinese, english)| match language {
+            error: trouble.map(|(slug, _)| slug),
+            msg: trouble.map(|(_, (chinese, english))| match language {
                 Language::Chinese => chinese,
                 Language::English => english,
             }),

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
-use yilin_domain::port::RosterPiece;
-use yilin_roster::SpreadsheetReader;
+use yilin_domain::port::{RosterPiece, WorkbookWriter as _};
+use yilin_domain::roster::WorkbookSheet;
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_testkit::contract::outside::rosters;
 
 use crate::answer::{Answer, Client};
@@ -170,12 +171,15 @@ fn files_that_cannot_be_imported_say_why() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         let many = format!("姓名,电话,角色\n{}", patients(100_001));
+        let sheets = vec![WorkbookSheet { name: "患者".to_owned(), columns: Vec::new(), rows: Vec::new() }];
+        let empty = XlsxWriter.write(sheets).await.unwrap();
         for (bytes, status, slug) in [
             (&b"\x89PNG\r\n\x1a\n\x00\x00"[..], 415, "roster.not_a_spreadsheet"),
             (b"", 415, "roster.not_a_spreadsheet"),
             (b"one, two\nthree, four\n", 415, "roster.not_a_spreadsheet"),
             (b"PK\x03\x04 and no more", 422, "roster.damaged"),
             (many.as_bytes(), 422, "roster.too_many_rows"),
+            (&empty, 422, "roster.no_columns"),
         ] {
             let answer = import(&admin, "", bytes).await.expect_error(status, slug);
             assert!(answer.json.get("fields").is_none());
@@ -281,5 +285,6 @@ fn a_job_that_nobody_runs_any_more_is_interrupted() {
         world.fakes.clock.advance(TimeDelta::seconds(1));
         let job = admin.client.get(&path).await.payload();
         assert_eq!((&job["state"], counts(&job)), (&json!("interrupted"), [500, 0, 3]));
+        assert!(job["msg"].as_str().unwrap().contains("重新上传"), "{job}");
     });
 }

@@ -4,7 +4,7 @@ use yilin_domain::roster::RosterFault;
 /// is between them in memory.
 const GAP: usize = 4 << 20;
 /// The most shared texts: each takes the library memory even if it is empty.
-const TEXTS: usize = 1_500_000;
+const TEXTS: usize = 1_000_000;
 /// As much of a tag as has to be known.
 const NAME: usize = 24;
 

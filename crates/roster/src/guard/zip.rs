@@ -13,7 +13,7 @@ const ENTRIES: usize = 2000;
 /// The most bytes of all files together, unpacked.
 const TOTAL: u64 = 256 << 20;
 /// The most bytes of a file that a library may read as a whole, unpacked.
-const PART: u64 = 40 << 20;
+const PART: u64 = 32 << 20;
 /// What begins each file's entry in the archive's directory.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 

@@ -70,7 +70,7 @@ impl RosterImport {
     /// The most rows that are imported at a time.
     pub const MAX_ROWS: usize = 100_000;
     /// The largest file, in bytes.
-    pub const MAX_BYTES: u64 = 32 << 20;
+    pub const MAX_BYTES: u64 = 20 << 20;
 
     pub(super) fn new(context: Arc<Context>) -> Self {
         Self { context }

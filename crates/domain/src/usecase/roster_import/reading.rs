@@ -17,7 +17,7 @@ const TOLD: usize = 100;
 const TOLD_CHARS: usize = 50;
 
 /// The most bytes of all people's texts: they are held until they are stored.
-const TEXT: usize = 32 << 20;
+const TEXT: usize = 24 << 20;
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ impl Reading {
         }
         if !reading.knows_a_column {
             // Any text is CSV of a kind; without a name there is nothing that tells them apart.
-            let is_text = reading.sheets.iter().all(String::is_empty);
+            let is_text = reading.sheets.iter().any(String::is_empty);
             let fault = if is_text { RosterFault::NotASpreadsheet } else { RosterFault::NoColumns };
             return Err(ReadRosterError::from(fault).into());
         }

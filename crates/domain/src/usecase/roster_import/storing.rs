@@ -13,9 +13,6 @@ const CHUNK: usize = 500;
 /// How many passwords of people's own are hashed for one chunk: hashing takes a core a quarter of a
 /// second each, and a chunk should not wait long.
 const OWN_PASSWORDS: usize = 64;
-/// How many passwords are asked to be hashed at the same time. The hasher has as many turns as there
-/// are cores; a few more keep it busy, and log-ins wait for these few only.
-const HASHING_AT_ONCE: usize = 16;
 
 /// Stores the people of a roster, or finds out what storing them would do.
 pub(super) struct Storing<'a> {
@@ -160,7 +157,7 @@ impl<'a> Storing<'a> {
                     })
                 }
             })
-            .buffered(HASHING_AT_ONCE)
+            .buffered(OWN_PASSWORDS)
             .try_collect()
             .await
     }
