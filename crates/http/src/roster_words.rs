@@ -5,9 +5,9 @@ use yilin_domain::roster::{Column, RosterFault, RowProblem};
 
 use crate::error::Language;
 
-/// Everything that is wrong with a row, in Chinese: for whoever has no `Accept-Language`.
+/// Everything that is wrong with a row, in Chinese and English: for whoever has no `Accept-Language`.
 pub fn row_problems(problems: &[RowProblem]) -> String {
-    all_of(problems, Language::Chinese)
+    format!("{} / {}", all_of(problems, Language::Chinese), all_of(problems, Language::English))
 }
 
 /// What is wrong with a roster, in Chinese and English.

@@ -32,6 +32,11 @@ pub(super) fn describe(error: &FieldError, language: Language) -> FieldBody {
     FieldBody { field: error.field, error: slug, msg }
 }
 
+/// The file of a roster, which cannot be imported for this reason.
+pub(super) fn of_roster(slug: &'static str, msg: String) -> FieldBody {
+    FieldBody { field: "file", error: slug.strip_prefix("roster.").unwrap_or(slug), msg }
+}
+
 /// What a field is called in Chinese.
 fn label(field: &str) -> Option<&'static str> {
     Some(match field {

@@ -109,6 +109,9 @@ impl ApiError {
             Self::Domain(Error::Invalid(Invalid(errors))) => {
                 Some(errors.iter().map(|error| fields::describe(error, language)).collect())
             }
+            Self::Roster(_) if words.status == StatusCode::UNPROCESSABLE_ENTITY => {
+                Some(vec![fields::of_roster(words.slug, words.message(language))])
+            }
             _ => None,
         };
         response.json(ErrorBody {

@@ -182,7 +182,8 @@ fn files_that_cannot_be_imported_say_why() {
             (&empty, 422, "roster.no_columns"),
         ] {
             let answer = import(&admin, "", bytes).await.expect_error(status, slug);
-            assert!(answer.json.get("fields").is_none());
+            let fields = answer.json.get("fields").map(|fields| fields[0]["field"].clone());
+            assert_eq!(fields, (status == 422).then(|| json!("file")));
             let job = admin.get("/api/user/importJob").await.payload();
             assert_eq!((&job["state"], &job["error"]), (&json!("failed"), &json!(slug)));
         }

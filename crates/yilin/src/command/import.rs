@@ -61,7 +61,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     progress.end();
     print(&report);
     if let Some(path) = &arguments.report {
-        let header = "错误说明";
+        let header = "错误说明 / What to mend";
         let workbook = imports.report_workbook(&admin, id, header, &yilin_http::row_problems).await?;
         std::fs::write(path, workbook)
             .map_err(|source| StartError::WriteFile { path: path.clone(), source })?;
