@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use yilin_domain::port::{RosterPiece, WorkbookWriter as _};
 use yilin_domain::roster::WorkbookSheet;
+use yilin_domain::usecase::RosterImport;
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_testkit::contract::outside::rosters;
 
@@ -170,7 +171,6 @@ fn the_template_is_a_roster_without_people() {
 fn files_that_cannot_be_imported_say_why() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
-        let many = format!("姓名,电话,角色\n{}", patients(100_001));
         let sheets = vec![WorkbookSheet { name: "患者".to_owned(), columns: Vec::new(), rows: Vec::new() }];
         let empty = XlsxWriter.write(sheets).await.unwrap();
         for (bytes, status, slug) in [
@@ -178,7 +178,6 @@ fn files_that_cannot_be_imported_say_why() {
             (b"", 415, "roster.not_a_spreadsheet"),
             (b"one, two\nthree, four\n", 415, "roster.not_a_spreadsheet"),
             (b"PK\x03\x04 and no more", 422, "roster.damaged"),
-            (many.as_bytes(), 422, "roster.too_many_rows"),
             (&empty, 422, "roster.no_columns"),
         ] {
             let answer = import(&admin, "", bytes).await.expect_error(status, slug);
@@ -197,6 +196,18 @@ fn files_that_cannot_be_imported_say_why() {
         assert!(report["rows"][0]["msg"].as_str().unwrap().contains("11 digits"), "{report}");
         assert!(import(&english, "", b"x").await.msg().contains("spreadsheet"));
     });
+    run_adjusted(
+        Backend::Fakes,
+        |options| options.max_upload = 1 << 30,
+        async |world| {
+            let admin = world.admin().await.client;
+            let rows = patients(100_001);
+            let answer = import(&admin, "", format!("姓名,电话,角色\n{rows}").as_bytes()).await;
+            answer.expect_error(422, "roster.too_many_rows");
+            let limit = usize::try_from(RosterImport::MAX_BYTES).unwrap();
+            import(&admin, "", &vec![b'a'; limit + 1]).await.expect_error(413, "request.too_large");
+        },
+    );
     run_adjusted(
         Backend::Fakes,
         |options| options.max_upload = 1000,
