@@ -36,9 +36,6 @@ pub(crate) async fn measure(storage: &Storage, url: &str, rows: usize) -> Outcom
     let reading = began.elapsed();
     let inserting = insert_raw(url, rows).await?;
     let (use_cases, admin) = service(storage).await?;
-    // The kernel forgets the peak until now: writing the workbook took more than importing it may.
-    std::fs::write("/proc/self/clear_refs", "5")?;
-    let before = peak()?;
     let done = Arc::new(AtomicBool::new(false));
     let looking = tokio::spawn(look_up(storage.clone(), admin.clone(), done.clone()));
     let began = Instant::now();
@@ -161,11 +158,4 @@ async fn look_up(storage: Storage, somebody: Account, done: Arc<AtomicBool>) -> 
         waits.push(began.elapsed());
     }
     Ok(waits)
-}
-
-/// The most memory that this process has had, in KiB.
-fn peak() -> Outcome<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    Ok(line.split_whitespace().next().ok_or("no number")?.parse()?)
 }
