@@ -56,11 +56,7 @@ pub(crate) async fn measure(storage: &Storage, url: &str, rows: usize) -> Outcom
     println!(
         "  import {importing:.1?}, reading {reading:.1?} + raw inserts {inserting:.1?}, ratio {ratio:.2}"
     );
-    println!(
-        "  meanwhile {} look-ups, p99 {p99:.1?}; peak memory +{} MiB",
-        waits.len(),
-        (peak()? - before) >> 10
-    );
+    println!("  meanwhile {} look-ups, p99 {p99:.1?}", waits.len());
     Ok(())
 }
 

@@ -10,6 +10,7 @@ const CELLS: u64 = 1_500_000;
 const TEXT: u64 = 48 << 20;
 
 const FORMULA: u16 = 0x0006;
+const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000a;
 const FILE_PASS: u16 = 0x002f;
 const CONTINUE: u16 = 0x003c;
@@ -79,9 +80,15 @@ impl Load {
     fn add_sheet(&mut self, sheet: &[u8], texts: &[u32]) -> Result<(), RosterFault> {
         let (mut rows, mut columns) = (Span::default(), Span::default());
         let mut formulas = (Span::default(), Span::default());
+        // What is embedded, such as a chart, has a beginning and an end of its own, and is left out.
+        let (mut begun, mut depth) = (false, 0_usize);
         for (kind, content) in Records(sheet) {
             match kind {
-                DIMENSIONS => self.add_cells(announced(content))?,
+                BEGIN if begun => depth += 1,
+                BEGIN => begun = true,
+                END if depth > 0 => depth -= 1,
+                _ if depth > 0 => {}
+                DIMENSIONS => self.add_cells(announced(content)?)?,
                 _ if kind == FORMULA || is_cell(kind) => {
                     let (row, column) =
                         u16_at(content, 0).zip(u16_at(content, 2)).ok_or(RosterFault::Damaged)?;
@@ -139,15 +146,23 @@ impl Span {
     }
 }
 
-/// How many cells a sheet says that it spans; the library makes room for them.
-fn announced(content: &[u8]) -> u64 {
+/// How many cells a sheet says that it spans; the library makes room for them. A span that ends
+/// before it begins would be one of thousands of millions to it, and where the columns make no sense
+/// it takes the first.
+fn announced(content: &[u8]) -> Result<u64, RosterFault> {
     let wide = content.len() >= 14;
     let row = |at: usize| if wide { u32_at(content, at * 2) } else { u16_at(content, at).map(u32::from) };
     let column = |at: usize| u16_at(content, if wide { 8 + at } else { 4 + at });
-    let span = |first: Option<u64>, end: Option<u64>| end.unwrap_or(0).saturating_sub(first.unwrap_or(0));
-    let rows = span(row(0).map(u64::from), row(2).map(u64::from));
-    let columns = span(column(0).map(u64::from), column(2).map(u64::from));
-    rows.saturating_mul(columns)
+    let (first_row, end_row) = row(0).zip(row(2)).ok_or(RosterFault::Damaged)?;
+    let (first_column, end_column) = column(0).zip(column(2)).ok_or(RosterFault::Damaged)?;
+    if end_row == 0 || end_column == 0 {
+        return Ok(1);
+    }
+    let first_column = if first_column > 0xff || end_column < first_column { 0 } else { first_column };
+    if end_row <= first_row || end_column <= first_column {
+        return Err(RosterFault::Damaged);
+    }
+    Ok(u64::from(end_row - first_row).saturating_mul(u64::from(end_column - first_column)))
 }
 
 /// The lengths of the shared texts, in bytes as they are held in memory. Stops at what makes no sense,

@@ -80,6 +80,28 @@ fn column(number: u32) -> String {
 }
 
 #[tokio::test]
+async fn announced_texts_that_are_not_there_are_refused() {
+    const TEXTS: &str = "xl/sharedStrings.xml";
+    for (start, expected) in [
+        ("<sst uniqueCount=\"9999999999999\">", TooLargeInside),
+        ("<sst a='\"' uniqueCount = '2000000'>", TooLargeInside),
+        ("<averyveryverylongprefixindeed:sst uniqueCount=\"2000000\">", TooLargeInside),
+        ("<sst a=\">\" uniqueCount=\"2000000\">", Damaged),
+        ("<!-- <sst a=\" --><sst uniqueCount=\"2000000\">", Damaged),
+    ] {
+        let bytes = Parts::of_sheet(&header()).zipped_with(TEXTS, start, [], "</sst>");
+        assert_eq!(fault(&bytes).await, expected, "{start}");
+    }
+    let bytes = Parts::of_sheet(&header()).zipped_with(
+        TEXTS,
+        "<sst count=\"1\" uniqueCount=\"1\">",
+        ["<si><t>13800000001</t></si>"],
+        "</sst>",
+    );
+    assert!(rows(&bytes).await.is_ok());
+}
+
+#[tokio::test]
 async fn many_files_in_an_archive_are_refused() {
     let parts =
         (0..3000).fold(Parts::of_sheet(&header()), |parts, n| parts.with(&format!("x{n}"), Vec::new()));

@@ -57,6 +57,17 @@ async fn what_would_take_much_memory_is_refused() {
     let endless = [0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0];
     let bytes = compound(&[GLOBALS, BOUND_SHEET, END, SHEET, (0x0200, &endless), END]);
     assert_eq!(fault(&bytes).await, TooLargeInside);
+    // Ends before it begins; columns that make no sense; behind an embedded chart.
+    let (backwards, senseless): (&[u8], &[u8]) =
+        (&[9, 0, 0, 0, 5, 0, 0, 0, 0, 0, 4, 0, 0, 0], &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0, 9, 0, 5, 0, 0, 0]);
+    assert_eq!(
+        fault(&compound(&[GLOBALS, BOUND_SHEET, END, SHEET, (0x0200, backwards), END])).await,
+        Damaged
+    );
+    for records in [&[(0x0200, senseless)][..], &[SHEET, END, (0x0200, &endless)]] {
+        let records = [&[GLOBALS, BOUND_SHEET, END, SHEET][..], records, &[END]].concat();
+        assert_eq!(fault(&compound(&records)).await, TooLargeInside);
+    }
     let many: Vec<_> = std::iter::once(GLOBALS).chain([BOUND_SHEET; 100]).chain([END]).collect();
     assert_eq!(fault(&compound(&many)).await, TooLargeInside);
 }
