@@ -16,6 +16,14 @@ const TOTAL: u64 = 256 << 20;
 const PART: u64 = 32 << 20;
 /// What begins each file's entry in the archive's directory.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
+/// What begins the directory's end in its large form (zip64), and what leads to it.
+const LARGE_END: &[u8] = b"PK\x06\x06";
+const LARGE_END_LOCATOR: &[u8] = b"PK\x06\x07";
+/// Where the large end says how many entries there are, and how far that reaches.
+const LARGE_END_COUNTS: [usize; 2] = [24, 32];
+const LARGE_END_BYTES: usize = 40;
+/// The most entries that it may say: as many as the small form can.
+const LARGEST_COUNT: u64 = 0xffff;
 
 /// Unpacks everything once, without keeping it: what an archive says about its own sizes need not be
 /// true.
@@ -41,20 +49,26 @@ pub(crate) fn check(file: &mut File) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Counts before the directory is read: each entry takes the library much more memory than the file.
+/// Counts before the directory is read: each entry takes the library much more memory than the file,
+/// and it makes room for as many as the directory's end says.
 fn count_entries(file: &mut File) -> Result<(), Stop> {
     file.rewind().map_err(Stop::Io)?;
-    let (mut found, mut matched) = (0, 0);
-    for byte in BufReader::with_capacity(1 << 16, &mut *file).bytes() {
-        let byte = byte.map_err(Stop::Io)?;
-        matched =
-            if DIRECTORY_ENTRY.get(matched) == Some(&byte) { matched + 1 } else { usize::from(byte == b'P') };
-        if matched == DIRECTORY_ENTRY.len() {
-            (found, matched) = (found + 1, 0);
-        }
-    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(Stop::Io)?;
     file.rewind().map_err(Stop::Io)?;
-    if found > ENTRIES { Err(RosterFault::TooLargeInside.into()) } else { Ok(()) }
+    let count = |signature: &[u8]| bytes.windows(signature.len()).filter(|found| *found == signature).count();
+    let mut ends = bytes.windows(LARGE_END_BYTES).filter(|end| end.starts_with(LARGE_END));
+    let says_many = ends.any(|end| LARGE_END_COUNTS.into_iter().any(|at| number_at(end, at) > LARGEST_COUNT));
+    // The bytes of an end may be anywhere by chance, but hardly together with what leads to it.
+    if count(DIRECTORY_ENTRY) > ENTRIES || (says_many && count(LARGE_END_LOCATOR) > 0) {
+        return Err(RosterFault::TooLargeInside.into());
+    }
+    Ok(())
+}
+
+fn number_at(bytes: &[u8], at: usize) -> u64 {
+    let bytes = bytes.get(at..).and_then(<[u8]>::first_chunk);
+    bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Unpacks a file of at most `limit` bytes; gives how many it had.

@@ -109,6 +109,33 @@ async fn many_files_in_an_archive_are_refused() {
 }
 
 #[tokio::test]
+async fn announced_files_that_are_not_there_are_refused() {
+    let small = Parts::of_sheet(&header()).zipped();
+    let end = small.len() - 22;
+    for (count, expected) in [(5_u64, None), (50_000_000, Some(TooLargeInside))] {
+        let directory = u64::from(u32::from_le_bytes(small[end + 16..end + 20].try_into().unwrap()));
+        let size = u64::try_from(end).unwrap() - directory;
+        let mut bytes = small[..end].to_vec();
+        bytes.extend(b"PK\x06\x06");
+        bytes.extend(44_u64.to_le_bytes());
+        bytes.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        for number in [count, count, size, directory] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(b"PK\x06\x07\0\0\0\0");
+        bytes.extend(u64::try_from(end).unwrap().to_le_bytes());
+        bytes.extend([1, 0, 0, 0]);
+        bytes.extend(b"PK\x05\x06\0\0\0\0");
+        bytes.extend([0xff; 12]);
+        bytes.extend([0, 0]);
+        match expected {
+            Some(expected) => assert_eq!(fault(&bytes).await, expected),
+            None => assert!(rows(&bytes).await.is_ok(), "{:?}", rows(&bytes).await),
+        }
+    }
+}
+
+#[tokio::test]
 async fn entities_are_refused() {
     let data = "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>&x;</t></is></c></row>";
     let sheet = format!(
