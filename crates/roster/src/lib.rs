@@ -5,8 +5,8 @@
 //! * [`XlsxWriter`] writes workbooks.
 //!
 //! Nobody vouches for a file that was uploaded. Before a library opens one, `guard` has looked at all
-//! that makes a library use memory: how much there is when it is unpacked, how long one text is, and
-//! how large an area the cells span. What the cells mean is decided in the domain.
+//! that makes a library use memory: how much there is when it is unpacked, how long one text is, how
+//! large an area the cells span, and how many cells, texts and files it announces. What the cells mean is decided in the domain.
 
 mod csv_file;
 mod fault;
