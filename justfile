@@ -49,3 +49,7 @@ openapi:
 bench *ARGS:
     cargo build --release -p yilin
     cargo run --release -p yilin-bench -- {{ARGS}}
+
+# Read a million mutated rosters; none may do harm
+fuzz-roster MUTATIONS="1000000":
+    YILIN_ROSTER_MUTATIONS={{MUTATIONS}} cargo test --release -p yilin-roster --test it mutated

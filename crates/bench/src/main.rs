@@ -11,6 +11,7 @@ mod hospital;
 mod load;
 mod process;
 mod raw;
+mod roster;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +34,12 @@ struct Arguments {
     /// How many inquiries there are.
     #[arg(long, default_value_t = 10_000)]
     inquiries: u32,
+    /// How many rows the imported roster has; 0 leaves it out.
+    #[arg(long, default_value_t = 50_000)]
+    roster: usize,
+    /// Measure the roster alone.
+    #[arg(long)]
+    only_roster: bool,
     /// How many clients ask at the same time.
     #[arg(long, default_value_t = 16)]
     clients: usize,
@@ -58,21 +65,36 @@ struct Arguments {
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
-    if arguments.binary.is_file() {
-        process::measure(&arguments.binary)?;
-        chat::measure(&arguments.binary)?;
-        files::measure(&arguments.binary, arguments.file_mib, arguments.ipfs_api.as_deref())?;
-    } else {
-        println!("{} is not there (cargo build --release -p yilin)", arguments.binary.display());
+    if !arguments.only_roster {
+        binary(&arguments)?;
     }
     if arguments.without_database {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        sqlite(&arguments).await?;
-        mysql(&arguments).await
+        if !arguments.only_roster {
+            sqlite(&arguments).await?;
+            mysql(&arguments).await?;
+        }
+        if arguments.roster > 0 {
+            let url = Server::shared().await.database().await;
+            let storage = Storage::open(&StorageOptions::new(&*url), Arc::new(FakeRandom::new(7)), ZONE)?;
+            storage.migrate().await?;
+            roster::measure(&storage, &url, arguments.roster).await?;
+        }
+        Ok(())
     })
+}
+
+fn binary(arguments: &Arguments) -> Outcome<()> {
+    if !arguments.binary.is_file() {
+        println!("{} is not there (cargo build --release -p yilin)", arguments.binary.display());
+        return Ok(());
+    }
+    process::measure(&arguments.binary)?;
+    chat::measure(&arguments.binary)?;
+    files::measure(&arguments.binary, arguments.file_mib, arguments.ipfs_api.as_deref())
 }
 
 async fn sqlite(arguments: &Arguments) -> Outcome<()> {

@@ -21,6 +21,7 @@ pub mod inquiry;
 pub mod list;
 pub mod medical_record;
 pub mod port;
+pub mod roster;
 pub mod session;
 mod text;
 pub mod time;

@@ -36,6 +36,8 @@ pub enum FieldProblem {
     NotElevenDigits,
     /// Not an account's uuid: 8 hexadecimal digits.
     NotAUuid,
+    /// Not an import's id: 32 hexadecimal digits.
+    NotAnImportId,
     /// No physician has this uuid.
     UnknownPhysician,
     /// No patient has this uuid.

@@ -21,6 +21,7 @@ mod middleware;
 mod openapi;
 mod pause;
 mod request_schema;
+mod roster_words;
 mod routes;
 mod server;
 mod service;
@@ -28,5 +29,6 @@ mod view;
 
 pub use chat::ChatRequestLimits;
 pub use openapi::openapi_json;
+pub use roster_words::{roster_fault, row_problems};
 pub use server::server;
 pub use service::{HttpOptions, Readiness, Service};

@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig, delete, get, head, post, put};
 
 use crate::error::ApiError;
 use crate::handler::{
-    account, ai, documentation, drug, file, inquiry, medical, mock, operations, session, statistics,
+    account, ai, documentation, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
 };
 use crate::service::Service;
 
@@ -22,6 +22,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, service: &Service) {
                 .configure(inquiries)
                 .configure(consultations_and_drugs)
                 .configure(statistics_and_mock)
+                .configure(rosters)
                 .configure(|config| assistant(config, service))
                 .service(at("/upload").route(post().to(file::upload)))
                 .default_service(web::to(no_such_route)),
@@ -50,6 +51,15 @@ fn sessions_and_accounts(config: &mut ServiceConfig) {
         .service(at("/user/likeAccountByCV").route(get().to(account::search)))
         .service(at("/user/updatePatientInformation").route(put().to(account::update_patient)))
         .service(at("/user/updatePhysicianInformation").route(put().to(account::update_physician)));
+}
+
+fn rosters(config: &mut ServiceConfig) {
+    config
+        .service(at("/user/uploadUserMessage").route(post().to(roster::import)))
+        .service(at("/user/importJob").route(get().to(roster::job)))
+        .service(at("/user/importJob/events").route(get().to(roster::events)))
+        .service(at("/user/importTemplate").route(get().to(roster::template)))
+        .service(at("/user/importReport").route(get().to(roster::report)));
 }
 
 fn inquiries(config: &mut ServiceConfig) {

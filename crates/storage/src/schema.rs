@@ -191,6 +191,35 @@ table! {
     }
 }
 
+table! {
+    import_job (seq) {
+        seq -> BigInt,
+        id -> Text,
+        started_by -> Text,
+        dry_run -> Bool,
+        atomic -> Bool,
+        state -> SmallInt,
+        fault -> Nullable<Text>,
+        total -> BigInt,
+        imported -> BigInt,
+        skipped -> BigInt,
+        failed -> BigInt,
+        started_at -> Timestamp,
+        heard_at -> Timestamp,
+    }
+}
+
+table! {
+    import_row (job_id, place) {
+        job_id -> Text,
+        place -> Integer,
+        sheet -> Text,
+        source_row -> BigInt,
+        problems -> Text,
+        cells -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 
 diesel::alias!(account as patient: Patient, account as physician: Physician);

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
     LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, Random, SecretRepository,
     SessionRepository, StatisticsRepository, UploadRepository,
 };
@@ -109,6 +109,11 @@ impl Storage {
 
     /// Who uploaded what.
     pub fn uploads(&self) -> Arc<dyn UploadRepository> {
+        self.backend.clone()
+    }
+
+    /// The imports.
+    pub fn imports(&self) -> Arc<dyn ImportRepository> {
         self.backend.clone()
     }
 

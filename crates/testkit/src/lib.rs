@@ -37,6 +37,7 @@
 //!         uploads: storage.clone(),
 //!         pins: storage.clone(),
 //!         conversations: storage.clone(),
+//!         imports: storage.clone(),
 //!         secrets: storage,
 //!         keep_alive: Arc::new(()),
 //!     }

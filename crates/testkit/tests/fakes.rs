@@ -21,6 +21,7 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         uploads: storage.clone(),
         pins: storage.clone(),
         conversations: storage.clone(),
+        imports: storage.clone(),
         secrets: storage,
         keep_alive: Arc::new(()),
     }

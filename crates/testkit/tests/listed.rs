@@ -11,8 +11,8 @@ macro_rules! suites {
 fn every_case_is_listed_under_its_suite() {
     let list = include_str!("../src/contract/cases.rs");
     let suites = suites! {
-        account_lists account_updates accounts conversations drug_order_lists drug_orders inquiries inquiry_lists
-        login_attempts medical_records pins secrets sessions statistics text totals uploads
+        account_lists account_updates accounts conversations drug_order_lists drug_orders imports inquiries
+        inquiry_lists login_attempts medical_records pins secrets sessions statistics text totals uploads
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();
     // What is outside the database has suites that run as a whole.

@@ -1,7 +1,7 @@
 use yilin_domain::account::AccountUuid;
 use yilin_domain::session::SessionSelection;
 
-use crate::command;
+use crate::command::{self, ImportArguments};
 use crate::settings::Flags;
 
 /// 医邻助手：社区家庭医生服务 / Yilin: the service behind community family-doctor care
@@ -17,13 +17,15 @@ pub(crate) struct Cli {
 }
 
 /// What the binary can do.
-#[derive(Debug, Default, Clone, Copy, clap::Subcommand)]
+#[derive(Debug, Default, Clone, clap::Subcommand)]
 pub(crate) enum Command {
     /// 启动服务（默认） / start the service (the default)
     #[default]
     Serve,
     /// 填充演示数据，仅限空库 / fill an empty database with a small hospital
     Demo,
+    /// 导入名单 / import a roster of patients and physicians
+    Import(ImportArguments),
     /// 管理员密码与登录会话 / the admin's password, and sessions
     #[command(subcommand)]
     Admin(AdminCommand),

@@ -3,7 +3,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use yilin_domain::port::PortError;
+use yilin_domain::port::{PortError, ReadRosterError};
+use yilin_domain::roster::RosterFault;
+use yilin_domain::usecase::ImportError;
 
 use crate::adapters::NoRandomness;
 use crate::guard::Refusals;
@@ -131,6 +133,40 @@ pub(crate) enum StartError {
              password of 6 to 71 bytes that is no default"
     )]
     NoNewPassword,
+    /// A file cannot be read.
+    #[error("无法读取 / cannot read {}", .path.display())]
+    ReadFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("无法写入 / cannot write {}", .path.display())]
+    WriteFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The roster is too large.
+    #[error("名单文件不能超过 {megabytes} MiB / a roster must not exceed {megabytes} MiB")]
+    RosterTooLarge {
+        /// How large it may be.
+        megabytes: u64,
+    },
+    /// The roster cannot be imported.
+    #[error("{} / {}", yilin_http::roster_fault(*.0).0, yilin_http::roster_fault(*.0).1)]
+    Roster(RosterFault),
+    /// The roster could not be read, through no fault of its own.
+    #[error("无法导入名单 / the roster cannot be imported")]
+    Import(#[source] ImportError),
+    /// Rows have to be mended.
+    #[error("有 {failed} 行需要修改 / {failed} rows have to be mended")]
+    NotAllImported {
+        /// How many.
+        failed: u64,
+    },
     /// The OpenAPI document cannot be written.
     #[error("无法生成 OpenAPI 文档 / the OpenAPI document cannot be made")]
     OpenApi(#[from] serde_json::Error),
@@ -140,6 +176,15 @@ pub(crate) enum StartError {
     /// The HTTP server failed.
     #[error("HTTP 服务出错 / the HTTP server failed")]
     Server(#[source] std::io::Error),
+}
+
+impl From<ImportError> for StartError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Read(ReadRosterError::Fault(fault)) => Self::Roster(fault),
+            other => Self::Import(other),
+        }
+    }
 }
 
 impl StartError {

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), StartError> {
-    let command = cli.command.unwrap_or_default();
+    let command = cli.command.clone().unwrap_or_default();
     if matches!(command, Command::Openapi) {
         return command::openapi();
     }
@@ -47,6 +47,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
         match command {
             Command::Serve => command::serve(&settings).await,
             Command::Demo => command::demo(&settings).await,
+            Command::Import(arguments) => command::import(&settings, &arguments).await,
             Command::Files(FilesCommand::Push { again }) => command::push_files(&settings, again).await,
             Command::Admin(admin) => match admin {
                 AdminCommand::ResetPassword => command::reset_password(&settings).await,

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use url::Url;
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{Clock, FileStore, LanguageModel, PasswordHasher, PortError, Ports, Random};
+use yilin_domain::port::{
+    Clock, FileStore, LanguageModel, PasswordHasher, PortError, Ports, Random, RosterReader,
+};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 
 use crate::adapters::{BcryptHasher, OsRandom, SystemClock};
@@ -37,6 +40,7 @@ pub(crate) struct Parts {
     files: Arc<dyn FileStore>,
     model: Option<Arc<dyn LanguageModel>>,
     hasher: Arc<dyn PasswordHasher>,
+    rosters: Arc<dyn RosterReader>,
 }
 
 impl Parts {
@@ -54,7 +58,8 @@ impl Parts {
         };
         let model = settings.llm.as_ref().map(|llm| language_model(llm, random.clone())).transpose()?;
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
-        Ok(Self { storage, random, kubo, files, model, hasher })
+        let rosters = Arc::new(SpreadsheetReader::new());
+        Ok(Self { storage, random, kubo, files, model, hasher, rosters })
     }
 
     /// Every port, with this clock.
@@ -71,7 +76,9 @@ impl Parts {
             files: self.files.clone(),
             conversations: self.storage.conversations(),
             model: self.model.clone(),
-            roster: None,
+            rosters: self.rosters.clone(),
+            workbooks: Arc::new(XlsxWriter),
+            imports: self.storage.imports(),
             hasher: self.hasher.clone(),
             clock,
             random: self.random.clone(),

@@ -14,6 +14,8 @@ pub enum Part {
     LanguageModel,
     /// The hashing of passwords.
     PasswordHasher,
+    /// The reading and writing of spreadsheets.
+    Spreadsheets,
 }
 
 impl std::fmt::Display for Part {
@@ -23,6 +25,7 @@ impl std::fmt::Display for Part {
             Self::FileStore => "the file store",
             Self::LanguageModel => "the language model",
             Self::PasswordHasher => "the password hasher",
+            Self::Spreadsheets => "the reader and writer of spreadsheets",
         })
     }
 }

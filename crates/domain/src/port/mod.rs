@@ -29,7 +29,9 @@ pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadReposi
 pub use inquiries::InquiryRepository;
 pub use medical_records::MedicalRecordRepository;
 pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Utterance};
-pub use roster::{ReadRosterError, RosterReader, RosterRow};
+pub use roster::{
+    ImportRepository, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
+};
 pub use sessions::{LoginAttemptRepository, SessionRepository};
 pub use statistics::{StatisticsRepository, VisitCount};
 pub use system::{Clock, HashingTurn, PasswordHasher, Random, SecretRepository};
@@ -61,8 +63,12 @@ pub struct Ports {
     pub conversations: Arc<dyn ConversationRepository>,
     /// The language model, where the installation has one.
     pub model: Option<Arc<dyn LanguageModel>>,
-    /// The reader of rosters, where the installation has one.
-    pub roster: Option<Arc<dyn RosterReader>>,
+    /// The reader of rosters.
+    pub rosters: Arc<dyn RosterReader>,
+    /// The writer of workbooks.
+    pub workbooks: Arc<dyn WorkbookWriter>,
+    /// Imports.
+    pub imports: Arc<dyn ImportRepository>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Time.

@@ -38,6 +38,11 @@ impl dyn Random + '_ {
 pub trait PasswordHasher: Send + Sync {
     /// Waits for a turn. [`PortError::Overloaded`] if too many are waiting already.
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
+
+    /// Waits for a turn as long as it takes: for much work that nobody waits for. It takes no place
+    /// from those that wait for a [`Self::turn`], and no more such turns are before one of theirs than
+    /// run at a time.
+    async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
 }
 
 /// A turn at the [`PasswordHasher`]; it ends when dropped.

@@ -10,6 +10,7 @@ mod consultations;
 mod drug_orders;
 mod files;
 mod inquiries;
+mod roster_import;
 mod sessions;
 mod setup;
 mod statistics;
@@ -22,6 +23,7 @@ pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use files::{Files, UploadError};
 pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
+pub use roster_import::{ArrivedImport, ImportError, ImportReport, RosterImport, Tell, Watch};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
 pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
@@ -73,6 +75,8 @@ pub struct UseCases {
     pub statistics: Statistics,
     /// Files and links to them.
     pub files: Files,
+    /// Importing rosters.
+    pub roster_import: RosterImport,
     /// Conversations with the language model.
     pub chat: Chat,
     /// Summaries of them.
@@ -99,6 +103,7 @@ impl UseCases {
             accounts: Accounts::new(context.clone(), sessions.clone()),
             statistics: Statistics::new(context.clone()),
             setup: Setup::new(context.clone()),
+            roster_import: RosterImport::new(context.clone()),
             test_data: TestData::new(context, inquiries.clone(), consultations.clone(), drug_orders.clone()),
             sessions,
             inquiries,

@@ -32,6 +32,11 @@ pub(super) fn describe(error: &FieldError, language: Language) -> FieldBody {
     FieldBody { field: error.field, error: slug, msg }
 }
 
+/// The file of a roster, which cannot be imported for this reason.
+pub(super) fn of_roster(slug: &'static str, msg: String) -> FieldBody {
+    FieldBody { field: "file", error: slug.strip_prefix("roster.").unwrap_or(slug), msg }
+}
+
 /// What a field is called in Chinese.
 fn label(field: &str) -> Option<&'static str> {
     Some(match field {
@@ -39,6 +44,7 @@ fn label(field: &str) -> Option<&'static str> {
         "bind_inquiry_id" | "inquiryId" => "问诊编号",
         "certificate" => "配送凭证",
         "cond" => "查询条件",
+        "dryRun" => "是否试运行",
         "day" => "天数",
         "diagnostic_description" => "病情描述",
         "file" => "文件",
@@ -54,6 +60,7 @@ fn label(field: &str) -> Option<&'static str> {
         "is_need_by_drug" => "是否需要代买药品",
         "medicalId" | "medical_id" => "病历编号",
         "medical_img" => "病历图片",
+        "mode" => "导入方式",
         "max_completion_tokens" | "max_tokens" => "最大词元数",
         "messages" => "对话内容",
         "n" => "回答数",
@@ -114,6 +121,11 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::NotAUuid => {
             ("not_a_uuid", "格式不正确，应为8位十六进制字符".into(), "must be 8 hexadecimal digits".into())
         }
+        FieldProblem::NotAnImportId => (
+            "not_an_import_id",
+            "格式不正确，应为导入结果中的 job".into(),
+            "must be the job that an import told".into(),
+        ),
         FieldProblem::UnknownPhysician => {
             ("unknown_physician", "不是任何医师的标识".into(), "is no physician's".into())
         }

@@ -14,8 +14,9 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::error::{ChatRefused, Error, LoginRefused};
-use yilin_domain::port::{AddFileError, BoxError, PortError};
-use yilin_domain::usecase::UploadError;
+use yilin_domain::port::{AddFileError, BoxError, PortError, ReadRosterError};
+use yilin_domain::roster::RosterFault;
+use yilin_domain::usecase::{ImportError, UploadError};
 use yilin_domain::validation::Invalid;
 
 use crate::chat::ChatErrorBody;
@@ -49,6 +50,9 @@ pub(crate) enum ApiError {
     /// The client did not send its request in time.
     #[error("the request took too long")]
     RequestTimeout,
+    /// The file cannot be imported.
+    #[error(transparent)]
+    Roster(RosterFault),
     /// A mistake of ours.
     #[error("internal error")]
     Internal(#[source] BoxError),
@@ -105,6 +109,9 @@ impl ApiError {
             Self::Domain(Error::Invalid(Invalid(errors))) => {
                 Some(errors.iter().map(|error| fields::describe(error, language)).collect())
             }
+            Self::Roster(_) if words.status == StatusCode::UNPROCESSABLE_ENTITY => {
+                Some(vec![fields::of_roster(words.slug, words.message(language))])
+            }
             _ => None,
         };
         response.json(ErrorBody {
@@ -156,6 +163,18 @@ impl From<UploadError> for ApiError {
             UploadError::Add(AddFileError::Interrupted(_)) => Self::UnparsableBody,
             UploadError::Add(AddFileError::Port(error)) => Self::Domain(error.into()),
             UploadError::Record(error) => Self::Domain(error),
+        }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Read(ReadRosterError::Fault(fault)) => Self::Roster(fault),
+            ImportError::Read(ReadRosterError::TooLarge { .. }) => Self::BodyTooLarge,
+            ImportError::Read(ReadRosterError::Interrupted(_)) => Self::UnparsableBody,
+            ImportError::Read(ReadRosterError::Port(error)) => Self::Domain(error.into()),
+            ImportError::Domain(error) => Self::Domain(error),
         }
     }
 }

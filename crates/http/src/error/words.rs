@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused};
 use yilin_domain::port::{Part, PortError};
+use yilin_domain::roster::RosterFault;
 use yilin_domain::validation::Invalid;
 
 use super::{ApiError, Language, fields};
+use crate::roster_words::roster_fault;
 
 /// What is said about an error.
 pub(super) struct Words<'a> {
@@ -60,6 +62,7 @@ impl<'a> Words<'a> {
                 "请求发送超时",
                 "The request was not sent in time",
             ),
+            ApiError::Roster(fault) => roster(*fault),
             ApiError::Internal(_) | ApiError::Urgent(_) => internal(),
         };
         let invalid = match error.plain() {
@@ -123,6 +126,15 @@ fn domain(error: &Error) -> Row {
         ),
         Error::Port(error) => port(error),
     }
+}
+
+fn roster(fault: RosterFault) -> Row {
+    let status = match fault {
+        RosterFault::NotASpreadsheet => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let (chinese, english) = roster_fault(fault);
+    (status, fault.slug(), chinese, english)
 }
 
 fn login_refused(refused: LoginRefused) -> Row {
@@ -257,6 +269,11 @@ const fn unavailable(part: Part) -> (&'static str, &'static str, &'static str) {
             "service.model_unavailable",
             "智能助手暂时不可用，请稍后再试",
             "The assistant is not available at the moment; please try again later",
+        ),
+        Part::Spreadsheets => (
+            "service.spreadsheets_unavailable",
+            "表格服务暂时不可用，请稍后再试",
+            "Spreadsheets cannot be read or written at the moment; please try again later",
         ),
         Part::PasswordHasher => (
             "service.login_unavailable",

@@ -9,6 +9,7 @@ pub(crate) mod inquiry;
 pub(crate) mod medical;
 pub(crate) mod mock;
 pub(crate) mod operations;
+pub(crate) mod roster;
 pub(crate) mod session;
 pub(crate) mod statistics;
 

@@ -28,6 +28,8 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         "login" | "adminLogin" => anyone(&[429]),
         "health" | "ready" => anyone(&[]),
         "upload" => also_by_cookie("any account", &[403]),
+        "uploadUserMessage" => also_by_cookie("admin", &[403, 415]),
+        "importJob" | "importJobEvents" | "importReport" => only("admin", &[403, 404]),
         "fileByToken" => anyone(&[403, 404, 416]),
         "fileByAccount" => also_by_cookie("whoever uploaded the same bytes, admin", &[403, 404, 416]),
         "logOut" | "logout" | "metrics" => anyone(&[403]),
@@ -39,6 +41,7 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         | "getConversation"
         | "deleteConversation" => only("any account", &[]),
         "queryPatientInformation"
+        | "importTemplate"
         | "likeAccountByCV"
         | "queryAllInquiryRecord"
         | "likeQueryInquiryRecord"

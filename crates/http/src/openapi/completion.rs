@@ -86,6 +86,7 @@ const fn reason(status: u16) -> &'static str {
         405 => "Not this method",
         409 => "The record's state forbids the step, or the phone number is taken",
         413 => "The body is too large",
+        415 => "The file is not a spreadsheet",
         416 => "The file has none of the bytes that were asked for",
         422 => "A field is missing or not valid",
         429 => "Too many attempts; see Retry-After",

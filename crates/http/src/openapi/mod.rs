@@ -9,7 +9,9 @@ use completion::Completion;
 
 use crate::chat::ChatErrorBody;
 use crate::error::ErrorBody;
-use crate::handler::{account, ai, drug, file, inquiry, medical, mock, operations, session, statistics};
+use crate::handler::{
+    account, ai, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,6 +32,7 @@ use crate::handler::{account, ai, drug, file, inquiry, medical, mock, operations
         (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
         (name = "assistant", description = "The language model: text, not fact"),
         (name = "file", description = "Files, by their CIDs"),
+        (name = "roster", description = "Importing the hospital's own spreadsheets of people"),
         (name = "statistics", description = "Statistics for the hospital"),
         (name = "mock", description = "Made-up data; only where mock data is on"),
         (name = "operations", description = "For whoever runs the service")
@@ -69,6 +72,11 @@ use crate::handler::{account, ai, drug, file, inquiry, medical, mock, operations
         file::upload,
         file::by_token,
         file::by_account,
+        roster::import,
+        roster::job,
+        roster::events,
+        roster::template,
+        roster::report,
         ai::complete,
         ai::medical_summary,
         ai::conversation,

@@ -6,6 +6,7 @@ mod inquiry;
 mod medical_record;
 mod mock;
 mod readiness;
+mod roster;
 mod statistics;
 mod turn;
 
@@ -15,6 +16,7 @@ pub(crate) use inquiry::InquiryView;
 pub(crate) use medical_record::MedicalRecordView;
 pub(crate) use mock::{FlowReportView, GeneratedAccountsView};
 pub(crate) use readiness::ReadinessView;
+pub(crate) use roster::{ImportJobView, ImportReportView};
 pub(crate) use statistics::{DrugOrdersByDayView, VisitsByDayView};
 pub(crate) use turn::TurnView;
 

@@ -117,6 +117,10 @@ fn table() -> Vec<Row> {
             "number=1&goroutineNumber=1",
             [401, 401, 403, 403, 403, 403, 200, 401],
         ),
+        post("/api/user/uploadUserMessage", "", [401, 401, 403, 403, 403, 403, 422, 403]),
+        get("/api/user/importJob", "id={import}", [401, 401, 403, 403, 403, 403, 404, 401]),
+        get("/api/user/importJob/events", "id={import}", [401, 401, 403, 403, 403, 403, 404, 401]),
+        get("/api/user/importReport", "id={import}", [401, 401, 403, 403, 403, 403, 404, 401]),
         post("/api/v1/chat/completions", "", [401, 401, 422, 422, 422, 422, 422, 401]),
         get("/api/ai/getMedicalSum", "", [401, 401, 200, 200, 200, 200, 200, 401]),
         get("/api/ai/conversation", "", [401, 401, 200, 200, 200, 200, 200, 401]),
@@ -168,6 +172,7 @@ on_every_backend! {
                 .replace("{order}", &order.to_string())
                 .replace("{patient}", case.patient.uuid())
                 .replace("{physician}", case.physician.uuid())
+                .replace("{import}", &"0".repeat(32))
                 .replace("{cid}", CID)
                 .replace("{token}", "0.AAAA")
                 .replace("\"bind_inquiry_id\":-1", &format!("\"bind_inquiry_id\":{inquiry}"))
@@ -202,6 +207,8 @@ fn every_described_route_is_in_the_table() {
         })
         // Not a matter of roles: see the tests of operations.
         .filter(|route| route != "GET /metrics")
+        // Answers with a workbook: see the tests of rosters.
+        .filter(|route| route != "GET /api/user/importTemplate")
         .collect();
     let tabled: BTreeSet<String> = table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
     assert_eq!(described, tabled);

@@ -28,6 +28,7 @@ mod origins;
 mod outages;
 mod passwords;
 mod races;
+mod rosters;
 mod searches;
 mod sequences;
 mod sessions;

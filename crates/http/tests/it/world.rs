@@ -13,6 +13,7 @@ use yilin_domain::port::{PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
 use yilin_http::{ChatRequestLimits, HttpOptions, Readiness, Service};
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::Fakes;
@@ -95,6 +96,7 @@ impl World {
             login_attempts: storage.login_attempts(),
             statistics: storage.statistics(),
             uploads: storage.uploads(),
+            imports: storage.imports(),
             conversations: storage.conversations(),
             ..fakes.ports()
         };
@@ -108,6 +110,7 @@ impl World {
         keep_alive: Box<dyn Any + Send + Sync>,
         adjust: Adjust,
     ) -> Self {
+        let ports = with_spreadsheets(ports);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut options = HttpOptions {
@@ -163,6 +166,12 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
         });
     });
     handle.recv().unwrap()
+}
+
+/// The same, with real spreadsheets: what a route answers depends on what is in them.
+fn with_spreadsheets(ports: Ports) -> Ports {
+    let (rosters, workbooks) = (Arc::new(SpreadsheetReader::new()), Arc::new(XlsxWriter));
+    Ports { rosters, workbooks, ..ports }
 }
 
 /// Runs a case against a fresh private service.

@@ -6,7 +6,7 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
     LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, SecretRepository,
     SessionRepository, StatisticsRepository, UploadRepository,
 };
@@ -16,6 +16,7 @@ pub(crate) trait Backend:
     AccountRepository
     + ConversationRepository
     + DrugOrderRepository
+    + ImportRepository
     + InquiryRepository
     + LoginAttemptRepository
     + MedicalRecordRepository

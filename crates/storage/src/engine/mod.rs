@@ -11,6 +11,7 @@ mod retry;
 mod runtime;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
 use tokio::sync::Semaphore;
@@ -85,6 +86,22 @@ impl<C: Connect> Engine<C> {
         self.spawn(unit).await
     }
 
+    /// As [`Self::write`], for something that may take longer than the units that clients wait for.
+    pub(crate) async fn write_lasting<A, T>(
+        &self,
+        timeout: Duration,
+        args: A,
+        work: Work<C::Conn, A, T>,
+    ) -> Result<T, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let unit = Unit { pool: self.writers.clone(), writes: true, backoff: self.backoff(), args, work };
+        let limits = Limits { unit_timeout: timeout, ..self.limits };
+        self.spawn_within(limits, unit).await?.ok_or_else(never_undone)
+    }
+
     /// Whether the database answers.
     pub(crate) async fn ping(&self) -> Result<(), PortError> {
         self.read((), |conn, ()| C::ping(conn).map_err(QueryError::from).boxed()).await
@@ -107,10 +124,17 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
+        self.spawn_within(self.limits, unit).await
+    }
+
+    async fn spawn_within<A, T>(&self, limits: Limits, unit: Unit<C, A, T>) -> Result<Option<T>, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
-        let limits = self.limits;
         self.detached(async move {
             let outcome = tokio::time::timeout(limits.unit_timeout, unit.run(&limits)).await;
             drop(permit);

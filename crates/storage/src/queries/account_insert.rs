@@ -46,6 +46,14 @@ pub(in super::super) async fn insert(
         .collect()
 }
 
+/// Whether each account could be stored.
+pub(super) async fn verdicts(
+    conn: &mut Conn,
+    accounts: &[NewAccount],
+) -> Outcome<Vec<Result<(), AccountTaken>>> {
+    Ok(Taken::read(conn, accounts).await?.judge(accounts))
+}
+
 /// The unique values among the new accounts' that are taken.
 struct Taken<'a> {
     phones: HashSet<&'a str>,

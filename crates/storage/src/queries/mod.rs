@@ -10,6 +10,7 @@ pub(super) mod accounts;
 pub(super) mod conversations;
 pub(super) mod drug_order_list;
 pub(super) mod drug_orders;
+pub(super) mod imports;
 pub(super) mod inquiries;
 pub(super) mod inquiry_list;
 pub(super) mod login_attempts;

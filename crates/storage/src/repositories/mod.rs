@@ -3,6 +3,7 @@
 mod accounts;
 mod conversations;
 mod drug_orders;
+mod imports;
 mod inquiries;
 mod login_attempts;
 mod medical_records;

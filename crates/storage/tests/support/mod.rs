@@ -48,6 +48,7 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         pins: storage.pins(),
         conversations: storage.conversations(),
         secrets: storage.secrets(),
+        imports: storage.imports(),
         keep_alive,
     }
 }

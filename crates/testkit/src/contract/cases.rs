@@ -73,6 +73,16 @@ macro_rules! contract_tests {
                 a_move_changes_one_order
                 of_racing_moves_one_is_saved
             }
+            imports {
+                an_import_is_stored_as_it_began
+                progress_is_stored_with_the_accounts
+                a_whole_roster_is_stored_or_nothing_of_it
+                taken_phone_numbers_are_told
+                an_end_is_stored_with_the_rows_to_keep
+                a_file_can_be_at_fault
+                the_newest_import_of_an_account_is_found
+                imports_are_forgotten
+            }
             inquiries {
                 a_submitted_inquiry_is_stored
                 every_kind_of_visit_is_kept

@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod conversations;
 pub mod drug_order_lists;
 pub mod drug_orders;
+pub mod imports;
 pub mod inquiries;
 pub mod inquiry_lists;
 pub mod login_attempts;

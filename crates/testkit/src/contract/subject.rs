@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
     LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random, SecretRepository,
     SessionRepository, StatisticsRepository, UploadRepository,
 };
@@ -43,6 +43,8 @@ pub struct Subject {
     pub conversations: Arc<dyn ConversationRepository>,
     /// The service's secrets.
     pub secrets: Arc<dyn SecretRepository>,
+    /// Imports.
+    pub imports: Arc<dyn ImportRepository>,
     /// Whatever must live as long as the store does: a temporary folder, say.
     pub keep_alive: Arc<dyn Any + Send + Sync>,
 }

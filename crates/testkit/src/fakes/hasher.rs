@@ -51,6 +51,10 @@ impl PasswordHasher for FakeHasher {
                 retry_after: Duration::from_secs(1),
             });
         }
+        self.patient_turn().await
+    }
+
+    async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
         self.turns.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(Turn { work: self.work.clone() }))
     }

@@ -18,7 +18,7 @@ pub use hasher::FakeHasher;
 pub use in_memory::InMemory;
 pub use model::{FakeLanguageModel, Mood};
 pub use random::FakeRandom;
-pub use roster::FakeRosterReader;
+pub use roster::{FakeRosterReader, FakeWorkbookWriter};
 
 use std::sync::Arc;
 
@@ -34,8 +34,6 @@ pub struct Fakes {
     pub files: Arc<FakeFileStore>,
     /// The language model.
     pub model: Arc<FakeLanguageModel>,
-    /// Rosters.
-    pub roster: Arc<FakeRosterReader>,
     /// Passwords.
     pub hasher: Arc<FakeHasher>,
     /// Time.
@@ -53,7 +51,6 @@ impl Fakes {
             storage: Arc::new(InMemory::new(random.clone(), zone)),
             files: Arc::new(FakeFileStore::new()),
             model: Arc::new(FakeLanguageModel::new()),
-            roster: Arc::new(FakeRosterReader),
             hasher: Arc::new(FakeHasher::new()),
             clock: Arc::new(FakeClock::new()),
             random,
@@ -74,7 +71,9 @@ impl Fakes {
             files: self.files.clone(),
             conversations: self.storage.clone(),
             model: Some(self.model.clone()),
-            roster: Some(self.roster.clone()),
+            rosters: Arc::new(FakeRosterReader),
+            workbooks: Arc::new(FakeWorkbookWriter),
+            imports: self.storage.clone(),
             hasher: self.hasher.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

@@ -44,6 +44,8 @@ pub(crate) struct BcryptHasher {
     /// A well-formed hash of no password, for whoever has none.
     nobody: PasswordHash,
     turns: Arc<Semaphore>,
+    /// Whoever is patient needs one of these first, so that few of them are in others' way.
+    patient_turns: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     max_waiting: usize,
     patience: Duration,
@@ -67,6 +69,7 @@ impl BcryptHasher {
             algorithm,
             nobody: PasswordHash(format!("$2b${cost:02}${}", ".".repeat(53))),
             turns: Arc::new(Semaphore::new(turns)),
+            patient_turns: Arc::new(Semaphore::new(turns)),
             waiting: Arc::default(),
             max_waiting,
             patience,
@@ -109,18 +112,29 @@ impl PasswordHasher for BcryptHasher {
             let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
             turn.map_err(|_| overloaded())?.map_err(failed)?
         };
-        Ok(Box::new(Turn {
+        Ok(self.begin(vec![permit]))
+    }
+
+    async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
+        let patient = self.patient_turns.clone().acquire_owned().await.map_err(failed)?;
+        Ok(self.begin(vec![self.turns.clone().acquire_owned().await.map_err(failed)?, patient]))
+    }
+}
+
+impl BcryptHasher {
+    fn begin(&self, permits: Vec<OwnedSemaphorePermit>) -> Box<dyn HashingTurn> {
+        Box::new(Turn {
             algorithm: self.algorithm.clone(),
             nobody: self.nobody.clone(),
-            permit: Arc::new(permit),
-        }))
+            permits: Arc::new(permits),
+        })
     }
 }
 
 struct Turn {
     algorithm: Arc<dyn Algorithm>,
     nobody: PasswordHash,
-    permit: Arc<OwnedSemaphorePermit>,
+    permits: Arc<Vec<OwnedSemaphorePermit>>,
 }
 
 impl Turn {
@@ -130,10 +144,10 @@ impl Turn {
         &self,
         work: impl FnOnce(&dyn Algorithm) -> Result<T, BcryptError> + Send + 'static,
     ) -> Result<T, PortError> {
-        let (algorithm, permit) = (self.algorithm.clone(), self.permit.clone());
+        let (algorithm, permits) = (self.algorithm.clone(), self.permits.clone());
         let task = tokio::task::spawn_blocking(move || {
             let done = work(&*algorithm);
-            drop(permit);
+            drop(permits);
             done
         });
         task.await.map_err(failed)?.map_err(failed)
@@ -239,6 +253,30 @@ mod tests {
         drop(turn);
         assert!(hasher.turn().await.is_ok());
         assert_eq!(hasher.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_patient_is_hardly_in_the_way() {
+        let (hasher, _) = hasher(1, 1, PATIENCE);
+        let (hasher, order) = (Arc::new(hasher), Arc::<std::sync::Mutex<Vec<&str>>>::default());
+        let held = hasher.turn().await.unwrap();
+        let wait = |patient: bool| {
+            let (hasher, order) = (hasher.clone(), order.clone());
+            tokio::spawn(async move {
+                let turn = if patient { hasher.patient_turn().await } else { hasher.turn().await };
+                order.lock().unwrap().push(if patient { "patient" } else { "log-in" });
+                drop(turn.unwrap());
+            })
+        };
+        let mut waiting: Vec<_> = (0..3).map(|_| wait(true)).collect();
+        tokio::task::yield_now().await;
+        waiting.push(wait(false));
+        tokio::task::yield_now().await;
+        drop(held);
+        for task in waiting {
+            task.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), ["patient", "log-in", "patient", "patient"]);
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod demo;
+mod import;
 mod openapi;
 mod push_files;
 mod reset_password;
@@ -8,6 +9,7 @@ mod serve;
 mod sessions;
 
 pub(crate) use demo::demo;
+pub(crate) use import::{ImportArguments, import};
 pub(crate) use openapi::openapi;
 pub(crate) use push_files::push_files;
 pub(crate) use reset_password::reset_password;

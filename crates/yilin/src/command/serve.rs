@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
-use yilin_domain::usecase::{Sessions, UseCases};
+use yilin_domain::usecase::UseCases;
 use yilin_http::{ChatRequestLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
 
@@ -23,6 +23,8 @@ use crate::stop::StopSignals;
 const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
 /// How often the database is tidied.
 const MAINTAIN: Duration = Duration::from_secs(5);
+/// How often it is looked for rows of imports that have been kept long enough.
+const FORGET_IMPORTS: Duration = Duration::from_secs(600);
 
 /// How often files that wait for the Kubo node are handed to it.
 const HAND_OVER_FILES: Duration = Duration::from_secs(5);
@@ -47,7 +49,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     }
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     use_cases.sessions.refresh().await?;
-    start_background_work(&use_cases.sessions, &opened);
+    start_background_work(&use_cases, &opened);
 
     let service = service(settings, use_cases, &opened, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
@@ -91,8 +93,13 @@ fn service(
     Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, options)
 }
 
-fn start_background_work(sessions: &Sessions, opened: &Parts) {
-    let (sessions, storage) = (sessions.clone(), opened.storage.clone());
+fn start_background_work(use_cases: &UseCases, opened: &Parts) {
+    let (sessions, storage) = (use_cases.sessions.clone(), opened.storage.clone());
+    let imports = use_cases.roster_import.clone();
+    repeat("forget imports", FORGET_IMPORTS, move || {
+        let imports = imports.clone();
+        async move { imports.forget().await.map(drop) }
+    });
     repeat("look for ended sessions", LOOK_FOR_ENDED_SESSIONS, move || {
         let sessions = sessions.clone();
         async move { sessions.refresh().await }

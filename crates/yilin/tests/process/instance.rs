@@ -69,6 +69,14 @@ impl Instance {
         request.send().await.unwrap().json().await.unwrap()
     }
 
+    /// A request that imports this CSV.
+    pub(crate) fn import(&self, token: &str, csv: &str) -> reqwest::RequestBuilder {
+        let form = format!("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{csv}\r\n--b--\r\n");
+        let request = self.client.post(format!("{}/api/user/uploadUserMessage", self.url));
+        let request = request.header("content-type", "multipart/form-data; boundary=b");
+        request.header("authorization", token).body(form)
+    }
+
     /// The payload of a route.
     pub(crate) async fn payload(&self, path: &str, token: &str) -> Value {
         let answer: Value = self.get(path, token).await.json().await.unwrap();

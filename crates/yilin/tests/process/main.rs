@@ -4,6 +4,7 @@
 mod assistant;
 mod commands;
 mod files;
+mod imports;
 mod instance;
 mod instances;
 mod large_files;

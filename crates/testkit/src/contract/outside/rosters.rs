@@ -1,21 +1,74 @@
 //! The suite of [`RosterReader`]. Its file is CSV in UTF-8, which every reader reads.
 
-use futures_util::{StreamExt as _, stream};
-use yilin_domain::port::{ReadRosterError, RosterReader};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use yilin_domain::port::{ReadRosterError, RosterPiece, RosterReader, RosterRow};
+use yilin_domain::roster::RosterFault;
 
 use super::files::arriving;
 
 /// Every case, one after another.
 pub async fn suite(reader: &dyn RosterReader) {
-    let csv = "姓名,电话,角色\n张伟,13800000001,患者\n,,\n李娜,13800000002,医师\n";
-    let rows = reader.read(arriving(csv.as_bytes())).await.expect("it can be read");
-    let shown: Vec<(u32, &str)> =
-        rows.iter().map(|row| (row.row, row.cells.first().map_or("", |(_, cell)| cell.as_str()))).collect();
-    assert_eq!(shown, [(2, "张伟"), (4, "李娜")], "empty rows are left out, numbers stay");
-    assert_eq!(rows[1].cells[2], ("角色".to_owned(), "医师".to_owned()));
+    empty_rows_are_left_out_and_numbers_stay(reader).await;
+    what_is_no_spreadsheet_is_refused(reader).await;
+    a_file_that_breaks_off_is_told(reader).await;
+    a_file_over_the_limit_is_told(reader).await;
+}
 
-    let picture = reader.read(arriving(b"\x89PNG\r\n\x1a\n\xff\xfe\x00")).await;
-    assert!(matches!(picture, Err(ReadRosterError::NotASpreadsheet)), "{picture:?}");
+/// All pieces of a file.
+pub async fn pieces(reader: &dyn RosterReader, bytes: &[u8]) -> Result<Vec<RosterPiece>, ReadRosterError> {
+    reader.receive(arriving(bytes), 1 << 30).await?.read().try_collect().await
+}
+
+/// The rows of a file, each with its sheet's name, and its cells with their headers.
+pub async fn rows(
+    reader: &dyn RosterReader,
+    bytes: &[u8],
+) -> Result<Vec<(String, u32, Vec<(String, String)>)>, ReadRosterError> {
+    let (mut sheet, mut titles, mut all) = (String::new(), Vec::new(), Vec::new());
+    for piece in pieces(reader, bytes).await? {
+        match piece {
+            RosterPiece::Sheet { name, headers } => (sheet, titles) = (name, headers),
+            RosterPiece::Rows(rows) => all.extend(rows.into_iter().map(|RosterRow { row, cells }| {
+                let cells = cells.into_iter().map(|(index, text)| (titles[index].clone(), text));
+                (sheet.clone(), row, cells.collect())
+            })),
+        }
+    }
+    Ok(all)
+}
+
+async fn empty_rows_are_left_out_and_numbers_stay(reader: &dyn RosterReader) {
+    let csv = "姓名,电话,角色\n张伟,13800000001,患者\n,,\n李娜,13800000002,医师\n";
+    let rows = rows(reader, csv.as_bytes()).await.expect("it can be read");
+    let shown: Vec<(u32, &str)> = rows
+        .iter()
+        .map(|(_, row, cells)| (*row, cells.first().map_or("", |(_, text)| text.as_str())))
+        .collect();
+    assert_eq!(shown, [(2, "张伟"), (4, "李娜")]);
+    assert_eq!(rows[1].2[2], ("角色".to_owned(), "医师".to_owned()));
+    assert!(rows.iter().all(|(sheet, _, _)| sheet.is_empty()), "CSV has no sheets");
+}
+
+async fn what_is_no_spreadsheet_is_refused(reader: &dyn RosterReader) {
+    for bytes in [b"\x89PNG\r\n\x1a\n\xff\xfe\x00".as_slice(), b"", b"hello"] {
+        let read = pieces(reader, bytes).await;
+        assert!(matches!(read, Err(ReadRosterError::Fault(RosterFault::NotASpreadsheet))), "{read:?}");
+    }
+}
+
+async fn a_file_that_breaks_off_is_told(reader: &dyn RosterReader) {
     let broken = stream::iter([Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]).boxed();
-    assert!(matches!(reader.read(broken).await, Err(ReadRosterError::Interrupted(_))));
+    assert!(matches!(reader.receive(broken, 1 << 30).await, Err(ReadRosterError::Interrupted(_))));
+}
+
+async fn a_file_over_the_limit_is_told(reader: &dyn RosterReader) {
+    let csv = "a,b\n1,2\n".repeat(10);
+    for (limit, fits) in [(80, true), (79, false)] {
+        let received = reader.receive(arriving(csv.as_bytes()), limit).await;
+        match received {
+            Ok(_) => assert!(fits, "{limit}"),
+            Err(ReadRosterError::TooLarge { limit: told }) => assert!(!fits && told == limit, "{limit}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

@@ -71,7 +71,11 @@ impl AccountRepository for InMemory {
 }
 
 impl State {
-    fn insert_account(&mut self, new: NewAccount, random: &dyn Random) -> Result<Account, AccountTaken> {
+    pub(super) fn insert_account(
+        &mut self,
+        new: NewAccount,
+        random: &dyn Random,
+    ) -> Result<Account, AccountTaken> {
         if let Some(phone) = &new.phone {
             self.phone_is_free(phone, None)?;
         }
@@ -105,6 +109,10 @@ impl State {
         let draws = std::iter::repeat_with(|| AccountUuid::from_bytes(random.bytes()));
         let mut free = draws.filter(|uuid| self.account(*uuid).is_none());
         free.next().expect("drawing goes on until a uuid is free")
+    }
+
+    pub(super) fn has_phone(&self, phone: &PhoneNumber) -> bool {
+        self.phone_is_free(phone, None).is_err()
     }
 
     fn phone_is_free(&self, phone: &PhoneNumber, but_for: Option<AccountUuid>) -> Result<(), AccountTaken> {

@@ -4,6 +4,7 @@ mod accounts;
 mod attempts;
 mod conversations;
 mod drug_orders;
+mod imports;
 mod inquiries;
 mod list;
 mod medical_records;

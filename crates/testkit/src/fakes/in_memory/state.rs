@@ -8,6 +8,7 @@ use yilin_domain::file::{ContentId, Pin};
 use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry};
 use yilin_domain::medical_record::MedicalRecord;
+use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
 use yilin_domain::time::Timestamp;
 
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) summaries: HashMap<AccountUuid, Summary>,
     pub(super) model_calls: HashMap<(AccountUuid, NaiveDate), u32>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
+    pub(super) imports: HashMap<ImportJobId, StoredImport>,
     last_id: i64,
 }
 
@@ -40,6 +42,14 @@ pub(super) struct Tracked<R, H> {
 pub(super) struct StoredSession {
     pub(super) session: Session,
     pub(super) ended_at: Option<Timestamp>,
+}
+
+/// An import, and the rows that were kept of it.
+pub(super) struct StoredImport {
+    /// Larger for those that started later.
+    pub(super) number: i64,
+    pub(super) job: ImportJob,
+    pub(super) kept: Vec<KeptRow>,
 }
 
 impl State {

@@ -1,0 +1,74 @@
+use super::cell;
+use super::column::{Column, role_of_sheet};
+use super::person::role_of;
+use super::{RosterPerson, RowProblem};
+use crate::account::{Age, Role, Sex};
+
+/// A row that was not imported, kept for a while so that it can be mended and sent again. Passwords
+/// are not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRow {
+    /// The sheet's name; empty for CSV.
+    pub sheet: String,
+    /// The row's number as a spreadsheet program shows it.
+    pub row: u32,
+    /// What is wrong with it.
+    pub problems: Vec<RowProblem>,
+    /// What it says, without what is empty.
+    pub cells: Vec<(Column, String)>,
+}
+
+impl KeptRow {
+    /// The most characters of a cell that are kept.
+    const CELL_CHARS: usize = 300;
+
+    /// A row as it was read.
+    pub(crate) fn of_cells(
+        sheet: &str,
+        row: u32,
+        problems: &[RowProblem],
+        cells: &[(Column, String)],
+    ) -> Self {
+        let mut kept: Vec<(Column, String)> = Vec::new();
+        for (column, text) in cells.iter().filter(|(column, _)| *column != Column::InitialPassword) {
+            let text: String = cell::clean(text).chars().take(Self::CELL_CHARS).collect();
+            if !text.is_empty() && !kept.iter().any(|(known, _)| known == column) {
+                kept.push((*column, text));
+            }
+        }
+        Self { sheet: sheet.to_owned(), row, problems: problems.to_vec(), cells: kept }
+    }
+
+    /// A row that was understood.
+    pub(crate) fn of_person(sheet: &str, row: u32, problem: RowProblem, person: &RosterPerson) -> Self {
+        let cells = [
+            (Column::Name, person.name.as_str().to_owned()),
+            (Column::Sex, person.sex.map_or("", Sex::as_str).to_owned()),
+            (Column::Phone, person.phone.as_str().to_owned()),
+            (Column::HomeAddress, person.home_address.as_str().to_owned()),
+            (Column::Age, person.age.map(Age::years).map(|years| years.to_string()).unwrap_or_default()),
+            (Column::Hospital, person.hospital.as_str().to_owned()),
+            (Column::Role, person.role.as_str().to_owned()),
+        ];
+        let cells = cells.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        Self { sheet: sheet.to_owned(), row, problems: vec![problem], cells }
+    }
+
+    /// How much text it holds, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.sheet.len() + self.cells.iter().map(|(_, text)| text.len()).sum::<usize>()
+    }
+
+    /// What it says in a column; empty if nothing.
+    pub fn text(&self, column: Column) -> &str {
+        self.cells.iter().find(|(known, _)| *known == column).map_or("", |(_, text)| text.as_str())
+    }
+
+    /// Whom it describes, if that is clear.
+    pub fn role(&self) -> Option<Role> {
+        match self.text(Column::Role) {
+            "" => role_of_sheet(&self.sheet),
+            text => role_of(text),
+        }
+    }
+}

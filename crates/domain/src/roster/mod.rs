@@ -1,0 +1,22 @@
+//! Rosters: the hospital's own spreadsheets of people, and how they are imported.
+//!
+//! A reader gives sheets, row numbers, headers and texts; what they mean is decided here.
+
+mod cell;
+mod column;
+mod fault;
+mod job;
+mod kept;
+mod person;
+mod problem;
+mod sheet;
+
+pub use column::Column;
+pub(crate) use column::role_of_sheet;
+pub use fault::RosterFault;
+pub use job::{ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState};
+pub use kept::KeptRow;
+pub use person::RosterPerson;
+pub(crate) use person::is_example;
+pub use problem::{RowIssue, RowProblem};
+pub use sheet::{SheetLayout, WorkbookColumn, WorkbookSheet, report_sheets, template_sheets};

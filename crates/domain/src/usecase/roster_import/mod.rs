@@ -1,0 +1,182 @@
+//! Importing rosters.
+//!
+//! A file is read as a whole before anybody is imported, so that a file that turns out to be damaged
+//! changes nothing. Then people are stored in chunks, each together with how far the import has got.
+
+mod reading;
+mod report;
+mod storing;
+
+use std::sync::Arc;
+
+use reading::Reading;
+pub use report::{ImportReport, Tell};
+use storing::Storing;
+
+use super::Context;
+use crate::account::{Actor, Role};
+use crate::error::Error;
+use crate::port::{ByteStream, ReadRosterError, ReceivedRoster};
+use crate::roster::{
+    ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, KeptRow, RosterFault, report_sheets,
+    template_sheets,
+};
+use crate::time::Timestamp;
+
+/// Imports rosters, and remembers how that went.
+#[derive(Clone)]
+pub struct RosterImport {
+    context: Arc<Context>,
+}
+
+/// Why a roster was not imported, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadRosterError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Domain(#[from] Error),
+}
+
+impl ImportError {
+    /// What is wrong with the file, if that is what it is.
+    fn fault(&self) -> Option<RosterFault> {
+        match self {
+            Self::Read(ReadRosterError::Fault(fault)) => Some(*fault),
+            _ => None,
+        }
+    }
+}
+
+impl From<crate::port::PortError> for ImportError {
+    fn from(error: crate::port::PortError) -> Self {
+        Self::Domain(error.into())
+    }
+}
+
+/// An import whose file has arrived, and that waits to be run.
+pub struct ArrivedImport {
+    /// The import.
+    pub job: ImportJob,
+    file: Box<dyn ReceivedRoster>,
+}
+
+/// Is told how far an import has got.
+pub type Watch<'a> = &'a (dyn Fn(ImportCounts) + Send + Sync);
+
+impl RosterImport {
+    /// The most rows that are imported at a time.
+    pub const MAX_ROWS: usize = 100_000;
+    /// The largest file, in bytes.
+    pub const MAX_BYTES: u64 = 20 << 20;
+
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    /// Takes a file of at most `limit` bytes. Nothing is imported until [`Self::run`].
+    pub async fn receive(
+        &self,
+        actor: &Actor,
+        content: ByteStream,
+        limit: u64,
+        options: ImportOptions,
+    ) -> Result<ArrivedImport, ImportError> {
+        actor.require(&[Role::Admin])?;
+        let ports = &self.context.ports;
+        let file = ports.rosters.receive(content, limit.min(Self::MAX_BYTES)).await?;
+        let now = self.context.now();
+        let job = ImportJob {
+            id: ImportJobId::from_bytes(ports.random.bytes()),
+            started_by: actor.uuid,
+            options,
+            state: ImportState::Running,
+            counts: ImportCounts::default(),
+            started_at: now,
+            heard_at: now,
+        };
+        ports.imports.begin(&job).await?;
+        Ok(ArrivedImport { job, file })
+    }
+
+    /// Reads the file and imports it. To be run in a task of its own, which nobody's leaving stops.
+    /// Meanwhile [`Self::beat`] has to be called every [`ImportJob::HEARTBEAT`].
+    pub async fn run(&self, arrived: ArrivedImport, watch: Watch<'_>) -> Result<ImportReport, ImportError> {
+        let ArrivedImport { job, file } = arrived;
+        let outcome = self.read_and_store(&job, file, watch).await;
+        let imports = &self.context.ports.imports;
+        match outcome {
+            Ok(report) => {
+                let kept = report.kept.clone();
+                imports.finish(job.id, ImportState::Done, report.counts, kept, self.context.now()).await?;
+                Ok(report)
+            }
+            Err(error) => {
+                // What was counted while storing is right; this must not overwrite it.
+                let counts = imports.find(job.id).await?.map(|job| job.counts).unwrap_or_default();
+                let state = ImportState::Failed(error.fault());
+                imports.finish(job.id, state, counts, Vec::new(), self.context.now()).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn read_and_store(
+        &self,
+        job: &ImportJob,
+        file: Box<dyn ReceivedRoster>,
+        watch: Watch<'_>,
+    ) -> Result<ImportReport, ImportError> {
+        let read = Reading::all_of(file, job.options).await?;
+        Storing::new(&self.context, job, watch).store(read).await
+    }
+
+    /// Notes that whoever runs the import is still there.
+    pub async fn beat(&self, id: ImportJobId) -> Result<(), Error> {
+        Ok(self.context.ports.imports.beat(id, self.context.now()).await?)
+    }
+
+    /// An import by its id, or the one that the caller started last; its state as of now.
+    pub async fn find(&self, actor: &Actor, id: Option<ImportJobId>) -> Result<ImportJob, Error> {
+        actor.require(&[Role::Admin])?;
+        let imports = &self.context.ports.imports;
+        let found = match id {
+            Some(id) => imports.find(id).await?,
+            None => imports.newest_of(actor.uuid).await?,
+        };
+        let mut job = found.ok_or(Error::NotFound)?;
+        job.state = job.state_at(self.context.now());
+        Ok(job)
+    }
+
+    /// A workbook to fill in.
+    pub async fn template(&self, actor: &Actor) -> Result<Vec<u8>, Error> {
+        actor.require(&[Role::Admin])?;
+        Ok(self.context.ports.workbooks.write(template_sheets()).await?)
+    }
+
+    /// The rows of an import that have to be mended, as a workbook in the form of the template, with
+    /// a column under this header that says what is wrong.
+    pub async fn report_workbook(
+        &self,
+        actor: &Actor,
+        id: ImportJobId,
+        header: &str,
+        tell: Tell<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        self.find(actor, Some(id)).await?;
+        let kept: Vec<KeptRow> = self.context.ports.imports.kept_rows(id).await?;
+        let sheets = report_sheets(&kept, header, &|row| tell(&row.problems));
+        Ok(self.context.ports.workbooks.write(sheets).await?)
+    }
+
+    /// Forgets what has been kept long enough: the rows, which tell of people, after a day; how an
+    /// import went after 30 days.
+    pub async fn forget(&self) -> Result<u64, Error> {
+        let now: Timestamp = self.context.now();
+        let (rows, jobs) = (now - chrono::TimeDelta::days(1), now - chrono::TimeDelta::days(30));
+        Ok(self.context.ports.imports.forget_imports(rows, jobs).await?)
+    }
+}

@@ -1,0 +1,193 @@
+use std::future::ready;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::Bytes;
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::roster::{ImportJob, ImportState, RowIssue};
+use yilin_domain::time::HospitalZone;
+use yilin_domain::usecase::ImportReport;
+
+use crate::envelope::envelope;
+use crate::error::{ApiError, Language};
+use crate::roster_words;
+
+/// How many rows of a report are written at a time.
+const ROWS: usize = 500;
+/// What follows the rows of a report, which come last.
+const TAIL: &str = "]}]}";
+
+/// How an import went.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportReport)]
+pub(crate) struct ImportReportView {
+    /// Rows that became accounts; in a dry run, that would.
+    imported: u64,
+    /// Rows whose phone number is taken, in the database or by an earlier row.
+    skipped: u64,
+    /// Rows that have to be mended.
+    failed: u64,
+    /// The import's id, for `importJob` and `importReport`.
+    job: String,
+    dry_run: bool,
+    atomic: bool,
+    /// Headers that mean nothing here.
+    unknown_columns: Vec<UnknownColumnView>,
+    /// Sheets that were left out because none of their headers is known.
+    ignored_sheets: Vec<String>,
+    /// The rows that were not imported: failed ones first, then skipped ones.
+    rows: Vec<ImportRowView>,
+}
+
+/// A row that was not imported.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportRow)]
+pub(crate) struct ImportRowView {
+    /// The sheet's name; empty for CSV.
+    #[schema(example = "患者")]
+    sheet: String,
+    /// The row's number as the spreadsheet program shows it.
+    #[schema(example = 7)]
+    row: u32,
+    /// What is wrong with it first of all, for programs; stable.
+    #[schema(example = "phone.invalid")]
+    error: &'static str,
+    /// Everything that is wrong with it: the column, and what to do.
+    msg: String,
+}
+
+/// A header that means nothing here.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnknownColumn)]
+pub(crate) struct UnknownColumnView {
+    sheet: String,
+    column: String,
+}
+
+impl ImportReportView {
+    /// The answer with a report. Its rows may be many, so they are written while they are sent.
+    pub(crate) fn answer(report: ImportReport, language: Language) -> Result<HttpResponse, ApiError> {
+        let head = serde_json::to_string(&envelope(vec![Self::without_rows(&report)]));
+        let mut head = head.map_err(ApiError::internal)?;
+        head.truncate(head.len().saturating_sub(TAIL.len()));
+        let rows = stream::unfold((report, 0), move |(report, at)| async move {
+            let end = report.issues.len().min(at + ROWS);
+            let issues = report.issues.get(at..end).filter(|issues| !issues.is_empty())?;
+            let written = write_rows(&report, issues, at == 0, language);
+            Some((written, (report, end)))
+        });
+        let body = stream::once(ready(Ok(Bytes::from(head))))
+            .chain(rows)
+            .chain(stream::once(ready(Ok(Bytes::from_static(TAIL.as_bytes())))));
+        Ok(HttpResponse::Ok().content_type(ContentType::json()).streaming(body))
+    }
+
+    fn without_rows(report: &ImportReport) -> Self {
+        let unknown = report.unknown_columns.iter().cloned();
+        Self {
+            imported: report.counts.imported,
+            skipped: report.counts.skipped,
+            failed: report.counts.failed,
+            job: report.job.id.to_string(),
+            dry_run: report.job.options.dry_run,
+            atomic: report.job.options.atomic,
+            unknown_columns: unknown.map(|(sheet, column)| UnknownColumnView { sheet, column }).collect(),
+            ignored_sheets: report.ignored_sheets.clone(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+fn write_rows(
+    report: &ImportReport,
+    issues: &[RowIssue],
+    first: bool,
+    language: Language,
+) -> Result<Bytes, ApiError> {
+    let mut json = Vec::new();
+    for (place, issue) in issues.iter().enumerate() {
+        if !first || place > 0 {
+            json.push(b',');
+        }
+        let row = ImportRowView::new(report, issue, language);
+        serde_json::to_writer(&mut json, &row).map_err(ApiError::internal)?;
+    }
+    Ok(json.into())
+}
+
+impl ImportRowView {
+    fn new(report: &ImportReport, issue: &RowIssue, language: Language) -> Self {
+        Self {
+            sheet: report.sheet(issue).to_owned(),
+            row: issue.row,
+            error: issue.problems.first().map(|problem| problem.slug()).unwrap_or_default(),
+            msg: roster_words::all_of(&issue.problems, language),
+        }
+    }
+}
+
+/// How far an import has got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportJob)]
+pub(crate) struct ImportJobView {
+    id: String,
+    /// `running`, `done`, `failed`, or `interrupted`.
+    #[schema(example = "running")]
+    state: &'static str,
+    /// Why it failed or stopped, for programs.
+    error: Option<&'static str>,
+    /// Why it failed or stopped, and what to do.
+    msg: Option<&'static str>,
+    /// Rows of the file; 0 until it has been read.
+    total: u64,
+    imported: u64,
+    skipped: u64,
+    failed: u64,
+    dry_run: bool,
+    atomic: bool,
+    /// Who started it: an account's uuid.
+    started_by: String,
+    #[schema(example = "2024-03-02 20:30:00")]
+    start_time: String,
+    /// When it was last heard of.
+    #[schema(example = "2024-03-02 20:30:05")]
+    update_time: String,
+}
+
+impl ImportJobView {
+    pub(crate) fn new(job: &ImportJob, language: Language, zone: HospitalZone) -> Self {
+        let stays = (
+            "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
+            "The import stopped on the way; what was imported stays. Send the same file again to go on",
+        );
+        let (state, trouble) = match job.state {
+            ImportState::Running => ("running", None),
+            ImportState::Done => ("done", None),
+            ImportState::Failed(Some(fault)) => {
+                ("failed", Some((fault.slug(), roster_words::roster_fault(fault))))
+            }
+            ImportState::Failed(None) => ("failed", Some(("service.internal", stays))),
+            ImportState::Interrupted => ("interrupted", Some(("import.interrupted", stays))),
+        };
+        Self {
+            id: job.id.to_string(),
+            state,
+            error: trouble.map(|(slug, _)| slug),
+            msg: trouble.map(|(_, (chinese, english))| match language {
+                Language::Chinese => chinese,
+                Language::English => english,
+            }),
+            total: job.counts.total,
+            imported: job.counts.imported,
+            skipped: job.counts.skipped,
+            failed: job.counts.failed,
+            dry_run: job.options.dry_run,
+            atomic: job.options.atomic,
+            started_by: job.started_by.to_string(),
+            start_time: zone.render(job.started_at),
+            update_time: zone.render(job.heard_at),
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Importing rosters.
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::{Value, json};
+use yilin_domain::port::{RosterPiece, WorkbookWriter as _};
+use yilin_domain::roster::WorkbookSheet;
+use yilin_domain::usecase::RosterImport;
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
+use yilin_testkit::contract::outside::rosters;
+
+use crate::answer::{Answer, Client};
+use crate::on_every_backend;
+use crate::world::{Backend, World, run, run_adjusted};
+
+const HEADER: &str = "姓名,性别,电话,家庭住址,年龄,角色,所属医院,初始密码\n";
+
+/// Sends a file to be imported.
+async fn import(client: &Client<'_>, query: &str, bytes: &[u8]) -> Answer {
+    let mut body =
+        b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"r.xlsx\"\r\n\r\n".to_vec();
+    body.extend(bytes);
+    body.extend(b"\r\n--b--\r\n");
+    let request = client.request(Method::POST, &format!("/api/user/uploadUserMessage{query}"));
+    let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
+    Answer::read(request.send().await.unwrap(), "an import").await
+}
+
+async fn workbook(client: &Client<'_>, path: &str) -> Vec<u8> {
+    let response = client.request(Method::GET, path).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    assert_eq!(response.headers()["content-type"], kind);
+    assert!(response.headers()["content-disposition"].to_str().unwrap().ends_with(".xlsx\""));
+    response.bytes().await.unwrap().to_vec()
+}
+
+/// So many rows of patients.
+fn patients(number: u64) -> String {
+    let row = |n: u64| format!("王{n},{},患者\n", 13_800_000_000 + n);
+    (0..number).map(row).collect::<Vec<_>>().concat()
+}
+
+/// How many accounts of both kinds there are.
+async fn people(admin: &Client<'_>) -> (Value, Value) {
+    let patients = admin.get("/api/user/queryPatientInformation?size=1").await.payload();
+    let physicians = admin.get("/api/user/queryDoctorInformation?size=1").await.payload();
+    (patients["total"].clone(), physicians["total"].clone())
+}
+
+fn counts(report: &Value) -> [u64; 3] {
+    ["imported", "skipped", "failed"].map(|name| report[name].as_u64().unwrap())
+}
+
+/// The number and slug of each reported row.
+fn issues(report: &Value) -> Vec<(u64, &str)> {
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter().map(|row| (row["row"].as_u64().unwrap(), row["error"].as_str().unwrap())).collect()
+}
+
+on_every_backend! {
+    async fn valid_rows_go_in_and_every_other_is_told(world: &World) {
+        let admin = world.admin().await.client;
+        let csv = format!("{HEADER}\
+            张伟,男,１３８ 0000-0001,人民路1号,72.0,患者,无,\n\
+            李娜,女性,+86 13800000002,,,医生,阳光社区医院,\"mima,123\"\n\
+            \n\
+            ,,123,,200,,,12345\n\
+            王芳,,13800000001,,,患者,,\n\
+            赵敏,,1.3800000003E10,,0岁,患者,,\n");
+        let report = import(&admin, "", csv.as_bytes()).await.payload();
+        assert_eq!(counts(&report), [3, 1, 1], "{report}");
+        assert_eq!(issues(&report), [(5, "name.missing"), (6, "phone.repeated")]);
+        let msg = report["rows"][0]["msg"].as_str().unwrap();
+        for column in ["姓名", "电话", "年龄", "角色", "初始密码"] {
+            assert!(msg.contains(column), "{msg} leaves out {column}");
+        }
+        assert_eq!(people(&admin).await, (json!(2), json!(1)));
+
+        let patient = world.log_in("13800000001", "123456").await;
+        let expected = json!({"username": "张伟", "sex": "男", "age": 72, "home_addr": "人民路1号", "hospital": "", "must_change_password": true});
+        for (field, value) in expected.as_object().unwrap() {
+            assert_eq!(patient.account[field], *value, "{field}");
+        }
+        let physician = world.log_in("13800000002", "mima,123").await;
+        assert_eq!(physician.account["hospital"], "阳光社区医院");
+        assert_eq!(physician.account["must_change_password"], true);
+        assert_eq!(world.log_in("13800000003", "123456").await.account["age"], 0);
+
+        // The same again changes nothing.
+        let again = import(&admin, "", csv.as_bytes()).await.payload();
+        assert_eq!(counts(&again), [0, 4, 1]);
+        assert_eq!(issues(&again), [(5, "name.missing"), (2, "phone.taken"), (3, "phone.taken"), (6, "phone.repeated"), (7, "phone.taken")]);
+        assert_eq!(people(&admin).await, (json!(2), json!(1)));
+    }
+
+    async fn a_dry_run_changes_nothing_and_all_or_nothing_is_that(world: &World) {
+        let admin = world.admin().await.client;
+        let good = "姓名,电话,角色\n张伟,13800000001,患者\n李娜,13800000002,患者\n";
+        let bad = format!("{good}王芳,1,患者\n");
+        for (query, csv, expected, stored) in [
+            ("?dryRun=true", bad.as_str(), [2, 0, 1], 0),
+            ("?mode=atomic", bad.as_str(), [0, 0, 1], 0),
+            ("?mode=atomic", "姓名,电话,角色\n张伟,13800000001,患者\n李娜,13800000001,患者\n", [0, 1, 0], 0),
+            ("?mode=atomic&dryRun=true", good, [2, 0, 0], 0),
+            ("?mode=atomic", good, [2, 0, 0], 2),
+            ("?mode=atomic", "姓名,电话,角色\n赵敏,13800000003,患者\n张伟,13800000001,患者\n", [0, 1, 0], 2),
+            ("?dryRun=true", good, [0, 2, 0], 2),
+            ("?dryRun=false&mode=", "姓名,电话,角色\n赵敏,13800000003,患者\n", [1, 0, 0], 3),
+        ] {
+            let report = import(&admin, query, csv.as_bytes()).await.payload();
+            assert_eq!(counts(&report), expected, "{query}: {report}");
+            assert_eq!(people(&admin).await.0, json!(stored), "{query}");
+        }
+    }
+
+    async fn a_big_roster_goes_in_chunk_by_chunk_and_its_job_tells(world: &World) {
+        let admin = world.admin().await.client;
+        let rows = patients(1200) + "王芳,13800000000,患者\n";
+        let report = import(&admin, "", format!("姓名,电话,角色\n{rows}").as_bytes()).await.payload();
+        assert_eq!(counts(&report), [1200, 1, 0]);
+        assert_eq!(issues(&report), [(1202, "phone.repeated")]);
+        let id = report["job"].as_str().unwrap();
+        for path in [format!("/api/user/importJob?id={id}"), "/api/user/importJob".to_owned()] {
+            let job = admin.get(&path).await.payload();
+            assert_eq!(counts(&job), [1200, 1, 0]);
+            assert_eq!((&job["state"], &job["total"], &job["id"]), (&json!("done"), &json!(1201), &json!(id)));
+        }
+        let events = admin.request(Method::GET, &format!("/api/user/importJob/events?id={id}")).send().await.unwrap();
+        assert_eq!(events.headers()["content-type"], "text/event-stream");
+        let text = events.text().await.unwrap();
+        let event: Value = serde_json::from_str(text.strip_prefix("event: progress\ndata: ").unwrap().trim()).unwrap();
+        assert_eq!((&event["state"], &event["imported"]), (&json!("done"), &json!(1200)));
+    }
+
+    async fn what_has_to_be_mended_comes_back_as_a_workbook(world: &World) {
+        let admin = world.admin().await.client;
+        let csv = format!("{HEADER}张伟,男,1380000000,'=1+1,72,患者,,secret99\n李娜,X,13800000002,,,医师,阳光社区医院,\n王芳,,13800000003,,,,,\n");
+        let report = import(&admin, "", csv.as_bytes()).await.payload();
+        assert_eq!(counts(&report), [0, 0, 3]);
+        let path = format!("/api/user/importReport?id={}", report["job"].as_str().unwrap());
+        let bytes = workbook(&admin, &path).await;
+        let pieces = rosters::pieces(&SpreadsheetReader::new(), &bytes).await.unwrap();
+        let shown = format!("{pieces:?}");
+        assert!(!shown.contains("secret99"), "passwords are not kept");
+        for expected in ["1380000000", "'=1+1", "错误说明", "手机号", "只能填写男或女", "阳光社区医院", "其他"] {
+            assert!(shown.contains(expected), "{expected} is missing: {shown}");
+        }
+        assert_eq!(pieces.iter().filter(|piece| matches!(piece, RosterPiece::Sheet { .. })).count(), 3);
+        // Sent again as it is, it says the same, and that the column of errors means nothing.
+        let again = import(&admin, "", &bytes).await.payload();
+        assert_eq!(counts(&again), [0, 0, 3], "{again}");
+        assert_eq!(again["unknown_columns"][0], json!({"sheet": "患者", "column": "错误说明"}));
+    }
+}
+
+#[test]
+fn the_template_is_a_roster_without_people() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        let bytes = workbook(&admin, "/api/user/importTemplate").await;
+        world.anonymous().get("/api/user/importTemplate").await.expect(401);
+        world.patients(1).await[0].client.get("/api/user/importTemplate").await.expect(403);
+        let report = import(&admin, "", &bytes).await.payload();
+        assert_eq!((counts(&report), report["rows"].as_array().unwrap().len()), ([0, 0, 0], 0), "{report}");
+        assert_eq!(report["unknown_columns"], json!([]));
+    });
+}
+
+#[test]
+fn files_that_cannot_be_imported_say_why() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        let sheets = vec![WorkbookSheet { name: "患者".to_owned(), columns: Vec::new(), rows: Vec::new() }];
+        let empty = XlsxWriter.write(sheets).await.unwrap();
+        for (bytes, status, slug) in [
+            (&b"\x89PNG\r\n\x1a\n\x00\x00"[..], 415, "roster.not_a_spreadsheet"),
+            (b"", 415, "roster.not_a_spreadsheet"),
+            (b"one, two\nthree, four\n", 415, "roster.not_a_spreadsheet"),
+            (b"PK\x03\x04 and no more", 422, "roster.damaged"),
+            (&empty, 422, "roster.no_columns"),
+        ] {
+            let answer = import(&admin, "", bytes).await.expect_error(status, slug);
+            let fields = answer.json.get("fields").map(|fields| fields[0]["field"].clone());
+            assert_eq!(fields, (status == 422).then(|| json!("file")));
+            let job = admin.get("/api/user/importJob").await.payload();
+            assert_eq!((&job["state"], &job["error"]), (&json!("failed"), &json!(slug)));
+        }
+        import(&admin, "?dryRun=maybe&mode=some", b"").await.expect_fields(&["dryRun", "mode"]);
+        admin.get("/api/user/importReport").await.expect_fields(&["id"]);
+        for path in ["importJob", "importReport", "importJob/events"] {
+            admin.get(&format!("/api/user/{path}?id=xyz")).await.expect_fields(&["id"]);
+        }
+        let english = admin.with("accept-language", "en");
+        let report = import(&english, "", "姓名,电话,角色\n张伟,1,患者\n".as_bytes()).await.payload();
+        assert!(report["rows"][0]["msg"].as_str().unwrap().contains("11 digits"), "{report}");
+        assert!(import(&english, "", b"x").await.msg().contains("spreadsheet"));
+    });
+    run_adjusted(
+        Backend::Fakes,
+        |options| options.max_upload = 1 << 30,
+        async |world| {
+            let admin = world.admin().await.client;
+            let rows = patients(100_001);
+            let answer = import(&admin, "", format!("姓名,电话,角色\n{rows}").as_bytes()).await;
+            answer.expect_error(422, "roster.too_many_rows");
+            let limit = usize::try_from(RosterImport::MAX_BYTES).unwrap();
+            import(&admin, "", &vec![b'a'; limit + 1]).await.expect_error(413, "request.too_large");
+        },
+    );
+    run_adjusted(
+        Backend::Fakes,
+        |options| options.max_upload = 1000,
+        async |world| {
+            let admin = world.admin().await.client;
+            import(&admin, "", &vec![b'a'; 1001]).await.expect_error(413, "request.too_large");
+        },
+    );
+}
+
+#[test]
+fn a_page_of_our_own_may_import_by_cookie() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await;
+        let csv = "姓名,电话,角色\n张伟,13800000001,患者\n";
+        import(&admin.by_cookie(), "", csv.as_bytes()).await.expect(403);
+        assert_eq!(counts(&import(&admin.by_page(), "", csv.as_bytes()).await.payload()), [1, 0, 0]);
+    });
+}
+
+#[test]
+fn one_initial_password_is_hashed_once() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        let before = world.fakes.hasher.work_done();
+        let rows = patients(700);
+        let csv = format!("姓名,电话,角色,密码\n{rows}李娜,13900000001,患者,own-password\n");
+        // Whoever waits for a log-in is not in the way of an import.
+        world.fakes.hasher.set_overloaded(true);
+        assert_eq!(counts(&import(&admin, "", csv.as_bytes()).await.payload()), [701, 0, 0]);
+        assert_eq!(world.fakes.hasher.work_done() - before, 2);
+    });
+}
+
+#[test]
+fn a_client_that_gives_up_stops_nothing() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        let csv = format!("姓名,电话,角色\n{}", patients(1500));
+        // So slow that there is time to go.
+        world.fakes.storage.slow_down(std::time::Duration::from_secs(1));
+        let started = async {
+            while admin.get("/api/user/importJob").await.status != 200 {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            answer = import(&admin, "", csv.as_bytes()) => panic!("the client does not wait for {answer:?}"),
+            () = started => {}
+        }
+        world.fakes.storage.recover();
+        let finished = async {
+            loop {
+                let job = admin.get("/api/user/importJob").await;
+                if job.status == 200 && job.json["data"][0]["state"] == "done" {
+                    break job.payload();
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let job = tokio::time::timeout(std::time::Duration::from_secs(20), finished).await.expect("it ends");
+        assert_eq!(counts(&job), [1500, 0, 0]);
+    });
+}
+
+#[test]
+fn a_job_that_nobody_runs_any_more_is_interrupted() {
+    run(Backend::Fakes, async |world| {
+        use yilin_domain::port::{Clock as _, ImportRepository as _};
+        use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState};
+
+        let admin = world.admin().await;
+        let (id, now) = (ImportJobId::from_bytes([7; 16]), world.fakes.clock.now());
+        let job = ImportJob {
+            id,
+            started_by: yilin_domain::account::AccountUuid::parse(admin.uuid()).unwrap(),
+            options: ImportOptions::default(),
+            state: ImportState::Running,
+            counts: ImportCounts { total: 1000, imported: 500, skipped: 0, failed: 3 },
+            started_at: now,
+            heard_at: now,
+        };
+        world.fakes.storage.begin(&job).await.unwrap();
+        let path = format!("/api/user/importJob?id={id}");
+        world.fakes.clock.advance(TimeDelta::seconds(30));
+        assert_eq!(admin.client.get(&path).await.payload()["state"], "running");
+        world.fakes.clock.advance(TimeDelta::seconds(1));
+        let job = admin.client.get(&path).await.payload();
+        assert_eq!((&job["state"], counts(&job)), (&json!("interrupted"), [500, 0, 3]));
+        assert!(job["msg"].as_str().unwrap().contains("重新上传"), "{job}");
+    });
+}

@@ -1,0 +1,98 @@
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::sync::{Semaphore, mpsc};
+use yilin_domain::port::{ByteStream, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader};
+use yilin_domain::roster::RosterFault;
+
+use crate::fault::{Stop, failed};
+use crate::kind::Kind;
+use crate::spool::spool;
+use crate::table::Output;
+use crate::{csv_file, xls, xlsx};
+
+/// How many pieces may wait to be looked at.
+const WAITING: usize = 4;
+
+/// Reads `.xlsx`, `.xls` and CSV: one file at a time, so that memory stays bounded however many
+/// arrive. The others wait.
+#[derive(Debug)]
+pub struct SpreadsheetReader {
+    turns: Arc<Semaphore>,
+}
+
+impl SpreadsheetReader {
+    /// A reader that nobody waits for.
+    pub fn new() -> Self {
+        Self { turns: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+impl Default for SpreadsheetReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl RosterReader for SpreadsheetReader {
+    async fn receive(
+        &self,
+        content: ByteStream,
+        limit: u64,
+    ) -> Result<Box<dyn ReceivedRoster>, ReadRosterError> {
+        Ok(Box::new(Received { file: spool(content, limit).await?, turns: self.turns.clone() }))
+    }
+}
+
+struct Received {
+    file: File,
+    turns: Arc<Semaphore>,
+}
+
+impl ReceivedRoster for Received {
+    fn read(self: Box<Self>) -> BoxStream<'static, Result<RosterPiece, ReadRosterError>> {
+        let Self { file, turns } = *self;
+        let begin = async move {
+            let turn = match turns.acquire_owned().await {
+                Ok(turn) => turn,
+                Err(closed) => return stream::iter([Err(failed(closed))]).boxed(),
+            };
+            let (sender, receiver) = mpsc::channel(WAITING);
+            tokio::task::spawn_blocking(move || {
+                read_all(file, &sender);
+                drop(turn);
+            });
+            stream::unfold(receiver, |mut receiver| async move {
+                receiver.recv().await.map(|piece| (piece, receiver))
+            })
+            .boxed()
+        };
+        stream::once(begin).flatten().boxed()
+    }
+}
+
+/// Reads a file to its end or its first fault. A library that panics over a damaged file has found a
+/// fault.
+fn read_all(file: File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterError>>) {
+    let output = Output::new(sender.clone());
+    let read = catch_unwind(AssertUnwindSafe(|| read(file, &output)));
+    let error = match read.unwrap_or(Err(Stop::Fault(RosterFault::Damaged))) {
+        Ok(()) | Err(Stop::Unwanted) => return,
+        Err(Stop::Fault(fault)) => ReadRosterError::from(fault),
+        Err(Stop::Io(error)) => failed(error),
+    };
+    // If nobody takes it, nobody wants to know.
+    let _taken = sender.blocking_send(Err(error)).is_ok();
+}
+
+fn read(mut file: File, output: &Output) -> Result<(), Stop> {
+    match Kind::of(&mut file)? {
+        Kind::Zip => xlsx::read(file, output),
+        Kind::Compound => xls::read(file, output),
+        Kind::Other => csv_file::read(file, output),
+    }
+}

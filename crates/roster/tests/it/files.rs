@@ -1,0 +1,102 @@
+//! Workbooks that tests write, down to their parts.
+
+use std::io::Write as _;
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// A workbook's parts: what a spreadsheet program writes, as little of it as is read.
+pub(crate) struct Parts(pub(crate) Vec<(String, Vec<u8>)>);
+
+const NAMESPACE: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+
+impl Parts {
+    /// A workbook with one sheet, of this XML inside `sheetData`.
+    pub(crate) fn of_sheet(data: &str) -> Self {
+        Self::of_sheet_xml(&format!(
+            "<worksheet xmlns=\"{NAMESPACE}\"><sheetData>{data}</sheetData></worksheet>"
+        ))
+    }
+
+    pub(crate) fn of_sheet_xml(sheet: &str) -> Self {
+        let relation = |id: u32, kind: &str, target: &str| {
+            format!("<Relationship Id=\"r{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>")
+        };
+        let relations = |list: &str| {
+            format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{list}</Relationships>").into_bytes()
+        };
+        let workbook = format!(
+            "<workbook xmlns=\"{NAMESPACE}\" xmlns:r=\"{RELATIONS}\"><sheets>\
+             <sheet name=\"患者\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+        );
+        let inside = relation(1, "worksheet", "worksheets/sheet1.xml")
+            + &relation(2, "sharedStrings", "sharedStrings.xml");
+        Self(vec![
+            (
+                "[Content_Types].xml".into(),
+                format!("<Types xmlns=\"{PACKAGE}/content-types\"/>").into_bytes(),
+            ),
+            ("_rels/.rels".into(), relations(&relation(1, "officeDocument", "xl/workbook.xml"))),
+            ("xl/workbook.xml".into(), workbook.into_bytes()),
+            ("xl/_rels/workbook.xml.rels".into(), relations(&inside)),
+            ("xl/worksheets/sheet1.xml".into(), sheet.as_bytes().to_vec()),
+        ])
+    }
+
+    /// The same, with shared texts of this XML.
+    pub(crate) fn shared(mut self, texts: &str) -> Self {
+        let xml = format!("<sst xmlns=\"{NAMESPACE}\">{texts}</sst>");
+        self.0.push(("xl/sharedStrings.xml".into(), xml.into_bytes()));
+        self
+    }
+
+    /// The same, with one more part.
+    pub(crate) fn with(mut self, name: &str, content: Vec<u8>) -> Self {
+        self.0.push((name.into(), content));
+        self
+    }
+
+    /// The workbook's bytes.
+    pub(crate) fn zipped(&self) -> Vec<u8> {
+        self.zipped_with("", "", [""], "")
+    }
+
+    /// The workbook's bytes, with one more part, which is written piece by piece.
+    pub(crate) fn zipped_with<'a>(
+        &self,
+        name: &str,
+        start: &'a str,
+        pieces: impl IntoIterator<Item = &'a str>,
+        end: &'a str,
+    ) -> Vec<u8> {
+        let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, content) in &self.0 {
+            zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        if !name.is_empty() {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            for piece in [start].into_iter().chain(pieces).chain([end]) {
+                zip.write_all(piece.as_bytes()).unwrap();
+            }
+        }
+        zip.finish().unwrap().into_inner()
+    }
+}
+
+/// A cell with a text of its own.
+pub(crate) fn inline(place: &str, text: &str) -> String {
+    format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+}
+
+/// A row of cells.
+pub(crate) fn row(number: u32, cells: &str) -> String {
+    format!("<row r=\"{number}\">{cells}</row>")
+}
+
+/// The header that most tests use.
+pub(crate) fn header() -> String {
+    row(1, &(inline("A1", "姓名") + &inline("B1", "电话")))
+}

@@ -1,0 +1,46 @@
+//! The reader and the writer, on files of every kind and on hostile ones.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on panics, and the message says why"
+)]
+
+mod csv_files;
+mod files;
+mod hostile;
+mod mutations;
+mod old_workbooks;
+mod workbooks;
+
+use yilin_domain::port::ReadRosterError;
+use yilin_domain::roster::RosterFault;
+use yilin_roster::SpreadsheetReader;
+use yilin_testkit::contract::outside::rosters;
+
+/// A row: its sheet, its number, and its cells with their headers.
+type Row = (String, u32, Vec<(String, String)>);
+
+/// The rows of a file.
+async fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReadRosterError> {
+    rosters::rows(&SpreadsheetReader::new(), bytes).await
+}
+
+/// What is wrong with a file.
+async fn fault(bytes: &[u8]) -> RosterFault {
+    match rows(bytes).await {
+        Err(ReadRosterError::Fault(fault)) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A row as a test writes it.
+fn row(sheet: &str, number: u32, cells: &[(&str, &str)]) -> Row {
+    let cells = cells.iter().map(|(header, text)| ((*header).to_owned(), (*text).to_owned()));
+    (sheet.to_owned(), number, cells.collect())
+}
+
+#[tokio::test]
+async fn the_reader_keeps_the_contract() {
+    rosters::suite(&SpreadsheetReader::new()).await;
+}

@@ -1,0 +1,167 @@
+use chrono::NaiveDateTime;
+use diesel::{Insertable, Queryable, Selectable};
+use yilin_domain::roster::{
+    Column, ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, KeptRow, RosterFault,
+    RowProblem,
+};
+
+use super::reading::{Reading, stored_time};
+use crate::error::Corrupt;
+use crate::schema::{import_job, import_row};
+
+/// What has become of an import, as it is stored: a code, and what was wrong with the file.
+pub(crate) fn import_state_code(state: ImportState) -> (i16, Option<&'static str>) {
+    match state {
+        // That nobody is heard of any more is not stored: it follows from the time.
+        ImportState::Running | ImportState::Interrupted => (0, None),
+        ImportState::Done => (1, None),
+        ImportState::Failed(fault) => (2, fault.map(RosterFault::slug)),
+    }
+}
+
+/// A number of rows, as it is stored.
+pub(crate) fn stored_count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// An import, as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = import_job)]
+pub(crate) struct ImportJobRow {
+    id: String,
+    started_by: String,
+    dry_run: bool,
+    atomic: bool,
+    state: i16,
+    fault: Option<String>,
+    total: i64,
+    imported: i64,
+    skipped: i64,
+    failed: i64,
+    started_at: NaiveDateTime,
+    heard_at: NaiveDateTime,
+}
+
+impl TryFrom<ImportJobRow> for ImportJob {
+    type Error = Corrupt;
+
+    fn try_from(row: ImportJobRow) -> Result<Self, Corrupt> {
+        let reading = Reading::new("import_job", &row.id);
+        let fault = row.fault.as_deref().map(|slug| reading.present("fault", RosterFault::of_slug(slug)));
+        let fault = fault.transpose()?;
+        let state = match row.state {
+            0 => ImportState::Running,
+            1 => ImportState::Done,
+            2 => ImportState::Failed(fault),
+            code => return Err(reading.corrupt("state", format_args!("unknown code {code}"))),
+        };
+        let count = |column, value: i64| reading.value(column, u64::try_from(value));
+        Ok(Self {
+            id: reading.present("id", ImportJobId::parse(&row.id))?,
+            started_by: reading.uuid("started_by", &row.started_by)?,
+            options: ImportOptions { dry_run: row.dry_run, atomic: row.atomic },
+            state,
+            counts: ImportCounts {
+                total: count("total", row.total)?,
+                imported: count("imported", row.imported)?,
+                skipped: count("skipped", row.skipped)?,
+                failed: count("failed", row.failed)?,
+            },
+            started_at: row.started_at.and_utc(),
+            heard_at: row.heard_at.and_utc(),
+        })
+    }
+}
+
+/// An import, as it is stored.
+#[derive(Insertable)]
+#[diesel(table_name = import_job, treat_none_as_default_value = false)]
+pub(crate) struct NewImportJobRow {
+    id: String,
+    started_by: String,
+    dry_run: bool,
+    atomic: bool,
+    state: i16,
+    fault: Option<String>,
+    total: i64,
+    imported: i64,
+    skipped: i64,
+    failed: i64,
+    started_at: NaiveDateTime,
+    heard_at: NaiveDateTime,
+}
+
+impl NewImportJobRow {
+    pub(crate) fn new(job: &ImportJob) -> Self {
+        let (state, fault) = import_state_code(job.state);
+        Self {
+            id: job.id.to_string(),
+            started_by: job.started_by.to_string(),
+            dry_run: job.options.dry_run,
+            atomic: job.options.atomic,
+            state,
+            fault: fault.map(str::to_owned),
+            total: stored_count(job.counts.total),
+            imported: stored_count(job.counts.imported),
+            skipped: stored_count(job.counts.skipped),
+            failed: stored_count(job.counts.failed),
+            started_at: stored_time(job.started_at),
+            heard_at: stored_time(job.heard_at),
+        }
+    }
+}
+
+const INSIDE_A_PAIR: char = '\u{1f}';
+const BETWEEN_PAIRS: char = '\u{1e}';
+/// The most characters of a sheet's name that are kept.
+const SHEET_CHARS: usize = 255;
+
+/// A row of a roster that was not imported.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = import_row)]
+pub(crate) struct ImportRowRow {
+    job_id: String,
+    place: i32,
+    sheet: String,
+    source_row: i64,
+    problems: String,
+    cells: String,
+}
+
+impl ImportRowRow {
+    pub(crate) fn new(id: ImportJobId, place: i32, row: &KeptRow) -> Self {
+        let problems: Vec<&str> = row.problems.iter().map(|problem| problem.slug()).collect();
+        // The texts hold no control characters.
+        let pairs =
+            row.cells.iter().map(|(column, text)| format!("{}{INSIDE_A_PAIR}{text}", column.header()));
+        Self {
+            job_id: id.to_string(),
+            place,
+            sheet: row.sheet.chars().take(SHEET_CHARS).collect(),
+            source_row: row.row.into(),
+            problems: problems.join(" "),
+            cells: pairs.collect::<Vec<_>>().join(&BETWEEN_PAIRS.to_string()),
+        }
+    }
+}
+
+impl TryFrom<ImportRowRow> for KeptRow {
+    type Error = Corrupt;
+
+    fn try_from(row: ImportRowRow) -> Result<Self, Corrupt> {
+        let reading = Reading::new("import_row", format!("{}/{}", row.job_id, row.place));
+        let problems = row.problems.split(' ').filter(|slug| !slug.is_empty());
+        let problems = problems.map(|slug| reading.present("problems", RowProblem::of_slug(slug)));
+        let cell = |pair: &str| {
+            let (header, text) = reading.present("cells", pair.split_once(INSIDE_A_PAIR))?;
+            Ok((reading.present("cells", Column::of(header))?, text.to_owned()))
+        };
+        let pairs = row.cells.split(BETWEEN_PAIRS).filter(|pair| !pair.is_empty());
+        Ok(Self {
+            row: reading.value("source_row", u32::try_from(row.source_row))?,
+            problems: problems.collect::<Result<_, _>>()?,
+            cells: pairs.map(cell).collect::<Result<_, Corrupt>>()?,
+            sheet: row.sheet,
+        })
+    }
+}

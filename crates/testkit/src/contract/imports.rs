@@ -1,0 +1,173 @@
+//! Contract of [`ImportRepository`](yilin_domain::port::ImportRepository).
+
+use yilin_domain::account::{Account, NewAccount, Role};
+use yilin_domain::port::AccountTaken;
+use yilin_domain::roster::{
+    Column, ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, KeptRow, RosterFault,
+    RowProblem,
+};
+
+use super::Subject;
+use super::arrange::{EVERYTHING, at, everyone, new_phone, person};
+
+fn id(number: u8) -> ImportJobId {
+    ImportJobId::from_bytes([number; 16])
+}
+
+fn job(by: &Account, number: u8) -> ImportJob {
+    ImportJob {
+        id: id(number),
+        started_by: by.uuid,
+        options: ImportOptions { dry_run: number.is_multiple_of(2), atomic: number.is_multiple_of(3) },
+        state: ImportState::Running,
+        counts: ImportCounts::default(),
+        started_at: at(0),
+        heard_at: at(0),
+    }
+}
+
+fn kept(row: u32) -> KeptRow {
+    KeptRow {
+        sheet: "患者".to_owned(),
+        row,
+        problems: vec![RowProblem::PhoneInvalid, RowProblem::AgeInvalid],
+        cells: vec![
+            (Column::Name, "王秀英".to_owned()),
+            (Column::HomeAddress, "'\"%_\\,\n 人民路1号🏠".replace('\n', " ")),
+        ],
+    }
+}
+
+const COUNTS: ImportCounts = ImportCounts { total: 70_000, imported: 65_000, skipped: 4_000, failed: 1_000 };
+
+impl Subject {
+    async fn begun(&self, number: u8) -> ImportJob {
+        let admin = self.insert_person(Role::Admin, &format!("admin{number}")).await;
+        let job = job(&admin, number);
+        self.imports.begin(&job).await.unwrap();
+        job
+    }
+
+    async fn import(&self, number: u8) -> ImportJob {
+        self.imports.find(id(number)).await.unwrap().expect("it has begun")
+    }
+
+    async fn patients(&self) -> u64 {
+        self.accounts.page(&everyone(Role::Patient), EVERYTHING).await.unwrap().total
+    }
+}
+
+fn patients(number: usize) -> Vec<NewAccount> {
+    (0..number).map(|number| person(Role::Patient, &format!("王秀英{number}"))).collect()
+}
+
+/// An import is found as it was begun, and another is not.
+pub async fn an_import_is_stored_as_it_began(subject: &Subject) {
+    for number in [1, 2, 3, 6] {
+        let job = subject.begun(number).await;
+        assert_eq!(subject.import(number).await, job);
+    }
+    assert_eq!(subject.imports.find(id(9)).await.unwrap(), None);
+}
+
+/// Accounts and counts are stored together; whoever's phone number is taken counts as skipped.
+pub async fn progress_is_stored_with_the_accounts(subject: &Subject) {
+    subject.begun(1).await;
+    let reached = ImportCounts { total: 10, failed: 2, skipped: 1, imported: 0 };
+    subject.imports.advance(id(1), reached, at(5)).await.unwrap();
+    let mut people = patients(6);
+    let phone = people[1].phone.clone();
+    people[4].phone = phone;
+    let verdicts = subject.imports.import(id(1), people.clone(), false, at(6)).await.unwrap();
+    let taken: Vec<bool> = verdicts.iter().map(Result::is_err).collect();
+    assert_eq!(taken, [false, false, false, false, true, false]);
+    assert_eq!(verdicts[4], Err(AccountTaken::Phone));
+    let stored = subject.import(1).await;
+    assert_eq!(stored.counts, ImportCounts { imported: 5, skipped: 2, ..reached });
+    assert_eq!((stored.heard_at, stored.state), (at(6), ImportState::Running));
+    assert_eq!(subject.patients().await, 5);
+    subject.imports.beat(id(1), at(9)).await.unwrap();
+    assert_eq!(subject.import(1).await, ImportJob { heard_at: at(9), ..stored });
+}
+
+/// With a taken phone number nothing is stored and nothing counted; without, everything.
+pub async fn a_whole_roster_is_stored_or_nothing_of_it(subject: &Subject) {
+    subject.begun(3).await;
+    let mut people = patients(450);
+    let (taken, free) = (people[3].phone.clone(), people[400].phone.clone());
+    people[400].phone = taken;
+    let verdicts = subject.imports.import(id(3), people.clone(), true, at(1)).await.unwrap();
+    assert_eq!(verdicts.iter().filter(|verdict| verdict.is_err()).count(), 1);
+    assert!(verdicts[400].is_err());
+    assert_eq!((subject.patients().await, subject.import(3).await.counts), (0, ImportCounts::default()));
+    people[400].phone = free;
+    let verdicts = subject.imports.import(id(3), people, true, at(2)).await.unwrap();
+    assert!(verdicts.iter().all(Result::is_ok));
+    assert_eq!((subject.patients().await, subject.import(3).await.counts.imported), (450, 450));
+}
+
+/// Whether accounts have phone numbers is told in order, for any number of them.
+pub async fn taken_phone_numbers_are_told(subject: &Subject) {
+    let mut phones: Vec<_> = (0..450).map(|_| new_phone()).collect();
+    let mut somebody = person(Role::Physician, "张伟");
+    somebody.phone = Some(phones[300].clone());
+    subject.insert(somebody).await;
+    phones.push(phones[300].clone());
+    let taken = subject.imports.taken(&phones).await.unwrap();
+    let places: Vec<usize> = (0..taken.len()).filter(|place| taken[*place]).collect();
+    assert_eq!((places, taken.len()), (vec![300, 450], 451));
+    assert!(subject.imports.taken(&[]).await.unwrap().is_empty());
+}
+
+/// The end of an import is stored with its counts and the rows to keep, in order and exactly.
+pub async fn an_end_is_stored_with_the_rows_to_keep(subject: &Subject) {
+    subject.begun(1).await;
+    subject.begun(2).await;
+    let rows: Vec<KeptRow> = (1..=450).rev().map(kept).collect();
+    subject.imports.finish(id(1), ImportState::Done, COUNTS, rows.clone(), at(8)).await.unwrap();
+    let stored = subject.import(1).await;
+    assert_eq!((stored.state, stored.counts, stored.heard_at), (ImportState::Done, COUNTS, at(8)));
+    assert_eq!(subject.imports.kept_rows(id(1)).await.unwrap(), rows);
+    assert_eq!(subject.imports.kept_rows(id(2)).await.unwrap(), []);
+    assert_eq!(subject.import(2).await.state, ImportState::Running);
+}
+
+/// Every fault of a file is kept, and that it was none.
+pub async fn a_file_can_be_at_fault(subject: &Subject) {
+    subject.begun(1).await;
+    for fault in RosterFault::ALL.into_iter().map(Some).chain([None]) {
+        let state = ImportState::Failed(fault);
+        subject.imports.finish(id(1), state, ImportCounts::default(), Vec::new(), at(1)).await.unwrap();
+        assert_eq!(subject.import(1).await.state, state);
+    }
+}
+
+/// The newest import is the one that began last, also within one second.
+pub async fn the_newest_import_of_an_account_is_found(subject: &Subject) {
+    let first = subject.begun(9).await;
+    let admin = subject.accounts.find(first.started_by).await.unwrap().expect("it is stored");
+    subject.imports.begin(&job(&admin, 4)).await.unwrap();
+    let others = subject.begun(5).await;
+    let newest = async |by| subject.imports.newest_of(by).await.unwrap().map(|job| job.id);
+    assert_eq!(newest(admin.uuid).await, Some(id(4)));
+    assert_eq!(newest(others.started_by).await, Some(id(5)));
+    let patient = subject.insert_person(Role::Patient, "王秀英").await;
+    assert_eq!(newest(patient.uuid).await, None);
+}
+
+/// Rows are forgotten before the imports that they are of; what was heard of since stays.
+pub async fn imports_are_forgotten(subject: &Subject) {
+    for (number, heard) in [(1, 10), (2, 20), (3, 30)] {
+        subject.begun(number).await;
+        let rows = vec![kept(1), kept(2)];
+        subject.imports.finish(id(number), ImportState::Done, COUNTS, rows, at(heard)).await.unwrap();
+    }
+    let forget = async |rows, jobs| subject.imports.forget_imports(at(rows), at(jobs)).await.unwrap();
+    assert_eq!(forget(10, 10).await, 0);
+    assert_eq!(forget(30, 20).await, 5, "the rows of two, and one of them");
+    assert_eq!(subject.imports.find(id(1)).await.unwrap(), None);
+    assert_eq!(subject.imports.kept_rows(id(2)).await.unwrap(), []);
+    assert_eq!(subject.import(2).await.counts, COUNTS);
+    assert_eq!(subject.imports.kept_rows(id(3)).await.unwrap().len(), 2);
+    assert_eq!(forget(30, 20).await, 0);
+}

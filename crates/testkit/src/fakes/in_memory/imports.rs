@@ -1,0 +1,112 @@
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
+use yilin_domain::port::{AccountTaken, ImportRepository, PortError};
+use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow};
+use yilin_domain::time::Timestamp;
+
+use super::InMemory;
+use super::state::{State, StoredImport};
+
+#[async_trait]
+impl ImportRepository for InMemory {
+    async fn begin(&self, job: &ImportJob) -> Result<(), PortError> {
+        let mut state = self.begin().await?;
+        let number = state.next_id();
+        state.imports.insert(job.id, StoredImport { number, job: job.clone(), kept: Vec::new() });
+        Ok(())
+    }
+
+    async fn advance(&self, id: ImportJobId, counts: ImportCounts, at: Timestamp) -> Result<(), PortError> {
+        self.begin().await?.change_import(id, at, |stored| stored.job.counts = counts);
+        Ok(())
+    }
+
+    async fn beat(&self, id: ImportJobId, at: Timestamp) -> Result<(), PortError> {
+        self.begin().await?.change_import(id, at, |_| {});
+        Ok(())
+    }
+
+    async fn taken(&self, phones: &[PhoneNumber]) -> Result<Vec<bool>, PortError> {
+        let state = self.begin().await?;
+        Ok(phones.iter().map(|phone| state.has_phone(phone)).collect())
+    }
+
+    async fn import(
+        &self,
+        id: ImportJobId,
+        accounts: Vec<NewAccount>,
+        all_or_nothing: bool,
+        at: Timestamp,
+    ) -> Result<Vec<Result<(), AccountTaken>>, PortError> {
+        let mut state = self.begin().await?;
+        let mut seen = HashSet::new();
+        let mut verdict = |new: &NewAccount| match &new.phone {
+            Some(phone) if state.has_phone(phone) || !seen.insert(phone.clone()) => Err(AccountTaken::Phone),
+            _ => Ok(()),
+        };
+        let verdicts: Vec<_> = accounts.iter().map(&mut verdict).collect();
+        if all_or_nothing && verdicts.iter().any(Result::is_err) {
+            return Ok(verdicts);
+        }
+        let stored = accounts.into_iter().map(|new| state.insert_account(new, &*self.random).map(drop));
+        let verdicts: Vec<_> = stored.collect();
+        let taken = verdicts.iter().filter(|verdict| verdict.is_err()).count();
+        state.change_import(id, at, |stored| {
+            stored.job.counts.imported += u64::try_from(verdicts.len() - taken).unwrap_or(u64::MAX);
+            stored.job.counts.skipped += u64::try_from(taken).unwrap_or(u64::MAX);
+        });
+        Ok(verdicts)
+    }
+
+    async fn finish(
+        &self,
+        id: ImportJobId,
+        state: ImportState,
+        counts: ImportCounts,
+        kept: Vec<KeptRow>,
+        at: Timestamp,
+    ) -> Result<(), PortError> {
+        self.begin().await?.change_import(id, at, |stored| {
+            stored.job.state = state;
+            stored.job.counts = counts;
+            stored.kept = kept;
+        });
+        Ok(())
+    }
+
+    async fn find(&self, id: ImportJobId) -> Result<Option<ImportJob>, PortError> {
+        Ok(self.begin().await?.imports.get(&id).map(|stored| stored.job.clone()))
+    }
+
+    async fn newest_of(&self, account: AccountUuid) -> Result<Option<ImportJob>, PortError> {
+        let state = self.begin().await?;
+        let own = state.imports.values().filter(|stored| stored.job.started_by == account);
+        Ok(own.max_by_key(|stored| stored.number).map(|stored| stored.job.clone()))
+    }
+
+    async fn kept_rows(&self, id: ImportJobId) -> Result<Vec<KeptRow>, PortError> {
+        Ok(self.begin().await?.imports.get(&id).map(|stored| stored.kept.clone()).unwrap_or_default())
+    }
+
+    async fn forget_imports(&self, rows: Timestamp, jobs: Timestamp) -> Result<u64, PortError> {
+        let mut state = self.begin().await?;
+        let mut forgotten = 0;
+        for stored in state.imports.values_mut().filter(|stored| stored.job.heard_at < rows) {
+            forgotten += std::mem::take(&mut stored.kept).len();
+        }
+        let before = state.imports.len();
+        state.imports.retain(|_, stored| stored.job.heard_at >= jobs);
+        Ok(u64::try_from(forgotten + before - state.imports.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl State {
+    fn change_import(&mut self, id: ImportJobId, at: Timestamp, change: impl FnOnce(&mut StoredImport)) {
+        if let Some(stored) = self.imports.get_mut(&id) {
+            stored.job.heard_at = at;
+            change(stored);
+        }
+    }
+}

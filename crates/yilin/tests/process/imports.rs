@@ -1,0 +1,73 @@
+//! Rosters, imported by a process that is killed, and from the command line.
+
+use std::time::Duration;
+
+use crate::instance::{Instance, failure, output, yilin};
+
+const HEADER: &str = "姓名,电话,角色,初始密码\n";
+
+#[tokio::test]
+async fn a_killed_import_says_exactly_how_far_it_got() {
+    let folder = tempfile::tempdir().unwrap();
+    // Passwords of people's own take a while to hash, so that there is a middle to be killed in.
+    let settings = [("YILIN_BCRYPT_COST", "8")];
+    let instance = Instance::start(folder.path(), &settings);
+    let token = instance.log_in("admin").await;
+    let row = |n: u64| format!("王{n},{},患者,secret-{n}\n", 13_800_000_000 + n);
+    let csv = (0..3000).map(row).collect::<Vec<_>>().concat();
+    let request = instance.import(&token, &(HEADER.to_owned() + &csv));
+    let sent = tokio::spawn(request.send());
+    let job = loop {
+        let answer = instance.get("/api/user/importJob", &token).await;
+        if answer.status().is_success() {
+            let job: serde_json::Value = answer.json().await.unwrap();
+            if job["data"][0]["imported"].as_u64() > Some(0) {
+                break job["data"][0].clone();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    instance.kill();
+    assert!(sent.await.unwrap().is_err(), "nobody answers any more");
+    assert_eq!(job["state"], "running");
+
+    let instance = Instance::start(folder.path(), &[]);
+    let path = format!("/api/user/importJob?id={}", job["id"].as_str().unwrap());
+    let after = instance.payload(&path, &token).await;
+    let patients = instance.payload("/api/user/queryPatientInformation?size=1", &token).await;
+    assert_eq!(after["imported"], patients["total"], "{after}");
+    let imported = after["imported"].as_u64().unwrap();
+    assert!((1..3000).contains(&imported), "{after}");
+    assert_eq!((after["total"].as_u64(), after["failed"].as_u64()), (Some(3000), Some(0)));
+}
+
+#[test]
+fn the_command_line_imports_tells_and_writes_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("good.csv", &format!("{HEADER}张伟,13800000001,患者,\n李娜,13800000002,医师,\n"));
+    write("bad.csv", &format!("{HEADER}张伟,13800000001,患者,\n王芳,1,患者,\n"));
+    write("none.csv", "nothing");
+    let run = |arguments: &[&str]| {
+        let mut command = yilin(folder.path(), &[]);
+        command.arg("import").args(arguments);
+        command
+    };
+    let told = |arguments: &[&str]| {
+        let output = output(run(arguments));
+        (String::from_utf8(output.stdout).unwrap(), output.status.code())
+    };
+    let (text, code) = told(&["good.csv", "--dry-run"]);
+    assert!(text.contains("imported 2") && text.contains("dry run") && code == Some(0), "{text}");
+    let (text, code) = told(&["bad.csv", "--atomic"]);
+    assert!(text.contains("imported 0") && text.contains("failed 1") && code == Some(1), "{text}");
+    let (text, code) = told(&["good.csv"]);
+    assert!(text.contains("imported 2") && code == Some(0), "{text}");
+    let (text, code) = told(&["bad.csv", "--report", "report.xlsx"]);
+    assert!(text.contains("skipped 1") && text.contains("3: 电话") && code == Some(1), "{text}");
+    assert!(std::fs::read(folder.path().join("report.xlsx")).unwrap().starts_with(b"PK"));
+    let (message, code) = failure(run(&["none.csv"]));
+    assert!(message.contains(".xlsx") && code == Some(1), "{message}");
+    let (message, _) = failure(run(&["missing.csv"]));
+    assert!(message.contains("missing.csv"), "{message}");
+}
