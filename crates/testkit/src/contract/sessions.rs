@@ -116,41 +116,6 @@ pub async fn expired_sessions_are_not_listed(subject: &Subject) {
     assert_eq!(after, []);
 }
 
-/// Running sessions can be listed, newest first, and ended: all of them, an account's, or one.
-pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject) {
-    let account = subject.insert_person(Role::Patient, "王秀英").await;
-    let other = subject.insert_person(Role::Physician, "李志强").await;
-    let mut sessions = Vec::new();
-    for (account, number) in [(&account, 1), (&account, 2), (&account, 3), (&other, 4)] {
-        let later = TimeDelta::seconds(i64::from(number));
-        let session = session(account, number);
-        let session = Session { started_at: session.started_at + later, ..session };
-        let version = subject.password_version(account).await;
-        assert!(subject.sessions.start(&session, version).await.unwrap());
-        sessions.push(session);
-    }
-    subject.sessions.end(&sessions[2], at(10)).await.unwrap();
-    let running = async |selection, now| subject.sessions.running(selection, now, 10).await.unwrap();
-    let of_account = SessionSelection::Of(account.uuid);
-    let [first, second, _, fourth] = &sessions[..] else { panic!("four sessions") };
-    assert_eq!(running(SessionSelection::All, at(20)).await, [fourth.clone(), second.clone(), first.clone()]);
-    assert_eq!(running(of_account, at(20)).await, [second.clone(), first.clone()]);
-    assert_eq!(running(SessionSelection::One(first.id), at(20)).await, std::slice::from_ref(first));
-    assert_eq!(running(SessionSelection::All, first.expires_at).await, []);
-    assert_eq!(
-        subject.sessions.running(SessionSelection::All, at(20), 1).await.unwrap(),
-        std::slice::from_ref(fourth)
-    );
-
-    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(30)).await.unwrap(), 1);
-    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(31)).await.unwrap(), 0);
-    assert_eq!(subject.sessions.end_running(of_account, at(40)).await.unwrap(), 1);
-    assert_eq!(running(SessionSelection::All, at(50)).await, std::slice::from_ref(fourth));
-    assert_eq!(subject.sessions.end_running(SessionSelection::All, at(60)).await.unwrap(), 1);
-    let ended: Vec<_> = subject.sessions.ended_since(at(30), at(70)).await.unwrap();
-    assert_eq!(ended.len(), 3, "the one that had ended before is not ended again");
-}
-
 /// A session does not start with a password that was changed while it was being checked, or that
 /// was never the account's.
 pub async fn a_session_starts_only_with_the_present_password(subject: &Subject) {
@@ -185,6 +150,41 @@ pub async fn no_session_of_an_old_password_survives(subject: &Subject) {
     for session in started.into_iter().flatten() {
         assert!(ended.contains(&session), "{session} started before the change and was ended by it");
     }
+}
+
+/// Running sessions can be listed, newest first, and ended: all of them, an account's, or one.
+pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject) {
+    let account = subject.insert_person(Role::Patient, "王秀英").await;
+    let other = subject.insert_person(Role::Physician, "李志强").await;
+    let mut sessions = Vec::new();
+    for (account, number) in [(&account, 1), (&account, 2), (&account, 3), (&other, 4)] {
+        let later = TimeDelta::seconds(i64::from(number));
+        let session = session(account, number);
+        let session = Session { started_at: session.started_at + later, ..session };
+        let version = subject.password_version(account).await;
+        assert!(subject.sessions.start(&session, version).await.unwrap());
+        sessions.push(session);
+    }
+    subject.sessions.end(&sessions[2], at(10)).await.unwrap();
+    let running = async |selection, now| subject.sessions.running(selection, now, 10).await.unwrap();
+    let of_account = SessionSelection::Of(account.uuid);
+    let [first, second, _, fourth] = &sessions[..] else { panic!("four sessions") };
+    assert_eq!(running(SessionSelection::All, at(20)).await, [fourth.clone(), second.clone(), first.clone()]);
+    assert_eq!(running(of_account, at(20)).await, [second.clone(), first.clone()]);
+    assert_eq!(running(SessionSelection::One(first.id), at(20)).await, std::slice::from_ref(first));
+    assert_eq!(running(SessionSelection::All, first.expires_at).await, []);
+    assert_eq!(
+        subject.sessions.running(SessionSelection::All, at(20), 1).await.unwrap(),
+        std::slice::from_ref(fourth)
+    );
+
+    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(30)).await.unwrap(), 1);
+    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(31)).await.unwrap(), 0);
+    assert_eq!(subject.sessions.end_running(of_account, at(40)).await.unwrap(), 1);
+    assert_eq!(running(SessionSelection::All, at(50)).await, std::slice::from_ref(fourth));
+    assert_eq!(subject.sessions.end_running(SessionSelection::All, at(60)).await.unwrap(), 1);
+    let ended: Vec<_> = subject.sessions.ended_since(at(30), at(70)).await.unwrap();
+    assert_eq!(ended.len(), 3, "the one that had ended before is not ended again");
 }
 
 /// Sessions that expired before a time are forgotten, ended or not; the others stay.
