@@ -129,10 +129,11 @@ pub(crate) struct ChatCompletionBody {
     n: Option<i64>,
 }
 
-/// An event of a streamed answer.
+/// An event of a stream.
 #[derive(ToSchema)]
 pub(crate) struct ServerSentEvent {
-    /// A chat completion chunk in JSON; `[DONE]` at the end; an `error` if the answer breaks off.
+    /// A JSON text. Of a chat: a chunk, an `error` if the answer breaks off, and `[DONE]` at the end.
+    /// Of an import: the import.
     data: String,
 }
 

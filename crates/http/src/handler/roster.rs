@@ -17,7 +17,7 @@ use crate::auth::{AdminOnly, Caller, CookieFor, Uploading};
 use crate::envelope::{Envelope, success};
 use crate::error::{ApiError, Language};
 use crate::input::{Multipart, Query};
-use crate::request_schema::UploadBody;
+use crate::request_schema::{ServerSentEvent, UploadBody};
 use crate::roster_words;
 use crate::service::Service;
 use crate::view::{ImportJobView, ImportReportView};
@@ -99,7 +99,7 @@ async fn run(imports: RosterImport, arrived: ArrivedImport) -> Result<ImportRepo
 
 /// How far an import has got
 #[utoipa::path(get, path = "/api/user/importJob", tag = "roster", operation_id = "importJob",
-    params(("id" = Option<String>, Query, description = "The import; the caller's newest one if absent")),
+    params(("id" = Option<String>, Query, pattern = "^([0-9a-fA-F]{32})?$", description = "The import; the caller's newest one if absent")),
     responses((status = 200, description = "The import", body = Envelope<ImportJobView>)))]
 pub(crate) async fn job(
     service: web::Data<Service>,
@@ -118,8 +118,8 @@ pub(crate) async fn job(
 /// An event `progress` with the import whenever something has changed; the stream ends when the import
 /// has.
 #[utoipa::path(get, path = "/api/user/importJob/events", tag = "roster", operation_id = "importJobEvents",
-    params(("id" = Option<String>, Query, description = "The import; the caller's newest one if absent")),
-    responses((status = 200, description = "The import, again and again", content_type = "text/event-stream", body = ImportJobView)))]
+    params(("id" = Option<String>, Query, pattern = "^([0-9a-fA-F]{32})?$", description = "The import; the caller's newest one if absent")),
+    responses((status = 200, description = "The import, again and again", content_type = "text/event-stream", body = ServerSentEvent)))]
 pub(crate) async fn events(
     service: web::Data<Service>,
     request: HttpRequest,
@@ -185,7 +185,7 @@ pub(crate) async fn template(service: web::Data<Service>, caller: Caller<AdminOn
 /// In the form of the template, with a column that says what is wrong: mended, it can be sent as it
 /// is. The rows are kept for a day, without passwords, 5,000 of them at most.
 #[utoipa::path(get, path = "/api/user/importReport", tag = "roster", operation_id = "importReport",
-    params(("id" = String, Query, description = "The import")),
+    params(("id" = String, Query, pattern = "^[0-9a-fA-F]{32}$", description = "The import")),
     responses((status = 200, description = "The workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
 pub(crate) async fn report(
     service: web::Data<Service>,
