@@ -20,6 +20,7 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 10;
 /// Serves on a listener until stopped by its handle. Installs no signal handlers.
 pub fn server(listener: TcpListener, service: Service) -> std::io::Result<dev::Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let connections_per_worker = (service.options.max_connections / workers).max(1);
     let server = HttpServer::new(move || {
         App::new()
             .configure(|config| routes::configure(config, &service))
@@ -27,6 +28,7 @@ pub fn server(listener: TcpListener, service: Service) -> std::io::Result<dev::S
             .wrap(Condition::new(!service.options.web_origins.is_empty(), cors(&service)))
     })
     .workers(workers)
+    .max_connections(connections_per_worker)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(CLIENT_REQUEST_TIMEOUT)
     .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)

@@ -34,6 +34,8 @@ pub struct HttpOptions {
     pub max_upload: u64,
     /// How large a chat completion request may be.
     pub chat: ChatRequestLimits,
+    /// How many connections clients may have at a time; more wait to be accepted.
+    pub max_connections: usize,
     /// How long a client may pause within a body; see [`Self::LONGEST_PAUSE`].
     pub longest_pause: Duration,
     /// The hospital's time zone.

@@ -7,6 +7,7 @@ mod adapters;
 mod background;
 mod cli;
 mod command;
+mod descriptors;
 mod error;
 mod guard;
 mod logging;

@@ -124,6 +124,7 @@ impl World {
             max_upload: 1 << 20,
             chat: ChatRequestLimits::default(),
             longest_pause: HttpOptions::LONGEST_PAUSE,
+            max_connections: 10_000,
             zone: ZONE,
         };
         adjust(&mut options);

@@ -11,6 +11,7 @@ use yilin_ipfs::HandOverError;
 
 use crate::adapters::{StorageReadiness, SystemClock};
 use crate::background::repeat;
+use crate::descriptors;
 use crate::error::StartError;
 use crate::guard;
 use crate::parts::{Parts, use_cases};
@@ -85,6 +86,7 @@ fn service(
         jwt_secret,
         metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
         longest_pause: HttpOptions::LONGEST_PAUSE,
+        max_connections: descriptors::for_clients(),
         zone: settings.zone,
         max_upload: settings.max_upload,
         chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },

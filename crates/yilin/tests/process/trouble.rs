@@ -171,6 +171,23 @@ fn a_data_folder_that_cannot_be_written_to_is_named() {
     set(&data, 0o755);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_idle_connections_stop_nobody() {
+    let room = rlimit::increase_nofile_limit(8192).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // As many as most systems allow a process that does not ask for more.
+    let mut command = Command::new("bash");
+    command.args(["-c", "ulimit -Sn 256; exec \"$0\" \"$@\""]);
+    let instance = Instance::of(wrapped(command, &yilin(folder.path(), &[("YILIN_LOG", "off")])));
+    let token = instance.log_in("admin").await;
+    let idle: Vec<_> = (0..(room / 2).min(2500)).map(|_| begin(instance.address(), "")).collect();
+    assert!(idle.len() > 256, "the limit on open files is too low for this test");
+    let uploaded = instance.upload(&token, b"a file needs one, too").await;
+    assert_eq!(instance.file(&uploaded).await, b"a file needs one, too");
+    let made = instance.payload("/api/mock/generatePatientAccount?number=3", &token).await;
+    assert_eq!(made["created"], 3);
+}
+
 /// Opens a connection and sends the beginning of something.
 fn begin(address: &str, text: &str) -> TcpStream {
     let mut connection = TcpStream::connect(address).unwrap();

@@ -1,0 +1,20 @@
+//! How many files and connections the process may have open at a time.
+
+/// As many as are asked for; more would only take memory.
+const WANTED: u64 = 65_536;
+/// Kept free for the database, files, the model and whatever libraries open.
+const RESERVED: u64 = 512;
+/// What is allowed where the system does not say, by the oldest convention.
+const USUAL: u64 = 1024;
+
+/// Raises the limit as far as the system lets us, and gives how many of them clients may have: one that
+/// opens connections and says nothing must not take those that others' requests need.
+pub(crate) fn for_clients() -> usize {
+    let limit = rlimit::increase_nofile_limit(WANTED).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the limit on open files cannot be raised");
+        USUAL
+    });
+    // With a low limit, half of it.
+    let clients = limit.saturating_sub(RESERVED).max(limit / 2);
+    usize::try_from(clients).unwrap_or(usize::MAX)
+}
