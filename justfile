@@ -26,8 +26,8 @@ lint:
     .ci/run format lint dependencies
 
 # Fuzz every route over HTTP, as every role, for so many seconds
-fuzz-api SECONDS="1200":
-    .ci/fuzz-api {{SECONDS}}
+fuzz-api SECONDS="1200" SEED=`date +%s`:
+    .ci/fuzz-api {{SECONDS}} {{SEED}}
 
 # Kill the service and its database again and again while people work, for so many seconds each
 torture SECONDS="600" SEED="1":
