@@ -242,6 +242,7 @@ impl<'w> Story<'w> {
             }
         }
         assert_eq!(orders, self.orders.len(), "an order exactly of each record that needs drugs");
+        self.check_lists().await;
         let mut received = 0;
         for id in &self.orders {
             let order = admin.get(&format!("/api/drug/queryDrugByID?id={id}")).await.payload();
@@ -253,6 +254,29 @@ impl<'w> Story<'w> {
             received += usize::from(steps == Some(3));
         }
         received
+    }
+}
+
+impl Story<'_> {
+    /// Everybody's lists show all that is theirs, and nothing else.
+    async fn check_lists(&self) {
+        let admin = &self.people[0].client;
+        let all = admin.get("/api/inquiry/queryAllInquiryRecord").await.payload();
+        for (number, person) in self.people.iter().enumerate().skip(1) {
+            let (party, inquiries, orders) = if number > 2 {
+                ("physician", "queryPhysicianInquiryRecord", "queryPhysiciansAgentHistoryRecord")
+            } else {
+                ("patient", "queryPatientInquiryRecord", "queryPatientAgentDrugHistory")
+            };
+            let is_theirs = |record: &&Value| record[party]["uuid"] == person.uuid();
+            let theirs: Vec<_> = all["list"].as_array().unwrap().iter().filter(is_theirs).collect();
+            let listed = person.client.get(&format!("/api/inquiry/{inquiries}")).await.payload();
+            assert_eq!(listed["list"].as_array().unwrap().iter().collect::<Vec<_>>(), theirs);
+            let listed = person.client.get(&format!("/api/drug/{orders}")).await.payload();
+            for order in listed["list"].as_array().unwrap() {
+                assert_eq!(order[party], person.uuid());
+            }
+        }
     }
 }
 

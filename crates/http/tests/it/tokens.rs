@@ -44,6 +44,7 @@ pub(crate) async fn refused(world: &World) -> Vec<(&'static str, Client<'_>)> {
         ("empty", nobody.token("")),
         ("only a scheme", nobody.token("Bearer")),
         ("another scheme", nobody.token(&format!("Basic {token}"))),
+        ("oversized", nobody.token(&"a".repeat(100_000))),
         ("twice", nobody.token(token).token(token)),
         ("expired", old.client),
         ("ended", ended.client),
