@@ -1,9 +1,10 @@
 //! Measures the storage port against the raw driver on the same statements, in one run, so that
-//! the ratio means something on any machine; how long the binary takes to be ready; and large files.
+//! the ratio means something on any machine; how long the binary takes to be ready; large files; and what the audit log costs.
 //!
 //! `just bench --help`. The raw side does nothing but send the statements and read the rows into
 //! the driver's own values. There is no raw side for SQLite.
 
+mod audit;
 mod files;
 mod hospital;
 mod load;
@@ -49,6 +50,9 @@ struct Arguments {
     /// Measure start and files alone.
     #[arg(long)]
     files_only: bool,
+    /// Measure what the audit log costs alone.
+    #[arg(long)]
+    audit_only: bool,
     /// The binary whose start and files are measured: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
@@ -56,6 +60,10 @@ struct Arguments {
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
+    if arguments.audit_only {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        return runtime.block_on(audit_log(&arguments));
+    }
     if arguments.binary.is_file() {
         process::measure(&arguments.binary)?;
         files::measure(&arguments.binary, arguments.file_mib, arguments.ipfs_api.as_deref())?;
@@ -68,14 +76,21 @@ fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         sqlite(&arguments).await?;
-        mysql(&arguments).await
+        mysql(&arguments).await?;
+        audit_log(&arguments).await
     })
+}
+
+async fn audit_log(arguments: &Arguments) -> Outcome<()> {
+    let url = Server::shared().await.database().await;
+    let (storage, hospital) = fill("MariaDB", &url, arguments).await?;
+    audit::measure(&storage, &hospital, &load(arguments)).await
 }
 
 async fn sqlite(arguments: &Arguments) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let hospital = fill("SQLite", &url, arguments).await?;
+    let (_, hospital) = fill("SQLite", &url, arguments).await?;
     let load = load(arguments);
     println!("  point read     {}", hospital.point_reads(&load).await?);
     println!("  page of ten    {}", hospital.pages(&load).await?);
@@ -89,7 +104,7 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
         Some(url) => url.clone(),
         None => Server::shared().await.database().await,
     };
-    let hospital = fill("MariaDB", &url, arguments).await?;
+    let (_, hospital) = fill("MariaDB", &url, arguments).await?;
     let (load, raw) = (load(arguments), Raw::new(&url, arguments.clients)?);
     compare("point read   ", hospital.point_reads(&load).await?, raw.point_reads(&load, &hospital).await?);
     compare("page of ten  ", hospital.pages(&load).await?, raw.pages(&load).await?);
@@ -98,13 +113,13 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
     Ok(())
 }
 
-async fn fill(name: &str, url: &str, arguments: &Arguments) -> Outcome<Hospital> {
+async fn fill(name: &str, url: &str, arguments: &Arguments) -> Outcome<(Storage, Hospital)> {
     let options = StorageOptions { connections: arguments.clients, ..StorageOptions::new(url) };
     let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
     let hospital = Hospital::fill(&storage, arguments.inquiries, arguments.clients).await?;
     println!("{name}, {} inquiries, {} clients", arguments.inquiries, arguments.clients);
-    Ok(hospital)
+    Ok((storage, hospital))
 }
 
 fn load(arguments: &Arguments) -> Load {

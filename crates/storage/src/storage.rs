@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
     LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, Random, SecretRepository,
     SessionRepository, StatisticsRepository, UploadRepository,
 };
@@ -114,6 +114,11 @@ impl Storage {
 
     /// Which files the IPFS node has.
     pub fn pins(&self) -> Arc<dyn PinRepository> {
+        self.backend.clone()
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Arc<dyn AuditRepository> {
         self.backend.clone()
     }
 

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, FilesCommand};
+use cli::{AuditCommand, Cli, Command, FilesCommand};
 use error::{StartError, with_causes};
 use settings::Settings;
 
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), StartError> {
-    let command = cli.command.unwrap_or_default();
+    let command = cli.command.clone().unwrap_or_default();
     if matches!(command, Command::Openapi) {
         return command::openapi();
     }
@@ -48,6 +48,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
             Command::Serve => command::serve(&settings).await,
             Command::Demo => command::demo(&settings).await,
             Command::Files(FilesCommand::Push { again }) => command::push_files(&settings, again).await,
+            Command::Audit(AuditCommand::Verify { head }) => command::verify_audit(&settings, &head).await,
             Command::ResetAdmin => command::reset_admin(&settings).await,
             Command::Openapi => Ok(()),
         }

@@ -35,6 +35,7 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         "verifyToken"
         | "queryUserMessage"
         | "queryDoctorInformation"
+        | "queryAccessLog"
         | "getMedicalSum"
         | "getConversation"
         | "deleteConversation" => only("any account", &[]),
@@ -43,6 +44,7 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         | "queryAllInquiryRecord"
         | "likeQueryInquiryRecord"
         | "queryAllDrug"
+        | "queryAuditLog"
         | "getInquirySumTypeDay"
         | "getDrugSumTypeDay" => only("admin", &[403]),
         "approveInquiryRecord" | "appointedPhysician" | "hospitalAgentDrugConfirmReceipt" => {

@@ -8,11 +8,12 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use yilin_domain::account::PersonName;
+use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{AccountRepository, PortError, Ports};
+use yilin_domain::port::{AccountRepository, AuditRepository, PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
-use yilin_http::{ChatRequestLimits, HttpOptions, Readiness, Service};
+use yilin_http::{AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::Fakes;
@@ -33,9 +34,12 @@ pub(crate) struct World {
     pub(crate) fakes: Fakes,
     /// The accounts, for what no route can bring about.
     pub(crate) accounts: Arc<dyn AccountRepository>,
+    /// The audit log.
+    pub(crate) audit: Arc<dyn AuditRepository>,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
+    _writer: AuditWriter,
     _keep_alive: Box<dyn Any + Send + Sync>,
 }
 
@@ -89,10 +93,17 @@ impl World {
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));
-        let service = Service::new(use_cases, ports.clock, ports.random, ready, options);
+        let opening = ChainOpening {
+            id: ChainId::from_bytes([1; 16]),
+            instance: "test".to_owned(),
+            opened_at: ports.clock.now(),
+        };
+        let audit = ports.audit.clone();
+        let (writer, trail) = AuditWriter::start(audit.clone(), opening).await.unwrap();
+        let service = Service::new(use_cases, ports.clock, ports.random, ready, trail, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        Self { fakes, accounts, base, http, server, _keep_alive: keep_alive }
+        Self { fakes, accounts, audit, base, http, server, _writer: writer, _keep_alive: keep_alive }
     }
 
     /// Somebody who is not logged in.
@@ -134,6 +145,7 @@ async fn ports(backend: Backend, fakes: &Fakes) -> (Ports, Box<dyn Any + Send + 
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),
         uploads: storage.uploads(),
+        audit: storage.audit(),
         conversations: storage.conversations(),
         ..fakes.ports()
     };

@@ -6,7 +6,7 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
     LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, SecretRepository,
     SessionRepository, StatisticsRepository, UploadRepository,
 };
@@ -14,6 +14,7 @@ use yilin_domain::port::{
 /// All that a database does.
 pub(crate) trait Backend:
     AccountRepository
+    + AuditRepository
     + ConversationRepository
     + DrugOrderRepository
     + InquiryRepository

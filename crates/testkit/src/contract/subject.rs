@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, InquiryRepository,
     LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random, SecretRepository,
     SessionRepository, StatisticsRepository, UploadRepository,
 };
@@ -39,6 +39,8 @@ pub struct Subject {
     pub uploads: Arc<dyn UploadRepository>,
     /// Which files the IPFS node has.
     pub pins: Arc<dyn PinRepository>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditRepository>,
     /// Conversations with the language model.
     pub conversations: Arc<dyn ConversationRepository>,
     /// The service's secrets.

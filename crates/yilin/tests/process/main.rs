@@ -1,6 +1,7 @@
 //! The binary as people run it: a process of its own, spoken to over HTTP and by signals.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
+mod audit;
 mod commands;
 mod files;
 mod instance;
