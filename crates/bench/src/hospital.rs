@@ -28,15 +28,18 @@ pub(crate) struct Hospital {
     inquiries: Arc<dyn InquiryRepository>,
     /// The inquiries' ids.
     pub(crate) ids: Arc<Vec<i64>>,
-    /// A physician.
-    pub(crate) physician: AccountUuid,
+    /// Two physicians.
+    pub(crate) physicians: [AccountUuid; 2],
 }
 
 impl Hospital {
     /// Fills an empty database with this many inquiries, some of them assigned.
     pub(crate) async fn fill(storage: &Storage, inquiries: u32, clients: usize) -> Outcome<Self> {
         let patients = insert(storage, Role::Patient, PATIENTS).await?;
-        let physician = insert(storage, Role::Physician, 1).await?.first().ok_or("no physician")?.uuid;
+        let physicians = insert(storage, Role::Physician, 2).await?;
+        let [physician, other] = physicians.as_slice() else { return Err("no physicians".into()) };
+        let physicians = [physician.uuid, other.uuid];
+        let [physician, _] = physicians;
         let repository = storage.inquiries();
         let created: Vec<i64> = stream::iter(0..inquiries)
             .map(|number| {
@@ -52,7 +55,7 @@ impl Hospital {
             .try_collect()
             .await?;
         while storage.maintain(now()).await?.folded > 0 {}
-        Ok(Self { inquiries: repository, ids: Arc::new(created), physician })
+        Ok(Self { inquiries: repository, ids: Arc::new(created), physicians })
     }
 
     /// One inquiry by its id.
@@ -85,7 +88,8 @@ impl Hospital {
     /// A physician is appointed, or declines: read, decide, save. Each client has inquiries of its
     /// own, so none loses a race.
     pub(crate) async fn transitions(&self, load: &Load) -> Outcome<Rate> {
-        let (inquiries, ids, physician) = (self.inquiries.clone(), self.ids.clone(), self.physician);
+        let (inquiries, ids, physician) = (self.inquiries.clone(), self.ids.clone(), self.physicians);
+        let [physician, _] = physician;
         let clients = load.clients;
         load.run(move |client, round| {
             let (inquiries, id) = (inquiries.clone(), own(&ids, client, clients, round));

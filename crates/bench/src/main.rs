@@ -1,10 +1,11 @@
 //! Measures the storage port against the raw driver on the same statements, in one run, so that
 //! the ratio means something on any machine; how long the binary takes to be ready; what it adds to a
-//! streamed answer; and large files.
+//! streamed answer; large files; and what the audit log costs.
 //!
 //! `just bench --help`. The raw side does nothing but send the statements and read the rows into
 //! the driver's own values. There is no raw side for SQLite.
 
+mod audit;
 mod chat;
 mod files;
 mod hospital;
@@ -58,6 +59,9 @@ struct Arguments {
     /// Leave the database out: measure start, chat and files.
     #[arg(long)]
     without_database: bool,
+    /// Measure what the audit log costs alone.
+    #[arg(long)]
+    only_audit: bool,
     /// The binary whose start, chat and files are measured: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
@@ -65,6 +69,10 @@ struct Arguments {
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
+    if arguments.only_audit {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        return runtime.block_on(audit_log(&arguments));
+    }
     if !arguments.only_roster {
         binary(&arguments)?;
     }
@@ -76,6 +84,7 @@ fn main() -> Outcome<()> {
         if !arguments.only_roster {
             sqlite(&arguments).await?;
             mysql(&arguments).await?;
+            audit_log(&arguments).await?;
         }
         if arguments.roster > 0 {
             let url = Server::shared().await.database().await;
@@ -85,6 +94,12 @@ fn main() -> Outcome<()> {
         }
         Ok(())
     })
+}
+
+async fn audit_log(arguments: &Arguments) -> Outcome<()> {
+    let url = Server::shared().await.database().await;
+    let (storage, hospital) = fill("MariaDB", &url, arguments).await?;
+    audit::measure(&storage, &hospital, &load(arguments)).await
 }
 
 fn binary(arguments: &Arguments) -> Outcome<()> {
@@ -100,7 +115,7 @@ fn binary(arguments: &Arguments) -> Outcome<()> {
 async fn sqlite(arguments: &Arguments) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let hospital = fill("SQLite", &url, arguments).await?;
+    let (_, hospital) = fill("SQLite", &url, arguments).await?;
     let load = load(arguments);
     println!("  point read     {}", hospital.point_reads(&load).await?);
     println!("  page of ten    {}", hospital.pages(&load).await?);
@@ -114,7 +129,7 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
         Some(url) => url.clone(),
         None => Server::shared().await.database().await,
     };
-    let hospital = fill("MariaDB", &url, arguments).await?;
+    let (_, hospital) = fill("MariaDB", &url, arguments).await?;
     let (load, raw) = (load(arguments), Raw::new(&url, arguments.clients)?);
     compare("point read   ", hospital.point_reads(&load).await?, raw.point_reads(&load, &hospital).await?);
     compare("page of ten  ", hospital.pages(&load).await?, raw.pages(&load).await?);
@@ -123,13 +138,13 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
     Ok(())
 }
 
-async fn fill(name: &str, url: &str, arguments: &Arguments) -> Outcome<Hospital> {
+async fn fill(name: &str, url: &str, arguments: &Arguments) -> Outcome<(Storage, Hospital)> {
     let options = StorageOptions { connections: arguments.clients, ..StorageOptions::new(url) };
     let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
     let hospital = Hospital::fill(&storage, arguments.inquiries, arguments.clients).await?;
     println!("{name}, {} inquiries, {} clients", arguments.inquiries, arguments.clients);
-    Ok(hospital)
+    Ok((storage, hospital))
 }
 
 fn load(arguments: &Arguments) -> Load {

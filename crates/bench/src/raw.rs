@@ -63,7 +63,7 @@ impl Raw {
     /// As [`Hospital::transitions`].
     pub(crate) async fn transitions(&self, load: &Load, hospital: &Hospital) -> Outcome<Rate> {
         let (pool, ids, clients) = (self.pool.clone(), hospital.ids.clone(), load.clients);
-        let physician = hospital.physician.to_string();
+        let physician = hospital.physicians[0].to_string();
         load.run(move |client, round| {
             let (pool, id) = (pool.clone(), own(&ids, client, clients, round));
             let physician = physician.clone();

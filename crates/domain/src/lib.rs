@@ -12,6 +12,7 @@
 //!   it by compare-and-swap.
 
 pub mod account;
+pub mod audit;
 pub mod chat;
 pub mod drug_order;
 pub mod error;

@@ -72,6 +72,15 @@ pub struct Registered {
     pub drug_order: Option<DrugOrderId>,
 }
 
+/// A medical record and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatientRecord {
+    /// The patient.
+    pub patient: AccountUuid,
+    /// The record.
+    pub record: MedicalRecord,
+}
+
 /// The parties of an inquiry, and its medical record if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MedicalRecordOfInquiry {

@@ -4,6 +4,8 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::audit::{Discloses, Disclosure};
+
 /// A success. `data` holds the payload, or nothing.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Envelope<T> {
@@ -18,14 +20,21 @@ pub(crate) struct Envelope<T> {
     data: Vec<T>,
 }
 
-/// A success with a payload.
-pub(crate) fn success<T: Serialize>(payload: T) -> HttpResponse {
-    HttpResponse::Ok().json(envelope(vec![payload]))
+/// A success with a payload, which says whose data it shows.
+pub(crate) fn success<T: Serialize + Discloses>(payload: T) -> HttpResponse {
+    let disclosure = payload.disclosure();
+    success_about(payload, disclosure)
 }
 
-/// A success with a payload, if there is one.
-pub(crate) fn success_maybe<T: Serialize>(payload: Option<T>) -> HttpResponse {
-    HttpResponse::Ok().json(envelope(payload.into_iter().collect()))
+/// A success with a payload that cannot say itself whose data it shows.
+pub(crate) fn success_about<T: Serialize>(payload: T, disclosure: Disclosure) -> HttpResponse {
+    disclosing(HttpResponse::Ok().json(envelope(vec![payload])), disclosure)
+}
+
+/// Leaves with an answer what it tells, for the audit log.
+pub(crate) fn disclosing(mut response: HttpResponse, disclosure: Disclosure) -> HttpResponse {
+    response.extensions_mut().insert(disclosure);
+    response
 }
 
 /// A success without a payload.

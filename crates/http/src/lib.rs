@@ -7,6 +7,7 @@
 //! This crate decides nothing about medicine: rules, ownership and states are the domain's. It
 //! knows no database either; it is handed the domain's use cases.
 
+mod audit;
 mod auth;
 mod chat;
 mod client;
@@ -27,6 +28,7 @@ mod server;
 mod service;
 mod view;
 
+pub use audit::{AuditTrail, AuditWriter};
 pub use chat::ChatRequestLimits;
 pub use openapi::openapi_json;
 pub use roster_words::{roster_fault, row_problems};

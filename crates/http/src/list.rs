@@ -10,9 +10,12 @@ use actix_web::web::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::error::Error;
 use yilin_domain::list::{Batches, Page, PageRequest};
 
-use crate::envelope::success;
+use crate::audit::{Discloses, Disclosure, StreamRecorder, distinct};
+use crate::envelope::{disclosing, success};
 use crate::error::ApiError;
 
 /// A list, newest first.
@@ -30,8 +33,14 @@ pub(crate) struct ListView<T> {
     list: Vec<T>,
 }
 
+impl<T: Discloses> Discloses for ListView<T> {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::of_all(self.list.iter())
+    }
+}
+
 /// Answers with one page.
-pub(crate) fn page<T, V: Serialize>(
+pub(crate) fn page<T, V: Serialize + Discloses>(
     page: &Page<T>,
     asked: PageRequest,
     view: impl Fn(&T) -> V,
@@ -53,19 +62,26 @@ pub(crate) async fn complete<T, V>(
 ) -> Result<HttpResponse, ApiError>
 where
     T: Send + 'static,
-    V: Serialize,
+    V: Serialize + Discloses,
 {
     let first = batches.try_next().await?;
     let written = Rc::new(Cell::new(0));
+    let recorder = StreamRecorder::default();
+    let disclosure = Disclosure { stream: Some(recorder.clone()), ..Disclosure::nothing() };
     let rows = stream::iter(first.map(Ok)).chain(batches).map({
         let written = written.clone();
         move |batch| write_rows(&batch?, &view, &written)
+    });
+    // Nobody's data leave before it is recorded that they do.
+    let rows = rows.and_then(move |Rows { json, patients }| {
+        let recorder = recorder.clone();
+        async move { recorder.shown(patients).await.map(|()| json).map_err(|error| Error::from(error).into()) }
     });
     let body = stream::once(ready(Ok(Bytes::from_static(HEAD))))
         .chain(rows)
         .chain(stream::once(async move { Ok(tail(written.get())) }))
         .inspect_err(|error| tracing::error!(%error, "a list was cut off while it was being sent"));
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).streaming(body))
+    Ok(disclosing(HttpResponse::Ok().content_type(ContentType::json()).streaming(body), disclosure))
 }
 
 const HEAD: &[u8] = br#"{"code":200,"msg":"success","data":[{"list":["#;
@@ -74,17 +90,24 @@ fn tail(total: u64) -> Bytes {
     Bytes::from(format!(r#"],"total":{total},"totalPages":1,"currentPage":1}}]}}"#))
 }
 
-fn write_rows<T, V: Serialize>(
+/// Rows as they are sent, and whose data they show.
+struct Rows {
+    json: Bytes,
+    patients: Vec<AccountUuid>,
+}
+
+fn write_rows<T, V: Serialize + Discloses>(
     batch: &[T],
     view: impl Fn(&T) -> V,
     written: &Cell<u64>,
-) -> Result<Bytes, ApiError> {
+) -> Result<Rows, ApiError> {
     let mut json = Vec::new();
-    for row in batch {
+    let views: Vec<V> = batch.iter().map(view).collect();
+    for view in &views {
         if written.replace(written.get() + 1) > 0 {
             json.push(b',');
         }
-        serde_json::to_writer(&mut json, &view(row)).map_err(ApiError::internal)?;
+        serde_json::to_writer(&mut json, view).map_err(ApiError::internal)?;
     }
-    Ok(json.into())
+    Ok(Rows { json: json.into(), patients: distinct(views.iter()) })
 }

@@ -12,6 +12,7 @@ use actix_web::{Error, HttpMessage as _, web};
 use yilin_domain::error::Error as DomainError;
 use yilin_domain::port::PortError;
 
+use crate::audit::Pending;
 use crate::auth::{RefreshCookie, session_cookie};
 use crate::chat;
 use crate::error::{ApiError, Language};
@@ -34,7 +35,14 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     // The request itself must not be kept: routing needs to be its only owner.
     request.extensions_mut().insert(RequestId(request_id.clone()));
     bound_pauses(&mut request, service.options.longest_pause);
-    let answered = next.call(request).await?.map_into_boxed_body();
+    let pending = Pending::begin(&service, &request, &request_id);
+    let mut answered = next.call(request).await?.map_into_boxed_body();
+    if let Some(pending) = pending
+        && let Err(error) = pending.finish(&service, &mut answered).await
+    {
+        let (request, _) = answered.into_parts();
+        answered = ServiceResponse::from_err(ApiError::from(DomainError::Port(error)), request);
+    }
     let mut response = match told(&answered) {
         None => answered,
         Some(told) => {

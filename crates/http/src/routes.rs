@@ -4,7 +4,8 @@ use actix_web::web::{self, ServiceConfig, delete, get, head, post, put};
 
 use crate::error::ApiError;
 use crate::handler::{
-    account, ai, documentation, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
+    account, ai, audit, documentation, drug, file, inquiry, medical, mock, operations, roster, session,
+    statistics,
 };
 use crate::service::Service;
 
@@ -49,6 +50,8 @@ fn sessions_and_accounts(config: &mut ServiceConfig) {
         .service(at("/user/queryPatientInformation").route(get().to(account::patients)))
         .service(at("/user/queryDoctorInformation").route(get().to(account::physicians)))
         .service(at("/user/likeAccountByCV").route(get().to(account::search)))
+        .service(at("/user/accessLog").route(get().to(audit::own)))
+        .service(at("/audit").route(get().to(audit::all)))
         .service(at("/user/updatePatientInformation").route(put().to(account::update_patient)))
         .service(at("/user/updatePhysicianInformation").route(put().to(account::update_physician)));
 }

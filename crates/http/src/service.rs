@@ -9,6 +9,7 @@ use yilin_domain::port::{Clock, PortError, Random};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::UseCases;
 
+use crate::audit::{AuditTrail, Operations};
 use crate::auth::Tokens;
 use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
@@ -64,6 +65,8 @@ pub struct Service {
     pub(crate) options: Arc<HttpOptions>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) audit: AuditTrail,
+    pub(crate) operations: Arc<Operations>,
 }
 
 impl Service {
@@ -73,11 +76,13 @@ impl Service {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         readiness: Arc<dyn Readiness>,
+        audit: AuditTrail,
         options: HttpOptions,
     ) -> Self {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
-        Self { use_cases, clock, random, readiness, options, tokens, metrics }
+        let operations = Arc::new(Operations::new());
+        Self { use_cases, clock, random, readiness, options, tokens, metrics, audit, operations }
     }
 
     /// The service that an application was built with; [`crate::routes::configure`] registers it, so

@@ -170,6 +170,35 @@ table! {
 }
 
 table! {
+    audit_chain (id) {
+        id -> Binary,
+        instance -> Text,
+        opened_at -> BigInt,
+    }
+}
+
+table! {
+    audit_event (id) {
+        id -> BigInt,
+        chain -> Binary,
+        sequence -> BigInt,
+        links -> Binary,
+        recorded -> BigInt,
+        agent_uuid -> Nullable<Text>,
+        agent_role -> Nullable<SmallInt>,
+        session -> Nullable<Text>,
+        origin -> Text,
+        operation -> Text,
+        action -> Text,
+        entity -> Nullable<Text>,
+        patient_uuid -> Nullable<Text>,
+        outcome -> SmallInt,
+        query -> Text,
+        results -> Nullable<BigInt>,
+    }
+}
+
+table! {
     secret (name) {
         name -> Text,
         value -> Binary,

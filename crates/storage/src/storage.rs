@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
-    LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, Random, SecretRepository,
-    SessionRepository, StatisticsRepository, UploadRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
+    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, Random,
+    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::{HospitalZone, Timestamp};
 
@@ -119,6 +119,11 @@ impl Storage {
 
     /// Which files the IPFS node has.
     pub fn pins(&self) -> Arc<dyn PinRepository> {
+        self.backend.clone()
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Arc<dyn AuditRepository> {
         self.backend.clone()
     }
 

@@ -36,6 +36,7 @@
 //!         statistics: storage.clone(),
 //!         uploads: storage.clone(),
 //!         pins: storage.clone(),
+//!         audit: storage.clone(),
 //!         conversations: storage.clone(),
 //!         imports: storage.clone(),
 //!         secrets: storage,

@@ -20,6 +20,7 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         statistics: storage.clone(),
         uploads: storage.clone(),
         pins: storage.clone(),
+        audit: storage.clone(),
         conversations: storage.clone(),
         imports: storage.clone(),
         secrets: storage,

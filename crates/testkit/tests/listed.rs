@@ -11,7 +11,7 @@ macro_rules! suites {
 fn every_case_is_listed_under_its_suite() {
     let list = include_str!("../src/contract/cases.rs");
     let suites = suites! {
-        account_lists account_updates accounts conversations drug_order_lists drug_orders imports inquiries
+        account_lists account_updates accounts audit conversations drug_order_lists drug_orders imports inquiries
         inquiry_lists login_attempts medical_records pins secrets sessions statistics text totals uploads
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();

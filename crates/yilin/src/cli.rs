@@ -1,4 +1,5 @@
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::ChainHead;
 use yilin_domain::session::SessionSelection;
 
 use crate::command::{self, ImportArguments};
@@ -32,6 +33,9 @@ pub(crate) enum Command {
     /// 管理文件 / manage files
     #[command(subcommand)]
     Files(FilesCommand),
+    /// 审计日志 / the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
     Openapi,
 }
@@ -66,6 +70,26 @@ pub(crate) enum FilesCommand {
         again: bool,
     },
 }
+
+/// What can be done with the audit log.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum AuditCommand {
+    /// 校验每条哈希链并输出链头 / verify every hash chain and print the heads, to be kept elsewhere
+    Verify {
+        /// 以前输出并另行保存的链头，可重复 / a head that was printed earlier and kept elsewhere; may be repeated
+        #[arg(long, value_name = "CHAIN:SEQUENCE:HASH", value_parser = head, num_args = 1..)]
+        head: Vec<ChainHead>,
+    },
+}
+
+fn head(text: &str) -> Result<ChainHead, NotAHead> {
+    ChainHead::parse(text).ok_or(NotAHead)
+}
+
+/// The text is no head.
+#[derive(Debug, thiserror::Error)]
+#[error("须为 链:序号:哈希 / must be CHAIN:SEQUENCE:HASH, as `yilin audit verify` prints it")]
+struct NotAHead;
 
 #[cfg(test)]
 mod tests {

@@ -173,6 +173,12 @@ pub(crate) enum StartError {
     /// The document cannot be printed.
     #[error("无法输出 / cannot print")]
     Print(#[source] std::io::Error),
+    /// The audit log is not what was written.
+    #[error("{chains} 条审计链有误 / {chains} chains of the audit log are damaged")]
+    AuditDamaged {
+        /// How many chains.
+        chains: usize,
+    },
     /// The HTTP server failed.
     #[error("HTTP 服务出错 / the HTTP server failed")]
     Server(#[source] std::io::Error),

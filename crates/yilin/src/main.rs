@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{AdminCommand, Cli, Command, FilesCommand};
+use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand};
 use error::{StartError, with_causes};
 use settings::Settings;
 
@@ -55,6 +55,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
                 AdminCommand::Sessions { account } => command::list_sessions(&settings, account).await,
                 AdminCommand::EndSessions { selection } => command::end_sessions(&settings, selection).await,
             },
+            Command::Audit(AuditCommand::Verify { head }) => command::verify_audit(&settings, &head).await,
             Command::Openapi => Ok(()),
         }
     })

@@ -74,6 +74,7 @@ impl Parts {
             statistics: self.storage.statistics(),
             uploads: self.storage.uploads(),
             files: self.files.clone(),
+            audit: self.storage.audit(),
             conversations: self.storage.conversations(),
             model: self.model.clone(),
             rosters: self.rosters.clone(),

@@ -9,6 +9,7 @@
 //! * Every call is bounded in time and ends in an answer or a [`PortError`].
 
 mod accounts;
+mod audit;
 mod conversations;
 mod drug_orders;
 mod error;
@@ -22,6 +23,7 @@ mod statistics;
 mod system;
 
 pub use accounts::{AccountRepository, AccountTaken};
+pub use audit::AuditRepository;
 pub use conversations::ConversationRepository;
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};
@@ -59,6 +61,8 @@ pub struct Ports {
     pub uploads: Arc<dyn UploadRepository>,
     /// The files themselves.
     pub files: Arc<dyn FileStore>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditRepository>,
     /// Conversations with the model.
     pub conversations: Arc<dyn ConversationRepository>,
     /// The language model, where the installation has one.

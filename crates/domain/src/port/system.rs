@@ -9,6 +9,12 @@ pub trait Clock: Send + Sync {
     /// The present, in whole seconds. Never earlier than what was answered before by more than
     /// the machine's clock was set back.
     fn now(&self) -> Timestamp;
+
+    /// The present in whole microseconds, for the audit log alone. A clock that knows seconds only
+    /// gives those.
+    fn now_precisely(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// Randomness that cannot be guessed.

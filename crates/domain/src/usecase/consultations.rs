@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::file::FileMention;
 use crate::id::{InquiryId, MedicalRecordId};
 use crate::medical_record::{
-    ConsultationNotes, DiagnosticDescription, MedicalRecord, MedicalRecordOfInquiry,
+    ConsultationNotes, DiagnosticDescription, MedicalRecordOfInquiry, PatientRecord,
 };
 
 /// What a physician hands in at the end of a consultation.
@@ -37,7 +37,7 @@ impl Consultations {
     }
 
     /// The physician ends a consultation by recording it.
-    pub async fn register(&self, actor: &Actor, report: ConsultationReport) -> Result<MedicalRecord, Error> {
+    pub async fn register(&self, actor: &Actor, report: ConsultationReport) -> Result<PatientRecord, Error> {
         actor.require(&[Role::Physician])?;
         let notes = ConsultationNotes {
             inquiry_video: self.files.resolve(actor, &report.inquiry_video).await?,
@@ -54,27 +54,29 @@ impl Consultations {
                 .map(|details| details.inquiry)
                 .filter(|inquiry| inquiry.physician() == Some(actor.uuid))
                 .ok_or(Error::NotFound)?;
+            let patient = inquiry.patient;
             let registration = inquiry.register(notes.clone(), self.context.provenance(actor))?;
             let registered = ports.medical_records.register(&registration).await?;
-            Ok(registered.map(|registered| registered.record))
+            Ok(registered.map(|registered| PatientRecord { patient, record: registered.record }))
         })
         .await
     }
 
-    /// The record of an inquiry, for the admin and the inquiry's parties; `None` while it has none.
+    /// The parties of an inquiry and its record if it has one, for the admin and the parties.
     pub async fn of_inquiry(
         &self,
         actor: &Actor,
         inquiry: InquiryId,
-    ) -> Result<Option<MedicalRecord>, Error> {
+    ) -> Result<MedicalRecordOfInquiry, Error> {
         let found = self.context.ports.medical_records.of_inquiry(inquiry).await?;
-        Ok(visible(actor, found)?.record)
+        visible(actor, found)
     }
 
     /// A record, for the admin and the parties of its inquiry.
-    pub async fn find(&self, actor: &Actor, id: MedicalRecordId) -> Result<MedicalRecord, Error> {
+    pub async fn find(&self, actor: &Actor, id: MedicalRecordId) -> Result<PatientRecord, Error> {
         let found = self.context.ports.medical_records.find(id).await?;
-        visible(actor, found)?.record.ok_or(Error::NotFound)
+        let MedicalRecordOfInquiry { patient, record, .. } = visible(actor, found)?;
+        record.map(|record| PatientRecord { patient, record }).ok_or(Error::NotFound)
     }
 }
 

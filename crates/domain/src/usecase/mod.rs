@@ -5,6 +5,7 @@
 //! compare-and-swap.
 
 mod accounts;
+mod audit;
 mod chat;
 mod consultations;
 mod drug_orders;
@@ -18,6 +19,7 @@ mod summaries;
 mod test_data;
 
 pub use accounts::{Accounts, UpdateRoute};
+pub use audit::{AuditLog, OwnAccess, Verification, verify_audit_log};
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
@@ -63,6 +65,8 @@ pub struct Policy {
 pub struct UseCases {
     /// Accounts.
     pub accounts: Accounts,
+    /// The audit log.
+    pub audit: AuditLog,
     /// Log-in and log-out.
     pub sessions: Sessions,
     /// Inquiries.
@@ -101,6 +105,7 @@ impl UseCases {
             summaries: Summaries::new(context.clone(), chat.clone()),
             chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),
+            audit: AuditLog::new(context.clone()),
             statistics: Statistics::new(context.clone()),
             setup: Setup::new(context.clone()),
             roster_import: RosterImport::new(context.clone()),

@@ -9,6 +9,7 @@ use yilin_domain::account::{Actor, Role};
 use yilin_domain::session::Session;
 
 use super::{CookieClaims, RefreshCookie, Verified, cookie, is_foreign};
+use crate::audit::AuditNote;
 use crate::error::ApiError;
 use crate::service::Service;
 
@@ -93,7 +94,14 @@ impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
     }
 }
 
+/// Tells the audit log who is calling, also if they may not.
 fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
+    let verified = verify::<C>(request)?;
+    AuditNote::actor(request, verified.actor);
+    Ok(verified)
+}
+
+fn verify<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
     let service = Service::of(request).ok_or(ApiError::Unauthenticated)?;
     if request.headers().contains_key(header::AUTHORIZATION) {
         let verified = from_header(request, service).ok_or(ApiError::Unauthenticated)?;
@@ -171,12 +179,21 @@ impl FromRequest for OptionalSession {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(service) = Service::of(request) else { return ready(Ok(Self(None))) };
         if request.headers().contains_key(header::AUTHORIZATION) {
-            return ready(Ok(Self(from_header(request, service).map(|verified| verified.session))));
+            return ready(Ok(Self::noted(request, from_header(request, service))));
         }
-        let session = from_cookie(request, service).map(|cookie| cookie.verified.session);
-        if session.is_some() && is_foreign(request, service) {
+        let verified = from_cookie(request, service).map(|cookie| cookie.verified);
+        if verified.is_some() && is_foreign(request, service) {
             return ready(Err(ApiError::ForeignOrigin));
         }
-        ready(Ok(Self(session)))
+        ready(Ok(Self::noted(request, verified)))
+    }
+}
+
+impl OptionalSession {
+    fn noted(request: &HttpRequest, verified: Option<Verified>) -> Self {
+        Self(verified.map(|verified| {
+            AuditNote::actor(request, verified.actor);
+            verified.session
+        }))
     }
 }

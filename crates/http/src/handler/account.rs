@@ -9,6 +9,7 @@ use yilin_domain::usecase::UpdateRoute;
 use yilin_domain::validation::FieldProblem;
 
 use super::Answer;
+use crate::audit::Discloses;
 use crate::auth::{AdminOnly, AnyRole, Caller, PhysicianOrAdmin};
 use crate::envelope::{Envelope, success};
 use crate::error::ApiError;
@@ -142,7 +143,7 @@ async fn accounts(service: &Service, actor: &Actor, filter: AccountFilter, pagin
     answer_list(service, actor, filter, paging, move |account| AccountView::new(account, zone)).await
 }
 
-async fn answer_list<V: serde::Serialize>(
+async fn answer_list<V: serde::Serialize + Discloses>(
     service: &Service,
     actor: &Actor,
     filter: AccountFilter,

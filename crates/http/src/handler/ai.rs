@@ -7,9 +7,10 @@ use yilin_domain::port::{Part, PortError};
 use yilin_domain::usecase::{MedicalSummary, SummarySource};
 
 use super::Answer;
+use crate::audit::Disclosure;
 use crate::auth::{AnyRole, Caller};
 use crate::chat::{self, ChatBody};
-use crate::envelope::{Envelope, done, success};
+use crate::envelope::{Envelope, done, success_about};
 use crate::error::{ApiError, Language};
 use crate::input::{Paging, Query};
 use crate::list::{self, ListView};
@@ -67,7 +68,7 @@ pub(crate) async fn medical_summary(service: web::Data<Service>, caller: Caller<
         SummarySource::Generated => "generated",
         SummarySource::Digest => "digest",
     };
-    let mut response = success(text);
+    let mut response = success_about(text, Disclosure::nothing());
     response
         .headers_mut()
         .insert(header::HeaderName::from_static("x-yilin-summary"), header::HeaderValue::from_static(source));

@@ -13,8 +13,9 @@ use yilin_domain::port::AddFileError;
 use yilin_domain::usecase::UploadError;
 
 use super::Answer;
+use crate::audit::Disclosure;
 use crate::auth::{AnyRole, CookieFor, OptionalCaller, Uploading};
-use crate::envelope::{Envelope, success};
+use crate::envelope::{Envelope, success_about};
 use crate::error::ApiError;
 use crate::input::Multipart;
 use crate::media_type::MediaType;
@@ -36,7 +37,10 @@ pub(crate) async fn upload(
     let (reading, content) = multipart.file("file", limit)?;
     let (read, stored) = join(reading, service.use_cases.files.upload(&caller.actor, content, limit)).await;
     match (read, stored) {
-        (_, Ok(url)) => Ok(success(url)),
+        (_, Ok(url)) => {
+            let cid = url.rsplit('/').nth(1).unwrap_or_default().to_owned();
+            Ok(success_about(url, Disclosure::of("file", &cid, None)))
+        }
         // What was wrong with the form says more than that the file did not arrive whole.
         (Err(error), Err(UploadError::Add(AddFileError::Interrupted(_)))) => Err(error),
         (_, Err(error)) => Err(error.into()),

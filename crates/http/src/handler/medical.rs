@@ -3,12 +3,13 @@
 use actix_web::web;
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
-use yilin_domain::medical_record::DiagnosticDescription;
+use yilin_domain::medical_record::{DiagnosticDescription, MedicalRecordOfInquiry, PatientRecord};
 use yilin_domain::usecase::ConsultationReport;
 
 use super::Answer;
+use crate::audit::Disclosure;
 use crate::auth::{AnyRole, Caller, CookieFor, PhysicianOnly, Recording};
-use crate::envelope::{Envelope, success, success_maybe};
+use crate::envelope::{Envelope, disclosing, done, success};
 use crate::input::{Body, Query};
 use crate::request_schema::MedicalRegistrationBody;
 use crate::service::Service;
@@ -28,8 +29,12 @@ pub(crate) async fn of_inquiry(
 ) -> Answer {
     let id = query.id("inquiryId", InquiryId);
     let id = query.finish(id)?;
-    let record = service.use_cases.consultations.of_inquiry(&caller.actor, id).await?;
-    Ok(success_maybe(record.map(|record| MedicalRecordView::new(&record, &service))))
+    let found = service.use_cases.consultations.of_inquiry(&caller.actor, id).await?;
+    let MedicalRecordOfInquiry { patient, record, .. } = found;
+    Ok(match record {
+        Some(record) => success(MedicalRecordView::new(&PatientRecord { patient, record }, &service)),
+        None => disclosing(done(), Disclosure::of("inquiry", &id, Some(patient))),
+    })
 }
 
 /// One medical record

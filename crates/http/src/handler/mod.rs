@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod ai;
+pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod drug;
 pub(crate) mod file;

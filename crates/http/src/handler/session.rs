@@ -1,12 +1,15 @@
 //! Log-in and log-out.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use yilin_domain::account::Actor;
+use yilin_domain::audit::masked;
 use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
 
 use super::Answer;
+use crate::audit::{AuditNote, Discloses as _};
 use crate::auth::{AnyRole, Caller, OptionalSession, clearing_cookie, names_foreign_page, session_cookie};
 use crate::client;
-use crate::envelope::{Envelope, envelope, success};
+use crate::envelope::{Envelope, disclosing, envelope, success};
 use crate::error::ApiError;
 use crate::input::Body;
 use crate::request_schema::{Credentials, Nothing, PhoneCredentials};
@@ -43,6 +46,8 @@ async fn start(
     let typed = |text: &str| Ok(text.to_owned());
     let (identifier, password) = (body.required(identifier, typed), body.required("password", typed));
     let (identifier, password) = body.finish(identifier.zip(password))?;
+    // Until it is known to be an account's, it may be anything, a password included.
+    AuditNote::asked(request, &masked(&identifier));
     let LoggedIn { account, session } = service
         .use_cases
         .sessions
@@ -54,13 +59,16 @@ async fn start(
             from_outside: client::is_from_outside(request, service),
         })
         .await?;
+    AuditNote::actor(request, Actor { uuid: account.uuid, role: account.role, session: session.id });
     let token = service.tokens.for_header(&session, account.role).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Ok();
     if !names_foreign_page(request, service) {
         response.cookie(session_cookie(service, &session, account.role)?);
     }
     let account = AccountView::new(&account, service.options.zone);
-    Ok(response.json(envelope(vec![LoggedInView { account, token }])))
+    let view = LoggedInView { account, token };
+    let disclosure = view.disclosure();
+    Ok(disclosing(response.json(envelope(vec![view])), disclosure))
 }
 
 /// Whose session the token belongs to

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
 use super::unreadable;
+use crate::audit::AuditNote;
 use crate::error::ApiError;
 
 /// A JSON object in a request's body. Unknown members are ignored, `null` and the empty string
@@ -21,8 +22,12 @@ impl FromRequest for Body {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Self::parse(&bytes.await.map_err(|error| unreadable(error.as_error()))?) })
+        let (bytes, request) = (Bytes::from_request(request, payload), request.clone());
+        Box::pin(async move {
+            let body = Self::parse(&bytes.await.map_err(|error| unreadable(error.as_error()))?)?;
+            body.note_for_audit(&request);
+            Ok(body)
+        })
     }
 }
 
@@ -35,6 +40,16 @@ impl Body {
             Ok(Value::Object(members)) => Ok(Self { members, validation: Validation::default() }),
             Ok(_) => Err(Invalid::one("body", FieldProblem::WrongType).into()),
             Err(_) => Err(ApiError::UnparsableBody),
+        }
+    }
+
+    /// Tells the audit log which record the request is about, also if nothing comes of it.
+    fn note_for_audit(&self, request: &HttpRequest) {
+        let id = ["uuid", "bind_inquiry_id"].into_iter().find_map(|name| self.members.get(name));
+        match id {
+            Some(Value::String(text)) => AuditNote::asked(request, text),
+            Some(Value::Number(number)) => AuditNote::asked(request, &number.to_string()),
+            _ => {}
         }
     }
 

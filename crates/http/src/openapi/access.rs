@@ -37,6 +37,7 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         "verifyToken"
         | "queryUserMessage"
         | "queryDoctorInformation"
+        | "queryAccessLog"
         | "getMedicalSum"
         | "getConversation"
         | "deleteConversation" => only("any account", &[]),
@@ -46,6 +47,7 @@ pub(super) fn of(operation_id: &str) -> Option<Access> {
         | "queryAllInquiryRecord"
         | "likeQueryInquiryRecord"
         | "queryAllDrug"
+        | "queryAuditLog"
         | "getInquirySumTypeDay"
         | "getDrugSumTypeDay" => only("admin", &[403]),
         "approveInquiryRecord" | "appointedPhysician" | "hospitalAgentDrugConfirmReceipt" => {

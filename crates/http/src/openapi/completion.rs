@@ -1,3 +1,4 @@
+use actix_web::http::Method;
 use utoipa::Modify;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{
@@ -94,6 +95,17 @@ const fn reason(status: u16) -> &'static str {
         503 => "A part that is needed is down, or too much is waiting; see Retry-After",
         _ => "A mistake of the service",
     }
+}
+
+/// The item's operations and their methods.
+pub(super) fn operations_by_method(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
+    let methods = [
+        (Method::GET, &item.get),
+        (Method::PUT, &item.put),
+        (Method::POST, &item.post),
+        (Method::DELETE, &item.delete),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
 }
 
 /// The item's operations, of the methods that this service uses.

@@ -3,6 +3,7 @@
 mod access;
 mod completion;
 
+use actix_web::http::Method;
 use utoipa::OpenApi;
 
 use completion::Completion;
@@ -10,7 +11,7 @@ use completion::Completion;
 use crate::chat::ChatErrorBody;
 use crate::error::ErrorBody;
 use crate::handler::{
-    account, ai, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
+    account, ai, audit, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
 };
 
 #[derive(OpenApi)]
@@ -31,6 +32,7 @@ use crate::handler::{
         (name = "medical", description = "Consultations and their medical records"),
         (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
         (name = "assistant", description = "The language model: text, not fact"),
+        (name = "audit", description = "Who did or read what"),
         (name = "file", description = "Files, by their CIDs"),
         (name = "roster", description = "Importing the hospital's own spreadsheets of people"),
         (name = "statistics", description = "Statistics for the hospital"),
@@ -81,6 +83,8 @@ use crate::handler::{
         ai::medical_summary,
         ai::conversation,
         ai::forget_conversation,
+        audit::all,
+        audit::own,
         statistics::visits,
         statistics::drug_orders,
         mock::patients,
@@ -100,6 +104,17 @@ pub fn openapi_json() -> Result<String, serde_json::Error> {
     let mut json = serde_json::to_string_pretty(&Description::openapi())?;
     json.push('\n');
     Ok(json)
+}
+
+/// Every described operation: its path, method and id.
+pub(crate) fn operation_ids() -> Vec<(String, Method, String)> {
+    let mut operations = Vec::new();
+    for (path, item) in Description::openapi().paths.paths {
+        for (method, operation) in completion::operations_by_method(&item) {
+            operations.push((path.clone(), method, operation.operation_id.clone().unwrap_or_default()));
+        }
+    }
+    operations
 }
 
 #[cfg(test)]

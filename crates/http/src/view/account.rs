@@ -1,9 +1,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{Account, Age, PhoneNumber};
+use yilin_domain::account::{Account, AccountUuid, Age, PhoneNumber};
 use yilin_domain::time::HospitalZone;
 
 use super::sex;
+use crate::audit::{Discloses, Disclosure};
 
 /// An account, for its owner and the admin.
 #[derive(Debug, Serialize, ToSchema)]
@@ -112,5 +113,27 @@ impl PhysicianEntry {
             hospital: account.hospital.as_str().to_owned(),
             phone: account.phone.as_ref().map_or_else(String::new, PhoneNumber::masked),
         })
+    }
+}
+
+impl Discloses for AccountView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::of("account", &self.uuid, AccountUuid::parse(&self.uuid).ok())
+    }
+}
+
+impl Discloses for LoggedInView {
+    fn disclosure(&self) -> Disclosure {
+        self.account.disclosure()
+    }
+}
+
+/// What everybody may see of a physician is no personal matter; an account is.
+impl Discloses for PhysicianEntry {
+    fn disclosure(&self) -> Disclosure {
+        match self {
+            Self::Account(account) => account.disclosure(),
+            Self::Public(_) => Disclosure::nothing(),
+        }
     }
 }

@@ -1,10 +1,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::Age;
+use yilin_domain::account::{AccountUuid, Age};
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
 use yilin_domain::inquiry::InquiryStatus;
 
 use super::{inquiry::reserved_phone, sex};
+use crate::audit::{Discloses, Disclosure};
 use crate::service::Service;
 
 /// A drug order with the consultation that asked for it. It has no `id`: the console takes a row
@@ -124,6 +125,12 @@ fn widen(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+impl Discloses for DrugOrderView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::of("drug_order", &self.drug_id, AccountUuid::parse(&self.patient).ok())
+    }
 }
 
 #[cfg(test)]

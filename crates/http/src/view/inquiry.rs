@@ -1,10 +1,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{Age, ReservedPhone};
+use yilin_domain::account::{AccountUuid, Age, ReservedPhone};
 use yilin_domain::inquiry::{InquiryDetails, InquiryStatus, PatientSummary, PhysicianSummary};
 use yilin_domain::time::HospitalZone;
 
 use super::sex;
+use crate::audit::{Discloses, Disclosure};
 
 /// An inquiry.
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,4 +105,10 @@ impl From<&PhysicianSummary> for PhysicianView {
 
 pub(super) fn reserved_phone(phone: Option<&ReservedPhone>) -> String {
     phone.map_or_else(String::new, |phone| phone.as_str().to_owned())
+}
+
+impl Discloses for InquiryView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::of("inquiry", &self.id, AccountUuid::parse(&self.patient.uuid).ok())
+    }
 }

@@ -1,13 +1,18 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::medical_record::MedicalRecord;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::medical_record::PatientRecord;
 
+use crate::audit::{Discloses, Disclosure};
 use crate::service::Service;
 
 /// A medical record.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MedicalRecord)]
 pub(crate) struct MedicalRecordView {
+    /// For the audit log alone.
+    #[serde(skip)]
+    patient: AccountUuid,
     id: i64,
     bind_inquiry_id: i64,
     diagnostic_description: String,
@@ -20,9 +25,11 @@ pub(crate) struct MedicalRecordView {
 }
 
 impl MedicalRecordView {
-    pub(crate) fn new(record: &MedicalRecord, service: &Service) -> Self {
+    pub(crate) fn new(of: &PatientRecord, service: &Service) -> Self {
+        let PatientRecord { patient, record } = of;
         let files = &service.use_cases.files;
         Self {
+            patient: *patient,
             id: record.id.0,
             bind_inquiry_id: record.inquiry.0,
             diagnostic_description: record.notes.diagnostic_description.as_str().to_owned(),
@@ -31,5 +38,11 @@ impl MedicalRecordView {
             is_need_by_drug: record.notes.needs_drugs,
             create_time: service.options.zone.render(record.created_at),
         }
+    }
+}
+
+impl Discloses for MedicalRecordView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::of("medical_record", &self.id, Some(self.patient))
     }
 }

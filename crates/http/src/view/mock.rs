@@ -4,6 +4,7 @@ use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::{FlowReport, GeneratedAccounts};
 
 use super::AccountView;
+use crate::audit::{Discloses, Disclosure};
 
 /// Accounts that were made up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,5 +39,19 @@ pub(crate) struct FlowReportView {
 impl From<&FlowReport> for FlowReportView {
     fn from(report: &FlowReport) -> Self {
         Self { completed: report.completed, failed: report.failed }
+    }
+}
+
+/// Made-up people.
+impl Discloses for GeneratedAccountsView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure { results: Some(u32::try_from(self.created).unwrap_or(u32::MAX)), ..Disclosure::nothing() }
+    }
+}
+
+/// Numbers.
+impl Discloses for FlowReportView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
     }
 }

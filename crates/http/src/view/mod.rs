@@ -1,6 +1,7 @@
 //! What answers look like: one type per object of the interface, made from domain values.
 
 mod account;
+mod audit;
 mod drug_order;
 mod inquiry;
 mod medical_record;
@@ -11,6 +12,7 @@ mod statistics;
 mod turn;
 
 pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
+pub(crate) use audit::{AccessView, AuditView};
 pub(crate) use drug_order::DrugOrderView;
 pub(crate) use inquiry::InquiryView;
 pub(crate) use medical_record::MedicalRecordView;

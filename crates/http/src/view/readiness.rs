@@ -3,6 +3,8 @@ use utoipa::ToSchema;
 use yilin_domain::file::{NodeStatus, Pinning};
 use yilin_domain::time::HospitalZone;
 
+use crate::audit::{Discloses, Disclosure};
+
 /// What a service that can serve says about itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Readiness)]
@@ -40,5 +42,12 @@ impl ReadinessView {
             queued_since: backlog.since.map(|at| zone.render(at)),
         });
         Self { ipfs }
+    }
+}
+
+/// The state of the service.
+impl Discloses for ReadinessView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
     }
 }

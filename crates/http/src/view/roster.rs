@@ -10,7 +10,8 @@ use yilin_domain::roster::{ImportJob, ImportState, RowIssue};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::ImportReport;
 
-use crate::envelope::envelope;
+use crate::audit::{Discloses, Disclosure};
+use crate::envelope::{disclosing, envelope};
 use crate::error::{ApiError, Language};
 use crate::roster_words;
 
@@ -69,6 +70,9 @@ pub(crate) struct UnknownColumnView {
 impl ImportReportView {
     /// The answer with a report. Its rows may be many, so they are written while they are sent.
     pub(crate) fn answer(report: ImportReport, language: Language) -> Result<HttpResponse, ApiError> {
+        let results = u32::try_from(report.counts.imported).unwrap_or(u32::MAX);
+        let disclosure =
+            Disclosure { results: Some(results), ..Disclosure::of("import", &report.job.id, None) };
         let head = serde_json::to_string(&envelope(vec![Self::without_rows(&report)]));
         let mut head = head.map_err(ApiError::internal)?;
         head.truncate(head.len().saturating_sub(TAIL.len()));
@@ -81,7 +85,8 @@ impl ImportReportView {
         let body = stream::once(ready(Ok(Bytes::from(head))))
             .chain(rows)
             .chain(stream::once(ready(Ok(Bytes::from_static(TAIL.as_bytes())))));
-        Ok(HttpResponse::Ok().content_type(ContentType::json()).streaming(body))
+        let response = HttpResponse::Ok().content_type(ContentType::json()).streaming(body);
+        Ok(disclosing(response, disclosure))
     }
 
     fn without_rows(report: &ImportReport) -> Self {
@@ -189,5 +194,12 @@ impl ImportJobView {
             start_time: zone.render(job.started_at),
             update_time: zone.render(job.heard_at),
         }
+    }
+}
+
+/// Numbers of people, and nobody's name.
+impl Discloses for ImportJobView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::of("import", &self.id, None)
     }
 }

@@ -2,6 +2,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::usecase::{DrugOrdersByDay, VisitsByDay};
 
+use crate::audit::{Discloses, Disclosure};
+
 /// Visits per day of appointment; the lists run in parallel.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VisitsByDay)]
@@ -37,5 +39,19 @@ impl From<DrugOrdersByDay> for DrugOrdersByDayView {
     fn from(orders: DrugOrdersByDay) -> Self {
         let day_list = orders.days.iter().map(ToString::to_string).collect();
         Self { day_list, count: orders.counts }
+    }
+}
+
+/// Numbers.
+impl Discloses for VisitsByDayView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
+    }
+}
+
+/// Numbers.
+impl Discloses for DrugOrdersByDayView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
     }
 }

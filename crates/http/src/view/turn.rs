@@ -3,6 +3,8 @@ use utoipa::ToSchema;
 use yilin_domain::chat::{Speaker, Turn};
 use yilin_domain::time::HospitalZone;
 
+use crate::audit::{Discloses, Disclosure};
+
 /// What was said in a conversation with the assistant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Turn)]
@@ -33,5 +35,12 @@ impl TurnView {
             model: turn.said.model.clone(),
             create_time: zone.render(turn.said.at),
         }
+    }
+}
+
+/// Always the caller's own.
+impl Discloses for TurnView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
     }
 }

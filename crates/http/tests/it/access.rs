@@ -15,11 +15,11 @@ const CALLERS: [&str; 8] =
     ["anonymous", "dead", "other patient", "patient", "other physician", "physician", "admin", "cookie only"];
 
 /// A route, how it is called, and what each of [`CALLERS`] gets, in that order.
-struct Row {
-    method: Method,
-    path: &'static str,
-    query: &'static str,
-    body: Option<Value>,
+pub(crate) struct Row {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) query: &'static str,
+    pub(crate) body: Option<Value>,
     expected: [u16; 8],
 }
 
@@ -37,7 +37,7 @@ fn post(path: &'static str, query: &'static str, expected: [u16; 8]) -> Row {
 
 /// Every documented route. `{inquiry}` and so on stand for records of the patient and physician. A
 /// 409 means: allowed, but not in this state; a 422: allowed, but nothing was sent.
-fn table() -> Vec<Row> {
+pub(crate) fn table() -> Vec<Row> {
     vec![
         post("/api/user/login", "", [422, 422, 422, 422, 422, 422, 422, 422]),
         post("/api/user/adminLogin", "", [422, 422, 422, 422, 422, 422, 422, 422]),
@@ -45,6 +45,8 @@ fn table() -> Vec<Row> {
         get("/api/user/queryUserMessage", "", [401, 401, 200, 200, 200, 200, 200, 401]),
         get("/api/user/queryPatientInformation", "", [401, 401, 403, 403, 403, 403, 200, 401]),
         get("/api/user/queryDoctorInformation", "", [401, 401, 200, 200, 200, 200, 200, 401]),
+        get("/api/user/accessLog", "", [401, 401, 200, 200, 200, 200, 200, 401]),
+        get("/api/audit", "", [401, 401, 403, 403, 403, 403, 200, 401]),
         get("/api/user/likeAccountByCV", "val=1", [401, 401, 403, 403, 403, 403, 200, 401]),
         Row {
             body: Some(json!({"uuid": "{patient}", "nickname": "n"})),

@@ -10,6 +10,7 @@
 mod access;
 mod answer;
 mod arrange;
+mod audit;
 mod chat;
 mod clients;
 mod cookies;

@@ -3,16 +3,18 @@
 use std::any::Any;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use yilin_domain::account::PersonName;
+use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::file::FileLinks;
 use yilin_domain::port::{PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
-use yilin_http::{ChatRequestLimits, HttpOptions, Readiness, Service};
+use yilin_http::{AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
@@ -39,6 +41,7 @@ pub(crate) struct World {
     server: ServerHandle,
     /// The database, where it is not the fakes.
     url: Option<String>,
+    _writer: AuditWriter,
     _keep_alive: Box<dyn Any + Send + Sync>,
 }
 
@@ -47,6 +50,9 @@ pub(crate) const SECRET: &[u8] = b"thirty-two bytes and a few more for tests";
 
 /// What the model is told before conversations that tell it nothing.
 pub(crate) const CHAT_PROMPT: &str = "你是社区医院的健康助手";
+
+/// How many audit chains were begun: instances that share a database have chains of their own.
+static CHAINS: AtomicU8 = AtomicU8::new(0);
 
 /// Whether the store answers, as far as readiness is concerned.
 struct Ready(Ports);
@@ -97,6 +103,7 @@ impl World {
             statistics: storage.statistics(),
             uploads: storage.uploads(),
             imports: storage.imports(),
+            audit: storage.audit(),
             conversations: storage.conversations(),
             ..fakes.ports()
         };
@@ -139,10 +146,17 @@ impl World {
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));
-        let service = Service::new(use_cases, ports.clock.clone(), ports.random.clone(), ready, options);
+        let opening = ChainOpening {
+            id: ChainId::from_bytes([CHAINS.fetch_add(1, Ordering::Relaxed); 16]),
+            instance: "test".to_owned(),
+            opened_at: ports.clock.now(),
+        };
+        let (writer, trail) = AuditWriter::start(ports.audit.clone(), opening).await.unwrap();
+        let (clock, random) = (ports.clock.clone(), ports.random.clone());
+        let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        Self { fakes, ports, base, http, server, url, _keep_alive: keep_alive }
+        Self { fakes, ports, base, http, server, url, _writer: writer, _keep_alive: keep_alive }
     }
 
     /// Ends the service.

@@ -6,14 +6,15 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
-    LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, SecretRepository,
-    SessionRepository, StatisticsRepository, UploadRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
+    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
+    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 
 /// All that a database does.
 pub(crate) trait Backend:
     AccountRepository
+    + AuditRepository
     + ConversationRepository
     + DrugOrderRepository
     + ImportRepository

@@ -7,6 +7,7 @@ mod list;
 pub(super) mod account_insert;
 pub(super) mod account_list;
 pub(super) mod accounts;
+pub(super) mod audit;
 pub(super) mod conversations;
 pub(super) mod drug_order_list;
 pub(super) mod drug_orders;

@@ -1,6 +1,7 @@
 //! The ports: each method is one unit of work.
 
 mod accounts;
+mod audit;
 mod conversations;
 mod drug_orders;
 mod imports;

@@ -1,6 +1,7 @@
 //! From rows to domain values and back: in one place per table.
 
 mod account;
+mod audit;
 mod code;
 mod conversation;
 mod drug_order;
@@ -15,6 +16,7 @@ mod session;
 mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
+pub(crate) use audit::{AuditEventRow, ChainRow, NewAuditEventRow, stored_micros};
 pub(crate) use code::{
     ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, role_code, visit_type_of,
 };

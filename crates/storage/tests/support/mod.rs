@@ -46,6 +46,7 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         statistics: storage.statistics(),
         uploads: storage.uploads(),
         pins: storage.pins(),
+        audit: storage.audit(),
         conversations: storage.conversations(),
         secrets: storage.secrets(),
         imports: storage.imports(),

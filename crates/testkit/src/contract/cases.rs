@@ -48,6 +48,16 @@ macro_rules! contract_tests {
                 credentials_are_found_by_admin_name
                 every_admin_is_listed
             }
+            audit {
+                entries_come_back_as_they_were_recorded
+                appending_again_changes_nothing
+                entries_that_do_not_fit_are_refused_together
+                a_chain_is_read_in_parts
+                chains_of_instances_grow_apart
+                each_filter_shows_what_belongs_there
+                a_cursor_may_stand_anywhere
+                a_crowd_of_chains_verifies
+            }
             conversations {
                 turns_come_back_as_they_were_said
                 conversations_are_read_in_parts

@@ -14,6 +14,7 @@ mod walk;
 pub mod account_lists;
 pub mod account_updates;
 pub mod accounts;
+pub mod audit;
 pub mod conversations;
 pub mod drug_order_lists;
 pub mod drug_orders;

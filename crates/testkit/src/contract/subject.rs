@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, ConversationRepository, DrugOrderRepository, ImportRepository, InquiryRepository,
-    LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random, SecretRepository,
-    SessionRepository, StatisticsRepository, UploadRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
+    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random,
+    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -39,6 +39,8 @@ pub struct Subject {
     pub uploads: Arc<dyn UploadRepository>,
     /// Which files the IPFS node has.
     pub pins: Arc<dyn PinRepository>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditRepository>,
     /// Conversations with the language model.
     pub conversations: Arc<dyn ConversationRepository>,
     /// The service's secrets.

@@ -69,6 +69,7 @@ impl Fakes {
             statistics: self.storage.clone(),
             uploads: self.storage.clone(),
             files: self.files.clone(),
+            audit: self.storage.clone(),
             conversations: self.storage.clone(),
             model: Some(self.model.clone()),
             rosters: Arc::new(FakeRosterReader),

@@ -14,6 +14,11 @@ impl Clock for SystemClock {
         // Down, never up: nothing happens in the future.
         Utc::now().trunc_subsecs(0)
     }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
+    fn now_precisely(&self) -> Timestamp {
+        Utc::now().trunc_subsecs(6)
+    }
 }
 
 /// A clock that shows what it is set to, for telling a story that began some days ago.

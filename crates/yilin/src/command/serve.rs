@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
+use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::UseCases;
-use yilin_http::{ChatRequestLimits, HttpOptions, Service};
+use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
 
 use crate::adapters::{StorageReadiness, SystemClock};
@@ -14,7 +15,7 @@ use crate::background::repeat;
 use crate::descriptors;
 use crate::error::StartError;
 use crate::guard;
-use crate::parts::{Parts, use_cases};
+use crate::parts::{Parts, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::Settings;
 use crate::stop::StopSignals;
@@ -26,6 +27,9 @@ const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
 const MAINTAIN: Duration = Duration::from_secs(5);
 /// How often it is looked for rows of imports that have been kept long enough.
 const FORGET_IMPORTS: Duration = Duration::from_secs(600);
+
+/// How long what is waiting for the audit log may take to be written when the service stops.
+const DRAIN_AUDIT_LOG: Duration = Duration::from_secs(5);
 
 /// How often files that wait for the Kubo node are handed to it.
 const HAND_OVER_FILES: Duration = Duration::from_secs(5);
@@ -52,7 +56,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     use_cases.sessions.refresh().await?;
     start_background_work(&use_cases, &opened);
 
-    let service = service(settings, use_cases, &opened, secret, public_url.clone());
+    let (writer, trail) = start_audit(settings, &opened, address).await?;
+    let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
     // Not earlier: until here a signal ends the process at once, as nothing is being answered.
@@ -60,10 +65,34 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     if let Err(error) = announce(settings, address, &public_url) {
         tracing::warn!(%error, "nobody reads standard output; serving all the same");
     }
-    tokio::select! {
+    let ended = tokio::select! {
         ended = server => ended.map_err(StartError::Server),
         () = signals.stop(handle) => Ok(()),
-    }
+    };
+    writer.drain(DRAIN_AUDIT_LOG).await;
+    ended
+}
+
+/// Opens this run's chain of the audit log. Before that, nobody is served.
+async fn start_audit(
+    settings: &Settings,
+    opened: &Parts,
+    address: SocketAddr,
+) -> Result<(AuditWriter, AuditTrail), StartError> {
+    let opening = ChainOpening {
+        id: ChainId::from_bytes(opened.random.bytes()),
+        instance: format!("{} {address}", host_name()),
+        opened_at: SystemClock.now_precisely(),
+    };
+    let started = AuditWriter::start(opened.storage.audit(), opening).await;
+    started.map_err(|source| database_error(settings, source))
+}
+
+/// This machine's name, as far as it says; for people who read the log.
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name: String = name.trim().chars().take(200).collect();
+    if name.is_empty() { "?".to_owned() } else { name }
 }
 
 fn cannot_listen(settings: &Settings, source: std::io::Error) -> StartError {
@@ -74,6 +103,7 @@ fn service(
     settings: &Settings,
     use_cases: UseCases,
     opened: &Parts,
+    audit: AuditTrail,
     jwt_secret: Vec<u8>,
     public_url: Url,
 ) -> Service {
@@ -92,7 +122,7 @@ fn service(
         chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },
     };
     let readiness = Arc::new(StorageReadiness(opened.storage.clone()));
-    Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, options)
+    Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, audit, options)
 }
 
 fn start_background_work(use_cases: &UseCases, opened: &Parts) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 mod assistant;
+mod audit;
 mod commands;
 mod files;
 mod imports;

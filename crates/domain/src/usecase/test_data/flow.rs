@@ -92,7 +92,7 @@ impl TestData {
             medical_img: file.clone(),
             needs_drugs: true,
         };
-        let record = self.consultations.register(&physician, report).await?;
+        let record = self.consultations.register(&physician, report).await?.record;
         self.inquiries.approve(admin, inquiry).await?;
         let order = self.drug_orders.of_medical_record(&physician, record.id).await?.order.id;
         self.drug_orders.purchase(&physician, order).await?;

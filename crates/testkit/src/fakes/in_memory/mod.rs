@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attempts;
+mod audit;
 mod conversations;
 mod drug_orders;
 mod imports;
@@ -15,6 +16,7 @@ mod state;
 mod statistics;
 mod uploads;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ use yilin_domain::time::HospitalZone;
 pub struct InMemory {
     state: Mutex<State>,
     health: Mutex<Health>,
+    audit_refused: AtomicBool,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -43,12 +46,23 @@ enum Health {
 impl InMemory {
     /// An empty store that draws uuids from this randomness, for a hospital in this zone.
     pub fn new(random: Arc<dyn Random>, zone: HospitalZone) -> Self {
-        Self { state: Mutex::default(), health: Mutex::new(Health::Well), random, zone }
+        Self {
+            state: Mutex::default(),
+            health: Mutex::new(Health::Well),
+            audit_refused: AtomicBool::new(false),
+            random,
+            zone,
+        }
     }
 
     /// From now on every call fails with [`PortError::Unavailable`].
     pub fn go_down(&self) {
         *lock(&self.health) = Health::Down;
+    }
+
+    /// From now on nothing can be appended to the audit log, or it can again.
+    pub fn refuse_audit(&self, refused: bool) {
+        self.audit_refused.store(refused, Ordering::SeqCst);
     }
 
     /// From now on every call takes that long before it does its work; needs a tokio runtime.

@@ -80,7 +80,7 @@ impl Teller {
             medical_img: file.clone(),
             needs_drugs,
         };
-        let record = self.use_cases.consultations.register(physician, report).await?;
+        let record = self.use_cases.consultations.register(physician, report).await?.record;
         if reached >= Reached::Approved {
             self.pass(TimeDelta::minutes(30));
             self.use_cases.inquiries.approve(&self.admin, inquiry).await?;

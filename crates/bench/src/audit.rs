@@ -1,0 +1,172 @@
+//! What the audit log costs: the same requests over HTTP with it and without it, in turns, over one
+//! database.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use yilin_domain::account::PersonName;
+use yilin_domain::audit::{ChainId, ChainOpening};
+use yilin_domain::file::FileLinks;
+use yilin_domain::port::{Clock as _, PortError, Ports};
+use yilin_domain::session::AttemptLimits;
+use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
+use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
+use yilin_storage::Storage;
+use yilin_testkit::fakes::Fakes;
+
+use crate::Outcome;
+use crate::hospital::{Hospital, ZONE, own, pick};
+use crate::load::{Load, Rate};
+
+const SECRET: &[u8] = b"thirty-two bytes and a few more for benchmarks";
+/// How often each side is measured; the median counts.
+const TURNS: usize = 5;
+
+struct AlwaysReady;
+
+#[async_trait]
+impl Readiness for AlwaysReady {
+    async fn check(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+/// A service, and somebody who is logged in.
+#[derive(Clone)]
+struct Side {
+    base: String,
+    client: Client,
+    token: Arc<str>,
+}
+
+impl Side {
+    async fn start(storage: &Storage, audit: AuditTrail) -> Outcome<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let ports = ports(storage);
+        let policy = Policy {
+            zone: ZONE,
+            initial_password: "123456".to_owned(),
+            session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
+            attempt_limits: AttemptLimits::default(),
+            file_links: FileLinks::new(SECRET, &base, FileLinks::LIFETIME),
+            chat: ChatPolicy::default(),
+        };
+        let options = HttpOptions {
+            public_url: base.parse()?,
+            private: true,
+            mock: false,
+            trusted_proxies: Vec::new(),
+            web_origins: Vec::new(),
+            jwt_secret: SECRET.to_vec(),
+            metrics_token: None,
+            max_upload: 1 << 20,
+            chat: ChatRequestLimits::default(),
+            zone: ZONE,
+            longest_pause: HttpOptions::LONGEST_PAUSE,
+            max_connections: 10_000,
+        };
+        let use_cases = UseCases::new(ports.clone(), policy);
+        let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;
+        use_cases.setup.ensure_admin(&name, "admin").await?;
+        let service =
+            Service::new(use_cases, ports.clock, ports.random, Arc::new(AlwaysReady), audit, options);
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move { yilin_http::server(listener, service)?.await })
+        });
+        let client = Client::new();
+        let body = json!({"username": "admin", "password": "admin"}).to_string();
+        let answer =
+            client.post(format!("{base}/api/user/adminLogin")).body(body).send().await?.bytes().await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let token = answer.pointer("/data/0/token").and_then(Value::as_str).ok_or("no token")?;
+        Ok(Self { base, client, token: token.into() })
+    }
+
+    async fn send(&self, method: Method, path: &str) -> Outcome<u64> {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        let response = request.header("authorization", &*self.token).send().await?;
+        let status = response.status();
+        response.bytes().await?;
+        if status.is_success() { Ok(1) } else { Err(format!("{path}: {status}").into()) }
+    }
+}
+
+fn ports(storage: &Storage) -> Ports {
+    Ports {
+        accounts: storage.accounts(),
+        inquiries: storage.inquiries(),
+        medical_records: storage.medical_records(),
+        drug_orders: storage.drug_orders(),
+        sessions: storage.sessions(),
+        login_attempts: storage.login_attempts(),
+        statistics: storage.statistics(),
+        uploads: storage.uploads(),
+        audit: storage.audit(),
+        conversations: storage.conversations(),
+        ..Fakes::new().ports()
+    }
+}
+
+/// Measures both sides on this storage, which the hospital has filled.
+pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, load: &Load) -> Outcome<()> {
+    let opened_at = Fakes::new().clock.now();
+    let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
+    let (writer, trail) = AuditWriter::start(storage.audit(), opening).await?;
+    let sides = [Side::start(storage, trail).await?, Side::start(storage, AuditTrail::off()).await?];
+    println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);
+
+    let ids = hospital.ids.clone();
+    compare("point read ", &sides, load, move |side, client, round| {
+        let path = format!("/api/inquiry/queryInquiryRecordById?id={}", pick(&ids, client, round));
+        async move { side.send(Method::GET, &path).await }
+    })
+    .await?;
+    compare("page of ten", &sides, load, |side, _, _| async move {
+        side.send(Method::GET, "/api/inquiry/queryAllInquiryRecord?page=1&size=10").await
+    })
+    .await?;
+    let (ids, physicians, clients) = (hospital.ids.clone(), hospital.physicians, load.clients);
+    let turn: Arc<Vec<AtomicBool>> = Arc::new(ids.iter().map(|_| AtomicBool::new(false)).collect());
+    compare("transition ", &sides, load, move |side, client, round| {
+        let id = own(&ids, client, clients, round);
+        let index = ids.iter().position(|known| *known == id).unwrap_or_default();
+        // Another physician each time, so that each is a change.
+        let flip = turn.get(index).is_some_and(|turn| turn.fetch_xor(true, Ordering::Relaxed));
+        let [one, other] = physicians;
+        let physician = if flip { one } else { other };
+        async move {
+            side.send(Method::POST, &format!("/api/inquiry/appointedPhysician?id={id}&userUUID={physician}"))
+                .await
+        }
+    })
+    .await?;
+    writer.drain(Duration::from_secs(10)).await;
+    Ok(())
+}
+
+async fn compare<W, F>(name: &str, sides: &[Side; 2], load: &Load, work: W) -> Outcome<()>
+where
+    W: Fn(Side, usize, u64) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Outcome<u64>> + Send + 'static,
+{
+    let mut rates: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
+    for _ in 0..TURNS {
+        for (side, rates) in sides.iter().zip(&mut rates) {
+            let (side, work) = (side.clone(), work.clone());
+            let rate: Rate = load.run(move |client, round| work(side.clone(), client, round)).await?;
+            rates.push(rate.per_second());
+        }
+    }
+    let [with, without] = rates.map(|mut rates| {
+        rates.sort_by(f64::total_cmp);
+        rates.get(TURNS / 2).copied().unwrap_or_default()
+    });
+    println!("  {name}  with {with:.0}/s, without {without:.0}/s, ratio {:.2}", with / without);
+    Ok(())
+}

@@ -1,0 +1,205 @@
+use sha2::{Digest as _, Sha256};
+
+use super::AuditEvent;
+use crate::time::Timestamp;
+
+/// Identifies a chain, that is one run of one instance: 128 random bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChainId(u128);
+
+impl ChainId {
+    /// The id of these random bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// Its bytes.
+    pub const fn bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// Reads 32 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        hex_bytes(text).map(Self::from_bytes)
+    }
+}
+
+/// Renders 32 hexadecimal digits.
+impl std::fmt::Display for ChainId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// A link of a chain: SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AuditHash(pub [u8; 32]);
+
+impl AuditHash {
+    /// Reads 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        hex_bytes(text).map(Self)
+    }
+}
+
+/// Renders 64 hexadecimal digits.
+impl std::fmt::Display for AuditHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+fn hex_bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// How a chain began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainOpening {
+    /// The chain.
+    pub id: ChainId,
+    /// Which instance wrote it: its host's name and the address it listens on.
+    pub instance: String,
+    /// When it began, in UTC and whole microseconds.
+    pub opened_at: Timestamp,
+}
+
+impl ChainOpening {
+    /// The link that the first entry follows.
+    pub fn hash(&self) -> AuditHash {
+        let mut bytes = Canonical::new(b"yilin audit chain 1");
+        bytes.put(&self.id.bytes());
+        bytes.put(self.instance.as_bytes());
+        bytes.put(&self.opened_at.timestamp_micros().to_be_bytes());
+        bytes.hash()
+    }
+}
+
+/// An event in its place in a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its place: 0, 1, 2 and so on without a gap.
+    pub sequence: u64,
+    /// The link before it.
+    pub previous: AuditHash,
+    /// Its own link: the hash of the one before, the chain, the place and the event.
+    pub hash: AuditHash,
+    /// What happened.
+    pub event: AuditEvent,
+}
+
+/// Where a chain ends: what to keep elsewhere, to find out later that entries were cut off or that
+/// the whole chain was written anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainHead {
+    /// The chain.
+    pub chain: ChainId,
+    /// The last entry's place.
+    pub sequence: u64,
+    /// The last entry's link.
+    pub hash: AuditHash,
+}
+
+impl ChainHead {
+    /// Reads `CHAIN:SEQUENCE:HASH`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split(':');
+        let head = Self {
+            chain: ChainId::parse(parts.next()?)?,
+            sequence: parts.next()?.parse().ok()?,
+            hash: AuditHash::parse(parts.next()?)?,
+        };
+        parts.next().is_none().then_some(head)
+    }
+}
+
+/// Renders `CHAIN:SEQUENCE:HASH`.
+impl std::fmt::Display for ChainHead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.chain, self.sequence, self.hash)
+    }
+}
+
+/// The growing end of a chain.
+#[derive(Debug, Clone)]
+pub struct Tail {
+    chain: ChainId,
+    next: u64,
+    last: AuditHash,
+}
+
+impl Tail {
+    /// The end of a chain that has just been opened.
+    pub fn new(opening: &ChainOpening) -> Self {
+        Self { chain: opening.id, next: 0, last: opening.hash() }
+    }
+
+    /// Links the next event.
+    pub fn link(&mut self, event: AuditEvent) -> AuditEntry {
+        let (sequence, previous) = (self.next, self.last);
+        let hash = link(previous, self.chain, sequence, &event);
+        self.next += 1;
+        self.last = hash;
+        AuditEntry { sequence, previous, hash, event }
+    }
+}
+
+/// The link of an event that follows another link.
+pub(super) fn link(previous: AuditHash, chain: ChainId, sequence: u64, event: &AuditEvent) -> AuditHash {
+    let mut bytes = Canonical::new(b"yilin audit entry 1");
+    bytes.put(&previous.0);
+    bytes.put(&chain.bytes());
+    bytes.put(&sequence.to_be_bytes());
+    put_event(&mut bytes, event);
+    bytes.hash()
+}
+
+/// Every field in a fixed order. What is absent differs from what is empty.
+fn put_event(bytes: &mut Canonical, event: &AuditEvent) {
+    bytes.put(&event.recorded.timestamp_micros().to_be_bytes());
+    bytes.put_maybe(event.agent.map(|agent| agent.uuid.to_string()).as_deref());
+    bytes.put_maybe(event.agent.map(|agent| agent.role.as_str()));
+    bytes.put_maybe(event.session.as_deref());
+    bytes.put(event.source.as_bytes());
+    bytes.put(event.request.as_bytes());
+    bytes.put(event.operation.as_bytes());
+    bytes.put(event.action.code().as_bytes());
+    bytes.put_maybe(event.entity.as_ref().map(|entity| entity.kind.as_str()));
+    bytes.put_maybe(event.entity.as_ref().map(|entity| entity.id.as_str()));
+    bytes.put_maybe(event.patient.map(|patient| patient.to_string()).as_deref());
+    bytes.put(&event.outcome.to_be_bytes());
+    bytes.put(event.query.as_bytes());
+    bytes.put_maybe(event.results.map(|results| results.to_string()).as_deref());
+}
+
+/// Bytes that say one thing only: every field with its length before it.
+struct Canonical(Sha256);
+
+impl Canonical {
+    fn new(purpose: &[u8]) -> Self {
+        let mut bytes = Self(Sha256::new());
+        bytes.put(purpose);
+        bytes
+    }
+
+    fn put(&mut self, field: &[u8]) {
+        self.0.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(field);
+    }
+
+    fn put_maybe(&mut self, field: Option<&str>) {
+        self.put(&[u8::from(field.is_some())]);
+        self.put(field.unwrap_or_default().as_bytes());
+    }
+
+    fn hash(self) -> AuditHash {
+        AuditHash(self.0.finalize().into())
+    }
+}

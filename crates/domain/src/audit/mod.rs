@@ -1,0 +1,16 @@
+//! The audit log: who did or read what, when, from where, and the outcome.
+//!
+//! The words are those of FHIR's `AuditEvent`. Entries are linked by hashes into chains, one per
+//! run of one instance, so that instances do not wait for each other and a changed, removed or
+//! reordered entry is found by [`ChainVerifier`].
+
+mod chain;
+mod event;
+mod verify;
+
+pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, Tail};
+pub use event::{
+    AuditAction, AuditAgent, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, Entity, MAX_QUERY_CHARS,
+    masked, session_digest,
+};
+pub use verify::{ChainFault, ChainVerifier, FaultKind};

@@ -1,0 +1,90 @@
+use super::chain::link;
+use super::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening};
+
+/// What is wrong with a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("chain {chain}, sequence {sequence}: {kind}")]
+pub struct ChainFault {
+    /// The chain.
+    pub chain: ChainId,
+    /// The place where it was noticed.
+    pub sequence: u64,
+    /// What is wrong.
+    pub kind: FaultKind,
+}
+
+/// How a chain can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// Another entry stands where this one should.
+    #[error("the entry is missing; {found} comes next")]
+    Missing {
+        /// The place of the entry that was found instead.
+        found: u64,
+    },
+    /// The entry does not follow the one before it.
+    #[error("the entry does not follow the one before it")]
+    Unlinked,
+    /// The entry's content is not what was recorded.
+    #[error("the entry was changed")]
+    Changed,
+    /// The entry is not the one of a head that was kept.
+    #[error("the entry is not the one whose head was kept")]
+    NotTheKeptHead,
+    /// The chain ends before a head that was kept.
+    #[error("the chain ends before the head that was kept")]
+    CutOff,
+    /// There is no chain of a head that was kept.
+    #[error("the whole chain is missing")]
+    NoSuchChain,
+}
+
+/// Follows one chain from its opening, entry by entry in the order of their places.
+#[derive(Debug)]
+pub struct ChainVerifier<'h> {
+    chain: ChainId,
+    next: u64,
+    last: AuditHash,
+    kept: Vec<&'h ChainHead>,
+}
+
+impl<'h> ChainVerifier<'h> {
+    /// Begins with a chain's opening. Of the heads that were kept, those of this chain count.
+    pub fn new(opening: &ChainOpening, kept: &'h [ChainHead]) -> Self {
+        let kept = kept.iter().filter(|head| head.chain == opening.id).collect();
+        Self { chain: opening.id, next: 0, last: opening.hash(), kept }
+    }
+
+    /// Looks at the next entry.
+    pub fn check(&mut self, entry: &AuditEntry) -> Result<(), ChainFault> {
+        let expected = self.next;
+        if entry.sequence != expected {
+            return Err(self.fault(expected, FaultKind::Missing { found: entry.sequence }));
+        }
+        if entry.previous != self.last {
+            return Err(self.fault(expected, FaultKind::Unlinked));
+        }
+        if entry.hash != link(entry.previous, self.chain, entry.sequence, &entry.event) {
+            return Err(self.fault(expected, FaultKind::Changed));
+        }
+        if self.kept.iter().any(|head| head.sequence == expected && head.hash != entry.hash) {
+            return Err(self.fault(expected, FaultKind::NotTheKeptHead));
+        }
+        self.next += 1;
+        self.last = entry.hash;
+        Ok(())
+    }
+
+    /// After the last entry: where the chain ends; `None` if it has no entry.
+    pub fn finish(self) -> Result<Option<ChainHead>, ChainFault> {
+        if self.kept.iter().any(|head| head.sequence >= self.next) {
+            return Err(self.fault(self.next, FaultKind::CutOff));
+        }
+        let head = |sequence| ChainHead { chain: self.chain, sequence, hash: self.last };
+        Ok(self.next.checked_sub(1).map(head))
+    }
+
+    fn fault(&self, sequence: u64, kind: FaultKind) -> ChainFault {
+        ChainFault { chain: self.chain, sequence, kind }
+    }
+}

@@ -1,0 +1,36 @@
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::audit::{AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening};
+use crate::list::{Page, PageRequest};
+
+/// Keeps the audit log. Nothing in it is ever changed or deleted.
+#[async_trait]
+pub trait AuditRepository: Send + Sync {
+    /// Opens a chain. Opening it again in the same way is a success.
+    async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError>;
+
+    /// Appends entries, all of one chain that is open and in the order of their places: together
+    /// or not at all. Appending again what is there already is a success, so that a caller who
+    /// learns nothing of the outcome may repeat the call.
+    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<(), PortError>;
+
+    /// How every chain began, in the order of their ids.
+    async fn chains(&self) -> Result<Vec<ChainOpening>, PortError>;
+
+    /// The chain's entries from this place on, in the order of their places: at most `limit`, and
+    /// fewer only at the end.
+    async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError>;
+
+    /// One page, newest (largest id) first. A page past the end is empty.
+    async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError>;
+
+    /// The next entries with an id below `before` (or the newest), newest first: at most `limit`,
+    /// and fewer only at the end.
+    async fn batch(
+        &self,
+        filter: &AuditFilter,
+        before: Option<AuditRecordId>,
+        limit: u16,
+    ) -> Result<Vec<AuditRecord>, PortError>;
+}

@@ -1,0 +1,109 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::AuditEvent;
+use yilin_domain::port::{Part, PortError};
+
+/// How long a request waits for room in the queue, and for its entry where it must be written
+/// first; clients give up after 10 seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What the writer is asked to write.
+pub(super) struct Message {
+    pub(super) event: AuditEvent,
+    /// Whether the event itself is to be written, or only what it showed.
+    pub(super) itself: bool,
+    /// Whose data it showed, where that is more than one person.
+    pub(super) shown: Vec<AccountUuid>,
+    /// Told when all of it is in the database.
+    pub(super) written: Option<oneshot::Sender<()>>,
+}
+
+/// The way into the audit log: a bounded queue in front of the one writer of this instance.
+#[derive(Clone)]
+pub struct AuditTrail {
+    queue: Option<mpsc::Sender<Message>>,
+    urgent: Arc<Notify>,
+}
+
+impl AuditTrail {
+    pub(super) fn new(queue: mpsc::Sender<Message>, urgent: Arc<Notify>) -> Self {
+        Self { queue: Some(queue), urgent }
+    }
+
+    /// Records nothing: for measuring what the audit log costs, and for nothing else.
+    pub fn off() -> Self {
+        Self { queue: None, urgent: Arc::default() }
+    }
+
+    /// Hands an event over; where it must be written first, waits until it is. Bounded in time.
+    pub(super) async fn record(
+        &self,
+        event: AuditEvent,
+        shown: Vec<AccountUuid>,
+        wait: bool,
+    ) -> Result<(), PortError> {
+        let (written, confirmation) = if wait {
+            let (written, confirmation) = oneshot::channel();
+            (Some(written), Some(confirmation))
+        } else {
+            (None, None)
+        };
+        let until = Instant::now() + PATIENCE;
+        self.send(Message { event, itself: true, shown, written }, until).await?;
+        let Some(confirmation) = confirmation.filter(|_| self.queue.is_some()) else { return Ok(()) };
+        self.urgent.notify_one();
+        match timeout_at(until, confirmation).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(unavailable("the audit log's writer has stopped")),
+            Err(_) => Err(unavailable("the audit log was not written in time")),
+        }
+    }
+
+    /// Hands over whose data an event that was recorded before is showing now.
+    pub(super) async fn disclosed(
+        &self,
+        event: AuditEvent,
+        shown: Vec<AccountUuid>,
+    ) -> Result<(), PortError> {
+        let message = Message { event, itself: false, shown, written: None };
+        self.send(message, Instant::now() + PATIENCE).await
+    }
+
+    /// Hands an event over if there is room: for a request that failed or is no longer there, which
+    /// must not wait. What finds no room is told in the log.
+    pub(super) fn record_now(&self, event: AuditEvent) {
+        let Some(queue) = &self.queue else { return };
+        let message = Message { event, itself: true, shown: Vec::new(), written: None };
+        if let Err(refused) = queue.try_send(message) {
+            let event = refused.into_inner().event;
+            tracing::error!(
+                request_id = event.request,
+                operation = event.operation,
+                outcome = event.outcome,
+                "no room in the audit log's queue; this line stands in for the entry"
+            );
+        }
+    }
+
+    async fn send(&self, message: Message, until: Instant) -> Result<(), PortError> {
+        /// When trying again is sensible.
+        const RETRY_AFTER: Duration = Duration::from_secs(2);
+        let Some(queue) = &self.queue else { return Ok(()) };
+        match timeout_at(until, queue.reserve()).await {
+            Ok(Ok(room)) => {
+                room.send(message);
+                Ok(())
+            }
+            Ok(Err(_)) => Err(unavailable("the audit log's writer has stopped")),
+            Err(_) => Err(PortError::Overloaded { part: Part::Database, retry_after: RETRY_AFTER }),
+        }
+    }
+}
+
+fn unavailable(reason: &'static str) -> PortError {
+    PortError::Unavailable { part: Part::Database, source: reason.into() }
+}

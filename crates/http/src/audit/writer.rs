@@ -1,0 +1,182 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{AuditEntry, AuditEvent, ChainId, ChainOpening, Tail};
+use yilin_domain::port::{AuditRepository, PortError};
+
+use super::AuditTrail;
+use super::trail::Message;
+
+/// How many messages may wait.
+const QUEUE: usize = 4096;
+/// How many messages are written together.
+const BATCH: usize = 512;
+/// How many entries are inserted by one statement.
+const STATEMENT: usize = 500;
+/// How long messages that nobody waits for are collected before they are written.
+const LINGER: Duration = Duration::from_millis(10);
+/// The pauses between attempts to write.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How often a failure that goes on is told.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
+/// How many disclosures in lists are remembered; then all are forgotten, and written again.
+const REMEMBERED: usize = 200_000;
+
+/// The one writer of this instance's chain, while it runs.
+pub struct AuditWriter {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl AuditWriter {
+    /// Opens a chain and starts its writer, on the tokio runtime that this is called on.
+    pub async fn start(
+        repository: Arc<dyn AuditRepository>,
+        opening: ChainOpening,
+    ) -> Result<(Self, AuditTrail), PortError> {
+        repository.open_chain(&opening).await?;
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let urgent = Arc::new(Notify::new());
+        let trail = AuditTrail::new(sender, urgent.clone());
+        let (stop, stopped) = oneshot::channel();
+        let writing = Writing {
+            repository,
+            chain: opening.id,
+            tail: Tail::new(&opening),
+            shown: Shown::default(),
+            queue,
+            urgent,
+        };
+        let task = tokio::spawn(writing.run(stopped));
+        Ok((Self { stop, task }, trail))
+    }
+
+    /// Takes nothing more, writes what is waiting, and stops; or gives up after that time.
+    pub async fn drain(self, patience: Duration) {
+        // The task ends by itself only when it is told to, or when nobody can record any more.
+        drop(self.stop);
+        if timeout(patience, self.task).await.is_err() {
+            tracing::error!("the audit log could not be written to its end in time");
+        }
+    }
+}
+
+struct Writing {
+    repository: Arc<dyn AuditRepository>,
+    chain: ChainId,
+    tail: Tail,
+    shown: Shown,
+    queue: mpsc::Receiver<Message>,
+    urgent: Arc<Notify>,
+}
+
+impl Writing {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+        let mut stopping = false;
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                _ = &mut stopped, if !stopping => {
+                    stopping = true;
+                    self.queue.close();
+                    continue;
+                }
+                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return },
+            }
+            if !stopping && batch.len() < BATCH && batch.iter().all(|message| message.written.is_none()) {
+                tokio::select! {
+                    () = sleep(LINGER) => {}
+                    () = self.urgent.notified() => {}
+                }
+                while let Some(message) = (batch.len() < BATCH).then(|| self.queue.try_recv().ok()).flatten()
+                {
+                    batch.push(message);
+                }
+            }
+            self.write(&mut batch).await;
+        }
+    }
+
+    /// Links the messages in their order and writes them, however long that takes: what waits
+    /// behind them gives up by itself.
+    async fn write(&mut self, batch: &mut Vec<Message>) {
+        let mut entries = Vec::with_capacity(batch.len());
+        let mut waiting = Vec::new();
+        for Message { event, itself, shown, written } in batch.drain(..) {
+            for patient in shown {
+                if self.shown.is_new(&event, patient) {
+                    entries.push(self.tail.link(shown_in_a_list(&event, patient)));
+                }
+            }
+            if itself {
+                entries.push(self.tail.link(event));
+            }
+            waiting.extend(written);
+        }
+        for part in entries.chunks(STATEMENT) {
+            self.append(part).await;
+        }
+        for written in waiting {
+            // Whoever has given up meanwhile was answered 503.
+            let _ = written.send(());
+        }
+    }
+
+    async fn append(&self, entries: &[AuditEntry]) {
+        let (mut pause, longest) = PAUSES;
+        let mut told: Option<Instant> = None;
+        while let Err(error) = self.repository.append(self.chain, entries).await {
+            if told.is_none_or(|told| told.elapsed() > TELL_AGAIN) {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(
+                    error,
+                    waiting = self.queue.len(),
+                    "the audit log cannot be written; trying on"
+                );
+                told = Some(Instant::now());
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+        if told.is_some() {
+            tracing::info!("the audit log is written again");
+        }
+    }
+}
+
+/// The entry by which a patient finds that somebody saw them in a list.
+fn shown_in_a_list(event: &AuditEvent, patient: AccountUuid) -> AuditEvent {
+    AuditEvent { patient: Some(patient), query: String::new(), results: None, ..event.clone() }
+}
+
+/// Who has been shown to whom today, so that the first time alone has an entry of its own.
+#[derive(Default)]
+struct Shown {
+    day: Option<NaiveDate>,
+    known: HashMap<String, HashSet<(AccountUuid, AccountUuid)>>,
+    size: usize,
+}
+
+impl Shown {
+    fn is_new(&mut self, event: &AuditEvent, patient: AccountUuid) -> bool {
+        // Whoever is not known may be somebody else each time.
+        let Some(agent) = event.agent else { return true };
+        let day = event.recorded.date_naive();
+        if self.day != Some(day) || self.size >= REMEMBERED {
+            *self = Self { day: Some(day), ..Self::default() };
+        }
+        if !self.known.contains_key(&event.operation) {
+            self.known.insert(event.operation.clone(), HashSet::new());
+        }
+        let known = self.known.get_mut(&event.operation);
+        let is_new = known.is_none_or(|known| known.insert((agent.uuid, patient)));
+        self.size += usize::from(is_new);
+        is_new
+    }
+}

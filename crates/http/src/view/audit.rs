@@ -1,0 +1,151 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+use yilin_domain::account::{AccountUuid, Role};
+use yilin_domain::audit::{AuditEvent, AuditRecord};
+use yilin_domain::time::HospitalZone;
+use yilin_domain::usecase::OwnAccess;
+
+use crate::audit::{Discloses, Disclosure};
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
+pub(crate) struct AuditView {
+    id: i64,
+    /// The chain that it belongs to: one per run of an instance.
+    chain: String,
+    /// Its place in the chain, from 0.
+    sequence: u64,
+    /// The hash of the entry before it.
+    previous_hash: String,
+    /// Its own hash.
+    hash: String,
+    /// `YYYY-MM-DD HH:MM:SS` in the hospital's time zone.
+    recorded: String,
+    /// The same in UTC, to the microsecond.
+    #[schema(example = "2026-11-23T00:30:00.123456Z")]
+    recorded_utc: String,
+    /// The uuid of whoever did it; empty where nobody was logged in.
+    agent: String,
+    /// Their role.
+    agent_role: &'static str,
+    /// Which session it was: a digest of its id.
+    session: String,
+    /// The client's address.
+    source: String,
+    request_id: String,
+    /// The operation's id in this description.
+    #[schema(example = "queryInquiryRecordById")]
+    operation: String,
+    /// C (created), R (read), U (changed), D (deleted) or E (carried out).
+    #[schema(example = "R")]
+    action: &'static str,
+    entity_kind: String,
+    entity_id: String,
+    /// The uuid of the person whose data they are, where they are one person's.
+    patient: String,
+    /// The HTTP status; 499 where the client went away before it was answered.
+    outcome: u16,
+    /// What was searched for.
+    query: String,
+    /// How many records were shown.
+    #[schema(required)]
+    results: Option<u32>,
+}
+
+impl AuditView {
+    pub(crate) fn new(record: &AuditRecord, zone: HospitalZone) -> Self {
+        let (entry, event) = (&record.entry, &record.entry.event);
+        let (entity_kind, entity_id) = entity(event);
+        Self {
+            id: record.id.0,
+            chain: record.chain.to_string(),
+            sequence: entry.sequence,
+            previous_hash: entry.previous.to_string(),
+            hash: entry.hash.to_string(),
+            recorded: zone.render(event.recorded),
+            recorded_utc: event.recorded.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+            agent: text(event.agent.map(|agent| agent.uuid)),
+            agent_role: event.agent.map_or("", |agent| agent.role.as_str()),
+            session: event.session.clone().unwrap_or_default(),
+            source: event.source.clone(),
+            request_id: event.request.clone(),
+            operation: event.operation.clone(),
+            action: event.action.code(),
+            entity_kind,
+            entity_id,
+            patient: text(event.patient),
+            outcome: event.outcome,
+            query: event.query.clone(),
+            results: event.results,
+        }
+    }
+}
+
+/// An access to one's own data.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnAccess)]
+pub(crate) struct AccessView {
+    id: i64,
+    /// `YYYY-MM-DD HH:MM:SS` in the hospital's time zone.
+    recorded: String,
+    /// 患者, 医师 or 系统管理员; empty where nobody was logged in.
+    agent_role: &'static str,
+    /// Their name.
+    agent_name: String,
+    /// Whether it was oneself.
+    is_self: bool,
+    /// The operation's id in this description.
+    #[schema(example = "queryInquiryRecordById")]
+    operation: String,
+    /// C (created), R (read), U (changed), D (deleted) or E (carried out).
+    #[schema(example = "R")]
+    action: &'static str,
+    entity_kind: String,
+    /// Empty where one was seen in a list: the first time on a day that this person saw one in it.
+    entity_id: String,
+    /// The HTTP status; 499 where the client went away before it was answered.
+    outcome: u16,
+}
+
+impl AccessView {
+    pub(crate) fn new(access: &OwnAccess, own: AccountUuid, zone: HospitalZone) -> Self {
+        let event = &access.record.entry.event;
+        let (entity_kind, entity_id) = entity(event);
+        Self {
+            id: access.record.id.0,
+            recorded: zone.render(event.recorded),
+            agent_role: event.agent.map_or("", |agent| Role::as_str(agent.role)),
+            agent_name: access.agent_name.clone().unwrap_or_default(),
+            is_self: event.agent.is_some_and(|agent| agent.uuid == own),
+            operation: event.operation.clone(),
+            action: event.action.code(),
+            entity_kind,
+            entity_id,
+            outcome: event.outcome,
+        }
+    }
+}
+
+fn entity(event: &AuditEvent) -> (String, String) {
+    event.entity.as_ref().map(|entity| (entity.kind.clone(), entity.id.clone())).unwrap_or_default()
+}
+
+fn text(uuid: Option<AccountUuid>) -> String {
+    uuid.map(|uuid| uuid.to_string()).unwrap_or_default()
+}
+
+/// Who looked at what is itself nobody's medical record; that the log was read is recorded with the
+/// query.
+impl Discloses for AuditView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
+    }
+}
+
+/// Always the caller's own.
+impl Discloses for AccessView {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
+    }
+}

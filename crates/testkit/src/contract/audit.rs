@@ -1,0 +1,186 @@
+//! Contract of [`AuditRepository`](yilin_domain::port::AuditRepository).
+
+use chrono::{DateTime, TimeDelta};
+use yilin_domain::account::{AccountUuid, Role};
+use yilin_domain::audit::{
+    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, ChainHead, ChainId, ChainOpening, Entity,
+    FaultKind, Tail,
+};
+use yilin_domain::list::PageRequest;
+use yilin_domain::port::PortError;
+use yilin_domain::usecase::verify_audit_log;
+
+use super::Subject;
+use super::race::race;
+
+fn opening(n: u8) -> ChainOpening {
+    ChainOpening {
+        id: ChainId::from_bytes([n; 16]),
+        instance: format!("诊室-{n} 127.0.0.1:8088"),
+        opened_at: DateTime::from_timestamp_micros(1_795_000_000_123_456).unwrap(),
+    }
+}
+
+fn uuid(n: usize) -> AccountUuid {
+    AccountUuid::from_bytes([1, 2, 3, u8::try_from(n).unwrap()])
+}
+
+/// An event; no two have all in common.
+fn event(n: usize) -> AuditEvent {
+    AuditEvent {
+        recorded: opening(0).opened_at + TimeDelta::microseconds(i64::try_from(n).unwrap()),
+        agent: (!n.is_multiple_of(4)).then(|| AuditAgent { uuid: uuid(n % 4), role: Role::Physician }),
+        session: (!n.is_multiple_of(4)).then(|| format!("{n:016x}")),
+        source: "2001:db8::1".to_owned(),
+        request: format!("{n:x}"),
+        operation: ["queryDrugByID", "queryAllDrug"][n % 2].to_owned(),
+        action: AuditAction::ALL[n % 5],
+        entity: (!n.is_multiple_of(3)).then(|| Entity { kind: "inquiry".to_owned(), id: n.to_string() }),
+        patient: (!n.is_multiple_of(3)).then(|| uuid(10 + n % 3)),
+        outcome: [200, 404, 503][n % 3],
+        query: format!("val=张&n={n}"),
+        results: (!n.is_multiple_of(2)).then_some(u32::MAX),
+    }
+}
+
+fn events(number: usize) -> Vec<AuditEvent> {
+    (0..number).map(event).collect()
+}
+
+/// A chain with these events.
+async fn write(subject: &Subject, opening: &ChainOpening, events: Vec<AuditEvent>) -> Vec<AuditEntry> {
+    subject.audit.open_chain(opening).await.unwrap();
+    let mut tail = Tail::new(opening);
+    let entries: Vec<_> = events.into_iter().map(|event| tail.link(event)).collect();
+    subject.audit.append(opening.id, &entries).await.unwrap();
+    entries
+}
+
+/// What is found, oldest first.
+async fn found(subject: &Subject, filter: AuditFilter) -> Vec<AuditEvent> {
+    let mut records = subject.audit.batch(&filter, None, 1000).await.unwrap();
+    records.reverse();
+    records.into_iter().map(|record| record.entry.event).collect()
+}
+
+/// Every field survives, to the microsecond, and the chain's links with them.
+pub async fn entries_come_back_as_they_were_recorded(subject: &Subject) {
+    assert_eq!(subject.audit.chains().await.unwrap(), []);
+    let mut odd = event(12);
+    (odd.source, odd.query) = (String::new(), "🤕' \\ \"%_".repeat(50));
+    odd.entity = Some(Entity { kind: "account".to_owned(), id: String::new() });
+    let mut all = events(12);
+    all.push(odd);
+    let entries = write(subject, &opening(1), all.clone()).await;
+    subject.audit.append(opening(1).id, &[]).await.unwrap();
+    assert_eq!(subject.audit.chains().await.unwrap(), [opening(1)]);
+    assert_eq!(subject.audit.chain(opening(1).id, 0, 100).await.unwrap(), entries);
+    assert_eq!(found(subject, AuditFilter::default()).await, all);
+    let record = subject.audit.batch(&AuditFilter::default(), None, 1).await.unwrap().remove(0);
+    assert_eq!((record.chain, &record.entry), (opening(1).id, entries.last().unwrap()));
+}
+
+/// A call that is repeated, because nobody knows what became of it, is a success.
+pub async fn appending_again_changes_nothing(subject: &Subject) {
+    let entries = write(subject, &opening(1), events(5)).await;
+    subject.audit.open_chain(&opening(1)).await.unwrap();
+    subject.audit.append(opening(1).id, &entries).await.unwrap();
+    subject.audit.append(opening(1).id, &entries[4..]).await.unwrap();
+    assert_eq!(subject.audit.chain(opening(1).id, 0, 100).await.unwrap(), entries);
+}
+
+/// Nobody else's entries take a place that is taken, and none of them is stored.
+pub async fn entries_that_do_not_fit_are_refused_together(subject: &Subject) {
+    let entries = write(subject, &opening(1), events(3)).await;
+    let mut tail = Tail::new(&opening(1));
+    let forged: Vec<_> = (0..4).map(|n| tail.link(event(n + 50))).collect();
+    for refused in [&forged[..], &forged[2..], &forged[..1]] {
+        let outcome = subject.audit.append(opening(1).id, refused).await;
+        assert!(matches!(outcome, Err(PortError::Failed { .. })), "{outcome:?}");
+    }
+    let other = ChainOpening { instance: "another".to_owned(), ..opening(1) };
+    assert!(matches!(subject.audit.open_chain(&other).await, Err(PortError::Failed { .. })));
+    assert_eq!(subject.audit.chain(opening(1).id, 0, 100).await.unwrap(), entries);
+    assert_eq!(subject.audit.chains().await.unwrap(), [opening(1)]);
+}
+
+/// A chain is read from any place on, in its order.
+pub async fn a_chain_is_read_in_parts(subject: &Subject) {
+    let entries = write(subject, &opening(1), events(7)).await;
+    for (from, limit, part) in [(0, 3, 0..3), (3, 3, 3..6), (6, 3, 6..7), (7, 3, 7..7), (u64::MAX, 1, 7..7)] {
+        assert_eq!(subject.audit.chain(opening(1).id, from, limit).await.unwrap(), entries[part]);
+    }
+    assert_eq!(subject.audit.chain(opening(2).id, 0, 9).await.unwrap(), []);
+}
+
+/// Each chain has places of its own.
+pub async fn chains_of_instances_grow_apart(subject: &Subject) {
+    let first = write(subject, &opening(2), events(3)).await;
+    let second = write(subject, &opening(1), events(2)).await;
+    assert_eq!(subject.audit.chains().await.unwrap(), [opening(1), opening(2)]);
+    assert_eq!(subject.audit.chain(opening(2).id, 0, 9).await.unwrap(), first);
+    assert_eq!(subject.audit.chain(opening(1).id, 0, 9).await.unwrap(), second);
+}
+
+/// Each filter alone and all together show the entries that meet them.
+pub async fn each_filter_shows_what_belongs_there(subject: &Subject) {
+    let all = events(24);
+    write(subject, &opening(1), all.clone()).await;
+    let none = AuditFilter::default;
+    let (from, to) = (Some(event(5).recorded), Some(event(20).recorded));
+    for filter in [
+        AuditFilter { agent: Some(uuid(1)), ..none() },
+        AuditFilter { patient: Some(uuid(12)), ..none() },
+        AuditFilter { operation: Some("queryAllDrug".to_owned()), ..none() },
+        AuditFilter { outcome: Some(404), ..none() },
+        AuditFilter { from, ..none() },
+        AuditFilter { to, ..none() },
+        AuditFilter { from, to, agent: Some(uuid(2)), patient: Some(uuid(11)), ..none() },
+        AuditFilter { agent: Some(uuid(99)), ..none() },
+        none(),
+    ] {
+        let expected: Vec<_> = all.iter().filter(|event| filter.admits(event)).cloned().collect();
+        assert_eq!(found(subject, filter.clone()).await, expected, "{filter:?}");
+        let page = PageRequest { number: 2, size: 2 };
+        let page = subject.audit.page(&filter, page).await.unwrap();
+        assert_eq!(page.total, expected.len() as u64, "{filter:?}");
+        let shown: Vec<_> = page.items.into_iter().map(|record| record.entry.event).collect();
+        let newest: Vec<_> = expected.into_iter().rev().skip(2).take(2).collect();
+        assert_eq!(shown, newest, "{filter:?}");
+    }
+}
+
+/// A complete list goes on below any id.
+pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
+    write(subject, &opening(1), events(5)).await;
+    let all = subject.audit.batch(&AuditFilter::default(), None, 9).await.unwrap();
+    let rest = subject.audit.batch(&AuditFilter::default(), Some(all[1].id), 2).await.unwrap();
+    assert_eq!(rest, all[2..4]);
+}
+
+/// Chains that are written side by side are whole, and what is missing of them is found.
+pub async fn a_crowd_of_chains_verifies(subject: &Subject) {
+    race(8, |n| {
+        let audit = subject.audit.clone();
+        async move {
+            let opening = opening(u8::try_from(n).unwrap());
+            audit.open_chain(&opening).await.unwrap();
+            let mut tail = Tail::new(&opening);
+            for at in 0..20 {
+                let entries: Vec<_> = (0..at).map(|n| tail.link(event(n))).collect();
+                audit.append(opening.id, &entries).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let verification = verify_audit_log(&*subject.audit, &[]).await.unwrap();
+    assert_eq!((verification.faults.len(), verification.entries), (0, 8 * 190));
+    let heads = verification.heads;
+    assert_eq!(heads.len(), 8);
+    assert!(verify_audit_log(&*subject.audit, &heads).await.unwrap().faults.is_empty());
+    let longer = ChainHead { sequence: 190, ..heads[0] };
+    let missing = ChainHead { chain: ChainId::from_bytes([99; 16]), ..heads[0] };
+    let faults = verify_audit_log(&*subject.audit, &[longer, missing]).await.unwrap().faults;
+    let kinds: Vec<_> = faults.into_iter().map(|fault| fault.kind).collect();
+    assert_eq!(kinds, [FaultKind::NoSuchChain, FaultKind::CutOff]);
+}

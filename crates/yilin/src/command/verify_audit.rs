@@ -1,0 +1,29 @@
+use std::io::Write as _;
+
+use yilin_domain::audit::ChainHead;
+use yilin_domain::usecase::verify_audit_log;
+
+use crate::error::StartError;
+use crate::parts::{Parts, database_error};
+use crate::settings::Settings;
+
+/// Verifies every chain of the audit log, also while the service runs. Prints the heads of those that
+/// are whole, one a line, as `--head` takes them; what is wrong goes to standard error.
+pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Result<(), StartError> {
+    let opened = Parts::open(settings).await?;
+    let verified = verify_audit_log(&*opened.storage.audit(), kept).await;
+    let verified = verified.map_err(|source| database_error(settings, source))?;
+    let mut output = std::io::stdout().lock();
+    for head in &verified.heads {
+        writeln!(output, "{head}").map_err(StartError::Print)?;
+    }
+    for fault in &verified.faults {
+        eprintln!("审计日志有误 / the audit log is damaged: {fault}");
+    }
+    let (chains, entries) = (verified.heads.len(), verified.entries);
+    eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are whole");
+    match verified.faults.len() {
+        0 => Ok(()),
+        chains => Err(StartError::AuditDamaged { chains }),
+    }
+}
