@@ -45,5 +45,8 @@ async fn a_stored_default_password_is_refused_until_it_is_reset() {
     let mut reset = yilin(folder.path(), &settings);
     reset.arg("reset-admin");
     assert!(output(reset).status.success());
-    Instance::start(folder.path(), &settings).log_in("Guan-2026").await;
+    let instance = Instance::start(folder.path(), &settings);
+    let admin = instance.log_in("Guan-2026").await;
+    let log = instance.payload("/api/audit?operation=reset-admin&page=1", &admin).await;
+    assert_eq!((&log["total"], &log["list"][0]["source"]), (&1.into(), &"command line".into()));
 }
