@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use yilin_domain::account::PersonName;
 use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{Clock as _, PortError, Ports};
+use yilin_domain::port::{PortError, Ports};
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
 use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
@@ -45,10 +45,9 @@ struct Side {
 }
 
 impl Side {
-    async fn start(storage: &Storage, audit: AuditTrail) -> Outcome<Self> {
+    async fn start(ports: &Ports, audit: AuditTrail) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let base = format!("http://{}", listener.local_addr()?);
-        let ports = ports(storage);
         let policy = Policy {
             zone: ZONE,
             initial_password: "123456".to_owned(),
@@ -74,8 +73,14 @@ impl Side {
         let use_cases = UseCases::new(ports.clone(), policy);
         let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;
         use_cases.setup.ensure_admin(&name, "admin").await?;
-        let service =
-            Service::new(use_cases, ports.clock, ports.random, Arc::new(AlwaysReady), audit, options);
+        let service = Service::new(
+            use_cases,
+            ports.clock.clone(),
+            ports.random.clone(),
+            Arc::new(AlwaysReady),
+            audit,
+            options,
+        );
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move { yilin_http::server(listener, service)?.await })
         });
@@ -84,7 +89,8 @@ impl Side {
         let answer =
             client.post(format!("{base}/api/user/adminLogin")).body(body).send().await?.bytes().await?;
         let answer: Value = serde_json::from_slice(&answer)?;
-        let token = answer.pointer("/data/0/token").and_then(Value::as_str).ok_or("no token")?;
+        let token = answer.pointer("/data/0/token").and_then(Value::as_str);
+        let token = token.ok_or_else(|| answer.to_string())?;
         Ok(Self { base, client, token: token.into() })
     }
 
@@ -115,10 +121,12 @@ fn ports(storage: &Storage) -> Ports {
 
 /// Measures both sides on this storage, which the hospital has filled.
 pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, load: &Load) -> Outcome<()> {
-    let opened_at = Fakes::new().clock.now();
+    // One set for both: randomness that repeats itself would make the same sessions.
+    let ports = ports(storage);
+    let opened_at = ports.clock.now();
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
     let (writer, trail) = AuditWriter::start(storage.audit(), opening).await?;
-    let sides = [Side::start(storage, trail).await?, Side::start(storage, AuditTrail::off()).await?];
+    let sides = [Side::start(&ports, trail).await?, Side::start(&ports, AuditTrail::off()).await?];
     println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);
 
     let ids = hospital.ids.clone();

@@ -35,7 +35,9 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     // The request itself must not be kept: routing needs to be its only owner.
     request.extensions_mut().insert(RequestId(request_id.clone()));
     bound_pauses(&mut request, service.options.longest_pause);
-    let pending = Pending::begin(&service, &request, &request_id);
+    // Looked up once: it is one of the dearer things that are done for each request.
+    let route = request.match_pattern();
+    let pending = route.as_deref().and_then(|route| Pending::begin(&service, &request, route, &request_id));
     let mut answered = next.call(request).await?.map_into_boxed_body();
     if let Some(pending) = pending
         && let Err(error) = pending.finish(&service, &mut answered).await
@@ -61,7 +63,6 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     };
     refresh_cookie(&service, &mut response)?;
     add_headers(&mut response, &request_id);
-    let route = response.request().match_pattern();
     let method = response.request().method();
     let label = if is_known(method) { method.as_str() } else { "other" };
     service.metrics.observe(label, route.as_deref(), response.status().as_u16(), started.elapsed());

@@ -4,6 +4,7 @@
 //! routes the HTTP crate's, SQL the storage crate's.
 
 mod adapters;
+mod audit;
 mod background;
 mod cli;
 mod command;

@@ -77,10 +77,14 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Before the request is routed; `None` where nobody's data are concerned.
-    pub(crate) fn begin(service: &Service, request: &ServiceRequest, request_id: &str) -> Option<Self> {
-        let pattern = request.match_pattern()?;
-        let (operation, access) = service.operations.find(request.method(), &pattern)?;
+    /// Before the request is routed, which will be to this pattern; `None` where nobody's data are concerned.
+    pub(crate) fn begin(
+        service: &Service,
+        request: &ServiceRequest,
+        pattern: &str,
+        request_id: &str,
+    ) -> Option<Self> {
+        let (operation, access) = service.operations.find(request.method(), pattern)?;
         let asked = match access.id {
             Asked::Nowhere | Asked::Noted => None,
             Asked::Query(name) => parameter(request.query_string(), name),

@@ -79,13 +79,7 @@ impl AuditTrail {
         let Some(queue) = &self.queue else { return };
         let message = Message { event, itself: true, shown: Vec::new(), written: None };
         if let Err(refused) = queue.try_send(message) {
-            let event = refused.into_inner().event;
-            tracing::error!(
-                request_id = event.request,
-                operation = event.operation,
-                outcome = event.outcome,
-                "no room in the audit log's queue; this line stands in for the entry"
-            );
+            drop(Unsent(Some(refused.into_inner())));
         }
     }
 
@@ -93,14 +87,34 @@ impl AuditTrail {
         /// When trying again is sensible.
         const RETRY_AFTER: Duration = Duration::from_secs(2);
         let Some(queue) = &self.queue else { return Ok(()) };
+        let mut unsent = Unsent(Some(message));
         match timeout_at(until, queue.reserve()).await {
             Ok(Ok(room)) => {
-                room.send(message);
+                if let Some(message) = unsent.0.take() {
+                    room.send(message);
+                }
                 Ok(())
             }
             Ok(Err(_)) => Err(unavailable("the audit log's writer has stopped")),
             Err(_) => Err(PortError::Overloaded { part: Part::Database, retry_after: RETRY_AFTER }),
         }
+    }
+}
+
+/// A message that has not found room yet. Should it never find any, also because its request is
+/// dropped while it waits, that is told.
+struct Unsent(Option<Message>);
+
+impl Drop for Unsent {
+    fn drop(&mut self) {
+        let Some(Message { event, .. }) = self.0.take() else { return };
+        tracing::error!(
+            request_id = event.request,
+            agent = event.agent.map(|agent| agent.uuid.to_string()),
+            operation = event.operation,
+            outcome = event.outcome,
+            "no room in the audit log's queue; this line stands in for the entry"
+        );
     }
 }
 

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::{StreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use yilin_domain::account::Actor;
+use yilin_domain::audit::AuditAction;
 use yilin_domain::port::{ByteStream, Ports};
 use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportOptions};
 use yilin_domain::session::SessionId;
 use yilin_domain::usecase::{ImportReport, RosterImport, UseCases};
 
 use crate::adapters::SystemClock;
+use crate::audit::record_command;
 use crate::error::StartError;
 use crate::guard;
 use crate::parts::{Parts, database_error, use_cases};
@@ -53,6 +55,8 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     let imports = &use_cases.roster_import;
     let arrived = imports.receive(&admin, content, RosterImport::MAX_BYTES, options).await?;
     let (id, progress) = (arrived.job.id, Progress::new());
+    let import = ("import", id.to_string());
+    record_command(settings, &opened, "import", AuditAction::Create, import).await?;
     let watch = |counts| progress.show(counts);
     let report = tokio::select! {
         report = imports.run(arrived, &watch) => report?,

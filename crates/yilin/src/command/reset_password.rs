@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use yilin_domain::account::{AccountChanges, NewPassword, PasswordChange};
+use yilin_domain::audit::AuditAction;
 use yilin_domain::error::Error;
 use yilin_domain::port::Clock as _;
 use yilin_domain::usecase::is_default_password;
 
 use crate::adapters::SystemClock;
+use crate::audit::record_command;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
@@ -23,6 +25,8 @@ pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError
     let no_such_admin = || StartError::NoSuchAdmin { name: name.as_str().to_owned() };
     let admin = ports.accounts.credentials_by_admin_name(name).await;
     let admin = admin.map_err(|source| database_error(settings, source))?.ok_or_else(no_such_admin)?;
+    let account = ("account", admin.account.uuid.to_string());
+    record_command(settings, &opened, "admin reset-password", AuditAction::Update, account).await?;
     let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
     let password = PasswordChange { hash, must_change: false, keep_session: None };
     let changes = AccountChanges { password: Some(password), ..AccountChanges::default() };

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
-use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::UseCases;
 use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
 
 use crate::adapters::{StorageReadiness, SystemClock};
+use crate::audit;
 use crate::background::repeat;
 use crate::descriptors;
 use crate::error::StartError;
@@ -79,20 +79,9 @@ async fn start_audit(
     opened: &Parts,
     address: SocketAddr,
 ) -> Result<(AuditWriter, AuditTrail), StartError> {
-    let opening = ChainOpening {
-        id: ChainId::from_bytes(opened.random.bytes()),
-        instance: format!("{} {address}", host_name()),
-        opened_at: SystemClock.now_precisely(),
-    };
+    let opening = audit::opening(opened, &address.to_string());
     let started = AuditWriter::start(opened.storage.audit(), opening).await;
     started.map_err(|source| database_error(settings, source))
-}
-
-/// This machine's name, as far as it says; for people who read the log.
-fn host_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name: String = name.trim().chars().take(200).collect();
-    if name.is_empty() { "?".to_owned() } else { name }
 }
 
 fn cannot_listen(settings: &Settings, source: std::io::Error) -> StartError {

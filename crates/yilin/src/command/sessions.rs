@@ -1,8 +1,10 @@
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{AuditAction, session_digest};
 use yilin_domain::port::Clock as _;
 use yilin_domain::session::{SessionId, SessionSelection};
 
 use crate::adapters::SystemClock;
+use crate::audit::record_command;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
@@ -17,6 +19,7 @@ pub(crate) async fn list_sessions(
 ) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     let selection = account.map_or(SessionSelection::All, SessionSelection::Of);
+    record(settings, &opened, "admin sessions", AuditAction::Read, selection).await?;
     let running = opened.storage.sessions().running(selection, SystemClock.now(), LISTED).await;
     let running = running.map_err(|source| database_error(settings, source))?;
     let mut accounts: Vec<_> = running.iter().map(|session| session.account).collect();
@@ -42,10 +45,26 @@ pub(crate) async fn list_sessions(
 /// 2 seconds.
 pub(crate) async fn end_sessions(settings: &Settings, selection: SessionSelection) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
+    record(settings, &opened, "admin end-sessions", AuditAction::Update, selection).await?;
     let ended = opened.storage.sessions().end_running(selection, SystemClock.now()).await;
     let ended = ended.map_err(|source| database_error(settings, source))?;
     println!("已结束 {ended} 个会话 / ended {ended} sessions");
     Ok(())
+}
+
+async fn record(
+    settings: &Settings,
+    opened: &Parts,
+    command: &str,
+    action: AuditAction,
+    selection: SessionSelection,
+) -> Result<(), StartError> {
+    let entity = match selection {
+        SessionSelection::All => ("session", "all".to_owned()),
+        SessionSelection::Of(account) => ("account", account.to_string()),
+        SessionSelection::One(session) => ("session", session_digest(session)),
+    };
+    record_command(settings, opened, command, action, entity).await
 }
 
 /// Reads what `yilin admin end-sessions` is to end: a session's id, an account's, or `all`.

@@ -50,7 +50,10 @@ async fn a_stored_default_password_is_refused_until_it_is_reset() {
     let mut reset = yilin(folder.path(), &settings);
     reset.args(["admin", "reset-password"]);
     assert!(output(reset).status.success());
-    Instance::start(folder.path(), &settings).log_in("Guan-2026").await;
+    let instance = Instance::start(folder.path(), &settings);
+    let admin = instance.log_in("Guan-2026").await;
+    let log = instance.payload("/api/audit?operation=admin%20reset-password&page=1", &admin).await;
+    assert_eq!((&log["total"], &log["list"][0]["source"]), (&1.into(), &"command line".into()));
 }
 
 #[tokio::test]
