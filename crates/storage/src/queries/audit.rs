@@ -1,4 +1,7 @@
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
+use diesel::result::Error;
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening};
 use yilin_domain::list::{Page, PageRequest};
@@ -56,14 +59,35 @@ pub(in super::super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening
     }
 }
 
-/// A statement that meets a place that is taken does nothing as a whole, on MySQL; on SQLite the
-/// rows before it are undone with the transaction. So either all the entries are new, or the call
-/// is a repeated one, or something else has written to the chain.
+/// Inserts rows in order, by statements of few sizes: the server keeps those prepared, and preparing
+/// one takes longer than running it.
+async fn insert(conn: &mut Conn, rows: Vec<NewAuditEventRow>) -> QueryResult<()> {
+    let rows = Box::pin(insert_by::<64>(conn, rows)).await?;
+    let rows = insert_by::<8>(conn, rows).await?;
+    insert_by::<1>(conn, rows).await.map(drop)
+}
+
+/// Inserts `N` rows at a time; gives those that are left, fewer than that.
+async fn insert_by<const N: usize>(
+    conn: &mut Conn,
+    mut rows: Vec<NewAuditEventRow>,
+) -> QueryResult<Vec<NewAuditEventRow>> {
+    while rows.len() >= N {
+        let rest = rows.split_off(N);
+        let some: [_; N] = std::mem::replace(&mut rows, rest)
+            .try_into()
+            .map_err(|_| Error::QueryBuilderError("rows of another number".into()))?;
+        insert_all!(conn, audit_event::table, some)?;
+    }
+    Ok(rows)
+}
+
+/// What was inserted before a place that is taken is undone with the transaction. So either all the
+/// entries are new, or the call is a repeated one, or something else has written to the chain.
 pub(in super::super) async fn append(conn: &mut Conn, chain: ChainId, entries: &[AuditEntry]) -> Outcome<()> {
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
     let rows: Vec<_> = entries.iter().map(|entry| NewAuditEventRow::new(chain, entry)).collect();
-    let inserted: diesel::QueryResult<()> = insert_all!(conn, audit_event::table, rows);
-    match inserted {
+    match insert(conn, rows).await {
         Err(error) if is_unique_violation(&error) => {
             let length = u16::try_from(entries.len()).unwrap_or(u16::MAX);
             let stored = self::chain(conn, chain, first.sequence, length).await?;

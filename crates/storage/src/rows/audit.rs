@@ -48,10 +48,11 @@ impl TryFrom<ChainRow> for ChainOpening {
     }
 }
 
-/// An entry, as it is stored.
+/// An entry, as it is stored. It borrows nothing, so that statements of a fixed number of rows can be
+/// told apart by type and kept prepared.
 #[derive(Insertable)]
 #[diesel(table_name = audit_event, treat_none_as_default_value = false)]
-pub(crate) struct NewAuditEventRow<'e> {
+pub(crate) struct NewAuditEventRow {
     chain: Vec<u8>,
     sequence: i64,
     links: Vec<u8>,
@@ -60,17 +61,17 @@ pub(crate) struct NewAuditEventRow<'e> {
     agent_role: Option<i16>,
     session: Option<String>,
     origin: String,
-    operation: &'e str,
+    operation: String,
     action: &'static str,
     entity: Option<String>,
     patient_uuid: Option<String>,
     outcome: i16,
-    query: &'e str,
+    query: String,
     results: Option<i64>,
 }
 
-impl<'e> NewAuditEventRow<'e> {
-    pub(crate) fn new(chain: ChainId, entry: &'e AuditEntry) -> Self {
+impl NewAuditEventRow {
+    pub(crate) fn new(chain: ChainId, entry: &AuditEntry) -> Self {
         let event = &entry.event;
         Self {
             chain: chain.bytes().to_vec(),
@@ -82,12 +83,12 @@ impl<'e> NewAuditEventRow<'e> {
             agent_role: event.agent.map(|agent| role_code(agent.role)),
             session: event.session.clone(),
             origin: format!("{} {}", event.source, event.request),
-            operation: &event.operation,
+            operation: event.operation.clone(),
             action: event.action.code(),
             entity: event.entity.as_ref().map(|Entity { kind, id }| format!("{kind}/{id}")),
             patient_uuid: event.patient.map(|patient| patient.to_string()),
             outcome: i16::try_from(event.outcome).unwrap_or(i16::MAX),
-            query: &event.query,
+            query: event.query.clone(),
             results: event.results.map(i64::from),
         }
     }
