@@ -178,23 +178,37 @@ table! {
 }
 
 table! {
-    audit_event (id) {
+    audit_block (id) {
         id -> BigInt,
         chain -> Binary,
         sequence -> BigInt,
-        links -> Binary,
-        recorded -> BigInt,
-        agent_uuid -> Nullable<Text>,
-        agent_role -> Nullable<SmallInt>,
-        session -> Nullable<Text>,
-        origin -> Text,
-        operation -> Text,
-        action -> Text,
-        entity -> Nullable<Text>,
-        patient_uuid -> Nullable<Text>,
-        outcome -> SmallInt,
-        query -> Text,
-        results -> Nullable<BigInt>,
+        entries -> Integer,
+        body -> Text,
+    }
+}
+
+table! {
+    audit_indexed (chain) {
+        chain -> Binary,
+        next -> BigInt,
+    }
+}
+
+table! {
+    audit_segment (id) {
+        id -> BigInt,
+        chain -> Binary,
+        sequence -> BigInt,
+        recorded_first -> BigInt,
+        recorded_last -> BigInt,
+    }
+}
+
+table! {
+    audit_posting (term, segment) {
+        term -> Text,
+        segment -> BigInt,
+        entries -> Binary,
     }
 }
 
@@ -249,6 +263,8 @@ table! {
     }
 }
 
+allow_tables_to_appear_in_same_query!(audit_block, audit_indexed);
+allow_tables_to_appear_in_same_query!(audit_posting, audit_segment);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 
 diesel::alias!(account as patient: Patient, account as physician: Physician);

@@ -16,6 +16,7 @@ use yilin_domain::audit::{
 use yilin_domain::list::PageRequest;
 use yilin_domain::usecase::verify_audit_log;
 use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::kubo::eventually;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
 
@@ -56,84 +57,172 @@ async fn faults(storage: &Storage) -> Vec<(u64, FaultKind)> {
     faults.into_iter().map(|ChainFault { sequence, kind, .. }| (sequence, kind)).collect()
 }
 
-/// What somebody does to the table, and what is found then.
-const CRIMES: [(&str, u64, FaultKind); 5] = [
-    ("UPDATE audit_event SET outcome = 404 WHERE sequence = 3", 3, FaultKind::Changed),
-    ("UPDATE audit_event SET patient_uuid = NULL WHERE sequence = 0", 0, FaultKind::Changed),
-    ("DELETE FROM audit_event WHERE sequence = 600", 600, FaultKind::Missing { found: 601 }),
-    ("DELETE FROM audit_event WHERE sequence = 0", 0, FaultKind::Missing { found: 1 }),
-    ("UPDATE audit_chain SET instance = 'another'", 0, FaultKind::Unlinked),
+/// What somebody does to the tables (in which there is a block of 500 entries and one of 200), and what
+/// is found then.
+const CRIMES: [(&[&str], u64, FaultKind); 9] = [
+    (
+        &["UPDATE audit_block SET body = JSON_REPLACE(body, '$[3].outcome', 404) WHERE sequence = 0"],
+        3,
+        CHANGED,
+    ),
+    (&["UPDATE audit_block SET body = JSON_REMOVE(body, '$[0].patient') WHERE sequence = 0"], 0, CHANGED),
+    (&["UPDATE audit_block SET body = JSON_REMOVE(body, '$[100]') WHERE sequence = 500"], 600, missing(601)),
+    (&["UPDATE audit_block SET body = '[]' WHERE sequence = 0"], 0, missing(500)),
+    (&["DELETE FROM audit_block WHERE sequence = 0"], 0, missing(500)),
+    (&["UPDATE audit_chain SET instance = 'another'"], 0, FaultKind::Unlinked),
+    (
+        &["UPDATE audit_block SET body = JSON_SET(body, '$[7]', JSON_EXTRACT(body, '$[8]'), \
+           '$[8]', JSON_EXTRACT(body, '$[7]')) WHERE sequence = 0"],
+        7,
+        missing(8),
+    ),
+    // One block goes behind the other.
+    (&["UPDATE audit_block SET sequence = 700 WHERE sequence = 0"], 0, missing(500)),
+    // A block that says that it reaches to the end does not hide what follows.
+    (
+        &[
+            "UPDATE audit_block SET entries = 100000 WHERE sequence = 0",
+            "UPDATE audit_block SET body = JSON_REPLACE(body, '$[1].outcome', 404) WHERE sequence = 500",
+        ],
+        501,
+        CHANGED,
+    ),
 ];
 
-/// Sequence 7 takes the place of 8 and the other way round.
-const SWAP: [&str; 3] = [
-    "UPDATE audit_event SET sequence = 99999 WHERE sequence = 7",
-    "UPDATE audit_event SET sequence = 7 WHERE sequence = 8",
-    "UPDATE audit_event SET sequence = 8 WHERE sequence = 99999",
-];
+const CHANGED: FaultKind = FaultKind::Changed;
 
-const WITHOUT_TRIGGERS: &str = "DROP TRIGGER audit_event_keeps_its_rows; DROP TRIGGER audit_event_never_changes; \
+const fn missing(found: u64) -> FaultKind {
+    FaultKind::Missing { found }
+}
+
+const WITHOUT_TRIGGERS: &str = "DROP TRIGGER audit_block_keeps_its_rows; DROP TRIGGER audit_block_never_changes; \
     DROP TRIGGER audit_chain_keeps_its_rows; DROP TRIGGER audit_chain_never_changes;";
 
+fn sqlite(place: &Place) -> SqliteConnection {
+    SqliteConnection::establish(place.url().trim_start_matches("sqlite:")).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_to_the_table_is_found_on_sqlite() {
+async fn what_is_done_to_the_tables_is_found_on_sqlite() {
     for (crime, sequence, kind) in CRIMES {
         let place = Place::new();
         let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
         fill(&storage, 700).await;
         assert_eq!(faults(&storage).await, []);
-        let mut conn = SqliteConnection::establish(place.url().trim_start_matches("sqlite:")).unwrap();
-        let refused = conn.batch_execute(crime).unwrap_err().to_string();
-        assert!(refused.contains("append-only"), "{refused}");
+        let mut conn = sqlite(&place);
+        for statement in crime {
+            let refused = conn.batch_execute(statement).unwrap_err().to_string();
+            assert!(refused.contains("append-only"), "{refused}");
+        }
         assert_eq!(faults(&storage).await, []);
         conn.batch_execute(WITHOUT_TRIGGERS).unwrap();
-        conn.batch_execute(crime).unwrap();
-        assert_eq!(faults(&storage).await, [(sequence, kind)], "{crime}");
+        for statement in crime {
+            conn.batch_execute(statement).unwrap();
+        }
+        assert_eq!(faults(&storage).await, [(sequence, kind)], "{crime:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_to_the_table_is_found_on_mariadb() {
-    for crime in CRIMES.into_iter().map(Some).chain([None]) {
+async fn what_is_done_to_the_tables_is_found_on_mariadb() {
+    for (crime, sequence, kind) in CRIMES {
         let url = Server::shared().await.database().await;
         let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
         fill(&storage, 700).await;
         assert_eq!(faults(&storage).await, []);
         let mut conn = Conn::from_url(&url).await.unwrap();
-        let (statements, found) = match crime {
-            Some((crime, sequence, kind)) => (vec![crime], (sequence, kind)),
-            None => (SWAP.to_vec(), (7, FaultKind::Unlinked)),
-        };
-        for statement in &statements {
+        for statement in crime {
             conn.query_drop(*statement).await.unwrap();
         }
-        assert_eq!(faults(&storage).await, [found], "{statements:?}");
+        assert_eq!(faults(&storage).await, [(sequence, kind)], "{crime:?}");
     }
 }
 
-/// Each filter is found along an index, not by reading the whole log.
+/// What is no entry any more is a fault of its chain, and does not keep the others from being looked at.
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_have_indexes() {
+async fn what_cannot_be_read_is_found() {
+    for nonsense in ["[{", "{}", "[{\"sequence\": 500}]", "[1]"] {
+        let place = Place::new();
+        let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+        fill(&storage, 700).await;
+        let mut conn = sqlite(&place);
+        conn.batch_execute(WITHOUT_TRIGGERS).unwrap();
+        conn.batch_execute(&format!("UPDATE audit_block SET body = '{nonsense}' WHERE sequence = 500"))
+            .unwrap();
+        let found = faults(&storage).await;
+        assert!(
+            matches!(&found[..], [(500, FaultKind::Unreadable { problem })] if problem.contains("audit_block"))
+        );
+    }
+}
+
+/// What an instance left unsearchable when it ended is made searchable when the next one begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_instance_finishes_the_index() {
     let url = Server::shared().await.database().await;
+    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    fill(&storage, 5000).await;
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    // A segment is some thousand entries; the rest is read.
+    eventually("a segment", async || searchable_to(&mut conn).await == 4500).await;
+    drop(storage);
+    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let other = ChainOpening { id: ChainId::from_bytes([6; 16]), ..opening() };
+    storage.audit().open_chain(&other).await.unwrap();
+    eventually("the rest", async || searchable_to(&mut conn).await == 5000).await;
+    let filter = AuditFilter { patient: event(7).patient, ..AuditFilter::default() };
+    assert_eq!(storage.audit().page(&filter, PageRequest { number: 1, size: 1 }).await.unwrap().total, 100);
+}
+
+/// However long the log is, a search walks no table but the few chains.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_goes_along_indexes() {
+    let server = Server::start().await;
+    let url = server.database().await;
     let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
     fill(&storage, 20_000).await;
     let mut conn = Conn::from_url(&url).await.unwrap();
-    conn.query_drop("ANALYZE TABLE audit_event").await.unwrap();
-    for condition in [
-        "agent_uuid = '00000001'",
-        "patient_uuid = '00000001'",
-        "operation = 'operation7'",
-        "outcome = 404",
-        "recorded >= 1795000019900000",
-    ] {
-        let list = format!("EXPLAIN SELECT * FROM audit_event WHERE {condition} ORDER BY id DESC LIMIT 10");
-        let plan: Vec<mysql_async::Row> = conn.query(list).await.unwrap();
-        assert!(plan.iter().all(|step| step.get::<Option<String>, _>("key").flatten().is_some()), "{plan:?}");
-        let rows: u64 = plan[0].get("rows").unwrap();
-        assert!(rows <= 1500, "{condition}: {plan:?}");
+    eventually("the segments", async || searchable_to(&mut conn).await >= 16_384).await;
+    // So many that walking them all would be slower.
+    conn.query_drop(
+        "INSERT INTO audit_segment (chain, sequence, recorded_first, recorded_last) \
+         SELECT REPEAT('x', 16), seq, 0, 0 FROM seq_1_to_3000",
+    )
+    .await
+    .unwrap();
+    conn.query_drop("ANALYZE TABLE audit_block, audit_posting, audit_segment, audit_indexed").await.unwrap();
+    // The server writes down every statement as it runs it, values and all.
+    for statement in ["SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON"] {
+        conn.query_drop(statement).await.unwrap();
     }
-    let audit = storage.audit();
+    let (audit, page) = (storage.audit(), PageRequest { number: 2, size: 10 });
+    let from = Some(event(9000).recorded);
     let filter = AuditFilter { patient: event(7).patient, ..AuditFilter::default() };
-    let page = audit.page(&filter, PageRequest { number: 1, size: 10 }).await.unwrap();
-    assert_eq!((page.total, page.items.len()), (400, 10));
+    assert_eq!(audit.page(&filter, page).await.unwrap().total, 400);
+    let filter = AuditFilter { operation: Some("operation7".to_owned()), from, ..filter };
+    assert_eq!(audit.page(&filter, page).await.unwrap().total, 110);
+    let first = audit.batch(&AuditFilter::default(), None, 10).await.unwrap();
+    audit.batch(&AuditFilter::default(), first.last().map(|record| record.id), 10).await.unwrap();
+    audit.chain(opening().id, 12_345, 10).await.unwrap();
+    conn.query_drop("SET GLOBAL general_log = OFF").await.unwrap();
+    let logged: Vec<String> = conn
+        .query(
+            "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log \
+             WHERE command_type = 'Execute' AND argument LIKE 'SELECT%'",
+        )
+        .await
+        .unwrap();
+    assert!(logged.len() >= 12, "{logged:?}");
+    for statement in logged {
+        let plan: Vec<mysql_async::Row> = conn.query(format!("EXPLAIN {statement}")).await.unwrap();
+        for step in &plan {
+            let text = |column: &str| step.get::<Option<String>, _>(column).flatten().unwrap_or_default();
+            let walked = ["ALL", "index"].contains(&&*text("type")) && text("table") != "audit_indexed";
+            assert!(!walked && !text("Extra").contains("filesort"), "{plan:?}\n{statement}");
+        }
+    }
+}
+
+async fn searchable_to(conn: &mut Conn) -> u64 {
+    conn.query_first("SELECT MAX(next) FROM audit_indexed").await.unwrap().unwrap()
 }

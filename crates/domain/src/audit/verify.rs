@@ -2,7 +2,7 @@ use super::chain::link;
 use super::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening};
 
 /// What is wrong with a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("chain {chain}, sequence {sequence}: {kind}")]
 pub struct ChainFault {
     /// The chain.
@@ -14,7 +14,7 @@ pub struct ChainFault {
 }
 
 /// How a chain can be wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
     /// Another entry stands where this one should.
     #[error("the entry is missing; {found} comes next")]
@@ -28,6 +28,12 @@ pub enum FaultKind {
     /// The entry's content is not what was recorded.
     #[error("the entry was changed")]
     Changed,
+    /// What is stored is no entry.
+    #[error("entries cannot be read from here on: {problem}")]
+    Unreadable {
+        /// Which row, and what is wrong with it.
+        problem: String,
+    },
     /// The entry is not the one of a head that was kept.
     #[error("the entry is not the one whose head was kept")]
     NotTheKeptHead,

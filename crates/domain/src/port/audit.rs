@@ -10,9 +10,9 @@ pub trait AuditRepository: Send + Sync {
     /// Opens a chain. Opening it again in the same way is a success.
     async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError>;
 
-    /// Appends entries, all of one chain that is open and in the order of their places: together
-    /// or not at all. Appending again what is there already is a success, so that a caller who
-    /// learns nothing of the outcome may repeat the call.
+    /// Appends entries, all of one chain that is open and in the order of their places, beginning
+    /// where the last call ended: together or not at all. The same call again is a success, so that
+    /// a caller who learns nothing of the outcome may repeat it.
     async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<(), PortError>;
 
     /// How every chain began, in the order of their ids.

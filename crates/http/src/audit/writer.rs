@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditEntry, AuditEvent, ChainId, ChainOpening, Tail};
 use yilin_domain::port::{AuditRepository, PortError};
@@ -17,10 +17,13 @@ use super::trail::Message;
 const QUEUE: usize = 4096;
 /// How many messages are written together.
 const BATCH: usize = 512;
-/// How many entries are inserted by one statement.
-const STATEMENT: usize = 500;
+/// How many entries are appended by one call.
+const CALL: usize = 500;
 /// How long messages that nobody waits for are collected before they are written.
 const LINGER: Duration = Duration::from_millis(10);
+/// How much later than the last ones messages are written that somebody waits for, at least: under
+/// load those of several requests share one write, and otherwise nobody is held up.
+const PACE: Duration = Duration::from_millis(2);
 /// The pauses between attempts to write.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How often a failure that goes on is told.
@@ -79,6 +82,7 @@ struct Writing {
 impl Writing {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         let mut stopping = false;
+        let mut written = Instant::now();
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             tokio::select! {
@@ -89,16 +93,20 @@ impl Writing {
                 }
                 received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return },
             }
-            if !stopping && batch.len() < BATCH && batch.iter().all(|message| message.written.is_none()) {
-                tokio::select! {
-                    () = sleep(LINGER) => {}
-                    () = self.urgent.notified() => {}
+            if !stopping && batch.len() < BATCH {
+                if batch.iter().all(|message| message.written.is_none()) {
+                    tokio::select! {
+                        () = sleep(LINGER) => {}
+                        () = self.urgent.notified() => {}
+                    }
                 }
+                sleep_until(written + PACE).await;
                 while let Some(message) = (batch.len() < BATCH).then(|| self.queue.try_recv().ok()).flatten()
                 {
                     batch.push(message);
                 }
             }
+            written = Instant::now();
             self.write(&mut batch).await;
         }
     }
@@ -119,7 +127,7 @@ impl Writing {
             }
             waiting.extend(written);
         }
-        for part in entries.chunks(STATEMENT) {
+        for part in entries.chunks(CALL) {
             self.append(part).await;
         }
         for written in waiting {

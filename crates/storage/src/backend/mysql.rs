@@ -50,9 +50,15 @@ fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
 
+/// How many connections there are besides for the audit log: one appends, one makes what was appended
+/// searchable. On the others, entries would wait behind requests that wait for them.
+const LOG_CONNECTIONS: usize = 2;
+
 /// A MySQL database.
 pub(crate) struct Database {
-    engine: Engine<Connector>,
+    engine: Arc<Engine<Connector>>,
+    /// Writes the audit log.
+    log: Arc<Engine<Connector>>,
     connector: Arc<Connector>,
     random: Arc<dyn Random>,
     zone: HospitalZone,
@@ -66,11 +72,15 @@ impl Database {
         zone: HospitalZone,
     ) -> Result<Self, OpenError> {
         let connector = Arc::new(Connector::new(url));
-        let pool = Pool::new(connector.clone(), options.connections)?;
-        let limits = Limits::new(options, options.connections);
-        let runtime = OwnRuntime::start(options.threads)?;
-        let engine = Engine::new(pool.clone(), pool, limits, random.clone(), runtime);
-        Ok(Self { engine, connector, random, zone })
+        let runtime = Arc::new(OwnRuntime::start(options.threads)?);
+        let engine = |connections| {
+            let pool = Pool::new(connector.clone(), connections)?;
+            let limits = Limits::new(options, connections);
+            let engine = Engine::new(pool.clone(), pool, limits, random.clone(), runtime.clone());
+            Ok::<_, OpenError>(Arc::new(engine))
+        };
+        let (engine, log) = (engine(options.connections)?, engine(LOG_CONNECTIONS)?);
+        Ok(Self { engine, log, connector, random, zone })
     }
 
     async fn run_migrations(&self) -> Result<(), PortError> {

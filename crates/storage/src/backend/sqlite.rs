@@ -59,7 +59,9 @@ fn taken_key() -> crate::schema::login_attempt::key_digest {
 
 /// A SQLite database.
 pub(crate) struct Database {
-    engine: Engine<Connector>,
+    engine: Arc<Engine<Connector>>,
+    /// Writes the audit log.
+    log: Arc<Engine<Connector>>,
     connector: Arc<Connector>,
     random: Arc<dyn Random>,
     zone: HospitalZone,
@@ -77,9 +79,9 @@ impl Database {
         let (readers, writers) =
             (Pool::new(connector.clone(), options.readers)?, Pool::new(connector.clone(), 1)?);
         let limits = Limits::new(options, options.readers.saturating_add(1));
-        let runtime = OwnRuntime::start(options.threads)?;
-        let engine = Engine::new(readers, writers, limits, random.clone(), runtime);
-        Ok(Self { engine, connector, random, zone })
+        let runtime = Arc::new(OwnRuntime::start(options.threads)?);
+        let engine = Arc::new(Engine::new(readers, writers, limits, random.clone(), runtime));
+        Ok(Self { log: engine.clone(), engine, connector, random, zone })
     }
 
     async fn run_migrations(&self) -> Result<(), PortError> {

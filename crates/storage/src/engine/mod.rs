@@ -36,7 +36,7 @@ pub(crate) struct Engine<C: Connect> {
     admission: Arc<Semaphore>,
     limits: Limits,
     random: Arc<dyn Random>,
-    runtime: OwnRuntime,
+    runtime: Arc<OwnRuntime>,
 }
 
 impl<C: Connect> Engine<C> {
@@ -46,7 +46,7 @@ impl<C: Connect> Engine<C> {
         writers: Pool<C>,
         limits: Limits,
         random: Arc<dyn Random>,
-        runtime: OwnRuntime,
+        runtime: Arc<OwnRuntime>,
     ) -> Self {
         let admission = Arc::new(Semaphore::new(limits.admitted));
         Self { readers, writers, admission, limits, random, runtime }
@@ -58,7 +58,8 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let unit = Unit { pool: self.readers.clone(), writes: false, backoff: self.backoff(), args, work };
+        let kind = Kind::Read;
+        let unit = Unit { pool: self.readers.clone(), kind, backoff: self.backoff(), args, work };
         self.spawn(unit).await?.ok_or_else(never_undone)
     }
 
@@ -69,6 +70,17 @@ impl<C: Connect> Engine<C> {
         T: Send + 'static,
     {
         self.write_or_undo(args, work).await?.ok_or_else(never_undone)
+    }
+
+    /// Runs a single statement that writes: a transaction by itself, without the two round trips.
+    pub(crate) async fn write_alone<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let kind = Kind::Statement;
+        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
+        self.spawn(unit).await?.ok_or_else(never_undone)
     }
 
     /// Runs something that writes, in a transaction; `None` if it was undone by
@@ -82,7 +94,8 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let unit = Unit { pool: self.writers.clone(), writes: true, backoff: self.backoff(), args, work };
+        let kind = Kind::Transaction;
+        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
         self.spawn(unit).await
     }
 
@@ -97,7 +110,8 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let unit = Unit { pool: self.writers.clone(), writes: true, backoff: self.backoff(), args, work };
+        let kind = Kind::Transaction;
+        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
         let limits = Limits { unit_timeout: timeout, ..self.limits };
         self.spawn_within(limits, unit).await?.ok_or_else(never_undone)
     }
@@ -113,6 +127,11 @@ impl<C: Connect> Engine<C> {
         future: impl Future<Output = Result<T, PortError>> + Send + 'static,
     ) -> Result<T, PortError> {
         self.runtime.spawn(future).await.map_err(failed)?
+    }
+
+    /// Runs something that nobody waits for on the engine's runtime.
+    pub(crate) fn background(&self, future: impl Future<Output = ()> + Send + 'static) {
+        drop(self.runtime.spawn(future));
     }
 
     fn backoff(&self) -> Backoff {
@@ -144,10 +163,21 @@ impl<C: Connect> Engine<C> {
     }
 }
 
+/// What a unit of work does to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It only reads.
+    Read,
+    /// It writes by one statement, which happens as a whole or not at all.
+    Statement,
+    /// It writes by several.
+    Transaction,
+}
+
 /// A unit of work and all that it needs to run, perhaps again.
 struct Unit<C: Connect, A, T> {
     pool: Pool<C>,
-    writes: bool,
+    kind: Kind,
     backoff: Backoff,
     args: A,
     work: Work<C::Conn, A, T>,
@@ -176,7 +206,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 Trouble::Lost => lease.discard(),
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
-            let harmless = trouble == Trouble::Lost && (!begun || !self.writes);
+            let harmless = trouble == Trouble::Lost && (!begun || self.kind == Kind::Read);
             let again = trouble == Trouble::Passing || harmless;
             if !(again && self.backoff.pause().await) {
                 return conclude(error, trouble);
@@ -184,11 +214,11 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         }
     }
 
-    /// Runs the work once; where it writes, in a transaction. An error tells whether the
-    /// transaction had begun.
+    /// Runs the work once, in a transaction where it needs one. An error tells whether anything had
+    /// begun.
     async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, (QueryError, bool)> {
         let conn = lease.conn().map_err(|error| (error, false))?;
-        if !self.writes {
+        if self.kind != Kind::Transaction {
             return (self.work)(conn, &self.args).await.map_err(|error| (error, true));
         }
         C::begin(conn).await.map_err(|error| (error.into(), false))?;

@@ -1,52 +1,21 @@
-use diesel::result::Error;
-use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, SelectableHelper as _,
-};
+//! Writing the audit log, and following its chains.
+
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
-use yilin_domain::audit::{AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening};
-use yilin_domain::list::{Page, PageRequest};
+use yilin_domain::audit::{AuditEntry, ChainId, ChainOpening};
 
-use super::{Conn, Db, Outcome, tallies};
+use super::{Conn, Outcome};
 use crate::error::{QueryError, is_unique_violation};
-use crate::rows::{AuditEventRow, ChainRow, NewAuditEventRow, stored_micros};
-use crate::schema::{audit_chain, audit_event};
-
-paged_list!(audit_event, AuditFilter, AuditRecord, AuditRecordId);
-
-fn filtered(filter: &AuditFilter) -> audit_event::BoxedQuery<'_, Db> {
-    let mut rows = audit_event::table.into_boxed();
-    if let Some(agent) = filter.agent {
-        rows = rows.filter(audit_event::agent_uuid.eq(agent.to_string()));
-    }
-    if let Some(patient) = filter.patient {
-        rows = rows.filter(audit_event::patient_uuid.eq(patient.to_string()));
-    }
-    if let Some(operation) = &filter.operation {
-        rows = rows.filter(audit_event::operation.eq(operation));
-    }
-    if let Some(outcome) = filter.outcome {
-        rows = rows.filter(audit_event::outcome.eq(i16::try_from(outcome).unwrap_or(i16::MAX)));
-    }
-    if let Some(from) = filter.from {
-        rows = rows.filter(audit_event::recorded.ge(stored_micros(from)));
-    }
-    if let Some(to) = filter.to {
-        rows = rows.filter(audit_event::recorded.lt(stored_micros(to)));
-    }
-    rows
-}
-
-async fn total(conn: &mut Conn, filter: &AuditFilter) -> Outcome<u64> {
-    Ok(tallies::counted(filtered(filter).count().get_result(conn).await?))
-}
-
-async fn load(conn: &mut Conn, rows: audit_event::BoxedQuery<'_, Db>) -> Outcome<Vec<AuditRecord>> {
-    let rows = rows.select(AuditEventRow::as_select()).load(conn).await?;
-    Ok(rows.into_iter().map(AuditRecord::try_from).collect::<Result<_, _>>()?)
-}
+use crate::rows::{BlockRow, ChainRow, NewBlockRow, stored_place};
+use crate::schema::{audit_block, audit_chain, audit_indexed};
 
 pub(in super::super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> Outcome<()> {
     match diesel::insert_into(audit_chain::table).values(ChainRow::from(opening)).execute(conn).await {
+        Ok(_) => {
+            let beginning = (audit_indexed::chain.eq(id_of(opening.id)), audit_indexed::next.eq(0));
+            diesel::insert_into(audit_indexed::table).values(beginning).execute(conn).await?;
+            Ok(())
+        }
         Err(error) if is_unique_violation(&error) => {
             let row: ChainRow =
                 audit_chain::table.find(id_of(opening.id)).select(ChainRow::as_select()).first(conn).await?;
@@ -55,51 +24,41 @@ pub(in super::super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening
             }
             Err(QueryError::Other("another audit chain has this id".into()))
         }
-        outcome => Ok(outcome.map(drop)?),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Inserts rows in order, by statements of few sizes: the server keeps those prepared, and preparing
-/// one takes longer than running it.
-async fn insert(conn: &mut Conn, rows: Vec<NewAuditEventRow>) -> QueryResult<()> {
-    let rows = Box::pin(insert_by::<64>(conn, rows)).await?;
-    let rows = insert_by::<8>(conn, rows).await?;
-    insert_by::<1>(conn, rows).await.map(drop)
+/// Cuts entries into blocks.
+pub(in super::super) fn blocks(
+    chain: ChainId,
+    entries: &[AuditEntry],
+) -> Result<Vec<NewBlockRow>, serde_json::Error> {
+    entries.chunks(BlockRow::ENTRIES.into()).map(|block| NewBlockRow::new(chain, block)).collect()
 }
 
-/// Inserts `N` rows at a time; gives those that are left, fewer than that.
-async fn insert_by<const N: usize>(
-    conn: &mut Conn,
-    mut rows: Vec<NewAuditEventRow>,
-) -> QueryResult<Vec<NewAuditEventRow>> {
-    while rows.len() >= N {
-        let rest = rows.split_off(N);
-        let some: [_; N] = std::mem::replace(&mut rows, rest)
-            .try_into()
-            .map_err(|_| Error::QueryBuilderError("rows of another number".into()))?;
-        insert_all!(conn, audit_event::table, some)?;
-    }
-    Ok(rows)
-}
-
-/// What was inserted before a place that is taken is undone with the transaction. So either all the
-/// entries are new, or the call is a repeated one, or something else has written to the chain.
-pub(in super::super) async fn append(conn: &mut Conn, chain: ChainId, entries: &[AuditEntry]) -> Outcome<()> {
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
-    let rows: Vec<_> = entries.iter().map(|entry| NewAuditEventRow::new(chain, entry)).collect();
-    match insert(conn, rows).await {
-        Err(error) if is_unique_violation(&error) => {
-            let length = u16::try_from(entries.len()).unwrap_or(u16::MAX);
-            let stored = self::chain(conn, chain, first.sequence, length).await?;
-            let is_repeated = stored.last().is_some_and(|stored| stored.hash == last.hash);
-            if is_repeated {
-                Ok(())
-            } else {
-                Err(QueryError::Other("the place in the audit chain is taken".into()))
-            }
+/// Appends blocks. More than one needs a transaction around it.
+pub(in super::super) async fn append(conn: &mut Conn, blocks: &[NewBlockRow]) -> Outcome<()> {
+    for block in blocks {
+        let appended = diesel::insert_into(audit_block::table).values(block).execute(conn).await;
+        match appended {
+            Err(error) if is_unique_violation(&error) => ensure_repeated(conn, block).await?,
+            outcome => outcome.map(drop)?,
         }
-        outcome => Ok(outcome?),
     }
+    Ok(())
+}
+
+/// Its place is taken: by the same block, if the call is a repeated one.
+async fn ensure_repeated(conn: &mut Conn, block: &NewBlockRow) -> Outcome<()> {
+    let stored: String = audit_block::table
+        .filter(audit_block::chain.eq(&block.chain).and(audit_block::sequence.eq(block.sequence)))
+        .select(audit_block::body)
+        .first(conn)
+        .await?;
+    if stored == block.body {
+        return Ok(());
+    }
+    Err(QueryError::Other("the place in the audit chain is taken".into()))
 }
 
 pub(in super::super) async fn chains(conn: &mut Conn) -> Outcome<Vec<ChainOpening>> {
@@ -114,15 +73,71 @@ pub(in super::super) async fn chain(
     from: u64,
     limit: u16,
 ) -> Outcome<Vec<AuditEntry>> {
-    let rows = audit_event::table
-        .filter(audit_event::chain.eq(id_of(chain)))
-        .filter(audit_event::sequence.ge(i64::try_from(from).unwrap_or(i64::MAX)))
-        .order(audit_event::sequence)
-        .limit(limit.into())
-        .into_boxed();
-    Ok(load(conn, rows).await?.into_iter().map(|record| record.entry).collect())
+    // The block that has the first of them may begin before it.
+    let outset = stored_place(from.saturating_sub(u64::from(BlockRow::ENTRIES) - 1));
+    let from = stored_place(from);
+    let places = places(conn, chain, outset, i64::from(BlockRow::ENTRIES) + i64::from(limit)).await?;
+    let mut places = places.into_iter().skip_while(|place| place.end() <= from).peekable();
+    let skipped = places.peek().map_or(0, |first| from.saturating_sub(first.sequence).max(0));
+    let wanted = skipped.saturating_add(limit.into());
+    let mut entries = Vec::new();
+    // What the blocks say of themselves may be wrong: who follows a chain must not believe that it ends.
+    while let missing @ 1.. = wanted - stored_length(&entries)
+        && let Some(first) = places.next()
+    {
+        let (mut last, mut promised) = (first, first.entries);
+        while promised < missing
+            && let Some(next) = places.next()
+        {
+            (last, promised) = (next, promised.saturating_add(next.entries));
+        }
+        let blocks: Vec<BlockRow> = audit_block::table
+            .filter(audit_block::chain.eq(id_of(chain)))
+            .filter(audit_block::sequence.between(first.sequence, last.sequence))
+            .order(audit_block::sequence)
+            .select(BlockRow::as_select())
+            .load(conn)
+            .await?;
+        for block in blocks {
+            entries.extend(block.records()?.into_iter().map(|record| record.entry));
+        }
+    }
+    let entries = entries.into_iter().skip(usize::try_from(skipped).unwrap_or_default());
+    Ok(entries.take(limit.into()).collect())
 }
 
-fn id_of(chain: ChainId) -> Vec<u8> {
+fn stored_length(entries: &[AuditEntry]) -> i64 {
+    i64::try_from(entries.len()).unwrap_or(i64::MAX)
+}
+
+/// Where a block stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The place of its first entry.
+    pub(super) sequence: i64,
+    /// How many it has.
+    pub(super) entries: i64,
+}
+
+impl Place {
+    /// The place after its last entry.
+    pub(super) fn end(self) -> i64 {
+        self.sequence.saturating_add(self.entries)
+    }
+}
+
+/// Where the chain's blocks stand that begin at this place or later.
+pub(super) async fn places(conn: &mut Conn, chain: ChainId, from: i64, limit: i64) -> Outcome<Vec<Place>> {
+    let rows: Vec<(i64, i32)> = audit_block::table
+        .filter(audit_block::chain.eq(id_of(chain)).and(audit_block::sequence.ge(from)))
+        .order(audit_block::sequence)
+        .limit(limit)
+        .select((audit_block::sequence, audit_block::entries))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(sequence, entries)| Place { sequence, entries: entries.into() }).collect())
+}
+
+pub(super) fn id_of(chain: ChainId) -> Vec<u8> {
     chain.bytes().to_vec()
 }

@@ -5,20 +5,31 @@ use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{AuditRepository, PortError};
 
 use super::Database;
-use super::queries::audit;
+use super::queries::{audit, audit_index, audit_search};
+use crate::error::failed;
 
 #[async_trait]
 impl AuditRepository for Database {
     async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError> {
-        self.engine.write(opening.clone(), |conn, opening| audit::open_chain(conn, opening).boxed()).await
+        self.log.write(opening.clone(), |conn, opening| audit::open_chain(conn, opening).boxed()).await?;
+        // Whoever wrote the others may have ended before their last entries were due.
+        let chains = self.chains().await?.into_iter().map(|opening| opening.id);
+        self.index_in_background(chains.filter(|chain| *chain != opening.id).collect(), 1);
+        Ok(())
     }
 
     async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<(), PortError> {
-        self.engine
-            .write((chain, entries.to_vec()), |conn, (chain, entries)| {
-                audit::append(conn, *chain, entries).boxed()
-            })
-            .await
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
+        let blocks = audit::blocks(chain, entries).map_err(failed)?;
+        if blocks.len() == 1 {
+            self.log.write_alone(blocks, |conn, blocks| audit::append(conn, blocks).boxed()).await?;
+        } else {
+            self.log.write(blocks, |conn, blocks| audit::append(conn, blocks).boxed()).await?;
+        }
+        if audit_index::is_due(first.sequence, last.sequence) {
+            self.index_in_background(vec![chain], audit_index::SEGMENT);
+        }
+        Ok(())
     }
 
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {
@@ -35,7 +46,9 @@ impl AuditRepository for Database {
 
     async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError> {
         self.engine
-            .read((filter.clone(), page), |conn, (filter, page)| audit::page(conn, filter, *page).boxed())
+            .read((filter.clone(), page), |conn, (filter, page)| {
+                audit_search::page(conn, filter, *page).boxed()
+            })
             .await
     }
 
@@ -47,8 +60,38 @@ impl AuditRepository for Database {
     ) -> Result<Vec<AuditRecord>, PortError> {
         self.engine
             .read((filter.clone(), before, limit), |conn, (filter, before, limit)| {
-                audit::batch(conn, filter, *before, *limit).boxed()
+                audit_search::batch(conn, filter, *before, *limit).boxed()
             })
             .await
+    }
+}
+
+impl Database {
+    /// Makes what was appended searchable by postings; until then it is read. Nobody waits for it,
+    /// and what fails is done the next time.
+    fn index_in_background(&self, chains: Vec<ChainId>, at_least: u32) {
+        let engine = self.log.clone();
+        self.log.background(async move {
+            for chain in chains {
+                loop {
+                    let args = (chain, at_least);
+                    let indexed = engine
+                        .write_or_undo(args, |conn, (chain, at_least)| {
+                            audit_index::index(conn, *chain, *at_least).boxed()
+                        })
+                        .await;
+                    match indexed {
+                        Ok(Some(0)) => break,
+                        // Undone: another instance was faster.
+                        Ok(Some(_) | None) => {}
+                        Err(error) => {
+                            let error: &dyn std::error::Error = &error;
+                            tracing::warn!(error, "the audit log's index waits for the next entries");
+                            return;
+                        }
+                    }
+                }
+            }
+        });
     }
 }

@@ -1,0 +1,162 @@
+//! Finding entries of the audit log: along the index, and by reading what is not in it yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use roaring::RoaringTreemap;
+use yilin_domain::audit::{AuditFilter, AuditRecord, AuditRecordId};
+use yilin_domain::list::{Page, PageRequest};
+
+use super::audit_index::Term;
+use super::{Conn, Outcome};
+use crate::rows::{BlockRow, Reading, stored_micros};
+use crate::schema::{audit_block, audit_indexed, audit_posting, audit_segment};
+
+/// One page, newest first.
+pub(in super::super) async fn page(
+    conn: &mut Conn,
+    filter: &AuditFilter,
+    page: PageRequest,
+) -> Outcome<Page<AuditRecord>> {
+    let found = numbers(conn, filter).await?;
+    let before = found.len().saturating_sub(page.offset());
+    let items = records(conn, &found, before, page.size.into()).await?;
+    Ok(Page { total: found.len(), items })
+}
+
+/// The next entries with a number below `before`, newest first.
+pub(in super::super) async fn batch(
+    conn: &mut Conn,
+    filter: &AuditFilter,
+    before: Option<AuditRecordId>,
+    limit: u16,
+) -> Outcome<Vec<AuditRecord>> {
+    let found = numbers(conn, filter).await?;
+    let before = match before.map(|AuditRecordId(before)| u64::try_from(before).unwrap_or_default()) {
+        Some(0) => 0,
+        Some(before) => found.rank(before - 1),
+        None => found.len(),
+    };
+    records(conn, &found, before, limit.into()).await
+}
+
+/// The numbers of all entries that the filter lets through.
+async fn numbers(conn: &mut Conn, filter: &AuditFilter) -> Outcome<RoaringTreemap> {
+    let terms = Term::of_filter(filter);
+    let times = filter.from.map_or(i64::MIN, stored_micros)..filter.to.map_or(i64::MAX, stored_micros);
+    // Before the postings are read: what becomes part of them meanwhile is then found twice instead of
+    // never.
+    let mut found = RoaringTreemap::new();
+    for block in unindexed(conn).await? {
+        found |= admitted(&block, &terms, &times)?;
+    }
+    let mut indexed: Option<Postings> = None;
+    for term in &terms {
+        let postings = postings(conn, term, &times).await?;
+        indexed = Some(match indexed {
+            Some(Postings { all, unsure }) => Postings { all: all & postings.all, unsure },
+            None => postings,
+        });
+    }
+    let Some(Postings { mut all, mut unsure }) = indexed else { return Ok(found) };
+    // Of segments that begin or end outside the times wanted, some entries may be.
+    unsure &= &all;
+    all -= &unsure;
+    found |= all;
+    for block in blocks(conn, &unsure).await? {
+        found |= admitted(&block, &terms, &times)? & &unsure;
+    }
+    Ok(found)
+}
+
+/// The blocks that are in no segment yet.
+async fn unindexed(conn: &mut Conn) -> Outcome<Vec<BlockRow>> {
+    let is_beyond =
+        audit_block::chain.eq(audit_indexed::chain).and(audit_block::sequence.ge(audit_indexed::next));
+    Ok(audit_indexed::table
+        .inner_join(audit_block::table.on(is_beyond))
+        .select(BlockRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// The numbers of the block's entries that the filter lets through.
+fn admitted(block: &BlockRow, terms: &[Term], times: &Range<i64>) -> Outcome<RoaringTreemap> {
+    let keys = block.keys()?;
+    let numbered = (block.first_entry()..).zip(&keys);
+    let admitted = numbered.filter(|(_, keys)| {
+        let of_entry: Vec<_> = Term::of_entry(keys).collect();
+        times.contains(&keys.recorded) && terms.iter().all(|term| of_entry.contains(term))
+    });
+    Ok(admitted.map(|(number, _)| number).collect())
+}
+
+struct Postings {
+    all: RoaringTreemap,
+    /// Those of them whose time has to be looked at.
+    unsure: RoaringTreemap,
+}
+
+/// A term's entries, in segments that may have some of the times wanted.
+async fn postings(conn: &mut Conn, term: &Term, times: &Range<i64>) -> Outcome<Postings> {
+    let rows: Vec<(i64, Vec<u8>, i64, i64)> = audit_posting::table
+        .inner_join(audit_segment::table.on(audit_segment::id.eq(audit_posting::segment)))
+        .filter(audit_posting::term.eq(&term.0))
+        .filter(audit_segment::recorded_last.ge(times.start).and(audit_segment::recorded_first.lt(times.end)))
+        .select((
+            audit_posting::segment,
+            audit_posting::entries,
+            audit_segment::recorded_first,
+            audit_segment::recorded_last,
+        ))
+        .load(conn)
+        .await?;
+    let mut postings = Postings { all: RoaringTreemap::new(), unsure: RoaringTreemap::new() };
+    for (segment, entries, first, last) in rows {
+        let reading = Reading::new("audit_posting", format_args!("{} {segment}", term.0).to_string());
+        let entries = reading.value("entries", RoaringTreemap::deserialize_from(&*entries))?;
+        if first < times.start || last >= times.end {
+            postings.unsure |= &entries;
+        }
+        postings.all |= entries;
+    }
+    Ok(postings)
+}
+
+/// The blocks that have these entries.
+async fn blocks(conn: &mut Conn, entries: &RoaringTreemap) -> Outcome<Vec<BlockRow>> {
+    let ids: BTreeSet<i64> = entries.iter().map(BlockRow::of_entry).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(audit_block::table
+        .filter(audit_block::id.eq_any(ids))
+        .select(BlockRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// So many of these entries, newest first: those just before a place among them.
+async fn records(
+    conn: &mut Conn,
+    found: &RoaringTreemap,
+    before: u64,
+    number: u64,
+) -> Outcome<Vec<AuditRecord>> {
+    let places = before.saturating_sub(number)..before;
+    let wanted: RoaringTreemap = places.filter_map(|place| found.select(place)).collect();
+    let mut records = BTreeMap::new();
+    for block in blocks(conn, &wanted).await? {
+        records.extend(block.records()?.into_iter().map(|record| (record.id, record)));
+    }
+    let record = |id: u64| {
+        let reading = Reading::new("audit_posting", id);
+        let id = AuditRecordId(reading.value("entries", i64::try_from(id))?);
+        reading.present("entries", records.remove(&id))
+    };
+    Ok(wanted.iter().rev().map(record).collect::<Result<_, _>>()?)
+}
