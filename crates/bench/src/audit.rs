@@ -103,26 +103,10 @@ impl Side {
     }
 }
 
-fn ports(storage: &Storage) -> Ports {
-    Ports {
-        accounts: storage.accounts(),
-        inquiries: storage.inquiries(),
-        medical_records: storage.medical_records(),
-        drug_orders: storage.drug_orders(),
-        sessions: storage.sessions(),
-        login_attempts: storage.login_attempts(),
-        statistics: storage.statistics(),
-        uploads: storage.uploads(),
-        audit: storage.audit(),
-        conversations: storage.conversations(),
-        ..Fakes::new().ports()
-    }
-}
-
 /// Measures both sides on this storage, which the hospital has filled.
 pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, load: &Load) -> Outcome<()> {
     // One set for both: randomness that repeats itself would make the same sessions.
-    let ports = ports(storage);
+    let ports = storage.ports(Fakes::new().outside());
     let opened_at = ports.clock.now();
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
     let (writer, trail) = AuditWriter::start(storage.audit(), opening).await?;

@@ -11,7 +11,7 @@ use mysql_async::prelude::Queryable as _;
 use mysql_async::{Opts, OptsBuilder, TxOpts};
 use yilin_domain::account::{Account, Actor, PersonName, Role};
 use yilin_domain::file::FileLinks;
-use yilin_domain::port::{ByteStream, Ports, RosterReader as _, WorkbookWriter as _};
+use yilin_domain::port::{ByteStream, OutsidePorts, RosterReader as _, WorkbookWriter as _};
 use yilin_domain::roster::{ImportOptions, template_sheets};
 use yilin_domain::session::{AttemptLimits, SessionId};
 use yilin_domain::usecase::{ChatPolicy, Policy, RosterImport, UseCases};
@@ -129,13 +129,8 @@ async fn service(storage: &Storage) -> Outcome<(UseCases, Account)> {
         file_links: FileLinks::new(b"secret", "http://127.0.0.1:8088", FileLinks::LIFETIME),
         chat: ChatPolicy::default(),
     };
-    let ports = Ports {
-        accounts: storage.accounts(),
-        imports: storage.imports(),
-        rosters: Arc::new(SpreadsheetReader::new()),
-        workbooks: Arc::new(XlsxWriter),
-        ..Fakes::new().ports()
-    };
+    let (rosters, workbooks) = (Arc::new(SpreadsheetReader::new()), Arc::new(XlsxWriter));
+    let ports = storage.ports(OutsidePorts { rosters, workbooks, ..Fakes::new().outside() });
     let use_cases = UseCases::new(ports, policy);
     let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;
     use_cases.setup.ensure_admin(&name, "admin").await?;

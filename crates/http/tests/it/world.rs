@@ -93,21 +93,7 @@ impl World {
     async fn stored(url: String, fakes: Fakes, place: Box<dyn Any + Send + Sync>, adjust: Adjust) -> Self {
         let storage = Storage::open(&StorageOptions::new(url.clone()), fakes.random.clone(), ZONE).unwrap();
         storage.migrate().await.unwrap();
-        let ports = Ports {
-            accounts: storage.accounts(),
-            inquiries: storage.inquiries(),
-            medical_records: storage.medical_records(),
-            drug_orders: storage.drug_orders(),
-            sessions: storage.sessions(),
-            login_attempts: storage.login_attempts(),
-            statistics: storage.statistics(),
-            uploads: storage.uploads(),
-            imports: storage.imports(),
-            audit: storage.audit(),
-            conversations: storage.conversations(),
-            ..fakes.ports()
-        };
-        Self::over(ports, fakes, Some(url), Box::new((storage, place)), adjust).await
+        Self::over(storage.ports(fakes.outside()), fakes, Some(url), Box::new((storage, place)), adjust).await
     }
 
     async fn over(
