@@ -7,16 +7,14 @@ use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, Ke
 use yilin_domain::time::Timestamp;
 
 use super::{Conn, Outcome, account_insert};
-use crate::rows::{
-    ImportJobRow, ImportRowRow, NewImportJobRow, import_state_code, stored_count, stored_time,
-};
+use crate::rows::{ImportJobRow, ImportRowRow, import_state_code, stored_count, stored_time};
 use crate::schema::{account, import_job, import_row};
 
 /// Rows per statement, and values per look-up.
 const ROWS: usize = 200;
 
 pub(in super::super) async fn begin(conn: &mut Conn, job: &ImportJob) -> Outcome<()> {
-    diesel::insert_into(import_job::table).values(NewImportJobRow::new(job)).execute(conn).await?;
+    diesel::insert_into(import_job::table).values(ImportJobRow::new(job)).execute(conn).await?;
     Ok(())
 }
 
