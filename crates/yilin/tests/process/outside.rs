@@ -1,6 +1,6 @@
 //! What is refused when others than this machine could reach the service.
 
-use yilin_testkit::kubo::eventually;
+use yilin_testkit::eventually;
 
 use crate::instance::{Instance, failure, output, yilin};
 

@@ -15,7 +15,7 @@ use reqwest::Client;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use yilin_testkit::kubo::eventually;
+use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, failure, yilin};
