@@ -101,6 +101,11 @@ impl Instance {
         value.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
     }
 
+    /// How many files and connections it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
     /// Uploads a file; gives its URL.
     pub(crate) async fn upload(&self, token: &str, content: &[u8]) -> String {
         let answer: Value = self.try_upload(token, content).await.json().await.unwrap();
