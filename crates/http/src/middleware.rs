@@ -114,14 +114,18 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
 /// in the metrics; a line for each request would only make it worse.
 fn log(error: &ApiError, outages: &OutageLog, now: Instant, request_id: &str, path: &str) {
     use actix_web::ResponseError as _;
-    match error.plain() {
+    let plain = error.plain();
+    if let ApiError::Domain(DomainError::Port(PortError::Unavailable { part, .. })) = plain
+        && !outages.admits(*part, now)
+    {
+        return;
+    }
+    match plain {
         ApiError::Domain(DomainError::Port(PortError::Overloaded { .. })) => {
             tracing::debug!(request_id, path, error = %chain(error), "request refused");
         }
-        ApiError::Domain(DomainError::Port(PortError::Unavailable { part, .. })) => {
-            if outages.admits(*part, now) {
-                tracing::warn!(request_id, path, error = %chain(error), "request failed");
-            }
+        ApiError::Domain(DomainError::Port(PortError::Unavailable { .. })) => {
+            tracing::warn!(request_id, path, error = %chain(error), "request failed");
         }
         error if error.status_code().is_server_error() => {
             tracing::error!(request_id, path, error = %chain(error), "request failed");
