@@ -11,13 +11,12 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use yilin_domain::account::PersonName;
 use yilin_domain::audit::{ChainId, ChainOpening};
-use yilin_domain::file::FileLinks;
 use yilin_domain::port::{PortError, Ports};
-use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
+use yilin_domain::usecase::UseCases;
 use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::Fakes;
+use yilin_testkit::policy;
 
 use crate::Outcome;
 use crate::hospital::{Hospital, ZONE, own, pick};
@@ -48,14 +47,6 @@ impl Side {
     async fn start(ports: &Ports, audit: AuditTrail) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let base = format!("http://{}", listener.local_addr()?);
-        let policy = Policy {
-            zone: ZONE,
-            initial_password: "123456".to_owned(),
-            session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
-            attempt_limits: AttemptLimits::default(),
-            file_links: FileLinks::new(SECRET, &base, FileLinks::LIFETIME),
-            chat: ChatPolicy::default(),
-        };
         let options = HttpOptions {
             public_url: base.parse()?,
             private: true,
@@ -70,7 +61,7 @@ impl Side {
             longest_pause: HttpOptions::LONGEST_PAUSE,
             max_connections: 10_000,
         };
-        let use_cases = UseCases::new(ports.clone(), policy);
+        let use_cases = UseCases::new(ports.clone(), policy(SECRET, &base));
         let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;
         use_cases.setup.ensure_admin(&name, "admin").await?;
         let service = Service::new(
@@ -103,26 +94,10 @@ impl Side {
     }
 }
 
-fn ports(storage: &Storage) -> Ports {
-    Ports {
-        accounts: storage.accounts(),
-        inquiries: storage.inquiries(),
-        medical_records: storage.medical_records(),
-        drug_orders: storage.drug_orders(),
-        sessions: storage.sessions(),
-        login_attempts: storage.login_attempts(),
-        statistics: storage.statistics(),
-        uploads: storage.uploads(),
-        audit: storage.audit(),
-        conversations: storage.conversations(),
-        ..Fakes::new().ports()
-    }
-}
-
 /// Measures both sides on this storage, which the hospital has filled.
 pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, load: &Load) -> Outcome<()> {
     // One set for both: randomness that repeats itself would make the same sessions.
-    let ports = ports(storage);
+    let ports = storage.ports(Fakes::new().outside());
     let opened_at = ports.clock.now();
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
     let (writer, trail) = AuditWriter::start(storage.audit(), opening).await?;

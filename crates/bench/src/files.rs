@@ -1,10 +1,11 @@
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Body, Client};
 use serde_json::Value;
 use yilin_ipfs::CidHasher;
+use yilin_testkit::form;
 
 use crate::Outcome;
 use crate::process::{Service, resident_kib};
@@ -114,15 +115,12 @@ fn hash(size: u64) -> Outcome<Duration> {
 
 /// Uploads noise; gives its URL.
 fn upload(client: &Client, service: &str, token: &str, size: u64) -> Outcome<String> {
-    let mut head = Vec::new();
-    write!(head, "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n")?;
-    let tail: &[u8] = b"\r\n--b--\r\n";
-    let length = u64::try_from(head.len() + tail.len())? + size;
-    let body = io::Cursor::new(head).chain(Noise::new(size)).chain(tail);
+    let length = u64::try_from(form::HEAD.len() + form::TAIL.len())? + size;
+    let body = form::HEAD.as_bytes().chain(Noise::new(size)).chain(form::TAIL.as_bytes());
     let request = client
         .post(format!("{service}/api/upload"))
         .header("authorization", token)
-        .header("content-type", "multipart/form-data; boundary=b")
+        .header("content-type", form::CONTENT_TYPE)
         .body(Body::sized(body, length));
     let answer: Value = request.send()?.json()?;
     Ok(answer.pointer("/data/0").and_then(Value::as_str).ok_or_else(|| answer.to_string())?.to_owned())

@@ -10,17 +10,16 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Opts, OptsBuilder, TxOpts};
 use yilin_domain::account::{Account, Actor, PersonName, Role};
-use yilin_domain::file::FileLinks;
-use yilin_domain::port::{ByteStream, Ports, RosterReader as _, WorkbookWriter as _};
+use yilin_domain::port::{ByteStream, OutsidePorts, RosterReader as _, WorkbookWriter as _};
 use yilin_domain::roster::{ImportOptions, template_sheets};
-use yilin_domain::session::{AttemptLimits, SessionId};
-use yilin_domain::usecase::{ChatPolicy, Policy, RosterImport, UseCases};
+use yilin_domain::session::SessionId;
+use yilin_domain::usecase::{RosterImport, UseCases};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::Fakes;
+use yilin_testkit::policy;
 
 use crate::Outcome;
-use crate::hospital::ZONE;
 
 /// How often somebody looks something up meanwhile.
 const LOOK: Duration = Duration::from_millis(5);
@@ -121,22 +120,9 @@ async fn insert_raw(url: &str, rows: usize) -> Outcome<Duration> {
 }
 
 async fn service(storage: &Storage) -> Outcome<(UseCases, Account)> {
-    let policy = Policy {
-        zone: ZONE,
-        initial_password: "123456".to_owned(),
-        session_lifetime: Duration::from_secs(3600),
-        attempt_limits: AttemptLimits::default(),
-        file_links: FileLinks::new(b"secret", "http://127.0.0.1:8088", FileLinks::LIFETIME),
-        chat: ChatPolicy::default(),
-    };
-    let ports = Ports {
-        accounts: storage.accounts(),
-        imports: storage.imports(),
-        rosters: Arc::new(SpreadsheetReader::new()),
-        workbooks: Arc::new(XlsxWriter),
-        ..Fakes::new().ports()
-    };
-    let use_cases = UseCases::new(ports, policy);
+    let (rosters, workbooks) = (Arc::new(SpreadsheetReader::new()), Arc::new(XlsxWriter));
+    let ports = storage.ports(OutsidePorts { rosters, workbooks, ..Fakes::new().outside() });
+    let use_cases = UseCases::new(ports, policy(b"secret", "http://127.0.0.1:8088"));
     let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;
     use_cases.setup.ensure_admin(&name, "admin").await?;
     let admin = storage.accounts().admins().await?.into_iter().next().ok_or("no admin")?.account;

@@ -20,6 +20,7 @@ mod media_type;
 mod metrics;
 mod middleware;
 mod openapi;
+mod outage_log;
 mod pause;
 mod request_schema;
 mod roster_words;

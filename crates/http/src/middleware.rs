@@ -16,6 +16,7 @@ use crate::audit::Pending;
 use crate::auth::{RefreshCookie, session_cookie};
 use crate::chat;
 use crate::error::{ApiError, Language};
+use crate::outage_log::OutageLog;
 use crate::pause::bound_pauses;
 use crate::service::Service;
 
@@ -45,10 +46,14 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         let (request, _) = answered.into_parts();
         answered = ServiceResponse::from_err(ApiError::from(DomainError::Port(error)), request);
     }
+    let answered_at = Instant::now();
+    for (part, lines) in service.outages.left_out(answered_at) {
+        tracing::warn!(%part, lines, "more requests failed, whose lines were left out");
+    }
     let mut response = match told(&answered) {
         None => answered,
         Some(told) => {
-            log(told.error(), &request_id, answered.request().path());
+            log(told.error(), &service.outages, answered_at, &request_id, answered.request().path());
             let body = match answered.request().path() {
                 chat::PATH => told.error().respond_chat(language),
                 _ => told.error().respond(language, &request_id),
@@ -104,12 +109,18 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
     }
 }
 
-/// Tells whoever runs the service what they should look into: a mistake of ours, and a part that is
-/// down. That there is more to do than can be done at once shows in the metrics; a line for each
-/// request would only make it worse.
-fn log(error: &ApiError, request_id: &str, path: &str) {
+/// Tells whoever runs the service what they should look into: each mistake of ours, and a part that is
+/// down, but not by each request that needs it. That there is more to do than can be done at once shows
+/// in the metrics; a line for each request would only make it worse.
+fn log(error: &ApiError, outages: &OutageLog, now: Instant, request_id: &str, path: &str) {
     use actix_web::ResponseError as _;
-    match error.plain() {
+    let plain = error.plain();
+    if let ApiError::Domain(DomainError::Port(PortError::Unavailable { part, .. })) = plain
+        && !outages.admits(*part, now)
+    {
+        return;
+    }
+    match plain {
         ApiError::Domain(DomainError::Port(PortError::Overloaded { .. })) => {
             tracing::debug!(request_id, path, error = %chain(error), "request refused");
         }

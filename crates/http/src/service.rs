@@ -13,6 +13,7 @@ use crate::audit::{AuditTrail, Operations};
 use crate::auth::Tokens;
 use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
+use crate::outage_log::OutageLog;
 
 /// How the HTTP interface behaves. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
@@ -65,6 +66,7 @@ pub struct Service {
     pub(crate) options: Arc<HttpOptions>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) outages: Arc<OutageLog>,
     pub(crate) audit: AuditTrail,
     pub(crate) operations: Arc<Operations>,
 }
@@ -81,8 +83,8 @@ impl Service {
     ) -> Self {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
-        let operations = Arc::new(Operations::new());
-        Self { use_cases, clock, random, readiness, options, tokens, metrics, audit, operations }
+        let (operations, outages) = (Arc::new(Operations::new()), Arc::<OutageLog>::default());
+        Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit, operations }
     }
 
     /// The service that an application was built with; [`crate::routes::configure`] registers it, so

@@ -13,8 +13,9 @@ use yilin_domain::port::{AddFileError, FileStore as _, PinRepository as _, PortE
 use yilin_ipfs::{EmbeddedStore, HandOverError, KuboOptions, KuboStore, NodeError, TimeLimits};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::contract::outside::files::{self, arriving, sample};
+use yilin_testkit::eventually;
 use yilin_testkit::fakes::{FakeClock, FakeRandom, InMemory};
-use yilin_testkit::kubo::{Behaviour, StandIn, eventually};
+use yilin_testkit::kubo::{Behaviour, StandIn};
 
 /// One database, one node, and the disk of one instance.
 struct Place {

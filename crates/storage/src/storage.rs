@@ -3,8 +3,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError, Random,
-    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
+    PortError, Ports, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::{HospitalZone, Timestamp};
 
@@ -70,6 +70,31 @@ impl Storage {
             // A day at the hospital ends within a day of the same date in UTC.
             model_calls: self.backend.forget_calls((now - TimeDelta::days(2)).date_naive()).await?,
         })
+    }
+
+    /// Every port: this database's repositories, and what is outside it.
+    pub fn ports(&self, outside: OutsidePorts) -> Ports {
+        let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = outside;
+        Ports {
+            accounts: self.accounts(),
+            inquiries: self.inquiries(),
+            medical_records: self.medical_records(),
+            drug_orders: self.drug_orders(),
+            sessions: self.sessions(),
+            login_attempts: self.login_attempts(),
+            statistics: self.statistics(),
+            uploads: self.uploads(),
+            files,
+            audit: self.audit(),
+            conversations: self.conversations(),
+            model,
+            rosters,
+            workbooks,
+            imports: self.imports(),
+            hasher,
+            clock,
+            random,
+        }
     }
 
     /// The accounts.

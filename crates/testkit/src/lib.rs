@@ -1,6 +1,7 @@
 //! Test support for Yilin: [fakes] of every port, [contract] suites that the fakes and all
-//! adapters pass, and databases for tests ([`mariadb`], [`sqlite`]), and stand-ins for
-//! outside services ([`kubo`], [`openai`]).
+//! adapters pass, databases for tests ([`mariadb`], [`sqlite`]), stand-ins for outside services
+//! ([`kubo`], [`openai`]), and what tests of all crates share ([`policy`](fn@policy), [`form`],
+//! [`eventually`](fn@eventually)).
 //!
 //! A test of the rules runs on fakes:
 //!
@@ -56,8 +57,14 @@
 )]
 
 pub mod contract;
+mod eventually;
 pub mod fakes;
+pub mod form;
 pub mod kubo;
 pub mod mariadb;
 pub mod openai;
+mod policy;
 pub mod sqlite;
+
+pub use eventually::eventually;
+pub use policy::policy;

@@ -1,28 +1,17 @@
 //! The fakes carry whole flows through the real use cases.
 
-use std::time::Duration;
-
 use yilin_domain::account::{Actor, PersonName, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty};
-use yilin_domain::file::FileLinks;
 use yilin_domain::list::PageRequest;
-use yilin_domain::session::{AttemptLimits, SessionId};
-use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
-use yilin_testkit::contract::ZONE;
+use yilin_domain::session::SessionId;
+use yilin_domain::usecase::UseCases;
 use yilin_testkit::fakes::Fakes;
+use yilin_testkit::policy;
 
 #[tokio::test]
 async fn many_flows_at_once_all_complete() {
     let fakes = Fakes::new();
-    let policy = Policy {
-        zone: ZONE,
-        initial_password: "123456".to_owned(),
-        session_lifetime: Duration::from_secs(3600),
-        attempt_limits: AttemptLimits::default(),
-        file_links: FileLinks::new(b"secret", "http://127.0.0.1:8088", FileLinks::LIFETIME),
-        chat: ChatPolicy::default(),
-    };
-    let use_cases = UseCases::new(fakes.ports(), policy);
+    let use_cases = UseCases::new(fakes.ports(), policy(b"secret", "http://127.0.0.1:8088"));
     let name = PersonName::parse("admin").unwrap();
     assert!(use_cases.setup.ensure_admin(&name, "admin").await.unwrap());
     let admin = fakes.ports().accounts.admins().await.unwrap().remove(0).account;

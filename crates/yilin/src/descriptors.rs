@@ -14,7 +14,22 @@ pub(crate) fn for_clients() -> usize {
         tracing::warn!(%error, "the limit on open files cannot be raised");
         USUAL
     });
-    // With a low limit, half of it.
-    let clients = limit.saturating_sub(RESERVED).max(limit / 2);
-    usize::try_from(clients).unwrap_or(usize::MAX)
+    usize::try_from(left_for_clients(limit)).unwrap_or(usize::MAX)
+}
+
+/// With a low limit, half of it.
+fn left_for_clients(limit: u64) -> u64 {
+    limit.saturating_sub(RESERVED).max(limit / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_never_take_all() {
+        for (limit, clients) in [(WANTED, 65_024), (2048, 1536), (USUAL, 512), (256, 128)] {
+            assert_eq!(left_for_clients(limit), clients);
+        }
+    }
 }

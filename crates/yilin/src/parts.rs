@@ -6,7 +6,7 @@ use std::sync::Arc;
 use url::Url;
 use yilin_domain::file::FileLinks;
 use yilin_domain::port::{
-    Clock, FileStore, LanguageModel, PasswordHasher, PortError, Ports, Random, RosterReader,
+    Clock, FileStore, LanguageModel, OutsidePorts, PasswordHasher, PortError, Ports, Random, RosterReader,
 };
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{Policy, UseCases};
@@ -64,26 +64,15 @@ impl Parts {
 
     /// Every port, with this clock.
     pub(crate) fn ports(&self, clock: Arc<dyn Clock>) -> Ports {
-        Ports {
-            accounts: self.storage.accounts(),
-            inquiries: self.storage.inquiries(),
-            medical_records: self.storage.medical_records(),
-            drug_orders: self.storage.drug_orders(),
-            sessions: self.storage.sessions(),
-            login_attempts: self.storage.login_attempts(),
-            statistics: self.storage.statistics(),
-            uploads: self.storage.uploads(),
+        self.storage.ports(OutsidePorts {
             files: self.files.clone(),
-            audit: self.storage.audit(),
-            conversations: self.storage.conversations(),
             model: self.model.clone(),
             rosters: self.rosters.clone(),
             workbooks: Arc::new(XlsxWriter),
-            imports: self.storage.imports(),
             hasher: self.hasher.clone(),
             clock,
             random: self.random.clone(),
-        }
+        })
     }
 }
 

@@ -80,3 +80,22 @@ pub struct Ports {
     /// Randomness.
     pub random: Arc<dyn Random>,
 }
+
+/// The ports of what is outside the database: with its repositories they are all [`Ports`].
+#[derive(Clone)]
+pub struct OutsidePorts {
+    /// The files themselves.
+    pub files: Arc<dyn FileStore>,
+    /// The language model, where the installation has one.
+    pub model: Option<Arc<dyn LanguageModel>>,
+    /// The reader of rosters.
+    pub rosters: Arc<dyn RosterReader>,
+    /// The writer of workbooks.
+    pub workbooks: Arc<dyn WorkbookWriter>,
+    /// Passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}

@@ -21,7 +21,7 @@ const CLIENT_GONE: u16 = 499;
 const MAX_ID_CHARS: usize = 100;
 
 /// The parameters of searches. Others may be anything, so they are not kept.
-const SEARCH_PARAMETERS: [&str; 18] = [
+const SEARCH_PARAMETERS: [&str; 20] = [
     "cond",
     "val",
     "role",
@@ -40,6 +40,8 @@ const SEARCH_PARAMETERS: [&str; 18] = [
     "number",
     "goroutineNumber",
     "uuid",
+    "dryRun",
+    "mode",
 ];
 
 /// What becomes known of a request while it is being answered: who makes it, and about what.
@@ -197,6 +199,7 @@ mod tests {
     #[test]
     fn a_search_keeps_what_was_searched_for_and_nothing_else() {
         assert_eq!(search("val=%E5%BC%A0&cond=username&password=geheim&page="), "val=张&cond=username");
+        assert_eq!(search("mode=atomic&x=1&dryRun=true"), "mode=atomic&dryRun=true");
         assert_eq!(search(&format!("val={}", "x".repeat(9999))).len(), MAX_QUERY_CHARS);
         assert_eq!(parameter("a=1&id=7&id=8", "id").as_deref(), Some("7"));
     }

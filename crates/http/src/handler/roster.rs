@@ -105,11 +105,9 @@ pub(crate) async fn job(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: Caller<AdminOnly>,
-    mut query: Query,
+    query: Query,
 ) -> Answer {
-    let id = query.optional("id", parse_id);
-    let id = query.finish(Some(id))?;
-    let job = service.use_cases.roster_import.find(&caller.actor, id).await?;
+    let job = asked(&service, &caller.actor, query).await?;
     Ok(success(ImportJobView::new(&job, Language::of(request.headers()), service.options.zone)))
 }
 
@@ -124,11 +122,9 @@ pub(crate) async fn events(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: Caller<AdminOnly>,
-    mut query: Query,
+    query: Query,
 ) -> Answer {
-    let id = query.optional("id", parse_id);
-    let id = query.finish(Some(id))?;
-    let first = service.use_cases.roster_import.find(&caller.actor, id).await?;
+    let first = asked(&service, &caller.actor, query).await?;
     let follow = Following {
         service,
         actor: caller.actor,
@@ -141,6 +137,13 @@ pub(crate) async fn events(
         Some((Ok::<_, ApiError>(event), follow))
     });
     Ok(HttpResponse::Ok().content_type("text/event-stream").streaming(events))
+}
+
+/// The import with this id, or the caller's newest one.
+async fn asked(service: &Service, actor: &Actor, mut query: Query) -> Result<ImportJob, ApiError> {
+    let id = query.optional("id", parse_id);
+    let id = query.finish(Some(id))?;
+    Ok(service.use_cases.roster_import.find(actor, id).await?)
 }
 
 /// Somebody who follows an import.

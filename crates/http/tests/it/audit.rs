@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use yilin_domain::audit::{AuditEvent, AuditFilter};
 use yilin_domain::usecase::verify_audit_log;
-use yilin_testkit::kubo::eventually;
+use yilin_testkit::eventually;
 
 use crate::access::table;
 use crate::answer::{Answer, Client};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use yilin_testkit::eventually;
 use yilin_testkit::fakes::Mood;
-use yilin_testkit::kubo::eventually;
 
 use crate::answer::Client;
 use crate::arrange::{Case, Person};

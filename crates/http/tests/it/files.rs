@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use yilin_testkit::form;
 
 use crate::answer::Client;
 use crate::arrange::{Case, Person};
@@ -11,12 +12,8 @@ use crate::world::{Backend, World, run};
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and the picture";
 
 async fn upload(client: &Client<'_>, bytes: &[u8]) -> (StatusCode, Value) {
-    let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n".to_vec();
-    body.extend(bytes);
-    body.extend(b"\r\n--b--\r\n");
-    let request =
-        client.request(Method::POST, "/api/upload").header("content-type", "multipart/form-data; boundary=b");
-    let response = request.body(body).send().await.unwrap();
+    let request = client.request(Method::POST, "/api/upload").header("content-type", form::CONTENT_TYPE);
+    let response = request.body(form::with_file(bytes)).send().await.unwrap();
     (response.status(), serde_json::from_str(&response.text().await.unwrap()).unwrap())
 }
 
@@ -147,11 +144,11 @@ fn an_upload_that_is_refused_leaves_nothing() {
             let request = patient.request(Method::POST, "/api/upload").header("content-type", kind);
             request.body(body.to_owned()).send().await.unwrap().status().as_u16()
         };
-        let form = "multipart/form-data; boundary=b";
         let part =
             |name: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\nbytes\r\n");
         let many: String = (0..40).map(|n| part(&format!("f{n}"))).collect();
         assert_eq!(send("application/json", "{}").await, 422);
+        let form = form::CONTENT_TYPE;
         assert_eq!(send(form, &format!("{}--b--\r\n", part("other"))).await, 422, "no part of that name");
         assert_eq!(send(form, &format!("{}{}--b--\r\n", part("file"), part("file"))).await, 422);
         assert_eq!(send(form, &format!("{}{many}--b--\r\n", part("file"))).await, 422);

@@ -8,6 +8,7 @@ use yilin_domain::roster::WorkbookSheet;
 use yilin_domain::usecase::RosterImport;
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_testkit::contract::outside::rosters;
+use yilin_testkit::form;
 
 use crate::answer::{Answer, Client};
 use crate::on_every_backend;
@@ -17,12 +18,8 @@ const HEADER: &str = "姓名,性别,电话,家庭住址,年龄,角色,所属医�
 
 /// Sends a file to be imported.
 async fn import(client: &Client<'_>, query: &str, bytes: &[u8]) -> Answer {
-    let mut body =
-        b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"r.xlsx\"\r\n\r\n".to_vec();
-    body.extend(bytes);
-    body.extend(b"\r\n--b--\r\n");
     let request = client.request(Method::POST, &format!("/api/user/uploadUserMessage{query}"));
-    let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
+    let request = request.header("content-type", form::CONTENT_TYPE).body(form::with_file(bytes));
     Answer::read(request.send().await.unwrap(), "an import").await
 }
 
@@ -112,6 +109,10 @@ on_every_backend! {
             assert_eq!(counts(&report), expected, "{query}: {report}");
             assert_eq!(people(&admin).await.0, json!(stored), "{query}");
         }
+        let audited = admin.get("/api/audit?operation=uploadUserMessage&page=1&size=100").await.payload();
+        let audited = audited["list"].as_array().unwrap().iter().map(|event| event["query"].as_str().unwrap());
+        let audited: Vec<_> = audited.rev().take(4).collect();
+        assert_eq!(audited, ["dryRun=true", "mode=atomic", "mode=atomic", "mode=atomic&dryRun=true"]);
     }
 
     async fn a_big_roster_goes_in_chunk_by_chunk_and_its_job_tells(world: &World) {

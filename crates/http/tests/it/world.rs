@@ -10,16 +10,14 @@ use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use yilin_domain::account::PersonName;
 use yilin_domain::audit::{ChainId, ChainOpening};
-use yilin_domain::file::FileLinks;
 use yilin_domain::port::{PortError, Ports};
-use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
 use yilin_http::{AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::Fakes;
-use yilin_testkit::{mariadb, sqlite};
+use yilin_testkit::{mariadb, policy, sqlite};
 
 use crate::answer::Client;
 
@@ -93,21 +91,7 @@ impl World {
     async fn stored(url: String, fakes: Fakes, place: Box<dyn Any + Send + Sync>, adjust: Adjust) -> Self {
         let storage = Storage::open(&StorageOptions::new(url.clone()), fakes.random.clone(), ZONE).unwrap();
         storage.migrate().await.unwrap();
-        let ports = Ports {
-            accounts: storage.accounts(),
-            inquiries: storage.inquiries(),
-            medical_records: storage.medical_records(),
-            drug_orders: storage.drug_orders(),
-            sessions: storage.sessions(),
-            login_attempts: storage.login_attempts(),
-            statistics: storage.statistics(),
-            uploads: storage.uploads(),
-            imports: storage.imports(),
-            audit: storage.audit(),
-            conversations: storage.conversations(),
-            ..fakes.ports()
-        };
-        Self::over(ports, fakes, Some(url), Box::new((storage, place)), adjust).await
+        Self::over(storage.ports(fakes.outside()), fakes, Some(url), Box::new((storage, place)), adjust).await
     }
 
     async fn over(
@@ -135,14 +119,9 @@ impl World {
             zone: ZONE,
         };
         adjust(&mut options);
-        let policy = Policy {
-            zone: ZONE,
-            initial_password: "123456".to_owned(),
-            session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
-            attempt_limits: AttemptLimits::default(),
-            file_links: FileLinks::new(SECRET, options.public_url.as_str(), FileLinks::LIFETIME),
-            chat: ChatPolicy { prompt: Some(CHAT_PROMPT.to_owned()), ..ChatPolicy::default() },
-        };
+        let policy = policy(SECRET, options.public_url.as_str());
+        let chat = ChatPolicy { prompt: Some(CHAT_PROMPT.to_owned()), ..policy.chat };
+        let policy = Policy { chat, ..policy };
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));

@@ -27,16 +27,8 @@ pub(in super::super) async fn insert(
     accounts: &[NewAccount],
     random: &dyn Random,
 ) -> Outcome<Vec<Result<Account, AccountTaken>>> {
-    let verdicts = Taken::read(conn, accounts).await?.judge(accounts);
-    let free: Vec<&NewAccount> =
-        accounts.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(new, _)| new).collect();
-    let uuids = draw(conn, free.len(), random).await?;
-    let mut stored = Vec::with_capacity(free.len());
-    for (free, uuids) in free.chunks(ROWS).zip(uuids.chunks(ROWS)) {
-        stored.append(&mut insert_chunk(conn, free, uuids).await?);
-    }
-    count(conn, &free).await?;
-    let mut stored = stored.into_iter();
+    let verdicts = verdicts(conn, accounts).await?;
+    let mut stored = store(conn, accounts, &verdicts, random).await?.into_iter();
     verdicts
         .into_iter()
         .map(|verdict| match verdict {
@@ -46,12 +38,42 @@ pub(in super::super) async fn insert(
         .collect()
 }
 
-/// Whether each account could be stored.
+/// Whether each account can be stored, as far as can be seen now.
 pub(super) async fn verdicts(
     conn: &mut Conn,
     accounts: &[NewAccount],
 ) -> Outcome<Vec<Result<(), AccountTaken>>> {
     Ok(Taken::read(conn, accounts).await?.judge(accounts))
+}
+
+/// Stores and counts the accounts that can be, in the same transaction as it was found out which:
+/// what was taken since is found by the unique keys, and then everything is done again.
+pub(super) async fn store(
+    conn: &mut Conn,
+    accounts: &[NewAccount],
+    verdicts: &[Result<(), AccountTaken>],
+    random: &dyn Random,
+) -> Outcome<Vec<Account>> {
+    let free: Vec<&NewAccount> =
+        accounts.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(new, _)| new).collect();
+    let uuids = draw(conn, free.len(), random).await?;
+    let mut stored = Vec::with_capacity(free.len());
+    for (free, uuids) in free.chunks(ROWS).zip(uuids.chunks(ROWS)) {
+        stored.append(&mut insert_chunk(conn, free, uuids).await?);
+    }
+    count(conn, &free).await?;
+    Ok(stored)
+}
+
+/// Which of these phone numbers accounts have.
+pub(super) async fn taken_phones<'a>(conn: &mut Conn, phones: &[&'a str]) -> Outcome<HashSet<&'a str>> {
+    let mut taken = HashSet::new();
+    for phones in phones.chunks(VALUES) {
+        let rows = account::table.filter(account::phone.eq_any(phones)).select(account::phone);
+        let found: HashSet<Option<String>> = rows.load(conn).await?.into_iter().collect();
+        taken.extend(phones.iter().filter(|phone| found.contains(&Some((**phone).to_owned()))));
+    }
+    Ok(taken)
 }
 
 /// The unique values among the new accounts' that are taken.
@@ -62,13 +84,9 @@ struct Taken<'a> {
 
 impl<'a> Taken<'a> {
     async fn read(conn: &mut Conn, accounts: &'a [NewAccount]) -> Outcome<Self> {
-        let mut taken = Self { phones: HashSet::new(), names: HashSet::new() };
         let phones: HashSet<&str> = accounts.iter().filter_map(phone_of).collect();
-        for phones in phones.into_iter().collect::<Vec<_>>().chunks(VALUES) {
-            let rows = account::table.filter(account::phone.eq_any(phones)).select(account::phone);
-            let found: HashSet<Option<String>> = rows.load(conn).await?.into_iter().collect();
-            taken.phones.extend(phones.iter().filter(|phone| found.contains(&Some((**phone).to_owned()))));
-        }
+        let phones = taken_phones(conn, &phones.into_iter().collect::<Vec<_>>()).await?;
+        let mut taken = Self { phones, names: HashSet::new() };
         let names: Vec<&[u8]> = accounts.iter().filter_map(admin_name_of).collect();
         for names in names.chunks(VALUES) {
             let rows = account::table.filter(account::admin_name.eq_any(names)).select(account::admin_name);

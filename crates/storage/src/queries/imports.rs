@@ -1,22 +1,19 @@
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
-use std::collections::HashSet;
 use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
 use yilin_domain::port::{AccountTaken, Random};
 use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow};
 use yilin_domain::time::Timestamp;
 
 use super::{Conn, Outcome, account_insert};
-use crate::rows::{
-    ImportJobRow, ImportRowRow, NewImportJobRow, import_state_code, stored_count, stored_time,
-};
-use crate::schema::{account, import_job, import_row};
+use crate::rows::{ImportJobRow, ImportRowRow, import_state_code, stored_count, stored_time};
+use crate::schema::{import_job, import_row};
 
-/// Rows per statement, and values per look-up.
+/// Rows per statement.
 const ROWS: usize = 200;
 
 pub(in super::super) async fn begin(conn: &mut Conn, job: &ImportJob) -> Outcome<()> {
-    diesel::insert_into(import_job::table).values(NewImportJobRow::new(job)).execute(conn).await?;
+    diesel::insert_into(import_job::table).values(ImportJobRow::new(job)).execute(conn).await?;
     Ok(())
 }
 
@@ -37,14 +34,9 @@ pub(in super::super) async fn beat(conn: &mut Conn, id: ImportJobId, at: Timesta
 }
 
 pub(in super::super) async fn taken(conn: &mut Conn, phones: &[PhoneNumber]) -> Outcome<Vec<bool>> {
-    let mut taken: HashSet<String> = HashSet::new();
-    for phones in phones.chunks(ROWS) {
-        let phones: Vec<&str> = phones.iter().map(PhoneNumber::as_str).collect();
-        let found = account::table.filter(account::phone.eq_any(phones)).select(account::phone);
-        let found: Vec<Option<String>> = found.load(conn).await?;
-        taken.extend(found.into_iter().flatten());
-    }
-    Ok(phones.iter().map(|phone| taken.contains(phone.as_str())).collect())
+    let phones: Vec<&str> = phones.iter().map(PhoneNumber::as_str).collect();
+    let taken = account_insert::taken_phones(conn, &phones).await?;
+    Ok(phones.iter().map(|phone| taken.contains(phone)).collect())
 }
 
 /// Stores the accounts and counts them, in one transaction.
@@ -56,18 +48,15 @@ pub(in super::super) async fn import(
     at: Timestamp,
     random: &dyn Random,
 ) -> Outcome<Vec<Result<(), AccountTaken>>> {
-    if all_or_nothing {
-        let verdicts = account_insert::verdicts(conn, accounts).await?;
-        if verdicts.iter().any(Result::is_err) {
-            return Ok(verdicts);
-        }
-    }
-    let inserted = account_insert::insert(conn, accounts, random).await?;
-    let verdicts: Vec<_> = inserted.into_iter().map(|verdict| verdict.map(drop)).collect();
+    let verdicts = account_insert::verdicts(conn, accounts).await?;
     let taken = verdicts.iter().filter(|verdict| verdict.is_err()).count();
+    if all_or_nothing && taken > 0 {
+        return Ok(verdicts);
+    }
+    let stored = account_insert::store(conn, accounts, &verdicts, random).await?;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let changes = (
-        import_job::imported.eq(import_job::imported + count(verdicts.len() - taken)),
+        import_job::imported.eq(import_job::imported + count(stored.len())),
         import_job::skipped.eq(import_job::skipped + count(taken)),
         import_job::heard_at.eq(stored_time(at)),
     );

@@ -24,9 +24,9 @@ pub(crate) fn stored_count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// An import, as it is read.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = import_job)]
+/// An import.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = import_job, treat_none_as_default_value = false)]
 pub(crate) struct ImportJobRow {
     id: String,
     started_by: String,
@@ -40,6 +40,26 @@ pub(crate) struct ImportJobRow {
     failed: i64,
     started_at: NaiveDateTime,
     heard_at: NaiveDateTime,
+}
+
+impl ImportJobRow {
+    pub(crate) fn new(job: &ImportJob) -> Self {
+        let (state, fault) = import_state_code(job.state);
+        Self {
+            id: job.id.to_string(),
+            started_by: job.started_by.to_string(),
+            dry_run: job.options.dry_run,
+            atomic: job.options.atomic,
+            state,
+            fault: fault.map(str::to_owned),
+            total: stored_count(job.counts.total),
+            imported: stored_count(job.counts.imported),
+            skipped: stored_count(job.counts.skipped),
+            failed: stored_count(job.counts.failed),
+            started_at: stored_time(job.started_at),
+            heard_at: stored_time(job.heard_at),
+        }
+    }
 }
 
 impl TryFrom<ImportJobRow> for ImportJob {
@@ -70,44 +90,6 @@ impl TryFrom<ImportJobRow> for ImportJob {
             started_at: row.started_at.and_utc(),
             heard_at: row.heard_at.and_utc(),
         })
-    }
-}
-
-/// An import, as it is stored.
-#[derive(Insertable)]
-#[diesel(table_name = import_job, treat_none_as_default_value = false)]
-pub(crate) struct NewImportJobRow {
-    id: String,
-    started_by: String,
-    dry_run: bool,
-    atomic: bool,
-    state: i16,
-    fault: Option<String>,
-    total: i64,
-    imported: i64,
-    skipped: i64,
-    failed: i64,
-    started_at: NaiveDateTime,
-    heard_at: NaiveDateTime,
-}
-
-impl NewImportJobRow {
-    pub(crate) fn new(job: &ImportJob) -> Self {
-        let (state, fault) = import_state_code(job.state);
-        Self {
-            id: job.id.to_string(),
-            started_by: job.started_by.to_string(),
-            dry_run: job.options.dry_run,
-            atomic: job.options.atomic,
-            state,
-            fault: fault.map(str::to_owned),
-            total: stored_count(job.counts.total),
-            imported: stored_count(job.counts.imported),
-            skipped: stored_count(job.counts.skipped),
-            failed: stored_count(job.counts.failed),
-            started_at: stored_time(job.started_at),
-            heard_at: stored_time(job.heard_at),
-        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) use code::{
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
 pub(crate) use history::{HistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow};
-pub(crate) use import::{ImportJobRow, ImportRowRow, NewImportJobRow, import_state_code, stored_count};
+pub(crate) use import::{ImportJobRow, ImportRowRow, import_state_code, stored_count};
 pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, PatientRow, details as inquiry_details};
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};

@@ -22,7 +22,7 @@ pub use roster::{FakeRosterReader, FakeWorkbookWriter};
 
 use std::sync::Arc;
 
-use yilin_domain::port::Ports;
+use yilin_domain::port::{OutsidePorts, Ports};
 use yilin_domain::time::HospitalZone;
 
 /// A fake of every port, kept at hand so that a test can steer and inspect it.
@@ -59,6 +59,7 @@ impl Fakes {
 
     /// The ports that these fakes stand in for.
     pub fn ports(&self) -> Ports {
+        let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = self.outside();
         Ports {
             accounts: self.storage.clone(),
             inquiries: self.storage.clone(),
@@ -68,13 +69,26 @@ impl Fakes {
             login_attempts: self.storage.clone(),
             statistics: self.storage.clone(),
             uploads: self.storage.clone(),
-            files: self.files.clone(),
+            files,
             audit: self.storage.clone(),
             conversations: self.storage.clone(),
+            model,
+            rosters,
+            workbooks,
+            imports: self.storage.clone(),
+            hasher,
+            clock,
+            random,
+        }
+    }
+
+    /// Those of them that are no repository, for a real database between them.
+    pub fn outside(&self) -> OutsidePorts {
+        OutsidePorts {
+            files: self.files.clone(),
             model: Some(self.model.clone()),
             rosters: Arc::new(FakeRosterReader),
             workbooks: Arc::new(FakeWorkbookWriter),
-            imports: self.storage.clone(),
             hasher: self.hasher.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

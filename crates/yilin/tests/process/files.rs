@@ -1,7 +1,8 @@
 //! Files in a Kubo node, as whoever runs the service meets them.
 
 use yilin_testkit::contract::outside::files::sample;
-use yilin_testkit::kubo::{Behaviour, StandIn, eventually};
+use yilin_testkit::eventually;
+use yilin_testkit::kubo::{Behaviour, StandIn};
 
 use crate::instance::{Instance, failure, output, yilin};
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
+use yilin_testkit::form;
 
 /// A command with nothing from this process's environment, so that a developer's own settings do
 /// not get into the tests. Passwords are hashed as cheaply as possible.
@@ -70,11 +71,8 @@ impl Instance {
     }
 
     /// A request that imports this CSV.
-    pub(crate) fn import(&self, token: &str, csv: &str) -> reqwest::RequestBuilder {
-        let form = format!("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{csv}\r\n--b--\r\n");
-        let request = self.client.post(format!("{}/api/user/uploadUserMessage", self.url));
-        let request = request.header("content-type", "multipart/form-data; boundary=b");
-        request.header("authorization", token).body(form)
+    pub(crate) fn import(&self, token: &str, csv: &str) -> RequestBuilder {
+        self.send_file("/api/user/uploadUserMessage", token, csv.as_bytes())
     }
 
     /// The payload of a route.
@@ -103,6 +101,11 @@ impl Instance {
         value.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
     }
 
+    /// How many files and connections it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
     /// Uploads a file; gives its URL.
     pub(crate) async fn upload(&self, token: &str, content: &[u8]) -> String {
         let answer: Value = self.try_upload(token, content).await.json().await.unwrap();
@@ -111,12 +114,12 @@ impl Instance {
 
     /// Uploads a file, whatever the answer.
     pub(crate) async fn try_upload(&self, token: &str, content: &[u8]) -> Response {
-        let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec();
-        body.extend(content);
-        body.extend(b"\r\n--b--\r\n");
-        let request = self.client.post(format!("{}/api/upload", self.url)).header("authorization", token);
-        let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
-        request.send().await.unwrap()
+        self.send_file("/api/upload", token, content).send().await.unwrap()
+    }
+
+    fn send_file(&self, path: &str, token: &str, content: &[u8]) -> RequestBuilder {
+        let request = self.client.post(format!("{}{path}", self.url)).header("authorization", token);
+        request.header("content-type", form::CONTENT_TYPE).body(form::with_file(content))
     }
 
     /// The bytes of the file that a URL, perhaps of an earlier instance, leads to.

@@ -4,7 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 
-use yilin_testkit::kubo::eventually;
+use yilin_testkit::eventually;
+use yilin_testkit::form::{CONTENT_TYPE, HEAD, TAIL};
 
 use crate::instance::Instance;
 
@@ -14,16 +15,13 @@ const LARGE: usize = 64 << 20;
 /// How much more memory the service may hold while it takes or gives a large file, in KiB.
 const MEMORY_KIB: u64 = 32 << 10;
 
-const HEAD: &str = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
-const TAIL: &str = "\r\n--b--\r\n";
-
 /// Begins an upload of this many bytes.
 fn begin_upload(instance: &Instance, token: &str, size: usize) -> TcpStream {
     let mut connection = TcpStream::connect(instance.address()).unwrap();
     let length = HEAD.len() + size + TAIL.len();
     let head = format!(
         "POST /api/upload HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\nAuthorization: {token}\r\n\
-         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n{HEAD}"
+         Content-Type: {CONTENT_TYPE}\r\nContent-Length: {length}\r\n\r\n{HEAD}"
     );
     connection.write_all(head.as_bytes()).unwrap();
     connection
@@ -105,7 +103,7 @@ async fn a_file_without_a_known_size_is_cut_at_the_limit() {
     let mut connection = TcpStream::connect(instance.address()).unwrap();
     let head = format!(
         "POST /api/upload HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\nAuthorization: {token}\r\n\
-         Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+         Content-Type: {CONTENT_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n"
     );
     connection.write_all(head.as_bytes()).unwrap();
     let mut reading = connection.try_clone().unwrap();

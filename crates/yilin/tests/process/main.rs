@@ -9,6 +9,7 @@ mod imports;
 mod instance;
 mod instances;
 mod large_files;
+mod log;
 mod outside;
 mod serving;
 mod torture;

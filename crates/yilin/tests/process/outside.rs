@@ -1,6 +1,7 @@
 //! What is refused when others than this machine could reach the service.
 
-use yilin_testkit::kubo::eventually;
+use serde_json::json;
+use yilin_testkit::eventually;
 
 use crate::instance::{Instance, failure, output, yilin};
 
@@ -61,6 +62,9 @@ async fn whoever_runs_the_machine_sees_and_ends_sessions() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let (first, second) = (instance.log_in("admin").await, instance.log_in("admin").await);
+    let patient = instance.payload("/api/mock/generatePatientAccount?number=1", &first).await;
+    let patient = json!({"phone": patient["accounts"][0]["phone"], "password": "123456"});
+    instance.post("/api/user/login", &patient).await;
     let run = |arguments: &[&str]| {
         let mut command = yilin(folder.path(), &[]);
         command.arg("admin").args(arguments);
@@ -69,18 +73,20 @@ async fn whoever_runs_the_machine_sees_and_ends_sessions() {
     let said = |arguments: &[&str]| String::from_utf8(output(run(arguments)).stdout).unwrap();
     let listed = said(&["sessions"]);
     let lines: Vec<_> = listed.lines().filter(|line| line.contains("系统管理员 admin")).collect();
-    assert!(lines.len() == 2 && listed.contains("127.0.0.1"), "{listed}");
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.contains("127.0.0.1")), "{listed}");
+    assert_eq!(listed.lines().filter(|line| line.contains("患者")).count(), 1, "{listed}");
     let [newest, account, ..] = lines[0].split_whitespace().collect::<Vec<_>>()[..] else {
         panic!("{listed}")
     };
-    assert_eq!(said(&["sessions", "--account", account]), listed);
+    let own = said(&["sessions", "--account", account]);
+    assert!(lines.iter().all(|line| own.contains(line)) && !own.contains("患者"), "{own}");
 
     assert!(said(&["end-sessions", newest]).contains("ended 1"));
     let ended = async |token: &str| instance.get("/api/user/verifyToken", token).await.status() == 401;
     eventually("one session has ended", async || ended(&first).await != ended(&second).await).await;
     assert!(said(&["end-sessions", account]).contains("ended 1"));
     eventually("both have ended", async || ended(&first).await && ended(&second).await).await;
-    assert!(said(&["end-sessions", "all"]).contains("ended 0"));
+    assert!(said(&["end-sessions", "all"]).contains("ended 1"));
     let (message, _) = failure(run(&["end-sessions", "admin"]));
     assert!(message.contains("all"), "{message}");
 }

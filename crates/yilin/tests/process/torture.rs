@@ -12,6 +12,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use yilin_domain::port::Random as _;
 use yilin_testkit::fakes::FakeRandom;
+use yilin_testkit::form;
 use yilin_testkit::mariadb::Server;
 
 use crate::instance::Instance;
@@ -224,12 +225,9 @@ impl Hospital {
 
     async fn upload(&self, content: &[u8]) -> String {
         loop {
-            let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec();
-            body.extend(content);
-            body.extend(b"\r\n--b--\r\n");
-            let request = self.request(Method::POST, &self.physician, "/api/upload").body(body);
-            let sent = request.header("content-type", "multipart/form-data; boundary=b").send().await;
-            if let Ok(answer) = sent {
+            let request = self.request(Method::POST, &self.physician, "/api/upload");
+            let request = request.header("content-type", form::CONTENT_TYPE).body(form::with_file(content));
+            if let Ok(answer) = request.send().await {
                 let status = answer.status().as_u16();
                 if let Ok(text) = answer.text().await {
                     match status {
@@ -286,7 +284,7 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
     let seed = setting("YILIN_TORTURE_SEED", 1);
     let lasting = Duration::from_secs(setting("YILIN_TORTURE_SECONDS", 10));
     let dice = Dice(FakeRandom::new(seed));
-    // Every refusal would be a line.
+    // What is refused meanwhile is not to be looked into.
     let settings = &[settings, &[("YILIN_LOG", "off")]].concat();
     let mut instance = Instance::start(folder, settings);
     let hospital = Arc::new(Hospital::new(&instance).await);

@@ -15,7 +15,7 @@ use reqwest::Client;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use yilin_testkit::kubo::eventually;
+use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, failure, yilin};
@@ -182,6 +182,8 @@ async fn thousands_of_idle_connections_stop_nobody() {
     let token = instance.log_in("admin").await;
     let idle: Vec<_> = (0..(room / 2).min(2500)).map(|_| begin(instance.address(), "")).collect();
     assert!(idle.len() > 256, "the limit on open files is too low for this test");
+    eventually("more are let in than it was allowed to begin with", async || instance.open_files() > 256)
+        .await;
     let uploaded = instance.upload(&token, b"a file needs one, too").await;
     assert_eq!(instance.file(&uploaded).await, b"a file needs one, too");
     let made = instance.payload("/api/mock/generatePatientAccount?number=3", &token).await;

@@ -1,0 +1,20 @@
+use std::time::Duration;
+
+use yilin_domain::file::FileLinks;
+use yilin_domain::session::AttemptLimits;
+use yilin_domain::usecase::{ChatPolicy, Policy};
+
+use crate::contract::ZONE;
+
+/// What a hospital decides that has nothing special about it. Its file links start with this URL and
+/// are signed with this key.
+pub fn policy(key: &[u8], public_url: &str) -> Policy {
+    Policy {
+        zone: ZONE,
+        initial_password: "123456".to_owned(),
+        session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
+        attempt_limits: AttemptLimits::default(),
+        file_links: FileLinks::new(key, public_url, FileLinks::LIFETIME),
+        chat: ChatPolicy::default(),
+    }
+}

@@ -1,0 +1,47 @@
+//! What is logged, and how much of it.
+
+use std::path::Path;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use yilin_testkit::eventually;
+use yilin_testkit::mariadb::Server;
+
+use crate::instance::{Instance, yilin};
+
+/// The lines that a service has logged as JSON, with this message.
+fn logged(log: &Path, message: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(log).unwrap();
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line["message"] == message).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_does_not_flood_the_log() {
+    let (folder, mut server) = (tempfile::tempdir().unwrap(), Server::start().await);
+    let url = server.database().await;
+    let log = folder.path().join("log");
+    let mut command = yilin(folder.path(), &[("YILIN_DATABASE_URL", &url), ("YILIN_LOG_FORMAT", "json")]);
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let instance = Instance::of(command);
+    let token = instance.log_in("admin").await;
+    server.kill();
+    let since = Instant::now();
+    let refused = join_all((0..300).map(|_| async {
+        let answer = instance.get("/api/user/queryUserMessage", &token).await;
+        answer.text().await.unwrap().contains("service.database_unavailable")
+    }))
+    .await;
+    let refused = refused.into_iter().filter(|refused| *refused).count();
+    assert!(refused > 100, "{refused} requests found no database");
+    eventually("each has its line, or is counted in one", async || {
+        instance.get("/healthz", "").await;
+        let more = logged(&log, "more requests failed, whose lines were left out");
+        let left_out: u64 = more.iter().map(|line| line["lines"].as_u64().unwrap()).sum();
+        logged(&log, "request failed").len() + usize::try_from(left_out).unwrap() == refused
+    })
+    .await;
+    let (lines, seconds) = (logged(&log, "request failed").len(), since.elapsed().as_secs() + 1);
+    assert!(lines <= 5 * usize::try_from(seconds).unwrap(), "{lines} lines in {seconds} seconds");
+}
