@@ -183,6 +183,7 @@ table! {
         chain -> Binary,
         sequence -> BigInt,
         entries -> Integer,
+        links -> Binary,
         body -> Text,
     }
 }

@@ -1,10 +1,12 @@
 -- The audit log in blocks: entries that were written together are one row, a JSON array, so that writing one costs little.
--- sequence: the place of a block's first entry. body: the entries; times in microseconds since 1970 in UTC.
+-- sequence: the place of a block's first entry. links: the hash before it, and each entry's. body: the entries; times in
+-- microseconds since 1970 in UTC.
 CREATE TABLE IF NOT EXISTS audit_block (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     chain BLOB NOT NULL,
     sequence BIGINT NOT NULL,
     entries INTEGER NOT NULL,
+    links BLOB NOT NULL,
     body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS audit_block_place ON audit_block (chain, sequence);
@@ -34,11 +36,8 @@ CREATE TABLE IF NOT EXISTS audit_posting (
 ) WITHOUT ROWID;
 
 -- The entries there are, each a block of its own.
-INSERT INTO audit_block (chain, sequence, entries, body)
-SELECT chain, sequence, 1, json_array(json_object(
-    'sequence', sequence,
-    'previous', lower(hex(substr(links, 1, 32))),
-    'hash', lower(hex(substr(links, 33, 32))),
+INSERT INTO audit_block (chain, sequence, entries, links, body)
+SELECT chain, sequence, 1, links, json_array(json_object(
     'recorded', recorded,
     'agent', agent_uuid,
     'role', agent_role,

@@ -50,12 +50,12 @@ pub(in super::super) async fn append(conn: &mut Conn, blocks: &[NewBlockRow]) ->
 
 /// Its place is taken: by the same block, if the call is a repeated one.
 async fn ensure_repeated(conn: &mut Conn, block: &NewBlockRow) -> Outcome<()> {
-    let stored: String = audit_block::table
+    let stored: Vec<u8> = audit_block::table
         .filter(audit_block::chain.eq(&block.chain).and(audit_block::sequence.eq(block.sequence)))
-        .select(audit_block::body)
+        .select(audit_block::links)
         .first(conn)
         .await?;
-    if stored == block.body {
+    if stored == block.links {
         return Ok(());
     }
     Err(QueryError::Other("the place in the audit chain is taken".into()))

@@ -2,6 +2,7 @@
 //! numbers of a term's entries within one segment, which is some thousand entries of one chain. Written
 //! that seldom and that densely, the index costs an entry little.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use diesel::{
@@ -13,6 +14,7 @@ use roaring::RoaringTreemap;
 use yilin_domain::audit::{AuditFilter, ChainId};
 
 use super::audit::{id_of, places};
+use super::tallies::counted;
 use super::{Conn, Outcome, last_id};
 use crate::error::QueryError;
 use crate::rows::{BlockRow, SearchKeys};
@@ -22,51 +24,49 @@ use crate::schema::{audit_block, audit_indexed, audit_posting, audit_segment};
 /// the fewer postings; and the more entries that are in no segment yet every search has to read.
 pub(in super::super) const SEGMENT: u32 = 4096;
 
-/// What entries can be found by, as it is stored.
+/// What entries can be found by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Term(pub(super) String);
+pub(super) enum Term<'a> {
+    Every,
+    Agent(Cow<'a, str>),
+    Patient(Cow<'a, str>),
+    Operation(Cow<'a, str>),
+    Outcome(u16),
+}
 
-impl Term {
-    /// Stands for every entry.
-    pub(super) fn every() -> Self {
-        Self("every".to_owned())
-    }
-
-    fn of_agent(uuid: &str) -> Self {
-        Self(format!("agent:{uuid}"))
-    }
-
-    fn of_patient(uuid: &str) -> Self {
-        Self(format!("patient:{uuid}"))
-    }
-
-    fn of_operation(operation: &str) -> Self {
-        Self(format!("operation:{operation}"))
-    }
-
-    fn of_outcome(outcome: u16) -> Self {
-        Self(format!("outcome:{outcome}"))
-    }
-
+impl<'a> Term<'a> {
     /// The terms that all have to be met; times aside.
-    pub(super) fn of_filter(filter: &AuditFilter) -> Vec<Self> {
+    pub(super) fn of_filter(filter: &'a AuditFilter) -> Vec<Self> {
         let mut terms = Vec::new();
-        terms.extend(filter.patient.map(|uuid| Self::of_patient(&uuid.to_string())));
-        terms.extend(filter.agent.map(|uuid| Self::of_agent(&uuid.to_string())));
-        terms.extend(filter.outcome.map(Self::of_outcome));
-        terms.extend(filter.operation.as_deref().map(Self::of_operation));
+        terms.extend(filter.patient.map(|uuid| Self::Patient(uuid.to_string().into())));
+        terms.extend(filter.agent.map(|uuid| Self::Agent(uuid.to_string().into())));
+        terms.extend(filter.outcome.map(Self::Outcome));
+        terms.extend(filter.operation.as_deref().map(|operation| Self::Operation(operation.into())));
         if terms.is_empty() {
-            terms.push(Self::every());
+            terms.push(Self::Every);
         }
         terms
     }
 
     /// What an entry can be found by.
-    pub(super) fn of_entry(keys: &SearchKeys<'_>) -> impl Iterator<Item = Self> {
-        let known = [Self::every(), Self::of_operation(&keys.operation), Self::of_outcome(keys.outcome)];
-        let agent = keys.agent.as_deref().map(Self::of_agent);
-        let patient = keys.patient.as_deref().map(Self::of_patient);
+    pub(super) fn of_entry(keys: &'a SearchKeys<'_>) -> impl Iterator<Item = Self> {
+        let known = [Self::Every, Self::Operation((&*keys.operation).into()), Self::Outcome(keys.outcome)];
+        let agent = keys.agent.map(|uuid| Self::Agent(uuid.into()));
+        let patient = keys.patient.map(|uuid| Self::Patient(uuid.into()));
         known.into_iter().chain(agent).chain(patient)
+    }
+}
+
+/// As it is stored.
+impl std::fmt::Display for Term<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Every => f.write_str("every"),
+            Self::Agent(uuid) => write!(f, "agent:{uuid}"),
+            Self::Patient(uuid) => write!(f, "patient:{uuid}"),
+            Self::Operation(operation) => write!(f, "operation:{operation}"),
+            Self::Outcome(outcome) => write!(f, "outcome:{outcome}"),
+        }
     }
 }
 
@@ -115,8 +115,11 @@ pub(in super::super) async fn index(conn: &mut Conn, chain: ChainId, at_least: u
         .select(BlockRow::as_select())
         .load(conn)
         .await?;
-    let segment = Segment::of(&blocks);
-    let Some((first, last)) = segment.recorded else { return Ok(u64::try_from(found).unwrap_or_default()) };
+    let keys = keys(&blocks);
+    let recorded = keys.iter().map(|(_, keys)| keys.recorded);
+    let (Some(first), Some(last)) = (recorded.clone().min(), recorded.max()) else {
+        return Ok(counted(found));
+    };
     diesel::insert_into(audit_segment::table)
         .values((
             audit_segment::chain.eq(id_of(chain)),
@@ -126,47 +129,37 @@ pub(in super::super) async fn index(conn: &mut Conn, chain: ChainId, at_least: u
         ))
         .execute(conn)
         .await?;
-    let rows = segment.rows(last_id(conn).await?)?;
+    let rows = postings(&keys, last_id(conn).await?)?;
     insert(conn, rows).await?;
-    Ok(u64::try_from(found).unwrap_or_default())
+    Ok(counted(found))
 }
 
-/// What is to be written about some blocks.
-#[derive(Default)]
-struct Segment {
-    recorded: Option<(i64, i64)>,
-    postings: BTreeMap<Term, RoaringTreemap>,
-}
-
-impl Segment {
-    fn of(blocks: &[BlockRow]) -> Self {
-        let mut segment = Self::default();
-        for block in blocks {
-            let keys = match block.keys() {
-                Ok(keys) => keys,
-                // Somebody has tampered with it, which whoever verifies the log is told. The others
-                // must be found all the same.
-                Err(corrupt) => {
-                    tracing::error!(?corrupt, "entries of the audit log cannot be read");
-                    continue;
-                }
-            };
-            for (id, keys) in (block.first_entry()..).zip(&keys) {
-                let (first, last) = segment.recorded.unwrap_or((keys.recorded, keys.recorded));
-                segment.recorded = Some((first.min(keys.recorded), last.max(keys.recorded)));
-                for term in Term::of_entry(keys) {
-                    segment.postings.entry(term).or_default().insert(id);
-                }
-            }
+/// The numbers of the blocks' entries, and what they can be found by.
+fn keys(blocks: &[BlockRow]) -> Vec<(u64, SearchKeys<'_>)> {
+    let mut numbered = Vec::new();
+    for block in blocks {
+        match block.keys() {
+            Ok(keys) => numbered.extend((block.first_entry()..).zip(keys)),
+            // Somebody has tampered with it, which whoever verifies the log is told. The others must be
+            // found all the same.
+            Err(corrupt) => tracing::error!(?corrupt, "entries of the audit log cannot be read"),
         }
-        segment
     }
+    numbered
+}
 
-    /// The postings, in the order in which they are stored.
-    fn rows(self, segment: i64) -> Result<Vec<PostingRow>, QueryError> {
-        let row = |(Term(term), entries)| Ok(PostingRow { term, segment, entries: written(&entries)? });
-        self.postings.into_iter().map(row).collect()
+/// The postings of a segment, like terms together as they are stored.
+fn postings(keys: &[(u64, SearchKeys<'_>)], segment: i64) -> Result<Vec<PostingRow>, QueryError> {
+    let mut postings = BTreeMap::<Term<'_>, RoaringTreemap>::new();
+    for (number, keys) in keys {
+        for term in Term::of_entry(keys) {
+            postings.entry(term).or_default().insert(*number);
+        }
     }
+    let row = |(term, entries): (Term<'_>, _)| {
+        Ok(PostingRow { term: term.to_string(), segment, entries: written(&entries)? })
+    };
+    postings.into_iter().map(row).collect()
 }
 
 fn written(entries: &RoaringTreemap) -> Result<Vec<u8>, QueryError> {

@@ -85,7 +85,7 @@ async fn unindexed(conn: &mut Conn) -> Outcome<Vec<BlockRow>> {
 }
 
 /// The numbers of the block's entries that the filter lets through.
-fn admitted(block: &BlockRow, terms: &[Term], times: &Range<i64>) -> Outcome<RoaringTreemap> {
+fn admitted(block: &BlockRow, terms: &[Term<'_>], times: &Range<i64>) -> Outcome<RoaringTreemap> {
     let keys = block.keys()?;
     let numbered = (block.first_entry()..).zip(&keys);
     let admitted = numbered.filter(|(_, keys)| {
@@ -102,10 +102,10 @@ struct Postings {
 }
 
 /// A term's entries, in segments that may have some of the times wanted.
-async fn postings(conn: &mut Conn, term: &Term, times: &Range<i64>) -> Outcome<Postings> {
+async fn postings(conn: &mut Conn, term: &Term<'_>, times: &Range<i64>) -> Outcome<Postings> {
     let rows: Vec<(i64, Vec<u8>, i64, i64)> = audit_posting::table
         .inner_join(audit_segment::table.on(audit_segment::id.eq(audit_posting::segment)))
-        .filter(audit_posting::term.eq(&term.0))
+        .filter(audit_posting::term.eq(term.to_string()))
         .filter(audit_segment::recorded_last.ge(times.start).and(audit_segment::recorded_first.lt(times.end)))
         .select((
             audit_posting::segment,
@@ -117,7 +117,7 @@ async fn postings(conn: &mut Conn, term: &Term, times: &Range<i64>) -> Outcome<P
         .await?;
     let mut postings = Postings { all: RoaringTreemap::new(), unsure: RoaringTreemap::new() };
     for (segment, entries, first, last) in rows {
-        let reading = Reading::new("audit_posting", format_args!("{} {segment}", term.0).to_string());
+        let reading = Reading::new("audit_posting", format!("{term} {segment}"));
         let entries = reading.value("entries", RoaringTreemap::deserialize_from(&*entries))?;
         if first < times.start || last >= times.end {
             postings.unsure |= &entries;

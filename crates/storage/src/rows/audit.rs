@@ -1,6 +1,6 @@
 use chrono::DateTime;
 use diesel::{Insertable, Queryable, Selectable};
-use yilin_domain::audit::{AuditEntry, AuditRecord, AuditRecordId, ChainId, ChainOpening};
+use yilin_domain::audit::{AuditEntry, AuditHash, AuditRecord, AuditRecordId, ChainId, ChainOpening};
 use yilin_domain::time::Timestamp;
 
 use super::audit_body;
@@ -57,16 +57,20 @@ pub(crate) struct NewBlockRow {
     pub(crate) chain: Vec<u8>,
     pub(crate) sequence: i64,
     entries: i32,
-    pub(crate) body: String,
+    pub(crate) links: Vec<u8>,
+    body: String,
 }
 
 impl NewBlockRow {
     /// A block of these entries, which follow each other: at most [`BlockRow::ENTRIES`].
     pub(crate) fn new(chain: ChainId, entries: &[AuditEntry]) -> Result<Self, serde_json::Error> {
+        let before = entries.first().map(|first| first.previous);
+        let links: Vec<_> = before.into_iter().chain(entries.iter().map(|entry| entry.hash)).collect();
         Ok(Self {
             chain: chain.bytes().to_vec(),
             sequence: entries.first().map_or(0, |first| stored_place(first.sequence)),
             entries: i32::try_from(entries.len()).unwrap_or(i32::MAX),
+            links: links.iter().flat_map(|link| link.0).collect(),
             body: audit_body::written(entries)?,
         })
     }
@@ -78,6 +82,8 @@ impl NewBlockRow {
 pub(crate) struct BlockRow {
     id: i64,
     chain: Vec<u8>,
+    sequence: i64,
+    links: Vec<u8>,
     body: String,
 }
 
@@ -105,8 +111,22 @@ impl BlockRow {
     pub(crate) fn records(&self) -> Result<Vec<AuditRecord>, Corrupt> {
         let reading = self.reading();
         let chain = ChainId::from_bytes(reading.value("chain", self.chain.as_slice().try_into())?);
-        let entries = audit_body::read(&self.body, &reading)?;
+        let events = audit_body::read(&self.body, &reading)?;
+        let (links, rest) = self.links.as_chunks::<32>();
+        if links.len() != events.len() + 1 || !rest.is_empty() {
+            return Err(reading.corrupt("links", "the block has another number of entries"));
+        }
+        let first = reading.value("sequence", u64::try_from(self.sequence))?;
         let ids = (self.first_entry()..).map(|id| AuditRecordId(i64::try_from(id).unwrap_or(i64::MAX)));
+        let linked = links
+            .iter()
+            .zip(links.iter().skip(1))
+            .map(|(previous, hash)| (AuditHash(*previous), AuditHash(*hash)));
+        let entries = events
+            .into_iter()
+            .zip(linked)
+            .zip(first..)
+            .map(|((event, (previous, hash)), sequence)| AuditEntry { sequence, previous, hash, event });
         Ok(ids.zip(entries).map(|(id, entry)| AuditRecord { id, chain, entry }).collect())
     }
 

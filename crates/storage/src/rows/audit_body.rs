@@ -5,22 +5,16 @@ use std::borrow::Cow;
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
-use yilin_domain::audit::{AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditHash, Entity};
+use yilin_domain::audit::{AuditAction, AuditAgent, AuditEntry, AuditEvent, Entity};
 
 use super::code::{role_code, role_of};
 use super::reading::Reading;
 use crate::error::Corrupt;
 use crate::rows::stored_micros;
 
-/// An entry as it is stored. Names and meanings of fields never change, because the entries do not.
+/// An event as it is stored. Names and meanings of fields never change, because the entries do not.
 #[derive(Serialize, Deserialize)]
-struct StoredEntry<'a> {
-    sequence: u64,
-    /// The link before it, where that is not the hash of the entry above.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    hash: Cow<'a, str>,
+struct StoredEvent<'a> {
     recorded: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Option<Cow<'a, str>>,
@@ -55,9 +49,9 @@ pub(crate) struct SearchKeys<'a> {
     /// When it was recorded, in microseconds since 1970.
     pub(crate) recorded: i64,
     /// Who did it.
-    pub(crate) agent: Option<Cow<'a, str>>,
+    pub(crate) agent: Option<&'a str>,
     /// Whose data they are.
-    pub(crate) patient: Option<Cow<'a, str>>,
+    pub(crate) patient: Option<&'a str>,
     /// What was asked for.
     #[serde(borrow)]
     pub(crate) operation: Cow<'a, str>,
@@ -67,8 +61,7 @@ pub(crate) struct SearchKeys<'a> {
 
 /// The body of a block of these entries.
 pub(crate) fn written(entries: &[AuditEntry]) -> Result<String, serde_json::Error> {
-    let above = [None].into_iter().chain(entries.iter().map(|entry| Some(entry.hash)));
-    let stored: Vec<_> = entries.iter().zip(above).map(|(entry, above)| stored(entry, above)).collect();
+    let stored: Vec<_> = entries.iter().map(|entry| stored(&entry.event)).collect();
     serde_json::to_string(&stored)
 }
 
@@ -77,26 +70,14 @@ pub(crate) fn keys(body: &str) -> Result<Vec<SearchKeys<'_>>, serde_json::Error>
     serde_json::from_str(body)
 }
 
-/// The entries of this body.
-pub(crate) fn read(body: &str, reading: &Reading<i64>) -> Result<Vec<AuditEntry>, Corrupt> {
-    let stored: Vec<StoredEntry<'_>> = reading.value("body", serde_json::from_str(body))?;
-    let mut above = None;
-    let mut entries = Vec::with_capacity(stored.len());
-    for stored in stored {
-        let entry = entry(stored, above, reading)?;
-        above = Some(entry.hash);
-        entries.push(entry);
-    }
-    Ok(entries)
+/// The events of this body.
+pub(crate) fn read(body: &str, reading: &Reading<i64>) -> Result<Vec<AuditEvent>, Corrupt> {
+    let stored: Vec<StoredEvent<'_>> = reading.value("body", serde_json::from_str(body))?;
+    stored.into_iter().map(|stored| event(stored, reading)).collect()
 }
 
-fn stored(entry: &AuditEntry, above: Option<AuditHash>) -> StoredEntry<'_> {
-    let event = &entry.event;
-    let previous = (above != Some(entry.previous)).then_some(entry.previous);
-    StoredEntry {
-        sequence: entry.sequence,
-        previous: previous.map(|hash| hash.to_string().into()),
-        hash: entry.hash.to_string().into(),
+fn stored(event: &AuditEvent) -> StoredEvent<'_> {
+    StoredEvent {
         recorded: stored_micros(event.recorded),
         agent: event.agent.map(|agent| agent.uuid.to_string().into()),
         role: event.agent.map(|agent| role_code(agent.role)),
@@ -114,12 +95,7 @@ fn stored(entry: &AuditEntry, above: Option<AuditHash>) -> StoredEntry<'_> {
     }
 }
 
-fn entry(
-    stored: StoredEntry<'_>,
-    above: Option<AuditHash>,
-    reading: &Reading<i64>,
-) -> Result<AuditEntry, Corrupt> {
-    let previous = stored.previous.as_deref().map_or(above, AuditHash::parse);
+fn event(stored: StoredEvent<'_>, reading: &Reading<i64>) -> Result<AuditEvent, Corrupt> {
     let agent = match (stored.agent, stored.role) {
         (Some(uuid), Some(role)) => Some(AuditAgent {
             uuid: reading.uuid("agent", &uuid)?,
@@ -133,7 +109,7 @@ fn entry(
         (None, None) => None,
         _ => return Err(reading.corrupt("entity", "an entity has a kind and an id, or neither")),
     };
-    let event = AuditEvent {
+    Ok(AuditEvent {
         recorded: reading.present("recorded", DateTime::from_timestamp_micros(stored.recorded))?,
         agent,
         session: stored.session.map(Cow::into_owned),
@@ -146,11 +122,5 @@ fn entry(
         outcome: stored.outcome,
         query: stored.query.into_owned(),
         results: stored.results,
-    };
-    Ok(AuditEntry {
-        sequence: stored.sequence,
-        previous: reading.present("previous", previous)?,
-        hash: reading.present("hash", AuditHash::parse(&stored.hash))?,
-        event,
     })
 }
