@@ -206,9 +206,10 @@ table! {
 }
 
 table! {
-    audit_posting (term, segment) {
-        term -> Text,
+    audit_posting (bucket, segment) {
+        bucket -> Text,
         segment -> BigInt,
+        terms -> Text,
         entries -> Binary,
     }
 }

@@ -30,12 +30,14 @@ CREATE TABLE IF NOT EXISTS audit_segment (
     UNIQUE KEY audit_segment_place (chain, sequence)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- The entries of a segment that a term stands for, as a 64-bit Roaring bitmap of their numbers.
+-- What a segment's entries can be found by. terms: those of one bucket, a JSON array. entries: for each of them, in that order, the
+-- numbers of its entries as a 64-bit Roaring bitmap.
 CREATE TABLE IF NOT EXISTS audit_posting (
-    term VARCHAR(300) NOT NULL,
+    bucket VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     segment BIGINT NOT NULL,
+    terms MEDIUMTEXT NOT NULL,
     entries MEDIUMBLOB NOT NULL,
-    PRIMARY KEY (term, segment)
+    PRIMARY KEY (bucket, segment)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- The entries there are, each a block of its own. The empty table is for a run that ended before the last statement.

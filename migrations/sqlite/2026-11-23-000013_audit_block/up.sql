@@ -27,12 +27,14 @@ CREATE TABLE IF NOT EXISTS audit_segment (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS audit_segment_place ON audit_segment (chain, sequence);
 
--- The entries of a segment that a term stands for, as a 64-bit Roaring bitmap of their numbers.
+-- What a segment's entries can be found by. terms: those of one bucket, a JSON array. entries: for each of them, in that order, the
+-- numbers of its entries as a 64-bit Roaring bitmap.
 CREATE TABLE IF NOT EXISTS audit_posting (
-    term TEXT NOT NULL,
+    bucket TEXT NOT NULL,
     segment BIGINT NOT NULL,
+    terms TEXT NOT NULL,
     entries BLOB NOT NULL,
-    PRIMARY KEY (term, segment)
+    PRIMARY KEY (bucket, segment)
 ) WITHOUT ROWID;
 
 -- The entries there are, each a block of its own.

@@ -11,9 +11,8 @@ use roaring::RoaringTreemap;
 use yilin_domain::audit::{AuditFilter, AuditRecord, AuditRecordId};
 use yilin_domain::list::{Page, PageRequest};
 
-use super::audit_index::Term;
 use super::{Conn, Outcome};
-use crate::rows::{BlockRow, Reading, stored_micros};
+use crate::rows::{BlockRow, PostingRow, Reading, Term, stored_micros};
 use crate::schema::{audit_block, audit_indexed, audit_posting, audit_segment};
 
 /// One page, newest first.
@@ -103,22 +102,16 @@ struct Postings {
 
 /// A term's entries, in segments that may have some of the times wanted.
 async fn postings(conn: &mut Conn, term: &Term<'_>, times: &Range<i64>) -> Outcome<Postings> {
-    let rows: Vec<(i64, Vec<u8>, i64, i64)> = audit_posting::table
+    let rows: Vec<(PostingRow, i64, i64)> = audit_posting::table
         .inner_join(audit_segment::table.on(audit_segment::id.eq(audit_posting::segment)))
-        .filter(audit_posting::term.eq(term.to_string()))
+        .filter(audit_posting::bucket.eq(term.bucket()))
         .filter(audit_segment::recorded_last.ge(times.start).and(audit_segment::recorded_first.lt(times.end)))
-        .select((
-            audit_posting::segment,
-            audit_posting::entries,
-            audit_segment::recorded_first,
-            audit_segment::recorded_last,
-        ))
+        .select((PostingRow::as_select(), audit_segment::recorded_first, audit_segment::recorded_last))
         .load(conn)
         .await?;
     let mut postings = Postings { all: RoaringTreemap::new(), unsure: RoaringTreemap::new() };
-    for (segment, entries, first, last) in rows {
-        let reading = Reading::new("audit_posting", format!("{term} {segment}"));
-        let entries = reading.value("entries", RoaringTreemap::deserialize_from(&*entries))?;
+    for (row, first, last) in rows {
+        let entries = row.entries(term)?;
         if first < times.start || last >= times.end {
             postings.unsure |= &entries;
         }

@@ -1,0 +1,130 @@
+//! What the entries of a segment of the audit log can be found by.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::{Insertable, Queryable, Selectable};
+use roaring::RoaringTreemap;
+use yilin_domain::audit::AuditFilter;
+use yilin_domain::port::BoxError;
+
+use super::audit_body::SearchKeys;
+use super::reading::Reading;
+use crate::error::Corrupt;
+use crate::schema::audit_posting;
+
+/// Something that entries can be found by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Term<'a> {
+    Every,
+    Agent(Cow<'a, str>),
+    Patient(Cow<'a, str>),
+    Operation(Cow<'a, str>),
+    Outcome(u16),
+}
+
+impl<'a> Term<'a> {
+    /// The terms that all have to be met; times aside.
+    pub(crate) fn of_filter(filter: &'a AuditFilter) -> Vec<Self> {
+        let mut terms = Vec::new();
+        terms.extend(filter.patient.map(|uuid| Self::Patient(uuid.to_string().into())));
+        terms.extend(filter.agent.map(|uuid| Self::Agent(uuid.to_string().into())));
+        terms.extend(filter.outcome.map(Self::Outcome));
+        terms.extend(filter.operation.as_deref().map(|operation| Self::Operation(operation.into())));
+        if terms.is_empty() {
+            terms.push(Self::Every);
+        }
+        terms
+    }
+
+    /// What an entry can be found by.
+    pub(crate) fn of_entry(keys: &'a SearchKeys<'_>) -> impl Iterator<Item = Self> {
+        let known = [Self::Every, Self::Operation((&*keys.operation).into()), Self::Outcome(keys.outcome)];
+        let agent = keys.agent.map(|uuid| Self::Agent(uuid.into()));
+        let patient = keys.patient.map(|uuid| Self::Patient(uuid.into()));
+        known.into_iter().chain(agent).chain(patient)
+    }
+
+    /// Which of a segment's rows has it. People share sixteen rows each as agents and as patients, by
+    /// the last digit of their uuids: rows are what writing the index costs, and bytes are what
+    /// searching it costs.
+    pub(crate) fn bucket(&self) -> String {
+        match self {
+            Self::Every => "every".to_owned(),
+            Self::Agent(uuid) => format!("agent:{}", last(uuid)),
+            Self::Patient(uuid) => format!("patient:{}", last(uuid)),
+            Self::Operation(_) => "operation".to_owned(),
+            Self::Outcome(_) => "outcome".to_owned(),
+        }
+    }
+
+    /// What it is called in its row.
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Every => Cow::Borrowed(""),
+            Self::Agent(text) | Self::Patient(text) | Self::Operation(text) => Cow::Borrowed(&**text),
+            Self::Outcome(outcome) => outcome.to_string().into(),
+        }
+    }
+}
+
+fn last(uuid: &str) -> char {
+    uuid.chars().next_back().filter(char::is_ascii_alphanumeric).unwrap_or('_')
+}
+
+/// The postings of a segment's terms that share a bucket, as they are stored and read.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = audit_posting)]
+pub(crate) struct PostingRow {
+    bucket: String,
+    segment: i64,
+    terms: String,
+    entries: Vec<u8>,
+}
+
+impl PostingRow {
+    /// The rows of a segment of these entries, which are numbered and in the order of their numbers.
+    pub(crate) fn of(segment: i64, entries: &[(u64, SearchKeys<'_>)]) -> Result<Vec<Self>, BoxError> {
+        let mut postings = HashMap::<Term<'_>, RoaringTreemap>::new();
+        for (number, keys) in entries {
+            for term in Term::of_entry(keys) {
+                postings.entry(term).or_default().insert(*number);
+            }
+        }
+        let mut buckets = BTreeMap::<String, Vec<_>>::new();
+        for (term, numbers) in &postings {
+            buckets.entry(term.bucket()).or_default().push((term.text(), numbers));
+        }
+        let row = |(bucket, postings): (_, Vec<(Cow<'_, str>, &RoaringTreemap)>)| {
+            let (terms, numbers): (Vec<_>, Vec<_>) = postings.into_iter().unzip();
+            let mut entries = Vec::new();
+            for numbers in numbers {
+                dense(numbers).serialize_into(&mut entries)?;
+            }
+            Ok(Self { bucket, segment, terms: serde_json::to_string(&terms)?, entries })
+        };
+        buckets.into_iter().map(row).collect()
+    }
+
+    /// The numbers of the entries that this term, which is of this bucket, stands for.
+    pub(crate) fn entries(&self, term: &Term<'_>) -> Result<RoaringTreemap, Corrupt> {
+        let reading = Reading::new("audit_posting", format!("{} {}", self.bucket, self.segment));
+        let terms: Vec<Cow<'_, str>> = reading.value("terms", serde_json::from_str(&self.terms))?;
+        let mut entries = &*self.entries;
+        for text in terms {
+            let numbers = reading.value("entries", RoaringTreemap::deserialize_from(&mut entries))?;
+            if text == term.text() {
+                return Ok(numbers);
+            }
+        }
+        Ok(RoaringTreemap::new())
+    }
+}
+
+fn dense(numbers: &RoaringTreemap) -> RoaringTreemap {
+    RoaringTreemap::from_bitmaps(numbers.bitmaps().map(|(high, bitmap)| {
+        let mut bitmap = bitmap.clone();
+        bitmap.optimize();
+        (high, bitmap)
+    }))
+}
