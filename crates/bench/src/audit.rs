@@ -95,32 +95,37 @@ impl Side {
 }
 
 /// Measures both sides on this storage, which the hospital has filled.
-pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, load: &Load) -> Outcome<()> {
+pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, loads: &[Load]) -> Outcome<()> {
     // One set for both: randomness that repeats itself would make the same sessions.
     let ports = storage.ports(Fakes::new().outside());
     let opened_at = ports.clock.now();
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
     let (writer, trail) = AuditWriter::start(storage.audit(), opening).await?;
-    let sides = [
-        Side::start(&ports, if std::env::var_os("XOFF").is_some() { AuditTrail::off() } else { trail })
-            .await?,
-        Side::start(&ports, AuditTrail::off()).await?,
-    ];
-    println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);
+    let sides = [Side::start(&ports, trail).await?, Side::start(&ports, AuditTrail::off()).await?];
+    for load in loads {
+        println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);
+        under(load, &sides, hospital).await?;
+        // As the service does every few seconds: pages would count what the transitions left.
+        storage.maintain(ports.clock.now()).await?;
+    }
+    writer.drain(Duration::from_secs(10)).await;
+    Ok(())
+}
 
+async fn under(load: &Load, sides: &[Side; 2], hospital: &Hospital) -> Outcome<()> {
     let ids = hospital.ids.clone();
-    compare("point read ", &sides, load, move |side, client, round| {
+    compare("point read ", sides, load, move |side, client, round| {
         let path = format!("/api/inquiry/queryInquiryRecordById?id={}", pick(&ids, client, round));
         async move { side.send(Method::GET, &path).await }
     })
     .await?;
-    compare("page of ten", &sides, load, |side, _, _| async move {
+    compare("page of ten", sides, load, |side, _, _| async move {
         side.send(Method::GET, "/api/inquiry/queryAllInquiryRecord?page=1&size=10").await
     })
     .await?;
     let (ids, physicians, clients) = (hospital.ids.clone(), hospital.physicians, load.clients);
     let turn: Arc<Vec<AtomicBool>> = Arc::new(ids.iter().map(|_| AtomicBool::new(false)).collect());
-    compare("transition ", &sides, load, move |side, client, round| {
+    compare("transition ", sides, load, move |side, client, round| {
         let id = own(&ids, client, clients, round);
         let index = ids.iter().position(|known| *known == id).unwrap_or_default();
         // Another physician each time, so that each is a change.
@@ -132,9 +137,7 @@ pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, load: &Load)
                 .await
         }
     })
-    .await?;
-    writer.drain(Duration::from_secs(10)).await;
-    Ok(())
+    .await
 }
 
 async fn compare<W, F>(name: &str, sides: &[Side; 2], load: &Load, work: W) -> Outcome<()>

@@ -98,8 +98,11 @@ fn main() -> Outcome<()> {
 
 async fn audit_log(arguments: &Arguments) -> Outcome<()> {
     let url = Server::shared().await.database().await;
-    let (storage, hospital) = fill("MariaDB", &url, arguments).await?;
-    audit::measure(&storage, &hospital, &load(arguments)).await
+    // As many connections as the service has by default, with as many clients and with more.
+    let (storage, hospital) = fill("MariaDB", &StorageOptions::new(&*url), arguments).await?;
+    let lasting = Duration::from_secs(arguments.seconds);
+    let loads = [1, 2, 4].map(|times| Load { clients: times * arguments.clients, lasting });
+    audit::measure(&storage, &hospital, &loads).await
 }
 
 fn binary(arguments: &Arguments) -> Outcome<()> {
@@ -115,7 +118,7 @@ fn binary(arguments: &Arguments) -> Outcome<()> {
 async fn sqlite(arguments: &Arguments) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let (_, hospital) = fill("SQLite", &url, arguments).await?;
+    let (_, hospital) = fill("SQLite", &StorageOptions::new(url), arguments).await?;
     let load = load(arguments);
     println!("  point read     {}", hospital.point_reads(&load).await?);
     println!("  page of ten    {}", hospital.pages(&load).await?);
@@ -129,7 +132,8 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
         Some(url) => url.clone(),
         None => Server::shared().await.database().await,
     };
-    let (_, hospital) = fill("MariaDB", &url, arguments).await?;
+    let options = StorageOptions { connections: arguments.clients, ..StorageOptions::new(&*url) };
+    let (_, hospital) = fill("MariaDB", &options, arguments).await?;
     let (load, raw) = (load(arguments), Raw::new(&url, arguments.clients)?);
     compare("point read   ", hospital.point_reads(&load).await?, raw.point_reads(&load, &hospital).await?);
     compare("page of ten  ", hospital.pages(&load).await?, raw.pages(&load).await?);
@@ -138,9 +142,8 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
     Ok(())
 }
 
-async fn fill(name: &str, url: &str, arguments: &Arguments) -> Outcome<(Storage, Hospital)> {
-    let options = StorageOptions { connections: arguments.clients, ..StorageOptions::new(url) };
-    let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
+async fn fill(name: &str, options: &StorageOptions, arguments: &Arguments) -> Outcome<(Storage, Hospital)> {
+    let storage = Storage::open(options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
     let hospital = Hospital::fill(&storage, arguments.inquiries, arguments.clients).await?;
     println!("{name}, {} inquiries, {} clients", arguments.inquiries, arguments.clients);

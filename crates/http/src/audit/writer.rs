@@ -23,7 +23,7 @@ const CALL: usize = 500;
 const LINGER: Duration = Duration::from_millis(10);
 /// How much later than the last ones messages are written that somebody waits for, at least: under
 /// load those of several requests share one write, and otherwise nobody is held up.
-const PACE: Duration = Duration::from_millis(2);
+const PACE: Duration = Duration::from_millis(1);
 /// The pauses between attempts to write.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How often a failure that goes on is told.
