@@ -66,10 +66,13 @@ async fn numbers(conn: &mut Conn, filter: &AuditFilter) -> Outcome<RoaringTreema
     unsure &= &all;
     all -= &unsure;
     found |= all;
-    for block in blocks(conn, &unsure).await? {
-        found |= admitted(&block, &terms, &times)? & &unsure;
-    }
-    Ok(found)
+    let mut sure = RoaringTreemap::new();
+    visit(conn, &unsure, |block| {
+        sure |= admitted(&block, &terms, &times)? & &unsure;
+        Ok(())
+    })
+    .await?;
+    Ok(found | sure)
 }
 
 /// The blocks that are in no segment yet.
@@ -120,17 +123,24 @@ async fn postings(conn: &mut Conn, term: &Term<'_>, times: &Range<i64>) -> Outco
     Ok(postings)
 }
 
-/// The blocks that have these entries.
-async fn blocks(conn: &mut Conn, entries: &RoaringTreemap) -> Outcome<Vec<BlockRow>> {
+/// Shows the blocks that have these entries, a few at a time: blocks may be large, and entries that are
+/// wanted may be far apart.
+async fn visit(
+    conn: &mut Conn,
+    entries: &RoaringTreemap,
+    mut look: impl FnMut(BlockRow) -> Outcome<()> + Send,
+) -> Outcome<()> {
+    /// How many blocks are in memory at the same time.
+    const BLOCKS: usize = 32;
     let ids: BTreeSet<i64> = entries.iter().map(BlockRow::of_entry).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let ids: Vec<_> = ids.into_iter().collect();
+    for ids in ids.chunks(BLOCKS) {
+        let rows = audit_block::table.filter(audit_block::id.eq_any(ids)).select(BlockRow::as_select());
+        for block in rows.load(conn).await? {
+            look(block)?;
+        }
     }
-    Ok(audit_block::table
-        .filter(audit_block::id.eq_any(ids))
-        .select(BlockRow::as_select())
-        .load(conn)
-        .await?)
+    Ok(())
 }
 
 /// So many of these entries, newest first: those just before a place among them.
@@ -143,9 +153,13 @@ async fn records(
     let places = before.saturating_sub(number)..before;
     let wanted: RoaringTreemap = places.filter_map(|place| found.select(place)).collect();
     let mut records = BTreeMap::new();
-    for block in blocks(conn, &wanted).await? {
-        records.extend(block.records()?.into_iter().map(|record| (record.id, record)));
-    }
+    visit(conn, &wanted, |block| {
+        let is_wanted = |record: &AuditRecord| u64::try_from(record.id.0).is_ok_and(|id| wanted.contains(id));
+        let found = block.records()?.into_iter().filter(is_wanted);
+        records.extend(found.map(|record| (record.id, record)));
+        Ok(())
+    })
+    .await?;
     let record = |id: u64| {
         let reading = Reading::new("audit_posting", id);
         let id = AuditRecordId(reading.value("entries", i64::try_from(id))?);

@@ -128,3 +128,58 @@ fn dense(numbers: &RoaringTreemap) -> RoaringTreemap {
         (high, bitmap)
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys<'a>(agent: &'a str, patient: &'a str, outcome: u16) -> SearchKeys<'a> {
+        let (agent, patient) = (Some(agent), Some(patient));
+        SearchKeys { recorded: 0, agent, patient, operation: "read".into(), outcome }
+    }
+
+    fn row(rows: &[PostingRow], bucket: &str) -> PostingRow {
+        let row = rows.iter().find(|row| row.bucket == bucket).unwrap();
+        let PostingRow { bucket, segment, terms, entries } = row;
+        PostingRow {
+            bucket: bucket.clone(),
+            segment: *segment,
+            terms: terms.clone(),
+            entries: entries.clone(),
+        }
+    }
+
+    #[test]
+    fn people_of_one_bucket_are_told_apart() {
+        let entries =
+            [(512, keys("0000000a", "0000001a", 200)), (1 << 40, keys("0000000b", "0000002a", 404))];
+        let rows = PostingRow::of(3, &entries).unwrap();
+        let patients = row(&rows, "patient:a");
+        let of = |uuid: &str| patients.entries(&Term::Patient(uuid.to_owned().into())).unwrap();
+        assert_eq!(of("0000001a").iter().collect::<Vec<_>>(), [512]);
+        assert_eq!(of("0000002a").iter().collect::<Vec<_>>(), [1 << 40]);
+        assert!(of("0000003a").is_empty());
+        assert_eq!(row(&rows, "every").entries(&Term::Every).unwrap().len(), 2);
+        assert_eq!(row(&rows, "outcome").entries(&Term::Outcome(404)).unwrap().min(), Some(1 << 40));
+        let buckets: Vec<_> = rows.iter().map(|row| &*row.bucket).collect();
+        assert_eq!(buckets, ["agent:a", "agent:b", "every", "operation", "outcome", "patient:a"]);
+    }
+
+    #[test]
+    fn what_somebody_has_tampered_with_is_named() {
+        let rows = PostingRow::of(3, &[(512, keys("0000000a", "0000001a", 200))]).unwrap();
+        let whole = row(&rows, "every");
+        for length in 0..whole.entries.len() {
+            let cut = PostingRow { entries: whole.entries[..length].to_vec(), ..row(&rows, "every") };
+            assert_eq!(cut.entries(&Term::Every).unwrap_err().row, "every 3", "{length}");
+        }
+        for at in 0..whole.entries.len() {
+            let mut entries = whole.entries.clone();
+            entries[at] ^= 0xff;
+            // Whatever it comes to, it comes to an end.
+            drop(PostingRow { entries, ..row(&rows, "every") }.entries(&Term::Every));
+        }
+        let none = PostingRow { terms: "[1]".to_owned(), ..whole };
+        assert_eq!(none.entries(&Term::Every).unwrap_err().column, "terms");
+    }
+}

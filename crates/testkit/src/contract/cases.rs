@@ -55,8 +55,8 @@ macro_rules! contract_tests {
                 a_chain_is_read_in_parts
                 chains_of_instances_grow_apart
                 each_filter_shows_what_belongs_there
-                a_cursor_may_stand_anywhere
                 a_long_log_is_found_as_a_short_one_is
+                a_cursor_may_stand_anywhere
                 a_crowd_of_chains_verifies
             }
             conversations {
