@@ -100,7 +100,7 @@ pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, loads: &[Loa
     let ports = storage.ports(Fakes::new().outside());
     let opened_at = ports.clock.now();
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
-    let (writer, trail) = AuditWriter::start(storage.audit(), opening).await?;
+    let (writer, trail) = AuditWriter::start(storage.audit(), opening, storage.runtime()).await?;
     let sides = [Side::start(&ports, trail).await?, Side::start(&ports, AuditTrail::off()).await?];
     for load in loads {
         println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);

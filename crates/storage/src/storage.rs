@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use tokio::runtime::Handle;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
@@ -47,6 +48,12 @@ impl Storage {
             DatabaseUrl::Mysql(url) => Arc::new(mysql::Database::open(url, options, random, zone)?),
         };
         Ok(Self { backend })
+    }
+
+    /// The storage's own runtime: for a task that does little else than to call the storage, again and
+    /// again. From anywhere else, each call wakes a thread, and its answer another.
+    pub fn runtime(&self) -> &Handle {
+        self.backend.runtime()
     }
 
     /// Makes the tables as this version wants them. Several instances may do so at once, and it

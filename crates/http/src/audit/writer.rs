@@ -3,6 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use futures_util::FutureExt as _;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -38,10 +40,12 @@ pub struct AuditWriter {
 }
 
 impl AuditWriter {
-    /// Opens a chain and starts its writer, on the tokio runtime that this is called on.
+    /// Opens a chain and starts its writer on this runtime: the one that the repository works on, where
+    /// it has its own.
     pub async fn start(
         repository: Arc<dyn AuditRepository>,
         opening: ChainOpening,
+        runtime: &Handle,
     ) -> Result<(Self, AuditTrail), PortError> {
         repository.open_chain(&opening).await?;
         let (sender, queue) = mpsc::channel(QUEUE);
@@ -56,7 +60,7 @@ impl AuditWriter {
             queue,
             urgent,
         };
-        let task = tokio::spawn(writing.run(stopped));
+        let task = runtime.spawn(writing.run(stopped));
         Ok((Self { stop, task }, trail))
     }
 
@@ -105,6 +109,9 @@ impl Writing {
                 {
                     batch.push(message);
                 }
+                // Its sender's message is in the batch or comes next. Left alone, it would cut short
+                // the next collecting, of messages that nobody waits for.
+                let _ = self.urgent.notified().now_or_never();
             }
             written = Instant::now();
             self.write(&mut batch).await;
@@ -186,5 +193,57 @@ impl Shown {
         let is_new = known.is_none_or(|known| known.insert((agent.uuid, patient)));
         self.size += usize::from(is_new);
         is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yilin_domain::audit::AuditAction;
+    use yilin_testkit::fakes::Fakes;
+
+    use super::*;
+
+    fn event() -> AuditEvent {
+        AuditEvent {
+            recorded: chrono::DateTime::UNIX_EPOCH,
+            agent: None,
+            session: None,
+            source: String::new(),
+            request: String::new(),
+            operation: String::new(),
+            action: AuditAction::Read,
+            entity: None,
+            patient: None,
+            outcome: 200,
+            query: String::new(),
+            results: None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_waits_for_is_collected_also_after_a_change() {
+        let repository = Fakes::new().storage;
+        let opening = ChainOpening {
+            id: ChainId::from_bytes([1; 16]),
+            instance: String::new(),
+            opened_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        let chain = opening.id;
+        let (_writer, trail) =
+            AuditWriter::start(repository.clone(), opening, &Handle::current()).await.unwrap();
+        let written = async || repository.chain(chain, 0, 9).await.unwrap().len();
+
+        trail.record(event(), Vec::new(), true).await.unwrap();
+        assert_eq!(written().await, 1);
+        trail.record(event(), Vec::new(), false).await.unwrap();
+        sleep(LINGER / 2).await;
+        trail.record(event(), Vec::new(), false).await.unwrap();
+        assert_eq!(written().await, 1);
+        sleep(LINGER).await;
+        assert_eq!(written().await, 3);
+
+        trail.record(event(), Vec::new(), false).await.unwrap();
+        trail.record(event(), Vec::new(), true).await.unwrap();
+        assert_eq!(written().await, 5, "whoever waits is not kept waiting for the others");
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 use yilin_domain::account::PersonName;
 use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::{PortError, Ports};
@@ -130,7 +131,7 @@ impl World {
             instance: "test".to_owned(),
             opened_at: ports.clock.now(),
         };
-        let (writer, trail) = AuditWriter::start(ports.audit.clone(), opening).await.unwrap();
+        let (writer, trail) = AuditWriter::start(ports.audit.clone(), opening, &Handle::current()).await.unwrap();
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
         let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);

@@ -5,6 +5,7 @@ pub(crate) mod mysql;
 pub(crate) mod sqlite;
 
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
@@ -37,6 +38,8 @@ pub(crate) trait Upkeep: Send + Sync {
     async fn migrate(&self) -> Result<(), PortError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), PortError>;
+    /// The runtime that talks to the database.
+    fn runtime(&self) -> &Handle;
     /// Folds deltas into the tallies; gives how many.
     async fn fold_tallies(&self) -> Result<u64, PortError>;
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use yilin_domain::port::{Part, PortError, Random};
 
@@ -132,6 +133,11 @@ impl<C: Connect> Engine<C> {
     /// Runs something that nobody waits for on the engine's runtime.
     pub(crate) fn background(&self, future: impl Future<Output = ()> + Send + 'static) {
         drop(self.runtime.spawn(future));
+    }
+
+    /// The runtime that units of work run on.
+    pub(crate) fn runtime(&self) -> &Handle {
+        self.runtime.handle()
     }
 
     fn backoff(&self) -> Backoff {

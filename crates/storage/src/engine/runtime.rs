@@ -19,6 +19,10 @@ impl OwnRuntime {
         Ok(Self(Some(runtime), handle))
     }
 
+    pub(super) fn handle(&self) -> &Handle {
+        &self.1
+    }
+
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,

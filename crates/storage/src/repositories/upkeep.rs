@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
+use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
 
 use super::Database;
@@ -16,6 +17,10 @@ impl Upkeep for Database {
 
     async fn ping(&self) -> Result<(), PortError> {
         self.engine.ping().await
+    }
+
+    fn runtime(&self) -> &Handle {
+        self.engine.runtime()
     }
 
     async fn fold_tallies(&self) -> Result<u64, PortError> {

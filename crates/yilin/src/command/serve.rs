@@ -80,7 +80,7 @@ async fn start_audit(
     address: SocketAddr,
 ) -> Result<(AuditWriter, AuditTrail), StartError> {
     let opening = audit::opening(opened, &address.to_string());
-    let started = AuditWriter::start(opened.storage.audit(), opening).await;
+    let started = AuditWriter::start(opened.storage.audit(), opening, opened.storage.runtime()).await;
     started.map_err(|source| database_error(settings, source))
 }
 
