@@ -22,7 +22,7 @@ const BATCH: usize = 512;
 /// How many entries are appended by one call.
 const CALL: usize = 500;
 /// How long messages that nobody waits for are collected before they are written.
-const LINGER: Duration = Duration::from_millis(10);
+const LINGER: Duration = Duration::from_millis(25);
 /// How much later than the last ones messages are written that somebody waits for, at least: under
 /// load those of several requests share one write, and otherwise nobody is held up.
 const PACE: Duration = Duration::from_millis(1);
