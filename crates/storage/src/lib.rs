@@ -21,6 +21,6 @@ mod rows;
 mod schema;
 mod storage;
 
-pub use error::OpenError;
+pub use error::{AuditIndexFault, OpenError};
 pub use options::StorageOptions;
 pub use storage::{Maintenance, Storage};

@@ -266,6 +266,8 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(audit_block, audit_indexed);
+allow_tables_to_appear_in_same_query!(audit_chain, audit_indexed);
+allow_tables_to_appear_in_same_query!(audit_chain, audit_segment);
 allow_tables_to_appear_in_same_query!(audit_posting, audit_segment);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 

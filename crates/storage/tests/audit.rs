@@ -6,7 +6,7 @@ mod support;
 
 use chrono::{DateTime, TimeDelta};
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use yilin_domain::account::AccountUuid;
@@ -15,7 +15,7 @@ use yilin_domain::audit::{
 };
 use yilin_domain::list::PageRequest;
 use yilin_domain::usecase::verify_audit_log;
-use yilin_storage::{Storage, StorageOptions};
+use yilin_storage::{AuditIndexFault, Storage, StorageOptions};
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
@@ -180,6 +180,67 @@ async fn the_next_instance_finishes_the_index() {
     eventually("the rest", async || searchable_to(&mut conn).await == 5000).await;
     let filter = AuditFilter { patient: event(7).patient, ..AuditFilter::default() };
     assert_eq!(storage.audit().page(&filter, PageRequest { number: 1, size: 1 }).await.unwrap().total, 100);
+}
+
+/// What somebody does to the index, which keeps entries from being found or shows them to others.
+const CRIMES_AGAINST_THE_INDEX: [&str; 9] = [
+    "DELETE FROM audit_posting WHERE bucket = 'patient:7'",
+    "UPDATE audit_posting SET terms = REPLACE(terms, '00000007', '00000077') WHERE bucket = 'patient:7'",
+    "UPDATE audit_posting SET bucket = 'agent:f' WHERE bucket = 'patient:f'",
+    "UPDATE audit_segment SET recorded_last = recorded_first",
+    "DELETE FROM audit_segment",
+    "UPDATE audit_indexed SET next = 5000",
+    "DELETE FROM audit_indexed",
+    "INSERT INTO audit_indexed (chain, next) VALUES (X'06060606060606060606060606060606', 0)",
+    "INSERT INTO audit_segment (chain, sequence, recorded_first, recorded_last) \
+     VALUES (X'06060606060606060606060606060606', 0, 0, 0)",
+];
+
+/// They are found, and mended from the entries.
+async fn mends(storage: &Storage, crime: &str) {
+    let faults = storage.check_audit_index().await.unwrap();
+    assert!(matches!(faults[..], [AuditIndexFault { sequence: 0, .. }]), "{faults:?}: {crime}");
+    assert_eq!(self::faults(storage).await, [], "the log itself is whole: {crime}");
+    storage.empty_audit_index().await.unwrap();
+    for round in 0..2 {
+        let filter = AuditFilter { patient: event(7).patient, ..AuditFilter::default() };
+        let page = PageRequest { number: 1, size: 1 };
+        assert_eq!(storage.audit().page(&filter, page).await.unwrap().total, 100, "{crime}: {round}");
+        storage.index_audit_chain(opening().id).await.unwrap();
+        assert_eq!(storage.check_audit_index().await.unwrap(), [], "{crime}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_to_the_index_is_found_on_sqlite() {
+    for crime in CRIMES_AGAINST_THE_INDEX {
+        let place = Place::new();
+        let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+        fill(&storage, 5000).await;
+        let mut conn = sqlite(&place);
+        eventually("a segment", async || {
+            let next = diesel::dsl::sql::<diesel::sql_types::BigInt>("SELECT MAX(next) FROM audit_indexed");
+            next.get_result::<i64>(&mut conn).unwrap() == 4500
+        })
+        .await;
+        assert_eq!(storage.check_audit_index().await.unwrap(), []);
+        conn.batch_execute(crime).unwrap();
+        mends(&storage, crime).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_to_the_index_is_found_on_mariadb() {
+    for crime in CRIMES_AGAINST_THE_INDEX {
+        let url = Server::shared().await.database().await;
+        let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+        fill(&storage, 5000).await;
+        let mut conn = Conn::from_url(&url).await.unwrap();
+        eventually("a segment", async || searchable_to(&mut conn).await == 4500).await;
+        assert_eq!(storage.check_audit_index().await.unwrap(), []);
+        conn.query_drop(crime).await.unwrap();
+        mends(&storage, crime).await;
+    }
 }
 
 /// However long the log is, a search walks no table but the few chains.

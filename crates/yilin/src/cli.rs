@@ -74,12 +74,14 @@ pub(crate) enum FilesCommand {
 /// What can be done with the audit log.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub(crate) enum AuditCommand {
-    /// 校验每条哈希链并输出链头 / verify every hash chain and print the heads, to be kept elsewhere
+    /// 校验每条哈希链与检索索引并输出链头 / verify every hash chain and the search index; print the heads, to be kept elsewhere
     Verify {
         /// 以前输出并另行保存的链头，可重复 / a head that was printed earlier and kept elsewhere; may be repeated
         #[arg(long, value_name = "CHAIN:SEQUENCE:HASH", value_parser = head, num_args = 1..)]
         head: Vec<ChainHead>,
     },
+    /// 由记录重建检索索引，服务运行时亦可 / make the search index anew from the entries, also while the service runs
+    Reindex,
 }
 
 fn head(text: &str) -> Result<ChainHead, NotAHead> {

@@ -179,6 +179,12 @@ pub(crate) enum StartError {
         /// How many chains.
         chains: usize,
     },
+    /// The audit log is what was written, but not everything in it is found.
+    #[error(
+        "审计记录完整，但检索会有遗漏或错误；请运行 yilin audit reindex / the entries are whole, but searches \
+         miss some or find wrong ones: run yilin audit reindex"
+    )]
+    AuditIndexDamaged,
     /// The HTTP server failed.
     #[error("HTTP 服务出错 / the HTTP server failed")]
     Server(#[source] std::io::Error),

@@ -57,6 +57,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
                 AdminCommand::EndSessions { selection } => command::end_sessions(&settings, selection).await,
             },
             Command::Audit(AuditCommand::Verify { head }) => command::verify_audit(&settings, &head).await,
+            Command::Audit(AuditCommand::Reindex) => command::reindex_audit(&settings).await,
             Command::Openapi => Ok(()),
         }
     })

@@ -131,7 +131,8 @@ impl World {
             instance: "test".to_owned(),
             opened_at: ports.clock.now(),
         };
-        let (writer, trail) = AuditWriter::start(ports.audit.clone(), opening, &Handle::current()).await.unwrap();
+        let (writer, trail) =
+            AuditWriter::start(ports.audit.clone(), opening, &Handle::current()).await.unwrap();
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
         let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);

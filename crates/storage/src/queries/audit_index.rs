@@ -2,9 +2,12 @@
 //! numbers of a term's entries within one segment, which is some thousand entries of one chain. Written
 //! that seldom and that densely, the index costs an entry little, which indexes of the database do not.
 
+use std::ops::Range;
+
+use diesel::sql_types::BigInt;
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
-    SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, Insertable as _, IntoSql as _,
+    OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::ChainId;
@@ -14,7 +17,7 @@ use super::tallies::counted;
 use super::{Conn, Outcome, last_id};
 use crate::error::QueryError;
 use crate::rows::{BlockRow, PostingRow, SearchKeys};
-use crate::schema::{audit_block, audit_indexed, audit_posting, audit_segment};
+use crate::schema::{audit_block, audit_chain, audit_indexed, audit_posting, audit_segment};
 
 /// How many entries a segment has at least, but for the last one of a chain that has ended. The more,
 /// the fewer postings; and the more entries that are in no segment yet every search has to read.
@@ -48,18 +51,9 @@ pub(in super::super) async fn index(conn: &mut Conn, chain: ChainId, at_least: u
     if diesel::update(claimed).set(audit_indexed::next.eq(end)).execute(conn).await? == 0 {
         return Err(QueryError::Undo);
     }
-    let blocks: Vec<BlockRow> = audit_block::table
-        .filter(audit_block::chain.eq(id_of(chain)))
-        .filter(audit_block::sequence.ge(next).and(audit_block::sequence.lt(end)))
-        .order(audit_block::sequence)
-        .select(BlockRow::as_select())
-        .load(conn)
-        .await?;
+    let blocks = blocks(conn, chain, next..end).await?;
     let keys = keys(&blocks);
-    let recorded = keys.iter().map(|(_, keys)| keys.recorded);
-    let (Some(first), Some(last)) = (recorded.clone().min(), recorded.max()) else {
-        return Ok(counted(found));
-    };
+    let Some((first, last)) = recorded(&keys) else { return Ok(counted(found)) };
     diesel::insert_into(audit_segment::table)
         .values((
             audit_segment::chain.eq(id_of(chain)),
@@ -74,8 +68,39 @@ pub(in super::super) async fn index(conn: &mut Conn, chain: ChainId, at_least: u
     Ok(counted(found))
 }
 
+/// Forgets the index, so that each chain is read until it is indexed again.
+pub(in super::super) async fn empty(conn: &mut Conn) -> Outcome<()> {
+    diesel::delete(audit_posting::table).execute(conn).await?;
+    diesel::delete(audit_segment::table).execute(conn).await?;
+    diesel::delete(audit_indexed::table).execute(conn).await?;
+    audit_chain::table
+        .select((audit_chain::id, 0.into_sql::<BigInt>()))
+        .insert_into(audit_indexed::table)
+        .into_columns((audit_indexed::chain, audit_indexed::next))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The chain's blocks that begin at these places.
+pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, places: Range<i64>) -> Outcome<Vec<BlockRow>> {
+    Ok(audit_block::table
+        .filter(audit_block::chain.eq(id_of(chain)))
+        .filter(audit_block::sequence.ge(places.start).and(audit_block::sequence.lt(places.end)))
+        .order(audit_block::sequence)
+        .select(BlockRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// When the first and the last of them were recorded.
+pub(super) fn recorded(keys: &[(u64, SearchKeys<'_>)]) -> Option<(i64, i64)> {
+    let recorded = keys.iter().map(|(_, keys)| keys.recorded);
+    Some((recorded.clone().min()?, recorded.max()?))
+}
+
 /// The numbers of the blocks' entries, and what they can be found by.
-fn keys(blocks: &[BlockRow]) -> Vec<(u64, SearchKeys<'_>)> {
+pub(super) fn keys(blocks: &[BlockRow]) -> Vec<(u64, SearchKeys<'_>)> {
     let mut numbered = Vec::new();
     for block in blocks {
         match block.keys() {

@@ -50,9 +50,12 @@ async fn numbers(conn: &mut Conn, filter: &AuditFilter) -> Outcome<RoaringTreema
     // Before the postings are read: what becomes part of them meanwhile is then found twice instead of
     // never.
     let mut found = RoaringTreemap::new();
-    for block in unindexed(conn).await? {
+    let unindexed = unindexed(conn).await?;
+    visit(conn, &unindexed, |block| {
         found |= admitted(&block, &terms, &times)?;
-    }
+        Ok(())
+    })
+    .await?;
     let mut indexed: Option<Postings> = None;
     for term in &terms {
         let postings = postings(conn, term, &times).await?;
@@ -67,7 +70,7 @@ async fn numbers(conn: &mut Conn, filter: &AuditFilter) -> Outcome<RoaringTreema
     all -= &unsure;
     found |= all;
     let mut sure = RoaringTreemap::new();
-    visit(conn, &unsure, |block| {
+    visit(conn, &blocks_of(&unsure), |block| {
         sure |= admitted(&block, &terms, &times)? & &unsure;
         Ok(())
     })
@@ -75,13 +78,13 @@ async fn numbers(conn: &mut Conn, filter: &AuditFilter) -> Outcome<RoaringTreema
     Ok(found | sure)
 }
 
-/// The blocks that are in no segment yet.
-async fn unindexed(conn: &mut Conn) -> Outcome<Vec<BlockRow>> {
+/// The numbers of the blocks that are in no segment yet.
+async fn unindexed(conn: &mut Conn) -> Outcome<Vec<i64>> {
     let is_beyond =
         audit_block::chain.eq(audit_indexed::chain).and(audit_block::sequence.ge(audit_indexed::next));
     Ok(audit_indexed::table
         .inner_join(audit_block::table.on(is_beyond))
-        .select(BlockRow::as_select())
+        .select(audit_block::id)
         .load(conn)
         .await?)
 }
@@ -123,17 +126,20 @@ async fn postings(conn: &mut Conn, term: &Term<'_>, times: &Range<i64>) -> Outco
     Ok(postings)
 }
 
-/// Shows the blocks that have these entries, a few at a time: blocks may be large, and entries that are
-/// wanted may be far apart.
+/// The numbers of the blocks that have these entries.
+fn blocks_of(entries: &RoaringTreemap) -> Vec<i64> {
+    let ids: BTreeSet<i64> = entries.iter().map(BlockRow::of_entry).collect();
+    ids.into_iter().collect()
+}
+
+/// Shows these blocks, some at a time: they may be large, and many.
 async fn visit(
     conn: &mut Conn,
-    entries: &RoaringTreemap,
+    ids: &[i64],
     mut look: impl FnMut(BlockRow) -> Outcome<()> + Send,
 ) -> Outcome<()> {
     /// How many blocks are in memory at the same time.
-    const BLOCKS: usize = 32;
-    let ids: BTreeSet<i64> = entries.iter().map(BlockRow::of_entry).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
+    const BLOCKS: usize = 128;
     for ids in ids.chunks(BLOCKS) {
         let rows = audit_block::table.filter(audit_block::id.eq_any(ids)).select(BlockRow::as_select());
         for block in rows.load(conn).await? {
@@ -153,7 +159,7 @@ async fn records(
     let places = before.saturating_sub(number)..before;
     let wanted: RoaringTreemap = places.filter_map(|place| found.select(place)).collect();
     let mut records = BTreeMap::new();
-    visit(conn, &wanted, |block| {
+    visit(conn, &blocks_of(&wanted), |block| {
         let is_wanted = |record: &AuditRecord| u64::try_from(record.id.0).is_ok_and(|id| wanted.contains(id));
         let found = block.records()?.into_iter().filter(is_wanted);
         records.extend(found.map(|record| (record.id, record)));

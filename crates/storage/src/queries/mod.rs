@@ -9,6 +9,7 @@ pub(super) mod account_list;
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod audit_index;
+pub(super) mod audit_index_check;
 pub(super) mod audit_search;
 pub(super) mod conversations;
 pub(super) mod drug_order_list;

@@ -1,12 +1,19 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use yilin_domain::audit::{AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{AuditRepository, PortError};
 
-use super::Database;
-use super::queries::{audit, audit_index, audit_search};
-use crate::error::failed;
+use super::queries::{audit, audit_index, audit_index_check, audit_search};
+use super::{Connector, Database};
+use crate::backend::AuditIndex;
+use crate::engine::Engine;
+use crate::error::{AuditIndexFault, failed};
+
+/// How long emptying the index may take.
+const EMPTYING: Duration = Duration::from_secs(600);
 
 #[async_trait]
 impl AuditRepository for Database {
@@ -70,28 +77,55 @@ impl Database {
     /// Makes what was appended searchable by postings; until then it is read. Nobody waits for it,
     /// and what fails is done the next time.
     fn index_in_background(&self, chains: Vec<ChainId>, at_least: u32) {
-        let engine = self.log.clone();
+        let log = self.log.clone();
         self.log.background(async move {
             for chain in chains {
-                loop {
-                    let args = (chain, at_least);
-                    let indexed = engine
-                        .write_or_undo(args, |conn, (chain, at_least)| {
-                            audit_index::index(conn, *chain, *at_least).boxed()
-                        })
-                        .await;
-                    match indexed {
-                        Ok(Some(0)) => break,
-                        // Undone: another instance was faster.
-                        Ok(Some(_) | None) => {}
-                        Err(error) => {
-                            let error: &dyn std::error::Error = &error;
-                            tracing::warn!(error, "the audit log's index waits for the next entries");
-                            return;
-                        }
-                    }
+                if let Err(error) = index(&log, chain, at_least).await {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, "the audit log's index waits for the next entries");
+                    return;
                 }
             }
         });
+    }
+}
+
+/// Makes segments of the chain's next blocks for as long as they have so many entries.
+async fn index(log: &Engine<Connector>, chain: ChainId, at_least: u32) -> Result<(), PortError> {
+    loop {
+        let indexed = log.write_or_undo((chain, at_least), |conn, (chain, at_least)| {
+            audit_index::index(conn, *chain, *at_least).boxed()
+        });
+        // Undone where another instance was faster.
+        if indexed.await? == Some(0) {
+            return Ok(());
+        }
+    }
+}
+
+#[async_trait]
+impl AuditIndex for Database {
+    async fn check_audit_index(&self) -> Result<Vec<AuditIndexFault>, PortError> {
+        let (segments, mut faults) =
+            self.engine.read((), |conn, ()| audit_index_check::segments(conn).boxed()).await?;
+        for segment in segments {
+            let fault = segment.fault();
+            let is_right = self
+                .engine
+                .read(segment, |conn, segment| audit_index_check::is_right(conn, segment).boxed())
+                .await?;
+            if !is_right {
+                faults.push(fault);
+            }
+        }
+        Ok(faults)
+    }
+
+    async fn empty_audit_index(&self) -> Result<(), PortError> {
+        self.log.write_lasting(EMPTYING, (), |conn, ()| audit_index::empty(conn).boxed()).await
+    }
+
+    async fn index_audit_chain(&self, chain: ChainId) -> Result<(), PortError> {
+        index(&self.log, chain, 1).await
     }
 }

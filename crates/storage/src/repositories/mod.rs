@@ -12,4 +12,4 @@ mod others;
 mod sessions;
 mod upkeep;
 
-use super::{Database, queries};
+use super::{Connector, Database, queries};

@@ -58,6 +58,14 @@ impl<'a> Term<'a> {
         }
     }
 
+    /// Every bucket that a search may look into.
+    pub(crate) fn buckets() -> impl Iterator<Item = String> {
+        let people = "0123456789abcdef".split("").filter(|digit| !digit.is_empty());
+        let people = people.flat_map(|digit| [Self::Agent(digit.into()), Self::Patient(digit.into())]);
+        let others = [Self::Every, Self::Operation("".into()), Self::Outcome(0)];
+        others.into_iter().chain(people).map(|term| term.bucket())
+    }
+
     /// What it is called in its row.
     fn text(&self) -> Cow<'_, str> {
         match self {
@@ -85,40 +93,73 @@ pub(crate) struct PostingRow {
 impl PostingRow {
     /// The rows of a segment of these entries, which are numbered and in the order of their numbers.
     pub(crate) fn of(segment: i64, entries: &[(u64, SearchKeys<'_>)]) -> Result<Vec<Self>, BoxError> {
-        let mut postings = HashMap::<Term<'_>, RoaringTreemap>::new();
-        for (number, keys) in entries {
-            for term in Term::of_entry(keys) {
-                postings.entry(term).or_default().insert(*number);
-            }
-        }
-        let mut buckets = BTreeMap::<String, Vec<_>>::new();
-        for (term, numbers) in &postings {
-            buckets.entry(term.bucket()).or_default().push((term.text(), numbers));
-        }
-        let row = |(bucket, postings): (_, Vec<(Cow<'_, str>, &RoaringTreemap)>)| {
-            let (terms, numbers): (Vec<_>, Vec<_>) = postings.into_iter().unzip();
+        let row = |(bucket, postings): (String, BTreeMap<String, RoaringTreemap>)| {
+            let terms: Vec<_> = postings.keys().collect();
+            let terms = serde_json::to_string(&terms)?;
             let mut entries = Vec::new();
-            for numbers in numbers {
+            for numbers in postings.values() {
                 dense(numbers).serialize_into(&mut entries)?;
             }
-            Ok(Self { bucket, segment, terms: serde_json::to_string(&terms)?, entries })
+            Ok(Self { bucket, segment, terms, entries })
         };
-        buckets.into_iter().map(row).collect()
+        postings(entries).into_iter().map(row).collect()
+    }
+
+    /// Whether these are the rows of a segment of these entries.
+    pub(crate) fn are_of(rows: &[Self], entries: &[(u64, SearchKeys<'_>)]) -> bool {
+        let stored = rows.iter().map(|row| Ok((row.bucket.clone(), row.postings()?)));
+        stored.collect::<Result<Postings, Corrupt>>().is_ok_and(|stored| stored == postings(entries))
     }
 
     /// The numbers of the entries that this term, which is of this bucket, stands for.
     pub(crate) fn entries(&self, term: &Term<'_>) -> Result<RoaringTreemap, Corrupt> {
-        let reading = Reading::new("audit_posting", format!("{} {}", self.bucket, self.segment));
-        let terms: Vec<Cow<'_, str>> = reading.value("terms", serde_json::from_str(&self.terms))?;
         let mut entries = &*self.entries;
-        for text in terms {
-            let numbers = reading.value("entries", RoaringTreemap::deserialize_from(&mut entries))?;
+        for text in self.terms()? {
+            let numbers = self.next(&mut entries)?;
             if text == term.text() {
                 return Ok(numbers);
             }
         }
         Ok(RoaringTreemap::new())
     }
+
+    fn postings(&self) -> Result<BTreeMap<String, RoaringTreemap>, Corrupt> {
+        let (terms, mut entries) = (self.terms()?, &*self.entries);
+        let number = terms.len();
+        let postings = terms.into_iter().map(|text| Ok((text.into_owned(), self.next(&mut entries)?)));
+        let postings = postings.collect::<Result<BTreeMap<_, _>, Corrupt>>()?;
+        // A search takes the first of several.
+        if postings.len() == number { Ok(postings) } else { Err(self.reading().corrupt("terms", "repeated")) }
+    }
+
+    fn terms(&self) -> Result<Vec<Cow<'_, str>>, Corrupt> {
+        self.reading().value("terms", serde_json::from_str(&self.terms))
+    }
+
+    fn next(&self, entries: &mut &[u8]) -> Result<RoaringTreemap, Corrupt> {
+        self.reading().value("entries", RoaringTreemap::deserialize_from(entries))
+    }
+
+    fn reading(&self) -> Reading<String> {
+        Reading::new("audit_posting", format!("{} {}", self.bucket, self.segment))
+    }
+}
+
+/// The terms of each bucket, and the numbers of their entries.
+type Postings = BTreeMap<String, BTreeMap<String, RoaringTreemap>>;
+
+fn postings(entries: &[(u64, SearchKeys<'_>)]) -> Postings {
+    let mut of_terms = HashMap::<Term<'_>, RoaringTreemap>::new();
+    for (number, keys) in entries {
+        for term in Term::of_entry(keys) {
+            of_terms.entry(term).or_default().insert(*number);
+        }
+    }
+    let mut postings = Postings::new();
+    for (term, numbers) in of_terms {
+        postings.entry(term.bucket()).or_default().insert(term.text().into_owned(), numbers);
+    }
+    postings
 }
 
 fn dense(numbers: &RoaringTreemap) -> RoaringTreemap {
@@ -163,6 +204,25 @@ mod tests {
         assert_eq!(row(&rows, "outcome").entries(&Term::Outcome(404)).unwrap().min(), Some(1 << 40));
         let buckets: Vec<_> = rows.iter().map(|row| &*row.bucket).collect();
         assert_eq!(buckets, ["agent:a", "agent:b", "every", "operation", "outcome", "patient:a"]);
+    }
+
+    #[test]
+    fn rows_are_those_of_their_entries_and_of_no_others() {
+        let entries =
+            [(512, keys("0000000a", "0000001a", 200)), (1 << 40, keys("0000000b", "0000002a", 404))];
+        let rows = || PostingRow::of(3, &entries).unwrap();
+        assert!(PostingRow::are_of(&rows(), &entries));
+        assert!(!PostingRow::are_of(&rows(), &entries[..1]));
+        assert!(rows().iter().all(|row| Term::buckets().any(|bucket| bucket == row.bucket)));
+        for at in 0..rows().len() {
+            let mut rows = rows();
+            rows.remove(at);
+            assert!(!PostingRow::are_of(&rows, &entries), "{at}");
+        }
+        let mut rows = rows();
+        let patients = rows.iter_mut().find(|row| row.bucket == "patient:a").unwrap();
+        patients.terms = r#"["0000001a","0000001a"]"#.to_owned();
+        assert!(!PostingRow::are_of(&rows, &entries), "one patient finds what is another's");
     }
 
     #[test]

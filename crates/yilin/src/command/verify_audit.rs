@@ -7,7 +7,7 @@ use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// Verifies every chain of the audit log, also while the service runs. Prints the heads of those that
+/// Verifies every chain of the audit log and its index, also while the service runs. Prints the heads of those that
 /// are whole, one a line, as `--head` takes them; what is wrong goes to standard error.
 pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
@@ -20,10 +20,16 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     for fault in &verified.faults {
         eprintln!("审计日志有误 / the audit log is damaged: {fault}");
     }
+    let index = opened.storage.check_audit_index().await;
+    let index = index.map_err(|source| database_error(settings, source))?;
+    for fault in &index {
+        eprintln!("检索索引有误 / the search index is wrong: {fault}");
+    }
     let (chains, entries) = (verified.heads.len(), verified.entries);
     eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are whole");
     match verified.faults.len() {
-        0 => Ok(()),
+        0 if index.is_empty() => Ok(()),
+        0 => Err(StartError::AuditIndexDamaged),
         chains => Err(StartError::AuditDamaged { chains }),
     }
 }

@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
 use serde_json::{Value, json};
+use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, output, yilin};
@@ -124,4 +127,38 @@ async fn what_was_read_before_a_stop_is_in_the_log() {
     let instance = Instance::start(folder.path(), &[]);
     let log = instance.payload("/api/audit?operation=queryUserMessage&page=1", &admin).await;
     assert_eq!(log["total"], 20);
+}
+
+/// Whoever empties the index hides what was done, and nothing is lost by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_was_tampered_with_is_noticed_and_made_anew() {
+    let url = Server::shared().await.database().await;
+    let (folder, settings) = (tempfile::tempdir().unwrap(), [("YILIN_DATABASE_URL", &*url)]);
+    let instance = Instance::start(folder.path(), &settings);
+    let admin = instance.log_in("admin").await;
+    instance.payload("/api/user/queryUserMessage", &admin).await;
+    assert!(instance.stop().0.success());
+    // The next run makes searchable what this one has left.
+    let instance = Instance::start(folder.path(), &settings);
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    let mut segments = async || {
+        conn.query_first::<u64, _>("SELECT COUNT(*) FROM audit_segment").await.unwrap().unwrap_or_default()
+    };
+    eventually("an index", async || segments().await == 1).await;
+    let (whole, heads, told) = verify(folder.path(), &settings, &[]);
+    assert!(whole, "{told}");
+
+    conn.query_drop("DELETE FROM audit_posting").await.unwrap();
+    let read = "/api/audit?operation=queryUserMessage&page=1";
+    assert_eq!(instance.payload(read, &admin).await["total"], 0);
+    let (whole, _, told) = verify(folder.path(), &settings, &heads);
+    assert!(!whole && told.contains("yilin audit reindex"), "{told}");
+
+    let mut reindex = yilin(folder.path(), &settings);
+    reindex.args(["audit", "reindex"]);
+    let told = String::from_utf8(output(reindex).stderr).unwrap();
+    assert!(told.contains("2 of 2 chains are indexed"), "{told}");
+    assert_eq!(instance.payload(read, &admin).await["total"], 1);
+    let (whole, _, told) = verify(folder.path(), &settings, &heads);
+    assert!(whole, "{told}");
 }
