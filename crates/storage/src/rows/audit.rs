@@ -20,7 +20,7 @@ pub(crate) fn stored_place(sequence: u64) -> i64 {
 
 /// How a chain began, as it is stored and read.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_chain)]
+#[diesel(table_name = audit_chain, treat_none_as_default_value = false)]
 pub(crate) struct ChainRow {
     id: Vec<u8>,
     instance: String,
@@ -52,7 +52,7 @@ impl TryFrom<ChainRow> for ChainOpening {
 
 /// Entries that are written together, as they are stored.
 #[derive(Insertable)]
-#[diesel(table_name = audit_block)]
+#[diesel(table_name = audit_block, treat_none_as_default_value = false)]
 pub(crate) struct NewBlockRow {
     pub(crate) chain: Vec<u8>,
     pub(crate) sequence: i64,

@@ -82,7 +82,7 @@ fn last(uuid: &str) -> char {
 
 /// The postings of a segment's terms that share a bucket, as they are stored and read.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = audit_posting)]
+#[diesel(table_name = audit_posting, treat_none_as_default_value = false)]
 pub(crate) struct PostingRow {
     bucket: String,
     segment: i64,

@@ -37,7 +37,7 @@ impl TryFrom<TurnRow> for Turn {
 
 /// A turn of a conversation, as it is stored.
 #[derive(Insertable)]
-#[diesel(table_name = conversation_turn)]
+#[diesel(table_name = conversation_turn, treat_none_as_default_value = false)]
 pub(crate) struct NewTurnRow {
     account_uuid: String,
     speaker: i16,

@@ -102,7 +102,7 @@ pub(crate) fn details(
 
 /// A drug order, as it is stored for the first time.
 #[derive(Insertable)]
-#[diesel(table_name = drug_order)]
+#[diesel(table_name = drug_order, treat_none_as_default_value = false)]
 pub(crate) struct NewDrugOrderRow {
     version: i32,
     medical_record_id: i64,

@@ -100,7 +100,7 @@ const SHEET_CHARS: usize = 255;
 
 /// A row of a roster that was not imported.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = import_row)]
+#[diesel(table_name = import_row, treat_none_as_default_value = false)]
 pub(crate) struct ImportRowRow {
     job_id: String,
     place: i32,

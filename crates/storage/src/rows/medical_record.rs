@@ -95,7 +95,7 @@ impl TryFrom<RecordOfInquiryRow> for MedicalRecordOfInquiry {
 
 /// A medical record, as it is stored.
 #[derive(Insertable)]
-#[diesel(table_name = medical_record)]
+#[diesel(table_name = medical_record, treat_none_as_default_value = false)]
 pub(crate) struct NewMedicalRecordRow<'a> {
     inquiry_id: i64,
     diagnostic_description: &'a str,

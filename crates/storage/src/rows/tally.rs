@@ -37,7 +37,7 @@ impl Counter {
 
 /// A change of a counter.
 #[derive(Insertable, Clone, Copy)]
-#[diesel(table_name = tally_delta)]
+#[diesel(table_name = tally_delta, treat_none_as_default_value = false)]
 pub(crate) struct NewDeltaRow {
     counter: i16,
     n: i64,
