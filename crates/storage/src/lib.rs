@@ -19,6 +19,7 @@ mod error;
 mod options;
 mod rows;
 mod schema;
+mod statement;
 mod storage;
 
 pub use error::{AuditIndexFault, OpenError};

@@ -16,6 +16,7 @@ use crate::rows::{
     stored_file, stored_time,
 };
 use crate::schema::{drug_order, drug_order_history};
+use crate::statement::Unvarying;
 
 /// Stores a pending order and the first entry of its history; leaves the tallies to the caller.
 pub(super) async fn create(
@@ -59,17 +60,14 @@ pub(in super::super) async fn save(conn: &mut Conn, transition: &DrugOrderTransi
     let stored = drug_order::table
         .filter(drug_order::id.eq(record.id.0))
         .filter(drug_order::version.eq(transition.based_on.0));
-    let changed = diesel::update(stored)
-        .set((
-            drug_order::version.eq(record.version.0),
-            drug_order::status.eq(drug_order_status_code(to)),
-            drug_order::certificate.eq(certificate.map(|(text, _)| text)),
-            drug_order::certificate_held.eq(certificate.is_some_and(|(_, held)| held)),
-            drug_order::updated_at.eq(stored_time(record.updated_at)),
-        ))
-        .execute(conn)
-        .await?;
-    if changed == 0 {
+    let change = diesel::update(stored).set((
+        drug_order::version.eq(record.version.0),
+        drug_order::status.eq(drug_order_status_code(to)),
+        drug_order::certificate.eq(certificate.map(|(text, _)| text)),
+        drug_order::certificate_held.eq(certificate.is_some_and(|(_, held)| held)),
+        drug_order::updated_at.eq(stored_time(record.updated_at)),
+    ));
+    if Unvarying(change).execute(conn).await? == 0 {
         return Err(QueryError::Undo);
     }
     let move_ = (Some(drug_order_status_code(from)), drug_order_status_code(to));

@@ -14,6 +14,7 @@ use crate::rows::{
     stored_time,
 };
 use crate::schema::{account, inquiry, inquiry_history};
+use crate::statement::Unvarying;
 
 pub(in super::super) async fn create(
     conn: &mut Conn,
@@ -63,17 +64,14 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         .single_value();
     let stored =
         inquiry::table.filter(inquiry::id.eq(record.id.0)).filter(inquiry::version.eq(transition.based_on.0));
-    let changed = diesel::update(stored)
-        .set((
-            inquiry::version.eq(record.version.0),
-            inquiry::status.eq(inquiry_status_code(record.status())),
-            inquiry::physician_uuid.eq(&physician),
-            inquiry::physician_username.eq(name),
-            inquiry::updated_at.eq(stored_time(record.updated_at)),
-        ))
-        .execute(conn)
-        .await?;
-    if changed == 0 {
+    let change = diesel::update(stored).set((
+        inquiry::version.eq(record.version.0),
+        inquiry::status.eq(inquiry_status_code(record.status())),
+        inquiry::physician_uuid.eq(&physician),
+        inquiry::physician_username.eq(name),
+        inquiry::updated_at.eq(stored_time(record.updated_at)),
+    ));
+    if Unvarying(change).execute(conn).await? == 0 {
         return Err(QueryError::Undo);
     }
     append(conn, record, Some(transition.from), transition.provenance).await
