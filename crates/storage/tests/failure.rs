@@ -1,6 +1,5 @@
 //! What goes wrong around the storage on MariaDB: callers that go away, instances that race, a server
 //! that dies, rows that make no sense.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod support;
 
@@ -9,49 +8,15 @@ use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts};
-use yilin_domain::account::{
-    Account, AccountUuid, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
-};
-use yilin_domain::inquiry::{
-    Appointment, InquiryDetail, InquiryDetails, InquiryDraft, InquiryFilter, InquiryParty, VisitType,
-};
+use support::{NOW, inquiry, people};
+use yilin_domain::account::Role;
+use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::{PortError, Random as _};
-use yilin_domain::time::{AppointmentTime, Timestamp};
 use yilin_domain::transition::{Provenance, Saved};
-use yilin_storage::{Storage, StorageOptions};
-use yilin_testkit::fakes::{FakeClock, FakeRandom};
+use yilin_storage::StorageOptions;
+use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
-
-const NOW: Timestamp = FakeClock::START;
-
-async fn people(storage: &Storage, role: Role, number: usize, prefix: &str) -> Vec<Account> {
-    let new = |n: usize| NewAccount {
-        username: PersonName::parse(&format!("人{n}")).unwrap(),
-        role,
-        sex: None,
-        age: None,
-        phone: Some(PhoneNumber::parse(&format!("{prefix}{n:08}")).unwrap()),
-        hospital: Hospital::default(),
-        home_address: HomeAddress::default(),
-        password: PasswordHash("-".to_owned()),
-        must_change_password: false,
-        created_at: NOW,
-    };
-    let inserted = storage.accounts().insert((0..number).map(new).collect()).await.unwrap();
-    inserted.into_iter().map(Result::unwrap).collect()
-}
-
-async fn inquiry(storage: &Storage, patient: AccountUuid) -> InquiryDetails {
-    let draft = InquiryDraft {
-        patient,
-        visit_type: VisitType::Home,
-        appointment_time: AppointmentTime::new(NOW.naive_utc()).unwrap(),
-        reserved_phone: None,
-        detail: InquiryDetail::parse("头痛").unwrap(),
-    };
-    storage.inquiries().create(draft, Provenance { by: patient, at: NOW }).await.unwrap()
-}
 
 /// The worst that could happen: a query that is dropped half-way leaves its answer in the connection,
 /// and the next one reads it as its own.

@@ -1,14 +1,20 @@
 //! What the tests of this crate share.
 #![allow(dead_code, reason = "each test uses a part of it")]
-#![expect(clippy::expect_used, reason = "a test that cannot go on panics, and the message says why")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::any::Any;
 use std::sync::Arc;
 
+use yilin_domain::account::{
+    Account, AccountUuid, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
+};
+use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryDraft, VisitType};
 use yilin_domain::port::Random;
+use yilin_domain::time::{AppointmentTime, Timestamp};
+use yilin_domain::transition::Provenance;
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::{Subject, ZONE};
-use yilin_testkit::fakes::FakeRandom;
+use yilin_testkit::fakes::{FakeClock, FakeRandom};
 use yilin_testkit::mariadb::Server;
 
 /// An opened and migrated storage.
@@ -52,4 +58,37 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         imports: storage.imports(),
         keep_alive,
     }
+}
+
+/// When everything happens.
+pub(crate) const NOW: Timestamp = FakeClock::START;
+
+/// Accounts whose phone numbers begin with this.
+pub(crate) async fn people(storage: &Storage, role: Role, number: usize, prefix: &str) -> Vec<Account> {
+    let new = |n: usize| NewAccount {
+        username: PersonName::parse(&format!("人{n}")).unwrap(),
+        role,
+        sex: None,
+        age: None,
+        phone: Some(PhoneNumber::parse(&format!("{prefix}{n:08}")).unwrap()),
+        hospital: Hospital::default(),
+        home_address: HomeAddress::default(),
+        password: PasswordHash("-".to_owned()),
+        must_change_password: false,
+        created_at: NOW,
+    };
+    let inserted = storage.accounts().insert((0..number).map(new).collect()).await.unwrap();
+    inserted.into_iter().map(Result::unwrap).collect()
+}
+
+/// An inquiry of this patient.
+pub(crate) async fn inquiry(storage: &Storage, patient: AccountUuid) -> InquiryDetails {
+    let draft = InquiryDraft {
+        patient,
+        visit_type: VisitType::Home,
+        appointment_time: AppointmentTime::new(NOW.naive_utc()).unwrap(),
+        reserved_phone: None,
+        detail: InquiryDetail::parse("头痛").unwrap(),
+    };
+    storage.inquiries().create(draft, Provenance { by: patient, at: NOW }).await.unwrap()
 }
