@@ -32,33 +32,44 @@ impl Metrics {
         }
     }
 
-    /// Everything, in the text format, with how the IPFS node stands where there is one.
-    pub(crate) fn render(
-        &self,
-        pinning: Option<&Pinning>,
-        now: Timestamp,
-    ) -> Result<Vec<u8>, prometheus::Error> {
+    /// Everything, in the text format: what was counted, and how things stand now.
+    pub(crate) fn render(&self, state: &State, now: Timestamp) -> Result<Vec<u8>, prometheus::Error> {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
-        if let Some(pinning) = pinning {
-            TextEncoder::new().encode(&of_pinning(pinning, now)?.gather(), &mut text)?;
-        }
+        TextEncoder::new().encode(&gauges(state, now)?.gather(), &mut text)?;
         Ok(text)
     }
 }
 
-/// What Prometheus is told of the IPFS node and of the files that wait for it.
-fn of_pinning(pinning: &Pinning, now: Timestamp) -> Result<Registry, prometheus::Error> {
+/// How things stand that are not counted here.
+pub(crate) struct State {
+    /// How many messages wait for the audit log's writer.
+    pub(crate) audit_waiting: usize,
+    /// How the IPFS node stands, where there is one.
+    pub(crate) pinning: Option<Pinning>,
+}
+
+fn gauges(state: &State, now: Timestamp) -> Result<Registry, prometheus::Error> {
     let registry = Registry::new();
-    let Pinning { node, backlog } = pinning;
-    let waiting = backlog.since.map_or(0, |since| (now - since).num_seconds());
-    let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
-    for (name, help, value) in [
-        ("yilin_ipfs_node_ready", "Whether the IPFS node takes files", i64::from(*node == NodeStatus::Ready)),
-        ("yilin_ipfs_queued_files", "Files that wait for the IPFS node", count(backlog.files)),
-        ("yilin_ipfs_queued_bytes", "Bytes of the files that wait for the IPFS node", count(backlog.bytes)),
-        ("yilin_ipfs_queued_seconds", "How long the first of them has been waiting", waiting),
-    ] {
+    let audit_waiting = i64::try_from(state.audit_waiting).unwrap_or(i64::MAX);
+    let mut gauges =
+        vec![("yilin_audit_queued", "Requests whose audit entry waits to be written", audit_waiting)];
+    if let Some(Pinning { node, backlog }) = &state.pinning {
+        let waiting = backlog.since.map_or(0, |since| (now - since).num_seconds());
+        let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        let ready = i64::from(*node == NodeStatus::Ready);
+        gauges.extend([
+            ("yilin_ipfs_node_ready", "Whether the IPFS node takes files", ready),
+            ("yilin_ipfs_queued_files", "Files that wait for the IPFS node", count(backlog.files)),
+            (
+                "yilin_ipfs_queued_bytes",
+                "Bytes of the files that wait for the IPFS node",
+                count(backlog.bytes),
+            ),
+            ("yilin_ipfs_queued_seconds", "How long the first of them has been waiting", waiting),
+        ]);
+    }
+    for (name, help, value) in gauges {
         let gauge = IntGauge::new(name, help)?;
         gauge.set(value);
         registry.register(Box::new(gauge))?;

@@ -10,14 +10,14 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use yilin_domain::error::Error as DomainError;
-use yilin_domain::port::PortError;
+use yilin_domain::port::{Part, PortError};
 
 use crate::audit::Pending;
 use crate::auth::{RefreshCookie, session_cookie};
 use crate::chat;
 use crate::error::{ApiError, Language};
-use crate::outage_log::OutageLog;
 use crate::pause::bound_pauses;
+use crate::ration::Ration;
 use crate::service::Service;
 
 /// A request's id, for the log and for whoever asks what went wrong.
@@ -112,7 +112,7 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
 /// Tells whoever runs the service what they should look into: each mistake of ours, and a part that is
 /// down, but not by each request that needs it. That there is more to do than can be done at once shows
 /// in the metrics; a line for each request would only make it worse.
-fn log(error: &ApiError, outages: &OutageLog, now: Instant, request_id: &str, path: &str) {
+fn log(error: &ApiError, outages: &Ration<Part>, now: Instant, request_id: &str, path: &str) {
     use actix_web::ResponseError as _;
     let plain = error.plain();
     if let ApiError::Domain(DomainError::Port(PortError::Unavailable { part, .. })) = plain

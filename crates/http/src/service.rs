@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, web};
 use async_trait::async_trait;
 use ipnet::IpNet;
 use url::Url;
-use yilin_domain::port::{Clock, PortError, Random};
+use yilin_domain::port::{Clock, Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::UseCases;
 
@@ -13,7 +13,7 @@ use crate::audit::{AuditTrail, Operations};
 use crate::auth::Tokens;
 use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
-use crate::outage_log::OutageLog;
+use crate::ration::Ration;
 
 /// How the HTTP interface behaves. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
@@ -49,6 +49,9 @@ impl HttpOptions {
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 }
 
+/// How many lines a second tell of requests that failed because one part is down.
+const OUTAGE_LINES: u64 = 5;
+
 /// Whether the parts that every request needs are there.
 #[async_trait]
 pub trait Readiness: Send + Sync {
@@ -66,7 +69,8 @@ pub struct Service {
     pub(crate) options: Arc<HttpOptions>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) outages: Arc<OutageLog>,
+    /// Bounds the lines that tell that a part is down: while it is, every request would write one.
+    pub(crate) outages: Arc<Ration<Part>>,
     pub(crate) audit: AuditTrail,
     pub(crate) operations: Arc<Operations>,
 }
@@ -83,7 +87,8 @@ impl Service {
     ) -> Self {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
-        let (operations, outages) = (Arc::new(Operations::new()), Arc::<OutageLog>::default());
+        let operations = Arc::new(Operations::new());
+        let outages = Arc::new(Ration::new(OUTAGE_LINES, Duration::from_secs(1)));
         Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit, operations }
     }
 

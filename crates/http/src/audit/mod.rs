@@ -7,8 +7,10 @@
 //! * [`AuditTrail`] is the bounded queue in front of the one writer of this instance's chain.
 
 mod disclosure;
+mod group;
 mod operation;
 mod pending;
+mod refusals;
 mod trail;
 mod writer;
 

@@ -9,6 +9,7 @@ use yilin_domain::account::Actor;
 use yilin_domain::audit::{AuditAgent, AuditEvent, Entity, MAX_QUERY_CHARS, session_digest};
 use yilin_domain::port::PortError;
 
+use super::group::UnderWay;
 use super::operation::{Access, Asked};
 use super::{AuditTrail, Disclosure};
 use crate::client;
@@ -76,6 +77,8 @@ pub(crate) struct Pending {
     access: Access,
     event: Option<AuditEvent>,
     note: AuditNote,
+    /// Until the change is answered, if it is one.
+    _under_way: Option<UnderWay>,
 }
 
 impl Pending {
@@ -109,7 +112,9 @@ impl Pending {
             query: if is_search { search(request.query_string()) } else { String::new() },
             results: None,
         };
-        Some(Self { trail: service.audit.clone(), access, event: Some(event), note })
+        let trail = service.audit.clone();
+        let under_way = access.changes_state().then(|| trail.under_way());
+        Some(Self { trail, access, event: Some(event), note, _under_way: under_way })
     }
 
     /// The answer is known: hands the entry over, and waits for it where something was changed. An

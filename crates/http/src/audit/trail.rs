@@ -1,11 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditEvent;
 use yilin_domain::port::{Part, PortError};
+
+use super::group::{Group, UnderWay};
+use super::refusals::Refusals;
 
 /// How long a request waits for room in the queue, and for its entry where it must be written
 /// first; clients give up after 10 seconds.
@@ -26,17 +29,24 @@ pub(super) struct Message {
 #[derive(Clone)]
 pub struct AuditTrail {
     queue: Option<mpsc::Sender<Message>>,
-    urgent: Arc<Notify>,
+    group: Arc<Group>,
+    refusals: Arc<Refusals>,
 }
 
 impl AuditTrail {
-    pub(super) fn new(queue: mpsc::Sender<Message>, urgent: Arc<Notify>) -> Self {
-        Self { queue: Some(queue), urgent }
+    pub(super) fn new(queue: mpsc::Sender<Message>, group: Arc<Group>) -> Self {
+        Self { queue: Some(queue), group, refusals: Arc::new(Refusals::new()) }
     }
 
     /// Records nothing: for measuring what the audit log costs, and for nothing else.
     pub fn off() -> Self {
-        Self { queue: None, urgent: Arc::default() }
+        Self { queue: None, group: Arc::default(), refusals: Arc::new(Refusals::new()) }
+    }
+
+    /// To be kept while a request is under way that is to change something: entries of such requests
+    /// are written together.
+    pub(super) fn under_way(&self) -> UnderWay {
+        self.group.enter()
     }
 
     /// Hands an event over; where it must be written first, waits until it is. Bounded in time.
@@ -46,6 +56,9 @@ impl AuditTrail {
         shown: Vec<AccountUuid>,
         wait: bool,
     ) -> Result<(), PortError> {
+        if !self.admits(&event) {
+            return Ok(());
+        }
         let (written, confirmation) = if wait {
             let (written, confirmation) = oneshot::channel();
             (Some(written), Some(confirmation))
@@ -54,8 +67,8 @@ impl AuditTrail {
         };
         let until = Instant::now() + PATIENCE;
         self.send(Message { event, itself: true, shown, written }, until).await?;
-        let Some(confirmation) = confirmation.filter(|_| self.queue.is_some()) else { return Ok(()) };
-        self.urgent.notify_one();
+        let Some(confirmation) = confirmation else { return Ok(()) };
+        self.group.join();
         match timeout_at(until, confirmation).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(unavailable("the audit log's writer has stopped")),
@@ -76,6 +89,29 @@ impl AuditTrail {
     /// Hands an event over if there is room: for a request that failed or is no longer there, which
     /// must not wait. What finds no room is told in the log.
     pub(super) fn record_now(&self, event: AuditEvent) {
+        if self.admits(&event) {
+            self.send_now(event);
+        }
+    }
+
+    /// How many messages wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
+    /// Whether the event is to have an entry; see [`Refusals`].
+    fn admits(&self, event: &AuditEvent) -> bool {
+        if self.queue.is_none() {
+            return false;
+        }
+        let now = Instant::now().into_std();
+        for left_out in self.refusals.left_out(event.recorded, now) {
+            self.send_now(left_out);
+        }
+        self.refusals.admits(event, now)
+    }
+
+    fn send_now(&self, event: AuditEvent) {
         let Some(queue) = &self.queue else { return };
         let message = Message { event, itself: true, shown: Vec::new(), written: None };
         if let Err(refused) = queue.try_send(message) {

@@ -3,16 +3,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditEntry, AuditEvent, ChainId, ChainOpening, Tail};
 use yilin_domain::port::{AuditRepository, PortError};
 
 use super::AuditTrail;
+use super::group::Group;
 use super::trail::Message;
 
 /// How many messages may wait.
@@ -23,9 +23,9 @@ const BATCH: usize = 512;
 const CALL: usize = 500;
 /// How long messages that nobody waits for are collected before they are written.
 const LINGER: Duration = Duration::from_millis(25);
-/// How much later than the last ones messages are written that somebody waits for, at least: under
-/// load those of several requests share one write, and otherwise nobody is held up.
-const PACE: Duration = Duration::from_millis(1);
+/// How long a message that somebody waits for is kept for others to be written with it. Among those
+/// under way may be some that take long: questions to the model, uploads.
+const GROUP: Duration = Duration::from_millis(3);
 /// The pauses between attempts to write.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How often a failure that goes on is told.
@@ -49,8 +49,8 @@ impl AuditWriter {
     ) -> Result<(Self, AuditTrail), PortError> {
         repository.open_chain(&opening).await?;
         let (sender, queue) = mpsc::channel(QUEUE);
-        let urgent = Arc::new(Notify::new());
-        let trail = AuditTrail::new(sender, urgent.clone());
+        let group = Arc::<Group>::default();
+        let trail = AuditTrail::new(sender, group.clone());
         let (stop, stopped) = oneshot::channel();
         let writing = Writing {
             repository,
@@ -58,7 +58,7 @@ impl AuditWriter {
             tail: Tail::new(&opening),
             shown: Shown::default(),
             queue,
-            urgent,
+            group,
         };
         let task = runtime.spawn(writing.run(stopped));
         Ok((Self { stop, task }, trail))
@@ -80,13 +80,12 @@ struct Writing {
     tail: Tail,
     shown: Shown,
     queue: mpsc::Receiver<Message>,
-    urgent: Arc<Notify>,
+    group: Arc<Group>,
 }
 
 impl Writing {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         let mut stopping = false;
-        let mut written = Instant::now();
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             tokio::select! {
@@ -98,23 +97,25 @@ impl Writing {
                 received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return },
             }
             if !stopping && batch.len() < BATCH {
-                if batch.iter().all(|message| message.written.is_none()) {
-                    tokio::select! {
-                        () = sleep(LINGER) => {}
-                        () = self.urgent.notified() => {}
-                    }
+                tokio::select! {
+                    () = sleep(LINGER) => {}
+                    () = self.gathered() => {}
                 }
-                sleep_until(written + PACE).await;
                 while let Some(message) = (batch.len() < BATCH).then(|| self.queue.try_recv().ok()).flatten()
                 {
                     batch.push(message);
                 }
-                // Its sender's message is in the batch or comes next. Left alone, it would cut short
-                // the next collecting, of messages that nobody waits for.
-                let _ = self.urgent.notified().now_or_never();
             }
-            written = Instant::now();
             self.write(&mut batch).await;
+        }
+    }
+
+    /// Returns when somebody waits whose entry need not wait any more for those of others.
+    async fn gathered(&self) {
+        self.group.begun().await;
+        tokio::select! {
+            () = sleep(GROUP) => {}
+            () = self.group.complete() => {}
         }
     }
 
@@ -134,6 +135,7 @@ impl Writing {
             }
             waiting.extend(written);
         }
+        self.group.leave(waiting.len());
         for part in entries.chunks(CALL) {
             self.append(part).await;
         }
@@ -198,7 +200,8 @@ impl Shown {
 
 #[cfg(test)]
 mod tests {
-    use yilin_domain::audit::AuditAction;
+    use yilin_domain::account::Role;
+    use yilin_domain::audit::{AuditAction, AuditAgent};
     use yilin_testkit::fakes::Fakes;
 
     use super::*;
@@ -220,18 +223,19 @@ mod tests {
         }
     }
 
+    const CHAIN: ChainId = ChainId::from_bytes([1; 16]);
+
+    async fn started(repository: Arc<dyn AuditRepository>) -> (AuditWriter, AuditTrail) {
+        let opening =
+            ChainOpening { id: CHAIN, instance: String::new(), opened_at: chrono::DateTime::UNIX_EPOCH };
+        AuditWriter::start(repository, opening, &Handle::current()).await.unwrap()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_nobody_waits_for_is_collected_also_after_a_change() {
         let repository = Fakes::new().storage;
-        let opening = ChainOpening {
-            id: ChainId::from_bytes([1; 16]),
-            instance: String::new(),
-            opened_at: chrono::DateTime::UNIX_EPOCH,
-        };
-        let chain = opening.id;
-        let (_writer, trail) =
-            AuditWriter::start(repository.clone(), opening, &Handle::current()).await.unwrap();
-        let written = async || repository.chain(chain, 0, 9).await.unwrap().len();
+        let (_writer, trail) = started(repository.clone()).await;
+        let written = async || repository.chain(CHAIN, 0, 9).await.unwrap().len();
 
         trail.record(event(), Vec::new(), true).await.unwrap();
         assert_eq!(written().await, 1);
@@ -245,5 +249,58 @@ mod tests {
         trail.record(event(), Vec::new(), false).await.unwrap();
         trail.record(event(), Vec::new(), true).await.unwrap();
         assert_eq!(written().await, 5, "whoever waits is not kept waiting for the others");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_waits_for_others_that_are_under_way_but_not_long() {
+        let (_writer, trail) = started(Fakes::new().storage).await;
+        let changes = async |count| {
+            let began = Instant::now();
+            let recorded = (0..count).map(|_| trail.record(event(), Vec::new(), true));
+            futures_util::future::try_join_all(recorded).await.unwrap();
+            began.elapsed()
+        };
+        assert_eq!(changes(1).await, Duration::ZERO, "who is alone is not held up");
+        let _under_way = [(); 4].map(|()| trail.under_way());
+        let of_one = changes(1).await;
+        assert!((GROUP..LINGER).contains(&of_one), "{of_one:?}");
+        assert_eq!(changes(2).await, Duration::ZERO);
+        trail.record(event(), Vec::new(), false).await.unwrap();
+        let after_read = changes(1).await;
+        assert!((GROUP..LINGER).contains(&after_read), "{after_read:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_refusals_is_recorded_in_part_and_counted_whole() {
+        let repository = Fakes::new().storage;
+        let (writer, trail) = started(repository.clone()).await;
+        let refused =
+            |operation: &str, outcome| AuditEvent { operation: operation.to_owned(), outcome, ..event() };
+        let agent = Some(AuditAgent { uuid: AccountUuid::from_bytes([1; 4]), role: Role::Patient });
+        for _ in 0..1000 {
+            trail.record(refused("read", 401), Vec::new(), false).await.unwrap();
+            trail.record_now(refused("read", 499));
+        }
+        for _ in 0..300 {
+            trail.record(AuditEvent { agent, ..refused("read", 404) }, Vec::new(), false).await.unwrap();
+            trail.record(refused("login", 200), Vec::new(), true).await.unwrap();
+        }
+        trail.record(refused("login", 401), Vec::new(), false).await.unwrap();
+        sleep(Duration::from_secs(61)).await;
+        trail.record(refused("read", 401), Vec::new(), false).await.unwrap();
+        writer.drain(Duration::from_secs(1)).await;
+
+        let entries = repository.chain(CHAIN, 0, 5000).await.unwrap();
+        let found = |operation: &str, outcome| {
+            let events = entries.iter().map(|entry| &entry.event);
+            let of_kind = events.filter(|event| event.operation == operation && event.outcome == outcome);
+            of_kind.map(|event| event.query.clone()).collect::<Vec<_>>()
+        };
+        let (unauthenticated, gone) = (found("read", 401), found("read", 499));
+        assert_eq!((unauthenticated.len(), gone.len()), (120 + 1 + 1, 120 + 1));
+        assert_eq!((&*unauthenticated[120], &*gone[120]), ("unrecorded=880", "unrecorded=880"));
+        assert_eq!(found("read", 404).len(), 300, "of those who are known all are recorded");
+        assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
+        assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
     }
 }

@@ -9,6 +9,7 @@ use super::Answer;
 use crate::client;
 use crate::envelope::{Envelope, done, success};
 use crate::error::ApiError;
+use crate::metrics::State;
 use crate::request_schema::Nothing;
 use crate::service::Service;
 use crate::view::ReadinessView;
@@ -40,7 +41,8 @@ pub(crate) async fn metrics(service: web::Data<Service>, request: HttpRequest) -
     }
     // The other metrics are there also while the database is not.
     let pinning = service.use_cases.files.pinning().await.ok().flatten();
-    let text = service.metrics.render(pinning.as_ref(), service.clock.now()).map_err(ApiError::internal)?;
+    let state = State { audit_waiting: service.audit.waiting(), pinning };
+    let text = service.metrics.render(&state, service.clock.now()).map_err(ApiError::internal)?;
     Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
 }
 

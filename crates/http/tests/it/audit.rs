@@ -313,6 +313,27 @@ fn a_full_queue_refuses_and_loses_nothing() {
 }
 
 #[test]
+fn a_flood_by_nobody_does_not_fill_the_log() {
+    run(Backend::Fakes, async |world| {
+        let patient = world.patients(1).await.remove(0);
+        for token in [None, Some("Bearer forged")] {
+            let client =
+                token.map_or(world.anonymous(), |token| world.anonymous().with("authorization", token));
+            for _ in 0..100 {
+                client.get("/api/user/queryUserMessage").await.expect(401);
+                patient.client.get("/api/inquiry/queryInquiryRecordById?id=999").await.expect(404);
+            }
+        }
+        eventually("the last is written", async || {
+            entries(world, "queryInquiryRecordById").await.len() == 200
+        })
+        .await;
+        assert_eq!(entries(world, "queryUserMessage").await.len(), 120, "as many as a minute may have");
+        whole(world).await;
+    });
+}
+
+#[test]
 fn a_client_that_goes_away_is_recorded_too() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;

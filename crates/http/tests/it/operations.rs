@@ -27,7 +27,9 @@ fn what_waits_for_the_ipfs_node_is_shown() {
             request.send().await.unwrap().text().await.unwrap()
         };
         assert_eq!(world.anonymous().get("/readyz").await.payload()["ipfs"], Value::Null);
-        assert!(!metrics().await.contains("yilin_ipfs"));
+        let without_node = metrics().await;
+        assert!(!without_node.contains("yilin_ipfs"));
+        assert!(without_node.contains("yilin_audit_queued 0"), "{without_node}");
 
         let now = world.fakes.clock.now();
         let backlog =

@@ -1,0 +1,86 @@
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Bounds what is written of things that may happen without end: so many of each kind in each period.
+/// What is left out is counted.
+pub(crate) struct Ration<K> {
+    most: u64,
+    period: Duration,
+    kinds: Mutex<HashMap<K, Period>>,
+}
+
+struct Period {
+    began: Instant,
+    written: u64,
+    /// What was left out, and nobody has been told of.
+    left_out: u64,
+}
+
+impl<K: Eq + Hash> Ration<K> {
+    /// Admits at most so many of each kind in a period, which begins with the first of them.
+    pub(crate) fn new(most: u64, period: Duration) -> Self {
+        Self { most, period, kinds: Mutex::default() }
+    }
+
+    /// Whether one of this kind may be written now. One that may not is counted.
+    pub(crate) fn admits(&self, kind: K, now: Instant) -> bool {
+        let mut kinds = self.lock();
+        let period = kinds.entry(kind).or_insert(Period { began: now, written: 0, left_out: 0 });
+        if self.is_over(period, now) {
+            *period = Period { began: now, written: 0, ..*period };
+        }
+        let admitted = period.written < self.most;
+        *(if admitted { &mut period.written } else { &mut period.left_out }) += 1;
+        admitted
+    }
+
+    /// How many of each kind were left out in periods that are over, to be told now: each is given once.
+    pub(crate) fn left_out(&self, now: Instant) -> Vec<(K, u64)> {
+        let mut kinds = self.lock();
+        let over = kinds.extract_if(|_, period| self.is_over(period, now));
+        over.filter(|(_, period)| period.left_out > 0).map(|(kind, period)| (kind, period.left_out)).collect()
+    }
+
+    fn is_over(&self, period: &Period, now: Instant) -> bool {
+        now.duration_since(period.began) >= self.period
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Period>> {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn admitted(ration: &Ration<char>, kind: char, count: u64, now: Instant) -> usize {
+        (0..count).filter(|_| ration.admits(kind, now)).count()
+    }
+
+    #[test]
+    fn few_are_admitted_in_each_period_and_the_others_are_told_once_it_is_over() {
+        let (ration, start) = (Ration::new(5, SECOND), Instant::now());
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        assert_eq!(admitted(&ration, 'a', 100, at(0)), 5);
+        assert_eq!(admitted(&ration, 'a', 10, at(999)), 0);
+        assert_eq!(ration.left_out(at(999)), [], "the second is not over");
+        assert_eq!(ration.left_out(at(1000)), [('a', 105)]);
+        assert_eq!(ration.left_out(at(1000)), [], "it is told once");
+        assert_eq!(admitted(&ration, 'a', 7, at(1000)), 5);
+        assert_eq!(admitted(&ration, 'a', 7, at(2500)), 5, "what was not told yet is not forgotten");
+        assert_eq!(ration.left_out(at(3500)), [('a', 4)]);
+    }
+
+    #[test]
+    fn few_are_all_admitted_and_kinds_do_not_count_together() {
+        let (ration, start) = (Ration::new(5, SECOND), Instant::now());
+        assert_eq!(admitted(&ration, 'a', 5, start), 5);
+        assert_eq!(admitted(&ration, 'b', 5, start), 5);
+        assert_eq!(ration.left_out(start + SECOND), []);
+    }
+}
