@@ -265,6 +265,7 @@ table! {
     }
 }
 
+allow_tables_to_appear_in_same_query!(audit_block, audit_chain);
 allow_tables_to_appear_in_same_query!(audit_block, audit_indexed);
 allow_tables_to_appear_in_same_query!(audit_chain, audit_indexed);
 allow_tables_to_appear_in_same_query!(audit_chain, audit_segment);

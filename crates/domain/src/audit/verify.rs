@@ -40,6 +40,9 @@ pub enum FaultKind {
     /// The chain ends before a head that was kept.
     #[error("the chain ends before the head that was kept")]
     CutOff,
+    /// There are entries of a chain, but not how it began.
+    #[error("how the chain began is missing, so that nobody finds its entries")]
+    NoOpening,
     /// There is no chain of a head that was kept.
     #[error("the whole chain is missing")]
     NoSuchChain,

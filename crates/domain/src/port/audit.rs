@@ -18,6 +18,10 @@ pub trait AuditRepository: Send + Sync {
     /// How every chain began, in the order of their ids.
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError>;
 
+    /// Chains that have entries although how they began is not known, in the order of their ids: there
+    /// are none, unless somebody has tampered with the database.
+    async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError>;
+
     /// The chain's entries from this place on, in the order of their places: at most `limit`, and
     /// fewer only at the end.
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError>;

@@ -114,9 +114,14 @@ pub async fn verify_audit_log(
     kept: &[ChainHead],
 ) -> Result<Verification, PortError> {
     let mut verification = Verification::default();
+    let headless = audit.chains_without_opening().await?;
     let chains = audit.chains().await?;
+    for chain in &headless {
+        verification.faults.push(ChainFault { chain: *chain, sequence: 0, kind: FaultKind::NoOpening });
+    }
     for head in kept {
-        if !chains.iter().any(|opening| opening.id == head.chain) {
+        let is_there = chains.iter().any(|opening| opening.id == head.chain);
+        if !is_there && !headless.contains(&head.chain) {
             let kind = FaultKind::NoSuchChain;
             verification.faults.push(ChainFault { chain: head.chain, sequence: 0, kind });
         }

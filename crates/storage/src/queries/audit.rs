@@ -1,12 +1,15 @@
 //! Writing the audit log, and following its chains.
 
-use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
+    QueryDsl as _, SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{AuditEntry, ChainId, ChainOpening};
 
 use super::{Conn, Outcome};
 use crate::error::{QueryError, is_unique_violation};
-use crate::rows::{BlockRow, ChainRow, NewBlockRow, stored_place};
+use crate::rows::{BlockRow, ChainRow, NewBlockRow, Reading, stored_place};
 use crate::schema::{audit_block, audit_chain, audit_indexed};
 
 pub(in super::super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> Outcome<()> {
@@ -65,6 +68,24 @@ pub(in super::super) async fn chains(conn: &mut Conn) -> Outcome<Vec<ChainOpenin
     let rows: Vec<ChainRow> =
         audit_chain::table.order(audit_chain::id).select(ChainRow::as_select()).load(conn).await?;
     Ok(rows.into_iter().map(ChainOpening::try_from).collect::<Result<_, _>>()?)
+}
+
+pub(in super::super) async fn chains_without_opening(conn: &mut Conn) -> Outcome<Vec<ChainId>> {
+    let chains: Vec<Vec<u8>> = audit_block::table
+        .left_join(audit_chain::table.on(audit_chain::id.eq(audit_block::chain)))
+        .filter(audit_chain::id.nullable().is_null())
+        .order(audit_block::chain)
+        .select(audit_block::chain)
+        .distinct()
+        .load(conn)
+        .await?;
+    chains.iter().map(|id| chain_of("audit_block", id)).collect()
+}
+
+/// The chain whose id a row of this table has.
+pub(super) fn chain_of(table: &'static str, id: &[u8]) -> Outcome<ChainId> {
+    let reading = Reading::new(table, format!("{id:02x?}"));
+    Ok(ChainId::from_bytes(reading.value("chain", id.try_into())?))
 }
 
 pub(in super::super) async fn chain(

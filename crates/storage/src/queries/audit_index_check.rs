@@ -8,13 +8,15 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::ChainId;
 
-use super::audit::{id_of, places};
+use super::audit::{chain_of, id_of, places};
 use super::audit_index::{SEGMENT, blocks, keys, recorded};
 use super::tallies::counted;
 use super::{Conn, Outcome};
 use crate::error::AuditIndexFault;
-use crate::rows::{BlockRow, PostingRow, Reading, Term};
+use crate::rows::{BlockRow, PostingRow, Term};
 use crate::schema::{audit_chain, audit_indexed, audit_posting, audit_segment};
+
+const INDEXED: &str = "audit_indexed";
 
 /// A segment, and where the chain's next one begins.
 pub(in super::super) struct Segment {
@@ -36,7 +38,7 @@ impl Segment {
 pub(in super::super) async fn segments(conn: &mut Conn) -> Outcome<(Vec<Segment>, Vec<AuditIndexFault>)> {
     let (mut segments, mut faults) = (Vec::new(), Vec::new());
     for stranger in strangers(conn).await? {
-        faults.push(AuditIndexFault { chain: chain_of(&stranger)?, sequence: 0 });
+        faults.push(AuditIndexFault { chain: chain_of(INDEXED, &stranger)?, sequence: 0 });
     }
     // By one statement: a chain that is being opened is in both tables or in neither.
     let chains: Vec<(Vec<u8>, Option<i64>)> = audit_chain::table
@@ -46,7 +48,7 @@ pub(in super::super) async fn segments(conn: &mut Conn) -> Outcome<(Vec<Segment>
         .load(conn)
         .await?;
     for (chain, next) in chains {
-        let chain = chain_of(&chain)?;
+        let chain = chain_of(INDEXED, &chain)?;
         // What is beyond is read, and may be part of a segment before this has come to its end.
         let known = of_chain(conn, chain, next.unwrap_or_default()).await?;
         if next.is_none_or(|next| next > 0) && known.iter().all(|segment| segment.sequence != 0) {
@@ -94,11 +96,6 @@ async fn strangers(conn: &mut Conn) -> Outcome<Vec<Vec<u8>>> {
     strangers.sort_unstable();
     strangers.dedup();
     Ok(strangers)
-}
-
-fn chain_of(id: &[u8]) -> Outcome<ChainId> {
-    let reading = Reading::new("audit_indexed", format!("{id:02x?}"));
-    Ok(ChainId::from_bytes(reading.value("chain", id.try_into())?))
 }
 
 /// Whether the segment says what its entries say.

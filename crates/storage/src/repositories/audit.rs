@@ -43,6 +43,10 @@ impl AuditRepository for Database {
         self.engine.read((), |conn, ()| audit::chains(conn).boxed()).await
     }
 
+    async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError> {
+        self.engine.read((), |conn, ()| audit::chains_without_opening(conn).boxed()).await
+    }
+
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError> {
         self.engine
             .read((chain, from, limit), |conn, (chain, from, limit)| {

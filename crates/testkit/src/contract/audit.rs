@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta};
 use yilin_domain::account::{AccountUuid, Role};
 use yilin_domain::audit::{
-    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, ChainHead, ChainId, ChainOpening, Entity,
-    FaultKind, Tail,
+    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, AuditHash, ChainFault, ChainHead, ChainId,
+    ChainOpening, Entity, FaultKind, Tail,
 };
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::PortError;
@@ -210,6 +210,26 @@ pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     let all = subject.audit.batch(&AuditFilter::default(), None, 9).await.unwrap();
     let rest = subject.audit.batch(&AuditFilter::default(), Some(all[1].id), 2).await.unwrap();
     assert_eq!(rest, all[2..4]);
+}
+
+/// Entries do not disappear from sight with the row that says how their chain began.
+pub async fn entries_without_an_opening_are_found(subject: &Subject) {
+    write(subject, &opening(1), events(5)).await;
+    assert_eq!(subject.audit.chains_without_opening().await.unwrap(), []);
+    for id in [3, 2] {
+        let opening = opening(id);
+        let mut tail = Tail::new(&opening);
+        for event in events(2) {
+            subject.audit.append(opening.id, &[tail.link(event)]).await.unwrap();
+        }
+    }
+    let [first, second] = [2, 3].map(|id| opening(id).id);
+    assert_eq!(subject.audit.chains_without_opening().await.unwrap(), [first, second]);
+    let kept = ChainHead { chain: second, sequence: 1, hash: AuditHash([0; 32]) };
+    let verification = verify_audit_log(&*subject.audit, &[kept]).await.unwrap();
+    let missing = |chain| ChainFault { chain, sequence: 0, kind: FaultKind::NoOpening };
+    assert_eq!(verification.faults, [missing(first), missing(second)]);
+    assert_eq!((verification.heads.len(), verification.entries), (1, 5));
 }
 
 /// Chains that are written side by side are whole, and what is missing of them is found.

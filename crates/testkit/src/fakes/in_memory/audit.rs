@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
@@ -36,6 +37,12 @@ impl AuditRepository for InMemory {
 
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {
         Ok(self.begin().await?.audit_chains.values().cloned().collect())
+    }
+
+    async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError> {
+        let state = self.begin().await?;
+        let chains: BTreeSet<_> = state.audit_records.values().map(|record| record.chain).collect();
+        Ok(chains.into_iter().filter(|chain| !state.audit_chains.contains_key(chain)).collect())
     }
 
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError> {
