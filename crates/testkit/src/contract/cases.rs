@@ -57,8 +57,8 @@ macro_rules! contract_tests {
                 each_filter_shows_what_belongs_there
                 a_long_log_is_found_as_a_short_one_is
                 a_cursor_may_stand_anywhere
-                a_crowd_of_chains_verifies
                 entries_without_an_opening_are_found
+                a_crowd_of_chains_verifies
             }
             conversations {
                 turns_come_back_as_they_were_said
