@@ -3,7 +3,8 @@
 //! What happened is kept in UTC; an appointment is wall-clock time at the hospital, and stays the
 //! same wall-clock time whatever becomes of time zones.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
+use chrono::format::ParseErrorKind;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::validation::FieldProblem;
@@ -58,20 +59,68 @@ impl HospitalZone {
         at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    /// Reads `YYYY-MM-DD HH:MM`, `YYYY-MM-DD HH:MM:SS` (hospital time) or RFC 3339 (converted to
-    /// hospital time, because a browser's date picker sends UTC).
+    /// Reads a point in time: a day, `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS` as the hospital's clock shows
+    /// it, or RFC 3339.
+    pub fn parse_moment(self, text: &str) -> Result<Timestamp, FieldProblem> {
+        let text = text.trim();
+        if let Some(time) = absolute(text)? {
+            return Ok(time.to_utc());
+        }
+        let local = match local(text) {
+            Err(FieldProblem::NotATime) => day(text)?.into(),
+            local => local?,
+        };
+        let time = local.and_local_timezone(self.0).earliest().ok_or(FieldProblem::NoSuchTime)?;
+        Ok(time.to_utc())
+    }
+
+    /// Reads `YYYY-MM-DD HH:MM`, with or without seconds (hospital time), or RFC 3339 (converted to hospital
+    /// time, because a browser's date picker sends UTC). `T` or `/` as separators and one-digit months, days
+    /// and hours are read, too: other pickers write them.
     pub fn parse_appointment(self, text: &str) -> Result<AppointmentTime, FieldProblem> {
         let text = text.trim();
         if text.is_empty() {
             return Err(FieldProblem::Missing);
         }
-        let local = DateTime::parse_from_rfc3339(text)
-            .map(|time| time.with_timezone(&self.0).naive_local())
-            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S"))
-            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"))
-            .map_err(|_| FieldProblem::NotATime)?;
-        AppointmentTime::new(local)
+        AppointmentTime::new(match absolute(text)? {
+            Some(time) => time.with_timezone(&self.0).naive_local(),
+            None => local(text)?,
+        })
     }
+}
+
+/// A time with its offset from UTC (RFC 3339); `None` where the text is not of that form.
+fn absolute(text: &str) -> Result<Option<DateTime<FixedOffset>>, FieldProblem> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => Ok(Some(time)),
+        Err(error) if exists_not(&error) => Err(FieldProblem::NoSuchTime),
+        Err(_) => Ok(None),
+    }
+}
+
+/// A wall-clock time.
+fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
+    let text = text.replacen('T', " ", 1).replace('/', "-");
+    for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"] {
+        match NaiveDateTime::parse_from_str(&text, format) {
+            Ok(time) => return Ok(time),
+            Err(error) if exists_not(&error) => return Err(FieldProblem::NoSuchTime),
+            Err(_) => {}
+        }
+    }
+    Err(FieldProblem::NotATime)
+}
+
+/// A calendar day.
+fn day(text: &str) -> Result<NaiveDate, FieldProblem> {
+    NaiveDate::parse_from_str(&text.replace('/', "-"), "%Y-%m-%d").map_err(|error| {
+        if exists_not(&error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime }
+    })
+}
+
+/// Whether the notation was right, and only the day or time does not exist.
+fn exists_not(error: &chrono::ParseError) -> bool {
+    matches!(error.kind(), ParseErrorKind::OutOfRange | ParseErrorKind::Impossible)
 }
 
 #[cfg(test)]
@@ -88,6 +137,11 @@ mod tests {
             ("2024-10-12T08:30:00.000Z", "2024-10-12 16:30"),
             ("2024-10-12T08:30:00+08:00", "2024-10-12 08:30"),
             ("2024-12-31T23:59:59Z", "2025-01-01 07:59"),
+            ("2027-01-15T09:30", "2027-01-15 09:30"),
+            ("2027-01-15T09:30:15", "2027-01-15 09:30"),
+            ("2027/1/5 9:30", "2027-01-05 09:30"),
+            ("2027-1-5 9:05", "2027-01-05 09:05"),
+            ("2027/01/05T09:30", "2027-01-05 09:30"),
         ] {
             assert_eq!(SHANGHAI.parse_appointment(text).unwrap().to_string(), expected, "{text}");
         }
@@ -95,13 +149,19 @@ mod tests {
 
     #[test]
     fn what_is_no_time_says_why() {
-        use FieldProblem::{Missing, NotATime, YearOutOfRange};
+        use FieldProblem::{Missing, NoSuchTime, NotATime, YearOutOfRange};
         let years = YearOutOfRange { min: 2000, max: 2100 };
         for (text, problem) in [
             ("", Missing),
             ("  ", Missing),
             ("tomorrow", NotATime),
-            ("2024-02-30 10:00", NotATime),
+            ("2024-02-30 10:00", NoSuchTime),
+            ("2023-02-29 10:00", NoSuchTime),
+            ("2023-02-29T10:00:00Z", NoSuchTime),
+            ("2024-10-02 24:00", NoSuchTime),
+            ("2024-10-02 20:60", NoSuchTime),
+            ("2024-10-02 20:30 junk", NotATime),
+            ("02/10/2024 20:30", NotATime),
             ("2024-10-02", NotATime),
             ("1999-12-31 23:59", years.clone()),
             ("2101-01-01 00:00", years),

@@ -9,6 +9,10 @@ pub enum FieldProblem {
     WrongType,
     /// Given more often than allowed.
     TooMany,
+    /// A form whose boundary is missing, or a part of it whose headers cannot be read.
+    UnreadableForm,
+    /// The name of a known parameter with other capitals; names are case-sensitive.
+    Misspelled,
     /// Not a whole number.
     NotANumber,
     /// A number outside these bounds, both included.
@@ -44,6 +48,8 @@ pub enum FieldProblem {
     UnknownPatient,
     /// Not a time in one of the accepted notations.
     NotATime,
+    /// In the right notation, but no such day or time exists: 30 February, 24:00.
+    NoSuchTime,
     /// A time whose year is outside these bounds, both included.
     YearOutOfRange {
         /// The first allowed year.

@@ -1,8 +1,10 @@
 //! The HTTP interface: extract, call one use case, answer.
 //!
 //! * [`server`](fn@server) runs a [`Service`] on a listener.
-//! * `handler` has one function per documented route, `view` what their answers look like,
-//!   `input` how requests are read, `auth` who is calling, `error` how failures are told.
+//! * `handler` has one function per route and declares them; `route` derives registration, description
+//!   and audit from the declarations.
+//! * `input` is how requests are read, `view` and `reply` what answers look like, `auth` who is
+//!   calling, `error` how failures are reported.
 //!
 //! This crate decides nothing about medicine: rules, ownership and states are the domain's. It
 //! knows no database either; it is handed the domain's use cases.
@@ -11,7 +13,7 @@ mod audit;
 mod auth;
 mod chat;
 mod client;
-mod envelope;
+mod context;
 mod error;
 mod handler;
 mod input;
@@ -22,9 +24,9 @@ mod middleware;
 mod openapi;
 mod pause;
 mod ration;
-mod request_schema;
+mod reply;
 mod roster_words;
-mod routes;
+mod route;
 mod server;
 mod service;
 mod view;

@@ -9,18 +9,19 @@ use actix_web::http::header::ContentType;
 use actix_web::web::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::error::Error;
 use yilin_domain::list::{Batches, Page, PageRequest};
 
 use crate::audit::{Discloses, Disclosure, StreamRecorder, distinct};
-use crate::envelope::{disclosing, success};
 use crate::error::ApiError;
+use crate::reply::{Answer, List, Reply, success};
 
 /// A list, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = List)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListView<T> {
     /// How many records there are on all pages.
@@ -31,6 +32,37 @@ pub(crate) struct ListView<T> {
     current_page: u64,
     /// The records of this page.
     list: Vec<T>,
+}
+
+/// By hand, because the derive would copy the element's schema instead of referring to it.
+impl<T: ToSchema> ToSchema for ListView<T> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("{}List", T::name()).into()
+    }
+}
+
+impl<T: ToSchema> PartialSchema for ListView<T> {
+    fn schema() -> RefOr<Schema> {
+        let number = |about: &str, least: i64| {
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .minimum(Some(least))
+                .description(Some(about))
+                .build()
+        };
+        let rows = ArrayBuilder::new().items(utoipa::openapi::Ref::from_schema_name(T::name()));
+        ObjectBuilder::new()
+            .description(Some("A list, newest first"))
+            .property("total", number("How many records there are on all pages", 0))
+            .required("total")
+            .property("totalPages", number("How many pages there are", 0))
+            .required("totalPages")
+            .property("currentPage", number("The number of this page", 1))
+            .required("currentPage")
+            .property("list", rows)
+            .required("list")
+            .into()
+    }
 }
 
 impl<T: Discloses> Discloses for ListView<T> {
@@ -44,13 +76,14 @@ pub(crate) fn page<T, V: Serialize + Discloses>(
     page: &Page<T>,
     asked: PageRequest,
     view: impl Fn(&T) -> V,
-) -> HttpResponse {
+) -> Reply<List<V>> {
     success(ListView {
         total: page.total,
         total_pages: page.total.div_ceil(u64::from(asked.size.max(1))),
         current_page: asked.number,
         list: page.items.iter().map(view).collect(),
     })
+    .described_as()
 }
 
 /// Answers with a complete list, written while it is read. The totals come last, when they are
@@ -59,7 +92,7 @@ pub(crate) fn page<T, V: Serialize + Discloses>(
 pub(crate) async fn complete<T, V>(
     mut batches: Batches<T>,
     view: impl Fn(&T) -> V + 'static,
-) -> Result<HttpResponse, ApiError>
+) -> Answer<List<V>>
 where
     T: Send + 'static,
     V: Serialize + Discloses,
@@ -81,7 +114,8 @@ where
         .chain(rows)
         .chain(stream::once(async move { Ok(tail(written.get())) }))
         .inspect_err(|error| tracing::error!(%error, "a list was cut off while it was being sent"));
-    Ok(disclosing(HttpResponse::Ok().content_type(ContentType::json()).streaming(body), disclosure))
+    let response = HttpResponse::Ok().content_type(ContentType::json()).streaming(body);
+    Ok(Reply::of(response).disclosing(disclosure))
 }
 
 const HEAD: &[u8] = br#"{"code":200,"msg":"success","data":[{"list":["#;

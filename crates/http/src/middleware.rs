@@ -14,14 +14,12 @@ use yilin_domain::port::{Part, PortError};
 
 use crate::audit::Pending;
 use crate::auth::{RefreshCookie, session_cookie};
-use crate::chat;
+use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
 use crate::pause::bound_pauses;
 use crate::ration::Ration;
+use crate::route::ErrorForm;
 use crate::service::Service;
-
-/// A request's id, for the log and for whoever asks what went wrong.
-pub(crate) struct RequestId(pub(crate) String);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -34,15 +32,12 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
     let language = Language::of(request.headers());
     // The request itself must not be kept: routing needs to be its only owner.
-    request.extensions_mut().insert(RequestId(request_id.clone()));
+    let context = RequestContext::new(request_id.clone(), service.audit.clone());
+    request.extensions_mut().insert(context.clone());
     bound_pauses(&mut request, service.options.longest_pause);
-    // Looked up once: it is one of the dearer things that are done for each request.
-    let route = request.match_pattern();
-    let pending = route.as_deref().and_then(|route| Pending::begin(&service, &request, route, &request_id));
+    let pending = Pending::begin(&service, &request, &context);
     let mut answered = next.call(request).await?.map_into_boxed_body();
-    if let Some(pending) = pending
-        && let Err(error) = pending.finish(&service, &mut answered).await
-    {
+    if let Err(error) = pending.finish(&mut answered).await {
         let (request, _) = answered.into_parts();
         answered = ServiceResponse::from_err(ApiError::from(DomainError::Port(error)), request);
     }
@@ -54,8 +49,10 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         None => answered,
         Some(told) => {
             log(told.error(), &service.outages, answered_at, &request_id, answered.request().path());
-            let body = match answered.request().path() {
-                chat::PATH => told.error().respond_chat(language),
+            let body = match context.route() {
+                Some(route) if route.output.errors == ErrorForm::OpenAi => {
+                    told.error().respond_chat(language)
+                }
                 _ => told.error().respond(language, &request_id),
             };
             let (request, mut previous) = answered.into_parts();
@@ -70,7 +67,12 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     add_headers(&mut response, &request_id);
     let method = response.request().method();
     let label = if is_known(method) { method.as_str() } else { "other" };
-    service.metrics.observe(label, route.as_deref(), response.status().as_u16(), started.elapsed());
+    service.metrics.observe(
+        label,
+        context.route().map(|route| route.path),
+        response.status().as_u16(),
+        started.elapsed(),
+    );
     Ok(response)
 }
 

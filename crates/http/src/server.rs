@@ -4,10 +4,10 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::http::header;
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::{App, HttpServer, dev};
+use actix_web::{App, HttpServer, dev, web};
 
 use crate::middleware::finish;
-use crate::routes;
+use crate::route;
 use crate::service::Service;
 
 /// How long a client may take to send its headers.
@@ -23,7 +23,8 @@ pub fn server(listener: TcpListener, service: Service) -> std::io::Result<dev::S
     let connections_per_worker = (service.options.max_connections / workers).max(1);
     let server = HttpServer::new(move || {
         App::new()
-            .configure(|config| routes::configure(config, &service))
+            .app_data(web::Data::new(service.clone()))
+            .configure(route::configure)
             .wrap(from_fn(finish))
             .wrap(Condition::new(!service.options.web_origins.is_empty(), cors(&service)))
     })

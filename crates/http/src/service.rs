@@ -9,7 +9,7 @@ use yilin_domain::port::{Clock, Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::UseCases;
 
-use crate::audit::{AuditTrail, Operations};
+use crate::audit::AuditTrail;
 use crate::auth::Tokens;
 use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
@@ -72,7 +72,6 @@ pub struct Service {
     /// Bounds the lines that tell that a part is down: while it is, every request would write one.
     pub(crate) outages: Arc<Ration<Part>>,
     pub(crate) audit: AuditTrail,
-    pub(crate) operations: Arc<Operations>,
 }
 
 impl Service {
@@ -87,12 +86,11 @@ impl Service {
     ) -> Self {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
-        let operations = Arc::new(Operations::new());
         let outages = Arc::new(Ration::new(OUTAGE_LINES, Duration::from_secs(1)));
-        Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit, operations }
+        Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit }
     }
 
-    /// The service that an application was built with; [`crate::routes::configure`] registers it, so
+    /// The service that an application was built with; [`crate::server`](fn@crate::server) registers it, so
     /// a request without it cannot reach a handler.
     pub(crate) fn of(request: &HttpRequest) -> Option<&Self> {
         request.app_data::<web::Data<Self>>().map(web::Data::get_ref)

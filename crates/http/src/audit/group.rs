@@ -16,7 +16,7 @@ pub(super) struct Group {
 }
 
 /// A request that is to change something, while it is under way.
-pub(super) struct UnderWay(Arc<Group>);
+pub(crate) struct UnderWay(Arc<Group>);
 
 impl Group {
     /// Counts a request until what this gives is dropped.

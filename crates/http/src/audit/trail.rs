@@ -45,7 +45,7 @@ impl AuditTrail {
 
     /// To be kept while a request is under way that is to change something: entries of such requests
     /// are written together.
-    pub(super) fn under_way(&self) -> UnderWay {
+    pub(crate) fn under_way(&self) -> UnderWay {
         self.group.enter()
     }
 

@@ -6,11 +6,13 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::TimeDelta;
 use yilin_domain::account::{Actor, Role};
+use yilin_domain::error::Error;
 use yilin_domain::session::Session;
 
 use super::{CookieClaims, RefreshCookie, Verified, cookie, is_foreign};
-use crate::audit::AuditNote;
+use crate::context::RequestContext;
 use crate::error::ApiError;
+use crate::route::{Describe, Input};
 use crate::service::Service;
 
 /// Which roles may call a route.
@@ -94,10 +96,16 @@ impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
     }
 }
 
-/// Tells the audit log who is calling, also if they may not.
+fn note_actor(request: &HttpRequest, actor: Actor) {
+    if let Some(context) = RequestContext::of(request) {
+        context.authenticated(actor);
+    }
+}
+
+/// Notes who is calling, also if they may not do what they ask.
 fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
     let verified = verify::<C>(request)?;
-    AuditNote::actor(request, verified.actor);
+    note_actor(request, verified.actor);
     Ok(verified)
 }
 
@@ -137,6 +145,35 @@ fn from_cookie(request: &HttpRequest, service: &Service) -> Option<CookieClaims>
     let cookie = request.cookie(cookie::NAME)?;
     let claims = service.tokens.verify_cookie(cookie.value(), service.clock.now())?;
     (!service.use_cases.sessions.is_ended(claims.verified.session.id)).then_some(claims)
+}
+
+impl<R: Roles, C: CookieUse> Describe for Caller<R, C> {
+    fn describe(input: &mut Input) {
+        input.roles = Some(R::ROLES);
+        input.cookie = C::FOR.is_some();
+        input.error(ApiError::Unauthenticated);
+        if R::ROLES.len() < AnyRole::ROLES.len() {
+            input.error(Error::Forbidden);
+        }
+        if C::FOR.is_some() && C::CHANGES_STATE {
+            input.error(ApiError::ForeignOrigin);
+        }
+    }
+}
+
+impl Describe for OptionalCaller {
+    fn describe(input: &mut Input) {
+        input.roles = Some(AnyRole::ROLES);
+        input.cookie = true;
+        input.error(ApiError::Unauthenticated);
+    }
+}
+
+impl Describe for OptionalSession {
+    fn describe(input: &mut Input) {
+        input.optional_session = true;
+        input.error(ApiError::ForeignOrigin);
+    }
 }
 
 /// Has the cookie set again when it is missing, of another session, or getting old.
@@ -192,7 +229,7 @@ impl FromRequest for OptionalSession {
 impl OptionalSession {
     fn noted(request: &HttpRequest, verified: Option<Verified>) -> Self {
         Self(verified.map(|verified| {
-            AuditNote::actor(request, verified.actor);
+            note_actor(request, verified.actor);
             verified.session
         }))
     }

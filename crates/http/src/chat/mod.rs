@@ -3,17 +3,20 @@
 //! * `request` reads a request, and is what the use case sees of it.
 //! * `notice` puts words before the model's.
 //! * `stream` passes an answer on as server-sent events.
-//! * `error` tells errors as OpenAI does.
+//! * `error` reports errors as OpenAI does.
+//! * `schema` describes requests and answers.
 
 mod error;
 mod notice;
 mod request;
+mod schema;
 mod stream;
 
 pub(crate) use error::ChatErrorBody;
 pub(crate) use notice::{first_part_with_notice, whole_with_notice};
 pub(crate) use request::ChatBody;
 pub use request::ChatRequestLimits;
+pub(crate) use schema::ChatAnswer;
 pub(crate) use stream::events;
 
 /// The route that speaks this protocol, errors included.

@@ -1,6 +1,4 @@
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
-use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value, json};
@@ -9,8 +7,11 @@ use yilin_domain::usecase::ChatRequest;
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
 use crate::error::ApiError;
-use crate::input::{unreadable, whole};
+use crate::input::{parse_object, read_bytes, whole};
+use crate::route::{Describe, Input};
 use crate::service::Service;
+
+use super::schema;
 
 /// How large a chat completion request may be.
 #[derive(Debug, Clone, Copy)]
@@ -43,15 +44,23 @@ impl FromRequest for ChatBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limits = Service::of(request).map(|service| service.options.chat).unwrap_or_default();
-        // The route's own limit on bodies is the same number.
-        let bytes = Bytes::from_request(request, payload);
+        let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| match error.as_error::<PayloadError>() {
-                Some(PayloadError::Overflow) => too_large(limits).into(),
-                error => unreadable(error),
+            let bytes = read_bytes(&request, payload, limits.bytes).await.map_err(|error| match error {
+                ApiError::BodyTooLarge => too_large(limits).into(),
+                error => error,
             })?;
             Self::parse(&bytes, limits)
         })
+    }
+}
+
+impl Describe for ChatBody {
+    fn describe(input: &mut Input) {
+        schema::describe_request(input);
+        input.error(Invalid::one("messages", FieldProblem::Missing));
+        input.error(ApiError::UnparsableBody);
+        input.error(ApiError::RequestTimeout);
     }
 }
 
@@ -61,12 +70,7 @@ fn too_large(limits: ChatRequestLimits) -> Invalid {
 
 impl ChatBody {
     fn parse(bytes: &[u8], limits: ChatRequestLimits) -> Result<Self, ApiError> {
-        let members = match serde_json::from_slice(bytes) {
-            _ if bytes.iter().all(u8::is_ascii_whitespace) => Map::new(),
-            Ok(Value::Object(members)) => members,
-            Ok(_) => return Err(Invalid::one("body", FieldProblem::WrongType).into()),
-            Err(_) => return Err(ApiError::UnparsableBody),
-        };
+        let members = parse_object(bytes)?;
         let mut validation = Validation::default();
         validation.check("messages", messages(&members));
         let stream = validation.check("stream", truth(members.get("stream")));

@@ -89,6 +89,16 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::Missing => ("missing", "不能为空".into(), "is required".into()),
         FieldProblem::WrongType => ("wrong_type", "类型不正确".into(), "has the wrong type".into()),
         FieldProblem::TooMany => ("too_many", "只能提交一个".into(), "must be given only once".into()),
+        FieldProblem::UnreadableForm => (
+            "unreadable_form",
+            "表单格式不正确：缺少 boundary，或文件名不是 UTF-8 编码".into(),
+            "is in a form that cannot be read: its boundary is missing, or the file's name is not UTF-8".into(),
+        ),
+        FieldProblem::Misspelled => (
+            "misspelled",
+            "参数名的大小写不正确".into(),
+            "is written with other capitals; parameter names are case-sensitive".into(),
+        ),
         FieldProblem::NotANumber => ("not_a_number", "必须是整数".into(), "must be a whole number".into()),
         FieldProblem::OutOfRange { min, max: i64::MAX } => {
             ("out_of_range", format!("不能小于{min}"), format!("must be at least {min}"))
@@ -121,21 +131,24 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::NotAUuid => {
             ("not_a_uuid", "格式不正确，应为8位十六进制字符".into(), "must be 8 hexadecimal digits".into())
         }
-        FieldProblem::NotAnImportId => (
-            "not_an_import_id",
-            "格式不正确，应为导入结果中的 job".into(),
-            "must be the job that an import told".into(),
-        ),
+        FieldProblem::NotAnImportId => {
+            ("not_an_import_id", "格式不正确，应为导入结果中的 job".into(), "must be an import job id".into())
+        }
         FieldProblem::UnknownPhysician => {
-            ("unknown_physician", "不是任何医师的标识".into(), "is no physician's".into())
+            ("unknown_physician", "不是任何医师的标识".into(), "is not a physician".into())
         }
         FieldProblem::UnknownPatient => {
-            ("unknown_patient", "不是任何患者的标识".into(), "is no patient's".into())
+            ("unknown_patient", "不是任何患者的标识".into(), "is not a patient".into())
         }
         FieldProblem::NotATime => (
             "not_a_time",
             "格式不正确，例如 2024-10-02 20:30".into(),
             "must be a time such as 2024-10-02 20:30".into(),
+        ),
+        FieldProblem::NoSuchTime => (
+            "no_such_time",
+            "没有这一天或这一时刻（24:00 请写作次日 00:00）".into(),
+            "is a day or time that does not exist (24:00 is 00:00 of the next day)".into(),
         ),
         FieldProblem::YearOutOfRange { min, max } => (
             "year_out_of_range",

@@ -13,8 +13,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::error::{ChatRefused, Error, LoginRefused};
-use yilin_domain::port::{AddFileError, BoxError, PortError, ReadRosterError};
+use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused};
+use yilin_domain::port::{AddFileError, BoxError, Part, PortError, ReadRosterError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::{ImportError, UploadError};
 use yilin_domain::validation::Invalid;
@@ -62,6 +62,51 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// A part that is down.
+    pub(crate) fn unavailable(part: Part) -> Self {
+        Error::Port(PortError::Unavailable { part, source: "not reachable".into() }).into()
+    }
+
+    /// A part that failed.
+    pub(crate) fn failed(part: Part) -> Self {
+        Error::Port(PortError::Failed { part, source: "failed".into() }).into()
+    }
+
+    /// What the description says about it.
+    pub(crate) fn example(&self) -> ErrorExample {
+        let words = Words::of(self);
+        let language = Language::Chinese;
+        let fields = self.fields(&words, language);
+        let body = ErrorBody {
+            code: words.status.as_u16(),
+            msg: self.message(&words, language),
+            data: [],
+            error: words.slug,
+            request_id: "5c1f0a9e3b7d2468",
+            fields,
+        };
+        ErrorExample {
+            status: words.status.as_u16(),
+            slug: words.slug,
+            about: words.english,
+            body: serde_json::to_value(body).unwrap_or_default(),
+            chat_body: serde_json::to_value(self.chat_error(&words, language)).unwrap_or_default(),
+        }
+    }
+
+    /// The bad fields, where there are any.
+    fn fields(&self, words: &Words<'_>, language: Language) -> Option<Vec<fields::FieldBody>> {
+        match self {
+            Self::Domain(Error::Invalid(Invalid(errors))) => {
+                Some(errors.iter().map(|error| fields::describe(error, language)).collect())
+            }
+            Self::Roster(_) if words.status == StatusCode::UNPROCESSABLE_ENTITY => {
+                Some(vec![fields::of_roster(words.slug, words.message(language))])
+            }
+            _ => None,
+        }
+    }
+
     /// A mistake of ours, kept for the log.
     pub(crate) fn internal(error: impl Into<BoxError>) -> Self {
         Self::Internal(error.into())
@@ -105,15 +150,7 @@ impl ApiError {
     pub(crate) fn respond(&self, language: Language, request_id: &str) -> HttpResponse {
         let words = Words::of(self);
         let mut response = self.response(&words);
-        let fields = match self {
-            Self::Domain(Error::Invalid(Invalid(errors))) => {
-                Some(errors.iter().map(|error| fields::describe(error, language)).collect())
-            }
-            Self::Roster(_) if words.status == StatusCode::UNPROCESSABLE_ENTITY => {
-                Some(vec![fields::of_roster(words.slug, words.message(language))])
-            }
-            _ => None,
-        };
+        let fields = self.fields(&words, language);
         response.json(ErrorBody {
             code: words.status.as_u16(),
             msg: self.message(&words, language),
@@ -179,6 +216,35 @@ impl From<ImportError> for ApiError {
     }
 }
 
+/// An error as the description shows it.
+pub(crate) struct ErrorExample {
+    pub(crate) status: u16,
+    pub(crate) slug: &'static str,
+    /// In English.
+    pub(crate) about: &'static str,
+    pub(crate) body: serde_json::Value,
+    /// On the chat route.
+    pub(crate) chat_body: serde_json::Value,
+}
+
+impl From<IllegalStep> for ApiError {
+    fn from(step: IllegalStep) -> Self {
+        Self::Domain(step.into())
+    }
+}
+
+impl From<LoginRefused> for ApiError {
+    fn from(refused: LoginRefused) -> Self {
+        Self::Domain(refused.into())
+    }
+}
+
+impl From<ChatRefused> for ApiError {
+    fn from(refused: ChatRefused) -> Self {
+        Self::Domain(refused.into())
+    }
+}
+
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
         Self::Domain(invalid.into())
@@ -201,7 +267,6 @@ impl ResponseError for ApiError {
 #[schema(as = Error)]
 pub(crate) struct ErrorBody<'a> {
     /// Equals the HTTP status.
-    #[schema(example = 422)]
     code: u16,
     /// What is wrong, in the caller's language, complete in itself.
     msg: String,
@@ -209,7 +274,6 @@ pub(crate) struct ErrorBody<'a> {
     #[schema(value_type = Vec<Object>, max_items = 0)]
     data: [(); 0],
     /// What is wrong, for programs; stable.
-    #[schema(example = "request.invalid")]
     error: &'static str,
     /// The request's id, as in `x-request-id`.
     request_id: &'a str,

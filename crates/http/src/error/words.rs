@@ -14,7 +14,7 @@ pub(super) struct Words<'a> {
     pub(super) status: StatusCode,
     pub(super) slug: &'static str,
     chinese: &'static str,
-    english: &'static str,
+    pub(super) english: &'static str,
     /// The bad fields, which say more than the words.
     invalid: Option<&'a Invalid>,
 }

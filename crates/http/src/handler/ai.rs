@@ -1,38 +1,65 @@
 //! The assistant: chat, the conversation with it, and the summary of it.
 
+use std::time::Duration;
+
 use actix_web::http::header;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
-use yilin_domain::error::Error;
+use actix_web::{HttpRequest, HttpResponse, web};
+use yilin_domain::audit::AuditAction::{Delete, Execute, Read};
+use yilin_domain::error::{ChatRefused, Error};
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::usecase::{MedicalSummary, SummarySource};
 
-use super::Answer;
 use crate::audit::Disclosure;
 use crate::auth::{AnyRole, Caller};
-use crate::chat::{self, ChatBody};
-use crate::envelope::{Envelope, done, success_about};
+use crate::chat::{self, ChatAnswer, ChatBody};
+use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
 use crate::input::{Paging, Query};
-use crate::list::{self, ListView};
-use crate::middleware::RequestId;
-use crate::request_schema::{ChatCompletionBody, Nothing, PageParameters, ServerSentEvent};
+use crate::list;
+use crate::reply::{Answer, Describes, List, Nothing, One, Reply, done, success_about};
+use crate::route::{Output, Record, Route, delete, get, post, tagged};
 use crate::service::Service;
 use crate::view::TurnView;
 
-/// Ask the assistant
-///
-/// OpenAI's chat completions: its official clients work with this service as their base URL and the
-/// user's token as their API key. The model is the installation's, whatever the request names.
-#[utoipa::path(post, path = "/api/v1/chat/completions", tag = "assistant", operation_id = "createChatCompletion",
-    request_body = ChatCompletionBody,
-    responses((status = 200, description = "A chat completion, or its parts as server-sent events",
-        content((serde_json::Value = "application/json"), (ServerSentEvent = "text/event-stream")))))]
-pub(crate) async fn complete(
+pub(crate) fn routes() -> Vec<Route> {
+    tagged("assistant", [
+        post(chat::PATH, "createChatCompletion", complete)
+            .summary("Ask the assistant")
+            .details(
+                "OpenAI's chat completions: its official clients work with this service as their base URL and the \
+                user's token as their API key. The model is the installation's, whatever the request names.",
+            )
+            .errors([
+                ChatRefused::TooManyAtOnce { retry_after: Duration::from_secs(2) },
+                ChatRefused::TooManyToday { retry_after: Duration::from_secs(3600) },
+            ])
+            .errors([
+                ApiError::unavailable(Part::LanguageModel),
+                ApiError::failed(Part::LanguageModel),
+            ])
+            .audited(Execute, "conversation", Record::Caller),
+        get("/api/ai/getMedicalSum", "getMedicalSum", medical_summary)
+            .summary("A summary for the next visit")
+            .details(
+                "What the caller has told the assistant since the last summary, together with the caller's own \
+                medical records; at most 1,000 characters, without line breaks.",
+            )
+            .audited(Read, "summary", Record::Caller),
+        get("/api/ai/conversation", "getConversation", conversation)
+            .summary("One's own conversation with the assistant")
+            .audited(Read, "conversation", Record::Caller),
+        delete("/api/ai/conversation", "deleteConversation", forget_conversation)
+            .summary("Forget one's own conversation with the assistant, and the summary of it")
+            .audited(Delete, "conversation", Record::Caller),
+    ])
+}
+
+async fn complete(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: Caller<AnyRole>,
     body: ChatBody,
-) -> Answer {
+) -> Answer<ChatAnswer> {
     let chat = &service.use_cases.chat;
     let language = Language::of(request.headers());
     let emergency = chat.is_emergency(&body);
@@ -43,49 +70,45 @@ pub(crate) async fn complete(
     let urgent = |error: ApiError| if emergency { ApiError::Urgent(Box::new(error)) } else { error };
     let mut exchange = begun.map_err(|error| urgent(error.into()))?;
     if stream {
-        let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        return Ok(chat::events(exchange, notice, language, request_id));
+        let context = RequestContext::of(&request);
+        let request_id = context.map(|context| context.request_id().to_owned()).unwrap_or_default();
+        return Ok(Reply::of(chat::events(exchange, notice, language, request_id)));
     }
     let nothing = || PortError::Failed { part: Part::LanguageModel, source: "the model sent nothing".into() };
     let answer = exchange.next().await.unwrap_or_else(|| Err(Error::Port(nothing())));
     let answer = answer.map_err(|error| urgent(error.into()))?.json;
     exchange.finish().await.map_err(|error| urgent(error.into()))?;
     let answer = notice.map_or(answer.clone(), |notice| chat::whole_with_notice(&answer, &notice));
-    Ok(HttpResponse::Ok().content_type(header::ContentType::json()).body(answer))
+    Ok(Reply::of(HttpResponse::Ok().content_type(header::ContentType::json()).body(answer)))
 }
 
-/// A summary for the next visit
-///
-/// What the caller has told the assistant since the last summary, together with the caller's own medical
-/// records; at most 1,000 characters, without line breaks. The header `x-yilin-summary` says whether a
-/// model has written it (`generated`) or it is a `digest` of the facts.
-#[utoipa::path(get, path = "/api/ai/getMedicalSum", tag = "assistant", operation_id = "getMedicalSum",
-    responses((status = 200, description = "The summary; empty when there is nothing", body = Envelope<String>,
-        headers(("x-yilin-summary" = String, description = "generated or digest")))))]
-pub(crate) async fn medical_summary(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer {
+/// A summary, and what has written it.
+struct Summary;
+
+impl Describes for Summary {
+    fn describe(output: &mut Output) {
+        One::<String>::describe(output);
+        output.header(
+            "x-yilin-summary",
+            "What has written it: a model (`generated`), or nobody: a `digest` of the facts",
+        );
+    }
+}
+
+async fn medical_summary(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<Summary> {
     let MedicalSummary { text, source } = service.use_cases.summaries.medical(&caller.actor).await?;
     let source = match source {
         SummarySource::Generated => "generated",
         SummarySource::Digest => "digest",
     };
-    let mut response = success_about(text, Disclosure::nothing());
-    response
-        .headers_mut()
-        .insert(header::HeaderName::from_static("x-yilin-summary"), header::HeaderValue::from_static(source));
-    Ok(response)
+    Ok(success_about(text, Disclosure::nothing()).header("x-yilin-summary", source).described_as())
 }
 
-/// One's own conversation with the assistant
-#[utoipa::path(get, path = "/api/ai/conversation", tag = "assistant", operation_id = "getConversation",
-    params(PageParameters),
-    responses((status = 200, description = "What was said, newest first", body = Envelope<ListView<TurnView>>)))]
-pub(crate) async fn conversation(
+async fn conversation(
     service: web::Data<Service>,
     caller: Caller<AnyRole>,
-    mut query: Query,
-) -> Answer {
-    let paging = query.paging();
-    let paging = query.finish(Some(paging))?;
+    Query(paging): Query<Paging>,
+) -> Answer<List<TurnView>> {
     let (chat, zone) = (&service.use_cases.chat, service.options.zone);
     match paging {
         Paging::Page(page) => {
@@ -98,10 +121,7 @@ pub(crate) async fn conversation(
     }
 }
 
-/// Forget one's own conversation with the assistant, and the summary of it
-#[utoipa::path(delete, path = "/api/ai/conversation", tag = "assistant", operation_id = "deleteConversation",
-    responses((status = 200, description = "It is forgotten", body = Envelope<Nothing>)))]
-pub(crate) async fn forget_conversation(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer {
+async fn forget_conversation(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<Nothing> {
     service.use_cases.chat.clear(&caller.actor).await?;
     Ok(done())
 }

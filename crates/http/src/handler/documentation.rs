@@ -3,30 +3,40 @@
 use std::sync::Arc;
 
 use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
 
-use super::Answer;
 use crate::error::ApiError;
 use crate::openapi::openapi_json;
+use crate::reply::{Answer, PlainText, Reply};
+use crate::route::{Route, get};
+
+/// They describe the interface and are not part of its description.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/openapi.json", "description", description).not_audited(),
+        get("/docs", "documentation", page).not_audited(),
+        get("/docs/{path:.*}", "documentationAsset", asset).not_audited(),
+    ]
+}
 
 /// The OpenAPI description.
-pub(crate) async fn description() -> Answer {
+async fn description() -> Answer<PlainText> {
     let json = openapi_json().map_err(ApiError::internal)?;
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
+    Ok(Reply::of(HttpResponse::Ok().content_type(ContentType::json()).body(json)))
 }
 
 /// The interactive page.
-pub(crate) async fn page() -> Answer {
+async fn page() -> Answer<PlainText> {
     file("index.html")
 }
 
 /// What the interactive page needs.
-pub(crate) async fn asset(path: web::Path<String>) -> Answer {
-    file(&path)
+async fn asset(request: HttpRequest) -> Answer<PlainText> {
+    file(request.match_info().get("path").unwrap_or_default())
 }
 
-fn file(path: &str) -> Answer {
+fn file(path: &str) -> Answer<PlainText> {
     let path = if path.is_empty() { "index.html" } else { path };
     let config = Arc::new(Config::from("/openapi.json"));
     let file = utoipa_swagger_ui::serve(path, config)
@@ -39,5 +49,5 @@ fn file(path: &str) -> Answer {
     } else {
         file.bytes.into_owned()
     };
-    Ok(HttpResponse::Ok().content_type(file.content_type).body(body))
+    Ok(Reply::of(HttpResponse::Ok().content_type(file.content_type).body(body)))
 }

@@ -4,165 +4,222 @@ use std::ops::RangeInclusive;
 
 use actix_web::web;
 use yilin_domain::account::Actor;
+use yilin_domain::audit::AuditAction::{Read, Update};
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
+use yilin_domain::error::Error;
+use yilin_domain::error::IllegalStep::{
+    DrugOrderAlreadyDispatched, DrugOrderAlreadyPurchased, DrugOrderAlreadyReceived, DrugOrderNotDispatched,
+    DrugOrderNotPurchased,
+};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::usecase::DrugOrderSelection;
 
-use super::Answer;
 use crate::auth::{AdminOnly, AnyRole, Caller, PatientOnly, PhysicianOnly};
-use crate::envelope::{Envelope, success};
-use crate::input::{Paging, Query};
-use crate::list::{self, ListView};
-use crate::request_schema::PageParameters;
+use crate::input::{Choices, Paging, Query, Selected, request};
+use crate::list;
+use crate::reply::{Answer, List, One, Reply, success};
+use crate::route::{Record, Route, get, post, tagged};
 use crate::service::Service;
 use crate::view::DrugOrderView;
 
-/// A patient's own drug orders
-///
-/// `raw`: 0 all, 1 purchased or later, 2 not purchased, 3 dispatched and not received, 4 purchased and
-/// not dispatched, 5 received. Texts show `&`, `+` and `%41` in full-width forms.
-#[utoipa::path(get, path = "/api/drug/queryPatientAgentDrugHistory", tag = "drug",
-    operation_id = "queryPatientAgentDrugHistory",
-    params(("raw" = Option<i64>, Query, description = "Which orders", minimum = 0, maximum = 5), PageParameters),
-    responses((status = 200, description = "Drug orders", body = Envelope<ListView<DrugOrderView>>)))]
-pub(crate) async fn of_patient(
+pub(crate) fn routes() -> Vec<Route> {
+    let id = Record::Field("id");
+    let widened = "Texts show `&`, `+` and `%41` in full-width forms.";
+    tagged(
+        "drug",
+        [
+            get("/api/drug/queryPatientAgentDrugHistory", "queryPatientAgentDrugHistory", of_patient)
+                .summary("A patient's own drug orders")
+                .details(widened)
+                .audited(Read, "drug_order", Record::Search),
+            get(
+                "/api/drug/queryPhysiciansAgentHistoryRecord",
+                "queryPhysiciansAgentHistoryRecord",
+                of_physician,
+            )
+            .summary("A physician's own drug orders")
+            .details(widened)
+            .audited(Read, "drug_order", Record::Search),
+            get("/api/drug/queryAllDrug", "queryAllDrug", all).summary("All drug orders").audited(
+                Read,
+                "drug_order",
+                Record::Search,
+            ),
+            get("/api/drug/queryDrugByID", "queryDrugByID", find)
+                .summary("One drug order")
+                .callers("admin, the order's parties")
+                .errors([Error::NotFound])
+                .audited(Read, "drug_order", id),
+            get("/api/drug/queryDrugByMedicalId", "queryDrugByMedicalId", of_medical_record)
+                .summary("The drug order of a medical record")
+                .callers("admin, the order's parties")
+                .errors([Error::NotFound])
+                .audited(Read, "medical_record", Record::Field("medical_id")),
+            post("/api/drug/physiciansOrderAgentDrug", "physiciansOrderAgentDrug", purchase)
+                .summary("The physician has bought the drugs")
+                .callers("the order's physician")
+                .errors([Error::NotFound, Error::Contended])
+                .errors([DrugOrderAlreadyPurchased])
+                .audited(Update, "drug_order", id),
+            post("/api/drug/physiciansOrderDelivery", "physiciansOrderDelivery", dispatch)
+                .summary("The physician has sent the drugs, and proves it")
+                .callers("the order's physician")
+                .errors([Error::NotFound, Error::Contended])
+                .errors([DrugOrderNotPurchased, DrugOrderAlreadyDispatched])
+                .audited(Update, "drug_order", id),
+            post(
+                "/api/drug/hospitalAgentDrugConfirmReceipt",
+                "hospitalAgentDrugConfirmReceipt",
+                confirm_receipt,
+            )
+            .summary("The hospital confirms that the patient has the drugs")
+            .errors([Error::NotFound, Error::Contended])
+            .errors([DrugOrderNotPurchased, DrugOrderNotDispatched, DrugOrderAlreadyReceived])
+            .audited(Update, "drug_order", id),
+        ],
+    )
+}
+
+/// `raw`: how far an order has come.
+pub(crate) struct Progress;
+
+impl Choices for Progress {
+    type Value = RangeInclusive<DrugOrderStatus>;
+    const CHOICES: &'static [(&'static str, &'static str)] = &[
+        ("0", "all"),
+        ("1", "purchased or later"),
+        ("2", "not purchased"),
+        ("3", "dispatched, not received"),
+        ("4", "purchased, not dispatched"),
+        ("5", "received"),
+    ];
+
+    fn value(place: usize) -> Self::Value {
+        use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
+        match place {
+            1 => Purchased..=Received,
+            2 => Pending..=Pending,
+            3 => Dispatched..=Dispatched,
+            4 => Purchased..=Purchased,
+            5 => Received..=Received,
+            _ => Pending..=Received,
+        }
+    }
+}
+
+request! {
+    /// Which orders.
+    pub(crate) struct OrderFilter {
+        /// How far they have come.
+        statuses: Selected<Progress> = "raw",
+    }
+}
+
+async fn of_patient(
     service: web::Data<Service>,
     caller: Caller<PatientOnly>,
-    query: Query,
-) -> Answer {
-    answer_list(&service, &caller.actor, query, DrugOrderSelection::OfPatient, DrugOrderView::safe_in_address)
-        .await
+    Query((filter, paging)): Query<(OrderFilter, Paging)>,
+) -> Answer<List<DrugOrderView>> {
+    let selection = DrugOrderSelection::OfPatient(filter.statuses.0);
+    list(&service, &caller.actor, selection, paging, DrugOrderView::safe_in_address).await
 }
 
-/// A physician's own drug orders
-///
-/// `raw`: 0 all, 1 purchased or later, 2 not purchased, 3 dispatched and not received, 4 purchased and
-/// not dispatched, 5 received. Texts show `&`, `+` and `%41` in full-width forms.
-#[utoipa::path(get, path = "/api/drug/queryPhysiciansAgentHistoryRecord", tag = "drug",
-    operation_id = "queryPhysiciansAgentHistoryRecord",
-    params(("raw" = Option<i64>, Query, description = "Which orders", minimum = 0, maximum = 5), PageParameters),
-    responses((status = 200, description = "Drug orders", body = Envelope<ListView<DrugOrderView>>)))]
-pub(crate) async fn of_physician(
+async fn of_physician(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
-    query: Query,
-) -> Answer {
-    answer_list(
-        &service,
-        &caller.actor,
-        query,
-        DrugOrderSelection::OfPhysician,
-        DrugOrderView::safe_in_address,
-    )
-    .await
+    Query((filter, paging)): Query<(OrderFilter, Paging)>,
+) -> Answer<List<DrugOrderView>> {
+    let selection = DrugOrderSelection::OfPhysician(filter.statuses.0);
+    list(&service, &caller.actor, selection, paging, DrugOrderView::safe_in_address).await
 }
 
-/// All drug orders
-///
-/// `raw`: 0 all, 1 purchased or later, 2 not purchased, 3 dispatched and not received, 4 purchased and
-/// not dispatched, 5 received.
-#[utoipa::path(get, path = "/api/drug/queryAllDrug", tag = "drug", operation_id = "queryAllDrug",
-    params(("raw" = Option<i64>, Query, description = "Which orders", minimum = 0, maximum = 5), PageParameters),
-    responses((status = 200, description = "Drug orders", body = Envelope<ListView<DrugOrderView>>)))]
-pub(crate) async fn all(service: web::Data<Service>, caller: Caller<AdminOnly>, query: Query) -> Answer {
-    answer_list(&service, &caller.actor, query, DrugOrderSelection::All, |view| view).await
+async fn all(
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Query((filter, paging)): Query<(OrderFilter, Paging)>,
+) -> Answer<List<DrugOrderView>> {
+    list(&service, &caller.actor, DrugOrderSelection::All(filter.statuses.0), paging, |view| view).await
 }
 
-/// One drug order
-#[utoipa::path(get, path = "/api/drug/queryDrugByID", tag = "drug", operation_id = "queryDrugByID",
-    params(("id" = i64, Query, description = "The order's id")),
-    responses((status = 200, description = "The drug order", body = Envelope<DrugOrderView>)))]
-pub(crate) async fn find(service: web::Data<Service>, caller: Caller<AnyRole>, mut query: Query) -> Answer {
-    let id = query.id("id", DrugOrderId);
-    let id = query.finish(id)?;
+request! {
+    /// Which drug order.
+    pub(crate) struct OrderQuery {
+        /// The order's id.
+        id: DrugOrderId,
+    }
+}
+
+async fn find(
+    service: web::Data<Service>,
+    caller: Caller<AnyRole>,
+    Query(OrderQuery { id }): Query<OrderQuery>,
+) -> Answer<One<DrugOrderView>> {
     Ok(show(&service.use_cases.drug_orders.find(&caller.actor, id).await?, &service))
 }
 
-/// The drug order of a medical record
-#[utoipa::path(get, path = "/api/drug/queryDrugByMedicalId", tag = "drug", operation_id = "queryDrugByMedicalId",
-    params(("medical_id" = i64, Query, description = "The medical record's id")),
-    responses((status = 200, description = "The drug order", body = Envelope<DrugOrderView>)))]
-pub(crate) async fn of_medical_record(
-    service: web::Data<Service>,
-    caller: Caller<AnyRole>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("medical_id", MedicalRecordId);
-    let id = query.finish(id)?;
-    Ok(show(&service.use_cases.drug_orders.of_medical_record(&caller.actor, id).await?, &service))
+request! {
+    /// Whose drug order.
+    pub(crate) struct OrderOfRecord {
+        /// The medical record's id.
+        record: MedicalRecordId = "medical_id",
+    }
 }
 
-/// The physician has bought the drugs
-#[utoipa::path(post, path = "/api/drug/physiciansOrderAgentDrug", tag = "drug",
-    operation_id = "physiciansOrderAgentDrug", params(("id" = i64, Query, description = "The order's id")),
-    responses((status = 200, description = "The purchased order", body = Envelope<DrugOrderView>)))]
-pub(crate) async fn purchase(
+async fn of_medical_record(
+    service: web::Data<Service>,
+    caller: Caller<AnyRole>,
+    Query(OrderOfRecord { record }): Query<OrderOfRecord>,
+) -> Answer<One<DrugOrderView>> {
+    Ok(show(&service.use_cases.drug_orders.of_medical_record(&caller.actor, record).await?, &service))
+}
+
+async fn purchase(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", DrugOrderId);
-    let id = query.finish(id)?;
+    Query(OrderQuery { id }): Query<OrderQuery>,
+) -> Answer<One<DrugOrderView>> {
     Ok(show(&service.use_cases.drug_orders.purchase(&caller.actor, id).await?, &service))
 }
 
-/// The physician has sent the drugs, and proves it
-#[utoipa::path(post, path = "/api/drug/physiciansOrderDelivery", tag = "drug",
-    operation_id = "physiciansOrderDelivery",
-    params(("id" = i64, Query, description = "The order's id"),
-        ("certificate" = String, Query, min_length = 1, description = "The URL or CID of invoice and proof of delivery")),
-    responses((status = 200, description = "The dispatched order", body = Envelope<DrugOrderView>)))]
-pub(crate) async fn dispatch(
+request! {
+    /// Which order was sent, and the proof.
+    pub(crate) struct Delivery {
+        /// The order's id.
+        id: DrugOrderId,
+        /// Invoice and proof of delivery.
+        certificate: FileMention,
+    }
+}
+
+async fn dispatch(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", DrugOrderId);
-    let certificate = query.required("certificate", FileMention::parse);
-    let (id, certificate) = query.finish(id.zip(certificate))?;
+    Query(Delivery { id, certificate }): Query<Delivery>,
+) -> Answer<One<DrugOrderView>> {
     Ok(show(&service.use_cases.drug_orders.dispatch(&caller.actor, id, &certificate).await?, &service))
 }
 
-/// The hospital confirms that the patient has the drugs
-#[utoipa::path(post, path = "/api/drug/hospitalAgentDrugConfirmReceipt", tag = "drug",
-    operation_id = "hospitalAgentDrugConfirmReceipt", params(("id" = i64, Query, description = "The order's id")),
-    responses((status = 200, description = "The received order", body = Envelope<DrugOrderView>)))]
-pub(crate) async fn confirm_receipt(
+async fn confirm_receipt(
     service: web::Data<Service>,
     caller: Caller<AdminOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", DrugOrderId);
-    let id = query.finish(id)?;
+    Query(OrderQuery { id }): Query<OrderQuery>,
+) -> Answer<One<DrugOrderView>> {
     Ok(show(&service.use_cases.drug_orders.confirm_receipt(&caller.actor, id).await?, &service))
 }
 
-fn show(details: &DrugOrderDetails, service: &Service) -> actix_web::HttpResponse {
+fn show(details: &DrugOrderDetails, service: &Service) -> Reply<One<DrugOrderView>> {
     success(DrugOrderView::new(details, service))
 }
 
-async fn answer_list(
+async fn list(
     service: &Service,
     actor: &Actor,
-    mut query: Query,
-    selection: fn(RangeInclusive<DrugOrderStatus>) -> DrugOrderSelection,
+    selection: DrugOrderSelection,
+    paging: Paging,
     finish: fn(DrugOrderView) -> DrugOrderView,
-) -> Answer {
-    use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
-    let choices = [
-        ("0", Pending..=Received),
-        ("1", Purchased..=Received),
-        ("2", Pending..=Pending),
-        ("3", Dispatched..=Dispatched),
-        ("4", Purchased..=Purchased),
-        ("5", Received..=Received),
-    ];
-    let statuses = query.choice("raw", &choices);
-    let paging = query.paging();
-    let (statuses, paging) = query.finish(statuses.map(|statuses| (statuses, paging)))?;
-    let (drug_orders, selection) = (&service.use_cases.drug_orders, selection(statuses));
-    let shown = service.clone();
+) -> Answer<List<DrugOrderView>> {
+    let (drug_orders, shown) = (&service.use_cases.drug_orders, service.clone());
     let view = move |details: &DrugOrderDetails| finish(DrugOrderView::new(details, &shown));
     match paging {
         Paging::Page(page) => Ok(list::page(&drug_orders.page(actor, selection, page).await?, page, view)),

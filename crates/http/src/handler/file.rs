@@ -1,38 +1,61 @@
 //! Files: uploading them, and serving them to those who may have them.
 
+use std::future::{Ready, ready};
+
 use actix_web::body::SizedStream;
+use actix_web::dev::Payload;
 use actix_web::http::header::{self, EntityTag, IfNoneMatch, IfRange, Range};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::TryStreamExt as _;
 use futures_util::future::join;
 use futures_util::stream;
+use yilin_domain::audit::AuditAction::{Create, Read};
 use yilin_domain::error::Error;
 use yilin_domain::file::{ContentId, FileToken, StoredFile};
-use yilin_domain::port::AddFileError;
+use yilin_domain::port::{AddFileError, Part};
 use yilin_domain::usecase::UploadError;
 
-use super::Answer;
 use crate::audit::Disclosure;
 use crate::auth::{AnyRole, CookieFor, OptionalCaller, Uploading};
-use crate::envelope::{Envelope, success_about};
+use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::input::Multipart;
 use crate::media_type::MediaType;
-use crate::request_schema::UploadBody;
+use crate::reply::{Answer, Binary, MediaTypes, One, Reply, success_about};
+use crate::route::{Describe, Input, Record, Route, get, post, tagged};
 use crate::service::Service;
 
-/// Store a file
-///
-/// The answer is the file's URL, which whoever has it can read for a while.
-#[utoipa::path(post, path = "/api/upload", tag = "file", operation_id = "upload",
-    request_body(content = UploadBody, content_type = "multipart/form-data"),
-    responses((status = 200, description = "The file's URL", body = Envelope<String>)))]
-pub(crate) async fn upload(
+pub(crate) fn routes() -> Vec<Route> {
+    let store_down = || [ApiError::unavailable(Part::FileStore)];
+    tagged(
+        "file",
+        [
+            post("/api/upload", "upload", upload)
+                .summary("Store a file")
+                .details("The answer is the file's URL. It can be read by that URL for a while.")
+                .errors(store_down())
+                .audited(Create, "file", Record::Search),
+            get("/ipfs/{cid}/{token}", "fileByToken", by_token)
+                .summary("A file, by a link")
+                .errors([Error::Forbidden, Error::NotFound])
+                .errors(store_down())
+                .audited(Read, "file", Record::Field("cid")),
+            get("/ipfs/{cid}", "fileByAccount", by_account)
+                .summary("A file, for those who uploaded the same bytes, and for the admin")
+                .callers("accounts that uploaded the same bytes, admin")
+                .errors([Error::Forbidden, Error::NotFound])
+                .errors(store_down())
+                .audited(Read, "file", Record::Field("cid")),
+        ],
+    )
+}
+
+async fn upload(
     service: web::Data<Service>,
     caller: CookieFor<Uploading, AnyRole>,
     multipart: Multipart,
-) -> Answer {
+) -> Answer<One<String>> {
     let limit = service.options.max_upload;
     let (reading, content) = multipart.file("file", limit)?;
     let (read, stored) = join(reading, service.use_cases.files.upload(&caller.actor, content, limit)).await;
@@ -47,42 +70,81 @@ pub(crate) async fn upload(
     }
 }
 
-/// A file, by a link
-#[utoipa::path(get, path = "/ipfs/{cid}/{token}", tag = "file", operation_id = "fileByToken",
-    params(("cid" = String, Path, description = "The file's CID"),
-        ("token" = String, Path, description = "The link's token")),
-    responses((status = 200, description = "The file", content_type = "*/*", body = Vec<u8>),
-        (status = 206, description = "The part that was asked for", content_type = "*/*", body = Vec<u8>)))]
-pub(crate) async fn by_token(
+/// A parameter of the path. What is no CID or token is refused like one that opens nothing.
+fn segment(request: &HttpRequest, name: &str) -> String {
+    request.match_info().get(name).unwrap_or_default().to_owned()
+}
+
+/// The CID in a path; tells the audit log.
+struct CidInPath(ContentId);
+
+impl FromRequest for CidInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let cid = ContentId::parse(&segment(request, "cid")).map_err(|_| Error::Forbidden.into());
+        if let (Ok(cid), Some(context)) = (&cid, RequestContext::of(request)) {
+            context.concerns(cid.as_str());
+        }
+        ready(cid.map(Self))
+    }
+}
+
+impl Describe for CidInPath {
+    fn describe(input: &mut Input) {
+        input.path_parameter("cid", "The file's CID");
+    }
+}
+
+/// The token of a link.
+struct TokenInPath(FileToken);
+
+impl FromRequest for TokenInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(FileToken::parse(&segment(request, "token")).map(Self).ok_or(Error::Forbidden.into()))
+    }
+}
+
+impl Describe for TokenInPath {
+    fn describe(input: &mut Input) {
+        input.path_parameter("token", "The link's token");
+    }
+}
+
+/// The bytes of a file, whole or in part.
+struct FileBytes;
+
+impl MediaTypes for FileBytes {
+    const MEDIA_TYPE: &'static str = "*/*";
+    const STATUSES: &'static [u16] = &[200, 206];
+}
+
+async fn by_token(
     service: web::Data<Service>,
     request: HttpRequest,
-    path: web::Path<(String, String)>,
-) -> Answer {
-    let (cid, token) = path.into_inner();
-    let parsed = ContentId::parse(&cid).ok().zip(FileToken::parse(&token));
-    let (cid, token) = parsed.ok_or(Error::Forbidden)?;
+    CidInPath(cid): CidInPath,
+    TokenInPath(token): TokenInPath,
+) -> Answer<Binary<FileBytes>> {
     let file = service.use_cases.files.by_token(&cid, &token).await?;
     serve(&service, &request, file).await
 }
 
-/// A file, for whoever uploaded the same bytes, and for the admin
-#[utoipa::path(get, path = "/ipfs/{cid}", tag = "file", operation_id = "fileByAccount",
-    params(("cid" = String, Path, description = "The file's CID")),
-    responses((status = 200, description = "The file", content_type = "*/*", body = Vec<u8>),
-        (status = 206, description = "The part that was asked for", content_type = "*/*", body = Vec<u8>)))]
-pub(crate) async fn by_account(
+async fn by_account(
     service: web::Data<Service>,
     request: HttpRequest,
-    caller: OptionalCaller,
-    path: web::Path<String>,
-) -> Answer {
-    let cid = ContentId::parse(&path).map_err(|_| Error::Forbidden)?;
-    let file = service.use_cases.files.by_account(caller.0.as_ref(), &cid).await?;
+    OptionalCaller(caller): OptionalCaller,
+    CidInPath(cid): CidInPath,
+) -> Answer<Binary<FileBytes>> {
+    let file = service.use_cases.files.by_account(caller.as_ref(), &cid).await?;
     serve(&service, &request, file).await
 }
 
 /// Answers with a file or the part of it that is asked for (RFC 9110 §13 and §14).
-async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> Answer {
+async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> Answer<Binary<FileBytes>> {
     let tag = EntityTag::new_strong(file.cid.to_string());
     let mut response = HttpResponse::Ok();
     response
@@ -94,7 +156,7 @@ async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> An
         .insert_header(("cross-origin-resource-policy", "cross-origin"))
         .insert_header((header::CONTENT_SECURITY_POLICY, MediaType::UNKNOWN.security_policy()));
     if is_fresh(request, &tag) {
-        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+        return Ok(Reply::of(response.status(StatusCode::NOT_MODIFIED).finish()));
     }
     let range = match requested_range(request, &tag, file.size) {
         Requested::All => 0..file.size,
@@ -105,10 +167,10 @@ async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> An
             first..last + 1
         }
         Requested::Nothing => {
-            return Ok(response
+            response
                 .status(StatusCode::RANGE_NOT_SATISFIABLE)
-                .insert_header((header::CONTENT_RANGE, format!("bytes */{}", file.size)))
-                .finish());
+                .insert_header((header::CONTENT_RANGE, format!("bytes */{}", file.size)));
+            return Ok(Reply::of(response.finish()));
         }
     };
     let files = &service.use_cases.files;
@@ -126,10 +188,10 @@ async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> An
     let length = range.end - range.start;
     if request.method() == Method::HEAD {
         let nothing = stream::empty::<Result<web::Bytes, std::io::Error>>();
-        return Ok(response.body(SizedStream::new(length, nothing)));
+        return Ok(Reply::of(response.body(SizedStream::new(length, nothing))));
     }
     let content = files.read(&file, range).await?;
-    Ok(response.body(SizedStream::new(length, content)))
+    Ok(Reply::of(response.body(SizedStream::new(length, content))))
 }
 
 fn is_fresh(request: &HttpRequest, tag: &EntityTag) -> bool {

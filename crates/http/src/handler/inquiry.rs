@@ -4,239 +4,322 @@ use std::ops::RangeInclusive;
 
 use actix_web::web;
 use yilin_domain::account::{AccountUuid, Actor, ReservedPhone};
+use yilin_domain::audit::AuditAction::{Create, Read, Update};
+use yilin_domain::error::Error;
+use yilin_domain::error::IllegalStep::{
+    InquiryAlreadyAccepted, InquiryAlreadyApproved, InquiryNotAccepted, InquiryNotAssigned,
+    InquiryNotRegistered,
+};
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryStatus, VisitType};
+use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::{InquiryRequest, InquirySelection};
-use yilin_domain::validation::FieldProblem;
+use yilin_domain::validation::{FieldProblem, Invalid};
 
-use super::Answer;
 use crate::auth::{
     AdminOnly, AnyRole, Caller, CookieFor, PatientOnly, PatientOrAdmin, PhysicianOnly, Recording,
 };
-use crate::envelope::{Envelope, success};
-use crate::input::{Body, Paging, Query};
-use crate::list::{self, ListView};
-use crate::request_schema::{InquiryBody, PageParameters};
+use crate::input::{AdminNames, Choices, Input, Paging, Query, Selected, Text, request};
+use crate::list;
+use crate::reply::{Answer, List, One, success};
+use crate::route::{Record, Route, get, post, put, tagged};
 use crate::service::Service;
 use crate::view::InquiryView;
 
-/// Ask for a visit
-#[utoipa::path(post, path = "/api/inquiry/createInquiryRecord", tag = "inquiry",
-    operation_id = "createInquiryRecord", request_body = InquiryBody,
-    params(("uuid" = Option<String>, Query, pattern = "^[0-9a-fA-F]{8}$", description = "The patient's uuid, where the admin asks for them")),
-    responses((status = 200, description = "The submitted inquiry", body = Envelope<InquiryView>)))]
-pub(crate) async fn create(
-    service: web::Data<Service>,
-    caller: Caller<PatientOrAdmin>,
-    query: Query,
-    mut body: Body,
-) -> Answer {
-    let patient = if caller.actor.is_admin() {
-        let uuid = query.text("uuid").map_or(Err(FieldProblem::Missing), AccountUuid::parse);
-        body.check("uuid", uuid)
-    } else {
-        None
-    };
-    let zone = service.options.zone;
-    let visit_type = body.required("type", VisitType::parse);
-    let appointment_time = body.required("appointment_time", |text| zone.parse_appointment(text));
-    let reserved_phone = body.optional("reserved_phone", ReservedPhone::parse);
-    let detail = body.required("inquiry_detail", InquiryDetail::parse);
-    let request =
-        visit_type.zip(appointment_time).zip(detail).map(|((visit_type, appointment_time), detail)| {
-            InquiryRequest { patient, visit_type, appointment_time, reserved_phone, detail }
-        });
-    let request = body.finish(request)?;
-    let details = service.use_cases.inquiries.submit(&caller.actor, request).await?;
-    Ok(success(InquiryView::new(&details, zone)))
+pub(crate) fn routes() -> Vec<Route> {
+    let id = Record::Field("id");
+    tagged("inquiry", [
+        post("/api/inquiry/createInquiryRecord", "createInquiryRecord", create)
+            .summary("Ask for a visit")
+            .callers("patient; admin with `uuid`")
+            .errors([Invalid::one("uuid", FieldProblem::UnknownPatient)])
+            .audited(Create, "inquiry", Record::Search),
+        put("/api/inquiry/approveInquiryRecord", "approveInquiryRecord", approve)
+            .summary("Approve a recorded consultation")
+            .errors([Error::NotFound, Error::Contended])
+            .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered, InquiryAlreadyApproved])
+            .audited(Update, "inquiry", id),
+        post("/api/inquiry/appointedPhysician", "appointedPhysician", appoint)
+            .summary("Appoint a physician")
+            .details("Another one may be appointed until the first has accepted; the same one again changes nothing.")
+            .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
+            .errors([Error::NotFound, Error::Contended])
+            .errors([InquiryAlreadyAccepted])
+            .audited(Update, "inquiry", id),
+        put("/api/inquiry/physicianReception", "physicianReception", answer)
+            .summary("Accept or decline an inquiry")
+            .callers("the inquiry's physician")
+            .errors([Error::NotFound, Error::Contended])
+            .errors([InquiryAlreadyAccepted])
+            .audited(Update, "inquiry", id),
+        get("/api/inquiry/queryInquiryRecordById", "queryInquiryRecordById", find)
+            .summary("One inquiry")
+            .callers("admin, the inquiry's parties")
+            .errors([Error::NotFound])
+            .audited(Read, "inquiry", id),
+        get("/api/inquiry/queryAllInquiryRecord", "queryAllInquiryRecord", all)
+            .summary("All inquiries")
+            .audited(Read, "inquiry", Record::Search),
+        get("/api/inquiry/queryPhysicianInquiryRecord", "queryPhysicianInquiryRecord", of_physician)
+            .summary("A physician's own inquiries")
+            .audited(Read, "inquiry", Record::Search),
+        get("/api/inquiry/queryPatientInquiryRecord", "queryPatientInquiryRecord", of_patient)
+            .summary("A patient's own inquiries")
+            .audited(Read, "inquiry", Record::Search),
+        get("/api/inquiry/likeQueryInquiryRecord", "likeQueryInquiryRecord", search)
+            .summary("Search inquiries by a party's name")
+            .audited(Read, "inquiry", Record::Search),
+    ])
 }
 
-/// Approve a recorded consultation
-#[utoipa::path(put, path = "/api/inquiry/approveInquiryRecord", tag = "inquiry",
-    operation_id = "approveInquiryRecord", params(("id" = i64, Query, description = "The inquiry's id")),
-    responses((status = 200, description = "The approved inquiry", body = Envelope<InquiryView>)))]
-pub(crate) async fn approve(
+request! {
+    /// For whom a visit is asked for.
+    pub(crate) struct OnBehalf {
+        /// The patient's uuid, where the admin asks for them.
+        uuid: AdminNames,
+    }
+}
+
+request! {
+    /// A request for a visit.
+    pub(crate) struct InquiryBody {
+        /// 在家就医 (home visit; 居家就医 means the same) or 社区就医 (community visit).
+        visit_type: VisitType = "type",
+        appointment_time: AppointmentTime,
+        /// 11 digits; the patient's own number if absent or empty.
+        reserved_phone: Option<ReservedPhone>,
+        /// What is the matter.
+        inquiry_detail: InquiryDetail,
+    }
+}
+
+async fn create(
+    service: web::Data<Service>,
+    caller: Caller<PatientOrAdmin>,
+    input: Input<OnBehalf, InquiryBody>,
+) -> Answer<One<InquiryView>> {
+    let Input { query: OnBehalf { uuid: AdminNames(patient) }, body } = input;
+    let request = InquiryRequest {
+        patient,
+        visit_type: body.visit_type,
+        appointment_time: body.appointment_time,
+        reserved_phone: body.reserved_phone,
+        detail: body.inquiry_detail,
+    };
+    let details = service.use_cases.inquiries.submit(&caller.actor, request).await?;
+    Ok(success(InquiryView::new(&details, service.options.zone)))
+}
+
+request! {
+    /// Which inquiry.
+    pub(crate) struct InquiryQuery {
+        /// The inquiry's id.
+        id: InquiryId,
+    }
+}
+
+async fn approve(
     service: web::Data<Service>,
     caller: Caller<AdminOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", InquiryId);
-    let id = query.finish(id)?;
+    Query(InquiryQuery { id }): Query<InquiryQuery>,
+) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.approve(&caller.actor, id).await?;
     Ok(success(InquiryView::new(&details, service.options.zone)))
 }
 
-/// Appoint a physician
-///
-/// Another one may be appointed until the first has accepted; the same one again changes nothing.
-#[utoipa::path(post, path = "/api/inquiry/appointedPhysician", tag = "inquiry",
-    operation_id = "appointedPhysician",
-    params(("id" = i64, Query, description = "The inquiry's id"),
-        ("userUUID" = String, Query, pattern = "^[0-9a-fA-F]{8}$", description = "The physician's uuid")),
-    responses((status = 200, description = "The assigned inquiry", body = Envelope<InquiryView>)))]
-pub(crate) async fn appoint(
+request! {
+    /// Which physician for which inquiry.
+    pub(crate) struct Appointment {
+        /// The inquiry's id.
+        id: InquiryId,
+        /// The physician's uuid.
+        physician: AccountUuid = "userUUID",
+    }
+}
+
+async fn appoint(
     service: web::Data<Service>,
     caller: Caller<AdminOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", InquiryId);
-    let physician = query.required("userUUID", AccountUuid::parse);
-    let (id, physician) = query.finish(id.zip(physician))?;
+    Query(Appointment { id, physician }): Query<Appointment>,
+) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.appoint(&caller.actor, id, physician).await?;
     Ok(success(InquiryView::new(&details, service.options.zone)))
 }
 
-/// Accept or decline an inquiry
-#[utoipa::path(put, path = "/api/inquiry/physicianReception", tag = "inquiry",
-    operation_id = "physicianReception",
-    params(("id" = i64, Query, description = "The inquiry's id"),
-        ("isReception" = bool, Query, description = "true accepts, false declines")),
-    responses((status = 200, description = "The inquiry as it is now", body = Envelope<InquiryView>)))]
-pub(crate) async fn answer(
+request! {
+    /// A physician's answer to an appointment.
+    pub(crate) struct Reception {
+        /// The inquiry's id.
+        id: InquiryId,
+        /// true accepts, false declines.
+        accepts: bool = "isReception",
+    }
+}
+
+async fn answer(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", InquiryId);
-    let accepts = query.required("isReception", truth);
-    let (id, accepts) = query.finish(id.zip(accepts))?;
+    Query(Reception { id, accepts }): Query<Reception>,
+) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.answer(&caller.actor, id, accepts).await?;
     Ok(success(InquiryView::new(&details, service.options.zone)))
 }
 
-/// One inquiry
-#[utoipa::path(get, path = "/api/inquiry/queryInquiryRecordById", tag = "inquiry",
-    operation_id = "queryInquiryRecordById", params(("id" = i64, Query, description = "The inquiry's id")),
-    responses((status = 200, description = "The inquiry", body = Envelope<InquiryView>)))]
-pub(crate) async fn find(
+async fn find(
     service: web::Data<Service>,
     caller: CookieFor<Recording, AnyRole>,
-    mut query: Query,
-) -> Answer {
-    let id = query.id("id", InquiryId);
-    let id = query.finish(id)?;
+    Query(InquiryQuery { id }): Query<InquiryQuery>,
+) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.find(&caller.actor, id).await?;
     Ok(success(InquiryView::new(&details, service.options.zone)))
 }
 
-/// All inquiries
-///
-/// `isInquiry`: 0 all, 1 ended, 2 accepted and not yet ended, 3 no physician assigned, 4 assigned and
-/// not yet accepted, 5 ended and not yet approved.
-#[utoipa::path(get, path = "/api/inquiry/queryAllInquiryRecord", tag = "inquiry",
-    operation_id = "queryAllInquiryRecord",
-    params(("isInquiry" = Option<i64>, Query, description = "Which inquiries", minimum = 0, maximum = 5),
-        PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
-pub(crate) async fn all(service: web::Data<Service>, caller: Caller<AdminOnly>, query: Query) -> Answer {
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
-    let choices = [
-        ("0", Submitted..=Approved),
-        ("1", Registered..=Approved),
-        ("2", Accepted..=Accepted),
-        ("3", Submitted..=Submitted),
-        ("4", Assigned..=Assigned),
-        ("5", Registered..=Registered),
+/// `isInquiry` of the admin's list.
+pub(crate) struct ForAdmin;
+
+impl Choices for ForAdmin {
+    type Value = RangeInclusive<InquiryStatus>;
+    const CHOICES: &'static [(&'static str, &'static str)] = &[
+        ("0", "all"),
+        ("1", "ended"),
+        ("2", "accepted, not yet ended"),
+        ("3", "no physician assigned"),
+        ("4", "assigned, not yet accepted"),
+        ("5", "ended, not yet approved"),
     ];
-    own_list(&service, &caller.actor, query, &choices, InquirySelection::All).await
+
+    fn value(place: usize) -> Self::Value {
+        use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+        match place {
+            1 => Registered..=Approved,
+            2 => Accepted..=Accepted,
+            3 => Submitted..=Submitted,
+            4 => Assigned..=Assigned,
+            5 => Registered..=Registered,
+            _ => Submitted..=Approved,
+        }
+    }
 }
 
-/// A physician's own inquiries
-///
-/// `isInquiry`: 0 all, 1 ended, 2 accepted and not yet ended, 4 not yet accepted.
-#[utoipa::path(get, path = "/api/inquiry/queryPhysicianInquiryRecord", tag = "inquiry",
-    operation_id = "queryPhysicianInquiryRecord",
-    params(("isInquiry" = Option<String>, Query, description = "Which inquiries", pattern = "^[0124]?$"), PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
-pub(crate) async fn of_physician(
-    service: web::Data<Service>,
-    caller: Caller<PhysicianOnly>,
-    query: Query,
-) -> Answer {
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
-    let choices = [
-        ("0", Submitted..=Approved),
-        ("1", Registered..=Approved),
-        ("2", Accepted..=Accepted),
-        ("4", Assigned..=Assigned),
-    ];
-    own_list(&service, &caller.actor, query, &choices, InquirySelection::OfPhysician).await
+/// `isInquiry` of a physician's own list.
+pub(crate) struct ForPhysician;
+
+impl Choices for ForPhysician {
+    type Value = RangeInclusive<InquiryStatus>;
+    const CHOICES: &'static [(&'static str, &'static str)] =
+        &[("0", "all"), ("1", "ended"), ("2", "accepted, not yet ended"), ("4", "not yet accepted")];
+
+    fn value(place: usize) -> Self::Value {
+        use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+        match place {
+            1 => Registered..=Approved,
+            2 => Accepted..=Accepted,
+            3 => Assigned..=Assigned,
+            _ => Submitted..=Approved,
+        }
+    }
 }
 
-/// A patient's own inquiries
-///
-/// `isInquiry`: 0 all, 1 approved, 2 not yet approved.
-#[utoipa::path(get, path = "/api/inquiry/queryPatientInquiryRecord", tag = "inquiry",
-    operation_id = "queryPatientInquiryRecord",
-    params(("isInquiry" = Option<i64>, Query, description = "Which inquiries", minimum = 0, maximum = 2), PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
-pub(crate) async fn of_patient(
-    service: web::Data<Service>,
-    caller: Caller<PatientOnly>,
-    query: Query,
-) -> Answer {
-    use InquiryStatus::{Approved, Registered, Submitted};
-    let choices = [("0", Submitted..=Approved), ("1", Approved..=Approved), ("2", Submitted..=Registered)];
-    own_list(&service, &caller.actor, query, &choices, InquirySelection::OfPatient).await
+/// `isInquiry` of a patient's own list.
+pub(crate) struct ForPatient;
+
+impl Choices for ForPatient {
+    type Value = RangeInclusive<InquiryStatus>;
+    const CHOICES: &'static [(&'static str, &'static str)] =
+        &[("0", "all"), ("1", "approved"), ("2", "not yet approved")];
+
+    fn value(place: usize) -> Self::Value {
+        use InquiryStatus::{Approved, Registered, Submitted};
+        match place {
+            1 => Approved..=Approved,
+            2 => Submitted..=Registered,
+            _ => Submitted..=Approved,
+        }
+    }
 }
 
-/// Search inquiries by a party's name
-#[utoipa::path(get, path = "/api/inquiry/likeQueryInquiryRecord", tag = "inquiry",
-    operation_id = "likeQueryInquiryRecord",
-    params(("username" = Option<String>, Query, description = "Part of the name; everything matches an empty one"),
-        ("isPatient" = Option<bool>, Query, description = "Whether it is the patient's name (default) or the physician's"),
-        PageParameters),
-    responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
-pub(crate) async fn search(
+request! {
+    /// Which of all inquiries.
+    pub(crate) struct AllFilter {
+        /// Which inquiries.
+        statuses: Selected<ForAdmin> = "isInquiry",
+    }
+}
+
+async fn all(
     service: web::Data<Service>,
     caller: Caller<AdminOnly>,
-    mut query: Query,
-) -> Answer {
-    let name = query.text("username").unwrap_or_default().to_owned();
-    let by_patient = query.optional("isPatient", truth).unwrap_or(true);
-    let paging = query.paging();
-    let paging = query.finish(Some(paging))?;
-    let selection = if by_patient {
+    Query((filter, paging)): Query<(AllFilter, Paging)>,
+) -> Answer<List<InquiryView>> {
+    list(&service, &caller.actor, InquirySelection::All(filter.statuses.0), paging).await
+}
+
+request! {
+    /// Which of a physician's own inquiries.
+    pub(crate) struct PhysicianFilter {
+        /// Which inquiries.
+        statuses: Selected<ForPhysician> = "isInquiry",
+    }
+}
+
+async fn of_physician(
+    service: web::Data<Service>,
+    caller: Caller<PhysicianOnly>,
+    Query((filter, paging)): Query<(PhysicianFilter, Paging)>,
+) -> Answer<List<InquiryView>> {
+    list(&service, &caller.actor, InquirySelection::OfPhysician(filter.statuses.0), paging).await
+}
+
+request! {
+    /// Which of a patient's own inquiries.
+    pub(crate) struct PatientFilter {
+        /// Which inquiries.
+        statuses: Selected<ForPatient> = "isInquiry",
+    }
+}
+
+async fn of_patient(
+    service: web::Data<Service>,
+    caller: Caller<PatientOnly>,
+    Query((filter, paging)): Query<(PatientFilter, Paging)>,
+) -> Answer<List<InquiryView>> {
+    list(&service, &caller.actor, InquirySelection::OfPatient(filter.statuses.0), paging).await
+}
+
+request! {
+    /// Whose inquiries.
+    pub(crate) struct NameSearch {
+        /// Part of the name; everything matches an empty one.
+        username: Option<Text>,
+        /// Whether it is the patient's name (default) or the physician's.
+        is_patient: Option<bool> = "isPatient",
+    }
+}
+
+async fn search(
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Query((search, paging)): Query<(NameSearch, Paging)>,
+) -> Answer<List<InquiryView>> {
+    let name = search.username.map(|Text(name)| name).unwrap_or_default();
+    let selection = if search.is_patient.unwrap_or(true) {
         InquirySelection::ByPatientName(name)
     } else {
         InquirySelection::ByPhysicianName(name)
     };
-    answer_list(&service, &caller.actor, selection, paging).await
+    list(&service, &caller.actor, selection, paging).await
 }
 
-type Choice = (&'static str, RangeInclusive<InquiryStatus>);
-
-async fn own_list(
-    service: &Service,
-    actor: &Actor,
-    mut query: Query,
-    choices: &[Choice],
-    selection: fn(RangeInclusive<InquiryStatus>) -> InquirySelection,
-) -> Answer {
-    let statuses = query.choice("isInquiry", choices);
-    let paging = query.paging();
-    let (statuses, paging) = query.finish(statuses.map(|statuses| (statuses, paging)))?;
-    answer_list(service, actor, selection(statuses), paging).await
-}
-
-async fn answer_list(
+async fn list(
     service: &Service,
     actor: &Actor,
     selection: InquirySelection,
     paging: Paging,
-) -> Answer {
+) -> Answer<List<InquiryView>> {
     let (inquiries, zone) = (&service.use_cases.inquiries, service.options.zone);
     let view = move |details: &InquiryDetails| InquiryView::new(details, zone);
     match paging {
         Paging::Page(page) => Ok(list::page(&inquiries.page(actor, selection, page).await?, page, view)),
         Paging::Complete => list::complete(inquiries.all(actor, selection)?, view).await,
-    }
-}
-
-fn truth(text: &str) -> Result<bool, FieldProblem> {
-    match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(FieldProblem::NotOneOf(vec!["true", "false"])),
     }
 }

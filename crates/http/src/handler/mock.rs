@@ -5,19 +5,41 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use yilin_domain::account::{Actor, Role};
+use yilin_domain::audit::AuditAction::{Create, Execute};
 use yilin_domain::usecase::TestData;
 
-use super::Answer;
 use crate::auth::{AdminOnly, Caller};
 use crate::client;
-use crate::envelope::{Envelope, success};
 use crate::error::ApiError;
-use crate::input::Query;
+use crate::input::{Number, Query, request};
+use crate::reply::{Answer, One, success};
+use crate::route::{Describe, Input, Record, Route, get, tagged};
 use crate::service::Service;
 use crate::view::{FlowReportView, GeneratedAccountsView};
 
-/// Extracting it hides a route where mock data is off, and from everybody who comes through a proxy.
-pub(crate) struct MockEnabled;
+pub(crate) fn routes() -> Vec<Route> {
+    let callers = "admin, where mock data is on";
+    tagged(
+        "mock",
+        [
+            get("/api/mock/generatePatientAccount", "generatePatientAccount", patients)
+                .summary("Make up patients")
+                .callers(callers)
+                .audited(Create, "account", Record::Search),
+            get("/api/mock/generatePhysicianAccount", "generatePhysicianAccount", physicians)
+                .summary("Make up physicians")
+                .callers(callers)
+                .audited(Create, "account", Record::Search),
+            get("/api/mock/testFullSystem", "testFullSystem", flows)
+                .summary("Run whole flows, from request to received drugs")
+                .callers(callers)
+                .audited(Execute, "inquiry", Record::Search),
+        ],
+    )
+}
+
+/// Extracting it hides a route where mock data is off, and from requests that come through a proxy.
+struct MockEnabled;
 
 impl FromRequest for MockEnabled {
     type Error = ApiError;
@@ -29,62 +51,75 @@ impl FromRequest for MockEnabled {
     }
 }
 
-/// Make up patients
-#[utoipa::path(get, path = "/api/mock/generatePatientAccount", tag = "mock",
-    operation_id = "generatePatientAccount",
-    params(("number" = i64, Query, description = "How many", minimum = 1, maximum = 100_000)),
-    responses((status = 200, description = "The first 100 of them", body = Envelope<GeneratedAccountsView>)))]
-pub(crate) async fn patients(
-    _: MockEnabled,
-    service: web::Data<Service>,
-    caller: Caller<AdminOnly>,
-    query: Query,
-) -> Answer {
-    generate(&service, &caller.actor, Role::Patient, query).await
+impl Describe for MockEnabled {
+    fn describe(input: &mut Input) {
+        input.error(ApiError::NoSuchRoute);
+    }
 }
 
-/// Make up physicians
-#[utoipa::path(get, path = "/api/mock/generatePhysicianAccount", tag = "mock",
-    operation_id = "generatePhysicianAccount",
-    params(("number" = i64, Query, description = "How many", minimum = 1, maximum = 100_000)),
-    responses((status = 200, description = "The first 100 of them", body = Envelope<GeneratedAccountsView>)))]
-pub(crate) async fn physicians(
-    _: MockEnabled,
-    service: web::Data<Service>,
-    caller: Caller<AdminOnly>,
-    query: Query,
-) -> Answer {
-    generate(&service, &caller.actor, Role::Physician, query).await
+/// How many accounts or flows.
+type Count = Number<1, { TestData::MAX_NUMBER as i64 }>;
+
+fn count(Number(number): Count) -> u32 {
+    u32::try_from(number).unwrap_or(TestData::MAX_NUMBER)
 }
 
-/// Run whole flows, from request to received drugs
-#[utoipa::path(get, path = "/api/mock/testFullSystem", tag = "mock", operation_id = "testFullSystem",
-    params(("number" = i64, Query, description = "How many", minimum = 1, maximum = 100_000),
-        ("goroutineNumber" = i64, Query, description = "How many at a time", minimum = 1, maximum = 1000)),
-    responses((status = 200, description = "How they went", body = Envelope<FlowReportView>)))]
-pub(crate) async fn flows(
+request! {
+    /// How many accounts.
+    pub(crate) struct HowMany {
+        /// How many.
+        number: Count,
+    }
+}
+
+async fn patients(
     _: MockEnabled,
     service: web::Data<Service>,
     caller: Caller<AdminOnly>,
-    mut query: Query,
-) -> Answer {
-    let number = query.required_number("number", 1, TestData::MAX_NUMBER.into());
-    let concurrency = query.required_number("goroutineNumber", 1, TestData::MAX_CONCURRENCY.into());
-    let (number, concurrency) = query.finish(number.zip(concurrency))?;
-    let (number, concurrency) = (
-        u32::try_from(number).unwrap_or(TestData::MAX_NUMBER),
-        u16::try_from(concurrency).unwrap_or(TestData::MAX_CONCURRENCY),
-    );
-    let report = service.use_cases.test_data.run_flows(&caller.actor, number, concurrency).await?;
+    Query(HowMany { number }): Query<HowMany>,
+) -> Answer<One<GeneratedAccountsView>> {
+    generate(&service, &caller.actor, Role::Patient, number).await
+}
+
+async fn physicians(
+    _: MockEnabled,
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Query(HowMany { number }): Query<HowMany>,
+) -> Answer<One<GeneratedAccountsView>> {
+    generate(&service, &caller.actor, Role::Physician, number).await
+}
+
+request! {
+    /// How many flows.
+    pub(crate) struct Flows {
+        /// How many.
+        number: Count,
+        /// How many at a time.
+        concurrency: Number<1, { TestData::MAX_CONCURRENCY as i64 }> = "goroutineNumber",
+    }
+}
+
+async fn flows(
+    _: MockEnabled,
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Query(Flows { number, concurrency: Number(concurrency) }): Query<Flows>,
+) -> Answer<One<FlowReportView>> {
+    let concurrency = u16::try_from(concurrency).unwrap_or(TestData::MAX_CONCURRENCY);
+    let report = service.use_cases.test_data.run_flows(&caller.actor, count(number), concurrency).await?;
     if let Some(error) = &report.first_error {
         tracing::error!(%error, failed = report.failed, "flows of made-up data failed");
     }
     Ok(success(FlowReportView::from(&report)))
 }
 
-async fn generate(service: &Service, actor: &Actor, role: Role, mut query: Query) -> Answer {
-    let number = query.required_number("number", 1, TestData::MAX_NUMBER.into());
-    let number = query.finish(number.and_then(|number| u32::try_from(number).ok()))?;
-    let generated = service.use_cases.test_data.generate_accounts(actor, role, number).await?;
+async fn generate(
+    service: &Service,
+    actor: &Actor,
+    role: Role,
+    number: Count,
+) -> Answer<One<GeneratedAccountsView>> {
+    let generated = service.use_cases.test_data.generate_accounts(actor, role, count(number)).await?;
     Ok(success(GeneratedAccountsView::new(&generated, service.options.zone)))
 }

@@ -1,22 +1,39 @@
-//! One function per documented route: extract, call one use case, answer.
+//! One function per route: extract, call one use case, answer. Each module declares its routes.
 
-pub(crate) mod account;
-pub(crate) mod ai;
-pub(crate) mod audit;
-pub(crate) mod documentation;
-pub(crate) mod drug;
-pub(crate) mod file;
-pub(crate) mod inquiry;
-pub(crate) mod medical;
-pub(crate) mod mock;
-pub(crate) mod operations;
-pub(crate) mod roster;
-pub(crate) mod session;
-pub(crate) mod statistics;
+mod account;
+mod ai;
+mod audit;
+mod documentation;
+mod drug;
+mod file;
+mod inquiry;
+mod medical;
+mod mock;
+mod operations;
+mod roster;
+mod session;
+mod statistics;
 
-use actix_web::HttpResponse;
+use crate::route::Route;
 
-use crate::error::ApiError;
-
-/// What a handler answers.
-pub(crate) type Answer = Result<HttpResponse, ApiError>;
+/// Every route, in the order of the description.
+pub(crate) fn routes() -> Vec<Route> {
+    [
+        session::routes(),
+        account::routes(),
+        inquiry::routes(),
+        medical::routes(),
+        drug::routes(),
+        file::routes(),
+        roster::routes(),
+        ai::routes(),
+        audit::routes(),
+        statistics::routes(),
+        mock::routes(),
+        operations::routes(),
+        documentation::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,41 +1,45 @@
-//! For whoever runs the service.
+//! For the operators of the service.
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use subtle::ConstantTimeEq as _;
 use yilin_domain::error::Error;
 
-use super::Answer;
 use crate::client;
-use crate::envelope::{Envelope, done, success};
 use crate::error::ApiError;
 use crate::metrics::State;
-use crate::request_schema::Nothing;
+use crate::reply::{Answer, Nothing, One, PlainText, Reply, done, success};
+use crate::route::{Route, get, tagged};
 use crate::service::Service;
 use crate::view::ReadinessView;
 
-/// Whether the service is alive
-#[utoipa::path(get, path = "/healthz", tag = "operations", operation_id = "health",
-    responses((status = 200, description = "It is", body = Envelope<Nothing>)))]
-pub(crate) async fn health() -> HttpResponse {
-    done()
+pub(crate) fn routes() -> Vec<Route> {
+    tagged(
+        "operations",
+        [
+            get("/healthz", "health", health).summary("Whether the service is alive").not_audited(),
+            get("/readyz", "ready", ready).summary("Whether the service can serve").not_audited(),
+            get("/metrics", "metrics", metrics)
+                .summary("Metrics for Prometheus")
+                .details("For loopback, or with the metrics token as bearer token.")
+                .errors([Error::Forbidden])
+                .not_audited(),
+        ],
+    )
 }
 
-/// Whether the service can serve
-#[utoipa::path(get, path = "/readyz", tag = "operations", operation_id = "ready",
-    responses((status = 200, description = "The parts that every request needs answer", body = Envelope<ReadinessView>)))]
-pub(crate) async fn ready(service: web::Data<Service>) -> Answer {
+async fn health() -> Answer<Nothing> {
+    Ok(done())
+}
+
+/// The parts that every request needs answer.
+async fn ready(service: web::Data<Service>) -> Answer<One<ReadinessView>> {
     service.readiness.check().await.map_err(Error::Port)?;
     let pinning = service.use_cases.files.pinning().await?;
     Ok(success(ReadinessView::new(pinning.as_ref(), service.options.zone)))
 }
 
-/// Metrics for Prometheus
-///
-/// For loopback, or with the metrics token as bearer token.
-#[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "metrics",
-    responses((status = 200, description = "Metrics", content_type = "text/plain", body = String)))]
-pub(crate) async fn metrics(service: web::Data<Service>, request: HttpRequest) -> Answer {
+async fn metrics(service: web::Data<Service>, request: HttpRequest) -> Answer<PlainText> {
     if !client::is_local(&request) && !has_metrics_token(&request, &service) {
         return Err(Error::Forbidden.into());
     }
@@ -43,7 +47,7 @@ pub(crate) async fn metrics(service: web::Data<Service>, request: HttpRequest) -
     let pinning = service.use_cases.files.pinning().await.ok().flatten();
     let state = State { audit_waiting: service.audit.waiting(), pinning };
     let text = service.metrics.render(&state, service.clock.now()).map_err(ApiError::internal)?;
-    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
+    Ok(Reply::of(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text)))
 }
 
 fn has_metrics_token(request: &HttpRequest, service: &Service) -> bool {

@@ -7,43 +7,96 @@ use actix_web::{HttpRequest, HttpResponse, rt, web};
 use futures_util::future::{Either, join, select};
 use futures_util::stream;
 use yilin_domain::account::Actor;
-use yilin_domain::port::ReadRosterError;
-use yilin_domain::roster::{ImportJob, ImportJobId, ImportOptions, ImportState};
+use yilin_domain::audit::AuditAction::{Create, Read};
+use yilin_domain::error::Error;
+use yilin_domain::port::{Part, ReadRosterError};
+use yilin_domain::roster::{ImportJob, ImportJobId, ImportOptions, ImportState, RosterFault};
 use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImport};
-use yilin_domain::validation::FieldProblem;
 
-use super::Answer;
 use crate::auth::{AdminOnly, Caller, CookieFor, Uploading};
-use crate::envelope::{Envelope, success};
 use crate::error::{ApiError, Language};
-use crate::input::{Multipart, Query};
-use crate::request_schema::{ServerSentEvent, UploadBody};
+use crate::input::{Choices, Flag, Multipart, Query, Selected, request};
+use crate::reply::{Answer, Binary, Events, MediaTypes, One, Reply, success};
 use crate::roster_words;
+use crate::route::{Record, Route, get, post, tagged};
 use crate::service::Service;
 use crate::view::{ImportJobView, ImportReportView};
 
-/// The type of a workbook.
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// How often it is looked how far an import has got.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Import a roster
-///
-/// `.xlsx`, `.xls` or CSV, told apart by the content. Rows that are valid are imported, the others are
-/// reported. The answer comes when all is done; a client that does not wait stops nothing.
-#[utoipa::path(post, path = "/api/user/uploadUserMessage", tag = "roster", operation_id = "uploadUserMessage",
-    params(("dryRun" = Option<bool>, Query, description = "Only report what would happen"),
-        ("mode" = Option<String>, Query, description = "`atomic`: all rows or none", pattern = "^(atomic)?$")),
-    request_body(content = UploadBody, content_type = "multipart/form-data"),
-    responses((status = 200, description = "How it went", body = Envelope<ImportReportView>)))]
-pub(crate) async fn import(
+pub(crate) fn routes() -> Vec<Route> {
+    let id = Record::Field("id");
+    tagged("roster", [
+        post("/api/user/uploadUserMessage", "uploadUserMessage", import)
+            .summary("Import a roster")
+            .details(
+                "`.xlsx`, `.xls` or CSV, told apart by the content. Rows that are valid are imported, the others are \
+                reported. The answer comes when all is done; a client that does not wait stops nothing.",
+            )
+            .errors(RosterFault::ALL.into_iter().map(ApiError::Roster))
+            .errors([ApiError::unavailable(Part::Spreadsheets), ApiError::unavailable(Part::PasswordHasher)])
+            .audited(Create, "account", Record::Search),
+        get("/api/user/importJob", "importJob", job)
+            .summary("How far an import has got")
+            .errors([Error::NotFound])
+            .audited(Read, "import", id),
+        get("/api/user/importJob/events", "importJobEvents", events)
+            .summary("How far an import gets, as server-sent events")
+            .details(
+                "An event `progress` with the import whenever something has changed; the stream ends when the \
+                import has.",
+            )
+            .errors([Error::NotFound])
+            .audited(Read, "import", id),
+        get("/api/user/importTemplate", "importTemplate", template)
+            .summary("A workbook to fill in")
+            .errors([ApiError::unavailable(Part::Spreadsheets)])
+            .not_audited(),
+        get("/api/user/importReport", "importReport", report)
+            .summary("The rows of an import to correct, as a workbook")
+            .details(
+                "In the form of the template, with a column that says what is wrong: corrected, it can be sent as it \
+                is. The rows are kept for a day, without passwords, 5,000 of them at most.",
+            )
+            .errors([Error::NotFound])
+            .errors([ApiError::unavailable(Part::Spreadsheets)])
+            .audited(Read, "import", id),
+    ])
+}
+
+/// `mode` of an import.
+pub(crate) struct Mode;
+
+impl Choices for Mode {
+    /// Whether the import is atomic.
+    type Value = bool;
+    const CHOICES: &'static [(&'static str, &'static str)] =
+        &[("partial", "the rows that are valid"), ("atomic", "all rows or none")];
+
+    fn value(place: usize) -> bool {
+        place == 1
+    }
+}
+
+request! {
+    /// How to import.
+    pub(crate) struct ImportQuery {
+        /// Only report what would happen.
+        dry_run: Flag = "dryRun",
+        /// What is imported of a file with invalid rows.
+        atomic: Selected<Mode> = "mode",
+    }
+}
+
+async fn import(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: CookieFor<Uploading, AdminOnly>,
-    query: Query,
+    Query(query): Query<ImportQuery>,
     multipart: Multipart,
-) -> Answer {
-    let options = options(query)?;
+) -> Answer<One<ImportReportView>> {
+    let options = ImportOptions { dry_run: query.dry_run.0, atomic: query.atomic.0 };
     let limit = service.options.max_upload.min(RosterImport::MAX_BYTES);
     let (reading, content) = multipart.file("file", limit)?;
     let imports = &service.use_cases.roster_import;
@@ -58,20 +111,6 @@ pub(crate) async fn import(
     let task = rt::spawn(run(imports.clone(), arrived));
     let report = task.await.map_err(ApiError::internal)??;
     ImportReportView::answer(report, Language::of(request.headers()))
-}
-
-fn options(mut query: Query) -> Result<ImportOptions, ApiError> {
-    let dry_run = query.optional("dryRun", |text| match text {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(FieldProblem::NotOneOf(vec!["true", "false"])),
-    });
-    let atomic = query.optional("mode", |text| match text {
-        "atomic" => Ok(true),
-        _ => Err(FieldProblem::NotOneOf(vec!["atomic"])),
-    });
-    let options = ImportOptions { dry_run: dry_run.unwrap_or_default(), atomic: atomic.unwrap_or_default() };
-    Ok(query.finish(Some(options))?)
 }
 
 /// Runs an import to its end, and lets it be heard of meanwhile.
@@ -97,34 +136,31 @@ async fn run(imports: RosterImport, arrived: ArrivedImport) -> Result<ImportRepo
     outcome
 }
 
-/// How far an import has got
-#[utoipa::path(get, path = "/api/user/importJob", tag = "roster", operation_id = "importJob",
-    params(("id" = Option<String>, Query, pattern = "^([0-9a-fA-F]{32})?$", description = "The import; the caller's newest one if absent")),
-    responses((status = 200, description = "The import", body = Envelope<ImportJobView>)))]
-pub(crate) async fn job(
+request! {
+    /// Which import.
+    pub(crate) struct ImportJobQuery {
+        /// The import; the caller's newest one if absent.
+        id: Option<ImportJobId>,
+    }
+}
+
+async fn job(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: Caller<AdminOnly>,
-    query: Query,
-) -> Answer {
-    let job = asked(&service, &caller.actor, query).await?;
+    Query(query): Query<ImportJobQuery>,
+) -> Answer<One<ImportJobView>> {
+    let job = service.use_cases.roster_import.find(&caller.actor, query.id).await?;
     Ok(success(ImportJobView::new(&job, Language::of(request.headers()), service.options.zone)))
 }
 
-/// How far an import gets, as server-sent events
-///
-/// An event `progress` with the import whenever something has changed; the stream ends when the import
-/// has.
-#[utoipa::path(get, path = "/api/user/importJob/events", tag = "roster", operation_id = "importJobEvents",
-    params(("id" = Option<String>, Query, pattern = "^([0-9a-fA-F]{32})?$", description = "The import; the caller's newest one if absent")),
-    responses((status = 200, description = "The import, again and again", content_type = "text/event-stream", body = ServerSentEvent)))]
-pub(crate) async fn events(
+async fn events(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: Caller<AdminOnly>,
-    query: Query,
-) -> Answer {
-    let first = asked(&service, &caller.actor, query).await?;
+    Query(query): Query<ImportJobQuery>,
+) -> Answer<Events<ImportJobView>> {
+    let first = service.use_cases.roster_import.find(&caller.actor, query.id).await?;
     let follow = Following {
         service,
         actor: caller.actor,
@@ -136,14 +172,7 @@ pub(crate) async fn events(
         let event = follow.next_event().await?;
         Some((Ok::<_, ApiError>(event), follow))
     });
-    Ok(HttpResponse::Ok().content_type("text/event-stream").streaming(events))
-}
-
-/// The import with this id, or the caller's newest one.
-async fn asked(service: &Service, actor: &Actor, mut query: Query) -> Result<ImportJob, ApiError> {
-    let id = query.optional("id", parse_id);
-    let id = query.finish(Some(id))?;
-    Ok(service.use_cases.roster_import.find(actor, id).await?)
+    Ok(Reply::of(HttpResponse::Ok().content_type("text/event-stream").streaming(events)))
 }
 
 /// Somebody who follows an import.
@@ -175,29 +204,32 @@ impl Following {
     }
 }
 
-/// A workbook to fill in
-#[utoipa::path(get, path = "/api/user/importTemplate", tag = "roster", operation_id = "importTemplate",
-    responses((status = 200, description = "The workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
-pub(crate) async fn template(service: web::Data<Service>, caller: Caller<AdminOnly>) -> Answer {
+/// A workbook.
+struct Xlsx;
+
+impl MediaTypes for Xlsx {
+    const MEDIA_TYPE: &'static str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+}
+
+async fn template(service: web::Data<Service>, caller: Caller<AdminOnly>) -> Answer<Binary<Xlsx>> {
     let workbook = service.use_cases.roster_import.template(&caller.actor).await?;
     Ok(download(workbook, "yilin-roster.xlsx"))
 }
 
-/// The rows of an import that have to be mended, as a workbook
-///
-/// In the form of the template, with a column that says what is wrong: mended, it can be sent as it
-/// is. The rows are kept for a day, without passwords, 5,000 of them at most.
-#[utoipa::path(get, path = "/api/user/importReport", tag = "roster", operation_id = "importReport",
-    params(("id" = String, Query, pattern = "^[0-9a-fA-F]{32}$", description = "The import")),
-    responses((status = 200, description = "The workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
-pub(crate) async fn report(
+request! {
+    /// Which import's rows.
+    pub(crate) struct ImportReportQuery {
+        /// The import.
+        id: ImportJobId,
+    }
+}
+
+async fn report(
     service: web::Data<Service>,
     request: HttpRequest,
     caller: Caller<AdminOnly>,
-    mut query: Query,
-) -> Answer {
-    let id = query.required("id", parse_id);
-    let id = query.finish(id)?;
+    Query(ImportReportQuery { id }): Query<ImportReportQuery>,
+) -> Answer<Binary<Xlsx>> {
     let language = Language::of(request.headers());
     let tell = move |problems: &[_]| roster_words::all_of(problems, language);
     let header = roster_words::told_header(language);
@@ -206,15 +238,10 @@ pub(crate) async fn report(
     Ok(download(workbook, "yilin-roster-report.xlsx"))
 }
 
-fn parse_id(text: &str) -> Result<ImportJobId, FieldProblem> {
-    ImportJobId::parse(text.trim()).ok_or(FieldProblem::NotAnImportId)
-}
-
-fn download(workbook: Vec<u8>, name: &str) -> HttpResponse {
-    let kind = XLSX.parse().map_or(ContentType::octet_stream(), ContentType);
+fn download(workbook: Vec<u8>, name: &str) -> Reply<Binary<Xlsx>> {
+    let kind = Xlsx::MEDIA_TYPE.parse().map_or(ContentType::octet_stream(), ContentType);
     let disposition = format!("attachment; filename=\"{name}\"");
-    HttpResponse::Ok()
-        .content_type(kind)
-        .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .body(workbook)
+    let mut response = HttpResponse::Ok();
+    response.content_type(kind).insert_header((header::CONTENT_DISPOSITION, disposition));
+    Reply::of(response.body(workbook))
 }

@@ -1,53 +1,117 @@
 //! Log-in and log-out.
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use yilin_domain::account::Actor;
+use yilin_domain::audit::AuditAction::{Execute, Read};
 use yilin_domain::audit::masked;
+use yilin_domain::error::LoginRefused;
+use yilin_domain::port::Part;
 use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
 
-use super::Answer;
-use crate::audit::{AuditNote, Discloses as _};
+use crate::audit::Discloses as _;
 use crate::auth::{AnyRole, Caller, OptionalSession, clearing_cookie, names_foreign_page, session_cookie};
 use crate::client;
-use crate::envelope::{Envelope, disclosing, envelope, success};
+use crate::context::RequestContext;
 use crate::error::ApiError;
-use crate::input::Body;
-use crate::request_schema::{Credentials, Nothing, PhoneCredentials};
+use crate::input::{Body, Text, request};
+use crate::reply::{Answer, Nothing, One, Reply, envelope, success};
+use crate::route::{Draft, Record, Route, get, post, tagged};
 use crate::service::Service;
 use crate::view::{AccountView, LoggedInView};
 
-/// Log in as patient or physician
-///
-/// Also sets the session cookie, unless the request comes from a foreign page.
-#[utoipa::path(post, path = "/api/user/login", tag = "session", operation_id = "login",
-    request_body = PhoneCredentials,
-    responses((status = 200, description = "Logged in", body = Envelope<LoggedInView>)))]
-pub(crate) async fn log_in(service: web::Data<Service>, request: HttpRequest, body: Body) -> Answer {
-    start(&service, &request, body, Realm::App, "phone").await
+/// The largest body of a log-in, in bytes: anybody may send one.
+const MAX_LOG_IN_BYTES: usize = 8 * 1024;
+
+pub(crate) fn routes() -> Vec<Route> {
+    let log_in_route = |draft: Draft| {
+        draft
+            .details("Also sets the session cookie, unless the request comes from a foreign page.")
+            .max_body(MAX_LOG_IN_BYTES)
+            .errors([
+                LoginRefused::WrongCredentials,
+                LoginRefused::DefaultPassword,
+                LoginRefused::TooManyAttempts { retry_after: Duration::from_secs(600) },
+            ])
+            .errors([ApiError::unavailable(Part::PasswordHasher)])
+            .audited(Execute, "account", Record::Handler)
+    };
+    let ended = "Ends the header's session or, without a header, the cookie's; clears the cookie; answers 200 to a \
+        dead token or none too.";
+    tagged(
+        "session",
+        [
+            log_in_route(post("/api/user/login", "login", log_in).summary("Log in as patient or physician")),
+            log_in_route(post("/api/user/adminLogin", "adminLogin", admin_log_in).summary("Log in as admin")),
+            get("/api/user/verifyToken", "verifyToken", verify_token)
+                .summary("Whose session the token belongs to")
+                .audited(Read, "account", Record::Caller),
+            get("/api/user/logOut", "logOut", log_out).summary("End the session").details(ended).audited(
+                Execute,
+                "session",
+                Record::Search,
+            ),
+            post("/api/logout", "logout", log_out)
+                .summary("End the session")
+                .details("Does what `GET /api/user/logOut` does.")
+                .audited(Execute, "session", Record::Search),
+        ],
+    )
 }
 
-/// Log in as admin
-///
-/// Also sets the session cookie, unless the request comes from a foreign page.
-#[utoipa::path(post, path = "/api/user/adminLogin", tag = "session", operation_id = "adminLogin",
-    request_body = Credentials,
-    responses((status = 200, description = "Logged in", body = Envelope<LoggedInView>)))]
-pub(crate) async fn admin_log_in(service: web::Data<Service>, request: HttpRequest, body: Body) -> Answer {
-    start(&service, &request, body, Realm::Console, "username").await
+request! {
+    /// What a patient or physician logs in with.
+    pub(crate) struct PhoneCredentials {
+        /// The account's phone number.
+        #[example("13800000001")]
+        phone: Text,
+        /// The account's password.
+        #[example("123456")]
+        password: Text,
+    }
+}
+
+request! {
+    /// What an admin logs in with.
+    pub(crate) struct Credentials {
+        /// The admin's name.
+        #[example("admin")]
+        username: Text,
+        /// The account's password.
+        #[example("admin")]
+        password: Text,
+    }
+}
+
+async fn log_in(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    Body(PhoneCredentials { phone, password }): Body<PhoneCredentials>,
+) -> Answer<One<LoggedInView>> {
+    start(&service, &request, Realm::App, phone, password).await
+}
+
+async fn admin_log_in(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    Body(Credentials { username, password }): Body<Credentials>,
+) -> Answer<One<LoggedInView>> {
+    start(&service, &request, Realm::Console, username, password).await
 }
 
 async fn start(
     service: &Service,
     request: &HttpRequest,
-    mut body: Body,
     realm: Realm,
-    identifier: &'static str,
-) -> Answer {
-    let typed = |text: &str| Ok(text.to_owned());
-    let (identifier, password) = (body.required(identifier, typed), body.required("password", typed));
-    let (identifier, password) = body.finish(identifier.zip(password))?;
-    // Until it is known to be an account's, it may be anything, a password included.
-    AuditNote::asked(request, &masked(&identifier));
+    Text(identifier): Text,
+    Text(password): Text,
+) -> Answer<One<LoggedInView>> {
+    let context = RequestContext::of(request);
+    if let Some(context) = &context {
+        // Until it is known to be an account's, it may be anything, a password included.
+        context.concerns(&masked(&identifier));
+    }
     let LoggedIn { account, session } = service
         .use_cases
         .sessions
@@ -59,7 +123,9 @@ async fn start(
             from_outside: client::is_from_outside(request, service),
         })
         .await?;
-    AuditNote::actor(request, Actor { uuid: account.uuid, role: account.role, session: session.id });
+    if let Some(context) = context {
+        context.authenticated(Actor { uuid: account.uuid, role: account.role, session: session.id });
+    }
     let token = service.tokens.for_header(&session, account.role).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Ok();
     if !names_foreign_page(request, service) {
@@ -68,39 +134,18 @@ async fn start(
     let account = AccountView::new(&account, service.options.zone);
     let view = LoggedInView { account, token };
     let disclosure = view.disclosure();
-    Ok(disclosing(response.json(envelope(vec![view])), disclosure))
+    Ok(Reply::of(response.json(envelope(vec![view]))).disclosing(disclosure))
 }
 
-/// Whose session the token belongs to
-#[utoipa::path(get, path = "/api/user/verifyToken", tag = "session", operation_id = "verifyToken",
-    responses((status = 200, description = "The token is valid", body = Envelope<AccountView>)))]
-pub(crate) async fn verify_token(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer {
+async fn verify_token(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<One<AccountView>> {
     let account = service.use_cases.accounts.own(&caller.actor).await?;
     Ok(success(AccountView::new(&account, service.options.zone)))
 }
 
-/// End the session
-///
-/// Ends the header's session or, without a header, the cookie's; clears the cookie; answers 200 to a
-/// dead token or none too.
-#[utoipa::path(get, path = "/api/user/logOut", tag = "session", operation_id = "logOut",
-    responses((status = 200, description = "Logged out", body = Envelope<Nothing>)))]
-pub(crate) async fn log_out(service: web::Data<Service>, session: OptionalSession) -> Answer {
-    end(&service, session).await
-}
-
-/// End the session
-///
-/// Does what `GET /api/user/logOut` does.
-#[utoipa::path(post, path = "/api/logout", tag = "session", operation_id = "logout",
-    responses((status = 200, description = "Logged out", body = Envelope<Nothing>)))]
-pub(crate) async fn log_out_post(service: web::Data<Service>, session: OptionalSession) -> Answer {
-    end(&service, session).await
-}
-
-async fn end(service: &Service, OptionalSession(session): OptionalSession) -> Answer {
+async fn log_out(service: web::Data<Service>, OptionalSession(session): OptionalSession) -> Answer<Nothing> {
     if let Some(session) = session {
         service.use_cases.sessions.log_out(&session).await?;
     }
-    Ok(HttpResponse::Ok().cookie(clearing_cookie(service)).json(envelope(Vec::<()>::new())))
+    let cleared = HttpResponse::Ok().cookie(clearing_cookie(&service)).json(envelope(Vec::<()>::new()));
+    Ok(Reply::of(cleared))
 }

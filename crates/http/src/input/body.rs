@@ -1,135 +1,90 @@
+//! Bodies that are read as a whole.
+
+use actix_web::HttpRequest;
+use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
-use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
-use yilin_domain::validation::{FieldProblem, Invalid, Validation};
+use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
-use crate::audit::AuditNote;
 use crate::error::ApiError;
 
-/// A JSON object in a request's body. Unknown members are ignored, `null` and the empty string
-/// count as absent, and no body at all is an object without members. The Content-Type does not
-/// matter.
-pub(crate) struct Body {
-    members: Map<String, Value>,
-    validation: Validation,
-}
-
-impl FromRequest for Body {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (bytes, request) = (Bytes::from_request(request, payload), request.clone());
-        Box::pin(async move {
-            let body = Self::parse(&bytes.await.map_err(|error| unreadable(error.as_error()))?)?;
-            body.note_for_audit(&request);
-            Ok(body)
-        })
+/// A body of at most `limit` bytes.
+pub(crate) async fn read_bytes(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+) -> Result<Bytes, ApiError> {
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|announced| usize::try_from(announced).is_ok_and(|bytes| bytes > limit)) {
+        return Err(ApiError::BodyTooLarge);
+    }
+    match to_bytes_limited(BodyStream::new(payload), limit).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(unreadable(&error)),
+        Err(_) => Err(ApiError::BodyTooLarge),
     }
 }
 
-impl Body {
-    fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Self { members: Map::new(), validation: Validation::default() });
-        }
-        match serde_json::from_slice(bytes) {
-            Ok(Value::Object(members)) => Ok(Self { members, validation: Validation::default() }),
-            Ok(_) => Err(Invalid::one("body", FieldProblem::WrongType).into()),
-            Err(_) => Err(ApiError::UnparsableBody),
-        }
-    }
+/// The JSON object in a body; none at all is an object without members.
+pub(super) async fn read_object(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+) -> Result<Map<String, Value>, ApiError> {
+    parse_object(&read_bytes(request, payload, limit).await?)
+}
 
-    /// Tells the audit log which record the request is about, also if nothing comes of it.
-    fn note_for_audit(&self, request: &HttpRequest) {
-        let id = ["uuid", "bind_inquiry_id"].into_iter().find_map(|name| self.members.get(name));
-        match id {
-            Some(Value::String(text)) => AuditNote::asked(request, text),
-            Some(Value::Number(number)) => AuditNote::asked(request, &number.to_string()),
-            _ => {}
-        }
+/// Parses a JSON object. A byte order mark before it is skipped, and half a surrogate pair, which a
+/// client leaves that cuts a text by its length in UTF-16, becomes U+FFFD.
+pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
     }
-
-    /// Whether the member is there, whatever its value.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+    let parsed =
+        serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&without_lone_surrogates(bytes)));
+    match parsed {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(Invalid::one("body", FieldProblem::WrongType).into()),
+        Err(_) => Err(ApiError::UnparsableBody),
     }
+}
 
-    /// A text that must be there and not be empty.
-    pub(crate) fn required<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
-    ) -> Option<T> {
-        let parsed = match self.members.get(name) {
-            None | Some(Value::Null) => Err(FieldProblem::Missing),
-            Some(Value::String(text)) if text.is_empty() => Err(FieldProblem::Missing),
-            Some(Value::String(text)) => parse(text),
-            Some(_) => Err(FieldProblem::WrongType),
+/// JSON with every `\uD800` to `\uDFFF` that is not part of a pair replaced by `\uFFFD`.
+fn without_lone_surrogates(json: &[u8]) -> Vec<u8> {
+    let mut clean = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let taken = match (byte, surrogate(rest)) {
+            (b'\\', Some(high)) if high < 0xDC00 => {
+                let paired = surrogate(&rest[6..]).is_some_and(|low| low >= 0xDC00);
+                if paired { 12 } else { 0 }
+            }
+            (b'\\', Some(_)) => 0,
+            // What an escape escapes is no beginning of another.
+            (b'\\', None) => 2.min(rest.len()),
+            _ => 1,
         };
-        self.validation.check(name, parsed)
-    }
-
-    /// A text that may be absent or empty.
-    pub(crate) fn optional<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
-    ) -> Option<T> {
-        if self.members.get(name).and_then(Value::as_str).is_some_and(str::is_empty) {
-            return None;
+        if taken == 0 {
+            clean.extend(br"\uFFFD");
+            rest = &tail[5..];
+        } else {
+            clean.extend(&rest[..taken]);
+            rest = &rest[taken..];
         }
-        self.optional_or_empty(name, parse)
     }
+    clean
+}
 
-    /// A text that may be absent, and means something when it is empty.
-    pub(crate) fn optional_or_empty<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, FieldProblem>,
-    ) -> Option<T> {
-        let parsed = match self.members.get(name)? {
-            Value::Null => return None,
-            Value::String(text) => parse(text),
-            _ => Err(FieldProblem::WrongType),
-        };
-        self.validation.check(name, parsed)
-    }
-
-    /// A record's number, which must be there.
-    pub(crate) fn id<T>(&mut self, name: &'static str, id: fn(i64) -> T) -> Option<T> {
-        let parsed = match self.members.get(name) {
-            None | Some(Value::Null) => Err(FieldProblem::Missing),
-            Some(Value::String(text)) if text.is_empty() => Err(FieldProblem::Missing),
-            Some(Value::Number(number)) => whole(number).map(id).ok_or(FieldProblem::NotANumber),
-            Some(_) => Err(FieldProblem::WrongType),
-        };
-        self.validation.check(name, parsed)
-    }
-
-    /// A truth value, which must be there.
-    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
-        let parsed = match self.members.get(name) {
-            None | Some(Value::Null) => Err(FieldProblem::Missing),
-            Some(Value::String(text)) if text.is_empty() => Err(FieldProblem::Missing),
-            Some(Value::Bool(value)) => Ok(*value),
-            Some(_) => Err(FieldProblem::WrongType),
-        };
-        self.validation.check(name, parsed)
-    }
-
-    /// Adds the problems that the query string has.
-    pub(crate) fn check<T>(&mut self, name: &'static str, parsed: Result<T, FieldProblem>) -> Option<T> {
-        self.validation.check(name, parsed)
-    }
-
-    /// What was parsed, if nothing was wrong.
-    pub(crate) fn finish<T>(self, parsed: Option<T>) -> Result<T, Invalid> {
-        self.validation.finish(parsed)
-    }
+/// The surrogate that an escape at the beginning of this JSON stands for.
+fn surrogate(json: &[u8]) -> Option<u16> {
+    let digits = json.strip_prefix(br"\u")?.get(..4)?;
+    let digits = std::str::from_utf8(digits).ok().filter(|_| digits.iter().all(u8::is_ascii_hexdigit))?;
+    u16::from_str_radix(digits, 16).ok().filter(|unit| (0xD800..=0xDFFF).contains(unit))
 }
 
 /// A whole number, also one that is written 2.0, which is the same in JSON; one that is too large or
@@ -138,4 +93,46 @@ impl Body {
 pub(crate) fn whole(number: &serde_json::Number) -> Option<i64> {
     let exact = number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX));
     exact.or_else(|| number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_is_a_replacement_character() {
+        for (text, expected) in [
+            (r#"{"a":"\ud83d 咳嗽"}"#, "\u{fffd} 咳嗽"),
+            (r#"{"a":"\ude00"}"#, "\u{fffd}"),
+            (r#"{"a":"\ud83d\ud83d\ude00"}"#, "\u{fffd}😀"),
+            (r#"{"a":"\ud83d\ude00\uD83D"}"#, "😀\u{fffd}"),
+            (r#"{"a":"\\ud83d \ud83d"}"#, "\\ud83d \u{fffd}"),
+            ("\u{feff}{\"a\":\"x\"}", "x"),
+        ] {
+            assert_eq!(parse_object(text.as_bytes()).unwrap()["a"], json!(expected), "{text}");
+        }
+        for nonsense in ["{", r#"{"a":"\ud83"}"#, r#"{"a":"\ud83d"#, r#""\"#, "\u{feff}\u{feff}{}"] {
+            let error = parse_object(nonsense.as_bytes()).unwrap_err();
+            assert!(matches!(error, ApiError::UnparsableBody), "{nonsense}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = parse_object(&bytes);
+        }
+
+        #[test]
+        fn what_can_be_parsed_already_is_not_changed(text in r#"(\\\\|\\u[dD][89a-fA-F][0-9a-f]{2}|\\n|[a-z]){0,8}"#) {
+            let json = format!(r#"{{"a":"{text}"}}"#);
+            if let Ok(value) = serde_json::from_str::<Value>(&json) {
+                let clean = without_lone_surrogates(json.as_bytes());
+                prop_assert_eq!(serde_json::from_slice::<Value>(&clean).unwrap(), value);
+            }
+        }
+    }
 }

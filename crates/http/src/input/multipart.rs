@@ -8,11 +8,14 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_channel::mpsc::{self, Sender};
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, KnownFormat, SchemaFormat};
 use yilin_domain::port::ByteStream;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
 use crate::error::ApiError;
+use crate::route::{Describe, Input};
 
 /// How many parts a form may have: the clients send one file and a field or two.
 const MAX_PARTS: usize = 16;
@@ -41,6 +44,22 @@ impl FromRequest for Multipart {
         let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let parts = is_form.then(|| Parts::new(headers, payload.take()));
         ready(Ok(Self { parts, announced }))
+    }
+}
+
+impl Describe for Multipart {
+    fn describe(input: &mut Input) {
+        let file = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .content_media_type("application/octet-stream");
+        let form = ObjectBuilder::new().property("file", file).required("file");
+        let content = ContentBuilder::new().schema(Some(form)).build();
+        input.body_of("multipart/form-data", content, "A form with a file");
+        input.error(Invalid::one("file", FieldProblem::Missing));
+        for error in [ApiError::UnparsableBody, ApiError::BodyTooLarge, ApiError::RequestTimeout] {
+            input.error(error);
+        }
     }
 }
 
@@ -89,14 +108,14 @@ fn content(pieces: mpsc::Receiver<Piece>) -> ByteStream {
 
 async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Piece>) -> Result<(), ApiError> {
     let (mut number, mut found) = (0, false);
-    while let Some(mut part) = parts.try_next().await.map_err(|error| broken(&error))? {
+    while let Some(mut part) = parts.try_next().await.map_err(|error| broken(name, &error))? {
         number += 1;
         let wanted = part.name() == Some(name);
         if number > MAX_PARTS || (wanted && found) {
             return Err(Invalid::one(name, FieldProblem::TooMany).into());
         }
         found |= wanted;
-        while let Some(bytes) = part.try_next().await.map_err(|error| broken(&error))? {
+        while let Some(bytes) = part.try_next().await.map_err(|error| broken(name, &error))? {
             if wanted && sender.send(Piece::Bytes(bytes)).await.is_err() {
                 // The taker has stopped, and says why.
                 return Ok(());
@@ -110,10 +129,20 @@ fn missing(name: &'static str) -> ApiError {
     Invalid::one(name, FieldProblem::Missing).into()
 }
 
-fn broken(error: &MultipartError) -> ApiError {
+/// What is wrong with a form whose file is called `name`.
+fn broken(name: &'static str, error: &MultipartError) -> ApiError {
     tracing::debug!(%error, "a form could not be read");
     match error {
-        MultipartError::Payload(error) => unreadable(Some(error)),
+        MultipartError::Payload(error) => unreadable(error),
+        // The form's own headers: without a boundary, or with a file name that is not UTF-8. Not a 400, at
+        // which one of the clients throws its user out.
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible
+        | MultipartError::BoundaryMissing
+        | MultipartError::ContentDispositionMissing
+        | MultipartError::ContentDispositionNameMissing
+        | MultipartError::Nested => Invalid::one(name, FieldProblem::UnreadableForm).into(),
         _ => ApiError::UnparsableBody,
     }
 }

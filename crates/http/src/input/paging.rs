@@ -1,6 +1,9 @@
+//! Which part of a list is asked for.
+
 use yilin_domain::list::{MAX_PAGE_SIZE, PageRequest};
 
-use super::Query;
+use super::field::Number;
+use super::request::{FieldDescription, Fields, FromFields};
 
 /// How much of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,17 +14,40 @@ pub(crate) enum Paging {
     Page(PageRequest),
 }
 
-impl Paging {
-    const DEFAULT_SIZE: u16 = 10;
+type PageNumber = Option<Number<1, { i64::MAX }>>;
+type PageSize = Option<Number<1, { MAX_PAGE_SIZE as i64 }>>;
 
-    /// Reads `page` and `size`. What is bad about them is noted in the query.
-    pub(super) fn read(query: &mut Query) -> Self {
-        let given = query.text("page").is_some() || query.text("size").is_some();
-        let number = query.number("page", 1, i64::MAX).and_then(|number| u64::try_from(number).ok());
-        let size = query.number("size", 1, MAX_PAGE_SIZE.into()).and_then(|size| u16::try_from(size).ok());
-        if !given {
-            return Self::Complete;
+const DEFAULT_SIZE: u16 = 10;
+
+impl FromFields for Paging {
+    const NAME: &'static str = "Paging";
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let (number, size) = (fields.take::<PageNumber>("page"), fields.take::<PageSize>("size"));
+        let (number, size) = number.zip(size)?;
+        if number.is_none() && size.is_none() {
+            return Some(Self::Complete);
         }
-        Self::Page(PageRequest { number: number.unwrap_or(1), size: size.unwrap_or(Self::DEFAULT_SIZE) })
+        let number = number.map_or(Some(1), |Number(number)| u64::try_from(number).ok())?;
+        let size = size.map_or(Some(DEFAULT_SIZE), |Number(size)| u16::try_from(size).ok())?;
+        Some(Self::Page(PageRequest { number, size }))
+    }
+
+    fn describe() -> Vec<FieldDescription> {
+        vec![
+            FieldDescription::of::<PageNumber>(
+                "page",
+                &[
+                    "The page's number, from 1; a page past the end is empty.",
+                    "With neither `page` nor `size` the list is complete.",
+                ],
+                None,
+            ),
+            FieldDescription::of::<PageSize>(
+                "size",
+                &["How many records make a page; 10 if only `page` is given."],
+                None,
+            ),
+        ]
     }
 }

@@ -1,133 +1,175 @@
-//! The machine-readable description of the interface (OpenAPI 3.1), generated from the handlers.
+//! The machine-readable description of the interface (OpenAPI 3.1), derived from the declared routes.
 
-mod access;
-mod completion;
+mod operation;
+
+use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use utoipa::OpenApi;
-
-use completion::Completion;
-
-use crate::chat::ChatErrorBody;
-use crate::error::ErrorBody;
-use crate::handler::{
-    account, ai, audit, drug, file, inquiry, medical, mock, operations, roster, session, statistics,
+use utoipa::ToSchema as _;
+use utoipa::openapi::path::{HttpMethod, PathItem, Paths};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, ServerBuilder,
 };
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Yilin 医邻助手",
-        description = "The service behind community family-doctor care. Every JSON answer is an envelope: \
-            `code` equals the HTTP status, `data` holds the payload as its only element, or nothing. Errors \
-            also carry a stable `error` and the `request_id`; `msg` is Chinese, or English for \
-            `Accept-Language: en`.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
-    ),
-    servers((url = "/", description = "This service")),
-    tags(
-        (name = "session", description = "Log-in and log-out"),
-        (name = "account", description = "Accounts"),
-        (name = "inquiry", description = "Inquiries: submitted, assigned, accepted, registered, approved"),
-        (name = "medical", description = "Consultations and their medical records"),
-        (name = "drug", description = "Drug orders: pending, purchased, dispatched, received"),
-        (name = "assistant", description = "The language model: text, not fact"),
-        (name = "audit", description = "Who did or read what"),
-        (name = "file", description = "Files, by their CIDs"),
-        (name = "roster", description = "Importing the hospital's own spreadsheets of people"),
-        (name = "statistics", description = "Statistics for the hospital"),
-        (name = "mock", description = "Made-up data; only where mock data is on"),
-        (name = "operations", description = "For whoever runs the service")
-    ),
-    paths(
-        session::log_in,
-        session::admin_log_in,
-        session::verify_token,
-        session::log_out,
-        session::log_out_post,
-        account::own,
-        account::patients,
-        account::physicians,
-        account::search,
-        account::update_patient,
-        account::update_physician,
-        inquiry::create,
-        inquiry::approve,
-        inquiry::appoint,
-        inquiry::answer,
-        inquiry::find,
-        inquiry::all,
-        inquiry::of_physician,
-        inquiry::of_patient,
-        inquiry::search,
-        medical::of_inquiry,
-        medical::find,
-        medical::register,
-        drug::of_patient,
-        drug::of_physician,
-        drug::all,
-        drug::find,
-        drug::of_medical_record,
-        drug::purchase,
-        drug::dispatch,
-        drug::confirm_receipt,
-        file::upload,
-        file::by_token,
-        file::by_account,
-        roster::import,
-        roster::job,
-        roster::events,
-        roster::template,
-        roster::report,
-        ai::complete,
-        ai::medical_summary,
-        ai::conversation,
-        ai::forget_conversation,
-        audit::all,
-        audit::own,
-        statistics::visits,
-        statistics::drug_orders,
-        mock::patients,
-        mock::physicians,
-        mock::flows,
-        operations::health,
-        operations::ready,
-        operations::metrics
-    ),
-    components(schemas(ErrorBody<'static>, ChatErrorBody)),
-    modifiers(&Completion)
-)]
-struct Description;
+use crate::error::ErrorBody;
+use crate::route::{self, Route};
+
+/// The security schemes: the token as it is, after `Bearer`, and the session cookie.
+const TOKEN: &str = "token";
+const BEARER: &str = "bearer";
+const COOKIE: &str = "cookie";
+
+const ABOUT: &str = "The service behind community family-doctor care. Every JSON answer is an envelope: `code` \
+    equals the HTTP status, `data` holds the payload as its only element, or nothing. Errors also carry a stable \
+    `error` and the `request_id`; `msg` is Chinese, or English for `Accept-Language: en`. GET routes answer HEAD, too.";
+
+/// The description's sections.
+const TAGS: [(&str, &str); 12] = [
+    ("session", "Log-in and log-out"),
+    ("account", "Accounts"),
+    ("inquiry", "Inquiries: submitted, assigned, accepted, registered, approved"),
+    ("medical", "Consultations and their medical records"),
+    ("drug", "Drug orders: pending, purchased, dispatched, received"),
+    ("file", "Files, by their CIDs"),
+    ("roster", "Importing the hospital's own spreadsheets of people"),
+    ("assistant", "The language model: text, not fact"),
+    ("audit", "Who did or read what"),
+    ("statistics", "Statistics for the hospital"),
+    ("mock", "Made-up data; only where mock data is on"),
+    ("operations", "For the operators of the service"),
+];
 
 /// The description as it is served at `/openapi.json` and committed in `docs/openapi.json`.
 pub fn openapi_json() -> Result<String, serde_json::Error> {
-    let mut json = serde_json::to_string_pretty(&Description::openapi())?;
+    let mut json = serde_json::to_string_pretty(&description())?;
     json.push('\n');
     Ok(json)
 }
 
-/// Every described operation: its path, method and id.
-pub(crate) fn operation_ids() -> Vec<(String, Method, String)> {
-    let mut operations = Vec::new();
-    for (path, item) in Description::openapi().paths.paths {
-        for (method, operation) in completion::operations_by_method(&item) {
-            operations.push((path.clone(), method, operation.operation_id.clone().unwrap_or_default()));
+fn description() -> OpenApi {
+    let mut components = Components::new();
+    add_security(&mut components);
+    let mut paths: BTreeMap<&str, PathItem> = BTreeMap::new();
+    let mut named =
+        vec![(ErrorBody::name().into_owned(), <ErrorBody<'_> as utoipa::PartialSchema>::schema())];
+    ErrorBody::schemas(&mut named);
+    for route in route::all() {
+        let Some(tag) = route.tag else { continue };
+        named.extend(route.input.schemas.iter().chain(&route.output.schemas).cloned());
+        let item = PathItem::new(method(route), operation::describe(route, tag));
+        match paths.get_mut(route.path) {
+            Some(path) => path.merge_operations(item),
+            None => {
+                paths.insert(route.path, item);
+            }
         }
     }
-    operations
+    components.schemas.extend(named);
+    let paths = paths.into_iter().fold(Paths::new(), |mut paths, (path, item)| {
+        paths.paths.insert(path.to_owned(), item);
+        paths
+    });
+    let license =
+        LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("Yilin 医邻助手")
+        .description(Some(ABOUT))
+        .version(env!("CARGO_PKG_VERSION"))
+        .license(Some(license))
+        .build();
+    let server = ServerBuilder::new().url("/").description(Some("This service")).build();
+    let tags = TAGS.map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build());
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([server]))
+        .tags(Some(tags))
+        .paths(paths)
+        .components(Some(components))
+        .build()
+}
+
+fn method(route: &Route) -> HttpMethod {
+    match route.method {
+        Method::POST => HttpMethod::Post,
+        Method::PUT => HttpMethod::Put,
+        Method::DELETE => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}
+
+fn add_security(components: &mut Components) {
+    let token = ApiKeyValue::with_description("Authorization", "The token as it is");
+    let cookie = ApiKeyValue::with_description("yilin_session", "The session cookie");
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let schemes = [
+        (TOKEN, SecurityScheme::ApiKey(ApiKey::Header(token))),
+        (COOKIE, SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
+        (BEARER, SecurityScheme::Http(bearer)),
+    ];
+    components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), RefOr::T(scheme))));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::*;
 
+    fn json() -> Value {
+        serde_json::to_value(description()).unwrap()
+    }
+
+    /// Every name that some `$ref` in this value refers to.
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(target)) = members.get("$ref") {
+                    found.insert(target.replace("#/components/schemas/", ""));
+                }
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
     #[test]
-    fn every_operation_says_who_may_call_it() {
-        let description = Description::openapi();
-        for (path, item) in &description.paths.paths {
-            for operation in completion::operations(item) {
-                let id = operation.operation_id.as_deref().unwrap_or_default();
-                assert!(access::of(id).is_some(), "{path} ({id}) is missing in openapi/access.rs");
+    fn named_schemas_and_references_to_them_match() {
+        let json = json();
+        let named = json["components"]["schemas"].as_object().unwrap();
+        let named: BTreeSet<String> = named.keys().cloned().collect();
+        let mut used = BTreeSet::new();
+        references(&json, &mut used);
+        assert_eq!(used.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "missing");
+        // Events hold these as text.
+        let events = BTreeSet::from(["ChatCompletionChunk", "ChatChunkChoice"].map(str::to_owned));
+        let unused: Vec<_> = named.difference(&used).filter(|name| !events.contains(*name)).collect();
+        assert_eq!(unused, Vec::<&String>::new(), "unused");
+    }
+
+    #[test]
+    fn every_operation_parameter_and_error_is_described() {
+        for (path, item) in json()["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let about = format!("{method} {path}");
+                assert!(!operation["summary"].as_str().unwrap().is_empty(), "{about}");
+                assert!(operation["security"].is_array(), "{about}");
+                for parameter in operation["parameters"].as_array().unwrap_or(&Vec::new()) {
+                    assert!(
+                        !parameter["description"].as_str().unwrap_or_default().is_empty(),
+                        "{about}: {parameter}"
+                    );
+                }
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let content = &response["content"]["application/json"];
+                    if status.starts_with(['4', '5']) {
+                        assert!(!content["examples"].as_object().unwrap().is_empty(), "{about}: {status}");
+                    }
+                }
             }
         }
     }

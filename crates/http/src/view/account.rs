@@ -1,9 +1,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{Account, AccountUuid, Age, PhoneNumber};
+use yilin_domain::account::{Account, Age, PhoneNumber};
 use yilin_domain::time::HospitalZone;
 
-use super::sex;
+use super::wire::{Uuid, Wire, WireRole, WireSex};
 use crate::audit::{Discloses, Disclosure};
 
 /// An account, for its owner and the admin.
@@ -12,17 +12,12 @@ use crate::audit::{Discloses, Disclosure};
 pub(crate) struct AccountView {
     #[schema(example = 1)]
     id: i64,
-    /// 8 hexadecimal digits.
-    #[schema(example = "d59aa28a", pattern = "^[0-9a-f]{8}$")]
-    uuid: String,
+    uuid: Uuid,
     /// The person's name.
     username: String,
     nickname: String,
-    /// 患者 (patient), 医师 (physician) or 系统管理员 (admin).
-    #[schema(example = "患者")]
-    role: &'static str,
-    /// 男, 女 or empty.
-    sex: &'static str,
+    role: WireRole,
+    sex: WireSex,
     /// In years; null where unknown.
     #[schema(required)]
     age: Option<u8>,
@@ -44,11 +39,11 @@ impl AccountView {
     pub(crate) fn new(account: &Account, zone: HospitalZone) -> Self {
         Self {
             id: account.id.0,
-            uuid: account.uuid.to_string(),
+            uuid: account.uuid.into(),
             username: account.username.as_str().to_owned(),
             nickname: account.nickname.as_str().to_owned(),
-            role: account.role.as_str(),
-            sex: sex(account.sex),
+            role: Wire(account.role),
+            sex: Wire(account.sex),
             age: account.age.map(Age::years),
             phone: account.phone.as_ref().map_or_else(String::new, |phone| phone.as_str().to_owned()),
             hospital: account.hospital.as_str().to_owned(),
@@ -76,12 +71,11 @@ pub(crate) struct LoggedInView {
 #[schema(as = PublicPhysician)]
 pub(crate) struct PublicPhysicianView {
     id: i64,
-    #[schema(pattern = "^[0-9a-f]{8}$")]
-    uuid: String,
+    uuid: Uuid,
     username: String,
     nickname: String,
-    role: &'static str,
-    sex: &'static str,
+    role: WireRole,
+    sex: WireSex,
     hospital: String,
     /// With its middle hidden.
     #[schema(example = "189****2345")]
@@ -105,11 +99,11 @@ impl PhysicianEntry {
         }
         Self::Public(PublicPhysicianView {
             id: account.id.0,
-            uuid: account.uuid.to_string(),
+            uuid: account.uuid.into(),
             username: account.username.as_str().to_owned(),
             nickname: account.nickname.as_str().to_owned(),
-            role: account.role.as_str(),
-            sex: sex(account.sex),
+            role: Wire(account.role),
+            sex: Wire(account.sex),
             hospital: account.hospital.as_str().to_owned(),
             phone: account.phone.as_ref().map_or_else(String::new, PhoneNumber::masked),
         })
@@ -118,7 +112,7 @@ impl PhysicianEntry {
 
 impl Discloses for AccountView {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of("account", &self.uuid, AccountUuid::parse(&self.uuid).ok())
+        Disclosure::of("account", &self.uuid, self.uuid.0)
     }
 }
 

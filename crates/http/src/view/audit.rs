@@ -1,10 +1,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{AccountUuid, Role};
+use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditEvent, AuditRecord};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::OwnAccess;
 
+use super::wire::{Uuid, Wire, WireAuditAction, WireRoleOrNone};
 use crate::audit::{Discloses, Disclosure};
 
 /// An entry of the audit log.
@@ -25,10 +26,9 @@ pub(crate) struct AuditView {
     /// The same in UTC, to the microsecond.
     #[schema(example = "2026-11-23T00:30:00.123456Z")]
     recorded_utc: String,
-    /// The uuid of whoever did it; empty where nobody was logged in.
-    agent: String,
-    /// Their role.
-    agent_role: &'static str,
+    /// The account that did it; empty where nobody was logged in.
+    agent: Uuid,
+    agent_role: WireRoleOrNone,
     /// Which session it was: a digest of its id.
     session: String,
     /// The client's address.
@@ -37,13 +37,11 @@ pub(crate) struct AuditView {
     /// The operation's id in this description.
     #[schema(example = "queryInquiryRecordById")]
     operation: String,
-    /// C (created), R (read), U (changed), D (deleted) or E (carried out).
-    #[schema(example = "R")]
-    action: &'static str,
+    action: WireAuditAction,
     entity_kind: String,
     entity_id: String,
-    /// The uuid of the person whose data they are, where they are one person's.
-    patient: String,
+    /// The person whose data they are, where they are one person's.
+    patient: Uuid,
     /// The HTTP status; 499 where the client went away before it was answered.
     outcome: u16,
     /// What was searched for.
@@ -65,16 +63,16 @@ impl AuditView {
             hash: entry.hash.to_string(),
             recorded: zone.render(event.recorded),
             recorded_utc: event.recorded.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
-            agent: text(event.agent.map(|agent| agent.uuid)),
-            agent_role: event.agent.map_or("", |agent| agent.role.as_str()),
+            agent: Uuid(event.agent.map(|agent| agent.uuid)),
+            agent_role: Wire(event.agent.map(|agent| agent.role)),
             session: event.session.clone().unwrap_or_default(),
             source: event.source.clone(),
             request_id: event.request.clone(),
             operation: event.operation.clone(),
-            action: event.action.code(),
+            action: Wire(event.action),
             entity_kind,
             entity_id,
-            patient: text(event.patient),
+            patient: Uuid(event.patient),
             outcome: event.outcome,
             query: event.query.clone(),
             results: event.results,
@@ -89,8 +87,7 @@ pub(crate) struct AccessView {
     id: i64,
     /// `YYYY-MM-DD HH:MM:SS` in the hospital's time zone.
     recorded: String,
-    /// 患者, 医师 or 系统管理员; empty where nobody was logged in.
-    agent_role: &'static str,
+    agent_role: WireRoleOrNone,
     /// Their name.
     agent_name: String,
     /// Whether it was oneself.
@@ -98,9 +95,7 @@ pub(crate) struct AccessView {
     /// The operation's id in this description.
     #[schema(example = "queryInquiryRecordById")]
     operation: String,
-    /// C (created), R (read), U (changed), D (deleted) or E (carried out).
-    #[schema(example = "R")]
-    action: &'static str,
+    action: WireAuditAction,
     entity_kind: String,
     /// Empty where one was seen in a list: the first time on a day that this person saw one in it.
     entity_id: String,
@@ -115,11 +110,11 @@ impl AccessView {
         Self {
             id: access.record.id.0,
             recorded: zone.render(event.recorded),
-            agent_role: event.agent.map_or("", |agent| Role::as_str(agent.role)),
+            agent_role: Wire(event.agent.map(|agent| agent.role)),
             agent_name: access.agent_name.clone().unwrap_or_default(),
             is_self: event.agent.is_some_and(|agent| agent.uuid == own),
             operation: event.operation.clone(),
-            action: event.action.code(),
+            action: Wire(event.action),
             entity_kind,
             entity_id,
             outcome: event.outcome,
@@ -129,10 +124,6 @@ impl AccessView {
 
 fn entity(event: &AuditEvent) -> (String, String) {
     event.entity.as_ref().map(|entity| (entity.kind.clone(), entity.id.clone())).unwrap_or_default()
-}
-
-fn text(uuid: Option<AccountUuid>) -> String {
-    uuid.map(|uuid| uuid.to_string()).unwrap_or_default()
 }
 
 /// Who looked at what is itself nobody's medical record; that the log was read is recorded with the

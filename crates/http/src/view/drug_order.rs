@@ -1,10 +1,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{AccountUuid, Age};
+use yilin_domain::account::Age;
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
 use yilin_domain::inquiry::InquiryStatus;
 
-use super::{inquiry::reserved_phone, sex};
+use super::inquiry::reserved_phone;
+use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireSex, WireVisitType};
 use crate::audit::{Discloses, Disclosure};
 use crate::service::Service;
 
@@ -16,18 +17,16 @@ pub(crate) struct DrugOrderView {
     drug_id: i64,
     medical_id: i64,
     inquiry_id: i64,
-    /// The patient's uuid.
-    patient: String,
-    /// The physician's uuid.
-    physician: String,
+    patient: Uuid,
+    physician: Uuid,
     patient_username: String,
-    patient_sex: &'static str,
+    patient_sex: WireSex,
     #[schema(required)]
     patient_age: Option<u8>,
     physician_username: String,
     hospital: String,
     #[serde(rename = "type")]
-    visit_type: &'static str,
+    visit_type: WireVisitType,
     appointment_time: String,
     reserved_phone: String,
     inquiry_detail: String,
@@ -48,9 +47,7 @@ pub(crate) struct DrugOrderView {
     /// 1 once the receipt has been confirmed.
     #[schema(minimum = 0, maximum = 1)]
     is_receive: u8,
-    /// pending, purchased, dispatched or received.
-    #[schema(example = "pending")]
-    status: &'static str,
+    status: WireDrugOrderStatus,
     create_time: String,
     update_time: String,
 }
@@ -64,14 +61,14 @@ impl DrugOrderView {
             drug_id: order.id.0,
             medical_id: order.medical_record.0,
             inquiry_id: order.inquiry.0,
-            patient: order.patient.to_string(),
-            physician: order.physician.to_string(),
+            patient: order.patient.into(),
+            physician: order.physician.into(),
             patient_username: details.patient_username.as_str().to_owned(),
-            patient_sex: sex(details.patient_sex),
+            patient_sex: Wire(details.patient_sex),
             patient_age: details.patient_age.map(Age::years),
             physician_username: details.physician_username.as_str().to_owned(),
             hospital: details.hospital.as_str().to_owned(),
-            visit_type: details.visit_type.as_str(),
+            visit_type: Wire(details.visit_type),
             appointment_time: details.appointment_time.to_string(),
             reserved_phone: reserved_phone(details.reserved_phone.as_ref()),
             inquiry_detail: details.inquiry_detail.as_str().to_owned(),
@@ -83,7 +80,7 @@ impl DrugOrderView {
             is_reception: (details.inquiry_status >= InquiryStatus::Accepted).into(),
             already_buy: (status >= DrugOrderStatus::Purchased).into(),
             is_receive: (status >= DrugOrderStatus::Received).into(),
-            status: status.as_str(),
+            status: Wire(status),
             create_time: zone.render(order.created_at),
             update_time: zone.render(order.updated_at),
         }
@@ -129,7 +126,7 @@ fn widen(text: &str) -> String {
 
 impl Discloses for DrugOrderView {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of("drug_order", &self.drug_id, AccountUuid::parse(&self.patient).ok())
+        Disclosure::of("drug_order", &self.drug_id, self.patient.0)
     }
 }
 

@@ -1,10 +1,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{AccountUuid, Age, ReservedPhone};
+use yilin_domain::account::{Age, ReservedPhone};
 use yilin_domain::inquiry::{InquiryDetails, InquiryStatus, PatientSummary, PhysicianSummary};
 use yilin_domain::time::HospitalZone;
 
-use super::sex;
+use super::wire::{Uuid, Wire, WireInquiryStatus, WireSex, WireVisitType};
 use crate::audit::{Discloses, Disclosure};
 
 /// An inquiry.
@@ -15,10 +15,8 @@ pub(crate) struct InquiryView {
     patient: PatientView,
     /// The assigned physician; all empty while there is none.
     physician: PhysicianView,
-    /// 在家就医 (home visit) or 社区就医 (community visit).
     #[serde(rename = "type")]
-    #[schema(example = "在家就医")]
-    visit_type: &'static str,
+    visit_type: WireVisitType,
     /// `YYYY-MM-DD HH:MM` in the hospital's time zone.
     #[schema(example = "2024-10-02 20:30")]
     appointment_time: String,
@@ -31,9 +29,7 @@ pub(crate) struct InquiryView {
     is_inquiry: bool,
     /// Whether the hospital has approved.
     is_audit: bool,
-    /// submitted, assigned, accepted, registered or approved.
-    #[schema(example = "submitted")]
-    status: &'static str,
+    status: WireInquiryStatus,
     create_time: String,
     update_time: String,
 }
@@ -42,20 +38,20 @@ pub(crate) struct InquiryView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InquiryPatient)]
 struct PatientView {
-    uuid: String,
+    uuid: Uuid,
     username: String,
-    sex: &'static str,
+    sex: WireSex,
     #[schema(required)]
     age: Option<u8>,
 }
 
 /// The physician of an inquiry.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InquiryPhysician)]
 struct PhysicianView {
-    uuid: String,
+    uuid: Uuid,
     username: String,
-    sex: &'static str,
+    sex: WireSex,
     hospital: String,
 }
 
@@ -66,15 +62,15 @@ impl InquiryView {
         Self {
             id: inquiry.id.0,
             patient: (&details.patient).into(),
-            physician: details.physician.as_ref().map(PhysicianView::from).unwrap_or_default(),
-            visit_type: inquiry.visit_type.as_str(),
+            physician: details.physician.as_ref().into(),
+            visit_type: Wire(inquiry.visit_type),
             appointment_time: inquiry.appointment_time.to_string(),
             reserved_phone: reserved_phone(inquiry.reserved_phone.as_ref()),
             inquiry_detail: inquiry.detail.as_str().to_owned(),
             is_reception: status >= InquiryStatus::Accepted,
             is_inquiry: status >= InquiryStatus::Registered,
             is_audit: status >= InquiryStatus::Approved,
-            status: status.as_str(),
+            status: Wire(status),
             create_time: zone.render(inquiry.created_at),
             update_time: zone.render(inquiry.updated_at),
         }
@@ -84,21 +80,22 @@ impl InquiryView {
 impl From<&PatientSummary> for PatientView {
     fn from(patient: &PatientSummary) -> Self {
         Self {
-            uuid: patient.uuid.to_string(),
+            uuid: patient.uuid.into(),
             username: patient.username.as_str().to_owned(),
-            sex: sex(patient.sex),
+            sex: Wire(patient.sex),
             age: patient.age.map(Age::years),
         }
     }
 }
 
-impl From<&PhysicianSummary> for PhysicianView {
-    fn from(physician: &PhysicianSummary) -> Self {
+/// All empty while no physician is assigned.
+impl From<Option<&PhysicianSummary>> for PhysicianView {
+    fn from(physician: Option<&PhysicianSummary>) -> Self {
         Self {
-            uuid: physician.uuid.to_string(),
-            username: physician.username.as_str().to_owned(),
-            sex: sex(physician.sex),
-            hospital: physician.hospital.as_str().to_owned(),
+            uuid: Uuid(physician.map(|physician| physician.uuid)),
+            username: physician.map(|physician| physician.username.as_str().to_owned()).unwrap_or_default(),
+            sex: Wire(physician.and_then(|physician| physician.sex)),
+            hospital: physician.map(|physician| physician.hospital.as_str().to_owned()).unwrap_or_default(),
         }
     }
 }
@@ -109,6 +106,6 @@ pub(super) fn reserved_phone(phone: Option<&ReservedPhone>) -> String {
 
 impl Discloses for InquiryView {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of("inquiry", &self.id, AccountUuid::parse(&self.patient.uuid).ok())
+        Disclosure::of("inquiry", &self.id, self.patient.uuid.0)
     }
 }

@@ -10,6 +10,7 @@ mod readiness;
 mod roster;
 mod statistics;
 mod turn;
+mod wire;
 
 pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
 pub(crate) use audit::{AccessView, AuditView};
@@ -21,9 +22,3 @@ pub(crate) use readiness::ReadinessView;
 pub(crate) use roster::{ImportJobView, ImportReportView};
 pub(crate) use statistics::{DrugOrdersByDayView, VisitsByDayView};
 pub(crate) use turn::TurnView;
-
-use yilin_domain::account::Sex;
-
-fn sex(sex: Option<Sex>) -> &'static str {
-    sex.map_or("", Sex::as_str)
-}

@@ -1,8 +1,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::file::{NodeStatus, Pinning};
+use yilin_domain::file::Pinning;
 use yilin_domain::time::HospitalZone;
 
+use super::wire::{Wire, WireNodeStatus};
 use crate::audit::{Discloses, Disclosure};
 
 /// What a service that can serve says about itself.
@@ -17,9 +18,7 @@ pub(crate) struct ReadinessView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IpfsReadiness)]
 struct IpfsView {
-    /// `ready`, `unavailable`, `public` (it gets no files) or `unknown` (not asked yet).
-    #[schema(value_type = String, pattern = "^(unknown|ready|unavailable|public)$")]
-    node: &'static str,
+    node: WireNodeStatus,
     /// How many files wait for it, on all instances together.
     queued_files: u64,
     /// How many bytes they have.
@@ -31,12 +30,7 @@ struct IpfsView {
 impl ReadinessView {
     pub(crate) fn new(pinning: Option<&Pinning>, zone: HospitalZone) -> Self {
         let ipfs = pinning.map(|Pinning { node, backlog }| IpfsView {
-            node: match node {
-                NodeStatus::Unknown => "unknown",
-                NodeStatus::Ready => "ready",
-                NodeStatus::Unavailable => "unavailable",
-                NodeStatus::Public => "public",
-            },
+            node: Wire(*node),
             queued_files: backlog.files,
             queued_bytes: backlog.bytes,
             queued_since: backlog.since.map(|at| zone.render(at)),

@@ -11,8 +11,8 @@ use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::ImportReport;
 
 use crate::audit::{Discloses, Disclosure};
-use crate::envelope::{disclosing, envelope};
 use crate::error::{ApiError, Language};
+use crate::reply::{Answer, One, Reply, envelope};
 use crate::roster_words;
 
 /// How many rows of a report are written at a time.
@@ -69,7 +69,7 @@ pub(crate) struct UnknownColumnView {
 
 impl ImportReportView {
     /// The answer with a report. Its rows may be many, so they are written while they are sent.
-    pub(crate) fn answer(report: ImportReport, language: Language) -> Result<HttpResponse, ApiError> {
+    pub(crate) fn answer(report: ImportReport, language: Language) -> Answer<One<Self>> {
         let results = u32::try_from(report.counts.imported).unwrap_or(u32::MAX);
         let disclosure =
             Disclosure { results: Some(results), ..Disclosure::of("import", &report.job.id, None) };
@@ -86,7 +86,7 @@ impl ImportReportView {
             .chain(rows)
             .chain(stream::once(ready(Ok(Bytes::from_static(TAIL.as_bytes())))));
         let response = HttpResponse::Ok().content_type(ContentType::json()).streaming(body);
-        Ok(disclosing(response, disclosure))
+        Ok(Reply::of(response).disclosing(disclosure))
     }
 
     fn without_rows(report: &ImportReport) -> Self {
@@ -133,14 +133,23 @@ impl ImportRowView {
     }
 }
 
+/// What has become of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportState)]
+#[serde(rename_all = "lowercase")]
+enum JobState {
+    Running,
+    Done,
+    Failed,
+    Interrupted,
+}
+
 /// How far an import has got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportJob)]
 pub(crate) struct ImportJobView {
     id: String,
-    /// `running`, `done`, `failed`, or `interrupted`.
-    #[schema(example = "running")]
-    state: &'static str,
+    state: JobState,
     /// Why it failed or stopped, for programs.
     error: Option<&'static str>,
     /// Why it failed or stopped, and what to do.
@@ -168,13 +177,13 @@ impl ImportJobView {
             "The import stopped on the way; what was imported stays. Send the same file again to go on",
         );
         let (state, trouble) = match job.state {
-            ImportState::Running => ("running", None),
-            ImportState::Done => ("done", None),
+            ImportState::Running => (JobState::Running, None),
+            ImportState::Done => (JobState::Done, None),
             ImportState::Failed(Some(fault)) => {
-                ("failed", Some((fault.slug(), roster_words::roster_fault(fault))))
+                (JobState::Failed, Some((fault.slug(), roster_words::roster_fault(fault))))
             }
-            ImportState::Failed(None) => ("failed", Some(("service.internal", stays))),
-            ImportState::Interrupted => ("interrupted", Some(("import.interrupted", stays))),
+            ImportState::Failed(None) => (JobState::Failed, Some(("service.internal", stays))),
+            ImportState::Interrupted => (JobState::Interrupted, Some(("import.interrupted", stays))),
         };
         Self {
             id: job.id.to_string(),

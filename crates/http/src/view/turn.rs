@@ -3,6 +3,7 @@ use utoipa::ToSchema;
 use yilin_domain::chat::{Speaker, Turn};
 use yilin_domain::time::HospitalZone;
 
+use super::wire::{Wire, WireSpeaker};
 use crate::audit::{Discloses, Disclosure};
 
 /// What was said in a conversation with the assistant.
@@ -10,9 +11,7 @@ use crate::audit::{Discloses, Disclosure};
 #[schema(as = Turn)]
 pub(crate) struct TurnView {
     id: i64,
-    /// `user` or `assistant`.
-    #[schema(value_type = String, pattern = "^(user|assistant|system)$")]
-    role: &'static str,
+    role: WireSpeaker,
     content: String,
     /// Whether a model has written it: then it is text, not fact.
     generated: bool,
@@ -25,11 +24,7 @@ impl TurnView {
     pub(crate) fn new(turn: &Turn, zone: HospitalZone) -> Self {
         Self {
             id: turn.id.0,
-            role: match turn.said.speaker {
-                Speaker::System => "system",
-                Speaker::User => "user",
-                Speaker::Assistant => "assistant",
-            },
+            role: Wire(turn.said.speaker),
             content: turn.said.text.clone(),
             generated: turn.said.speaker == Speaker::Assistant,
             model: turn.said.model.clone(),

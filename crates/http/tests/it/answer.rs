@@ -84,7 +84,6 @@ const LEAKS: [&str; 16] = [
 /// An answer in the envelope.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    #[expect(dead_code, reason = "it is shown when an expectation fails")]
     request: String,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -119,6 +118,7 @@ impl Answer {
         assert_eq!(self.json["request_id"], request_id);
         let slug = self.json["error"].as_str().unwrap();
         assert!(slug.contains('.'), "{slug}");
+        crate::declared::check_error(&self.request, self.status.as_u16(), slug);
         let tells_fields = slug == "request.invalid" || slug.starts_with("roster.");
         assert_eq!(self.status == 422 && tells_fields, self.json["fields"].is_array(), "{self:?}");
         for field in self.json["fields"].as_array().into_iter().flatten() {

@@ -14,6 +14,7 @@ mod audit;
 mod chat;
 mod clients;
 mod cookies;
+mod declared;
 mod disconnects;
 mod errors;
 mod fields;

@@ -1,0 +1,119 @@
+//! How the description shows chat completions: the members that this service reads or that clients of
+//! this service need; OpenAI's own description has all.
+
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa::openapi::ContentBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+
+use super::ChatErrorBody;
+use crate::reply::Describes;
+use crate::route::{ErrorForm, Input, Output, reference};
+
+/// The request's schema, and an example that works.
+pub(super) fn describe_request(input: &mut Input) {
+    let schema = reference::<ChatCompletionRequest>(&mut input.schemas);
+    let example = json!({
+        "model": "glm4", "messages": [{"role": "user", "content": "我头痛三天了"}], "stream": false,
+    });
+    let content = ContentBuilder::new().schema(Some(schema)).example(Some(example)).build();
+    input.body_of("application/json", content, "");
+}
+
+/// A completion, or its pieces as server-sent events; errors are OpenAI's.
+pub(crate) struct ChatAnswer;
+
+impl Describes for ChatAnswer {
+    fn describe(output: &mut Output) {
+        output.errors = ErrorForm::OpenAi;
+        reference::<ChatErrorBody>(&mut output.schemas);
+        reference::<ChatCompletionChunk>(&mut output.schemas);
+        let whole = reference::<ChatCompletion>(&mut output.schemas);
+        output.response(200, "application/json", ContentBuilder::new().schema(Some(whole)).build());
+        let events = ObjectBuilder::new().schema_type(Type::String).description(Some(
+            "With `stream: true`: server-sent events, the data of each a `ChatCompletionChunk` as JSON, a \
+            `ChatError` if the answer breaks off, and `[DONE]` at the end",
+        ));
+        output.response(200, "text/event-stream", ContentBuilder::new().schema(Some(events)).build());
+    }
+}
+
+/// A chat completion request in the form of OpenAI. Members that are not listed here are passed on.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ChatCompletionRequest {
+    /// Ignored: the installation's model answers.
+    model: Option<serde_json::Value>,
+    /// What was said so far.
+    #[schema(min_items = 1)]
+    messages: Vec<ChatMessage>,
+    /// Whether the answer is to come in pieces, as server-sent events.
+    stream: Option<bool>,
+    /// The most tokens that an answer may have; the installation has a limit of its own.
+    #[schema(minimum = 1)]
+    max_tokens: Option<i64>,
+    /// The same, by its newer name.
+    #[schema(minimum = 1)]
+    max_completion_tokens: Option<i64>,
+    /// How many answers to give.
+    #[schema(minimum = 1, maximum = 4)]
+    n: Option<i64>,
+}
+
+/// A turn of a conversation.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ChatMessage {
+    /// `system`, `user`, `assistant` and what else the model knows.
+    role: String,
+    /// A text, or parts, which are passed on.
+    #[schema(schema_with = message_content)]
+    content: Option<()>,
+}
+
+fn message_content() -> Schema {
+    OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::String))
+        .item(ArrayBuilder::new().items(ObjectBuilder::new().schema_type(SchemaType::AnyValue)))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .into()
+}
+
+/// A chat completion. The model's server may add members.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ChatCompletion {
+    id: Option<String>,
+    model: Option<String>,
+    choices: Vec<ChatChoice>,
+    usage: Option<serde_json::Value>,
+}
+
+/// One of the answers.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ChatChoice {
+    index: Option<i64>,
+    message: ChatMessage,
+    finish_reason: Option<String>,
+}
+
+/// A piece of a chat completion. The model's server may add members.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ChatCompletionChunk {
+    id: Option<String>,
+    model: Option<String>,
+    choices: Vec<ChatChunkChoice>,
+    usage: Option<serde_json::Value>,
+}
+
+/// A piece of one of the answers.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ChatChunkChoice {
+    index: Option<i64>,
+    /// What is added to the message.
+    delta: serde_json::Value,
+    finish_reason: Option<String>,
+}

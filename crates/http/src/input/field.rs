@@ -1,0 +1,311 @@
+//! One value of a request: how it is read, and how the description shows it.
+
+use serde_json::Value;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use yilin_domain::account::Role;
+use yilin_domain::time::HospitalZone;
+use yilin_domain::validation::FieldProblem;
+
+use super::whole;
+
+/// A value as the client sent it.
+#[derive(Clone, Copy)]
+pub(crate) enum Given<'a> {
+    /// Not at all, or as JSON's `null`.
+    Absent,
+    /// In a query string, by its name alone, without `=`.
+    Bare,
+    /// In a query string.
+    Query(&'a str),
+    /// In a JSON body.
+    Json(&'a Value),
+}
+
+impl<'a> Given<'a> {
+    /// The value as text; `None` where it is absent or empty.
+    pub(crate) fn text(self) -> Result<Option<&'a str>, FieldProblem> {
+        match self {
+            Self::Absent | Self::Bare => Ok(None),
+            Self::Query(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Self::Json(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            Self::Json(_) => Err(FieldProblem::WrongType),
+        }
+    }
+
+    /// Whether the value is absent or empty.
+    fn is_empty(self) -> bool {
+        matches!(self.text(), Ok(None))
+    }
+}
+
+/// What the meaning of a value can depend on besides itself.
+pub(crate) struct Reading<'a> {
+    pub(crate) zone: HospitalZone,
+    /// The caller's role, where the caller is known.
+    pub(crate) role: Option<Role>,
+    /// Whether the request has a field of this name, whatever its value.
+    pub(crate) has: &'a dyn Fn(&str) -> bool,
+}
+
+/// A type that a field of a request can have.
+pub(crate) trait Field: Sized {
+    /// Whether the client must send it.
+    const REQUIRED: bool = true;
+
+    /// Reads what the client sent.
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem>;
+
+    /// The value's schema.
+    fn schema() -> Object;
+
+    /// How the audit log names the record that this value identifies, where it identifies one.
+    fn record_id(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A value that is written as text, in a query string as in JSON.
+pub(crate) trait TextField: Sized {
+    /// Reads a text that is not empty.
+    fn parse(text: &str, zone: HospitalZone) -> Result<Self, FieldProblem>;
+
+    /// The text's schema.
+    fn schema() -> ObjectBuilder;
+
+    /// See [`Field::record_id`].
+    fn record_id(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: TextField> Field for T {
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+        let text = given.text()?.ok_or(FieldProblem::Missing)?;
+        T::parse(text, reading.zone)
+    }
+
+    fn schema() -> Object {
+        T::schema().schema_type(Type::String).build()
+    }
+
+    fn record_id(&self) -> Option<String> {
+        TextField::record_id(self)
+    }
+}
+
+/// A value that may be absent or empty, which mean the same.
+impl<T: Field> Field for Option<T> {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+        if given.is_empty() { Ok(None) } else { T::read(given, reading).map(Some) }
+    }
+
+    fn schema() -> Object {
+        or_empty(T::schema())
+    }
+
+    fn record_id(&self) -> Option<String> {
+        self.as_ref().and_then(T::record_id)
+    }
+}
+
+/// The schema of a text that may also be empty.
+pub(super) fn or_empty(mut schema: Object) -> Object {
+    schema.min_length = None;
+    schema.pattern = schema.pattern.map(|pattern| format!("^({})?$", pattern.trim_matches(['^', '$'])));
+    if let Some(values) = &mut schema.enum_values {
+        values.push("".into());
+    }
+    schema
+}
+
+impl Field for bool {
+    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+        match given {
+            Given::Query("true") | Given::Json(Value::Bool(true)) => Ok(true),
+            Given::Query("false") | Given::Json(Value::Bool(false)) => Ok(false),
+            _ if given.text()?.is_none() => Err(FieldProblem::Missing),
+            Given::Query(_) => Err(FieldProblem::NotOneOf(vec!["true", "false"])),
+            _ => Err(FieldProblem::WrongType),
+        }
+    }
+
+    fn schema() -> Object {
+        ObjectBuilder::new().schema_type(Type::Boolean).build()
+    }
+}
+
+/// A switch in a query string: `?dryRun` means `?dryRun=true`. A value that is neither true nor false is
+/// refused, an empty one too: it must not be taken for the opposite of what was meant.
+pub(crate) struct Flag(pub(crate) bool);
+
+impl Field for Flag {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+        match given {
+            Given::Absent => Ok(Self(false)),
+            Given::Bare | Given::Query("true" | "1") => Ok(Self(true)),
+            Given::Query("false" | "0") => Ok(Self(false)),
+            Given::Query(_) | Given::Json(_) => Err(FieldProblem::NotOneOf(vec!["true", "false"])),
+        }
+    }
+
+    fn schema() -> Object {
+        bool::schema()
+    }
+}
+
+/// A whole number within bounds, both included.
+pub(crate) struct Number<const MIN: i64, const MAX: i64>(pub(crate) i64);
+
+impl<const MIN: i64, const MAX: i64> Field for Number<MIN, MAX> {
+    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+        let number = read_whole(given)?;
+        if (MIN..=MAX).contains(&number) {
+            Ok(Self(number))
+        } else {
+            Err(FieldProblem::OutOfRange { min: MIN, max: MAX })
+        }
+    }
+
+    fn schema() -> Object {
+        let bounds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(MIN));
+        // However large: no integer type bounds it.
+        let bounds = if MAX == i64::MAX { bounds } else { bounds.maximum(Some(MAX)) };
+        bounds.build()
+    }
+}
+
+/// A whole number: digits in a query string, a number in JSON. One that is too large or too small is the
+/// nearest that is not, which is no record's.
+pub(super) fn read_whole(given: Given<'_>) -> Result<i64, FieldProblem> {
+    match given {
+        Given::Json(Value::Number(number)) => whole(number).ok_or(FieldProblem::NotANumber),
+        Given::Json(Value::String(text)) if !text.is_empty() => Err(FieldProblem::WrongType),
+        _ => parse_whole(given.text()?.ok_or(FieldProblem::Missing)?.trim()),
+    }
+}
+
+fn parse_whole(text: &str) -> Result<i64, FieldProblem> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(FieldProblem::NotANumber);
+    }
+    let nearest = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    Ok(text.parse().unwrap_or(nearest))
+}
+
+/// A member that is only looked for: whether it is there, whatever its value.
+pub(crate) struct Presence(pub(crate) bool);
+
+impl Field for Presence {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+        Ok(Self(!matches!(given, Given::Absent)))
+    }
+
+    fn schema() -> Object {
+        Object::with_type(SchemaType::AnyValue)
+    }
+}
+
+/// A text that may be absent, and that means something when it is empty.
+pub(crate) struct Clearable<T>(pub(crate) Option<T>);
+
+impl<T: TextField> Field for Clearable<T> {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+        match given {
+            Given::Absent | Given::Bare => Ok(Self(None)),
+            _ => T::parse(given.text()?.unwrap_or_default(), reading.zone).map(Some).map(Self),
+        }
+    }
+
+    fn schema() -> Object {
+        or_empty(<T as Field>::schema())
+    }
+}
+
+/// One of a few values that a filter's number or word stands for; the first where it is absent.
+pub(crate) struct Selected<C: Choices>(pub(crate) C::Value);
+
+/// The values of a filter.
+pub(crate) trait Choices {
+    /// What a choice stands for.
+    type Value;
+    /// What the client writes, and what it means, for the description.
+    const CHOICES: &'static [(&'static str, &'static str)];
+
+    /// What the choice at this place of [`Self::CHOICES`] stands for.
+    fn value(place: usize) -> Self::Value;
+}
+
+impl<C: Choices> Field for Selected<C> {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+        let Some(text) = given.text()? else { return Ok(Self(C::value(0))) };
+        match C::CHOICES.iter().position(|(name, _)| *name == text) {
+            Some(place) => Ok(Self(C::value(place))),
+            None => Err(FieldProblem::NotOneOf(C::CHOICES.iter().map(|(name, _)| *name).collect())),
+        }
+    }
+
+    fn schema() -> Object {
+        let meanings: Vec<String> =
+            C::CHOICES.iter().map(|(name, meaning)| format!("`{name}` {meaning}")).collect();
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(C::CHOICES.iter().map(|(name, _)| *name)))
+            .description(Some(meanings.join(", ")))
+            .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const READING: Reading<'static> =
+        Reading { zone: HospitalZone(chrono_tz::UTC), role: None, has: &|_| false };
+
+    #[test]
+    fn a_whole_number_is_read_in_a_query_and_in_json() {
+        for (given, expected) in [
+            (Given::Query("7"), Ok(7)),
+            (Given::Query(" 7 "), Ok(7)),
+            (Given::Query("99999999999999999999"), Ok(i64::MAX)),
+            (Given::Query("-99999999999999999999"), Ok(i64::MIN)),
+            (Given::Query("1.5"), Err(FieldProblem::NotANumber)),
+            (Given::Query(""), Err(FieldProblem::Missing)),
+            (Given::Absent, Err(FieldProblem::Missing)),
+            (Given::Json(&json!(7.0)), Ok(7)),
+            (Given::Json(&json!(7.5)), Err(FieldProblem::NotANumber)),
+            (Given::Json(&json!("7")), Err(FieldProblem::WrongType)),
+            (Given::Json(&json!("")), Err(FieldProblem::Missing)),
+            (Given::Json(&json!([7])), Err(FieldProblem::WrongType)),
+        ] {
+            assert_eq!(read_whole(given), expected);
+        }
+    }
+
+    #[test]
+    fn a_flag_needs_no_value_and_refuses_one_that_it_does_not_know() {
+        for (given, expected) in [
+            (Given::Absent, Some(false)),
+            (Given::Bare, Some(true)),
+            (Given::Query("true"), Some(true)),
+            (Given::Query("0"), Some(false)),
+            (Given::Query(""), None),
+            (Given::Query("yes"), None),
+        ] {
+            assert_eq!(Flag::read(given, &READING).ok().map(|flag| flag.0), expected);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Requests as structs: one declaration describes the fields and reads them, and every bad field is
+//! reported at once.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+use utoipa::openapi::schema::Object;
+use yilin_domain::validation::{FieldProblem, Invalid, Validation};
+
+use super::body::read_object;
+use super::field::{Field, Given, Reading};
+use crate::context::RequestContext;
+use crate::error::ApiError;
+use crate::service::Service;
+
+/// A request's fields, read from one of its parts.
+pub(crate) trait FromFields: Sized {
+    /// The name of its schema, where it is a body.
+    const NAME: &'static str;
+
+    /// Reads every field; notes what is wrong with each.
+    fn read(fields: &mut Fields<'_>) -> Option<Self>;
+
+    /// What the description says about each field.
+    fn describe() -> Vec<FieldDescription>;
+}
+
+/// What the description says about a field.
+pub(crate) struct FieldDescription {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
+    pub(crate) required: bool,
+    pub(crate) schema: Object,
+    /// An example for this request, where the type's own would not work.
+    pub(crate) example: Option<Value>,
+}
+
+impl FieldDescription {
+    /// A field of type `T`; `lines` are those of its doc comment.
+    pub(crate) fn of<T: Field>(name: &'static str, lines: &[&str], example: Option<Value>) -> Self {
+        let text: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+        Self { name, text: text.join(" "), required: T::REQUIRED, schema: T::schema(), example }
+    }
+}
+
+/// Declares a part of a request: a struct whose fields have types that implement [`Field`]. A field is
+/// called as in Rust unless a name follows its type; `#[example(…)]` gives it an example of its own.
+macro_rules! request {
+    (
+        $(#[doc = $about:literal])*
+        $vis:vis struct $name:ident {
+            $(
+                $(#[doc = $line:literal])*
+                $(#[example($example:expr)])?
+                $field:ident: $type:ty $(= $wire:literal)?
+            ),* $(,)?
+        }
+    ) => {
+        $(#[doc = $about])*
+        $vis struct $name {
+            $($(#[doc = $line])* $vis $field: $type,)*
+        }
+
+        impl $crate::input::FromFields for $name {
+            const NAME: &'static str = stringify!($name);
+
+            fn read(fields: &mut $crate::input::Fields<'_>) -> Option<Self> {
+                $(let $field = fields.take::<$type>($crate::input::request!(@name $field $($wire)?));)*
+                Some(Self { $($field: $field?,)* })
+            }
+
+            fn describe() -> Vec<$crate::input::FieldDescription> {
+                vec![$($crate::input::FieldDescription::of::<$type>(
+                    $crate::input::request!(@name $field $($wire)?),
+                    &[$($line),*],
+                    $crate::input::request!(@example $($example)?),
+                )),*]
+            }
+        }
+    };
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $wire:literal) => { $wire };
+    (@example) => { None };
+    (@example $example:expr) => { Some(serde_json::json!($example)) };
+}
+pub(crate) use request;
+
+/// Two declarations in one part, as a filter and a page.
+impl<A: FromFields, B: FromFields> FromFields for (A, B) {
+    const NAME: &'static str = A::NAME;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let (first, second) = (A::read(fields), B::read(fields));
+        first.zip(second)
+    }
+
+    fn describe() -> Vec<FieldDescription> {
+        A::describe().into_iter().chain(B::describe()).collect()
+    }
+}
+
+/// The fields of one part of a request while they are read.
+pub(crate) struct Fields<'a> {
+    source: Source<'a>,
+    service: &'a Service,
+    context: &'a RequestContext,
+    validation: &'a mut Validation,
+    known: Vec<&'static str>,
+}
+
+enum Source<'a> {
+    Query(&'a [Parameter]),
+    Body(&'a Map<String, Value>),
+}
+
+/// A parameter of a query string; without a value where it has no `=`.
+struct Parameter {
+    name: String,
+    value: Option<String>,
+}
+
+fn parameters(query: &str) -> Vec<Parameter> {
+    let decoded = |pair: &str| {
+        form_urlencoded::parse(pair.as_bytes()).next().map(|(name, value)| {
+            let value = pair.contains('=').then(|| value.into_owned());
+            Parameter { name: name.into_owned(), value }
+        })
+    };
+    query.split('&').filter_map(decoded).collect()
+}
+
+impl Fields<'_> {
+    /// Reads a field, or notes what is wrong with it. Tells the audit log what the handler will use.
+    pub(crate) fn take<T: Field>(&mut self, name: &'static str) -> Option<T> {
+        self.known.push(name);
+        let given = match self.given(name) {
+            Ok(given) => given,
+            Err(problem) => return self.validation.check(name, Err(problem)),
+        };
+        let audit = self.context.route().map(|route| &route.audit);
+        if let Given::Query(value) = given
+            && !value.is_empty()
+            && audit.is_some_and(|audit| audit.is_search())
+        {
+            self.context.searched(name, value);
+        }
+        let has = |name: &str| !matches!(self.given(name), Ok(Given::Absent));
+        let reading = Reading {
+            zone: self.service.options.zone,
+            role: self.context.actor().map(|actor| actor.role),
+            has: &has,
+        };
+        let value = T::read(given, &reading);
+        if audit.is_some_and(|audit| audit.is_identified_by(name))
+            && let Ok(value) = &value
+            && let Some(id) = value.record_id()
+        {
+            self.context.concerns(&id);
+        }
+        self.validation.check(name, value)
+    }
+
+    fn given(&self, name: &str) -> Result<Given<'_>, FieldProblem> {
+        match self.source {
+            Source::Body(members) => Ok(match members.get(name) {
+                None | Some(Value::Null) => Given::Absent,
+                Some(value) => Given::Json(value),
+            }),
+            Source::Query(parameters) => {
+                let mut same = parameters.iter().filter(|parameter| parameter.name == name);
+                match (same.next(), same.next()) {
+                    (None, _) => Ok(Given::Absent),
+                    (Some(Parameter { value, .. }), None) => {
+                        Ok(value.as_deref().map_or(Given::Bare, Given::Query))
+                    }
+                    // Which of them counts, two readers could see differently.
+                    (Some(_), Some(_)) => Err(FieldProblem::TooMany),
+                }
+            }
+        }
+    }
+
+    /// Unknown parameters are ignored, but for those that are known ones with other capitals: a
+    /// `?dryrun=true` that is ignored would import in earnest.
+    fn refuse_misspelled(&mut self) {
+        let Source::Query(parameters) = self.source else { return };
+        for Parameter { name, .. } in parameters {
+            let similar = self.known.iter().find(|known| name.eq_ignore_ascii_case(known) && name != **known);
+            if let Some(known) = similar {
+                self.validation.reject(known, FieldProblem::Misspelled);
+            }
+        }
+    }
+}
+
+/// Reads one part of a request.
+fn read<T: FromFields>(
+    source: Source<'_>,
+    service: &Service,
+    context: &RequestContext,
+    validation: &mut Validation,
+) -> Option<T> {
+    let mut fields = Fields { source, service, context, validation, known: Vec::new() };
+    let read = T::read(&mut fields);
+    fields.refuse_misspelled();
+    read
+}
+
+fn read_query<T: FromFields>(
+    request: &HttpRequest,
+    service: &Service,
+    context: &RequestContext,
+    validation: &mut Validation,
+) -> Option<T> {
+    let parameters = parameters(request.query_string());
+    read(Source::Query(&parameters), service, context, validation)
+}
+
+/// What every extractor needs. A route is not reached without them: see `crate::route`.
+fn environment(request: &HttpRequest) -> Result<(Service, RequestContext), ApiError> {
+    let service = Service::of(request).cloned();
+    service.zip(RequestContext::of(request)).ok_or_else(|| ApiError::internal("the request has no context"))
+}
+
+/// The parameters of the query string. An empty one counts as absent; unknown ones are ignored.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: FromFields> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(environment(request).and_then(|(service, context)| {
+            let mut validation = Validation::default();
+            let query = read_query(request, &service, &context, &mut validation);
+            Ok(Self(validation.finish(query)?))
+        }))
+    }
+}
+
+/// The members of the JSON object in the body. Unknown ones are ignored, `null` and the empty string
+/// count as absent, and no body at all is an object without members. The Content-Type does not matter.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: FromFields + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let input = Input::<NoFields, T>::from_request(request, payload);
+        Box::pin(async move { Ok(Self(input.await?.body)) })
+    }
+}
+
+/// No fields.
+pub(crate) struct NoFields;
+
+impl FromFields for NoFields {
+    const NAME: &'static str = "NoFields";
+
+    fn read(_: &mut Fields<'_>) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn describe() -> Vec<FieldDescription> {
+        Vec::new()
+    }
+}
+
+/// Query string and body together, so that the bad fields of both are reported at once.
+pub(crate) struct Input<Q, B> {
+    pub(crate) query: Q,
+    pub(crate) body: B,
+}
+
+impl<Q: FromFields + 'static, B: FromFields + 'static> FromRequest for Input<Q, B> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let (service, context) = environment(&request)?;
+            let mut validation = Validation::default();
+            let query = read_query(&request, &service, &context, &mut validation);
+            let limit = context.route().map_or(0, |route| route.max_body);
+            let members = match read_object(&request, payload, limit).await {
+                // What is wrong with the query is reported together with a body of the wrong type.
+                Err(ApiError::Domain(yilin_domain::error::Error::Invalid(Invalid(errors)))) => {
+                    errors.into_iter().for_each(|error| validation.reject(error.field, error.problem));
+                    return Err(validation
+                        .finish(None::<()>)
+                        .err()
+                        .map_or_else(|| ApiError::internal("a refused body has no reason"), ApiError::from));
+                }
+                read => read?,
+            };
+            let body = read(Source::Body(&members), &service, &context, &mut validation);
+            let (query, body) = validation.finish(query.zip(body))?;
+            Ok(Self { query, body })
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! The domain's values as fields of requests: their notation for clients, and their schemas.
+
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use yilin_domain::account::{
+    AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PhoneNumber, ReservedPhone, Role, Sex,
+};
+use yilin_domain::file::FileMention;
+use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId};
+use yilin_domain::inquiry::{InquiryDetail, VisitType};
+use yilin_domain::medical_record::DiagnosticDescription;
+use yilin_domain::roster::ImportJobId;
+use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
+use yilin_domain::validation::FieldProblem;
+
+use super::field::{Field, Given, Reading, TextField, or_empty, read_whole};
+
+/// Any text that is not empty.
+pub(crate) struct Text(pub(crate) String);
+
+impl TextField for Text {
+    fn parse(text: &str, _: HospitalZone) -> Result<Self, FieldProblem> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().min_length(Some(1))
+    }
+}
+
+/// Texts that the domain parses: type, schema, and what identifies a record.
+macro_rules! text_fields {
+    ($($type:ty { parse: $parse:expr, schema: $schema:expr $(, record_id: $id:expr)? })*) => {$(
+        impl TextField for $type {
+            fn parse(text: &str, zone: HospitalZone) -> Result<Self, FieldProblem> {
+                let parse: fn(&str, HospitalZone) -> Result<Self, FieldProblem> = $parse;
+                parse(text, zone)
+            }
+
+            fn schema() -> ObjectBuilder {
+                let schema: fn(ObjectBuilder) -> ObjectBuilder = $schema;
+                schema(ObjectBuilder::new())
+            }
+
+            $(fn record_id(&self) -> Option<String> {
+                let id: fn(&Self) -> String = $id;
+                Some(id(self))
+            })?
+        }
+    )*};
+}
+
+text_fields! {
+    AccountUuid {
+        parse: |text, _| AccountUuid::parse(text),
+        schema: |text| text.pattern(Some("^[0-9a-fA-F]{8}$")).examples(["d59aa28a"]),
+        record_id: ToString::to_string
+    }
+    ImportJobId {
+        parse: |text, _| ImportJobId::parse(text.trim()).ok_or(FieldProblem::NotAnImportId),
+        schema: |text| text.pattern(Some("^[0-9a-fA-F]{32}$")),
+        record_id: ToString::to_string
+    }
+    Role {
+        parse: |text, _| Role::parse(text),
+        schema: |text| text.enum_values(Some(Role::NAMES.iter().copied()))
+    }
+    Sex {
+        parse: |text, _| Sex::parse(text),
+        schema: |text| text.enum_values(Some(Sex::NAMES.iter().copied()))
+    }
+    Nickname {
+        parse: |text, _| Nickname::parse(text),
+        schema: |text| text.max_length(Some(Nickname::MAX_CHARS))
+    }
+    NewPassword {
+        parse: |text, _| NewPassword::parse(text),
+        schema: |text| text.pattern(Some("^.{6,71}$")).examples(["1234567"])
+            .description(Some("6 to 71 bytes of UTF-8"))
+    }
+    PhoneNumber {
+        parse: |text, _| PhoneNumber::parse(text),
+        schema: |text| text.pattern(Some("^1[0-9]{10}$")).examples(["19081309823"])
+    }
+    ReservedPhone {
+        parse: |text, _| ReservedPhone::parse(text),
+        schema: |text| text.pattern(Some("^[0-9]{11}$")).examples(["12345671901"])
+    }
+    HomeAddress {
+        parse: |text, _| HomeAddress::parse(text),
+        schema: |text| text.max_length(Some(HomeAddress::MAX_CHARS))
+    }
+    Hospital {
+        parse: |text, _| Hospital::parse(text),
+        schema: |text| text.max_length(Some(Hospital::MAX_CHARS))
+    }
+    VisitType {
+        parse: |text, _| VisitType::parse(text),
+        // One of the clients writes the last, which means the first.
+        schema: |text| text.enum_values(Some(VisitType::NAMES.iter().copied().chain(["居家就医"])))
+            .examples(["在家就医"])
+    }
+    InquiryDetail {
+        parse: |text, _| InquiryDetail::parse(text),
+        schema: |text| text.min_length(Some(1)).max_length(Some(InquiryDetail::MAX_CHARS)).examples(["经常感到头痛"])
+    }
+    DiagnosticDescription {
+        parse: |text, _| DiagnosticDescription::parse(text),
+        schema: |text| text.max_length(Some(DiagnosticDescription::MAX_CHARS)).examples(["病人有高血压"])
+    }
+    FileMention {
+        parse: |text, _| FileMention::parse(text),
+        schema: |text| text.min_length(Some(1)).examples(["QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG"])
+            .description(Some("A URL that `/api/upload` answered, a CID, or an http(s) URL that ends in `/ipfs/<CID>`"))
+    }
+    AppointmentTime {
+        parse: |text, zone| zone.parse_appointment(text),
+        schema: |text| text.examples(["2024-10-02 20:30"])
+            .description(Some("`YYYY-MM-DD HH:MM` in the hospital's time zone, with seconds, or RFC 3339; years 2000 to 2100"))
+    }
+    Timestamp {
+        parse: |text, zone| zone.parse_moment(text),
+        schema: |text| text.examples(["2026-11-23 08:30"])
+            .description(Some("`YYYY-MM-DD`, `YYYY-MM-DD HH:MM`, with seconds, or RFC 3339"))
+    }
+}
+
+/// Numbers that identify records.
+macro_rules! record_ids {
+    ($($type:ident)*) => {$(
+        impl Field for $type {
+            fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+                read_whole(given).map(Self)
+            }
+
+            fn schema() -> Object {
+                ObjectBuilder::new().schema_type(Type::Integer).examples([1]).build()
+            }
+
+            fn record_id(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        }
+    )*};
+}
+
+record_ids! { InquiryId MedicalRecordId DrugOrderId }
+
+/// Whom an admin acts for. Required of an admin; what others send does not matter, because they act for
+/// themselves.
+pub(crate) struct AdminNames(pub(crate) Option<AccountUuid>);
+
+impl Field for AdminNames {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+        match reading.role {
+            Some(Role::Admin) => AccountUuid::read(given, reading).map(Some).map(Self),
+            _ => Ok(Self(None)),
+        }
+    }
+
+    fn schema() -> Object {
+        <AccountUuid as Field>::schema()
+    }
+}
+
+/// A value that does not count in an account that a client sends back whole, as it once got it: see
+/// [`AccountUpdate::is_echo`](yilin_domain::account::AccountUpdate::is_echo). So nothing can be wrong with it.
+pub(crate) struct NotFromEcho<T>(pub(crate) Option<T>);
+
+impl<T: TextField> Field for NotFromEcho<T> {
+    const REQUIRED: bool = false;
+
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+        if (reading.has)("id") { Ok(Self(None)) } else { Option::read(given, reading).map(Self) }
+    }
+
+    fn schema() -> Object {
+        or_empty(<T as Field>::schema())
+    }
+}

@@ -1,0 +1,154 @@
+//! The description of one operation.
+
+use serde_json::json;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{Operation, OperationBuilder};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponsesBuilder};
+use yilin_domain::account::Role;
+use yilin_domain::error::Error;
+use yilin_domain::port::{Part, PortError};
+
+use super::{BEARER, COOKIE, TOKEN};
+use crate::error::{ApiError, ErrorExample};
+use crate::route::{ErrorForm, Route};
+
+pub(super) fn describe(route: &Route, tag: &str) -> Operation {
+    let mut operation = OperationBuilder::new()
+        .tag(tag)
+        .operation_id(Some(route.operation))
+        .summary(Some(route.summary))
+        .description(about(route))
+        .securities(Some(security(route)))
+        .request_body(route.input.body.clone())
+        .responses(responses(route))
+        .extensions(Some(extensions(route)));
+    for parameter in &route.input.parameters {
+        operation = operation.parameter(parameter.clone());
+    }
+    operation.build()
+}
+
+fn about(route: &Route) -> Option<String> {
+    let callers = route.input.roles.map(|roles| format!("May call: {}.", callers(route, roles)));
+    let details = Some(route.details.to_owned()).filter(|details| !details.is_empty());
+    let parts: Vec<String> = details.into_iter().chain(callers).collect();
+    (!parts.is_empty()).then(|| parts.join("\n\n"))
+}
+
+fn callers(route: &Route, roles: &[Role]) -> String {
+    if let Some(callers) = route.callers {
+        return callers.to_owned();
+    }
+    if roles.len() == Role::NAMES.len() {
+        return "any account".to_owned();
+    }
+    roles.iter().copied().map(role).collect::<Vec<_>>().join(", ")
+}
+
+const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Patient => "patient",
+        Role::Physician => "physician",
+        Role::Admin => "admin",
+    }
+}
+
+/// What no member of OpenAPI says: the roles that may call, and whether the audit log keeps an entry.
+fn extensions(route: &Route) -> Extensions {
+    let roles = route.input.roles.map(|roles| roles.iter().copied().map(role).collect::<Vec<_>>());
+    let access = json!({"roles": roles, "audited": route.audit.is_audited()});
+    // One member only: their order is not fixed.
+    Extensions::from_iter([("x-access", access)])
+}
+
+/// What a request has to carry. The empty requirement says that nothing is needed.
+fn security(route: &Route) -> Vec<SecurityRequirement> {
+    let required = |scheme| SecurityRequirement::new::<_, _, String>(scheme, []);
+    let mut schemes = Vec::new();
+    if route.input.roles.is_none() {
+        schemes.push(SecurityRequirement::default());
+    }
+    if route.input.roles.is_some() || route.input.optional_session {
+        schemes.extend([TOKEN, BEARER].map(required));
+    }
+    if route.input.cookie || route.input.optional_session {
+        schemes.push(required(COOKIE));
+    }
+    schemes
+}
+
+fn responses(route: &Route) -> utoipa::openapi::Responses {
+    let mut responses = ResponsesBuilder::new();
+    for (status, response) in &route.output.responses {
+        responses = responses.response(status.to_string(), response.clone());
+    }
+    let always = [
+        ApiError::MethodNotAllowed,
+        ApiError::internal("an example"),
+        ApiError::unavailable(Part::Database),
+        Error::from(PortError::Overloaded {
+            part: Part::Database,
+            retry_after: std::time::Duration::from_secs(1),
+        })
+        .into(),
+    ];
+    let always: Vec<ErrorExample> = always.iter().map(ApiError::example).collect();
+    let mut errors: Vec<&ErrorExample> =
+        route.input.errors.iter().chain(&route.errors).chain(&always).collect();
+    errors.sort_by_key(|error| (error.status, error.slug));
+    errors.dedup_by_key(|error| (error.status, error.slug));
+    for same in errors.chunk_by(|one, other| one.status == other.status) {
+        if let [first, ..] = same {
+            responses =
+                responses.response(first.status.to_string(), error_response(route, first.status, same));
+        }
+    }
+    responses.build()
+}
+
+/// One status and the errors that it can mean.
+fn error_response(route: &Route, status: u16, errors: &[&ErrorExample]) -> utoipa::openapi::Response {
+    let schema = match route.output.errors {
+        ErrorForm::Envelope => "Error",
+        ErrorForm::OpenAi => "ChatError",
+    };
+    let examples = errors.iter().map(|error| {
+        let body = match route.output.errors {
+            ErrorForm::Envelope => &error.body,
+            ErrorForm::OpenAi => &error.chat_body,
+        };
+        let example = ExampleBuilder::new().summary(error.about).value(Some(body.clone())).build();
+        (error.slug.to_owned(), RefOr::T(example))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(schema)))
+        .examples_from_iter(examples)
+        .build();
+    let slugs: Vec<String> = errors.iter().map(|error| format!("`{}`", error.slug)).collect();
+    ResponseBuilder::new()
+        .description(format!("{}: {}", reason(status), slugs.join(", ")))
+        .content("application/json", content)
+        .build()
+}
+
+const fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "The body cannot be parsed",
+        401 => "Not logged in, or no longer",
+        403 => "Logged in, but not allowed",
+        404 => "No such record for this caller",
+        405 => "Not this method",
+        408 => "The body was not sent in time",
+        409 => "The record's state forbids the step, or a value is taken",
+        413 => "The body is too large",
+        415 => "The file is not a spreadsheet",
+        422 => "A field is missing or not valid",
+        429 => "Too many attempts; see Retry-After",
+        502 => "The model answered an error",
+        503 => "A part that is needed is down, or too much is waiting; see Retry-After",
+        _ => "A fault of the service",
+    }
+}

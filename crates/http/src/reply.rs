@@ -1,0 +1,235 @@
+//! What handlers answer. A reply's type says what the description says about it.
+
+use std::marker::PhantomData;
+
+use actix_web::body::BoxBody;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{ContentBuilder, RefOr, Response};
+
+use crate::audit::{Discloses, Disclosure};
+use crate::error::ApiError;
+use crate::list::ListView;
+use crate::route::{Output, Schemas, reference};
+
+/// What a handler answers.
+pub(crate) type Answer<D> = Result<Reply<D>, ApiError>;
+
+/// An answer of the form `D`.
+pub(crate) struct Reply<D> {
+    response: HttpResponse,
+    form: PhantomData<D>,
+}
+
+impl<D> Reply<D> {
+    /// An answer that was made elsewhere, of the form `D`.
+    pub(crate) fn of(response: HttpResponse) -> Self {
+        Self { response, form: PhantomData }
+    }
+
+    /// Says what the answer shows, for the audit log.
+    pub(crate) fn disclosing(mut self, disclosure: Disclosure) -> Self {
+        self.response.extensions_mut().insert(disclosure);
+        self
+    }
+
+    /// The same answer, described as another form.
+    pub(crate) fn described_as<E>(self) -> Reply<E> {
+        Reply::of(self.response)
+    }
+
+    /// Adds a header.
+    pub(crate) fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        let name = actix_web::http::header::HeaderName::from_static(name);
+        let value = actix_web::http::header::HeaderValue::from_static(value);
+        self.response.headers_mut().insert(name, value);
+        self
+    }
+}
+
+impl<D> Responder for Reply<D> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.response
+    }
+}
+
+/// The form of every JSON answer: `{code, msg, data: […]}`, where `data` holds the payload as its only
+/// element, or nothing.
+#[derive(Debug, Serialize)]
+pub(crate) struct Envelope<T> {
+    code: u16,
+    msg: &'static str,
+    data: Vec<T>,
+}
+
+pub(crate) fn envelope<T>(data: Vec<T>) -> Envelope<T> {
+    Envelope { code: 200, msg: "success", data }
+}
+
+/// A success with a payload, which says whose data it shows.
+pub(crate) fn success<T: Serialize + Discloses>(payload: T) -> Reply<One<T>> {
+    let disclosure = payload.disclosure();
+    success_about(payload, disclosure)
+}
+
+/// A success with a payload that cannot say itself whose data it shows.
+pub(crate) fn success_about<T: Serialize>(payload: T, disclosure: Disclosure) -> Reply<One<T>> {
+    Reply::of(HttpResponse::Ok().json(envelope(vec![payload]))).disclosing(disclosure)
+}
+
+/// A success without a payload.
+pub(crate) fn done<D: MayBeEmpty>() -> Reply<D> {
+    Reply::of(HttpResponse::Ok().json(envelope(Vec::<()>::new())))
+}
+
+/// A form of answers.
+pub(crate) trait Describes {
+    fn describe(output: &mut Output);
+}
+
+/// A form in which the payload may be missing.
+pub(crate) trait MayBeEmpty: Describes {}
+
+/// An envelope with one payload.
+pub(crate) struct One<T>(PhantomData<T>);
+
+/// An envelope with one payload, or none.
+pub(crate) struct Maybe<T>(PhantomData<T>);
+
+/// An envelope with a list.
+pub(crate) struct List<T>(PhantomData<T>);
+
+/// An envelope without a payload.
+pub(crate) struct Nothing;
+
+/// Bytes of some type.
+pub(crate) struct Binary<M>(PhantomData<M>);
+
+/// Server-sent events whose data are JSON.
+pub(crate) struct Events<T>(PhantomData<T>);
+
+/// A text.
+pub(crate) struct PlainText;
+
+impl MayBeEmpty for Nothing {}
+impl<T: ToSchema> MayBeEmpty for Maybe<T> {}
+
+impl<T: ToSchema> Describes for One<T> {
+    fn describe(output: &mut Output) {
+        let payload = payload::<T>(&mut output.schemas);
+        output.json(enveloped(payload, 1, 1));
+    }
+}
+
+impl<T: ToSchema> Describes for Maybe<T> {
+    fn describe(output: &mut Output) {
+        let payload = payload::<T>(&mut output.schemas);
+        output.json(enveloped(payload, 0, 1));
+    }
+}
+
+impl<T: ToSchema> Describes for List<T> {
+    fn describe(output: &mut Output) {
+        reference::<T>(&mut output.schemas);
+        let list = reference::<ListView<T>>(&mut output.schemas);
+        output.json(enveloped(list.into(), 1, 1));
+    }
+}
+
+impl Describes for Nothing {
+    fn describe(output: &mut Output) {
+        output.json(enveloped(ObjectBuilder::new().into(), 0, 0));
+    }
+}
+
+impl<M: MediaTypes> Describes for Binary<M> {
+    fn describe(output: &mut Output) {
+        for status in M::STATUSES {
+            let bytes = ObjectBuilder::new().schema_type(Type::String).content_media_type(M::MEDIA_TYPE);
+            let bytes = bytes.format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                utoipa::openapi::KnownFormat::Binary,
+            )));
+            let content = ContentBuilder::new().schema(Some(bytes)).build();
+            output.response(*status, M::MEDIA_TYPE, content);
+        }
+    }
+}
+
+/// What bytes an answer holds.
+pub(crate) trait MediaTypes {
+    const MEDIA_TYPE: &'static str;
+    const STATUSES: &'static [u16] = &[200];
+}
+
+impl<T: ToSchema> Describes for Events<T> {
+    fn describe(output: &mut Output) {
+        reference::<T>(&mut output.schemas);
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(format!("Server-sent events; the data of each is a `{}` as JSON", T::name())));
+        output.response(200, "text/event-stream", ContentBuilder::new().schema(Some(text)).build());
+    }
+}
+
+impl Describes for PlainText {
+    fn describe(output: &mut Output) {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        output.response(200, "text/plain", ContentBuilder::new().schema(Some(text)).build());
+    }
+}
+
+impl Output {
+    /// A success of this content.
+    pub(crate) fn response(&mut self, status: u16, media_type: &str, content: utoipa::openapi::Content) {
+        match self.responses.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, response)) => {
+                response.content.insert(media_type.to_owned(), RefOr::T(content));
+            }
+            None => self.responses.push((status, success_response(media_type, content))),
+        }
+    }
+
+    fn json(&mut self, schema: Schema) {
+        self.response(200, "application/json", ContentBuilder::new().schema(Some(schema)).build());
+    }
+
+    /// Successes have this header.
+    pub(crate) fn header(&mut self, name: &str, about: &str) {
+        for (_, response) in &mut self.responses {
+            let header = HeaderBuilder::new().description(Some(about)).build();
+            response.headers.insert(name.to_owned(), RefOr::T(header));
+        }
+    }
+}
+
+fn success_response(media_type: &str, content: utoipa::openapi::Content) -> Response {
+    ResponseBuilder::new().description("Success").content(media_type, content).build()
+}
+
+/// The schema of a payload: a reference where it has a name of its own, else in place.
+fn payload<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    match T::schema() {
+        // Texts and numbers.
+        RefOr::T(Schema::Object(object)) if object.properties.is_empty() => RefOr::T(Schema::Object(object)),
+        _ => reference::<T>(schemas).into(),
+    }
+}
+
+fn enveloped(payload: RefOr<Schema>, least: usize, most: usize) -> Schema {
+    let code = ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([200]));
+    let msg = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["success"]));
+    let data = ArrayBuilder::new().items(payload).min_items(Some(least)).max_items(Some(most));
+    let members = [("code", code.into()), ("msg", msg.into()), ("data", RefOr::from(data))];
+    members
+        .into_iter()
+        .fold(ObjectBuilder::new(), |object, (name, schema): (_, RefOr<Schema>)| {
+            object.property(name, schema).required(name)
+        })
+        .into()
+}

@@ -1,0 +1,216 @@
+//! What handlers' signatures say about their routes: extractors describe what they take, answers
+//! describe what they give.
+
+use actix_web::{HttpRequest, web};
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Required, Response};
+use yilin_domain::account::Role;
+use yilin_domain::validation::{FieldProblem, Invalid};
+
+use crate::error::{ApiError, ErrorExample};
+use crate::input::{Body, FieldDescription, FromFields, Query};
+use crate::reply::Reply;
+use crate::service::Service;
+
+/// The named schemas that a description refers to.
+pub(crate) type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// What a route takes.
+#[derive(Default)]
+pub(crate) struct Input {
+    /// The roles that may call it; `None` where no log-in is needed.
+    pub(crate) roles: Option<&'static [Role]>,
+    /// Whether the session cookie can stand in for the header.
+    pub(crate) cookie: bool,
+    /// Whether a session counts where there is one, but none is needed.
+    pub(crate) optional_session: bool,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<RequestBody>,
+    pub(crate) schemas: Schemas,
+    /// The errors that reading it can end in.
+    pub(crate) errors: Vec<ErrorExample>,
+    fields: Vec<&'static str>,
+}
+
+impl Input {
+    /// Whether a parameter or a member of the body has this name.
+    #[cfg(test)]
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.fields.contains(&name)
+    }
+
+    /// Reading it can end in this error.
+    pub(crate) fn error(&mut self, error: impl Into<ApiError>) {
+        self.errors.push(error.into().example());
+    }
+
+    /// Adds a parameter of the path.
+    pub(crate) fn path_parameter(&mut self, name: &'static str, text: &str) {
+        self.fields.push(name);
+        self.parameters.push(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .description(Some(text))
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .build(),
+        );
+    }
+
+    pub(crate) fn query<T: FromFields>(&mut self) {
+        let fields = T::describe();
+        self.invalid(&fields);
+        for FieldDescription { name, text, required, schema, example } in fields {
+            let parameter = ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Query)
+                .required(if required { Required::True } else { Required::False })
+                .description(Some(text))
+                .example(example)
+                .schema(Some(schema));
+            self.parameters.push(parameter.build());
+        }
+    }
+
+    pub(crate) fn json_body<T: FromFields>(&mut self, about: &str) {
+        let fields = T::describe();
+        self.invalid(&fields);
+        for error in [ApiError::UnparsableBody, ApiError::BodyTooLarge, ApiError::RequestTimeout] {
+            self.error(error);
+        }
+        let mut members = ObjectBuilder::new();
+        let mut example = serde_json::Map::new();
+        for FieldDescription { name, text, required, mut schema, example: own } in fields {
+            if let Some(value) = own.or_else(|| schema.examples.first().cloned()) {
+                example.insert(name.to_owned(), value);
+            }
+            if required {
+                members = members.required(name);
+            } else if let SchemaType::Type(of) = schema.schema_type {
+                // `null` counts as absent.
+                schema.schema_type = SchemaType::Array(vec![of, Type::Null]);
+                schema.enum_values.iter_mut().for_each(|values| values.push(serde_json::Value::Null));
+            }
+            schema.description = match (text.is_empty(), schema.description.take()) {
+                (true, about) => about,
+                (false, None) => Some(text),
+                (false, Some(about)) => Some(format!("{text} {about}")),
+            };
+            members = members.property(name, schema);
+        }
+        self.schemas.push((T::NAME.to_owned(), members.into()));
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(T::NAME)))
+            .example(Some(example.into()))
+            .build();
+        self.body_of("application/json", content, about);
+    }
+
+    /// The body has this type and content.
+    pub(crate) fn body_of(&mut self, media_type: &str, content: Content, about: &str) {
+        let body = RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True));
+        let body = body.description(Some(about).filter(|about| !about.is_empty()));
+        self.body = Some(body.build());
+    }
+
+    /// Any of these fields can be wrong.
+    fn invalid(&mut self, fields: &[FieldDescription]) {
+        self.fields.extend(fields.iter().map(|field| field.name));
+        if let Some(field) = fields.iter().find(|field| field.required).or(fields.first()) {
+            let problem = if field.required { FieldProblem::Missing } else { FieldProblem::TooMany };
+            self.error(Invalid::one(field.name, problem));
+        }
+    }
+}
+
+/// Adds what an extractor takes from a request.
+pub(crate) trait Describe {
+    fn describe(input: &mut Input);
+}
+
+/// The form of a route's errors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum ErrorForm {
+    /// The envelope.
+    #[default]
+    Envelope,
+    /// OpenAI's.
+    OpenAi,
+}
+
+/// What a route answers.
+#[derive(Default)]
+pub(crate) struct Output {
+    /// When it succeeds, by status.
+    pub(crate) responses: Vec<(u16, Response)>,
+    pub(crate) errors: ErrorForm,
+    pub(crate) schemas: Schemas,
+}
+
+/// Says what an answer looks like.
+pub(crate) trait DescribeAnswer {
+    fn describe() -> Output;
+}
+
+/// The reference to a type's schema, which is added to the named ones with all that it refers to.
+pub(crate) fn reference<T: ToSchema>(schemas: &mut Schemas) -> Ref {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+    Ref::from_schema_name(T::name())
+}
+
+impl<D: crate::reply::Describes> DescribeAnswer for Result<Reply<D>, ApiError> {
+    fn describe() -> Output {
+        let mut output = Output::default();
+        D::describe(&mut output);
+        output
+    }
+}
+
+impl Describe for web::Data<Service> {
+    fn describe(_: &mut Input) {}
+}
+
+impl Describe for HttpRequest {
+    fn describe(_: &mut Input) {}
+}
+
+impl<T: FromFields> Describe for Query<T> {
+    fn describe(input: &mut Input) {
+        input.query::<T>();
+    }
+}
+
+impl<T: FromFields> Describe for Body<T> {
+    fn describe(input: &mut Input) {
+        input.json_body::<T>("");
+    }
+}
+
+impl<Q: FromFields, B: FromFields> Describe for crate::input::Input<Q, B> {
+    fn describe(input: &mut Input) {
+        input.query::<Q>();
+        input.json_body::<B>("");
+    }
+}
+
+macro_rules! describe_tuple {
+    ($($param:ident)*) => {
+        impl<$($param: Describe),*> Describe for ($($param,)*) {
+            fn describe(_input: &mut Input) {
+                $($param::describe(_input);)*
+            }
+        }
+    };
+}
+
+describe_tuple! {}
+describe_tuple! { A }
+describe_tuple! { A B }
+describe_tuple! { A B C }
+describe_tuple! { A B C D }
+describe_tuple! { A B C D E }

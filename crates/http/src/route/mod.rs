@@ -1,0 +1,241 @@
+//! Routes: each is declared once, beside its handler.
+//!
+//! A declaration holds what cannot be derived: path, method, name, words, and what the audit log makes
+//! of it. Who may call, parameters, body and answers follow from the handler's signature (see
+//! [`describe`]). Registration, the OpenAPI description, the audit log and the metrics' labels are
+//! derived from it; a route that does not say how it is audited is not a [`Route`].
+
+mod audit;
+mod describe;
+
+use std::sync::LazyLock;
+
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Responder, guard, web};
+use yilin_domain::audit::AuditAction;
+
+pub(crate) use audit::{Audit, Record};
+pub(crate) use describe::{Describe, DescribeAnswer, ErrorForm, Input, Output, Schemas, reference};
+
+use crate::context::RequestContext;
+use crate::error::{ApiError, ErrorExample};
+use crate::handler;
+
+/// The largest body that is read as a whole: the longest texts, every character escaped, with room to
+/// spare.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// Every route.
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(handler::routes);
+
+/// A declared route.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// The path's pattern, with `{name}` for its parameters.
+    pub(crate) path: &'static str,
+    /// What clients, the audit log and the description call it.
+    pub(crate) operation: &'static str,
+    /// The section of the description that it belongs to; `None` where it is not described.
+    pub(crate) tag: Option<&'static str>,
+    pub(crate) summary: &'static str,
+    pub(crate) details: &'static str,
+    /// Who may call it, where the roles alone do not say it.
+    pub(crate) callers: Option<&'static str>,
+    pub(crate) audit: Audit,
+    /// The largest body that is read as a whole, in bytes.
+    pub(crate) max_body: usize,
+    pub(crate) input: Input,
+    pub(crate) output: Output,
+    pub(crate) errors: Vec<ErrorExample>,
+    handler: Box<dyn Fn() -> actix_web::Route + Send + Sync>,
+}
+
+/// Every route.
+pub(crate) fn all() -> &'static [Route] {
+    &ROUTES
+}
+
+/// A declaration that does not say yet how it is audited.
+pub(crate) struct Draft(Route);
+
+pub(crate) fn get<F, Args>(path: &'static str, operation: &'static str, handler: F) -> Draft
+where
+    F: Handler<Args> + Copy + Send + Sync,
+    F::Output: Responder + DescribeAnswer + 'static,
+    Args: FromRequest + Describe + 'static,
+{
+    Draft::new(Method::GET, path, operation, handler)
+}
+
+pub(crate) fn post<F, Args>(path: &'static str, operation: &'static str, handler: F) -> Draft
+where
+    F: Handler<Args> + Copy + Send + Sync,
+    F::Output: Responder + DescribeAnswer + 'static,
+    Args: FromRequest + Describe + 'static,
+{
+    Draft::new(Method::POST, path, operation, handler)
+}
+
+pub(crate) fn put<F, Args>(path: &'static str, operation: &'static str, handler: F) -> Draft
+where
+    F: Handler<Args> + Copy + Send + Sync,
+    F::Output: Responder + DescribeAnswer + 'static,
+    Args: FromRequest + Describe + 'static,
+{
+    Draft::new(Method::PUT, path, operation, handler)
+}
+
+pub(crate) fn delete<F, Args>(path: &'static str, operation: &'static str, handler: F) -> Draft
+where
+    F: Handler<Args> + Copy + Send + Sync,
+    F::Output: Responder + DescribeAnswer + 'static,
+    Args: FromRequest + Describe + 'static,
+{
+    Draft::new(Method::DELETE, path, operation, handler)
+}
+
+impl Draft {
+    fn new<F, Args>(method: Method, path: &'static str, operation: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args> + Copy + Send + Sync,
+        F::Output: Responder + DescribeAnswer + 'static,
+        Args: FromRequest + Describe + 'static,
+    {
+        let mut input = Input::default();
+        Args::describe(&mut input);
+        Self(Route {
+            method,
+            path,
+            operation,
+            tag: None,
+            summary: "",
+            details: "",
+            callers: None,
+            audit: Audit::NotAudited,
+            max_body: MAX_BODY_BYTES,
+            input,
+            output: F::Output::describe(),
+            errors: Vec::new(),
+            handler: Box::new(move || actix_web::Route::new().to(handler)),
+        })
+    }
+
+    /// What it does, in a line.
+    pub(crate) fn summary(mut self, summary: &'static str) -> Self {
+        self.0.summary = summary;
+        self
+    }
+
+    /// What else a client should know.
+    pub(crate) fn details(mut self, details: &'static str) -> Self {
+        self.0.details = details;
+        self
+    }
+
+    /// Who may call it, where the roles alone do not say it.
+    pub(crate) fn callers(mut self, callers: &'static str) -> Self {
+        self.0.callers = Some(callers);
+        self
+    }
+
+    /// Errors that it can answer besides those that follow from its signature.
+    pub(crate) fn errors<E: Into<ApiError>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
+        self.0.errors.extend(errors.into_iter().map(|error| error.into().example()));
+        self
+    }
+
+    /// The largest body, in bytes.
+    pub(crate) fn max_body(mut self, bytes: usize) -> Self {
+        self.0.max_body = bytes;
+        self
+    }
+
+    /// A request leaves an entry in the audit log: what is done to what kind of record, and how the
+    /// request says to which one.
+    pub(crate) fn audited(mut self, action: AuditAction, entity: &'static str, record: Record) -> Route {
+        self.0.audit = Audit::Audited { action, entity, record };
+        self.0
+    }
+
+    /// A request concerns nobody's personal or medical data.
+    pub(crate) fn not_audited(self) -> Route {
+        self.0
+    }
+}
+
+/// Puts routes into a section of the description.
+pub(crate) fn tagged(tag: &'static str, routes: impl IntoIterator<Item = Route>) -> Vec<Route> {
+    routes.into_iter().map(|route| Route { tag: Some(tag), ..route }).collect()
+}
+
+impl Route {
+    /// Whether its requests change something.
+    pub(crate) fn changes_state(&self) -> bool {
+        match self.audit {
+            Audit::Audited { action: AuditAction::Read, .. } | Audit::NotAudited => false,
+            Audit::Audited { .. } => true,
+        }
+    }
+
+    /// The route for the framework. When it matches it says so in the request's context, before
+    /// anything of the request is read; without a context it does not match: a request that the audit log
+    /// would miss is not answered.
+    fn registered(&'static self) -> actix_web::Route {
+        let method = if self.method == Method::GET {
+            // HEAD works wherever GET does (RFC 9110 §9.3.2); the server leaves the body out.
+            (self.handler)().guard(guard::Any(guard::Get()).or(guard::Head()))
+        } else {
+            (self.handler)().guard(guard::Method(self.method.clone()))
+        };
+        method.guard(guard::fn_guard(move |request| {
+            let context = request.req_data().get::<RequestContext>().cloned();
+            context.inspect(|context| context.matched(self)).is_some()
+        }))
+    }
+}
+
+/// Registers every route. A path answers methods that it does not know with a 405.
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    let mut paths: Vec<&'static str> = Vec::new();
+    for route in all() {
+        if !paths.contains(&route.path) {
+            paths.push(route.path);
+        }
+    }
+    for path in paths {
+        let routes = all().iter().filter(|route| route.path == path);
+        let resource = routes.fold(web::resource(path), |resource, route| resource.route(route.registered()));
+        config.service(resource);
+    }
+    config.default_service(web::to(no_such_route));
+}
+
+async fn no_such_route() -> Result<actix_web::HttpResponse, ApiError> {
+    Err(ApiError::NoSuchRoute)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn paths_and_operations_are_declared_once() {
+        let (mut targets, mut operations) = (HashSet::new(), HashSet::new());
+        for route in all() {
+            assert!(targets.insert((&route.method, route.path)), "{}", route.path);
+            assert!(operations.insert(route.operation), "{}", route.operation);
+        }
+        assert!(all().len() > 50);
+    }
+
+    #[test]
+    fn an_audited_record_is_named_by_a_field_that_the_route_has() {
+        for route in all() {
+            if let Audit::Audited { record: Record::Field(name), .. } = route.audit {
+                assert!(route.input.has_field(name), "{} has no {name}", route.operation);
+            }
+        }
+    }
+}

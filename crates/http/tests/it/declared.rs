@@ -1,0 +1,68 @@
+//! What the service declares about its routes, from its description.
+
+use std::sync::LazyLock;
+
+use reqwest::Method;
+use serde_json::Value;
+
+/// A described route.
+#[derive(Debug, Clone)]
+pub(crate) struct Declared {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) operation: Value,
+}
+
+/// Every described route.
+pub(crate) static ROUTES: LazyLock<Vec<Declared>> = LazyLock::new(|| {
+    let description: Value = serde_json::from_str(&yilin_http::openapi_json().unwrap()).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            routes.push(Declared { method, path: path.clone(), operation: operation.clone() });
+        }
+    }
+    routes
+});
+
+impl Declared {
+    /// The route's name.
+    pub(crate) fn id(&self) -> &str {
+        self.operation["operationId"].as_str().unwrap()
+    }
+
+    /// The roles that may call it; `None` where no log-in is needed.
+    pub(crate) fn roles(&self) -> Option<Vec<&str>> {
+        let roles = self.operation["x-access"]["roles"].as_array()?;
+        Some(roles.iter().map(|role| role.as_str().unwrap()).collect())
+    }
+
+    /// Whether the session cookie counts.
+    pub(crate) fn takes_cookie(&self) -> bool {
+        let schemes = self.operation["security"].as_array().unwrap();
+        schemes.iter().any(|scheme| scheme.get("cookie").is_some())
+    }
+
+    /// Whether a request leaves an entry in the audit log.
+    pub(crate) fn is_audited(&self) -> bool {
+        self.operation["x-access"]["audited"].as_bool().unwrap()
+    }
+
+    fn serves(&self, method: &str, path: &str) -> bool {
+        let same_method = self.method == method || (method == "HEAD" && self.method == "GET");
+        let (own, asked) = (self.path.split('/'), path.split('/'));
+        let same = |(own, asked): (&str, &str)| own == asked || own.starts_with('{');
+        same_method && own.clone().count() == asked.clone().count() && own.zip(asked).all(same)
+    }
+}
+
+/// Fails for an error that the route's description does not list. `request` is `METHOD path?query`.
+pub(crate) fn check_error(request: &str, status: u16, slug: &str) {
+    let Some((method, target)) = request.split_once(' ') else { return };
+    let path = target.split('?').next().unwrap();
+    let Some(route) = ROUTES.iter().find(|route| route.serves(method, path)) else { return };
+    let examples =
+        &route.operation["responses"][status.to_string()]["content"]["application/json"]["examples"];
+    assert!(examples.get(slug).is_some(), "{request}: {status} {slug} is not declared by {}", route.id());
+}
