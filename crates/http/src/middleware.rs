@@ -18,7 +18,7 @@ use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
 use crate::pause::bound_pauses;
 use crate::ration::Ration;
-use crate::route::ErrorForm;
+use crate::route::{self, ErrorForm};
 use crate::service::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

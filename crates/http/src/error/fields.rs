@@ -92,7 +92,8 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::UnreadableForm => (
             "unreadable_form",
             "表单格式不正确：缺少 boundary，或文件名不是 UTF-8 编码".into(),
-            "is in a form that cannot be read: its boundary is missing, or the file's name is not UTF-8".into(),
+            "is in a form that cannot be read: its boundary is missing, or the file's name is not UTF-8"
+                .into(),
         ),
         FieldProblem::Misspelled => (
             "misspelled",

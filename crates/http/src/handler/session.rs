@@ -28,7 +28,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let log_in_route = |draft: Draft| {
         draft
             .details("Also sets the session cookie, unless the request comes from a foreign page.")
-            .max_body(MAX_LOG_IN_BYTES)
+            // No account's password is as long, so that it can only be wrong.
+            .max_body(MAX_LOG_IN_BYTES, || LoginRefused::WrongCredentials.into())
             .errors([
                 LoginRefused::WrongCredentials,
                 LoginRefused::DefaultPassword,

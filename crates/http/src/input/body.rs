@@ -4,14 +4,16 @@ use actix_web::HttpRequest;
 use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
+use futures_util::TryStreamExt as _;
 use serde_json::{Map, Value};
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
 use crate::error::ApiError;
+use crate::route::{MAX_BODY_BYTES, Route};
 
-/// A body of at most `limit` bytes.
+/// A body of at most `limit` bytes; a larger one is refused before it is sent where its length is announced.
 pub(crate) async fn read_bytes(
     request: &HttpRequest,
     payload: Payload,
@@ -29,13 +31,28 @@ pub(crate) async fn read_bytes(
     }
 }
 
-/// The JSON object in a body; none at all is an object without members.
+/// The JSON object in a body; none at all is an object without members. The route says how much of a body is
+/// held in memory. What is beyond that, up to what any body may have, is read and dropped, because a client
+/// that is answered while it sends may not read the answer.
 pub(super) async fn read_object(
     request: &HttpRequest,
-    payload: Payload,
-    limit: usize,
+    mut payload: Payload,
+    route: Option<&Route>,
 ) -> Result<Map<String, Value>, ApiError> {
-    parse_object(&read_bytes(request, payload, limit).await?)
+    let Some(route) = route.filter(|route| route.max_body < MAX_BODY_BYTES) else {
+        return parse_object(&read_bytes(request, payload, MAX_BODY_BYTES).await?);
+    };
+    let (mut body, mut size) = (BytesMut::new(), 0);
+    while let Some(piece) = payload.try_next().await.map_err(|error| unreadable(&error))? {
+        size += piece.len();
+        if size > MAX_BODY_BYTES {
+            return Err(ApiError::BodyTooLarge);
+        }
+        if size <= route.max_body {
+            body.extend_from_slice(&piece);
+        }
+    }
+    if size <= route.max_body { parse_object(&body) } else { Err((route.oversized)()) }
 }
 
 /// Parses a JSON object. A byte order mark before it is skipped, and half a surrogate pair, which a

@@ -287,8 +287,7 @@ impl<Q: FromFields + 'static, B: FromFields + 'static> FromRequest for Input<Q, 
             let (service, context) = environment(&request)?;
             let mut validation = Validation::default();
             let query = read_query(&request, &service, &context, &mut validation);
-            let limit = context.route().map_or(0, |route| route.max_body);
-            let members = match read_object(&request, payload, limit).await {
+            let members = match read_object(&request, payload, context.route()).await {
                 // What is wrong with the query is reported together with a body of the wrong type.
                 Err(ApiError::Domain(yilin_domain::error::Error::Invalid(Invalid(errors)))) => {
                     errors.into_iter().for_each(|error| validation.reject(error.field, error.problem));

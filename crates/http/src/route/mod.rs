@@ -23,7 +23,7 @@ use crate::handler;
 
 /// The largest body that is read as a whole: the longest texts, every character escaped, with room to
 /// spare.
-const MAX_BODY_BYTES: usize = 1 << 20;
+pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Every route.
 static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(handler::routes);
@@ -44,6 +44,8 @@ pub(crate) struct Route {
     pub(crate) audit: Audit,
     /// The largest body that is read as a whole, in bytes.
     pub(crate) max_body: usize,
+    /// What a larger one gets.
+    pub(crate) oversized: fn() -> ApiError,
     pub(crate) input: Input,
     pub(crate) output: Output,
     pub(crate) errors: Vec<ErrorExample>,
@@ -113,6 +115,7 @@ impl Draft {
             callers: None,
             audit: Audit::NotAudited,
             max_body: MAX_BODY_BYTES,
+            oversized: || ApiError::BodyTooLarge,
             input,
             output: F::Output::describe(),
             errors: Vec::new(),
@@ -144,9 +147,10 @@ impl Draft {
         self
     }
 
-    /// The largest body, in bytes.
-    pub(crate) fn max_body(mut self, bytes: usize) -> Self {
+    /// The largest body, in bytes, and what a larger one gets.
+    pub(crate) fn max_body(mut self, bytes: usize, oversized: fn() -> ApiError) -> Self {
         self.0.max_body = bytes;
+        self.0.oversized = oversized;
         self
     }
 
@@ -192,6 +196,13 @@ impl Route {
             context.inspect(|context| context.matched(self)).is_some()
         }))
     }
+}
+
+/// The form of the errors that a request gets: that of the route that matched, or of any route of the same
+/// path.
+pub(crate) fn error_form(matched: Option<&Route>, path: &str) -> ErrorForm {
+    let route = matched.or_else(|| all().iter().find(|route| route.path == path));
+    route.map(|route| route.output.errors).unwrap_or_default()
 }
 
 /// Registers every route. A path answers methods that it does not know with a 405.

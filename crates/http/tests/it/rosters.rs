@@ -112,7 +112,7 @@ on_every_backend! {
         let audited = admin.get("/api/audit?operation=uploadUserMessage&page=1&size=100").await.payload();
         let audited = audited["list"].as_array().unwrap().iter().map(|event| event["query"].as_str().unwrap());
         let audited: Vec<_> = audited.rev().take(4).collect();
-        assert_eq!(audited, ["dryRun=true", "mode=atomic", "mode=atomic", "mode=atomic&dryRun=true"]);
+        assert_eq!(audited, ["dryRun=true", "mode=atomic", "mode=atomic", "dryRun=true&mode=atomic"]);
     }
 
     async fn a_big_roster_goes_in_chunk_by_chunk_and_its_job_tells(world: &World) {
