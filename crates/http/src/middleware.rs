@@ -49,11 +49,9 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         None => answered,
         Some(told) => {
             log(told.error(), &service.outages, answered_at, &request_id, answered.request().path());
-            let body = match context.route() {
-                Some(route) if route.output.errors == ErrorForm::OpenAi => {
-                    told.error().respond_chat(language)
-                }
-                _ => told.error().respond(language, &request_id),
+            let body = match route::error_form(context.route(), answered.request().path()) {
+                ErrorForm::OpenAi => told.error().respond_chat(language),
+                ErrorForm::Envelope => told.error().respond(language, &request_id),
             };
             let (request, mut previous) = answered.into_parts();
             let mut response = ServiceResponse::new(request, body);
