@@ -27,7 +27,7 @@ impl DrugOrderRepository for InMemory {
     }
 
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Saved, PortError> {
-        let mut state = self.begin().await?;
+        let mut state = self.begin_save().await?;
         let record = &transition.record;
         match state.drug_orders.get_mut(&record.id) {
             Some(stored) if stored.record.version == transition.based_on => {
