@@ -3,11 +3,11 @@
 use yilin_domain::account::{Account, Actor, NewAccount, PhoneNumber, Role};
 use yilin_domain::port::{AccountRepository as _, Ports};
 use yilin_domain::session::Session;
-use yilin_domain::usecase::{LogIn, Policy, Realm, UseCases};
+use yilin_domain::usecase::{Policy, Realm, UseCases};
 
 use crate::contract::arrange;
 use crate::fakes::{FakeHasher, Fakes};
-use crate::policy;
+use crate::{policy, sample};
 
 /// Every use case of one instance of the service, over fakes that a test can steer and inspect.
 pub struct Hospital {
@@ -82,13 +82,7 @@ impl Hospital {
                 (Realm::App, account.phone.as_ref().map_or("", PhoneNumber::as_str))
             }
         };
-        let log_in = LogIn {
-            realm,
-            identifier: identifier.to_owned(),
-            password: Self::PASSWORD.to_owned(),
-            client_address: "127.0.0.1".to_owned(),
-            from_outside: false,
-        };
+        let log_in = sample::log_in(realm, identifier, Self::PASSWORD);
         let logged_in = self.use_cases.sessions.log_in(log_in).await.expect("the password is right");
         let (account, session) = (logged_in.account, logged_in.session);
         let actor = Actor { uuid: account.uuid, role: account.role, session: session.id };

@@ -1,12 +1,38 @@
 //! Valid input for use cases, for tests that are about something else.
 
+use yilin_domain::account::{AccountUpdate, AccountUuid};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, VisitType};
 use yilin_domain::medical_record::DiagnosticDescription;
-use yilin_domain::usecase::{ConsultationReport, InquiryRequest};
+use yilin_domain::usecase::{ConsultationReport, InquiryRequest, LogIn, Realm};
 
 use crate::contract::arrange;
+
+/// A log-in from this machine.
+pub fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
+    LogIn {
+        realm,
+        identifier: identifier.to_owned(),
+        password: password.to_owned(),
+        client_address: "127.0.0.1".to_owned(),
+        from_outside: false,
+    }
+}
+
+/// An update that changes nothing about this account.
+pub fn account_update(uuid: AccountUuid) -> AccountUpdate {
+    AccountUpdate {
+        uuid,
+        is_echo: false,
+        nickname: None,
+        password: None,
+        phone: None,
+        sex: None,
+        home_address: None,
+        hospital: None,
+    }
+}
 
 /// A patient's request for a home visit.
 pub fn inquiry_request() -> InquiryRequest {

@@ -13,9 +13,9 @@ use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
 /// assertion.
 #[derive(Debug, Default)]
 pub struct FakeHasher {
-    turns: AtomicUsize,
     work: Arc<AtomicUsize>,
     overloaded: AtomicBool,
+    down: AtomicBool,
     occupied: Arc<RwLock<()>>,
 }
 
@@ -30,11 +30,6 @@ impl FakeHasher {
         PasswordHash(format!("fake${password}"))
     }
 
-    /// How many turns were given.
-    pub fn turns(&self) -> usize {
-        self.turns.load(Ordering::SeqCst)
-    }
-
     /// How many passwords were hashed or verified: what a real hasher spends its time on.
     pub fn work_done(&self) -> usize {
         self.work.load(Ordering::SeqCst)
@@ -43,6 +38,11 @@ impl FakeHasher {
     /// Makes every turn wait until the guard is dropped.
     pub async fn occupy(&self) -> OwnedRwLockWriteGuard<()> {
         self.occupied.clone().write_owned().await
+    }
+
+    /// Makes every turn fail, or work again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
     }
 
     /// From now on, too many are waiting for a turn (or no longer).
@@ -65,7 +65,9 @@ impl PasswordHasher for FakeHasher {
 
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
         drop(self.occupied.read().await);
-        self.turns.fetch_add(1, Ordering::SeqCst);
+        if self.down.load(Ordering::SeqCst) {
+            return Err(PortError::Unavailable { part: Part::PasswordHasher, source: "it is down".into() });
+        }
         Ok(Box::new(Turn { work: self.work.clone() }))
     }
 }

@@ -1,3 +1,5 @@
+//! The audit log, in memory.
+
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 

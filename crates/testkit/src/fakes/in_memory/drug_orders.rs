@@ -1,3 +1,5 @@
+//! Drug orders, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderTransition,

@@ -1,3 +1,5 @@
+//! Inquiries, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{

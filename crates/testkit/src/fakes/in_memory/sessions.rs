@@ -1,3 +1,5 @@
+//! Sessions, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::port::{PortError, SessionRepository};
