@@ -1,29 +1,17 @@
 //! Accounts: who sees and changes whose.
 
 use yilin_domain::account::{
-    AccountFilter, AccountUpdate, AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, Role, Sex,
+    Account, AccountField, AccountFilter, AccountUpdate, AccountUuid, Actor, HomeAddress, Hospital,
+    NewPassword, Nickname, PhoneNumber, Role, Sex,
 };
 use yilin_domain::error::Error;
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::session::SessionSelection;
 use yilin_domain::usecase::UpdateRoute;
 use yilin_testkit::fakes::FakeHasher;
+use yilin_testkit::sample;
 
 use crate::support::{Case, EVERYTHING, ROLES, assert_refused, collect, nobody};
-
-/// A change of nothing about this account.
-fn update_of(uuid: AccountUuid) -> AccountUpdate {
-    AccountUpdate {
-        uuid,
-        is_echo: false,
-        nickname: None,
-        password: None,
-        phone: None,
-        sex: None,
-        home_address: None,
-        hospital: None,
-    }
-}
 
 /// A change of everything about this account but its phone number and password.
 fn profile_of(uuid: AccountUuid) -> AccountUpdate {
@@ -32,12 +20,15 @@ fn profile_of(uuid: AccountUuid) -> AccountUpdate {
         sex: Some(Sex::Male),
         home_address: Some(HomeAddress::parse("滨河路2号").unwrap()),
         hospital: Some(Hospital::parse("滨河医院").unwrap()),
-        ..update_of(uuid)
+        ..sample::account_update(uuid)
     }
 }
 
 fn password_of(uuid: AccountUuid) -> AccountUpdate {
-    AccountUpdate { password: Some(NewPassword::parse("a new secret").unwrap()), ..update_of(uuid) }
+    AccountUpdate {
+        password: Some(NewPassword::parse("a new secret").unwrap()),
+        ..sample::account_update(uuid)
+    }
 }
 
 #[tokio::test]
@@ -54,11 +45,9 @@ async fn everyone_sees_their_own_account() {
 
 #[tokio::test]
 async fn physicians_are_listed_for_everyone_and_all_else_for_the_admin() {
-    use yilin_domain::account::AccountField::Username;
-
     let case = Case::new().await;
     let accounts = &case.hospital.use_cases.accounts;
-    let search = || Some((Username, "志强".to_owned()));
+    let search = || Some((AccountField::Username, "志强".to_owned()));
     for (role, containing, found, open_to) in [
         (Role::Physician, None, 2, ROLES.to_vec()),
         (Role::Physician, search(), 1, vec![Role::Admin]),
@@ -84,9 +73,8 @@ async fn a_patient_cannot_use_the_route_for_physicians() {
     for (route, open_to) in
         [(UpdateRoute::Patient, ROLES.to_vec()), (UpdateRoute::Physician, vec![Role::Physician, Role::Admin])]
     {
-        let update = async |actor: yilin_domain::account::Actor| {
-            accounts.update(&actor, route, update_of(actor.uuid)).await
-        };
+        let update =
+            async |actor: Actor| accounts.update(&actor, route, sample::account_update(actor.uuid)).await;
         assert_eq!(case.open_to(update).await, open_to, "{route:?}");
     }
 }
@@ -126,7 +114,7 @@ async fn an_update_changes_what_applies_to_the_role_and_not_what_a_client_sends_
     ] {
         let update = AccountUpdate { is_echo, ..profile_of(person.actor.uuid) };
         let changed = accounts.update(&person.actor, UpdateRoute::Patient, update).await.unwrap();
-        let expected = yilin_domain::account::Account {
+        let expected = Account {
             nickname: Nickname::parse("小王").unwrap(),
             sex: Some(Sex::Male),
             home_address: HomeAddress::parse(home_address).unwrap(),
@@ -204,7 +192,7 @@ async fn a_phone_number_that_is_taken_changes_nothing() {
     assert!(!use_cases.sessions.is_ended(elsewhere.session.id));
 
     // One's own number is not taken.
-    let update = AccountUpdate { phone, ..update_of(case.physician.actor.uuid) };
+    let update = AccountUpdate { phone, ..sample::account_update(case.physician.actor.uuid) };
     use_cases.accounts.update(&case.physician.actor, UpdateRoute::Patient, update).await.unwrap();
 }
 
@@ -212,7 +200,7 @@ async fn a_phone_number_that_is_taken_changes_nothing() {
 async fn an_overloaded_hasher_changes_nothing() {
     let case = Case::new().await;
     case.hospital.fakes.hasher.set_overloaded(true);
-    let phone = yilin_domain::account::PhoneNumber::parse("13711112222").ok();
+    let phone = PhoneNumber::parse("13711112222").ok();
     let update = AccountUpdate { phone, ..password_of(case.patient.actor.uuid) };
     let accounts = &case.hospital.use_cases.accounts;
     assert_refused!(

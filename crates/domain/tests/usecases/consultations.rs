@@ -8,7 +8,7 @@ use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::port::Clock as _;
 use yilin_domain::usecase::ConsultationReport;
-use yilin_testkit::sample;
+use yilin_testkit::{Person, sample};
 
 use crate::support::{Case, ROLES, arriving, assert_refused};
 
@@ -94,7 +94,7 @@ async fn a_consultation_is_registered_once_and_only_after_it_was_accepted() {
 async fn a_record_leads_to_a_file_only_if_the_physician_was_entitled_to_it() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
-    let upload = async |person: &yilin_testkit::Person, bytes: &[u8]| {
+    let upload = async |person: &Person, bytes: &[u8]| {
         let link = files.upload(&person.actor, arriving(bytes), 1 << 20).await.unwrap();
         FileMention::parse(&link).unwrap()
     };

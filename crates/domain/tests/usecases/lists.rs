@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use yilin_domain::account::{AccountFilter, Role};
-use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty};
+use futures_util::StreamExt as _;
+use yilin_domain::account::{AccountField, AccountFilter, Role};
+use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::error::Error;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::usecase::{DrugOrderSelection, InquirySelection};
 use yilin_testkit::sample;
-
-use futures_util::StreamExt as _;
 
 use crate::support::{Case, EVERYTHING, assert_refused, batch_sizes, collect};
 
@@ -73,7 +72,7 @@ async fn drug_orders_are_listed_by_the_admin_and_by_their_parties() {
     let order = case.ordered().await;
     let every = || DrugOrderFilter::all_of(DrugOrderParty::Anyone).statuses;
     let only = |status| status..=status;
-    let none = yilin_domain::drug_order::DrugOrderStatus::Received;
+    let none = DrugOrderStatus::Received;
     let drug_orders = &case.hospital.use_cases.drug_orders;
     for (selection, open_to, shown) in [
         (DrugOrderSelection::All(every()), Role::Admin, vec![order]),
@@ -118,13 +117,9 @@ async fn a_complete_list_comes_in_batches_each_record_once() {
     assert!(ids.windows(2).all(|pair| pair[0] > pair[1]), "newest first");
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 501);
 
-    let filter = AccountFilter { role: Role::Patient, containing: None };
-    let nothing = AccountFilter {
-        containing: Some((yilin_domain::account::AccountField::Username, "没有".to_owned())),
-        ..filter
-    };
-    let none: Vec<usize> = batch_sizes(use_cases.accounts.all(admin, nothing).unwrap()).await.unwrap();
-    assert!(none.is_empty());
+    let containing = Some((AccountField::Username, "没有".to_owned()));
+    let none = use_cases.accounts.all(admin, AccountFilter { role: Role::Patient, containing }).unwrap();
+    assert!(batch_sizes(none).await.unwrap().is_empty());
 }
 
 #[tokio::test]

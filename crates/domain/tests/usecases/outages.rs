@@ -2,7 +2,7 @@
 //! is not half done.
 
 use futures_util::{FutureExt as _, StreamExt as _};
-use yilin_domain::account::{AccountFilter, AccountUpdate, PersonName, Role};
+use yilin_domain::account::{AccountFilter, PersonName, Role};
 use yilin_domain::audit::AuditFilter;
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty};
 use yilin_domain::error::Error;
@@ -11,9 +11,10 @@ use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::list::Batches;
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::roster::ImportJobId;
-use yilin_domain::usecase::{DrugOrderSelection, InquirySelection, LogIn, Realm, UpdateRoute};
-use yilin_testkit::sample;
+use yilin_domain::usecase::{DrugOrderSelection, InquirySelection, Realm, UpdateRoute};
+use yilin_testkit::{Hospital, sample};
 
+use crate::chat::Talk;
 use crate::support::{Case, EVERYTHING};
 
 /// Names of calls with what they answered.
@@ -35,25 +36,9 @@ async fn every_use_case_answers_that_the_database_is_down() {
     let u = &case.hospital.use_cases;
     let (patient, physician, admin) = (&case.patient.actor, &case.physician.actor, &case.admin.actor);
     let accounts = AccountFilter { role: Role::Patient, containing: None };
-    let update = AccountUpdate {
-        uuid: patient.uuid,
-        is_echo: false,
-        nickname: None,
-        password: None,
-        phone: None,
-        sex: None,
-        home_address: None,
-        hospital: None,
-    };
     let inquiries = InquirySelection::All(InquiryFilter::all_of(InquiryParty::Anyone).statuses);
     let drug_orders = DrugOrderSelection::All(DrugOrderFilter::all_of(DrugOrderParty::Anyone).statuses);
-    let log_in = LogIn {
-        realm: Realm::Console,
-        identifier: "院长".to_owned(),
-        password: yilin_testkit::Hospital::PASSWORD.to_owned(),
-        client_address: "127.0.0.1".to_owned(),
-        from_outside: false,
-    };
+    let log_in = sample::log_in(Realm::Console, "院长", Hospital::PASSWORD);
     let name = PersonName::parse("admin").unwrap();
     let (record, import) = (MedicalRecordId(1), ImportJobId::from_bytes([0; 16]));
     let cid = &sample::file().cid;
@@ -63,7 +48,7 @@ async fn every_use_case_answers_that_the_database_is_down() {
         u.accounts.own(patient),
         u.accounts.page(admin, &accounts, EVERYTHING),
         first(u.accounts.all(admin, accounts.clone()).unwrap()),
-        u.accounts.update(patient, UpdateRoute::Patient, update),
+        u.accounts.update(patient, UpdateRoute::Patient, sample::account_update(patient.uuid)),
         u.audit.page(admin, &AuditFilter::default(), EVERYTHING),
         first(u.audit.all(admin, AuditFilter::default()).unwrap()),
         u.audit.own_page(patient, EVERYTHING),
@@ -97,7 +82,7 @@ async fn every_use_case_answers_that_the_database_is_down() {
         u.chat.page(patient, EVERYTHING),
         first(u.chat.all(patient)),
         u.chat.clear(patient),
-        u.chat.begin(patient, Box::new(crate::chat::Talk::new("头痛")), None),
+        u.chat.begin(patient, Box::new(Talk::new("头痛")), None),
         u.summaries.medical(patient),
         u.setup.ensure_admin(&name, "admin"),
         u.setup.admins_with_default_password(),

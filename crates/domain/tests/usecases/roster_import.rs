@@ -12,6 +12,7 @@ use yilin_domain::roster::{
     ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, RosterFault, RowProblem,
 };
 use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImport};
+use yilin_testkit::Person;
 use yilin_testkit::fakes::{FakeHasher, RosterEnding};
 
 use crate::support::{Case, arriving, assert_refused, breaking_off, is_unavailable};
@@ -233,6 +234,43 @@ async fn what_was_stored_before_the_database_went_away_stays_and_is_counted() {
 }
 
 #[tokio::test]
+async fn what_was_stored_before_another_part_failed_is_in_the_counts_of_the_failed_import() {
+    let case = Case::new().await;
+    let rows = patients(500) + "李娜,,13900000001,,,患者,,own secret\n李娜,,1,,,患者,,\n";
+    let arrived = case.receive(&rows, ORDINARY).await.unwrap();
+    let hasher = case.hospital.fakes.hasher.clone();
+    let watch = |counts: ImportCounts| hasher.set_down(counts.imported > 0);
+    let result = case.imports().run(arrived, &watch).await;
+    assert_refused!(
+        result,
+        ImportError::Domain(Error::Port(PortError::Unavailable { part: Part::PasswordHasher, .. }))
+    );
+    let job = case.job().await;
+    assert_eq!((job.state, job.counts), (ImportState::Failed(None), counts(502, 500, 0, 1)));
+}
+
+#[tokio::test]
+async fn columns_and_rows_without_a_meaning_are_left_out_and_unknown_columns_reported() {
+    let case = Case::new().await;
+    let csv = "姓名,备注,电话,角色\n张伟,常客,13800000001,患者\n,只有备注,,\n";
+    let content = arriving(csv.as_bytes());
+    let arrived = case.imports().receive(&case.admin.actor, content, u64::MAX, ORDINARY).await.unwrap();
+    let report = case.imports().run(arrived, &|_| {}).await.unwrap();
+    assert_eq!(report.counts, counts(1, 1, 0, 0));
+    assert_eq!(report.unknown_columns, [(String::new(), "备注".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_first_five_thousand_rows_to_correct_are_kept() {
+    let case = Case::new().await;
+    let report = case.import(&rows(5001, |n| format!("王{n},,1,,,患者,,\n")), ORDINARY).await.unwrap();
+    assert_eq!((report.counts, report.issues.len()), (counts(5001, 0, 0, 5001), 5001));
+    let workbook = case.workbook(report.job.id).await;
+    assert_eq!(workbook.iter().filter(|line| line.ends_with("phone.invalid")).count(), 5000);
+    assert!(!workbook.iter().any(|line| line.starts_with("王5000,")));
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_imported_changes_nothing_and_its_import_says_why() {
     let case = Case::new().await;
     let (damaged, no_columns) = (RosterFault::Damaged, RosterFault::NotASpreadsheet);
@@ -311,7 +349,7 @@ async fn an_import_is_found_by_its_id_or_as_ones_newest() {
     let other_admin = case.hospital.admin("主任").await;
     let first = case.import(&patients(1), DRY_RUN).await.unwrap().job.id;
     let second = case.import(&patients(1), DRY_RUN).await.unwrap().job.id;
-    let find = async |person: &yilin_testkit::Person, id| case.imports().find(&person.actor, id).await;
+    let find = async |person: &Person, id| case.imports().find(&person.actor, id).await;
     assert_eq!(case.job().await.id, second);
     assert_eq!(find(&case.admin, Some(first)).await.unwrap().id, first);
     assert_eq!(find(&other_admin, Some(first)).await.unwrap().id, first, "by id, any admin's");
@@ -400,7 +438,9 @@ async fn rows_are_forgotten_after_a_day_and_imports_after_thirty() {
     assert_eq!((imports.forget().await.unwrap(), keeps_rows().await), (0, true));
     clock.advance(TimeDelta::seconds(1));
     assert_eq!((imports.forget().await.unwrap(), keeps_rows().await), (1, false));
-    clock.advance(TimeDelta::days(29));
+    clock.advance(TimeDelta::days(29) - TimeDelta::seconds(1));
+    assert_eq!(imports.forget().await.unwrap(), 0);
+    clock.advance(TimeDelta::seconds(1));
     assert_eq!(imports.forget().await.unwrap(), 1);
     assert_refused!(imports.find(&case.admin.actor, Some(report.job.id)).await, Error::NotFound);
 }

@@ -10,20 +10,14 @@ use yilin_domain::port::{Clock as _, Part, PortError};
 use yilin_domain::session::{Session, SessionSelection};
 use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
 use yilin_testkit::fakes::FakeHasher;
-use yilin_testkit::{Hospital, Person};
+use yilin_testkit::{Hospital, Person, sample};
 
 use crate::support::{Case, assert_refused};
 
 const ELSEWHERE: &str = "203.0.113.9";
 
 fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
-    LogIn {
-        realm,
-        identifier: identifier.to_owned(),
-        password: password.to_owned(),
-        client_address: ELSEWHERE.to_owned(),
-        from_outside: false,
-    }
+    LogIn { client_address: ELSEWHERE.to_owned(), ..sample::log_in(realm, identifier, password) }
 }
 
 fn phone_of(person: &Person) -> String {

@@ -1,7 +1,7 @@
 //! What is in place before the service serves: an admin, and no well-known password outside.
 
 use futures_util::join;
-use yilin_domain::account::{PersonName, Role};
+use yilin_domain::account::{AccountChanges, PasswordChange, PersonName, Role};
 use yilin_domain::error::Error;
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::usecase::is_default_password;
@@ -72,7 +72,6 @@ async fn admins_with_a_default_password_are_named() {
     let setup = &case.hospital.use_cases.setup;
     assert!(setup.admins_with_default_password().await.unwrap().is_empty());
     for (admin, password) in [("主任", "admin"), ("护士长", "123456")] {
-        use yilin_domain::account::{AccountChanges, PasswordChange};
         let account = case.hospital.admin(admin).await.account;
         let hash = FakeHasher::hash_of(password);
         let password = Some(PasswordChange { hash, must_change: true, keep_session: None });
