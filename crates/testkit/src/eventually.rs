@@ -1,3 +1,5 @@
+//! Waiting for a condition.
+
 use std::time::Duration;
 
 /// Waits until something is so; a test that waits for ever hangs, so this does not.

@@ -1,18 +1,54 @@
-//! Test support for Yilin: [fakes] of every port, [contract] suites that the fakes and all
-//! adapters pass, databases for tests ([`mariadb`], [`sqlite`]), stand-ins for outside services
-//! ([`kubo`], [`openai`]), and what tests of all crates share ([`policy`](fn@policy), [`form`],
-//! [`eventually`](fn@eventually)).
+//! Test support for Yilin: a [`Hospital`] that runs in memory, [fakes] of every port, [contract]
+//! suites that the fakes and all adapters pass, databases for tests ([`mariadb`], [`sqlite`]),
+//! stand-ins for outside services ([`kubo`], [`openai`]), and what tests of all crates share
+//! ([`sample`], [`policy`](fn@policy), [`form`], [`eventually`](fn@eventually)).
 //!
-//! A test of the rules runs on fakes:
+//! # Trying the use cases
+//!
+//! A [`Hospital`] has every use case and people to call them, without a database or a server:
 //!
 //! ```
-//! use yilin_testkit::fakes::Fakes;
+//! use yilin_domain::inquiry::InquiryStatus;
+//! use yilin_testkit::{Hospital, sample};
 //!
-//! let fakes = Fakes::new();
-//! let ports = fakes.ports(); // for `UseCases::new`
-//! fakes.clock.advance(chrono::TimeDelta::minutes(10));
-//! fakes.storage.go_down(); // every repository fails from here on
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), yilin_domain::error::Error> {
+//! let hospital = Hospital::new();
+//! let patient = hospital.patient("王秀英").await;
+//!
+//! let inquiries = &hospital.use_cases.inquiries;
+//! let inquiry = inquiries.submit(&patient.actor, sample::inquiry_request()).await?.inquiry;
+//! assert_eq!(inquiry.status(), InquiryStatus::Submitted);
+//!
+//! let (admin, physician) = (hospital.admin("院长").await, hospital.physician("李志强").await);
+//! inquiries.appoint(&admin.actor, inquiry.id, physician.actor.uuid).await?;
+//! inquiries.answer(&physician.actor, inquiry.id, true).await?;
+//! assert_eq!(inquiries.find(&patient.actor, inquiry.id).await?.inquiry.status(), InquiryStatus::Accepted);
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! Everything around the use cases is a fake that remembers what was done and does what a test says:
+//!
+//! ```
+//! use chrono::TimeDelta;
+//! use yilin_domain::error::Error;
+//! use yilin_domain::port::{Part, PortError};
+//! use yilin_testkit::{Hospital, sample};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let hospital = Hospital::new();
+//! let patient = hospital.patient("王秀英").await;
+//!
+//! hospital.fakes.clock.advance(TimeDelta::minutes(10));
+//! hospital.fakes.storage.go_down();
+//! let refused = hospital.use_cases.inquiries.submit(&patient.actor, sample::inquiry_request()).await;
+//! assert!(matches!(refused, Err(Error::Port(PortError::Unavailable { part: Part::Database, .. }))));
+//! # }
+//! ```
+//!
+//! # Testing an adapter
 //!
 //! An adapter's crate runs every contract case against each of its databases, each case on an
 //! empty one (this one runs against the fake; an adapter's function starts with
@@ -60,11 +96,14 @@ pub mod contract;
 mod eventually;
 pub mod fakes;
 pub mod form;
+mod hospital;
 pub mod kubo;
 pub mod mariadb;
 pub mod openai;
 mod policy;
+pub mod sample;
 pub mod sqlite;
 
 pub use eventually::eventually;
+pub use hospital::{Hospital, Person};
 pub use policy::policy;

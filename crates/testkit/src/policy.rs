@@ -1,3 +1,5 @@
+//! A hospital's policy for tests.
+
 use std::time::Duration;
 
 use yilin_domain::file::FileLinks;

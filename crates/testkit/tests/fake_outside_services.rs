@@ -22,5 +22,5 @@ async fn the_fake_model_keeps_the_contract_and_remembers() {
 
 #[tokio::test]
 async fn the_fake_roster_reader_keeps_the_contract() {
-    rosters::suite(&FakeRosterReader).await;
+    rosters::suite(&FakeRosterReader::new()).await;
 }

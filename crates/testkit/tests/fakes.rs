@@ -59,7 +59,7 @@ async fn the_hasher_tells_right_from_wrong_and_can_be_overloaded() {
     assert!(turn.verify("s3cret", Some(&hash)).await.unwrap());
     assert!(!turn.verify("S3cret", Some(&hash)).await.unwrap());
     assert!(!turn.verify("s3cret", None).await.unwrap());
-    assert_eq!((hasher.turns(), hasher.work_done()), (1, 4));
+    assert_eq!(hasher.work_done(), 4);
     hasher.set_overloaded(true);
     assert!(matches!(hasher.turn().await, Err(PortError::Overloaded { .. })));
 }

@@ -1,10 +1,15 @@
+//! Time, randomness, password hashing and stored secrets.
+
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::PortError;
 use crate::account::PasswordHash;
 use crate::time::Timestamp;
 
-/// What time it is.
+/// The time, and waiting for it to pass.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// The present, in whole seconds. Never earlier than what was answered before by more than
     /// the machine's clock was set back.
@@ -15,6 +20,9 @@ pub trait Clock: Send + Sync {
     fn now_precisely(&self) -> Timestamp {
         self.now()
     }
+
+    /// Waits until this much time has passed, however often the clock is set meanwhile.
+    async fn sleep(&self, duration: Duration);
 }
 
 /// Randomness that cannot be guessed.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use super::RosterFault;
@@ -84,9 +86,9 @@ pub struct ImportJob {
 }
 
 impl ImportJob {
-    /// How often whoever runs an import should be heard of.
-    pub const HEARTBEAT: TimeDelta = TimeDelta::seconds(5);
-    /// How long an import counts as running without being heard of.
+    /// The interval between the heartbeats of a running import.
+    pub const HEARTBEAT: Duration = Duration::from_secs(5);
+    /// How long an import counts as running without a heartbeat.
     pub const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
     /// What has become of it, by this time.

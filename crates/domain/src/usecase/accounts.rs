@@ -1,3 +1,5 @@
+//! Accounts: who sees and changes whose.
+
 use std::sync::Arc;
 
 use super::{Context, Sessions};

@@ -1,3 +1,5 @@
+//! Conversations with the language model.
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Consultations and their medical records.
+
 use std::sync::Arc;
 
 use super::{Context, Files, decide_and_save};

@@ -1,3 +1,5 @@
+//! Files, and who may read them.
+
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Log-in and log-out.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;

@@ -1,3 +1,5 @@
+//! What must be in place before the service serves.
+
 use std::sync::Arc;
 
 use super::{Context, sessions::DEFAULT_PASSWORDS};

@@ -1,3 +1,5 @@
+//! Visits and drug orders per day.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Summaries for the next visit.
+
 use std::sync::Arc;
 use std::time::Duration;
 

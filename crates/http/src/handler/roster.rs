@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, rt, web};
-use futures_util::future::{Either, join, select};
+use futures_util::future::join;
 use futures_util::stream;
 use yilin_domain::account::Actor;
 use yilin_domain::audit::AuditAction::{Create, Read};
@@ -113,23 +113,10 @@ async fn import(
     ImportReportView::answer(report, Language::of(request.headers()))
 }
 
-/// Runs an import to its end, and lets it be heard of meanwhile.
+/// Runs an import to its end.
 async fn run(imports: RosterImport, arrived: ArrivedImport) -> Result<ImportReport, ImportError> {
     let id = arrived.job.id;
-    let beat = async {
-        let mut ticks = rt::time::interval(ImportJob::HEARTBEAT.to_std().unwrap_or(LOOK));
-        loop {
-            ticks.tick().await;
-            if let Err(error) = imports.beat(id).await {
-                tracing::debug!(%error, "an import's heartbeat failed");
-            }
-        }
-    };
-    let running = imports.run(arrived, &|_| {});
-    let outcome = match select(Box::pin(running), Box::pin(beat)).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((never, _)) => never,
-    };
+    let outcome = imports.run(arrived, &|_| {}).await;
     if let Err(error @ ImportError::Domain(_)) = &outcome {
         tracing::error!(%error, import = %id, "an import failed");
     }

@@ -24,7 +24,7 @@ use super::Subject;
 use crate::fakes::FakeClock;
 
 /// A CID that nobody else uses.
-pub(super) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
+pub(crate) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
 
 /// So many seconds after the start of the case.
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -57,7 +57,7 @@ pub(super) const fn everyone(role: Role) -> AccountFilter {
 }
 
 /// A person who is about to get an account.
-pub(super) fn person(role: Role, name: &str) -> NewAccount {
+pub(crate) fn person(role: Role, name: &str) -> NewAccount {
     NewAccount {
         username: PersonName::parse(name).expect("a name"),
         role,
@@ -85,7 +85,7 @@ pub(super) fn draft(patient: AccountUuid) -> InquiryDraft {
 }
 
 /// An appointment at this wall-clock time.
-pub(super) fn appointment(local: &str) -> AppointmentTime {
+pub(crate) fn appointment(local: &str) -> AppointmentTime {
     let local: NaiveDateTime = local.parse().expect("a time");
     AppointmentTime::new(local).expect("a year within bounds")
 }

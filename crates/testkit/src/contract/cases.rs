@@ -1,3 +1,5 @@
+//! The list of all cases, and the macro that makes tests of them.
+
 /// Makes one `#[test]` per contract case, in a module per suite. Takes the name of an
 /// `async fn(Arc<dyn Random>) -> Subject` that is defined beside it.
 ///

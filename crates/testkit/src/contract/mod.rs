@@ -5,7 +5,7 @@
 //! Cases assume nothing that a port does not promise: ids may have gaps, and a list without a
 //! promised order is compared without one.
 
-mod arrange;
+pub(crate) mod arrange;
 mod cases;
 mod race;
 mod subject;

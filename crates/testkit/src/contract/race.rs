@@ -1,3 +1,5 @@
+//! Tasks that start at the same moment.
+
 use std::sync::Arc;
 
 use tokio::sync::Barrier;

@@ -1,3 +1,5 @@
+//! What a case is run against.
+
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Complete lists, read in batches.
+
 use std::fmt::Debug;
 
 /// Reads a complete list batch by batch, as the use cases do. Every batch must go on below the

@@ -1,13 +1,17 @@
-use std::sync::{Mutex, PoisonError};
+//! Time that passes when a test says so.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta};
+use tokio::sync::watch;
 use yilin_domain::port::Clock;
 use yilin_domain::time::Timestamp;
 
-/// A clock that stands still until a test moves it.
+/// A clock that stands still until a test moves it. Whatever sleeps by it wakes up then.
 #[derive(Debug)]
 pub struct FakeClock {
-    now: Mutex<Timestamp>,
+    now: watch::Sender<Timestamp>,
 }
 
 impl FakeClock {
@@ -15,18 +19,13 @@ impl FakeClock {
     pub const START: Timestamp = DateTime::from_timestamp(1_709_265_600, 0).expect("a valid time");
 
     /// A clock that shows [`Self::START`].
-    pub const fn new() -> Self {
-        Self { now: Mutex::new(Self::START) }
-    }
-
-    /// Sets the clock, backwards too.
-    pub fn set(&self, now: Timestamp) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    pub fn new() -> Self {
+        Self { now: watch::Sender::new(Self::START) }
     }
 
     /// Lets time pass.
     pub fn advance(&self, by: TimeDelta) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        self.now.send_modify(|now| *now += by);
     }
 }
 
@@ -36,8 +35,14 @@ impl Default for FakeClock {
     }
 }
 
+#[async_trait]
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.now.borrow()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let end = self.now() + duration;
+        self.now.subscribe().wait_for(|now| *now >= end).await.expect("the clock is borrowed, so it exists");
     }
 }

@@ -1,3 +1,5 @@
+//! Files in memory, under their CIDs.
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -34,14 +36,9 @@ impl FakeFileStore {
         *self.pinning.lock().unwrap_or_else(PoisonError::into_inner) = pinning;
     }
 
-    /// How many files are kept.
-    pub fn len(&self) -> usize {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
     /// Whether no files are kept.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn check(&self) -> Result<(), PortError> {

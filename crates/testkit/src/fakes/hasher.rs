@@ -1,8 +1,11 @@
+//! Passwords without the cost of hashing them.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use yilin_domain::account::PasswordHash;
 use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
 
@@ -10,9 +13,10 @@ use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
 /// assertion.
 #[derive(Debug, Default)]
 pub struct FakeHasher {
-    turns: AtomicUsize,
     work: Arc<AtomicUsize>,
     overloaded: AtomicBool,
+    down: AtomicBool,
+    occupied: Arc<RwLock<()>>,
 }
 
 impl FakeHasher {
@@ -26,14 +30,19 @@ impl FakeHasher {
         PasswordHash(format!("fake${password}"))
     }
 
-    /// How many turns were given.
-    pub fn turns(&self) -> usize {
-        self.turns.load(Ordering::SeqCst)
-    }
-
     /// How many passwords were hashed or verified: what a real hasher spends its time on.
     pub fn work_done(&self) -> usize {
         self.work.load(Ordering::SeqCst)
+    }
+
+    /// Makes every turn wait until the guard is dropped.
+    pub async fn occupy(&self) -> OwnedRwLockWriteGuard<()> {
+        self.occupied.clone().write_owned().await
+    }
+
+    /// Makes every turn fail, or work again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
     }
 
     /// From now on, too many are waiting for a turn (or no longer).
@@ -55,7 +64,10 @@ impl PasswordHasher for FakeHasher {
     }
 
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
-        self.turns.fetch_add(1, Ordering::SeqCst);
+        drop(self.occupied.read().await);
+        if self.down.load(Ordering::SeqCst) {
+            return Err(PortError::Unavailable { part: Part::PasswordHasher, source: "it is down".into() });
+        }
         Ok(Box::new(Turn { work: self.work.clone() }))
     }
 }

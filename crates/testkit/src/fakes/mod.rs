@@ -18,7 +18,7 @@ pub use hasher::FakeHasher;
 pub use in_memory::InMemory;
 pub use model::{FakeLanguageModel, Mood};
 pub use random::FakeRandom;
-pub use roster::{FakeRosterReader, FakeWorkbookWriter};
+pub use roster::{FakeRosterReader, FakeWorkbookWriter, RosterEnding};
 
 use std::sync::Arc;
 
@@ -34,6 +34,10 @@ pub struct Fakes {
     pub files: Arc<FakeFileStore>,
     /// The language model.
     pub model: Arc<FakeLanguageModel>,
+    /// The reader of rosters.
+    pub rosters: Arc<FakeRosterReader>,
+    /// The writer of workbooks.
+    pub workbooks: Arc<FakeWorkbookWriter>,
     /// Passwords.
     pub hasher: Arc<FakeHasher>,
     /// Time.
@@ -51,6 +55,8 @@ impl Fakes {
             storage: Arc::new(InMemory::new(random.clone(), zone)),
             files: Arc::new(FakeFileStore::new()),
             model: Arc::new(FakeLanguageModel::new()),
+            rosters: Arc::new(FakeRosterReader::new()),
+            workbooks: Arc::new(FakeWorkbookWriter::new()),
             hasher: Arc::new(FakeHasher::new()),
             clock: Arc::new(FakeClock::new()),
             random,
@@ -87,8 +93,8 @@ impl Fakes {
         OutsidePorts {
             files: self.files.clone(),
             model: Some(self.model.clone()),
-            rosters: Arc::new(FakeRosterReader),
-            workbooks: Arc::new(FakeWorkbookWriter),
+            rosters: self.rosters.clone(),
+            workbooks: self.workbooks.clone(),
             hasher: self.hasher.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

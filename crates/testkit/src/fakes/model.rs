@@ -1,3 +1,5 @@
+//! A language model that repeats what it is asked.
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Randomness that is the same in every run.
+
 use std::sync::{Mutex, PoisonError};
 
 use yilin_domain::port::Random;

@@ -1,8 +1,12 @@
+//! Spreadsheets as plain text.
+
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use yilin_domain::port::{
-    ByteStream, PortError, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow,
+    ByteStream, Part, PortError, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow,
     WorkbookWriter,
 };
 use yilin_domain::roster::{RosterFault, WorkbookSheet};
@@ -10,9 +14,40 @@ use yilin_domain::roster::{RosterFault, WorkbookSheet};
 /// Reads rosters in the simplest form that there is: lines of cells, separated by commas, under a
 /// line of headers.
 #[derive(Debug, Default)]
-pub struct FakeRosterReader;
+pub struct FakeRosterReader {
+    ending: Mutex<RosterEnding>,
+}
 
-struct Received(Vec<RosterPiece>);
+/// What comes after the rows of every roster that a [`FakeRosterReader`] reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RosterEnding {
+    /// The end.
+    #[default]
+    Whole,
+    /// The file turns out to be damaged.
+    Damaged,
+    /// The reader fails.
+    Failing,
+    /// Nothing, for ever.
+    Stalling,
+}
+
+impl FakeRosterReader {
+    /// A reader that reads to the end.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Rosters that are received from now on end like this.
+    pub fn set_ending(&self, ending: RosterEnding) {
+        *self.ending.lock().unwrap_or_else(PoisonError::into_inner) = ending;
+    }
+}
+
+struct Received {
+    pieces: Vec<RosterPiece>,
+    ending: RosterEnding,
+}
 
 #[async_trait]
 impl RosterReader for FakeRosterReader {
@@ -38,24 +73,49 @@ impl RosterReader for FakeRosterReader {
         });
         let rows: Vec<RosterRow> = rows.filter(|row| !row.cells.is_empty()).collect();
         let sheet = RosterPiece::Sheet { name: String::new(), headers };
-        Ok(Box::new(Received(vec![sheet, RosterPiece::Rows(rows)])))
+        let ending = *self.ending.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Box::new(Received { pieces: vec![sheet, RosterPiece::Rows(rows)], ending }))
     }
 }
 
 impl ReceivedRoster for Received {
     fn read(self: Box<Self>) -> BoxStream<'static, Result<RosterPiece, ReadRosterError>> {
-        stream::iter(self.0.into_iter().map(Ok)).boxed()
+        let pieces = stream::iter(self.pieces.into_iter().map(Ok));
+        let error = match self.ending {
+            RosterEnding::Whole => return pieces.boxed(),
+            RosterEnding::Stalling => return pieces.chain(stream::pending()).boxed(),
+            RosterEnding::Damaged => RosterFault::Damaged.into(),
+            RosterEnding::Failing => unavailable().into(),
+        };
+        pieces.chain(stream::iter([Err(error)])).boxed()
     }
 }
 
 /// Writes workbooks as text: each sheet's name on a line, its header and rows on lines below it,
 /// cells separated by commas.
 #[derive(Debug, Default)]
-pub struct FakeWorkbookWriter;
+pub struct FakeWorkbookWriter {
+    down: Mutex<bool>,
+}
+
+impl FakeWorkbookWriter {
+    /// A writer that works.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes every call fail, or work again.
+    pub fn set_down(&self, down: bool) {
+        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = down;
+    }
+}
 
 #[async_trait]
 impl WorkbookWriter for FakeWorkbookWriter {
     async fn write(&self, sheets: Vec<WorkbookSheet>) -> Result<Vec<u8>, PortError> {
+        if *self.down.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(unavailable());
+        }
         let lines = sheets.iter().flat_map(|sheet| {
             let headers: Vec<&str> = sheet.columns.iter().map(|column| column.header.as_str()).collect();
             let rows = sheet.rows.iter().map(|row| row.join(","));
@@ -63,4 +123,8 @@ impl WorkbookWriter for FakeWorkbookWriter {
         });
         Ok(lines.collect::<Vec<_>>().join("\n").into_bytes())
     }
+}
+
+fn unavailable() -> PortError {
+    PortError::Unavailable { part: Part::Spreadsheets, source: "it is down".into() }
 }

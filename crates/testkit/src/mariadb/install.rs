@@ -1,3 +1,5 @@
+//! Finding and starting a MariaDB server.
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;

@@ -1,3 +1,5 @@
+//! The end of a server with the tests that use it.
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};

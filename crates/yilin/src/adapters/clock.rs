@@ -1,5 +1,9 @@
-use std::sync::{Mutex, PoisonError};
+//! The machine's clock.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
 use chrono::{SubsecRound as _, Utc};
 use yilin_domain::port::Clock;
 use yilin_domain::time::Timestamp;
@@ -8,6 +12,7 @@ use yilin_domain::time::Timestamp;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SystemClock;
 
+#[async_trait]
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
     fn now(&self) -> Timestamp {
@@ -18,6 +23,10 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
     fn now_precisely(&self) -> Timestamp {
         Utc::now().trunc_subsecs(6)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 
@@ -39,9 +48,15 @@ impl SetClock {
     }
 }
 
+#[async_trait]
 impl Clock for SetClock {
     fn now(&self) -> Timestamp {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As long as it really takes: what runs meanwhile is real.
+    async fn sleep(&self, duration: Duration) {
+        SystemClock.sleep(duration).await;
     }
 }
 

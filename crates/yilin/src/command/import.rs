@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use yilin_domain::account::Actor;
 use yilin_domain::audit::AuditAction;
 use yilin_domain::port::{ByteStream, Ports};
-use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportOptions};
+use yilin_domain::roster::{ImportCounts, ImportOptions};
 use yilin_domain::session::SessionId;
 use yilin_domain::usecase::{ImportReport, RosterImport, UseCases};
 
@@ -57,11 +57,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     let (id, progress) = (arrived.job.id, Progress::new());
     let import = ("import", id.to_string());
     record_command(settings, &opened, "import", AuditAction::Create, import).await?;
-    let watch = |counts| progress.show(counts);
-    let report = tokio::select! {
-        report = imports.run(arrived, &watch) => report?,
-        never = beat(imports, id) => match never {},
-    };
+    let report = imports.run(arrived, &|counts| progress.show(counts)).await?;
     progress.end();
     print(&report);
     if let Some(path) = &arguments.report {
@@ -91,18 +87,6 @@ async fn admin(settings: &Settings, ports: &Ports, use_cases: &UseCases) -> Resu
     let name = || settings.admin_username.as_str().to_owned();
     let admin = &admins.first().ok_or_else(|| StartError::NoSuchAdmin { name: name() })?.account;
     Ok(Actor { uuid: admin.uuid, role: admin.role, session: SessionId::from_bytes([0; 16]) })
-}
-
-/// Lets the import be heard of, for ever.
-async fn beat(imports: &RosterImport, id: ImportJobId) -> std::convert::Infallible {
-    let period = ImportJob::HEARTBEAT.to_std().unwrap_or(std::time::Duration::from_secs(5));
-    let mut ticks = tokio::time::interval(period);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = imports.beat(id).await {
-            tracing::debug!(%error, "an import's heartbeat failed");
-        }
-    }
 }
 
 /// How far it has got: a bar on a terminal, else a line now and then.

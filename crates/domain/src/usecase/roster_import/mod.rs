@@ -7,8 +7,11 @@ mod reading;
 mod report;
 mod storing;
 
+use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::future::{Either, select};
 use reading::Reading;
 pub use report::{ImportReport, Tell};
 use storing::Storing;
@@ -101,9 +104,33 @@ impl RosterImport {
         Ok(ArrivedImport { job, file })
     }
 
-    /// Reads the file and imports it. To be run in a task of its own, which nobody's leaving stops.
-    /// Meanwhile [`Self::beat`] has to be called every [`ImportJob::HEARTBEAT`].
+    /// Reads the file and imports it, and sends a heartbeat every [`ImportJob::HEARTBEAT`] meanwhile.
+    /// To be run in a task of its own, which does not end when a client disconnects.
     pub async fn run(&self, arrived: ArrivedImport, watch: Watch<'_>) -> Result<ImportReport, ImportError> {
+        let heartbeat = pin!(self.heartbeat(arrived.job.id));
+        let work = pin!(self.run_to_end(arrived, watch));
+        match select(work, heartbeat).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right((never, _)) => match never {},
+        }
+    }
+
+    /// Beside the work rather than between its steps: one step (a place in the hasher's queue, say) may
+    /// take longer than an import without a heartbeat counts as running.
+    async fn heartbeat(&self, id: ImportJobId) -> Infallible {
+        let ports = &self.context.ports;
+        loop {
+            ports.clock.sleep(ImportJob::HEARTBEAT).await;
+            // The next one makes up for one that fails; if the database stays away, the work fails.
+            let _sent = ports.imports.beat(id, self.context.now()).await;
+        }
+    }
+
+    async fn run_to_end(
+        &self,
+        arrived: ArrivedImport,
+        watch: Watch<'_>,
+    ) -> Result<ImportReport, ImportError> {
         let ArrivedImport { job, file } = arrived;
         let outcome = self.read_and_store(&job, file, watch).await;
         let imports = &self.context.ports.imports;
@@ -131,11 +158,6 @@ impl RosterImport {
     ) -> Result<ImportReport, ImportError> {
         let read = Reading::all_of(file, job.options).await?;
         Storing::new(&self.context, job, watch).store(read).await
-    }
-
-    /// Notes that whoever runs the import is still there.
-    pub async fn beat(&self, id: ImportJobId) -> Result<(), Error> {
-        Ok(self.context.ports.imports.beat(id, self.context.now()).await?)
     }
 
     /// An import by its id, or the one that the caller started last; its state as of now.

@@ -1,3 +1,5 @@
+//! Reading a roster as a whole.
+
 use std::collections::HashSet;
 
 use futures_util::TryStreamExt as _;

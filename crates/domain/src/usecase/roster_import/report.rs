@@ -1,3 +1,5 @@
+//! How an import went, and the rows to correct.
+
 use crate::roster::{ImportCounts, ImportJob, KeptRow, RowIssue, RowProblem};
 
 /// Puts what is wrong with a row into words.

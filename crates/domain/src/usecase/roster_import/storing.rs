@@ -1,3 +1,5 @@
+//! Storing the people of a roster.
+
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::Context;

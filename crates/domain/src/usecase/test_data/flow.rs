@@ -1,3 +1,5 @@
+//! Whole flows, from request to received drugs.
+
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::{ConsultationReport, InquiryRequest, setup::hash_once};

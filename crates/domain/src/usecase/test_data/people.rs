@@ -1,3 +1,5 @@
+//! Made-up people.
+
 use crate::account::{
     Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
 };

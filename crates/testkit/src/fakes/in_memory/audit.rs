@@ -1,3 +1,5 @@
+//! The audit log, in memory.
+
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
@@ -7,7 +9,7 @@ use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{AuditRepository, Part, PortError};
 
 use super::state::State;
-use super::{InMemory, list};
+use super::{InMemory, list, lock};
 
 #[async_trait]
 impl AuditRepository for InMemory {
@@ -47,6 +49,10 @@ impl AuditRepository for InMemory {
 
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError> {
         let state = self.begin().await?;
+        if *lock(&self.corrupt_chain) == Some(chain) {
+            let (row, reason) = (from.to_string(), "the test has corrupted it".to_owned());
+            return Err(PortError::Corrupt { table: "audit_entry", column: "body", row, reason });
+        }
         let mut entries: Vec<_> =
             state.entries_of(chain).filter(|entry| entry.sequence >= from).cloned().collect();
         entries.sort_by_key(|entry| entry.sequence);

@@ -1,3 +1,5 @@
+//! Drug orders, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderTransition,
@@ -27,7 +29,7 @@ impl DrugOrderRepository for InMemory {
     }
 
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Saved, PortError> {
-        let mut state = self.begin().await?;
+        let mut state = self.begin_save().await?;
         let record = &transition.record;
         match state.drug_orders.get_mut(&record.id) {
             Some(stored) if stored.record.version == transition.based_on => {

@@ -1,3 +1,5 @@
+//! Inquiries, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
@@ -35,7 +37,7 @@ impl InquiryRepository for InMemory {
     }
 
     async fn save(&self, transition: &InquiryTransition) -> Result<Saved, PortError> {
-        Ok(self.begin().await?.save_inquiry(transition))
+        Ok(self.begin_save().await?.save_inquiry(transition))
     }
 
     async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError> {

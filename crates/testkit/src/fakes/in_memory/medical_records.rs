@@ -1,3 +1,5 @@
+//! Medical records, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
@@ -13,7 +15,7 @@ use super::{InMemory, list};
 #[async_trait]
 impl MedicalRecordRepository for InMemory {
     async fn register(&self, registration: &Registration) -> Result<Option<Registered>, PortError> {
-        let mut state = self.begin().await?;
+        let mut state = self.begin_save().await?;
         let inquiry = registration.inquiry.record.id;
         // Checked first: what is saved after this is not taken back.
         if state.record_of(inquiry).is_some() || state.save_inquiry(&registration.inquiry) == Saved::Stale {

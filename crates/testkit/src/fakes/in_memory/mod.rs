@@ -16,11 +16,14 @@ mod state;
 mod statistics;
 mod uploads;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use state::State;
+use yilin_domain::audit::ChainId;
 use yilin_domain::port::{Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
 
@@ -32,6 +35,8 @@ pub struct InMemory {
     state: Mutex<State>,
     health: Mutex<Health>,
     audit_refused: AtomicBool,
+    corrupt_chain: Mutex<Option<ChainId>>,
+    rivals: Mutex<VecDeque<BoxFuture<'static, ()>>>,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -50,6 +55,8 @@ impl InMemory {
             state: Mutex::default(),
             health: Mutex::new(Health::Well),
             audit_refused: AtomicBool::new(false),
+            corrupt_chain: Mutex::default(),
+            rivals: Mutex::default(),
             random,
             zone,
         }
@@ -65,6 +72,17 @@ impl InMemory {
         self.audit_refused.store(refused, Ordering::SeqCst);
     }
 
+    /// From now on, what is stored of this audit chain's entries makes no sense.
+    pub fn corrupt_audit_chain(&self, chain: ChainId) {
+        *lock(&self.corrupt_chain) = Some(chain);
+    }
+
+    /// Makes the next compare-and-swaps lose a race: before each of them, one of these futures runs to
+    /// its end. What they save themselves is not interrupted.
+    pub fn interrupt_saves(&self, rivals: impl IntoIterator<Item = BoxFuture<'static, ()>>) {
+        *lock(&self.rivals) = rivals.into_iter().collect();
+    }
+
     /// From now on every call takes that long before it does its work; needs a tokio runtime.
     pub fn slow_down(&self, delay: Duration) {
         *lock(&self.health) = Health::Slow(delay);
@@ -73,6 +91,16 @@ impl InMemory {
     /// From now on every call succeeds at once again.
     pub fn recover(&self) {
         *lock(&self.health) = Health::Well;
+    }
+
+    /// As [`Self::begin`], for a unit of work that is done only if nothing has changed meanwhile.
+    async fn begin_save(&self) -> Result<MutexGuard<'_, State>, PortError> {
+        let mut rivals = std::mem::take(&mut *lock(&self.rivals));
+        if let Some(rival) = rivals.pop_front() {
+            rival.await;
+            *lock(&self.rivals) = rivals;
+        }
+        self.begin().await
     }
 
     /// Waits or fails as told, then begins a unit of work.

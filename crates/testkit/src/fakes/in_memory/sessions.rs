@@ -1,3 +1,5 @@
+//! Sessions, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::port::{PortError, SessionRepository};
@@ -10,7 +12,7 @@ use super::state::{State, StoredSession};
 #[async_trait]
 impl SessionRepository for InMemory {
     async fn start(&self, session: &Session, password_version: i32) -> Result<bool, PortError> {
-        let mut state = self.begin().await?;
+        let mut state = self.begin_save().await?;
         let is_current = state.accounts.values().any(|stored| {
             stored.account.uuid == session.account && stored.password_version == password_version
         });

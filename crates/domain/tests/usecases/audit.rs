@@ -1,0 +1,219 @@
+//! The audit log: who reads it, and how what was done to it is found.
+
+use yilin_domain::account::{AccountUuid, Role};
+use yilin_domain::audit::{
+    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, ChainFault, ChainHead, ChainId,
+    ChainOpening, FaultKind, Tail,
+};
+use yilin_domain::error::Error;
+use yilin_domain::port::{Clock as _, PortError};
+use yilin_domain::usecase::{Verification, verify_audit_log};
+use yilin_testkit::{Hospital, Person};
+
+use crate::support::{Case, EVERYTHING, assert_refused, collect, nobody};
+
+/// A chain that is written entry by entry.
+struct Chain {
+    opening: ChainOpening,
+    tail: Tail,
+}
+
+impl Chain {
+    fn new(number: u8) -> Self {
+        let opening = ChainOpening {
+            id: ChainId::from_bytes([number; 16]),
+            instance: format!("ward-{number}"),
+            opened_at: yilin_testkit::fakes::FakeClock::START,
+        };
+        Self { tail: Tail::new(&opening), opening }
+    }
+
+    /// A chain that is open in the hospital's log, with this many entries.
+    async fn open(hospital: &Hospital, number: u8, entries: usize) -> Self {
+        let mut chain = Self::new(number);
+        hospital.ports.audit.open_chain(&chain.opening).await.unwrap();
+        for _ in 0..entries {
+            let entry = chain.tail.link(event(hospital, None, None));
+            chain.append(hospital, entry).await;
+        }
+        chain
+    }
+
+    async fn append(&self, hospital: &Hospital, entry: AuditEntry) {
+        hospital.ports.audit.append(self.opening.id, &[entry]).await.unwrap();
+    }
+
+    /// Appends an access of an agent's to a patient's data.
+    async fn log(&mut self, hospital: &Hospital, agent: Option<&Person>, patient: Option<AccountUuid>) {
+        let entry = self.tail.link(event(hospital, agent, patient));
+        self.append(hospital, entry).await;
+    }
+}
+
+fn event(hospital: &Hospital, agent: Option<&Person>, patient: Option<AccountUuid>) -> AuditEvent {
+    AuditEvent {
+        recorded: hospital.fakes.clock.now(),
+        agent: agent.map(|person| AuditAgent { uuid: person.actor.uuid, role: person.actor.role }),
+        session: None,
+        source: "127.0.0.1".to_owned(),
+        request: "r".to_owned(),
+        operation: "queryInquiryRecordById".to_owned(),
+        action: AuditAction::Read,
+        entity: None,
+        patient,
+        outcome: 200,
+        query: String::new(),
+        results: None,
+    }
+}
+
+async fn verify(hospital: &Hospital, kept: &[ChainHead]) -> Verification {
+    verify_audit_log(&*hospital.ports.audit, kept).await.unwrap()
+}
+
+/// The chains' numbers, places and kinds of the faults that were found.
+fn faults(verification: &Verification) -> Vec<(ChainId, u64, FaultKind)> {
+    let fault = |fault: &ChainFault| (fault.chain, fault.sequence, fault.kind.clone());
+    verification.faults.iter().map(fault).collect()
+}
+
+fn id(number: u8) -> ChainId {
+    ChainId::from_bytes([number; 16])
+}
+
+#[tokio::test]
+async fn the_admin_alone_reads_the_whole_log() {
+    let case = Case::new().await;
+    let mut chain = Chain::open(&case.hospital, 1, 0).await;
+    chain.log(&case.hospital, Some(&case.physician), Some(case.patient.actor.uuid)).await;
+    chain.log(&case.hospital, Some(&case.admin), None).await;
+    let audit = &case.hospital.use_cases.audit;
+    for (agent, found) in [(None, 2), (Some(case.physician.actor.uuid), 1), (Some(nobody()), 0)] {
+        let filter = AuditFilter { agent, ..AuditFilter::default() };
+        let page = async |actor| audit.page(&actor, &filter, EVERYTHING).await;
+        let all = async |actor| audit.all(&actor, filter.clone());
+        assert_eq!(case.open_to(page).await, [Role::Admin]);
+        assert_eq!(case.open_to(all).await, [Role::Admin]);
+        let page = page(case.admin.actor).await.unwrap();
+        assert_eq!((page.total, page.items.len()), (found, usize::try_from(found).unwrap()));
+        assert_eq!(collect(all(case.admin.actor).await.unwrap()).await, page.items);
+    }
+}
+
+#[tokio::test]
+async fn everyone_reads_who_has_had_access_to_their_own_data() {
+    let case = Case::new().await;
+    let patient = Some(case.patient.actor.uuid);
+    let mut chain = Chain::open(&case.hospital, 1, 0).await;
+    chain.log(&case.hospital, Some(&case.physician), patient).await;
+    chain.log(&case.hospital, None, patient).await;
+    let mut gone = case.other_physician.clone();
+    gone.actor.uuid = nobody();
+    chain.log(&case.hospital, Some(&gone), patient).await;
+    chain.log(&case.hospital, Some(&case.physician), Some(case.other_patient.actor.uuid)).await;
+    chain.log(&case.hospital, Some(&case.patient), None).await;
+
+    let audit = &case.hospital.use_cases.audit;
+    let page = audit.own_page(&case.patient.actor, EVERYTHING).await.unwrap();
+    let names: Vec<_> = page.items.iter().map(|access| access.agent_name.as_deref()).collect();
+    assert_eq!((page.total, names), (3, vec![None, None, Some("李志强")]), "newest first");
+    assert!(page.items.iter().all(|access| access.record.entry.event.patient == patient));
+    let all = collect(audit.own_all(&case.patient.actor)).await;
+    let records = |accesses: Vec<yilin_domain::usecase::OwnAccess>| {
+        accesses.into_iter().map(|access| (access.record, access.agent_name)).collect::<Vec<_>>()
+    };
+    assert_eq!(records(all), records(page.items));
+    assert_eq!(audit.own_page(&case.physician.actor, EVERYTHING).await.unwrap().total, 0);
+}
+
+#[tokio::test]
+async fn whole_chains_are_found_whole_however_long_they_are() {
+    let hospital = Hospital::new();
+    let empty = verify(&hospital, &[]).await;
+    assert_eq!((empty.entries, empty.heads.len(), empty.faults.len()), (0, 0, 0));
+    let mut kept = Vec::new();
+    for (number, entries) in [(1, 0), (2, 1), (3, 500), (4, 1001)] {
+        Chain::open(&hospital, number, entries).await;
+        kept = verify(&hospital, &kept).await.heads;
+    }
+    let verification = verify(&hospital, &kept).await;
+    assert_eq!(verification.entries, 1502);
+    let ends: Vec<_> = verification.heads.iter().map(|head| (head.chain, head.sequence)).collect();
+    assert_eq!(ends, [(id(2), 0), (id(3), 499), (id(4), 1000)], "a chain without entries has no end");
+    assert!(verification.faults.is_empty());
+}
+
+#[tokio::test]
+async fn a_fault_is_reported_with_its_place_and_the_other_chains_are_still_verified() {
+    let hospital = Hospital::new();
+    Chain::open(&hospital, 1, 3).await;
+    let mut changed = Chain::open(&hospital, 2, 2).await;
+    let mut entry = changed.tail.link(event(&hospital, None, None));
+    entry.event.outcome = 500;
+    changed.append(&hospital, entry).await;
+    let mut missing = Chain::open(&hospital, 3, 1).await;
+    let _removed = missing.tail.link(event(&hospital, None, None));
+    missing.log(&hospital, None, None).await;
+    Chain::open(&hospital, 4, 2).await;
+
+    let verification = verify(&hospital, &[]).await;
+    assert_eq!(
+        faults(&verification),
+        [(id(2), 2, FaultKind::Changed), (id(3), 1, FaultKind::Missing { found: 2 })]
+    );
+    let whole: Vec<_> = verification.heads.iter().map(|head| head.chain).collect();
+    assert_eq!((whole, verification.entries), (vec![id(1), id(4)], 5));
+}
+
+#[tokio::test]
+async fn a_chain_that_makes_no_sense_is_reported_and_the_others_are_still_verified() {
+    let hospital = Hospital::new();
+    for number in [1, 2] {
+        Chain::open(&hospital, number, 3).await;
+    }
+    hospital.fakes.storage.corrupt_audit_chain(id(1));
+    let verification = verify(&hospital, &[]).await;
+    let found = faults(&verification);
+    assert!(
+        matches!(found.as_slice(), [(chain, 0, FaultKind::Unreadable { .. })] if *chain == id(1)),
+        "{found:?}"
+    );
+    assert_eq!((verification.entries, verification.heads.len()), (3, 1));
+}
+
+#[tokio::test]
+async fn kept_heads_show_what_the_log_alone_does_not() {
+    let hospital = Hospital::new();
+    let elsewhere = Hospital::new();
+    for (log, entries) in [(&hospital, 2), (&elsewhere, 4)] {
+        Chain::open(log, 1, entries).await;
+    }
+    Chain::open(&elsewhere, 2, 1).await;
+    let kept = verify(&elsewhere, &[]).await.heads;
+    let verification = verify(&hospital, &kept).await;
+    assert_eq!(faults(&verification), [(id(2), 0, FaultKind::NoSuchChain), (id(1), 2, FaultKind::CutOff)]);
+    assert!(verification.heads.is_empty());
+}
+
+#[tokio::test]
+async fn entries_of_a_chain_that_was_never_opened_are_reported_once() {
+    let hospital = Hospital::new();
+    let mut chain = Chain::new(1);
+    chain.log(&hospital, None, None).await;
+    let head = ChainHead { chain: id(1), sequence: 0, hash: chain.opening.hash() };
+    for kept in [vec![], vec![head]] {
+        assert_eq!(faults(&verify(&hospital, &kept).await), [(id(1), 0, FaultKind::NoOpening)]);
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_an_error_and_not_whole() {
+    let hospital = Hospital::new();
+    Chain::open(&hospital, 1, 1).await;
+    hospital.fakes.storage.go_down();
+    assert_refused!(verify_audit_log(&*hospital.ports.audit, &[]).await, PortError::Unavailable { .. });
+    let case = Case::of(Hospital::new()).await;
+    case.hospital.fakes.storage.go_down();
+    let result = case.hospital.use_cases.audit.own_page(&case.patient.actor, EVERYTHING).await;
+    assert_refused!(result, Error::Port(PortError::Unavailable { .. }));
+}

@@ -1,0 +1,25 @@
+//! Every use case over the fakes: who may call it, what it refuses and with which error, what is stored
+//! afterwards, what becomes of it when a port fails, and what when it loses a race.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on panics, and the message says why"
+)]
+
+mod accounts;
+mod audit;
+mod chat;
+mod consultations;
+mod drug_orders;
+mod files;
+mod inquiries;
+mod lists;
+mod outages;
+mod races;
+mod roster_import;
+mod sessions;
+mod setup;
+mod statistics;
+mod summaries;
+mod support;
+mod test_data;

@@ -1,0 +1,279 @@
+//! Log-in and log-out: which credentials open a session, how attempts are counted, and when a session
+//! has ended.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use yilin_domain::account::{AccountChanges, AccountUuid, PasswordChange, PersonName, PhoneNumber};
+use yilin_domain::error::{Error, LoginRefused};
+use yilin_domain::port::{Clock as _, Part, PortError};
+use yilin_domain::session::{Session, SessionSelection};
+use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
+use yilin_testkit::fakes::FakeHasher;
+use yilin_testkit::{Hospital, Person, sample};
+
+use crate::support::{Case, assert_refused};
+
+const ELSEWHERE: &str = "203.0.113.9";
+
+fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
+    LogIn { client_address: ELSEWHERE.to_owned(), ..sample::log_in(realm, identifier, password) }
+}
+
+fn phone_of(person: &Person) -> String {
+    person.account.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap()
+}
+
+/// Tries to log in to the app.
+async fn attempt(hospital: &Hospital, identifier: &str, password: &str) -> Result<LoggedIn, Error> {
+    hospital.use_cases.sessions.log_in(log_in(Realm::App, identifier, password)).await
+}
+
+async fn running(hospital: &Hospital, account: AccountUuid) -> Vec<Session> {
+    let now = hospital.fakes.clock.now();
+    hospital.ports.sessions.running(SessionSelection::Of(account), now, 100).await.unwrap()
+}
+
+#[tokio::test]
+async fn people_log_in_to_the_app_by_phone_and_admins_to_the_console_by_name() {
+    let case = Case::new().await;
+    let admins_phone = "13700000000";
+    let (patient, physician) = (phone_of(&case.patient), phone_of(&case.physician));
+    let password = Hospital::PASSWORD;
+    let sessions = &case.hospital.use_cases.sessions;
+    for (realm, identifier, password, opens) in [
+        (Realm::App, patient.as_str(), password, true),
+        (Realm::App, physician.as_str(), password, true),
+        (Realm::App, patient.as_str(), "wrong horse", false),
+        (Realm::App, patient.as_str(), "", false),
+        (Realm::App, "13700000001", password, false),
+        (Realm::App, "not a number", password, false),
+        (Realm::App, "院长", password, false),
+        (Realm::App, admins_phone, password, false),
+        (Realm::Console, "院长", password, true),
+        (Realm::Console, "院长", "wrong horse", false),
+        (Realm::Console, "王秀英", password, false),
+        (Realm::Console, patient.as_str(), password, false),
+        (Realm::Console, &"院".repeat(51), password, false),
+    ] {
+        let result = sessions.log_in(log_in(realm, identifier, password)).await;
+        if opens {
+            assert!(result.is_ok(), "{realm:?} {identifier} {password}");
+        } else {
+            let wrong = LoginRefused::WrongCredentials;
+            assert_refused!(result, Error::LoginRefused(refused) if refused == wrong, "{realm:?} {identifier}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_stored_with_its_end_and_where_it_came_from() {
+    let case = Case::new().await;
+    case.hospital.fakes.clock.advance(TimeDelta::hours(1));
+    let now = case.hospital.fakes.clock.now();
+    let (one, other) = (
+        attempt(&case.hospital, &phone_of(&case.patient), Hospital::PASSWORD).await.unwrap(),
+        attempt(&case.hospital, &phone_of(&case.patient), Hospital::PASSWORD).await.unwrap(),
+    );
+    assert_eq!(one.account, case.patient.account);
+    assert_ne!(one.session.id, other.session.id);
+    assert_eq!((one.session.started_at, one.session.expires_at), (now, now + TimeDelta::days(7)));
+    assert_eq!(one.session.client_address, ELSEWHERE);
+    let stored = running(&case.hospital, case.patient.actor.uuid).await;
+    assert!(stored.contains(&one.session) && stored.contains(&other.session));
+}
+
+#[tokio::test]
+async fn an_unknown_identifier_costs_as_much_hashing_as_a_wrong_password() {
+    let case = Case::new().await;
+    let work = async |identifier: &str| {
+        let before = case.hospital.fakes.hasher.work_done();
+        attempt(&case.hospital, identifier, "wrong horse").await.unwrap_err();
+        case.hospital.fakes.hasher.work_done() - before
+    };
+    let known = work(&phone_of(&case.patient)).await;
+    assert_eq!([known, work("13700000001").await, work("no number").await], [1; 3]);
+}
+
+#[tokio::test]
+async fn a_default_password_from_outside_is_refused_unseen() {
+    let hospital = Hospital::new();
+    let admin = PersonName::parse("admin").unwrap();
+    hospital.use_cases.setup.ensure_admin(&admin, "admin").await.unwrap();
+    let (hashed, attempts) = (hospital.fakes.hasher.work_done(), 20);
+    for password in ["admin", "123456"] {
+        for _ in 0..attempts {
+            let attempt = LogIn { from_outside: true, ..log_in(Realm::Console, "admin", password) };
+            let result = hospital.use_cases.sessions.log_in(attempt).await;
+            assert_refused!(result, Error::LoginRefused(LoginRefused::DefaultPassword));
+        }
+    }
+    assert_eq!(hospital.fakes.hasher.work_done(), hashed);
+    let inside = log_in(Realm::Console, "admin", "admin");
+    assert!(hospital.use_cases.sessions.log_in(inside).await.is_ok(), "nothing was counted");
+}
+
+#[tokio::test]
+async fn the_sixth_attempt_within_ten_minutes_is_refused_even_if_it_is_right() {
+    let case = Case::new().await;
+    let phone = phone_of(&case.patient);
+    for _ in 0..5 {
+        case.hospital.fakes.clock.advance(TimeDelta::minutes(1));
+        let result = attempt(&case.hospital, &phone, "wrong horse").await;
+        assert_refused!(result, Error::LoginRefused(LoginRefused::WrongCredentials));
+    }
+    let hashed = case.hospital.fakes.hasher.work_done();
+    let result = attempt(&case.hospital, &phone, Hospital::PASSWORD).await;
+    let six_minutes = Duration::from_secs(6 * 60);
+    assert_refused!(
+        result,
+        Error::LoginRefused(LoginRefused::TooManyAttempts { retry_after }) if retry_after == six_minutes
+    );
+    assert_eq!(case.hospital.fakes.hasher.work_done(), hashed, "it was not looked at");
+    let other = attempt(&case.hospital, &phone_of(&case.physician), Hospital::PASSWORD).await;
+    assert!(other.is_ok(), "another identifier has attempts of its own");
+
+    case.hospital.fakes.clock.advance(TimeDelta::minutes(6));
+    assert!(
+        attempt(&case.hospital, &phone, Hospital::PASSWORD).await.is_ok(),
+        "the oldest has left the window"
+    );
+}
+
+#[tokio::test]
+async fn a_success_starts_the_count_anew() {
+    let case = Case::new().await;
+    let phone = phone_of(&case.patient);
+    for _ in 0..3 {
+        for _ in 0..4 {
+            attempt(&case.hospital, &phone, "wrong horse").await.unwrap_err();
+        }
+        assert!(attempt(&case.hospital, &phone, Hospital::PASSWORD).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_finds_the_hasher_overloaded_is_not_counted() {
+    let case = Case::new().await;
+    let phone = phone_of(&case.patient);
+    case.hospital.fakes.hasher.set_overloaded(true);
+    for _ in 0..20 {
+        let result = attempt(&case.hospital, &phone, Hospital::PASSWORD).await;
+        assert_refused!(result, Error::Port(PortError::Overloaded { part: Part::PasswordHasher, .. }));
+    }
+    case.hospital.fakes.hasher.set_overloaded(false);
+    assert!(attempt(&case.hospital, &phone, Hospital::PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_password_that_changes_while_the_old_one_is_checked_opens_nothing() {
+    let case = Case::new().await;
+    let uuid = case.patient.actor.uuid;
+    let before = running(&case.hospital, uuid).await;
+    let (accounts, now) = (case.hospital.ports.accounts.clone(), case.hospital.fakes.clock.now());
+    let change = async move {
+        let hash = FakeHasher::hash_of("a new secret");
+        let password = PasswordChange { hash, must_change: false, keep_session: None };
+        let changes = AccountChanges { password: Some(password), ..AccountChanges::default() };
+        accounts.update(uuid, changes, now).await.unwrap().unwrap();
+    };
+    case.hospital.fakes.storage.interrupt_saves([Box::pin(change) as _]);
+    let result = attempt(&case.hospital, &phone_of(&case.patient), Hospital::PASSWORD).await;
+    assert_refused!(result, Error::LoginRefused(LoginRefused::WrongCredentials));
+    assert_eq!((before.len(), running(&case.hospital, uuid).await), (1, vec![]));
+}
+
+#[tokio::test]
+async fn a_log_out_counts_here_at_once_and_on_other_instances_when_they_refresh() {
+    let case = Case::new().await;
+    let (here, there) = (&case.hospital.use_cases.sessions, case.hospital.another_instance());
+    let session = &case.patient.session;
+    there.use_cases.sessions.refresh().await.unwrap();
+    for _ in 0..2 {
+        here.log_out(session).await.unwrap();
+        assert!(here.is_ended(session.id));
+        assert!(!here.is_ended(case.physician.session.id));
+    }
+    assert!(!there.use_cases.sessions.is_ended(session.id));
+    there.use_cases.sessions.refresh().await.unwrap();
+    assert!(there.use_cases.sessions.is_ended(session.id));
+    assert!(running(&case.hospital, case.patient.actor.uuid).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_log_out_counts_here_even_if_it_cannot_be_stored() {
+    let case = Case::new().await;
+    let sessions = &case.hospital.use_cases.sessions;
+    case.hospital.fakes.storage.go_down();
+    assert_refused!(
+        sessions.log_out(&case.patient.session).await,
+        Error::Port(PortError::Unavailable { .. })
+    );
+    assert!(sessions.is_ended(case.patient.session.id));
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_before_an_instance_started_is_ended_for_it() {
+    let case = Case::new().await;
+    case.hospital.use_cases.sessions.log_out(&case.patient.session).await.unwrap();
+    case.hospital.fakes.clock.advance(TimeDelta::days(3));
+    let restarted = case.hospital.another_instance().use_cases.sessions;
+    restarted.refresh().await.unwrap();
+    assert!(restarted.is_ended(case.patient.session.id));
+}
+
+#[tokio::test]
+async fn an_ended_session_that_becomes_visible_late_is_still_found() {
+    let case = Case::new().await;
+    let (sessions, clock) = (&case.hospital.use_cases.sessions, &case.hospital.fakes.clock);
+    clock.advance(TimeDelta::hours(1));
+    sessions.refresh().await.unwrap();
+    // Ended by an instance whose transaction took some minutes, or whose clock is behind.
+    let at = clock.now() - TimeDelta::minutes(4);
+    case.hospital.ports.sessions.end(&case.patient.session, at).await.unwrap();
+    clock.advance(TimeDelta::seconds(1));
+    sessions.refresh().await.unwrap();
+    assert!(sessions.is_ended(case.patient.session.id));
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_is_made_up_for_by_the_next() {
+    let case = Case::new().await;
+    let (sessions, clock) = (&case.hospital.use_cases.sessions, &case.hospital.fakes.clock);
+    sessions.refresh().await.unwrap();
+    let ended = clock.now();
+    clock.advance(TimeDelta::minutes(30));
+    case.hospital.fakes.storage.go_down();
+    assert_refused!(sessions.refresh().await, Error::Port(PortError::Unavailable { .. }));
+    case.hospital.fakes.storage.recover();
+    case.hospital.ports.sessions.end(&case.patient.session, ended).await.unwrap();
+    clock.advance(TimeDelta::minutes(30));
+    sessions.refresh().await.unwrap();
+    assert!(sessions.is_ended(case.patient.session.id));
+}
+
+#[tokio::test]
+async fn ended_sessions_are_forgotten_once_they_would_have_expired() {
+    let case = Case::new().await;
+    let sessions = &case.hospital.use_cases.sessions;
+    sessions.log_out(&case.patient.session).await.unwrap();
+    for (days, is_remembered) in [(6, true), (1, false)] {
+        case.hospital.fakes.clock.advance(TimeDelta::days(days));
+        sessions.refresh().await.unwrap();
+        assert_eq!(sessions.is_ended(case.patient.session.id), is_remembered);
+    }
+}
+
+#[tokio::test]
+async fn failures_over_all_accounts_count_against_their_address() {
+    let hospital = Hospital::with(|_, policy| policy.attempt_limits.failures_per_address = 3);
+    let patient = hospital.patient("王秀英").await;
+    let nobodys = |number: u64| PhoneNumber::parse(&(13_700_000_000 + number).to_string()).unwrap();
+    for number in 0..3 {
+        attempt(&hospital, nobodys(number).as_str(), "wrong horse").await.unwrap_err();
+    }
+    let result = attempt(&hospital, nobodys(3).as_str(), "wrong horse").await;
+    assert_refused!(result, Error::LoginRefused(LoginRefused::TooManyAttempts { .. }));
+    let from_home = hospital.log_in(&patient.account).await;
+    assert_eq!(from_home.account, patient.account, "another address has attempts of its own");
+}

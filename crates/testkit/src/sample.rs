@@ -1,0 +1,63 @@
+//! Valid input for use cases, for tests that are about something else.
+
+use yilin_domain::account::{AccountUpdate, AccountUuid};
+use yilin_domain::file::FileMention;
+use yilin_domain::id::InquiryId;
+use yilin_domain::inquiry::{InquiryDetail, VisitType};
+use yilin_domain::medical_record::DiagnosticDescription;
+use yilin_domain::usecase::{ConsultationReport, InquiryRequest, LogIn, Realm};
+
+use crate::contract::arrange;
+
+/// A log-in from this machine.
+pub fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
+    LogIn {
+        realm,
+        identifier: identifier.to_owned(),
+        password: password.to_owned(),
+        client_address: "127.0.0.1".to_owned(),
+        from_outside: false,
+    }
+}
+
+/// An update that changes nothing about this account.
+pub fn account_update(uuid: AccountUuid) -> AccountUpdate {
+    AccountUpdate {
+        uuid,
+        is_echo: false,
+        nickname: None,
+        password: None,
+        phone: None,
+        sex: None,
+        home_address: None,
+        hospital: None,
+    }
+}
+
+/// A patient's request for a home visit.
+pub fn inquiry_request() -> InquiryRequest {
+    InquiryRequest {
+        patient: None,
+        visit_type: VisitType::Home,
+        appointment_time: arrange::appointment("2024-03-04T08:30:00"),
+        reserved_phone: None,
+        detail: InquiryDetail::parse("头痛三天").expect("a detail"),
+    }
+}
+
+/// A physician's report of a consultation after which drugs are needed. The files that it names are
+/// not held.
+pub fn consultation_report(inquiry: InquiryId) -> ConsultationReport {
+    ConsultationReport {
+        inquiry,
+        diagnostic_description: DiagnosticDescription::parse("偏头痛").expect("short"),
+        inquiry_video: file(),
+        medical_img: file(),
+        needs_drugs: true,
+    }
+}
+
+/// A file that has not been uploaded.
+pub fn file() -> FileMention {
+    FileMention::parse(arrange::CID).expect("a CID")
+}
