@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use yilin_domain::account::PasswordHash;
 use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
 
@@ -13,6 +14,7 @@ pub struct FakeHasher {
     turns: AtomicUsize,
     work: Arc<AtomicUsize>,
     overloaded: AtomicBool,
+    occupied: Arc<RwLock<()>>,
 }
 
 impl FakeHasher {
@@ -36,6 +38,11 @@ impl FakeHasher {
         self.work.load(Ordering::SeqCst)
     }
 
+    /// Makes every turn wait until the guard is dropped.
+    pub async fn occupy(&self) -> OwnedRwLockWriteGuard<()> {
+        self.occupied.clone().write_owned().await
+    }
+
     /// From now on, too many are waiting for a turn (or no longer).
     pub fn set_overloaded(&self, overloaded: bool) {
         self.overloaded.store(overloaded, Ordering::SeqCst);
@@ -55,6 +62,7 @@ impl PasswordHasher for FakeHasher {
     }
 
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
+        drop(self.occupied.read().await);
         self.turns.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(Turn { work: self.work.clone() }))
     }
