@@ -11,9 +11,9 @@ run *ARGS:
 demo *ARGS:
     cargo run -- demo {{ARGS}}
 
-# Every test
-test *ARGS:
-    cargo test --workspace {{ARGS}}
+# Every test (`cargo test NAME` runs some of them)
+test:
+    .ci/run test
 
 # Everything that CI checks
 ci *STEPS:
@@ -31,7 +31,7 @@ fuzz-api SECONDS="1200" SEED=`date +%s`:
 
 # Kill the service and its database again and again while people work, for so many seconds each
 torture SECONDS="600" SEED="1":
-    YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} cargo test -p yilin --test process torture -- --nocapture
+    YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} cargo test --test process torture -- --nocapture
 
 # Licences, sources and banned crates
 deny:
@@ -43,7 +43,7 @@ advisories:
 
 # Write docs/openapi.json from the code
 openapi:
-    cargo run --quiet -p yilin -- openapi > docs/openapi.json
+    cargo run --quiet -- openapi > docs/openapi.json
 
 # Measure; `just bench --help` tells what
 bench *ARGS:

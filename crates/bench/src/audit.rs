@@ -59,6 +59,7 @@ impl Side {
             chat: ChatRequestLimits::default(),
             zone: ZONE,
             longest_pause: HttpOptions::LONGEST_PAUSE,
+            audit_patience: HttpOptions::AUDIT_PATIENCE,
             max_connections: 10_000,
         };
         let use_cases = UseCases::new(ports.clone(), policy(SECRET, &base));

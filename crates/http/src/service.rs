@@ -40,6 +40,9 @@ pub struct HttpOptions {
     pub max_connections: usize,
     /// How long a client may pause within a body; see [`Self::LONGEST_PAUSE`].
     pub longest_pause: Duration,
+    /// How long a request waits for room in the audit log's queue, and for its entry where that must be
+    /// written first; see [`Self::AUDIT_PATIENCE`].
+    pub audit_patience: Duration,
     /// The hospital's time zone.
     pub zone: HospitalZone,
 }
@@ -47,6 +50,8 @@ pub struct HttpOptions {
 impl HttpOptions {
     /// A pause that no client on a bad mobile connection makes, unless it is gone.
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+    /// Clients give up after 10 seconds.
+    pub const AUDIT_PATIENCE: Duration = Duration::from_secs(3);
 }
 
 /// How many lines a second tell of requests that failed because one part is down.
@@ -85,6 +90,7 @@ impl Service {
         options: HttpOptions,
     ) -> Self {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
+        let audit = audit.with_patience(options.audit_patience);
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
         let outages = Arc::new(Ration::new(OUTAGE_LINES, Duration::from_secs(1)));
         Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit }

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use yilin_domain::port::{AddFileError, FileStore as _, PortError};
 use yilin_ipfs::EmbeddedStore;
 use yilin_testkit::contract::outside::files;
+use yilin_testkit::eventually;
 
 fn names_below(folder: &Path) -> Vec<String> {
     let mut names = Vec::new();
@@ -35,19 +36,14 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(folder.path()).unwrap();
     let endless = files::arriving(&files::sample(500_000)).chain(stream::pending());
-    let waiting =
-        tokio::time::timeout(std::time::Duration::from_millis(50), store.add(endless.boxed(), u64::MAX));
-    assert!(waiting.await.is_err(), "it was still waiting for the rest");
+    tokio::select! {
+        added = store.add(endless.boxed(), u64::MAX) => panic!("it did not wait for the rest: {added:?}"),
+        () = eventually("it has begun", async || names_below(folder.path()).len() == 1) => {}
+    }
     // The thread that writes notices when its channel closes; the next upload shows that it did not
     // leave a name behind.
     let added = store.add(files::arriving(b"whole"), 100).await.unwrap();
-    let bounded = async {
-        while names_below(folder.path()).len() > 1 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(10), bounded).await.unwrap();
-    assert_eq!(names_below(folder.path()), [added.cid.as_str()]);
+    eventually("nothing else is left", async || names_below(folder.path()) == [added.cid.as_str()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,14 @@ use yilin_testkit::eventually;
 use yilin_testkit::fakes::{FakeClock, FakeRandom, InMemory};
 use yilin_testkit::kubo::{Behaviour, StandIn};
 
+/// Longer than anything takes with a node that is well, also on a busy machine.
+const LONG: Duration = Duration::from_secs(300);
+const PATIENT: TimeLimits = TimeLimits { answer: LONG, first_byte: LONG, idle: LONG };
+
+/// For a node that does not answer: a test has to wait until one of these is over.
+const SHORT: Duration = Duration::from_millis(500);
+const HASTY: TimeLimits = TimeLimits { answer: SHORT, first_byte: SHORT, idle: SHORT };
+
 /// One database, one node, and the disk of one instance.
 struct Place {
     node: StandIn,
@@ -33,16 +41,27 @@ impl Place {
         }
     }
 
+    /// How an instance with this spool uses the node.
+    fn options(&self, spool: &str, limits: TimeLimits) -> KuboOptions {
+        KuboOptions {
+            limits,
+            patience: LONG,
+            ..KuboOptions::new(self.node.url.parse().unwrap(), self.folder.path().join(spool))
+        }
+    }
+
+    fn open(&self, options: &KuboOptions) -> KuboStore {
+        KuboStore::open(options, self.pins.clone(), Arc::new(FakeClock::new())).unwrap()
+    }
+
     /// The store of an instance with this spool.
     fn store_with(&self, spool: &str) -> KuboStore {
-        // A node that is well answers in far less, also on a busy machine.
-        let short = Duration::from_secs(2);
-        let options = KuboOptions {
-            limits: TimeLimits { answer: short, first_byte: short, idle: short },
-            patience: Duration::from_secs(60),
-            ..KuboOptions::new(self.node.url.parse().unwrap(), self.folder.path().join(spool))
-        };
-        KuboStore::open(&options, self.pins.clone(), Arc::new(FakeClock::new())).unwrap()
+        self.open(&self.options(spool, PATIENT))
+    }
+
+    /// The same, for a node that may never answer.
+    fn hasty_store_with(&self, spool: &str) -> KuboStore {
+        self.open(&self.options(spool, HASTY))
     }
 
     /// A store that has found the node well.
@@ -98,7 +117,10 @@ async fn keeps_the_contract_with_a_node_that_is_dead() {
 async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_after_a_restart() {
     for behaviour in [Behaviour::Dead, Behaviour::Silent, Behaviour::Failing, Behaviour::Nonsense] {
         let place = Place::new().await;
-        let store = place.store().await;
+        let silent = behaviour == Behaviour::Silent;
+        let open = || if silent { place.hasty_store_with("spool") } else { place.store_with("spool") };
+        let store = open();
+        eventually("the node is well", async || store.check().await.is_ok()).await;
         // It goes wrong between being asked and being sent a file.
         place.node.behave(behaviour);
         let bytes = sample(300_000);
@@ -113,10 +135,11 @@ async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_afte
         assert!(store.hand_over_waiting().await.is_err(), "{behaviour:?}");
 
         drop(store);
-        let restarted = place.store_with("spool");
+        let restarted = open();
         assert!(restarted.hand_over_waiting().await.is_err(), "{behaviour:?}");
         assert_eq!(read(&restarted, &file.cid, 0..300_000).await.as_ref(), Ok(&bytes), "{behaviour:?}");
         place.node.behave(Behaviour::Well);
+        let restarted = if silent { place.store_with("spool") } else { restarted };
         assert_eq!(restarted.hand_over_waiting().await.unwrap(), 2, "{behaviour:?}");
         assert_eq!(place.spooled().await, 0, "{behaviour:?}");
         for cid in [&file.cid, &second.cid] {
@@ -130,15 +153,12 @@ async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_afte
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_does_not_wait_for_a_slow_node() {
     let place = Place::new().await;
-    let options = KuboOptions {
-        patience: Duration::from_millis(20),
-        ..KuboOptions::new(place.node.url.parse().unwrap(), place.folder.path().join("spool"))
-    };
-    let store = KuboStore::open(&options, place.pins.clone(), Arc::new(FakeClock::new())).unwrap();
+    let options = KuboOptions { patience: Duration::from_millis(20), ..place.options("spool", PATIENT) };
+    let store = place.open(&options);
     store.check().await.unwrap();
     place.node.behave(Behaviour::Silent);
-    // The node has half a minute; the test would have to wait that long if the upload did.
-    let file = add(&store, b"a picture").await;
+    let adding = tokio::time::timeout(LONG / 2, add(&store, b"a picture"));
+    let file = adding.await.expect("it does not wait as long as it would for the node");
     assert_eq!(place.status(&file.cid).await, Some(PinStatus::Queued));
     assert_eq!(read(&store, &file.cid, 0..9).await.unwrap(), b"a picture");
 }
@@ -159,7 +179,7 @@ async fn another_cid_fails_the_upload_and_is_never_taken_for_a_pin() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_answer_never_looks_like_a_whole_file() {
     let place = Place::new().await;
-    let store = place.store().await;
+    let (store, hasty) = (place.store().await, place.hasty_store_with("spool"));
     let bytes = sample(200_000);
     let cid = add(&store, &bytes).await.cid;
     assert_eq!(place.status(&cid).await, Some(PinStatus::Pinned));
@@ -174,15 +194,17 @@ async fn a_wrong_answer_never_looks_like_a_whole_file() {
         Behaviour::Nonsense,
     ] {
         place.node.behave(behaviour);
-        assert!(read(&store, &cid, 0..200_000).await.is_err(), "{behaviour:?}");
+        let hangs = matches!(behaviour, Behaviour::Stalling | Behaviour::Silent);
+        let store = if hangs { &hasty } else { &store };
+        assert!(read(store, &cid, 0..200_000).await.is_err(), "{behaviour:?}");
         if behaviour != Behaviour::Garbling {
-            assert!(read(&store, &cid, 1..200_000).await.is_err(), "{behaviour:?}");
+            assert!(read(store, &cid, 1..200_000).await.is_err(), "{behaviour:?}");
         }
     }
     place.node.behave(Behaviour::Well);
     assert_eq!(read(&store, &cid, 0..200_000).await, Ok(bytes));
     place.node.lose_files();
-    let unavailable = store.read(&cid, 0..10).await.err();
+    let unavailable = hasty.read(&cid, 0..10).await.err();
     assert!(matches!(unavailable, Some(PortError::Unavailable { .. })), "{unavailable:?}");
 }
 
@@ -197,11 +219,7 @@ async fn a_node_in_the_public_network_gets_nothing_until_somebody_vouches_for_it
     assert!(place.node.files().is_empty());
     assert_eq!(store.pinning().await.unwrap().unwrap().node, NodeStatus::Public);
 
-    let vouched = KuboOptions {
-        private_swarm: true,
-        ..KuboOptions::new(place.node.url.parse().unwrap(), place.folder.path().join("spool"))
-    };
-    let vouched = KuboStore::open(&vouched, place.pins.clone(), Arc::new(FakeClock::new())).unwrap();
+    let vouched = place.open(&KuboOptions { private_swarm: true, ..place.options("spool", PATIENT) });
     assert_eq!(vouched.hand_over_waiting().await.unwrap(), 1);
     assert_eq!(place.node.files(), [file.cid.as_str()]);
 }

@@ -2,6 +2,7 @@
 //! front of one that does not.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::openai::{DONE, STREAM_HEAD, StandIn, Step, answer, piece};
 
 const KEY: &str = "sk-very-secret";
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(300);
 
 /// A model behind this server, which tries again without waiting long.
 fn model(base_url: &str) -> OpenAiModel {
@@ -24,6 +25,8 @@ fn model(base_url: &str) -> OpenAiModel {
 fn adjusted(base_url: &str, adjust: impl FnOnce(&mut LlmOptions)) -> OpenAiModel {
     let mut options = LlmOptions::new(base_url.parse().unwrap(), Some(KEY.to_owned()), "glm4".to_owned());
     options.first_pause = Duration::from_millis(1);
+    // Longer than anything takes, also on a busy machine.
+    (options.connect_timeout, options.answer_timeout, options.idle_timeout) = (LONG, LONG, LONG);
     adjust(&mut options);
     OpenAiModel::new(options, Arc::new(FakeRandom::new(1))).unwrap()
 }
@@ -35,6 +38,15 @@ fn send(text: impl AsRef<str>) -> Step {
 #[expect(clippy::needless_pass_by_value, reason = "it is asked of what a call has just given")]
 fn failed<T>(outcome: Result<T, PortError>) -> bool {
     matches!(outcome, Err(PortError::Failed { .. }))
+}
+
+/// Lets time pass as soon as everything waits for it, so that time limits are over at once. What the
+/// server is to do first must have been done.
+async fn in_a_moment<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::pause();
+    let done = work.await;
+    tokio::time::resume();
+    done
 }
 
 /// When a model that is down may be asked again.
@@ -145,13 +157,12 @@ async fn dropping_a_call_that_waits_stops_the_server() {
 #[tokio::test]
 async fn a_stream_that_breaks_off_says_so() {
     let server = StandIn::start().await;
-    let model = adjusted(&server.base_url(), |options| options.idle_timeout = Duration::from_millis(200));
+    let model = model(&server.base_url());
     let begun = [STREAM_HEAD, &piece("多喝水")].concat();
     let error = "data: {\"error\":{\"message\":\"secret\",\"code\":\"1234\"}}\n\n";
     for (name, ending) in [
         ("ends", vec![]),
         ("dies", vec![Step::Pause(Duration::from_millis(50)), Step::Reset]),
-        ("stalls", vec![Step::Hang]),
         ("ends in a piece", vec![send("data: {\"choices\":[{\"del")]),
         ("sends no JSON", vec![send("data: hello\n\n"), send(DONE)]),
         ("sends an error", vec![send(error), send(DONE)]),
@@ -163,6 +174,19 @@ async fn a_stream_that_breaks_off_says_so() {
         server.script([[vec![send(&begun)], ending].concat()]);
         breaking_off_after(&model, "多喝水").await;
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_does_not_go_on_is_given_up() {
+    let server = StandIn::start().await;
+    server.script([vec![send([STREAM_HEAD, &piece("多喝水")].concat()), Step::Hang]]);
+    let Completion::Stream(mut pieces) = model(&server.base_url()).complete(call(true)).await.unwrap() else {
+        panic!("it does not stream")
+    };
+    assert_eq!(pieces.next().await.unwrap().unwrap().text, "多喝水");
+    let end = in_a_moment(pieces.collect::<Vec<_>>()).await;
+    assert!(matches!(end[..], [Err(_)]), "{} more", end.len());
+    server.left().await;
 }
 
 #[tokio::test]
@@ -247,24 +271,35 @@ async fn nothing_is_tried_again_once_the_answer_has_begun() {
 #[tokio::test]
 async fn a_server_that_says_nothing_is_given_up() {
     let server = StandIn::start().await;
-    let model = adjusted(&server.base_url(), |options| options.answer_timeout = Duration::from_millis(200));
+    let model = model(&server.base_url());
     let head = vec![send(STREAM_HEAD), Step::Hang];
     let half = vec![
         send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"),
         Step::Hang,
     ];
-    for (stream, steps) in [(false, vec![Step::Hang]), (true, vec![Step::Hang]), (true, head), (false, half)]
-    {
+    let cases =
+        [(false, vec![Step::Hang]), (true, vec![Step::Hang]), (true, head), (false, half)].into_iter();
+    for (asked, (stream, steps)) in cases.enumerate() {
         server.script([steps]);
-        assert_eq!(unavailable(model.complete(call(stream)).await), Some(Again::Unknown));
-        server.left().await;
+        let answer = given_up(&server, asked, model.complete(call(stream))).await;
+        assert_eq!(unavailable(answer), Some(Again::Unknown));
     }
     server.script([vec![Step::Hang]]);
-    assert_eq!(
-        unavailable(model.reply(&conversation(), Duration::from_millis(200)).await),
-        Some(Again::Unknown)
-    );
+    let conversation = conversation();
+    let reply = given_up(&server, 4, model.reply(&conversation, LONG)).await;
+    assert_eq!(unavailable(reply), Some(Again::Unknown));
+}
+
+/// What comes of a call, after this many others, that the server does not answer.
+async fn given_up<T>(server: &StandIn, others: usize, call: impl Future<Output = T>) -> T {
+    let mut call = pin!(call);
+    tokio::select! {
+        _ = &mut call => panic!("it does not wait for the server"),
+        () = server.arrived(others + 1) => {}
+    }
+    let outcome = in_a_moment(call).await;
     server.left().await;
+    outcome
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use yilin_domain::audit::{
 };
 use yilin_domain::list::PageRequest;
 use yilin_domain::usecase::verify_audit_log;
-use yilin_storage::{AuditIndexFault, Storage, StorageOptions};
+use yilin_storage::{AuditIndexFault, Storage};
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
@@ -105,7 +105,7 @@ fn sqlite(place: &Place) -> SqliteConnection {
 async fn what_is_done_to_the_tables_is_found_on_sqlite() {
     for (crime, sequence, fault) in CRIMES {
         let place = Place::new();
-        let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+        let storage = support::storage(&support::options(place.url()), support::random()).await;
         fill(&storage, 700).await;
         assert_eq!(faults(&storage).await, []);
         let mut conn = sqlite(&place);
@@ -130,7 +130,7 @@ async fn what_is_done_to_the_tables_is_found_on_sqlite() {
 async fn what_is_done_to_the_tables_is_found_on_mariadb() {
     for (crime, sequence, fault) in CRIMES {
         let url = Server::shared().await.database().await;
-        let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+        let storage = support::storage(&support::options(&*url), support::random()).await;
         fill(&storage, 700).await;
         assert_eq!(faults(&storage).await, []);
         let mut conn = Conn::from_url(&url).await.unwrap();
@@ -150,7 +150,7 @@ async fn what_is_done_to_the_tables_is_found_on_mariadb() {
 async fn what_cannot_be_read_is_found() {
     for nonsense in ["[{", "{}", "[{\"recorded\": 500}]", "[1]"] {
         let place = Place::new();
-        let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+        let storage = support::storage(&support::options(place.url()), support::random()).await;
         fill(&storage, 700).await;
         let mut conn = sqlite(&place);
         conn.batch_execute(WITHOUT_TRIGGERS).unwrap();
@@ -166,15 +166,15 @@ async fn what_cannot_be_read_is_found() {
 
 /// What an instance left unsearchable when it ended is made searchable when the next one begins.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_instance_finishes_the_index() {
+async fn the_next_instance_finishes_the_index_on_mariadb() {
     let url = Server::shared().await.database().await;
-    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
     fill(&storage, 5000).await;
     let mut conn = Conn::from_url(&url).await.unwrap();
     // A segment is some thousand entries; the rest is read.
     eventually("a segment", async || searchable_to(&mut conn).await == 4500).await;
     drop(storage);
-    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
     let other = ChainOpening { id: ChainId::from_bytes([6; 16]), ..opening() };
     storage.audit().open_chain(&other).await.unwrap();
     eventually("the rest", async || searchable_to(&mut conn).await == 5000).await;
@@ -215,7 +215,7 @@ async fn mends(storage: &Storage, crime: &str) {
 async fn what_is_done_to_the_index_is_found_on_sqlite() {
     for crime in CRIMES_AGAINST_THE_INDEX {
         let place = Place::new();
-        let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+        let storage = support::storage(&support::options(place.url()), support::random()).await;
         fill(&storage, 5000).await;
         let mut conn = sqlite(&place);
         eventually("a segment", async || {
@@ -233,7 +233,7 @@ async fn what_is_done_to_the_index_is_found_on_sqlite() {
 async fn what_is_done_to_the_index_is_found_on_mariadb() {
     for crime in CRIMES_AGAINST_THE_INDEX {
         let url = Server::shared().await.database().await;
-        let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+        let storage = support::storage(&support::options(&*url), support::random()).await;
         fill(&storage, 5000).await;
         let mut conn = Conn::from_url(&url).await.unwrap();
         eventually("a segment", async || searchable_to(&mut conn).await == 4500).await;
@@ -245,10 +245,10 @@ async fn what_is_done_to_the_index_is_found_on_mariadb() {
 
 /// However long the log is, a search walks no table but the few chains.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_goes_along_indexes() {
+async fn a_search_goes_along_indexes_on_mariadb() {
     let server = Server::start().await;
     let url = server.database().await;
-    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
     fill(&storage, 20_000).await;
     let mut conn = Conn::from_url(&url).await.unwrap();
     eventually("the segments", async || searchable_to(&mut conn).await >= 16_384).await;

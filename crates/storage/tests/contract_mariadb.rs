@@ -11,9 +11,13 @@ use yilin_testkit::mariadb::Server;
 
 async fn mariadb(random: Arc<dyn Random>) -> Subject {
     let url = Server::shared().await.database().await;
-    let storage =
-        support::storage(&StorageOptions { connections: 8, ..StorageOptions::new(url) }, random).await;
+    let storage = support::storage(&StorageOptions { connections: 8, ..support::options(url) }, random).await;
     support::subject(&storage, Arc::new(()))
 }
 
-contract_tests!(mariadb);
+/// Their names say which tests need MariaDB.
+mod on_mariadb {
+    use super::{contract_tests, mariadb};
+
+    contract_tests!(mariadb);
+}

@@ -5,13 +5,12 @@ mod support;
 use std::sync::Arc;
 
 use yilin_domain::port::Random;
-use yilin_storage::StorageOptions;
 use yilin_testkit::contract::{Subject, contract_tests};
 use yilin_testkit::sqlite::Place;
 
 async fn sqlite(random: Arc<dyn Random>) -> Subject {
     let place = Place::new();
-    let storage = support::storage(&StorageOptions::new(place.url()), random).await;
+    let storage = support::storage(&support::options(place.url()), random).await;
     support::subject(&storage, Arc::new(place))
 }
 

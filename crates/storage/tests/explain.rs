@@ -12,17 +12,17 @@ use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::list::PageRequest;
-use yilin_storage::{Storage, StorageOptions};
+use yilin_storage::Storage;
 use yilin_testkit::mariadb::Server;
 
 /// How many accounts, inquiries and drug orders there are.
 const ROWS: u32 = 4000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_list_walks_one_index_in_order() {
+async fn every_list_walks_one_index_in_order_on_mariadb() {
     let server = Server::start().await;
     let url = server.database().await;
-    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
     let mut connection = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
     fill(&mut connection).await;
     let of = AccountUuid::parse("00000001").unwrap();

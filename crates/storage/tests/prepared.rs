@@ -1,5 +1,6 @@
-//! What is asked again and again is prepared once: another round trip and another parse each time would
-//! be noticed by everybody, and by no other test.
+//! What is asked again and again is prepared once, and what is stored together goes in few statements:
+//! more round trips and parses would slow everything down, and fail no other test.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod support;
 
@@ -32,10 +33,10 @@ fn event() -> AuditEvent {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_prepares_no_statement_twice() {
+async fn a_connection_to_mariadb_prepares_no_statement_twice() {
     let server = Server::start().await;
     let url = server.database().await;
-    let options = StorageOptions { connections: 1, ..StorageOptions::new(&*url) };
+    let options = StorageOptions { connections: 1, ..support::options(&*url) };
     let storage = support::storage(&options, support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
     let physicians = people(&storage, Role::Physician, 2, "138").await;
@@ -56,9 +57,26 @@ async fn a_connection_prepares_no_statement_twice() {
         audit.append(opening.id, &[tail.link(event())]).await.unwrap();
         let own = InquiryFilter::all_of(InquiryParty::Patient(patient.uuid));
         inquiries.page(&own, PageRequest { number: 1, size: 10 }).await.unwrap();
-        let status = "SHOW GLOBAL STATUS LIKE 'Com_stmt_prepare'";
-        let (_, number): (String, u64) = conn.query_first(status).await.unwrap().unwrap();
-        prepared.push(number);
+        prepared.push(counted(&mut conn, "Com_stmt_prepare").await);
     }
     assert_eq!(prepared[1], prepared[9], "{prepared:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_accounts_go_into_mariadb_in_few_statements() {
+    let server = Server::start().await;
+    let url = server.database().await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    let before = counted(&mut conn, "Questions").await;
+    people(&storage, Role::Patient, 5000, "139").await;
+    let statements = counted(&mut conn, "Questions").await - before;
+    assert!(statements < 100, "{statements}");
+}
+
+/// What the server has counted since it was started.
+async fn counted(conn: &mut Conn, what: &str) -> u64 {
+    let status = format!("SHOW GLOBAL STATUS LIKE '{what}'");
+    let (_, number): (String, u64) = conn.query_first(status).await.unwrap().unwrap();
+    number
 }

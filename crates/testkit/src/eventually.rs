@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-/// Waits until something is so; a test that waits for ever hangs, so this does not.
+/// So long that only a test that would never end reaches it, on a busy machine too.
+const DEADLINE: Duration = Duration::from_secs(180);
+
+/// Waits until a condition holds; panics if it does not within three minutes.
 pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+    tokio::time::timeout(DEADLINE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
 }

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::eventually;
 
 /// One thing that the server does with a connection.
 #[derive(Debug, Clone)]
@@ -91,9 +94,15 @@ impl StandIn {
         self.shared.state().received.clone()
     }
 
+    /// Waits until this many requests have arrived since the stand-in started.
+    pub async fn arrived(&self, requests: usize) {
+        eventually("the requests arrive", async || self.shared.state().received.len() >= requests).await;
+    }
+
     /// Waits until a client has gone away from a connection that hangs.
     pub async fn left(&self) {
-        self.shared.left.notified().await;
+        let left = timeout(Duration::from_secs(180), self.shared.left.notified()).await;
+        left.expect("the client goes away");
     }
 }
 

@@ -10,7 +10,7 @@ async fn connect(url: &str) -> Conn {
 }
 
 #[tokio::test]
-async fn every_database_is_new_and_empty() {
+async fn every_mariadb_database_is_new_and_empty() {
     let server = Server::shared().await;
     let (one, other) = (server.database().await, server.database().await);
     assert_ne!(one, other);
@@ -20,7 +20,7 @@ async fn every_database_is_new_and_empty() {
 }
 
 #[tokio::test]
-async fn what_was_committed_outlives_a_crash() {
+async fn what_was_committed_outlives_a_crash_of_mariadb() {
     let mut server = Server::start().await;
     let url = server.database().await;
     let mut connection = connect(&url).await;

@@ -9,10 +9,7 @@ use yilin_domain::port::{Part, PortError};
 
 use super::group::{Group, UnderWay};
 use super::refusals::Refusals;
-
-/// How long a request waits for room in the queue, and for its entry where it must be written
-/// first; clients give up after 10 seconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::service::HttpOptions;
 
 /// What the writer is asked to write.
 pub(super) struct Message {
@@ -31,16 +28,25 @@ pub struct AuditTrail {
     queue: Option<mpsc::Sender<Message>>,
     group: Arc<Group>,
     refusals: Arc<Refusals>,
+    /// See [`HttpOptions::audit_patience`](crate::HttpOptions::audit_patience).
+    patience: Duration,
 }
 
 impl AuditTrail {
     pub(super) fn new(queue: mpsc::Sender<Message>, group: Arc<Group>) -> Self {
-        Self { queue: Some(queue), group, refusals: Arc::new(Refusals::new()) }
+        let patience = HttpOptions::AUDIT_PATIENCE;
+        Self { queue: Some(queue), group, refusals: Arc::new(Refusals::new()), patience }
     }
 
     /// Records nothing: for measuring what the audit log costs, and for nothing else.
     pub fn off() -> Self {
-        Self { queue: None, group: Arc::default(), refusals: Arc::new(Refusals::new()) }
+        let patience = HttpOptions::AUDIT_PATIENCE;
+        Self { queue: None, group: Arc::default(), refusals: Arc::new(Refusals::new()), patience }
+    }
+
+    /// The same, in which requests wait this long.
+    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// To be kept while a request is under way that is to change something: entries of such requests
@@ -65,7 +71,7 @@ impl AuditTrail {
         } else {
             (None, None)
         };
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         self.send(Message { event, itself: true, shown, written }, until).await?;
         let Some(confirmation) = confirmation else { return Ok(()) };
         self.group.join();
@@ -83,7 +89,7 @@ impl AuditTrail {
         shown: Vec<AccountUuid>,
     ) -> Result<(), PortError> {
         let message = Message { event, itself: false, shown, written: None };
-        self.send(message, Instant::now() + PATIENCE).await
+        self.send(message, Instant::now() + self.patience).await
     }
 
     /// Hands an event over if there is room: for a request that failed or is no longer there, which

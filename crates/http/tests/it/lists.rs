@@ -1,7 +1,5 @@
 //! Pages, complete lists, filters and searches.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -147,14 +145,13 @@ fn a_list_that_fails_half_way_has_no_valid_ending() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         admin.get("/api/mock/generatePatientAccount?number=4000").await.expect(200);
-        // Slow enough that most of it is still unread when its beginning arrives.
-        world.fakes.storage.slow_down(Duration::from_millis(200));
+        // It takes eight calls to read the whole list.
+        world.fakes.storage.go_down_after(4);
         let mut answer =
             admin.request(Method::GET, "/api/user/queryPatientInformation").send().await.unwrap();
         assert_eq!(answer.status(), 200);
+        // What could be read comes; then the connection ends without its last chunk.
         answer.chunk().await.unwrap().unwrap();
-        world.fakes.storage.go_down();
-        // What was on its way still comes; then the connection ends without its last chunk.
         let error = loop {
             match answer.chunk().await {
                 Ok(Some(_)) => {}

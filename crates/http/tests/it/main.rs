@@ -38,9 +38,10 @@ mod steps;
 mod tokens;
 mod world;
 
-/// Makes one test per backend of an async function that takes a [`world::World`].
+/// Makes one test per backend of an async function that takes a [`world::World`], which may differ from
+/// the usual one by [`world::Adjust`].
 macro_rules! on_every_backend {
-    ($($(#[$doc:meta])* async fn $name:ident($world:ident: &World) $body:block)*) => {$(
+    (adjusted by $adjust:path: $($(#[$doc:meta])* async fn $name:ident($world:ident: &World) $body:block)*) => {$(
         mod $name {
             use super::*;
 
@@ -48,19 +49,22 @@ macro_rules! on_every_backend {
 
             #[test]
             fn fakes() {
-                crate::world::run(crate::world::Backend::Fakes, async |world| case(world).await);
+                crate::world::run_adjusted(crate::world::Backend::Fakes, $adjust, async |world| case(world).await);
             }
 
             #[test]
             fn sqlite() {
-                crate::world::run(crate::world::Backend::Sqlite, async |world| case(world).await);
+                crate::world::run_adjusted(crate::world::Backend::Sqlite, $adjust, async |world| case(world).await);
             }
 
             #[test]
             fn mariadb() {
-                crate::world::run(crate::world::Backend::MariaDb, async |world| case(world).await);
+                crate::world::run_adjusted(crate::world::Backend::MariaDb, $adjust, async |world| case(world).await);
             }
         }
     )*};
+    ($($cases:tt)*) => {
+        crate::on_every_backend! { adjusted by crate::world::usual: $($cases)* }
+    };
 }
 pub(crate) use on_every_backend;

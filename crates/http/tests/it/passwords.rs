@@ -84,29 +84,43 @@ fn an_unknown_number_costs_the_same_work_and_a_refused_attempt_none() {
     });
 }
 
-#[test]
-fn the_fifth_attempt_is_checked_and_a_success_starts_the_count_anew() {
-    for backend in [Backend::Fakes, Backend::Sqlite, Backend::MariaDb] {
-        run_adjusted(backend, behind_a_proxy, async |world| {
-            let phone = patient(world).await;
-            for _ in 0..3 {
-                for _ in 0..4 {
-                    attempt(world, "203.0.113.1", &phone, "wrong").await.expect(422);
-                }
-                attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
-            }
-            for _ in 0..5 {
+on_every_backend! {
+    adjusted by behind_a_proxy:
+
+    async fn the_fifth_attempt_is_checked_and_a_success_starts_the_count_anew(world: &World) {
+        let phone = patient(world).await;
+        for _ in 0..3 {
+            for _ in 0..4 {
                 attempt(world, "203.0.113.1", &phone, "wrong").await.expect(422);
             }
-            attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
-            attempt(world, "203.0.113.2", &phone, "correct").await.expect(200);
-            attempt(world, "203.0.113.1", "13700000000", "wrong").await.expect(422);
-            attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
-            world.fakes.clock.advance(TimeDelta::seconds(599));
-            attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
-            world.fakes.clock.advance(TimeDelta::seconds(1));
             attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
-        });
+        }
+        for _ in 0..5 {
+            attempt(world, "203.0.113.1", &phone, "wrong").await.expect(422);
+        }
+        attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+        attempt(world, "203.0.113.2", &phone, "correct").await.expect(200);
+        attempt(world, "203.0.113.1", "13700000000", "wrong").await.expect(422);
+        attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+        world.fakes.clock.advance(TimeDelta::seconds(599));
+        attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
+        world.fakes.clock.advance(TimeDelta::seconds(1));
+        attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
+    }
+
+    async fn fifty_failures_close_an_address_to_all_accounts_and_successes_do_not_count(world: &World) {
+        let phone = patient(world).await;
+        for n in 0..49 {
+            attempt(world, "203.0.113.1", &format!("137{n:08}"), "wrong").await.expect(422);
+            attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
+        }
+        attempt(world, "203.0.113.1", "13799999999", "wrong").await.expect(422);
+        attempt(world, "203.0.113.1", &phone, "correct")
+            .await
+            .expect_error(429, "session.too_many_attempts");
+        attempt(world, "203.0.113.2", &phone, "correct").await.expect(200);
+        world.fakes.clock.advance(TimeDelta::minutes(10));
+        attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
     }
 }
 
@@ -126,26 +140,6 @@ fn the_wait_that_is_told_is_long_enough() {
         world.fakes.clock.advance(TimeDelta::seconds(1));
         world.anonymous().post("/api/user/login", body).await.expect(422);
     });
-}
-
-#[test]
-fn fifty_failures_close_an_address_to_all_accounts_and_successes_do_not_count() {
-    for backend in [Backend::Fakes, Backend::Sqlite, Backend::MariaDb] {
-        run_adjusted(backend, behind_a_proxy, async |world| {
-            let phone = patient(world).await;
-            for n in 0..49 {
-                attempt(world, "203.0.113.1", &format!("137{n:08}"), "wrong").await.expect(422);
-                attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
-            }
-            attempt(world, "203.0.113.1", "13799999999", "wrong").await.expect(422);
-            attempt(world, "203.0.113.1", &phone, "correct")
-                .await
-                .expect_error(429, "session.too_many_attempts");
-            attempt(world, "203.0.113.2", &phone, "correct").await.expect(200);
-            world.fakes.clock.advance(TimeDelta::minutes(10));
-            attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
-        });
-    }
 }
 
 #[test]

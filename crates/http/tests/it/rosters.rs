@@ -8,7 +8,7 @@ use yilin_domain::roster::WorkbookSheet;
 use yilin_domain::usecase::RosterImport;
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_testkit::contract::outside::rosters;
-use yilin_testkit::form;
+use yilin_testkit::{eventually, form};
 
 use crate::answer::{Answer, Client};
 use crate::on_every_backend;
@@ -248,28 +248,23 @@ fn a_client_that_gives_up_stops_nothing() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         let csv = format!("姓名,电话,角色\n{}", patients(1500));
-        // So slow that there is time to go.
-        world.fakes.storage.slow_down(std::time::Duration::from_secs(1));
-        let started = async {
-            while admin.get("/api/user/importJob").await.status != 200 {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        };
+        // It cannot end while the client is still there.
+        let occupied = world.fakes.hasher.occupy().await;
+        let started = eventually("it is under way", async || {
+            let job = admin.get("/api/user/importJob").await;
+            job.status == 200 && job.payload()["total"] == 1500
+        });
         tokio::select! {
             answer = import(&admin, "", csv.as_bytes()) => panic!("the client does not wait for {answer:?}"),
             () = started => {}
         }
-        world.fakes.storage.recover();
-        let finished = async {
-            loop {
-                let job = admin.get("/api/user/importJob").await;
-                if job.status == 200 && job.json["data"][0]["state"] == "done" {
-                    break job.payload();
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        };
-        let job = tokio::time::timeout(std::time::Duration::from_secs(20), finished).await.expect("it ends");
+        drop(occupied);
+        let mut job = Value::Null;
+        eventually("it ends", async || {
+            job = admin.get("/api/user/importJob").await.payload();
+            job["state"] == "done"
+        })
+        .await;
         assert_eq!(counts(&job), [1500, 0, 0]);
     });
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use yilin_domain::id::{DrugOrderId, InquiryId};
 
 use crate::arrange::{CID, Person, inquiry_body, registration_body};
-use crate::world::{Backend, World, run};
+use crate::world::{Backend, World, run, usual};
 
 /// How many sequences are tried, and how long they are at most.
 const SEQUENCES: u32 = 24;
@@ -287,7 +287,7 @@ fn essence(record: &Value) -> Value {
 
 fn a_database_does_as_the_fakes_do(backend: Backend) {
     run(Backend::Fakes, async |fakes| {
-        let database = World::new(backend, |_| {}).await;
+        let database = World::new(backend, usual).await;
         let sequence = prop::collection::vec(attempt().prop_flat_map(who), 1..LENGTH);
         let runtime = tokio::runtime::Handle::current();
         tokio::task::block_in_place(|| {

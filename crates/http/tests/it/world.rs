@@ -66,6 +66,13 @@ impl Readiness for Ready {
 /// How a service differs from the usual private one.
 pub(crate) type Adjust = fn(&mut HttpOptions);
 
+/// As a private service usually is.
+pub(crate) fn usual(_: &mut HttpOptions) {}
+
+/// Longer than anything takes, also on a busy machine: what gives up for lack of time has a test of
+/// its own, with limits of its own.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 impl World {
     pub(crate) async fn new(backend: Backend, adjust: Adjust) -> Self {
         let fakes = Fakes::new();
@@ -85,12 +92,23 @@ impl World {
     /// Another instance over the same database.
     pub(crate) async fn another_instance(&self) -> Self {
         let url = self.url.clone().expect("a database that can be shared");
-        Self::stored(url, Fakes::new(), Box::new(()), |_| {}).await
+        Self::stored(url, Fakes::new(), Box::new(()), usual).await
+    }
+
+    /// Another service over the same ports, so that one with short limits need not arrange a case.
+    pub(crate) async fn beside(&self, adjust: Adjust) -> Self {
+        Self::over(self.ports.clone(), self.fakes.clone(), None, Box::new(()), adjust).await
     }
 
     /// A service over this database.
     async fn stored(url: String, fakes: Fakes, place: Box<dyn Any + Send + Sync>, adjust: Adjust) -> Self {
-        let storage = Storage::open(&StorageOptions::new(url.clone()), fakes.random.clone(), ZONE).unwrap();
+        let options = StorageOptions {
+            wait_timeout: PATIENCE,
+            connect_timeout: PATIENCE,
+            unit_timeout: PATIENCE,
+            ..StorageOptions::new(url.clone())
+        };
+        let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
         storage.migrate().await.unwrap();
         Self::over(storage.ports(fakes.outside()), fakes, Some(url), Box::new((storage, place)), adjust).await
     }
@@ -115,7 +133,8 @@ impl World {
             metrics_token: None,
             max_upload: 1 << 20,
             chat: ChatRequestLimits::default(),
-            longest_pause: HttpOptions::LONGEST_PAUSE,
+            longest_pause: PATIENCE,
+            audit_patience: PATIENCE,
             max_connections: 10_000,
             zone: ZONE,
         };
@@ -136,7 +155,7 @@ impl World {
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
         let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         Self { fakes, ports, base, http, server, url, _writer: writer, _keep_alive: keep_alive }
     }
 
@@ -172,7 +191,7 @@ fn with_spreadsheets(ports: Ports) -> Ports {
 
 /// Runs a case against a fresh private service.
 pub(crate) fn run(backend: Backend, case: impl AsyncFnOnce(&World)) {
-    run_adjusted(backend, |_| {}, case);
+    run_adjusted(backend, usual, case);
 }
 
 /// Runs a case against a fresh service that differs from the usual one.

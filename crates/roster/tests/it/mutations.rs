@@ -11,7 +11,7 @@ use crate::rows;
 /// How many mutations are tried, unless `YILIN_ROSTER_MUTATIONS` says otherwise.
 const MUTATIONS: usize = 20_000;
 /// Longer than reading any of these small files may take.
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(180);
 
 /// Changes some bytes, cuts the end off, or repeats a piece.
 fn mutated(file: &[u8], random: &FakeRandom) -> Vec<u8> {

@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use yilin_domain::account::{
     Account, AccountUuid, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
@@ -17,6 +18,17 @@ use yilin_testkit::contract::{Subject, ZONE};
 use yilin_testkit::fakes::{FakeClock, FakeRandom};
 use yilin_testkit::mariadb::Server;
 
+/// The usual options, but for limits that are longer than anything takes, also on a busy machine.
+pub(crate) fn options(url: impl Into<String>) -> StorageOptions {
+    const PATIENCE: Duration = Duration::from_secs(300);
+    StorageOptions {
+        wait_timeout: PATIENCE,
+        connect_timeout: PATIENCE,
+        unit_timeout: PATIENCE,
+        ..StorageOptions::new(url)
+    }
+}
+
 /// An opened and migrated storage.
 pub(crate) async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -> Storage {
     let storage = Storage::open(options, random, ZONE).expect("the URL is valid");
@@ -27,7 +39,7 @@ pub(crate) async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -
 /// A storage in an empty database of the tests' own MariaDB.
 pub(crate) async fn mariadb() -> Storage {
     let url = Server::shared().await.database().await;
-    storage(&StorageOptions::new(url), random()).await
+    storage(&options(url), random()).await
 }
 
 /// A random source that does not repeat itself.

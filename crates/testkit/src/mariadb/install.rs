@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use super::watchdog::Watchdog;
 
-const HOW_TO_INSTALL: &str = "tests against MariaDB need it installed (Debian: `apt install mariadb-server`, \
-     macOS: `brew install mariadb`), or YILIN_TEST_MYSQL set to the URL of a server whose user may create \
-     databases";
+const HOW_TO_INSTALL: &str = "tests on MariaDB need it installed (Debian: `apt install mariadb-server`, \
+     Fedora: `dnf install mariadb-server`, macOS: `brew install mariadb`); the others are run by \
+     `cargo test --workspace -- --skip mariadb`";
 
 /// What a server for tests needs, which is little memory, and no waiting for the disk: a crash
 /// of the process loses nothing at level 2, only one of the machine would.

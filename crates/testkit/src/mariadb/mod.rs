@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use watchdog::Watchdog;
 
 /// How long a server may take to answer after it was started.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_secs(300);
 
 /// A server that tests can have databases on: one of their own, in a temporary folder, on a free
 /// port of this machine, which is gone when the test process ends, however that ends.

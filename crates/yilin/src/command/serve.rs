@@ -105,6 +105,7 @@ fn service(
         jwt_secret,
         metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
         longest_pause: HttpOptions::LONGEST_PAUSE,
+        audit_patience: HttpOptions::AUDIT_PATIENCE,
         max_connections: descriptors::for_clients(),
         zone: settings.zone,
         max_upload: settings.max_upload,

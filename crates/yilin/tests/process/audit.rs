@@ -50,9 +50,15 @@ async fn crowd_until_killed(instance: Instance) -> HashSet<String> {
                     let Ok(response) = request.send().await else { break };
                     let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
                     let Ok(answer) = response.json::<Value>().await else { break };
-                    assert_eq!(answer["code"], 200, "{answer}");
-                    acknowledged.push(id);
-                    answered.fetch_add(1, Ordering::SeqCst);
+                    match answer["code"].as_u64() {
+                        Some(200) => {
+                            acknowledged.push(id);
+                            answered.fetch_add(1, Ordering::SeqCst);
+                        }
+                        // On a busy machine.
+                        Some(503) => {}
+                        _ => panic!("{answer}"),
+                    }
                     if stop.load(Ordering::SeqCst) {
                         break;
                     }
@@ -61,9 +67,11 @@ async fn crowd_until_killed(instance: Instance) -> HashSet<String> {
             })
         })
         .collect();
-    while answered.load(Ordering::SeqCst) < ENOUGH {
-        tokio::task::yield_now().await;
-    }
+    eventually("enough is done", async || {
+        assert!(tasks.iter().all(|task| !task.is_finished()), "a task found a mistake");
+        answered.load(Ordering::SeqCst) >= ENOUGH
+    })
+    .await;
     // In the middle of what they are doing.
     tokio::task::spawn_blocking(move || instance.kill()).await.unwrap();
     stop.store(true, Ordering::SeqCst);
@@ -91,8 +99,7 @@ async fn survives_being_killed(settings: &[(&str, &str)]) {
         log["list"].as_array().unwrap().iter().map(|entry| entry["request_id"].as_str().unwrap()).collect();
     let missing = acknowledged.iter().filter(|id| !recorded.contains(id.as_str())).count();
     assert_eq!(missing, 0, "of {} acknowledged changes", acknowledged.len());
-    let (status, _) = instance.stop();
-    assert!(status.success());
+    assert!(instance.stop().success());
 
     // The heads that were kept still fit; the last run has one of its own.
     let (whole, later, told) = verify(folder.path(), settings, &heads);
@@ -123,7 +130,7 @@ async fn what_was_read_before_a_stop_is_in_the_log() {
     for _ in 0..20 {
         instance.payload("/api/user/queryUserMessage", &admin).await;
     }
-    assert!(instance.stop().0.success());
+    assert!(instance.stop().success());
     let instance = Instance::start(folder.path(), &[]);
     let log = instance.payload("/api/audit?operation=queryUserMessage&page=1", &admin).await;
     assert_eq!(log["total"], 20);
@@ -131,13 +138,13 @@ async fn what_was_read_before_a_stop_is_in_the_log() {
 
 /// Whoever empties the index hides what was done, and nothing is lost by it.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_index_that_was_tampered_with_is_noticed_and_made_anew() {
+async fn an_index_in_mariadb_that_was_tampered_with_is_noticed_and_made_anew() {
     let url = Server::shared().await.database().await;
     let (folder, settings) = (tempfile::tempdir().unwrap(), [("YILIN_DATABASE_URL", &*url)]);
     let instance = Instance::start(folder.path(), &settings);
     let admin = instance.log_in("admin").await;
     instance.payload("/api/user/queryUserMessage", &admin).await;
-    assert!(instance.stop().0.success());
+    assert!(instance.stop().success());
     // The next run makes searchable what this one has left.
     let instance = Instance::start(folder.path(), &settings);
     let mut conn = Conn::from_url(&url).await.unwrap();

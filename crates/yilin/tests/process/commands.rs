@@ -1,6 +1,5 @@
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -74,11 +73,9 @@ fn bad_settings_are_all_told_before_anything_is_created() {
 #[test]
 fn a_database_that_is_away_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
-    let began = Instant::now();
     let url = "mysql://yilin:geheim@127.0.0.1:1/yilin";
     let (message, code) = failure(yilin(folder.path(), &[("YILIN_DATABASE_URL", url)]));
     assert_eq!(code, Some(1));
     assert!(message.contains("127.0.0.1:1/yilin") && message.contains("YILIN_DATABASE_URL"), "{message}");
     assert!(!message.contains("geheim"), "{message}");
-    assert!(began.elapsed() < Duration::from_secs(15));
 }

@@ -18,7 +18,8 @@ async fn uploads_survive_a_dead_node_and_a_crash() {
     let instance = Instance::start(folder.path(), &settings);
     let token = instance.log_in("admin").await;
     let at_once = instance.upload(&token, b"at once").await;
-    assert_eq!(node.files().len(), 1);
+    eventually("the node has the file", async || node.files().len() == 1 && queued(&instance).await == 0)
+        .await;
     node.behave(Behaviour::Dead);
     let bytes = sample(300_000);
     let later = instance.upload(&token, &bytes).await;
@@ -48,7 +49,7 @@ async fn a_public_node_is_refused_until_somebody_vouches_for_it() {
     let instance = Instance::start(folder.path(), &vouched);
     let token = instance.log_in("admin").await;
     instance.upload(&token, b"for the hospital alone").await;
-    assert_eq!(node.files().len(), 1);
+    eventually("the node has the file", async || node.files().len() == 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Rosters, imported by a process that is killed, and from the command line.
 
-use std::time::Duration;
+use yilin_testkit::eventually;
 
 use crate::instance::{Instance, failure, output, yilin};
 
@@ -17,16 +17,13 @@ async fn a_killed_import_says_exactly_how_far_it_got() {
     let csv = (0..3000).map(row).collect::<Vec<_>>().concat();
     let request = instance.import(&token, &(HEADER.to_owned() + &csv));
     let sent = tokio::spawn(request.send());
-    let job = loop {
+    let mut job = serde_json::Value::Null;
+    eventually("some are imported", async || {
         let answer = instance.get("/api/user/importJob", &token).await;
-        if answer.status().is_success() {
-            let job: serde_json::Value = answer.json().await.unwrap();
-            if job["data"][0]["imported"].as_u64() > Some(0) {
-                break job["data"][0].clone();
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+        job = answer.json::<serde_json::Value>().await.unwrap()["data"][0].clone();
+        job["imported"].as_u64() > Some(0)
+    })
+    .await;
     instance.kill();
     assert!(sent.await.unwrap().is_err(), "nobody answers any more");
     assert_eq!(job["state"], "running");

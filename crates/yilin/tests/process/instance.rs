@@ -3,7 +3,6 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -131,15 +130,14 @@ impl Instance {
     }
 
     /// Asks the process to stop as a supervisor does, and waits until it has.
-    pub(crate) fn stop(mut self) -> (ExitStatus, Duration) {
-        let asked = Instant::now();
+    pub(crate) fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "nothing but the three lines is printed");
-        (status, asked.elapsed())
+        status
     }
 
     /// Ends the process as a power failure would.

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::instance::Instance;
@@ -16,8 +14,7 @@ async fn it_says_where_it_is_how_to_log_in_and_where_the_api_is_described() {
     assert_eq!(instance.payload("/api/user/verifyToken", &token).await["username"], "admin");
     assert!(instance.get("/readyz", "").await.status().is_success());
     assert!(instance.get("/docs", "").await.status().is_success());
-    let (status, took) = instance.stop();
-    assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
+    assert!(instance.stop().success());
 }
 
 #[tokio::test]

