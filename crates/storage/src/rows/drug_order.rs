@@ -67,13 +67,14 @@ impl TryFrom<DrugOrderRow> for DrugOrder {
 }
 
 fn state(status: DrugOrderStatus, certificate: Option<FileReference>) -> Option<DrugOrderState> {
-    Some(match (status, certificate) {
-        (DrugOrderStatus::Pending, None) => DrugOrderState::Pending,
-        (DrugOrderStatus::Purchased, None) => DrugOrderState::Purchased,
-        (DrugOrderStatus::Dispatched, Some(certificate)) => DrugOrderState::Dispatched { certificate },
-        (DrugOrderStatus::Received, Some(certificate)) => DrugOrderState::Received { certificate },
-        _ => return None,
-    })
+    match status {
+        DrugOrderStatus::Pending => certificate.is_none().then_some(DrugOrderState::Pending),
+        DrugOrderStatus::Purchased => certificate.is_none().then_some(DrugOrderState::Purchased),
+        DrugOrderStatus::Dispatched => {
+            certificate.map(|certificate| DrugOrderState::Dispatched { certificate })
+        }
+        DrugOrderStatus::Received => certificate.map(|certificate| DrugOrderState::Received { certificate }),
+    }
 }
 
 /// Puts an order together with its consultation. A function, because the rows are a tuple.

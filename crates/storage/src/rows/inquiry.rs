@@ -83,14 +83,13 @@ impl TryFrom<InquiryRow> for Inquiry {
 }
 
 fn state(status: InquiryStatus, physician: Option<AccountUuid>) -> Option<InquiryState> {
-    Some(match (status, physician) {
-        (InquiryStatus::Submitted, None) => InquiryState::Submitted,
-        (InquiryStatus::Assigned, Some(physician)) => InquiryState::Assigned { physician },
-        (InquiryStatus::Accepted, Some(physician)) => InquiryState::Accepted { physician },
-        (InquiryStatus::Registered, Some(physician)) => InquiryState::Registered { physician },
-        (InquiryStatus::Approved, Some(physician)) => InquiryState::Approved { physician },
-        _ => return None,
-    })
+    match status {
+        InquiryStatus::Submitted => physician.is_none().then_some(InquiryState::Submitted),
+        InquiryStatus::Assigned => physician.map(|physician| InquiryState::Assigned { physician }),
+        InquiryStatus::Accepted => physician.map(|physician| InquiryState::Accepted { physician }),
+        InquiryStatus::Registered => physician.map(|physician| InquiryState::Registered { physician }),
+        InquiryStatus::Approved => physician.map(|physician| InquiryState::Approved { physician }),
+    }
 }
 
 impl PatientRow {
