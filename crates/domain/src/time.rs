@@ -100,7 +100,7 @@ fn absolute(text: &str) -> Result<Option<DateTime<FixedOffset>>, FieldProblem> {
 
 /// A wall-clock time.
 fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
-    let text = text.replacen('T', " ", 1).replace('/', "-");
+    let text = with_dashes(text).ok_or(FieldProblem::NotATime)?.replacen('T', " ", 1);
     for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"] {
         match NaiveDateTime::parse_from_str(&text, format) {
             Ok(time) => return Ok(time),
@@ -113,9 +113,15 @@ fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
 
 /// A calendar day.
 fn day(text: &str) -> Result<NaiveDate, FieldProblem> {
-    NaiveDate::parse_from_str(&text.replace('/', "-"), "%Y-%m-%d").map_err(|error| {
-        if exists_not(&error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime }
-    })
+    NaiveDate::parse_from_str(&text.replace('/', "-"), "%Y-%m-%d")
+        .map_err(|error| if exists_not(&error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime })
+}
+
+/// A date with dashes for slashes. The year comes first and has four digits: anything else is another notation.
+fn with_dashes(text: &str) -> Option<String> {
+    let text = text.replace('/', "-");
+    let (year, _) = text.split_once('-')?;
+    (year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
 /// Whether the notation was right, and only the day or time does not exist.

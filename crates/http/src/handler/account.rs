@@ -11,7 +11,9 @@ use yilin_domain::usecase::UpdateRoute;
 
 use crate::audit::Discloses;
 use crate::auth::{AdminOnly, AnyRole, Caller, PhysicianOrAdmin};
-use crate::input::{Body, Choices, Clearable, NotFromEcho, Paging, Presence, Query, Selected, Text, request};
+use crate::input::{
+    Body, Choice, Choices, Clearable, NotFromEcho, Paging, Presence, Query, Selected, Text, request,
+};
 use crate::list;
 use crate::reply::{Answer, List, One, success};
 use crate::route::{Record, Route, get, put, tagged};
@@ -82,25 +84,14 @@ pub(crate) struct SearchedField;
 
 impl Choices for SearchedField {
     type Value = AccountField;
-    const CHOICES: &'static [(&'static str, &'static str)] = &[
-        ("username", "the name"),
-        ("phone", "the phone number"),
-        ("uuid", "the uuid"),
-        ("hospital", "the hospital"),
-        ("home_addr", "the home address"),
-        ("nickname", "the nickname"),
+    const CHOICES: &'static [Choice<AccountField>] = &[
+        ("username", "the name", || AccountField::Username),
+        ("phone", "the phone number", || AccountField::Phone),
+        ("uuid", "the uuid", || AccountField::Uuid),
+        ("hospital", "the hospital", || AccountField::Hospital),
+        ("home_addr", "the home address", || AccountField::HomeAddress),
+        ("nickname", "the nickname", || AccountField::Nickname),
     ];
-
-    fn value(place: usize) -> AccountField {
-        match place {
-            1 => AccountField::Phone,
-            2 => AccountField::Uuid,
-            3 => AccountField::Hospital,
-            4 => AccountField::HomeAddress,
-            5 => AccountField::Nickname,
-            _ => AccountField::Username,
-        }
-    }
 }
 
 request! {

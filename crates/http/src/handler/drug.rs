@@ -1,11 +1,10 @@
 //! Drug orders.
 
-use std::ops::RangeInclusive;
-
 use actix_web::web;
 use yilin_domain::account::Actor;
 use yilin_domain::audit::AuditAction::{Read, Update};
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::error::Error;
 use yilin_domain::error::IllegalStep::{
     DrugOrderAlreadyDispatched, DrugOrderAlreadyPurchased, DrugOrderAlreadyReceived, DrugOrderNotDispatched,
@@ -16,7 +15,7 @@ use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::usecase::DrugOrderSelection;
 
 use crate::auth::{AdminOnly, AnyRole, Caller, PatientOnly, PhysicianOnly};
-use crate::input::{Choices, Paging, Query, Selected, request};
+use crate::input::{Choice, Choices, Paging, Query, Selected, request};
 use crate::list;
 use crate::reply::{Answer, List, One, Reply, success};
 use crate::route::{Record, Route, get, post, tagged};
@@ -85,27 +84,15 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) struct Progress;
 
 impl Choices for Progress {
-    type Value = RangeInclusive<DrugOrderStatus>;
-    const CHOICES: &'static [(&'static str, &'static str)] = &[
-        ("0", "all"),
-        ("1", "purchased or later"),
-        ("2", "not purchased"),
-        ("3", "dispatched, not received"),
-        ("4", "purchased, not dispatched"),
-        ("5", "received"),
+    type Value = StatusSet<DrugOrderStatus>;
+    const CHOICES: &'static [Choice<Self::Value>] = &[
+        ("0", "all", StatusSet::all),
+        ("1", "purchased or later", || StatusSet::matching(DrugOrderStatus::is_purchased)),
+        ("2", "not purchased", || StatusSet::of(&[DrugOrderStatus::Pending])),
+        ("3", "dispatched, not received", || StatusSet::of(&[DrugOrderStatus::Dispatched])),
+        ("4", "purchased, not dispatched", || StatusSet::of(&[DrugOrderStatus::Purchased])),
+        ("5", "received", || StatusSet::of(&[DrugOrderStatus::Received])),
     ];
-
-    fn value(place: usize) -> Self::Value {
-        use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
-        match place {
-            1 => Purchased..=Received,
-            2 => Pending..=Pending,
-            3 => Dispatched..=Dispatched,
-            4 => Purchased..=Purchased,
-            5 => Received..=Received,
-            _ => Pending..=Received,
-        }
-    }
 }
 
 request! {

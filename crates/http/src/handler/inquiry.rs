@@ -1,10 +1,9 @@
 //! Inquiries.
 
-use std::ops::RangeInclusive;
-
 use actix_web::web;
 use yilin_domain::account::{AccountUuid, Actor, ReservedPhone};
 use yilin_domain::audit::AuditAction::{Create, Read, Update};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::error::Error;
 use yilin_domain::error::IllegalStep::{
     InquiryAlreadyAccepted, InquiryAlreadyApproved, InquiryNotAccepted, InquiryNotAssigned,
@@ -19,7 +18,7 @@ use yilin_domain::validation::{FieldProblem, Invalid};
 use crate::auth::{
     AdminOnly, AnyRole, Caller, CookieFor, PatientOnly, PatientOrAdmin, PhysicianOnly, Recording,
 };
-use crate::input::{AdminNames, Choices, Input, Paging, Query, Selected, Text, request};
+use crate::input::{AdminNames, Choice, Choices, Input, Paging, Query, Selected, Text, request};
 use crate::list;
 use crate::reply::{Answer, List, One, success};
 use crate::route::{Record, Route, get, post, put, tagged};
@@ -178,64 +177,40 @@ async fn find(
 pub(crate) struct ForAdmin;
 
 impl Choices for ForAdmin {
-    type Value = RangeInclusive<InquiryStatus>;
-    const CHOICES: &'static [(&'static str, &'static str)] = &[
-        ("0", "all"),
-        ("1", "ended"),
-        ("2", "accepted, not yet ended"),
-        ("3", "no physician assigned"),
-        ("4", "assigned, not yet accepted"),
-        ("5", "ended, not yet approved"),
+    type Value = StatusSet<InquiryStatus>;
+    const CHOICES: &'static [Choice<Self::Value>] = &[
+        ("0", "all", StatusSet::all),
+        ("1", "ended", || StatusSet::matching(InquiryStatus::has_ended)),
+        ("2", "accepted, not yet ended", || StatusSet::of(&[InquiryStatus::Accepted])),
+        ("3", "no physician assigned", || StatusSet::of(&[InquiryStatus::Submitted])),
+        ("4", "assigned, not yet accepted", || StatusSet::of(&[InquiryStatus::Assigned])),
+        ("5", "ended, not yet approved", || StatusSet::of(&[InquiryStatus::Registered])),
     ];
-
-    fn value(place: usize) -> Self::Value {
-        use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
-        match place {
-            1 => Registered..=Approved,
-            2 => Accepted..=Accepted,
-            3 => Submitted..=Submitted,
-            4 => Assigned..=Assigned,
-            5 => Registered..=Registered,
-            _ => Submitted..=Approved,
-        }
-    }
 }
 
 /// `isInquiry` of a physician's own list.
 pub(crate) struct ForPhysician;
 
 impl Choices for ForPhysician {
-    type Value = RangeInclusive<InquiryStatus>;
-    const CHOICES: &'static [(&'static str, &'static str)] =
-        &[("0", "all"), ("1", "ended"), ("2", "accepted, not yet ended"), ("4", "not yet accepted")];
-
-    fn value(place: usize) -> Self::Value {
-        use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
-        match place {
-            1 => Registered..=Approved,
-            2 => Accepted..=Accepted,
-            3 => Assigned..=Assigned,
-            _ => Submitted..=Approved,
-        }
-    }
+    type Value = StatusSet<InquiryStatus>;
+    const CHOICES: &'static [Choice<Self::Value>] = &[
+        ("0", "all", StatusSet::all),
+        ("1", "ended", || StatusSet::matching(InquiryStatus::has_ended)),
+        ("2", "accepted, not yet ended", || StatusSet::of(&[InquiryStatus::Accepted])),
+        ("4", "not yet accepted", || StatusSet::of(&[InquiryStatus::Assigned])),
+    ];
 }
 
 /// `isInquiry` of a patient's own list.
 pub(crate) struct ForPatient;
 
 impl Choices for ForPatient {
-    type Value = RangeInclusive<InquiryStatus>;
-    const CHOICES: &'static [(&'static str, &'static str)] =
-        &[("0", "all"), ("1", "approved"), ("2", "not yet approved")];
-
-    fn value(place: usize) -> Self::Value {
-        use InquiryStatus::{Approved, Registered, Submitted};
-        match place {
-            1 => Approved..=Approved,
-            2 => Submitted..=Registered,
-            _ => Submitted..=Approved,
-        }
-    }
+    type Value = StatusSet<InquiryStatus>;
+    const CHOICES: &'static [Choice<Self::Value>] = &[
+        ("0", "all", StatusSet::all),
+        ("1", "approved", || StatusSet::matching(InquiryStatus::is_approved)),
+        ("2", "not yet approved", || StatusSet::matching(|status: InquiryStatus| !status.is_approved())),
+    ];
 }
 
 request! {

@@ -15,7 +15,7 @@ use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImpo
 
 use crate::auth::{AdminOnly, Caller, CookieFor, Uploading};
 use crate::error::{ApiError, Language};
-use crate::input::{Choices, Flag, Multipart, Query, Selected, request};
+use crate::input::{Choice, Choices, Flag, Multipart, Query, Selected, request};
 use crate::reply::{Answer, Binary, Events, MediaTypes, One, Reply, success};
 use crate::roster_words;
 use crate::route::{Record, Route, get, post, tagged};
@@ -71,12 +71,8 @@ pub(crate) struct Mode;
 impl Choices for Mode {
     /// Whether the import is atomic.
     type Value = bool;
-    const CHOICES: &'static [(&'static str, &'static str)] =
-        &[("partial", "the rows that are valid"), ("atomic", "all rows or none")];
-
-    fn value(place: usize) -> bool {
-        place == 1
-    }
+    const CHOICES: &'static [Choice<bool>] =
+        &[("partial", "the rows that are valid", || false), ("atomic", "all rows or none", || true)];
 }
 
 request! {

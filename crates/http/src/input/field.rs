@@ -233,34 +233,36 @@ impl<T: TextField> Field for Clearable<T> {
 /// One of a few values that a filter's number or word stands for; the first where it is absent.
 pub(crate) struct Selected<C: Choices>(pub(crate) C::Value);
 
+/// What the client writes, what it means, for the description, and the value that it stands for.
+pub(crate) type Choice<V> = (&'static str, &'static str, fn() -> V);
+
 /// The values of a filter.
 pub(crate) trait Choices {
     /// What a choice stands for.
-    type Value;
-    /// What the client writes, and what it means, for the description.
-    const CHOICES: &'static [(&'static str, &'static str)];
-
-    /// What the choice at this place of [`Self::CHOICES`] stands for.
-    fn value(place: usize) -> Self::Value;
+    type Value: 'static;
+    /// Every choice; the first is the default.
+    const CHOICES: &'static [Choice<Self::Value>];
 }
 
 impl<C: Choices> Field for Selected<C> {
     const REQUIRED: bool = false;
 
     fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
-        let Some(text) = given.text()? else { return Ok(Self(C::value(0))) };
-        match C::CHOICES.iter().position(|(name, _)| *name == text) {
-            Some(place) => Ok(Self(C::value(place))),
-            None => Err(FieldProblem::NotOneOf(C::CHOICES.iter().map(|(name, _)| *name).collect())),
-        }
+        let names = || C::CHOICES.iter().map(|(name, ..)| *name);
+        let chosen = match given.text()? {
+            None => C::CHOICES.first(),
+            Some(text) => C::CHOICES.iter().find(|(name, ..)| *name == text),
+        };
+        let (_, _, value) = chosen.ok_or_else(|| FieldProblem::NotOneOf(names().collect()))?;
+        Ok(Self(value()))
     }
 
     fn schema() -> Object {
         let meanings: Vec<String> =
-            C::CHOICES.iter().map(|(name, meaning)| format!("`{name}` {meaning}")).collect();
+            C::CHOICES.iter().map(|(name, meaning, _)| format!("`{name}` {meaning}")).collect();
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(C::CHOICES.iter().map(|(name, _)| *name)))
+            .enum_values(Some(C::CHOICES.iter().map(|(name, ..)| *name)))
             .description(Some(meanings.join(", ")))
             .build()
     }

@@ -12,7 +12,7 @@ mod request;
 mod values;
 
 pub(crate) use body::{parse_object, read_bytes, whole};
-pub(crate) use field::{Choices, Clearable, Flag, Number, Presence, Selected};
+pub(crate) use field::{Choice, Choices, Clearable, Flag, Number, Presence, Selected};
 pub(crate) use multipart::Multipart;
 pub(crate) use paging::Paging;
 pub(crate) use request::{Body, FieldDescription, Fields, FromFields, Input, Query, request};

@@ -1,0 +1,180 @@
+//! Storing many accounts at once.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::SubsecRound as _;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::account::{Account, AccountUuid, NewAccount, Nickname, PhoneNumber, Role};
+use yilin_domain::id::AccountId;
+use yilin_domain::port::{AccountTaken, Random};
+
+use super::{Conn, totals};
+use crate::error::{QueryError, QueryResult, is_unique_violation};
+use crate::rows::{NewAccountRow, NewDeltaRow, name_bytes};
+use crate::schema::account;
+use crate::totals::Counter;
+
+/// Rows per statement: full of the longest texts they stay well below MySQL's smallest packet.
+const ROWS: usize = 200;
+/// Values per look-up.
+const VALUES: usize = 1000;
+/// How often a uuid is drawn again. Of four thousand million, a hospital uses a few million.
+const DRAWS: usize = 100;
+
+/// Whether each account can be stored, as far as can be seen now.
+pub(super) async fn verdicts(
+    conn: &mut Conn,
+    accounts: &[NewAccount],
+) -> QueryResult<Vec<Result<(), AccountTaken>>> {
+    Ok(Taken::read(conn, accounts).await?.judge(accounts))
+}
+
+/// Stores and counts the accounts that can be, in the same transaction as it was found out which:
+/// what was taken since is found by the unique keys, and then everything is done again.
+pub(super) async fn store(
+    conn: &mut Conn,
+    accounts: &[NewAccount],
+    verdicts: &[Result<(), AccountTaken>],
+    random: &dyn Random,
+) -> QueryResult<Vec<Account>> {
+    let free: Vec<&NewAccount> =
+        accounts.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(new, _)| new).collect();
+    let uuids = draw(conn, free.len(), random).await?;
+    let mut stored = Vec::with_capacity(free.len());
+    for (free, uuids) in free.chunks(ROWS).zip(uuids.chunks(ROWS)) {
+        stored.append(&mut insert_chunk(conn, free, uuids).await?);
+    }
+    count(conn, &free).await?;
+    Ok(stored)
+}
+
+/// Which of these phone numbers accounts have.
+pub(super) async fn taken_phones<'a>(conn: &mut Conn, phones: &[&'a str]) -> QueryResult<HashSet<&'a str>> {
+    let mut taken = HashSet::new();
+    for phones in phones.chunks(VALUES) {
+        let rows = account::table.filter(account::phone.eq_any(phones)).select(account::phone);
+        let found: HashSet<Option<String>> = rows.load(conn).await?.into_iter().collect();
+        taken.extend(phones.iter().filter(|phone| found.contains(&Some((**phone).to_owned()))));
+    }
+    Ok(taken)
+}
+
+/// The unique values among the new accounts' that are taken.
+struct Taken<'a> {
+    phones: HashSet<&'a str>,
+    names: HashSet<&'a [u8]>,
+}
+
+impl<'a> Taken<'a> {
+    async fn read(conn: &mut Conn, accounts: &'a [NewAccount]) -> QueryResult<Self> {
+        let phones: HashSet<&str> = accounts.iter().filter_map(phone_of).collect();
+        let phones = taken_phones(conn, &phones.into_iter().collect::<Vec<_>>()).await?;
+        let mut taken = Self { phones, names: HashSet::new() };
+        let names: Vec<&[u8]> = accounts.iter().filter_map(admin_name_of).collect();
+        for names in names.chunks(VALUES) {
+            let rows = account::table.filter(account::admin_name.eq_any(names)).select(account::admin_name);
+            let found: HashSet<Option<Vec<u8>>> = rows.load(conn).await?.into_iter().collect();
+            taken.names.extend(names.iter().filter(|name| found.contains(&Some(name.to_vec()))));
+        }
+        Ok(taken)
+    }
+
+    /// Whether each account may be stored; one that may takes its values from those after it.
+    fn judge(mut self, accounts: &'a [NewAccount]) -> Vec<Result<(), AccountTaken>> {
+        let verdict = |account: &'a NewAccount| {
+            let (phone, name) = (phone_of(account), admin_name_of(account));
+            if phone.is_some_and(|phone| self.phones.contains(phone)) {
+                return Err(AccountTaken::Phone);
+            }
+            if name.is_some_and(|name| self.names.contains(name)) {
+                return Err(AccountTaken::AdminName);
+            }
+            self.phones.extend(phone);
+            self.names.extend(name);
+            Ok(())
+        };
+        accounts.iter().map(verdict).collect()
+    }
+}
+
+fn phone_of(account: &NewAccount) -> Option<&str> {
+    account.phone.as_ref().map(PhoneNumber::as_str)
+}
+
+fn admin_name_of(account: &NewAccount) -> Option<&[u8]> {
+    (account.role == Role::Admin).then(|| name_bytes(&account.username))
+}
+
+/// Draws that many uuids that no account has and that differ from each other.
+async fn draw(conn: &mut Conn, number: usize, random: &dyn Random) -> QueryResult<Vec<String>> {
+    let mut seen = HashSet::with_capacity(number);
+    let mut free = Vec::with_capacity(number);
+    for _ in 0..DRAWS {
+        let missing = number - free.len();
+        if missing == 0 {
+            return Ok(free);
+        }
+        let drawn = (0..missing).map(|_| AccountUuid::from_bytes(random.bytes()).to_string());
+        let new: Vec<String> = drawn.filter(|uuid| seen.insert(uuid.clone())).collect();
+        for uuids in new.chunks(VALUES) {
+            let rows = account::table.filter(account::uuid.eq_any(uuids)).select(account::uuid);
+            let taken: HashSet<String> = rows.load(conn).await?.into_iter().collect();
+            free.extend(uuids.iter().filter(|uuid| !taken.contains(*uuid)).cloned());
+        }
+    }
+    Err(QueryError::Other("the random source repeats itself".into()))
+}
+
+async fn insert_chunk(
+    conn: &mut Conn,
+    accounts: &[&NewAccount],
+    uuids: &[String],
+) -> QueryResult<Vec<Account>> {
+    let rows: Vec<_> =
+        accounts.iter().zip(uuids).map(|(account, uuid)| NewAccountRow::new(uuid, account)).collect();
+    match insert_all!(conn, account::table, &rows) {
+        Ok(()) => {}
+        // Another instance took one of the values meanwhile: look again, from the start.
+        Err(error) if is_unique_violation(&error) => return Err(QueryError::Retry),
+        Err(error) => return Err(error.into()),
+    }
+    // The ids of one statement need not be consecutive in a cluster.
+    let ids = account::table.filter(account::uuid.eq_any(uuids)).select((account::uuid, account::id));
+    let ids: HashMap<String, i64> = ids.load(conn).await?.into_iter().collect();
+    accounts
+        .iter()
+        .zip(uuids)
+        .map(|(new, uuid)| {
+            let id = ids.get(uuid).ok_or_else(|| QueryError::Other("a new account is missing".into()))?;
+            stored(AccountId(*id), uuid, new)
+        })
+        .collect()
+}
+
+fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> QueryResult<Account> {
+    let uuid = AccountUuid::parse(uuid).map_err(|_| QueryError::Other("not a uuid".into()))?;
+    Ok(Account {
+        id,
+        uuid,
+        username: new.username.clone(),
+        nickname: Nickname::default(),
+        role: new.role,
+        sex: new.sex,
+        age: new.age,
+        phone: new.phone.clone(),
+        hospital: new.hospital.clone(),
+        home_address: new.home_address.clone(),
+        created_at: new.created_at.trunc_subsecs(0),
+        must_change_password: new.must_change_password,
+    })
+}
+
+async fn count(conn: &mut Conn, accounts: &[&NewAccount]) -> QueryResult<()> {
+    let deltas = Role::ALL.into_iter().filter_map(|role| {
+        let number = accounts.iter().filter(|account| account.role == role).count();
+        (number > 0)
+            .then(|| NewDeltaRow::new(Counter::Accounts(role), i64::try_from(number).unwrap_or(i64::MAX)))
+    });
+    totals::add(conn, deltas.collect::<Vec<_>>()).await
+}
