@@ -113,7 +113,8 @@ fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
 
 /// A calendar day.
 fn day(text: &str) -> Result<NaiveDate, FieldProblem> {
-    NaiveDate::parse_from_str(&text.replace('/', "-"), "%Y-%m-%d")
+    let text = with_dashes(text).ok_or(FieldProblem::NotATime)?;
+    NaiveDate::parse_from_str(&text, "%Y-%m-%d")
         .map_err(|error| if exists_not(&error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime })
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt as _;
 use yilin_domain::account::{AccountField, AccountFilter, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::error::Error;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
@@ -29,7 +30,7 @@ async fn inquiries_are_listed_by_the_admin_and_by_their_parties() {
     let case = Case::new().await;
     let [one, other] = two_inquiries(&case).await;
     let every = || InquiryFilter::all_of(InquiryParty::Anyone).statuses;
-    let only = |status| status..=status;
+    let only = |status| StatusSet::of(&[status]);
     let inquiries = &case.hospital.use_cases.inquiries;
     for (selection, open_to, shown) in [
         (InquirySelection::All(every()), Role::Admin, vec![other, one]),
@@ -71,7 +72,7 @@ async fn drug_orders_are_listed_by_the_admin_and_by_their_parties() {
     let case = Case::new().await;
     let order = case.ordered().await;
     let every = || DrugOrderFilter::all_of(DrugOrderParty::Anyone).statuses;
-    let only = |status| status..=status;
+    let only = |status| StatusSet::of(&[status]);
     let none = DrugOrderStatus::Received;
     let drug_orders = &case.hospital.use_cases.drug_orders;
     for (selection, open_to, shown) in [
