@@ -144,7 +144,7 @@ pub(crate) struct ImportJobView {
     /// Why it failed or stopped, for programs.
     error: Option<&'static str>,
     /// Why it failed or stopped, and what to do.
-    msg: Option<&'static str>,
+    msg: Option<String>,
     /// Rows of the file; 0 until it has been read.
     total: u64,
     imported: u64,
@@ -163,27 +163,29 @@ pub(crate) struct ImportJobView {
 
 impl ImportJobView {
     pub(crate) fn new(job: &ImportJob, language: Language, zone: HospitalZone) -> Self {
-        let stays = (
-            "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
-            "The import stopped on the way; what was imported stays. Send the same file again to go on",
-        );
+        let stays = || {
+            let words = match language {
+                Language::Chinese => "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
+                Language::English => {
+                    "The import stopped on the way; what was imported stays. Send the same file again to go on"
+                }
+            };
+            words.to_owned()
+        };
         let (state, trouble) = match job.state {
             ImportState::Running => ("running", None),
             ImportState::Done => ("done", None),
             ImportState::Failed(Some(fault)) => {
-                ("failed", Some((fault.slug(), roster_words::roster_fault(fault))))
+                ("failed", Some((fault.slug(), roster_words::fault_words(fault, language))))
             }
-            ImportState::Failed(None) => ("failed", Some(("service.internal", stays))),
-            ImportState::Interrupted => ("interrupted", Some(("import.interrupted", stays))),
+            ImportState::Failed(None) => ("failed", Some(("service.internal", stays()))),
+            ImportState::Interrupted => ("interrupted", Some(("import.interrupted", stays()))),
         };
         Self {
             id: job.id.to_string(),
             state,
-            error: trouble.map(|(slug, _)| slug),
-            msg: trouble.map(|(_, (chinese, english))| match language {
-                Language::Chinese => chinese,
-                Language::English => english,
-            }),
+            error: trouble.as_ref().map(|(slug, _)| *slug),
+            msg: trouble.map(|(_, words)| words),
             total: job.counts.total,
             imported: job.counts.imported,
             skipped: job.counts.skipped,

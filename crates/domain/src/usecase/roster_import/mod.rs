@@ -129,7 +129,8 @@ impl RosterImport {
         file: Box<dyn ReceivedRoster>,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
-        let read = Reading::all_of(file, job.options).await?;
+        let today = self.context.policy.zone.day(self.context.now());
+        let read = Reading::all_of(file, job.options, today).await?;
         Storing::new(&self.context, job, watch).store(read).await
     }
 
