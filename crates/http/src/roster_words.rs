@@ -5,7 +5,6 @@ use yilin_domain::roster::{Column, HEADER_ROWS, OtherKind, RosterFault, RowProbl
 
 use crate::error::Language;
 
-
 /// Everything that is wrong with a row, in Chinese and English: for whoever has no `Accept-Language`.
 pub fn row_problems(problems: &[RowProblem]) -> String {
     format!("{} / {}", all_of(problems, Language::Chinese), all_of(problems, Language::English))
@@ -84,10 +83,7 @@ pub(crate) fn fault_words(fault: RosterFault, language: Language) -> String {
 
 fn other_kind(kind: OtherKind) -> (&'static str, &'static str) {
     match kind {
-        OtherKind::Empty => (
-            "文件是空的，请检查后重新上传",
-            "The file is empty; check it and send it again",
-        ),
+        OtherKind::Empty => ("文件是空的，请检查后重新上传", "The file is empty; check it and send it again"),
         OtherKind::WebPage => (
             "文件其实是网页（HTML），只是扩展名像表格。请用表格软件打开，另存为 .xlsx 后上传",
             "The file is a web page (HTML), whatever its name says: open it in a spreadsheet program, save it as .xlsx and send that",

@@ -23,6 +23,8 @@ pub(crate) struct Merges {
     ahead: BTreeMap<u32, Vec<Region>>,
     /// Those that reach the present row, with their values.
     reached: Vec<(Region, RosterCell)>,
+    /// What they say in each column.
+    above: BTreeMap<u32, RosterCell>,
 }
 
 impl Merges {
@@ -49,12 +51,17 @@ impl Merges {
         row: u32,
         cells: &mut Vec<(u32, RosterCell)>,
     ) -> Result<bool, RosterFault> {
+        let before = self.reached.len();
         self.reached.retain(|(region, _)| region.rows.1 >= row);
-        for (region, value) in &self.reached {
-            cells.retain(|(column, _)| !region.covers(*column));
-            region.fill(value, cells);
+        if self.reached.len() != before {
+            self.note_values();
         }
-        let from_above: Vec<Region> = self.reached.iter().map(|(region, _)| *region).collect();
+        cells.retain(|(column, _)| !self.above.contains_key(column));
+        if cells.is_empty() {
+            return Ok(false);
+        }
+        let from_above = self.above.clone();
+        let known = self.reached.len();
         while let Some(first) = self.ahead.first_entry().filter(|first| *first.key() <= row) {
             let first_row = *first.key();
             for region in first.remove() {
@@ -64,18 +71,28 @@ impl Merges {
                 }
             }
         }
+        if self.reached.len() != known {
+            self.note_values();
+        }
+        cells.extend(from_above);
         cells.sort_by_key(|(column, _)| *column);
-        let is_own = |column: u32| !from_above.iter().any(|region| region.covers(column));
-        Ok(cells.iter().any(|(column, cell)| is_own(*column) && !cell.is_blank()))
+        Ok(true)
+    }
+
+    fn note_values(&mut self) {
+        let mut cells = Vec::new();
+        self.reached.iter().for_each(|(region, value)| region.fill(value, &mut cells));
+        self.above = cells.into_iter().collect();
     }
 
     fn begin(&mut self, region: Region, cells: &mut Vec<(u32, RosterCell)>) -> Result<(), RosterFault> {
         let value = cells.iter().find(|(column, _)| *column == region.columns.0);
         let Some(value) = value.map(|(_, cell)| cell.clone()) else { return Ok(()) };
         // Merged cells do not overlap, so there is room for one per column.
-        let overlaps = self.reached.iter().any(|(other, _)| {
-            other.columns.0 <= region.columns.1 && region.columns.0 <= other.columns.1
-        });
+        let overlaps = self
+            .reached
+            .iter()
+            .any(|(other, _)| other.columns.0 <= region.columns.1 && region.columns.0 <= other.columns.1);
         if overlaps {
             return Err(RosterFault::Damaged);
         }

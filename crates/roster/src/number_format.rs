@@ -57,11 +57,15 @@ impl NumberFormat {
         let Some(sections) = sections(code) else { return Self::Unknown };
         let first = match sections.as_slice() {
             [] => return Self::General,
-            [only] if matches!(only.as_slice(), [] | [Token::General | Token::Sign('@')]) => return Self::General,
+            [only] if matches!(only.as_slice(), [] | [Token::General | Token::Sign('@')]) => {
+                return Self::General;
+            }
             [first, ..] => first,
         };
         let has = |letters: &[char]| {
-            first.iter().any(|token| matches!(token, Token::Sign(c) if letters.contains(&c.to_ascii_lowercase())))
+            first
+                .iter()
+                .any(|token| matches!(token, Token::Sign(c) if letters.contains(&c.to_ascii_lowercase())))
         };
         let is_elapsed = first.contains(&Token::Elapsed);
         if is_elapsed || has(&['h', 's']) || (has(&['m']) && !has(&['d', 'y', 'e'])) {
@@ -203,7 +207,8 @@ fn in_brackets(inside: &str) -> Option<Token> {
     if COLOURS.contains(&lower.as_str()) || lower.starts_with("color") {
         return Some(Token::Literal(String::new()));
     }
-    let is_elapsed = !lower.is_empty() && ["h", "m", "s"].iter().any(|unit| lower.replace(unit, "").is_empty());
+    let is_elapsed =
+        !lower.is_empty() && ["h", "m", "s"].iter().any(|unit| lower.replace(unit, "").is_empty());
     is_elapsed.then_some(Token::Elapsed)
 }
 
@@ -265,8 +270,7 @@ impl Section {
             }
         }
         let has_digits = has_digits || digits.has_point;
-        let has_literals_inside =
-            digits.whole.iter().rev().skip(1).any(|(_, behind)| !behind.is_empty());
+        let has_literals_inside = digits.whole.iter().rev().skip(1).any(|(_, behind)| !behind.is_empty());
         if (has_digits && is_general) || (digits.in_thousands && has_literals_inside) {
             return None;
         }

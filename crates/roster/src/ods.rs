@@ -75,7 +75,9 @@ impl Sheet<'_> {
                         depth += 1;
                         continue;
                     }
-                    "table-row" if depth == 1 => number(&element, "number-rows-repeated")?.unwrap_or(1).max(1),
+                    "table-row" if depth == 1 => {
+                        number(&element, "number-rows-repeated")?.unwrap_or(1).max(1)
+                    }
                     _ => continue,
                 },
                 Event::End(element) if element.local_name().as_ref() == "table" => {
@@ -211,10 +213,12 @@ impl Cell {
                 let number = number.filter(|number| number.is_finite()).ok_or(RosterFault::Damaged)?;
                 RosterCell::Number { value: number.to_string(), shown }
             }
-            Some("date") => match self.date.as_deref().and_then(|date| date.get(..10)?.parse::<NaiveDate>().ok()) {
-                Some(date) => RosterCell::Date { date, shown },
-                None => RosterCell::NotAValue(shown.unwrap_or_default()),
-            },
+            Some("date") => {
+                match self.date.as_deref().and_then(|date| date.get(..10)?.parse::<NaiveDate>().ok()) {
+                    Some(date) => RosterCell::Date { date, shown },
+                    None => RosterCell::NotAValue(shown.unwrap_or_default()),
+                }
+            }
             Some("boolean") => RosterCell::NotAValue(shown.unwrap_or_else(|| "TRUE".to_owned())),
             // Texts, times of day, and the empty result of a formula.
             _ => match shown {

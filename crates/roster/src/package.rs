@@ -18,7 +18,7 @@ use crate::xml::Xml;
 const ENTRIES: usize = 2000;
 /// The most bytes that are unpacked and read altogether. What an archive says about its own sizes need
 /// not be true.
-const TOTAL: u64 = 512 << 20;
+const TOTAL: u64 = 400 << 20;
 /// What begins each file's entry in the archive's directory.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 /// What begins the directory's end in its large form (zip64), and what leads to it.
@@ -43,7 +43,8 @@ impl Package {
     pub(crate) fn open(mut file: File) -> Result<Self, Stop> {
         count_entries(&mut file)?;
         let archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-        let names = (0..archive.len()).filter_map(|place| Some((plain(&archive.name_for_index(place)?.ok()?), place)));
+        let names = (0..archive.len())
+            .filter_map(|place| Some((plain(&archive.name_for_index(place)?.ok()?), place)));
         let places = names.collect();
         Ok(Self { archive, places, left: Rc::new(Cell::new(TOTAL)) })
     }
@@ -58,14 +59,13 @@ impl Package {
     }
 
     /// A file, as XML; `None` if there is none of this name.
-    pub(crate) fn xml(
-        &mut self,
-        name: &str,
-    ) -> Result<Option<Xml<ZipFile<'_, BufReader<File>>>>, Stop> {
+    pub(crate) fn xml(&mut self, name: &str) -> Result<Option<Xml<ZipFile<'_, BufReader<File>>>>, Stop> {
         let Some(place) = self.places.get(&plain(name)) else { return Ok(None) };
         match self.archive.by_index(*place) {
             Ok(file) => Ok(Some(Xml::new(file, self.left.clone()))),
-            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => Err(RosterFault::Encrypted.into()),
+            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
+                Err(RosterFault::Encrypted.into())
+            }
             Err(error) => Err(damaged(error)),
         }
     }

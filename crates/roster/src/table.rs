@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use tokio::sync::mpsc;
 use yilin_domain::port::{ReadRosterError, RosterPiece, RosterRow};
 use yilin_domain::roster::{RosterCell, RosterFault};
@@ -16,14 +18,24 @@ const NAME_CHARS: usize = 100;
 /// How much of a cell is read, in characters: more than any column takes.
 pub(crate) const CELL_CHARS: usize = 1000;
 
+/// The most bytes of all rows of a file: merged and repeated cells, and shared texts, take little room in
+/// it.
+const TOTAL: usize = 512 << 20;
+
 /// Where pieces of a roster go.
 pub(crate) struct Output {
     sender: mpsc::Sender<Result<RosterPiece, ReadRosterError>>,
+    left: Cell<usize>,
 }
 
 impl Output {
     pub(crate) fn new(sender: mpsc::Sender<Result<RosterPiece, ReadRosterError>>) -> Self {
-        Self { sender }
+        Self { sender, left: Cell::new(TOTAL) }
+    }
+
+    fn spend(&self, bytes: usize) -> Result<(), RosterFault> {
+        self.left.set(self.left.get().checked_sub(bytes).ok_or(RosterFault::TooLargeInside)?);
+        Ok(())
     }
 
     fn send(&self, piece: RosterPiece) -> Result<(), Stop> {
@@ -92,7 +104,9 @@ impl<'a> Table<'a> {
         if !self.merges.apply(self.row, &mut cells)? {
             return Ok(());
         }
-        self.bytes += cells.iter().map(|(_, cell)| size_of_cell(cell)).sum::<usize>();
+        let bytes = cells.iter().map(|(_, cell)| size_of_cell(cell)).sum();
+        self.output.spend(bytes)?;
+        self.bytes += bytes;
         self.rows.push(RosterRow { row: self.row, cells });
         if self.rows.len() >= ROWS || self.bytes >= BYTES { self.flush() } else { Ok(()) }
     }

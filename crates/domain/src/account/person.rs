@@ -152,7 +152,15 @@ fn is_blank(c: char) -> bool {
 fn is_middle_dot(c: char) -> bool {
     matches!(
         c,
-        '\u{2022}' | '\u{ff0e}' | '\u{30fb}' | '\u{ff65}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{387}' | MIDDLE_DOT
+        '\u{2022}'
+            | '\u{ff0e}'
+            | '\u{30fb}'
+            | '\u{ff65}'
+            | '\u{2027}'
+            | '\u{2219}'
+            | '\u{22c5}'
+            | '\u{387}'
+            | MIDDLE_DOT
     )
 }
 

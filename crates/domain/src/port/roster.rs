@@ -3,7 +3,9 @@ use futures_util::stream::BoxStream;
 
 use super::{AccountTaken, ByteStream, PortError};
 use crate::account::{AccountUuid, NewAccount, PhoneNumber};
-use crate::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow, RosterCell, RosterFault, WorkbookSheet};
+use crate::roster::{
+    ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow, RosterCell, RosterFault, WorkbookSheet,
+};
 use crate::time::Timestamp;
 
 /// One row of a roster, as the spreadsheet has it: nothing in it is checked yet.

@@ -43,13 +43,24 @@ pub(super) fn clean(text: &str) -> String {
 /// has it as text: an export to CSV does.
 pub(super) fn is_not_a_value(text: &str) -> bool {
     const SHOWN: [&str; 14] = [
-        "TRUE", "FALSE", "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
-        "#FIELD!", "#BLOCKED!", "#GETTING_DATA",
+        "TRUE",
+        "FALSE",
+        "#N/A",
+        "#REF!",
+        "#NAME?",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#GETTING_DATA",
     ];
     let text = half_width(text);
-    let is_calc_error = |text: &str| {
-        text.strip_prefix("Err:").is_some_and(|number| number.len() == 3 && is_digits(number))
-    };
+    let is_calc_error =
+        |text: &str| text.strip_prefix("Err:").is_some_and(|number| number.len() == 3 && is_digits(number));
     // A number wider than its column is shown, and copied, as these.
     let is_too_narrow = text.len() > 2 && text.bytes().all(|byte| byte == b'#');
     SHOWN.contains(&text.trim()) || is_calc_error(text.trim()) || is_too_narrow
@@ -82,7 +93,8 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
     if plain.len() == 8 && is_digits(&plain) {
         return NaiveDate::parse_from_str(&plain, "%Y%m%d").ok();
     }
-    let plain = plain.trim_end_matches(['日', '号']).replace(['年', '月', '/', '.', '\u{2010}', '\u{2013}'], "-");
+    let plain =
+        plain.trim_end_matches(['日', '号']).replace(['年', '月', '/', '.', '\u{2010}', '\u{2013}'], "-");
     let mut parts = plain.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let fits = |part: &str, lengths: &[usize]| lengths.contains(&part.len()) && is_digits(part);
@@ -151,7 +163,8 @@ fn months(text: &str) -> Option<u64> {
 
 /// The number before one of these.
 fn suffixed(text: &str, suffixes: &[&str]) -> Option<u64> {
-    const HAN: [&str; 13] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
+    const HAN: [&str; 13] =
+        ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
     let number = suffix_stripped(text, suffixes)?;
     let han = || HAN.iter().position(|han| *han == number.replace('两', "二"));
     whole(number).or_else(|| u64::try_from(han()?).ok())

@@ -69,8 +69,9 @@ impl RosterPerson {
         let birth_date = row.birth_date(today);
         let age = row.age(given_age, birth_date.and_then(|birth| birth.age_on(today)));
         let hospital = row.applying(Column::Hospital, role, P::HospitalTooLong, Hospital::parse);
-        let password = row
-            .optional(Column::InitialPassword, P::InitialPasswordInvalid, |text| NewPassword::parse(text).ok());
+        let password = row.optional(Column::InitialPassword, P::InitialPasswordInvalid, |text| {
+            NewPassword::parse(text).ok()
+        });
 
         match (name, phone, role) {
             (Some(name), Some(phone), Some(role)) if row.problems.is_empty() => {
@@ -148,7 +149,8 @@ impl<'a> Row<'a> {
             RosterCell::Number { value, .. } if is_numeric(column) => parse(value),
             _ => None,
         });
-        let problem = if shown.is_none() && !is_numeric(column) { RowProblem::NotShown(column) } else { invalid };
+        let problem =
+            if shown.is_none() && !is_numeric(column) { RowProblem::NotShown(column) } else { invalid };
         self.check(problem, parsed.is_some());
         parsed
     }
@@ -243,8 +245,8 @@ fn sex_of(text: &str) -> Option<Option<Sex>> {
     let by_word = match word {
         "男" | "男性" | "男士" | "m" | "male" | "man" | "boy" => Some(Some(Sex::Male)),
         "女" | "女性" | "女士" | "f" | "female" | "woman" | "girl" => Some(Some(Sex::Female)),
-        "未知" | "未知的性别" | "未知性别" | "未说明" | "未说明的性别" | "未说明性别" | "性别未知" | "不详"
-        | "不明" | "unknown" | "unspecified" | "not specified" | "not known" => Some(None),
+        "未知" | "未知的性别" | "未知性别" | "未说明" | "未说明的性别" | "未说明性别" | "性别未知"
+        | "不详" | "不明" | "unknown" | "unspecified" | "not specified" | "not known" => Some(None),
         _ => None,
     };
     match (code.is_empty(), word.is_empty()) {

@@ -161,26 +161,22 @@ mod tests {
     fn records_and_their_lines_are_told() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["", "a,\"b", "\"\"c\"\"\", d", "", " \"e\" ,,", "5\"x,f\"g"].join(end);
-            let expected = [
-                (2, vec!["a", "b\n\"c\"", " d"]),
-                (5, vec!["e", "", ""]),
-                (6, vec!["5\"x", "f\"g"]),
-            ];
+            let expected =
+                [(2, vec!["a", "b\n\"c\"", " d"]), (5, vec!["e", "", ""]), (6, vec!["5\"x", "f\"g"])];
             let read: Vec<_> = records(&text).unwrap();
-            let read: Vec<_> =
-                read.iter().map(|(line, cells)| (*line, cells.iter().map(String::as_str).collect())).collect();
+            let read: Vec<_> = read
+                .iter()
+                .map(|(line, cells)| (*line, cells.iter().map(String::as_str).collect()))
+                .collect();
             assert_eq!(read, expected, "{end:?}");
         }
     }
 
     #[test]
     fn quotes_that_do_not_match_are_refused() {
-        for (text, line) in [
-            ("a,b\nc,\"d\ne,f\n", 2),
-            ("a,b\n\nc,\"d\"e\n", 3),
-            ("\"", 1),
-            ("a,\"b\nc\"d\",e\n", 1),
-        ] {
+        for (text, line) in
+            [("a,b\nc,\"d\ne,f\n", 2), ("a,b\n\nc,\"d\"e\n", 3), ("\"", 1), ("a,\"b\nc\"d\",e\n", 1)]
+        {
             assert_eq!(records(text), Err(RosterFault::BadQuotes { line }), "{text}");
         }
     }

@@ -74,7 +74,8 @@ impl SheetCells {
         if kind == MULTIPLE_NUMBERS {
             return self.add_numbers(content).ok_or(RosterFault::Damaged)?;
         }
-        let is_cell = [FORMULA, RICH_TEXT, SHARED_TEXT, NUMBER, TEXT, TRUTH_OR_ERROR, SHORT_NUMBER].contains(&kind);
+        let is_cell =
+            [FORMULA, RICH_TEXT, SHARED_TEXT, NUMBER, TEXT, TRUTH_OR_ERROR, SHORT_NUMBER].contains(&kind);
         if !is_cell && kind != FORMULA_TEXT {
             return Ok(());
         }

@@ -24,7 +24,8 @@ const USUAL_WORKBOOK: &str = "xl/workbook.xml";
 
 /// Reads a workbook. Which part is which, the relationships say: names are the writer's choice.
 pub(crate) fn read(mut package: Package, output: &Output) -> Result<(), Stop> {
-    let main = Relations::of(&mut package, "")?.target("officeDocument").unwrap_or_else(|| USUAL_WORKBOOK.into());
+    let main =
+        Relations::of(&mut package, "")?.target("officeDocument").unwrap_or_else(|| USUAL_WORKBOOK.into());
     if main.to_lowercase().ends_with(".bin") {
         return Err(RosterFault::OtherKind(OtherKind::BinaryWorkbook).into());
     }

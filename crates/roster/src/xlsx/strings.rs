@@ -62,9 +62,13 @@ pub(super) fn unescape(text: &str) -> String {
 mod tests {
     #[test]
     fn escaped_characters_are_read() {
-        for (text, plain) in
-            [("a_x000D_b", "a\rb"), ("_x005F_x0041_", "_x0041_"), ("_x12", "_x12"), ("_xyz_", "_xyz_"), ("张_x", "张_x")]
-        {
+        for (text, plain) in [
+            ("a_x000D_b", "a\rb"),
+            ("_x005F_x0041_", "_x0041_"),
+            ("_x12", "_x12"),
+            ("_xyz_", "_xyz_"),
+            ("张_x", "张_x"),
+        ] {
             assert_eq!(super::unescape(text), plain);
         }
     }
