@@ -158,7 +158,7 @@ impl RosterImport {
         Ok(self.context.ports.workbooks.write(template_sheets()).await?)
     }
 
-    /// The rows of an import that have to be mended, as a workbook in the form of the template, with
+    /// The rows of an import that have to be corrected, as a workbook in the form of the template, with
     /// a column under this header that says what is wrong.
     pub async fn report_workbook(
         &self,

@@ -213,7 +213,7 @@ impl Reading {
         if self.text > TEXT { Err(RosterFault::TooLargeInside) } else { Ok(()) }
     }
 
-    /// Keeps a row that is skipped, if it has to be mended for the others to go in. Otherwise the
+    /// Keeps a row that is skipped, if it has to be corrected for the others to go in. Otherwise the
     /// person has an account, or gets one.
     pub(super) fn keep_skipped(&mut self, place: Place, problem: RowProblem, person: &RosterPerson) {
         if self.options.atomic {
