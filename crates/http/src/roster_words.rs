@@ -1,7 +1,7 @@
 //! What is wrong with a row of a roster, or with a roster, in words.
 
 use yilin_domain::account::{Age, HomeAddress, Hospital, NewPassword, PersonName};
-use yilin_domain::roster::{Column, RosterFault, RowProblem};
+use yilin_domain::roster::{Column, HEADER_ROWS, OtherKind, RosterFault, RowProblem};
 
 use crate::error::Language;
 
@@ -11,11 +11,48 @@ pub fn row_problems(problems: &[RowProblem]) -> String {
 }
 
 /// What is wrong with a roster, in Chinese and English.
-pub fn roster_fault(fault: RosterFault) -> (&'static str, &'static str) {
-    match fault {
+pub fn roster_fault(fault: RosterFault) -> String {
+    format!("{} / {}", fault_words(fault, Language::Chinese), fault_words(fault, Language::English))
+}
+
+/// What is wrong with a roster, and what to do.
+pub(crate) fn fault_words(fault: RosterFault, language: Language) -> String {
+    let (chinese, english) = match fault {
+        RosterFault::OtherKind(kind) => other_kind(kind),
+        RosterFault::SheetWithoutHeader(role) => {
+            let sheet = role.as_str();
+            return match language {
+                Language::Chinese => format!(
+                    "名为“{sheet}”的工作表前{HEADER_ROWS}行中没有表头，请加上表头（姓名、性别、电话……）；若不是名单，请删除该表或改名"
+                ),
+                Language::English => format!(
+                    "The sheet of {sheet} has no header in its first {HEADER_ROWS} rows: add one (姓名, 性别, 电话 …), or delete or rename the sheet if it is no list of people"
+                ),
+            };
+        }
+        RosterFault::BadEncoding { line } => {
+            return match language {
+                Language::Chinese => format!(
+                    "第{line}行有无法识别的字符：文件编码混乱或被截断。请在表格软件中打开原文件，另存为 .xlsx 或“CSV UTF-8”后重新上传"
+                ),
+                Language::English => format!(
+                    "Line {line} has bytes that are no characters: the file was cut off, or has more than one encoding. Open the original, save it as .xlsx or CSV UTF-8, and send that"
+                ),
+            };
+        }
+        RosterFault::BadQuotes { line } => {
+            return match language {
+                Language::Chinese => format!(
+                    "第{line}行的双引号不配对，或一个单元格里混入了其他行。请改正该行的引号，或在表格软件中另存为 .xlsx 后重新上传"
+                ),
+                Language::English => format!(
+                    "The double quotes of line {line} do not match, or one of its cells holds other rows: correct them, or save the list as .xlsx and send that"
+                ),
+            };
+        }
         RosterFault::NotASpreadsheet => (
-            "文件不是可以识别的电子表格，请上传 .xlsx、.xls 或 .csv 文件，首行为表头（姓名、性别、电话……）",
-            "The file is not a spreadsheet: send .xlsx, .xls or .csv, with the headers in the first row",
+            "文件不是可以识别的电子表格，请上传 .xlsx、.xls、.ods 或 .csv 文件，须有表头（姓名、性别、电话……）",
+            "The file is not a spreadsheet: send .xlsx, .xls, .ods or .csv, with a header (姓名, 性别, 电话 …)",
         ),
         RosterFault::Encrypted => (
             "电子表格设有密码，请取消密码后重新上传",
@@ -34,8 +71,46 @@ pub fn roster_fault(fault: RosterFault) -> (&'static str, &'static str) {
             "The roster has more than 100,000 rows; split it and send the parts",
         ),
         RosterFault::NoColumns => (
-            "没有找到可以识别的列，请在首行填写表头：姓名、性别、电话等，可下载模板填写",
-            "No column is known: the first row must hold headers such as 姓名, 性别, 电话; see the template",
+            "没有找到可以识别的列，请在前20行内填写表头：姓名、性别、电话等，可下载模板填写",
+            "No column is known: one of the first 20 rows must hold headers such as 姓名, 性别, 电话; see the template",
+        ),
+    };
+    match language {
+        Language::Chinese => chinese.to_owned(),
+        Language::English => english.to_owned(),
+    }
+}
+
+fn other_kind(kind: OtherKind) -> (&'static str, &'static str) {
+    match kind {
+        OtherKind::Empty => ("文件是空的，请检查后重新上传", "The file is empty; check it and send it again"),
+        OtherKind::WebPage => (
+            "文件其实是网页（HTML），只是扩展名像表格。请用表格软件打开，另存为 .xlsx 后上传",
+            "The file is a web page (HTML), whatever its name says: open it in a spreadsheet program, save it as .xlsx and send that",
+        ),
+        OtherKind::Xml2003 => (
+            "文件是 Excel 2003 XML 表格。请用表格软件打开，另存为 .xlsx 后上传",
+            "The file is an XML spreadsheet of Excel 2003: open it in a spreadsheet program, save it as .xlsx and send that",
+        ),
+        OtherKind::BinaryWorkbook => (
+            "文件是 .xlsb 二进制工作簿。请用 Excel 打开，另存为 .xlsx 后上传",
+            "The file is a binary workbook (.xlsb): open it in Excel, save it as .xlsx and send that",
+        ),
+        OtherKind::OldWorkbook => (
+            "文件是 Excel 4 或更早的工作簿。请用表格软件打开，另存为 .xlsx 后上传",
+            "The file is a workbook of Excel 4 or older: open it in a spreadsheet program, save it as .xlsx and send that",
+        ),
+        OtherKind::Document => (
+            "文件是文档（Word、PDF 或演示文稿），不是电子表格。请把名单放进表格，存为 .xlsx 后上传",
+            "The file is a document (Word, PDF or a presentation), not a spreadsheet: put the list into one, save it as .xlsx and send that",
+        ),
+        OtherKind::Picture => (
+            "文件是图片，不是电子表格。请把名单录入表格，存为 .xlsx 后上传",
+            "The file is a picture, not a spreadsheet: enter the list into one, save it as .xlsx and send that",
+        ),
+        OtherKind::Archive => (
+            "文件是压缩包，不是电子表格。请解压后上传其中的 .xlsx、.xls、.ods 或 .csv 文件",
+            "The file is an archive, not a spreadsheet: unpack it and send the .xlsx, .xls, .ods or .csv in it",
         ),
     }
 }
@@ -44,7 +119,7 @@ pub fn roster_fault(fault: RosterFault) -> (&'static str, &'static str) {
 pub(crate) fn told_header(language: Language) -> &'static str {
     match language {
         Language::Chinese => "错误说明",
-        Language::English => "What to mend",
+        Language::English => "What to correct",
     }
 }
 
@@ -65,11 +140,55 @@ fn words(problem: RowProblem, language: Language) -> String {
             "不是以1开头的11位手机号，请核对；若显示为科学计数，请把该列设为文本后重填".into(),
             "is not 11 digits starting with 1; if it is shown as 1.38E+10, make the column text and fill it in anew".into(),
         ),
-        RowProblem::SexInvalid => ("只能填写男或女，或留空".into(), "must be 男 or 女, or empty".into()),
-        RowProblem::AgeInvalid => (
-            format!("必须是0到{}之间的整数，或留空", Age::MAX),
-            format!("must be a whole number from 0 to {}, or empty", Age::MAX),
+        RowProblem::SexInvalid => (
+            "只能填写男或女（或国标代码1、2），未知请留空".into(),
+            "must be 男 or 女 (or the codes 1, 2 of GB/T 2261.1), or empty".into(),
         ),
+        RowProblem::AgeInvalid => (
+            format!("必须是0到{}之间的整数，或婴儿的月龄（3个月），或留空", Age::MAX),
+            format!("must be a whole number from 0 to {}, or an infant's (3个月), or empty", Age::MAX),
+        ),
+        RowProblem::BirthDateInvalid => (
+            format!("不是有效日期：请写明年月日（如1990-01-05），不得晚于今天，也不得早于{}年前", Age::MAX),
+            format!(
+                "is not a date with year, month and day (1990-01-05), or is in the future or more than {} years ago",
+                Age::MAX
+            ),
+        ),
+        RowProblem::BirthDateContradictsAge => (
+            "与年龄不符，请核对；以出生日期为准时请清空年龄".into(),
+            "contradicts the age; correct one of them, or clear the age".into(),
+        ),
+        RowProblem::NotAValue(_) => (
+            "是错误值或逻辑值（如#N/A、TRUE），请改为实际内容".into(),
+            "is an error or a truth value (such as #N/A, TRUE); fill in what is meant".into(),
+        ),
+        RowProblem::NoResult(_) => (
+            "是没有计算结果的公式，请用表格软件打开并保存文件后重新上传，或直接填写内容".into(),
+            "is a formula without a result; open the file in a spreadsheet program, save it and send it again, or fill in the value".into(),
+        ),
+        RowProblem::NotShown(_) => (
+            "的数字格式无法识别，不能确定显示的内容，请把该列设为文本后重填".into(),
+            "has a number format that is not understood, so what it shows is not certain; make the column text and fill it in anew".into(),
+        ),
+        RowProblem::TwoValues(_) => (
+            "有两列，且内容不同，请只保留一个".into(),
+            "stands in two columns that differ; keep one of them".into(),
+        ),
+        RowProblem::MergedAcross(_) => (
+            "与左边的列合并成了一个单元格，请取消合并后分别填写".into(),
+            "is merged with a column to its left; unmerge the cells and fill in each".into(),
+        ),
+        RowProblem::MoreCellsThanColumns => {
+            return match language {
+                Language::Chinese => {
+                    "单元格比表头的列多，内容可能错位：请核对该行（如地址中的逗号），或给多出的列加上表头".to_owned()
+                }
+                Language::English => {
+                    "There are more cells than headers, so values may be in wrong columns: check the row (a comma in the address?), or give the column a header".to_owned()
+                }
+            };
+        }
         RowProblem::RoleMissing => (
             "未填写，请填写患者或医师，或把工作表命名为患者或医师".into(),
             "is empty; fill in 患者 or 医师, or name the sheet so".into(),
@@ -88,10 +207,10 @@ fn words(problem: RowProblem, language: Language) -> String {
             "stands in an earlier row of the file too; skipped. Check which is right".into(),
         ),
     };
-    let header = problem.column().header();
+    let header = problem.column().map_or("", Column::header);
     match language {
         Language::Chinese => format!("{header}{chinese}"),
-        Language::English => format!("{header} ({}) {english}", name(problem.column())),
+        Language::English => format!("{header} ({}) {english}", problem.column().map_or("", name)),
     }
 }
 
@@ -107,6 +226,7 @@ const fn name(column: Column) -> &'static str {
         Column::Phone => "phone",
         Column::HomeAddress => "home address",
         Column::Age => "age",
+        Column::BirthDate => "birth date",
         Column::Hospital => "hospital",
         Column::Role => "role",
         Column::InitialPassword => "initial password",

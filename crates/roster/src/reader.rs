@@ -9,15 +9,16 @@ use yilin_domain::port::{ByteStream, ReadRosterError, ReceivedRoster, RosterPiec
 use yilin_domain::roster::RosterFault;
 
 use crate::fault::{Stop, failed};
-use crate::kind::Kind;
+use crate::kind::{Kind, Workbook};
+use crate::package::Package;
 use crate::spool::spool;
 use crate::table::Output;
-use crate::{csv_file, xls, xlsx};
+use crate::{csv, ods, xls, xlsx};
 
 /// How many pieces may wait to be looked at.
 const WAITING: usize = 4;
 
-/// Reads `.xlsx`, `.xls` and CSV: one file at a time, so that memory stays bounded however many
+/// Reads `.xlsx`, `.xls`, `.ods` and CSV: one file at a time, so that memory stays bounded however many
 /// arrive. The others wait.
 #[derive(Debug)]
 pub struct SpreadsheetReader {
@@ -91,8 +92,14 @@ fn read_all(file: File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterErro
 
 fn read(mut file: File, output: &Output) -> Result<(), Stop> {
     match Kind::of(&mut file)? {
-        Kind::Zip => xlsx::read(file, output),
+        Kind::Zip => {
+            let mut package = Package::open(file)?;
+            match Workbook::of(&mut package)? {
+                Workbook::Xlsx => xlsx::read(package, output),
+                Workbook::Ods => ods::read(package, output),
+            }
+        }
         Kind::Compound => xls::read(file, output),
-        Kind::Other => csv_file::read(file, output),
+        Kind::Text => csv::read(file, output),
     }
 }

@@ -1,30 +1,41 @@
+use std::cell::Cell;
+
 use tokio::sync::mpsc;
 use yilin_domain::port::{ReadRosterError, RosterPiece, RosterRow};
-use yilin_domain::roster::RosterFault;
+use yilin_domain::roster::{RosterCell, RosterFault};
 
 use crate::fault::Stop;
+use crate::merges::{Merges, Region};
 
 /// Rows per piece.
 const ROWS: usize = 500;
 /// Bytes per piece, beyond which no more rows are added: one text may stand in every cell.
 const BYTES: usize = 256 << 10;
-/// Columns further to the right are nobody's data.
-const COLUMNS: u32 = 256;
-/// The most cells of a row: a column has one.
-const CELLS: usize = 256;
+/// Columns further to the right hold no header, so of their cells it only counts that there are any.
+pub(crate) const COLUMNS: u32 = 256;
 /// How much of a sheet's name is read, in characters; spreadsheet programs allow 31.
 const NAME_CHARS: usize = 100;
 /// How much of a cell is read, in characters: more than any column takes.
-const CELL_CHARS: usize = 1000;
+pub(crate) const CELL_CHARS: usize = 1000;
+
+/// The most bytes of all rows of a file: merged and repeated cells, and shared texts, take little room in
+/// it.
+const TOTAL: usize = 512 << 20;
 
 /// Where pieces of a roster go.
 pub(crate) struct Output {
     sender: mpsc::Sender<Result<RosterPiece, ReadRosterError>>,
+    left: Cell<usize>,
 }
 
 impl Output {
     pub(crate) fn new(sender: mpsc::Sender<Result<RosterPiece, ReadRosterError>>) -> Self {
-        Self { sender }
+        Self { sender, left: Cell::new(TOTAL) }
+    }
+
+    fn spend(&self, bytes: usize) -> Result<(), RosterFault> {
+        self.left.set(self.left.get().checked_sub(bytes).ok_or(RosterFault::TooLargeInside)?);
+        Ok(())
     }
 
     fn send(&self, piece: RosterPiece) -> Result<(), Stop> {
@@ -32,39 +43,46 @@ impl Output {
     }
 }
 
-/// Makes rows of a sheet's cells, which come in the order of the rows. The first row that has any is
-/// the header.
+/// Makes rows of a sheet's cells, which come in the order of the rows.
 pub(crate) struct Table<'a> {
     output: &'a Output,
-    name: String,
-    /// The header's columns, once it is known, by their place on the sheet.
-    places: Option<Vec<u32>>,
     row: u32,
-    cells: Vec<(u32, String)>,
+    cells: Vec<(u32, RosterCell)>,
+    merges: Merges,
     rows: Vec<RosterRow>,
     /// How much the rows hold, in bytes.
     bytes: usize,
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(output: &'a Output, name: &str) -> Self {
-        let name = name.chars().take(NAME_CHARS).collect();
-        Self { output, name, places: None, row: 0, cells: Vec::new(), rows: Vec::new(), bytes: 0 }
+    pub(crate) fn begin(output: &'a Output, name: &str) -> Result<Self, Stop> {
+        output.send(RosterPiece::Sheet { name: name.chars().take(NAME_CHARS).collect() })?;
+        let merges = Merges::default();
+        Ok(Self { output, row: 0, cells: Vec::new(), merges, rows: Vec::new(), bytes: 0 })
+    }
+
+    /// A merged cell; told before any cell of its first row, or with that row's cells.
+    pub(crate) fn merge(&mut self, region: Region) -> Result<(), RosterFault> {
+        self.merges.add(region)
     }
 
     /// A cell; rows as they are shown, columns from 0.
-    pub(crate) fn cell(&mut self, row: u32, column: u32, text: &str) -> Result<(), Stop> {
+    pub(crate) fn cell(&mut self, row: u32, column: u32, cell: RosterCell) -> Result<(), Stop> {
         if row != self.row {
             self.end_row()?;
-            self.row = row;
-        }
-        let text = text.trim();
-        if column < COLUMNS && !text.is_empty() {
-            if self.cells.len() >= CELLS {
+            if row < self.row {
                 return Err(RosterFault::Damaged.into());
             }
-            self.cells.push((column, text.chars().take(CELL_CHARS).collect()));
+            self.row = row;
         }
+        let is_far = column >= COLUMNS;
+        if cell.is_blank() || (is_far && self.cells.last().is_some_and(|(last, _)| *last == COLUMNS)) {
+            return Ok(());
+        }
+        if self.cells.len() > usize::try_from(COLUMNS).unwrap_or(usize::MAX) {
+            return Err(RosterFault::Damaged.into());
+        }
+        self.cells.push((column.min(COLUMNS), cut(cell)));
         Ok(())
     }
 
@@ -75,23 +93,21 @@ impl<'a> Table<'a> {
     }
 
     fn end_row(&mut self) -> Result<(), Stop> {
-        if self.cells.is_empty() {
+        let mut cells = std::mem::take(&mut self.cells);
+        if cells.is_empty() {
             return Ok(());
         }
-        let cells = std::mem::take(&mut self.cells);
-        let Some(places) = &self.places else {
-            let (places, headers) = cells.into_iter().unzip();
-            self.places = Some(places);
-            return self.output.send(RosterPiece::Sheet { name: self.name.clone(), headers });
-        };
-        // What stands under no header belongs to no column.
-        let under = |(column, text)| Some((places.iter().position(|place| *place == column)?, text));
-        let cells: Vec<_> = cells.into_iter().filter_map(under).collect();
-        if !cells.is_empty() {
-            self.bytes +=
-                cells.iter().map(|(_, text)| size_of::<(usize, String)>() + text.len()).sum::<usize>();
-            self.rows.push(RosterRow { row: self.row, cells });
+        cells.sort_by_key(|(column, _)| *column);
+        if cells.iter().zip(cells.iter().skip(1)).any(|((one, _), (next, _))| one == next) {
+            return Err(RosterFault::Damaged.into());
         }
+        if !self.merges.apply(self.row, &mut cells)? {
+            return Ok(());
+        }
+        let bytes = cells.iter().map(|(_, cell)| size_of_cell(cell)).sum();
+        self.output.spend(bytes)?;
+        self.bytes += bytes;
+        self.rows.push(RosterRow { row: self.row, cells });
         if self.rows.len() >= ROWS || self.bytes >= BYTES { self.flush() } else { Ok(()) }
     }
 
@@ -102,4 +118,30 @@ impl<'a> Table<'a> {
         self.bytes = 0;
         self.output.send(RosterPiece::Rows(std::mem::take(&mut self.rows)))
     }
+}
+
+fn cut(cell: RosterCell) -> RosterCell {
+    let cut = |text: String| match text.char_indices().nth(CELL_CHARS) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
+        None => text,
+    };
+    match cell {
+        RosterCell::Text(text) => RosterCell::Text(cut(text.trim().to_owned())),
+        RosterCell::Number { value, shown } => {
+            RosterCell::Number { value: cut(value), shown: shown.map(cut) }
+        }
+        RosterCell::Date { date, shown } => RosterCell::Date { date, shown: shown.map(cut) },
+        RosterCell::NotAValue(shown) => RosterCell::NotAValue(cut(shown)),
+        RosterCell::NoResult | RosterCell::Covered => cell,
+    }
+}
+
+fn size_of_cell(cell: &RosterCell) -> usize {
+    let text = match cell {
+        RosterCell::Text(text) | RosterCell::NotAValue(text) => text.len(),
+        RosterCell::Number { value, shown } => value.len() + shown.as_ref().map_or(0, String::len),
+        RosterCell::Date { shown, .. } => shown.as_ref().map_or(0, String::len),
+        RosterCell::NoResult | RosterCell::Covered => 0,
+    };
+    size_of::<(u32, RosterCell)>() + text
 }

@@ -156,7 +156,7 @@ pub(crate) enum StartError {
         megabytes: u64,
     },
     /// The roster cannot be imported.
-    #[error("{} / {}", yilin_http::roster_fault(*.0).0, yilin_http::roster_fault(*.0).1)]
+    #[error("{}", yilin_http::roster_fault(*.0))]
     Roster(RosterFault),
     /// The roster could not be read, through no fault of its own.
     #[error("无法导入名单 / the roster cannot be imported")]

@@ -1,13 +1,15 @@
 //! People and their accounts.
 
+mod birth_date;
 mod password;
 mod person;
 mod phone;
 mod update;
 mod uuid;
 
+pub use birth_date::BirthDate;
 pub use password::{NewPassword, PasswordHash};
-pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex};
+pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex, fold_name};
 pub use phone::{PhoneNumber, ReservedPhone};
 pub use update::{AccountChanges, AccountUpdate, PasswordChange};
 pub use uuid::AccountUuid;

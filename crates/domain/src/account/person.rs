@@ -66,10 +66,87 @@ impl Age {
     }
 }
 
-bounded_text!(
-    /// A person's name.
-    PersonName, 50
-);
+/// A person's name, in the one spelling that is stored and searched: see [`fold_name`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// The most characters it may have.
+    pub const MAX_CHARS: usize = 50;
+
+    /// Accepts text of up to [`Self::MAX_CHARS`] characters once it is folded, the empty text included.
+    pub fn parse(text: &str) -> Result<Self, FieldProblem> {
+        let name = fold_name(text);
+        if name.chars().count() > Self::MAX_CHARS {
+            return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
+        }
+        Ok(Self(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The middle dot of names such as `艾力·买买提` (GB 18030 and the resident register use U+00B7).
+const MIDDLE_DOT: char = '\u{b7}';
+
+/// A name, or a part of one, in the spelling that is stored and searched. White space around it is
+/// dropped, and white space between Han characters, which forms use to align names of two and three
+/// characters (`张　三`). The other characters that input methods produce for a middle dot become `·`.
+pub fn fold_name(text: &str) -> String {
+    let text: String = text.chars().map(|c| if is_middle_dot(c) { MIDDLE_DOT } else { c }).collect();
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text.trim_matches(is_blank);
+    while let Some(first) = rest.chars().next() {
+        let after = rest.trim_start_matches(is_blank);
+        if after.len() < rest.len() {
+            let closes_up =
+                folded.chars().next_back().is_some_and(joins) && after.chars().next().is_some_and(joins);
+            let blanks = rest.get(..rest.len() - after.len()).unwrap_or_default();
+            if !closes_up {
+                folded.push_str(blanks);
+            }
+            rest = after;
+        } else {
+            folded.push(first);
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+        }
+    }
+    folded
+}
+
+/// White space, or what takes up no space at all.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Bullet, katakana middle dot in both widths, hyphenation point, full-width full stop, and the dots of
+/// mathematics and Greek.
+fn is_middle_dot(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2022}'
+            | '\u{ff0e}'
+            | '\u{30fb}'
+            | '\u{ff65}'
+            | '\u{2027}'
+            | '\u{2219}'
+            | '\u{22c5}'
+            | '\u{387}'
+            | MIDDLE_DOT
+    )
+}
+
+/// What is written without white space before and after it in a Chinese name. Private use characters
+/// are rare Han characters in files that old programs write.
+fn joins(c: char) -> bool {
+    c == MIDDLE_DOT
+        || matches!(c, '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{e000}'..='\u{f8ff}'
+            | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
 bounded_text!(
     /// What a person likes to be called.
     Nickname, 50

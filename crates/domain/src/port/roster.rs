@@ -5,7 +5,9 @@ use futures_util::stream::BoxStream;
 
 use super::{AccountTaken, ByteStream, PortError};
 use crate::account::{AccountUuid, NewAccount, PhoneNumber};
-use crate::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow, RosterFault, WorkbookSheet};
+use crate::roster::{
+    ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow, RosterCell, RosterFault, WorkbookSheet,
+};
 use crate::time::Timestamp;
 
 /// One row of a roster, as the spreadsheet has it: nothing in it is checked yet.
@@ -13,9 +15,8 @@ use crate::time::Timestamp;
 pub struct RosterRow {
     /// The row's number as a spreadsheet program shows it; for CSV the record's first line.
     pub row: u32,
-    /// Each cell that is not empty, in order: its header's place among the sheet's headers, and its
-    /// text.
-    pub cells: Vec<(usize, String)>,
+    /// Each cell that is not empty, by its column from 0, in order.
+    pub cells: Vec<(u32, RosterCell)>,
 }
 
 /// A piece of a roster.
@@ -25,10 +26,9 @@ pub enum RosterPiece {
     Sheet {
         /// Its name; empty for CSV.
         name: String,
-        /// The headers in its first row that is not empty.
-        headers: Vec<String>,
     },
-    /// Rows of the sheet that began last: a bounded number, none of them empty.
+    /// Rows of the sheet that began last, its header and what stands above it included: a bounded
+    /// number, in order, none of them empty.
     Rows(Vec<RosterRow>),
 }
 

@@ -48,7 +48,7 @@ pub struct ImportCounts {
     pub imported: u64,
     /// Rows whose phone number is taken.
     pub skipped: u64,
-    /// Rows that have to be mended.
+    /// Rows that have to be corrected.
     pub failed: u64,
 }
 

@@ -1,10 +1,11 @@
 use super::cell;
 use super::column::{Column, role_of_sheet};
 use super::person::role_of;
+use super::roster_cell::RosterCell;
 use super::{RosterPerson, RowProblem};
 use crate::account::{Age, Role, Sex};
 
-/// A row that was not imported, kept for a while so that it can be mended and sent again. Passwords
+/// A row that was not imported, kept for a while so that it can be corrected and sent again. Passwords
 /// are not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptRow {
@@ -27,14 +28,23 @@ impl KeptRow {
         sheet: &str,
         row: u32,
         problems: &[RowProblem],
-        cells: &[(Column, String)],
+        cells: &[(Column, RosterCell)],
     ) -> Self {
         let mut kept: Vec<(Column, String)> = Vec::new();
-        for (column, text) in cells.iter().filter(|(column, _)| *column != Column::InitialPassword) {
-            let text: String = cell::clean(text).chars().take(Self::CELL_CHARS).collect();
-            if !text.is_empty() && !kept.iter().any(|(known, _)| known == column) {
-                kept.push((*column, text));
+        for (column, cell) in cells.iter().filter(|(column, _)| *column != Column::InitialPassword) {
+            let text = cell::clean(&cell.to_text());
+            if text.is_empty() {
+                continue;
             }
+            // Of a row that says two things both are shown, for a person to choose.
+            match kept.iter_mut().find(|(known, _)| known == column) {
+                Some((_, first)) if *first == text => {}
+                Some((_, first)) => *first = format!("{first} / {text}"),
+                None => kept.push((*column, text)),
+            }
+        }
+        for (_, text) in &mut kept {
+            *text = text.chars().take(Self::CELL_CHARS).collect();
         }
         Self { sheet: sheet.to_owned(), row, problems: problems.to_vec(), cells: kept }
     }
@@ -47,6 +57,7 @@ impl KeptRow {
             (Column::Phone, person.phone.as_str().to_owned()),
             (Column::HomeAddress, person.home_address.as_str().to_owned()),
             (Column::Age, person.age.map(Age::years).map(|years| years.to_string()).unwrap_or_default()),
+            (Column::BirthDate, person.birth_date.map(|birth| birth.date().to_string()).unwrap_or_default()),
             (Column::Hospital, person.hospital.as_str().to_owned()),
             (Column::Role, person.role.as_str().to_owned()),
         ];

@@ -1,11 +1,19 @@
+use chrono::NaiveDate;
+
 use super::cell;
 use super::column::Column;
 use super::problem::RowProblem;
-use crate::account::{Age, HomeAddress, Hospital, NewPassword, PersonName, PhoneNumber, Role, Sex};
-use crate::validation::FieldProblem;
+use super::roster_cell::RosterCell;
+use crate::account::{
+    Age, BirthDate, HomeAddress, Hospital, NewPassword, PersonName, PhoneNumber, Role, Sex,
+};
 
 /// What ends the name of a template's example.
 pub(super) const EXAMPLE: &str = "（示例，可删除）";
+
+/// How far an age may be from the one that follows from the birth date: the traditional way of counting
+/// adds one or two years, and lists are not written every day.
+const AGE_TOLERANCE: u8 = 2;
 
 /// A person as a row of a roster describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +24,10 @@ pub struct RosterPerson {
     pub role: Role,
     /// The person's sex, where given.
     pub sex: Option<Sex>,
-    /// The person's age, where given.
+    /// The person's age on the day of the import: by the birth date if that is given, else as given.
     pub age: Option<Age>,
+    /// The person's date of birth, where given.
+    pub birth_date: Option<BirthDate>,
     /// What the person will log in with.
     pub phone: PhoneNumber,
     /// Where a physician works.
@@ -29,68 +39,170 @@ pub struct RosterPerson {
 }
 
 impl RosterPerson {
-    /// Reads a row of a sheet whose name tells this role, if any. All that is wrong is told, in the
-    /// order of the columns. Of two cells under headers of one meaning the first that is filled
-    /// counts.
-    pub fn parse(sheet: Option<Role>, cells: &[(Column, String)]) -> Result<Self, Vec<RowProblem>> {
-        let text = |column| {
-            let mut texts = cells.iter().filter(|(known, _)| *known == column);
-            texts.find_map(|(_, text)| Some(cell::clean(text)).filter(|text| !text.is_empty()))
-        };
-        let mut problems = Vec::new();
-        let mut check = |problem, reject: bool| problems.extend(reject.then_some(problem));
+    /// Reads a row of a sheet whose name tells this role, if any, on a day of the hospital's. All that is
+    /// wrong is told, in the order of the columns.
+    pub fn parse(
+        sheet: Option<Role>,
+        cells: &[(Column, RosterCell)],
+        today: NaiveDate,
+    ) -> Result<Self, Vec<RowProblem>> {
+        use RowProblem as P;
 
-        let name = text(Column::Name);
-        check(RowProblem::NameMissing, name.is_none());
-        let name = name.and_then(|name| {
-            let parsed = PersonName::parse(&name).ok();
-            check(RowProblem::NameTooLong, parsed.is_none());
-            parsed
+        let mut row = Row { cells, problems: Vec::new() };
+        let name = row.required(Column::Name, P::NameMissing, P::NameTooLong, |text| {
+            PersonName::parse(text).ok().filter(|name| !name.as_str().is_empty())
         });
-        let sex = text(Column::Sex).and_then(|sex| {
-            let parsed = sex_of(&sex);
-            check(RowProblem::SexInvalid, parsed.is_none());
-            parsed
+        let sex = row.optional(Column::Sex, P::SexInvalid, sex_of).flatten();
+        let phone = row.required(Column::Phone, P::PhoneMissing, P::PhoneInvalid, |text| {
+            PhoneNumber::parse(&cell::phone(text)).ok()
         });
-        let phone = text(Column::Phone);
-        check(RowProblem::PhoneMissing, phone.is_none());
-        let phone = phone.and_then(|phone| {
-            let parsed = PhoneNumber::parse(&cell::phone(&phone)).ok();
-            check(RowProblem::PhoneInvalid, parsed.is_none());
-            parsed
-        });
-        let role = if let Some(role) = text(Column::Role) {
-            let parsed = role_of(&role);
-            check(RowProblem::RoleInvalid, parsed.is_none());
-            parsed
-        } else {
-            check(RowProblem::RoleMissing, sheet.is_none());
-            sheet
-        };
-        let of = |wanted| text(wanted).filter(|_| applies(wanted, role)).unwrap_or_default();
-        let home_address = HomeAddress::parse(&of(Column::HomeAddress)).ok();
-        check(RowProblem::HomeAddressTooLong, home_address.is_none());
-        let age = text(Column::Age).and_then(|age| {
-            let parsed = age_of(&age);
-            check(RowProblem::AgeInvalid, parsed.is_none());
-            parsed
-        });
-        let hospital = Hospital::parse(&of(Column::Hospital)).ok();
-        check(RowProblem::HospitalTooLong, hospital.is_none());
-        let password = text(Column::InitialPassword).and_then(|password| {
-            let parsed = NewPassword::parse(&password).ok();
-            check(RowProblem::InitialPasswordInvalid, parsed.is_none());
-            parsed
-        });
-
-        match (name, phone, role, home_address, hospital) {
-            (Some(name), Some(phone), Some(role), Some(home_address), Some(hospital))
-                if problems.is_empty() =>
-            {
-                Ok(Self { name, role, sex, age, phone, hospital, home_address, password })
+        let role = match row.optional(Column::Role, P::RoleInvalid, role_of) {
+            Some(role) => Some(role),
+            None if row.says_nothing(Column::Role) => {
+                row.check(P::RoleMissing, sheet.is_some());
+                sheet
             }
-            _ => Err(problems),
+            None => None,
+        };
+        let home_address = row.applying(Column::HomeAddress, role, P::HomeAddressTooLong, HomeAddress::parse);
+        let given_age = row.optional(Column::Age, P::AgeInvalid, age_of);
+        let birth_date = row.birth_date(today);
+        let age = row.age(given_age, birth_date.and_then(|birth| birth.age_on(today)));
+        let hospital = row.applying(Column::Hospital, role, P::HospitalTooLong, Hospital::parse);
+        let password = row.optional(Column::InitialPassword, P::InitialPasswordInvalid, |text| {
+            NewPassword::parse(text).ok()
+        });
+
+        match (name, phone, role) {
+            (Some(name), Some(phone), Some(role)) if row.problems.is_empty() => {
+                Ok(Self { name, role, sex, age, birth_date, phone, hospital, home_address, password })
+            }
+            _ => Err(row.problems),
         }
+    }
+}
+
+/// A row while it is read.
+struct Row<'a> {
+    cells: &'a [(Column, RosterCell)],
+    problems: Vec<RowProblem>,
+}
+
+impl<'a> Row<'a> {
+    fn check(&mut self, problem: RowProblem, holds: bool) {
+        self.problems.extend((!holds).then_some(problem));
+    }
+
+    fn filled(&self, column: Column) -> impl Iterator<Item = &'a RosterCell> + use<'a> {
+        let of_column = self.cells.iter().filter(move |(known, _)| *known == column);
+        of_column.map(|(_, cell)| cell).filter(|cell| match cell {
+            RosterCell::Text(text) => !cell::clean(text).is_empty(),
+            _ => !cell.is_blank(),
+        })
+    }
+
+    fn says_nothing(&self, column: Column) -> bool {
+        self.filled(column).next().is_none()
+    }
+
+    /// The column's cell. What is wrong with it whatever it should hold is noted.
+    fn cell(&mut self, column: Column) -> Option<&'a RosterCell> {
+        let mut filled = self.filled(column);
+        let first = filled.next()?;
+        let text = |cell: &RosterCell| match column {
+            Column::Phone => cell::phone(&cell.to_text()),
+            _ => cell::clean(&cell.to_text()),
+        };
+        let differs = filled.any(|other| text(other) != text(first));
+        let problem = match first {
+            _ if differs => RowProblem::TwoValues(column),
+            RosterCell::NoResult => RowProblem::NoResult(column),
+            RosterCell::NotAValue(_) => RowProblem::NotAValue(column),
+            _ if first.shown().is_some_and(cell::is_not_a_value) => RowProblem::NotAValue(column),
+            _ => return Some(first),
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    /// The column's value. What a sheet shows counts; where that is not a value of the column, or not
+    /// known, the digits of a number do if the column holds numbers.
+    fn optional<T>(
+        &mut self,
+        column: Column,
+        invalid: RowProblem,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let cell = self.cell(column)?;
+        self.value(column, cell, invalid, parse)
+    }
+
+    fn value<T>(
+        &mut self,
+        column: Column,
+        cell: &RosterCell,
+        invalid: RowProblem,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let shown = cell.shown().map(cell::clean);
+        let parsed = shown.as_deref().and_then(&parse).or_else(|| match cell {
+            RosterCell::Number { value, .. } if is_numeric(column) => parse(value),
+            _ => None,
+        });
+        let problem =
+            if shown.is_none() && !is_numeric(column) { RowProblem::NotShown(column) } else { invalid };
+        self.check(problem, parsed.is_some());
+        parsed
+    }
+
+    fn required<T>(
+        &mut self,
+        column: Column,
+        missing: RowProblem,
+        invalid: RowProblem,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let is_there = !self.says_nothing(column);
+        self.check(missing, is_there);
+        self.optional(column, invalid, parse)
+    }
+
+    /// A text that only one of the roles has: a patient has no hospital and a physician no address,
+    /// whatever a shared sheet says.
+    fn applying<T: Default, E>(
+        &mut self,
+        column: Column,
+        role: Option<Role>,
+        invalid: RowProblem,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> T {
+        let applies = match column {
+            Column::HomeAddress => role != Some(Role::Physician),
+            Column::Hospital => role != Some(Role::Patient),
+            _ => true,
+        };
+        let parsed = applies.then(|| self.optional(column, invalid, |text| parse(text).ok()));
+        parsed.flatten().unwrap_or_default()
+    }
+
+    fn birth_date(&mut self, today: NaiveDate) -> Option<BirthDate> {
+        let cell = self.cell(Column::BirthDate)?;
+        let valid = |date| BirthDate::new(date, today).ok();
+        let RosterCell::Date { date, .. } = *cell else {
+            let parse = |text: &str| cell::date(text).and_then(valid);
+            return self.value(Column::BirthDate, cell, RowProblem::BirthDateInvalid, parse);
+        };
+        self.check(RowProblem::BirthDateInvalid, valid(date).is_some());
+        valid(date)
+    }
+
+    /// The age by the birth date, if there is one; an age that was given has to agree.
+    fn age(&mut self, given: Option<Age>, by_birth: Option<Age>) -> Option<Age> {
+        if let (Some(given), Some(by_birth)) = (given, by_birth) {
+            let agrees = given.years().abs_diff(by_birth.years()) <= AGE_TOLERANCE;
+            self.check(RowProblem::BirthDateContradictsAge, agrees);
+        }
+        by_birth.or(given)
     }
 }
 
@@ -107,29 +219,45 @@ impl RosterPerson {
 }
 
 /// Whether the row is a template's example, which is nobody.
-pub(crate) fn is_example(cells: &[(Column, String)]) -> bool {
-    cells.iter().any(|(column, text)| *column == Column::Name && text.trim_end().ends_with(EXAMPLE))
+pub(crate) fn is_example(cells: &[(Column, RosterCell)]) -> bool {
+    let is_marked = |cell: &RosterCell| cell.shown().is_some_and(|text| text.trim_end().ends_with(EXAMPLE));
+    cells.iter().any(|(column, cell)| *column == Column::Name && is_marked(cell))
 }
 
-/// A patient has no hospital and a physician no address, whatever a shared sheet says.
-fn applies(column: Column, role: Option<Role>) -> bool {
-    match column {
-        Column::HomeAddress => role != Some(Role::Physician),
-        Column::Hospital => role != Some(Role::Patient),
-        _ => true,
-    }
+/// Whether the digits of a number are the column's value, whatever the number's format shows.
+fn is_numeric(column: Column) -> bool {
+    matches!(column, Column::Phone | Column::Age | Column::Sex | Column::BirthDate)
 }
 
-fn sex_of(text: &str) -> Option<Sex> {
-    match cell::half_width(text).trim().to_lowercase().as_str() {
-        "男" | "男性" | "m" | "male" => Some(Sex::Male),
-        "女" | "女性" | "f" | "female" => Some(Sex::Female),
+/// A sex, or none where the text says that it is not known. Codes are those of GB/T 2261.1, alone or with
+/// the word (`1-男`).
+fn sex_of(text: &str) -> Option<Option<Sex>> {
+    let text = cell::simplified(&cell::half_width(text)).to_lowercase();
+    let is_code = |c: char| c.is_ascii_digit() || c == '.';
+    let (code, word) = text.split_at(text.find(|c| !is_code(c)).unwrap_or(text.len()));
+    let word = word.trim_start_matches([' ', '-', ':', '、', ')', '\u{2013}', '\u{2014}']).trim();
+    let by_code = match cell::whole(code.trim_end_matches('.')) {
+        Some(1) => Some(Some(Sex::Male)),
+        Some(2) => Some(Some(Sex::Female)),
+        Some(0 | 9) => Some(None),
         _ => None,
+    };
+    let by_word = match word {
+        "男" | "男性" | "男士" | "m" | "male" | "man" | "boy" => Some(Some(Sex::Male)),
+        "女" | "女性" | "女士" | "f" | "female" | "woman" | "girl" => Some(Some(Sex::Female)),
+        "未知" | "未知的性别" | "未知性别" | "未说明" | "未说明的性别" | "未说明性别" | "性别未知"
+        | "不详" | "不明" | "unknown" | "unspecified" | "not specified" | "not known" => Some(None),
+        _ => None,
+    };
+    match (code.is_empty(), word.is_empty()) {
+        (true, _) => by_word,
+        (false, true) => by_code,
+        (false, false) => by_code.filter(|sex| by_word == Some(*sex)),
     }
 }
 
 pub(super) fn role_of(text: &str) -> Option<Role> {
-    match cell::half_width(text).to_lowercase().as_str() {
+    match cell::simplified(&cell::half_width(text)).trim().to_lowercase().as_str() {
         "患者" | "病人" | "居民" | "patient" => Some(Role::Patient),
         "医师" | "医生" | "家庭医生" | "physician" | "doctor" => Some(Role::Physician),
         _ => None,
@@ -137,7 +265,5 @@ pub(super) fn role_of(text: &str) -> Option<Role> {
 }
 
 fn age_of(text: &str) -> Option<Age> {
-    let digits = cell::number(text);
-    let years = digits.parse::<u8>().map_err(|_| FieldProblem::NotANumber);
-    years.and_then(|years| Age::new(years.into())).ok()
+    Age::new(i64::try_from(cell::years(text)?).ok()?).ok()
 }

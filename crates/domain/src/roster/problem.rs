@@ -3,6 +3,8 @@ use super::Column;
 /// What is wrong with a row of a roster, or why it is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowProblem {
+    /// There are cells to the right of the last header, so that values may stand under wrong headers.
+    MoreCellsThanColumns,
     /// There is no name.
     NameMissing,
     /// The name has more characters than an account's may.
@@ -11,10 +13,14 @@ pub enum RowProblem {
     PhoneMissing,
     /// Not 11 digits starting with 1.
     PhoneInvalid,
-    /// Neither 男 nor 女, nor empty.
+    /// Neither 男 nor 女, nor a code of GB/T 2261.1, nor empty.
     SexInvalid,
-    /// Not a whole number of years from 0 to 150, nor empty.
+    /// Not a whole number of years from 0 to 150, nor an infant's age, nor empty.
     AgeInvalid,
+    /// Not a date with year, month and day, or in the future, or more than 150 years ago.
+    BirthDateInvalid,
+    /// Further from the age than counting in another way explains.
+    BirthDateContradictsAge,
     /// The address has more characters than an account's may.
     HomeAddressTooLong,
     /// The hospital has more characters than an account's may.
@@ -25,21 +31,51 @@ pub enum RowProblem {
     RoleInvalid,
     /// Not 6 to 71 bytes, or not text that can be a password.
     InitialPasswordInvalid,
+    /// An error value such as `#N/A`, or a truth value.
+    NotAValue(Column),
+    /// A formula without a result.
+    NoResult(Column),
+    /// A number in a format that is not understood, so that it is not known what the sheet shows.
+    NotShown(Column),
+    /// Two columns of this meaning say different things.
+    TwoValues(Column),
+    /// Part of a merged cell that begins under another header.
+    MergedAcross(Column),
     /// An account has the phone number already: skipped.
     PhoneTaken,
     /// An earlier row of the file has the phone number: skipped.
     PhoneRepeated,
 }
 
+/// The names of a problem that any column may have.
+macro_rules! of_column {
+    ($column:expr, $problem:literal) => {
+        match $column {
+            Column::Name => concat!("name.", $problem),
+            Column::Sex => concat!("sex.", $problem),
+            Column::Phone => concat!("phone.", $problem),
+            Column::HomeAddress => concat!("home_address.", $problem),
+            Column::Age => concat!("age.", $problem),
+            Column::BirthDate => concat!("birth_date.", $problem),
+            Column::Hospital => concat!("hospital.", $problem),
+            Column::Role => concat!("role.", $problem),
+            Column::InitialPassword => concat!("initial_password.", $problem),
+        }
+    };
+}
+
 impl RowProblem {
-    /// Every problem.
-    pub const ALL: [Self; 13] = [
+    /// The problems of certain columns.
+    const CERTAIN: [Self; 16] = [
+        Self::MoreCellsThanColumns,
         Self::NameMissing,
         Self::NameTooLong,
         Self::PhoneMissing,
         Self::PhoneInvalid,
         Self::SexInvalid,
         Self::AgeInvalid,
+        Self::BirthDateInvalid,
+        Self::BirthDateContradictsAge,
         Self::HomeAddressTooLong,
         Self::HospitalTooLong,
         Self::RoleMissing,
@@ -48,21 +84,38 @@ impl RowProblem {
         Self::PhoneTaken,
         Self::PhoneRepeated,
     ];
+    /// The problems that any column may have.
+    const GENERAL: [fn(Column) -> Self; 5] =
+        [Self::NotAValue, Self::NoResult, Self::NotShown, Self::TwoValues, Self::MergedAcross];
+
+    /// Every problem.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let general = Column::ALL.into_iter().flat_map(|column| Self::GENERAL.map(|problem| problem(column)));
+        Self::CERTAIN.into_iter().chain(general)
+    }
 
     /// The problem's name for programs; stable.
     pub const fn slug(self) -> &'static str {
         match self {
+            Self::MoreCellsThanColumns => "row.more_cells_than_columns",
             Self::NameMissing => "name.missing",
             Self::NameTooLong => "name.too_long",
             Self::PhoneMissing => "phone.missing",
             Self::PhoneInvalid => "phone.invalid",
             Self::SexInvalid => "sex.invalid",
             Self::AgeInvalid => "age.invalid",
+            Self::BirthDateInvalid => "birth_date.invalid",
+            Self::BirthDateContradictsAge => "birth_date.contradicts_age",
             Self::HomeAddressTooLong => "home_address.too_long",
             Self::HospitalTooLong => "hospital.too_long",
             Self::RoleMissing => "role.missing",
             Self::RoleInvalid => "role.invalid",
             Self::InitialPasswordInvalid => "initial_password.invalid",
+            Self::NotAValue(column) => of_column!(column, "not_a_value"),
+            Self::NoResult(column) => of_column!(column, "no_result"),
+            Self::NotShown(column) => of_column!(column, "not_shown"),
+            Self::TwoValues(column) => of_column!(column, "two_values"),
+            Self::MergedAcross(column) => of_column!(column, "merged_across"),
             Self::PhoneTaken => "phone.taken",
             Self::PhoneRepeated => "phone.repeated",
         }
@@ -70,24 +123,31 @@ impl RowProblem {
 
     /// The problem of this name.
     pub fn of_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|problem| problem.slug() == slug)
+        Self::all().find(|problem| problem.slug() == slug)
     }
 
-    /// The column to look at.
-    pub const fn column(self) -> Column {
-        match self {
+    /// The column to look at; `None` where it is the row as a whole.
+    pub const fn column(self) -> Option<Column> {
+        Some(match self {
+            Self::MoreCellsThanColumns => return None,
             Self::NameMissing | Self::NameTooLong => Column::Name,
             Self::PhoneMissing | Self::PhoneInvalid | Self::PhoneTaken | Self::PhoneRepeated => Column::Phone,
             Self::SexInvalid => Column::Sex,
             Self::AgeInvalid => Column::Age,
+            Self::BirthDateInvalid | Self::BirthDateContradictsAge => Column::BirthDate,
             Self::HomeAddressTooLong => Column::HomeAddress,
             Self::HospitalTooLong => Column::Hospital,
             Self::RoleMissing | Self::RoleInvalid => Column::Role,
             Self::InitialPasswordInvalid => Column::InitialPassword,
-        }
+            Self::NotAValue(column)
+            | Self::NoResult(column)
+            | Self::NotShown(column)
+            | Self::TwoValues(column)
+            | Self::MergedAcross(column) => column,
+        })
     }
 
-    /// Whether the row is only skipped: nothing about it has to be mended.
+    /// Whether the row is only skipped: nothing about it has to be corrected.
     pub const fn is_skip(self) -> bool {
         matches!(self, Self::PhoneTaken | Self::PhoneRepeated)
     }

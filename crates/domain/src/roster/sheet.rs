@@ -47,9 +47,10 @@ impl SheetLayout {
                 Column::Phone,
                 Column::HomeAddress,
                 Column::Age,
+                Column::BirthDate,
                 Column::InitialPassword,
             ],
-            example: &["张三", "男", "13800000000", "阳光社区人民路1栋101号", "72", ""],
+            example: &["张三", "男", "13800000000", "阳光社区人民路1栋101号", "72", "", ""],
         },
         Self {
             role: Role::Physician,
@@ -107,6 +108,7 @@ pub fn report_sheets(
         Column::Role,
         Column::HomeAddress,
         Column::Age,
+        Column::BirthDate,
         Column::Hospital,
         Column::InitialPassword,
     ]

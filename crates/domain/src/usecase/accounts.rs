@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Context, Sessions};
 use crate::account::{
-    Account, AccountChanges, AccountFilter, AccountUpdate, Actor, NewPassword, PasswordChange, Role,
+    Account, AccountChanges, AccountField, AccountFilter, AccountUpdate, Actor, NewPassword, PasswordChange,
+    Role, fold_name,
 };
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
@@ -55,13 +56,14 @@ impl Accounts {
         page: PageRequest,
     ) -> Result<Page<Account>, Error> {
         may_list(actor, filter)?;
-        Ok(self.context.ports.accounts.page(filter, page).await?)
+        let filter = as_stored(filter.clone());
+        Ok(self.context.ports.accounts.page(&filter, page).await?)
     }
 
     /// All accounts of a list.
     pub fn all(&self, actor: &Actor, filter: AccountFilter) -> Result<Batches<Account>, Error> {
         may_list(actor, &filter)?;
-        let (accounts, filter) = (self.context.ports.accounts.clone(), Arc::new(filter));
+        let (accounts, filter) = (self.context.ports.accounts.clone(), Arc::new(as_stored(filter)));
         Ok(batches(
             |account: &Account| account.id,
             move |before| {
@@ -123,6 +125,19 @@ impl Accounts {
             keep_session: is_own.then_some(actor.session),
         })
     }
+}
+
+/// The filter with its text in the spelling that is stored. An empty text matches everything.
+fn as_stored(mut filter: AccountFilter) -> AccountFilter {
+    let stored = |(field, text): (AccountField, String)| {
+        let text = match field {
+            AccountField::Username => fold_name(&text),
+            _ => text.trim().to_owned(),
+        };
+        Some((field, text)).filter(|(_, text)| !text.is_empty())
+    };
+    filter.containing = filter.containing.and_then(stored);
+    filter
 }
 
 /// Everybody may see the hospital's physicians; other lists and searches are the admin's.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Context, decide_and_save};
-use crate::account::{AccountUuid, Actor, ReservedPhone, Role};
+use crate::account::{AccountUuid, Actor, ReservedPhone, Role, fold_name};
 use crate::enumeration::StatusSet;
 use crate::error::Error;
 use crate::id::InquiryId;
@@ -192,8 +192,8 @@ impl InquirySelection {
                 actor.require(&[Role::Admin])?;
                 Ok(InquiryFilter { party: InquiryParty::Anyone, statuses })
             }
-            Self::ByPatientName(name) => named(actor, name, InquiryParty::PatientNamed),
-            Self::ByPhysicianName(name) => named(actor, name, InquiryParty::PhysicianNamed),
+            Self::ByPatientName(name) => named(actor, &name, InquiryParty::PatientNamed),
+            Self::ByPhysicianName(name) => named(actor, &name, InquiryParty::PhysicianNamed),
             Self::OfPhysician(statuses) => {
                 actor.require(&[Role::Physician])?;
                 Ok(InquiryFilter { party: InquiryParty::Physician(actor.uuid), statuses })
@@ -206,8 +206,9 @@ impl InquirySelection {
     }
 }
 
-fn named(actor: &Actor, name: String, party: fn(String) -> InquiryParty) -> Result<InquiryFilter, Error> {
+fn named(actor: &Actor, name: &str, party: fn(String) -> InquiryParty) -> Result<InquiryFilter, Error> {
     actor.require(&[Role::Admin])?;
+    let name = fold_name(name);
     let party = if name.is_empty() { InquiryParty::Anyone } else { party(name) };
     Ok(InquiryFilter::all_of(party))
 }

@@ -7,7 +7,7 @@ use yilin_domain::roster::RosterFault;
 use yilin_domain::validation::Invalid;
 
 use super::{ApiError, Language, fields};
-use crate::roster_words::roster_fault;
+use crate::roster_words::fault_words as roster_fault;
 
 /// What is said about an error.
 pub(super) struct Words<'a> {
@@ -17,6 +17,8 @@ pub(super) struct Words<'a> {
     pub(super) english: &'static str,
     /// The bad fields, which say more than the words.
     invalid: Option<&'a Invalid>,
+    /// What is wrong with a roster, whose words name a place in it.
+    roster: Option<RosterFault>,
 }
 
 impl<'a> Words<'a> {
@@ -62,14 +64,18 @@ impl<'a> Words<'a> {
                 "请求发送超时",
                 "The request was not sent in time",
             ),
-            ApiError::Roster(fault) => roster(*fault),
+            ApiError::Roster(fault) => (roster_status(*fault), fault.slug(), "", ""),
             ApiError::Internal(_) | ApiError::Urgent(_) => internal(),
         };
         let invalid = match error.plain() {
             ApiError::Domain(Error::Invalid(invalid)) => Some(invalid),
             _ => None,
         };
-        Self { status, slug, chinese, english, invalid }
+        let roster = match error.plain() {
+            ApiError::Roster(fault) => Some(*fault),
+            _ => None,
+        };
+        Self { status, slug, chinese, english, invalid, roster }
     }
 
     /// The message in this language. Bad fields are all told in it, because clients show nothing
@@ -79,6 +85,9 @@ impl<'a> Words<'a> {
             let separator = if language == Language::Chinese { "；" } else { "; " };
             let all: Vec<String> = errors.iter().map(|error| fields::describe(error, language).msg).collect();
             return all.join(separator);
+        }
+        if let Some(fault) = self.roster {
+            return roster_fault(fault, language);
         }
         match language {
             Language::Chinese => self.chinese.to_owned(),
@@ -128,13 +137,8 @@ fn domain(error: &Error) -> Row {
     }
 }
 
-fn roster(fault: RosterFault) -> Row {
-    let status = match fault {
-        RosterFault::NotASpreadsheet => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    let (chinese, english) = roster_fault(fault);
-    (status, fault.slug(), chinese, english)
+fn roster_status(fault: RosterFault) -> StatusCode {
+    if fault.is_other_kind() { StatusCode::UNSUPPORTED_MEDIA_TYPE } else { StatusCode::UNPROCESSABLE_ENTITY }
 }
 
 fn login_refused(refused: LoginRefused) -> Row {

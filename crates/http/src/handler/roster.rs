@@ -6,11 +6,11 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use futures_util::future::join;
 use futures_util::stream;
-use yilin_domain::account::Actor;
+use yilin_domain::account::{Actor, Role};
 use yilin_domain::audit::AuditAction::{Create, Read};
 use yilin_domain::error::Error;
 use yilin_domain::port::{Part, ReadRosterError};
-use yilin_domain::roster::{ImportJob, ImportJobId, ImportOptions, ImportState, RosterFault};
+use yilin_domain::roster::{ImportJob, ImportJobId, ImportOptions, ImportState, OtherKind, RosterFault};
 use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImport};
 
 use crate::auth::{AdminOnly, Caller, CookieFor, Uploading};
@@ -34,7 +34,21 @@ pub(crate) fn routes() -> Vec<Route> {
                 "`.xlsx`, `.xls` or CSV, told apart by the content. Rows that are valid are imported, the others are \
                 reported. The answer comes when all is done; a client that does not wait stops nothing.",
             )
-            .errors(RosterFault::ALL.into_iter().map(ApiError::Roster))
+            .errors(
+                [
+                    RosterFault::NotASpreadsheet,
+                    RosterFault::OtherKind(OtherKind::WebPage),
+                    RosterFault::Encrypted,
+                    RosterFault::Damaged,
+                    RosterFault::TooLargeInside,
+                    RosterFault::TooManyRows,
+                    RosterFault::NoColumns,
+                    RosterFault::SheetWithoutHeader(Role::Patient),
+                    RosterFault::BadEncoding { line: 7 },
+                    RosterFault::BadQuotes { line: 7 },
+                ]
+                .map(ApiError::Roster),
+            )
             .errors([ApiError::unavailable(Part::Spreadsheets), ApiError::unavailable(Part::PasswordHasher)])
             .audited(Create, "account", Record::Search),
         get("/api/user/importJob", "importJob", job)

@@ -28,7 +28,7 @@ pub(crate) struct ImportReportView {
     imported: u64,
     /// Rows whose phone number is taken, in the database or by an earlier row.
     skipped: u64,
-    /// Rows that have to be mended.
+    /// Rows that have to be corrected.
     failed: u64,
     /// The import's id, for `importJob` and `importReport`.
     job: String,
@@ -153,7 +153,7 @@ pub(crate) struct ImportJobView {
     /// Why it failed or stopped, for programs.
     error: Option<&'static str>,
     /// Why it failed or stopped, and what to do.
-    msg: Option<&'static str>,
+    msg: Option<String>,
     /// Rows of the file; 0 until it has been read.
     total: u64,
     imported: u64,
@@ -172,27 +172,29 @@ pub(crate) struct ImportJobView {
 
 impl ImportJobView {
     pub(crate) fn new(job: &ImportJob, language: Language, zone: HospitalZone) -> Self {
-        let stays = (
-            "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
-            "The import stopped on the way; what was imported stays. Send the same file again to go on",
-        );
+        let stays = || {
+            let words = match language {
+                Language::Chinese => "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
+                Language::English => {
+                    "The import stopped on the way; what was imported stays. Send the same file again to go on"
+                }
+            };
+            words.to_owned()
+        };
         let (state, trouble) = match job.state {
             ImportState::Running => (JobState::Running, None),
             ImportState::Done => (JobState::Done, None),
             ImportState::Failed(Some(fault)) => {
-                (JobState::Failed, Some((fault.slug(), roster_words::roster_fault(fault))))
+                (JobState::Failed, Some((fault.slug(), roster_words::fault_words(fault, language))))
             }
-            ImportState::Failed(None) => (JobState::Failed, Some(("service.internal", stays))),
-            ImportState::Interrupted => (JobState::Interrupted, Some(("import.interrupted", stays))),
+            ImportState::Failed(None) => (JobState::Failed, Some(("service.internal", stays()))),
+            ImportState::Interrupted => (JobState::Interrupted, Some(("import.interrupted", stays()))),
         };
         Self {
             id: job.id.to_string(),
             state,
-            error: trouble.map(|(slug, _)| slug),
-            msg: trouble.map(|(_, (chinese, english))| match language {
-                Language::Chinese => chinese,
-                Language::English => english,
-            }),
+            error: trouble.as_ref().map(|(slug, _)| *slug),
+            msg: trouble.map(|(_, words)| words),
             total: job.counts.total,
             imported: job.counts.imported,
             skipped: job.counts.skipped,

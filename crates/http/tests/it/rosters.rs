@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use yilin_domain::port::{RosterPiece, WorkbookWriter as _};
-use yilin_domain::roster::WorkbookSheet;
+use yilin_domain::roster::{WorkbookColumn, WorkbookSheet};
 use yilin_domain::usecase::RosterImport;
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_testkit::contract::outside::rosters;
@@ -134,7 +134,7 @@ on_every_backend! {
         assert_eq!((&event["state"], &event["imported"]), (&json!("done"), &json!(1200)));
     }
 
-    async fn what_has_to_be_mended_comes_back_as_a_workbook(world: &World) {
+    async fn what_has_to_be_corrected_comes_back_as_a_workbook(world: &World) {
         let admin = world.admin().await.client;
         let csv = format!("{HEADER}张伟,男,1380000000,'=1+1,72,患者,,secret99\n李娜,X,13800000002,,,医师,阳光社区医院,\n王芳,,13800000003,,,,,\n");
         let report = import(&admin, "", csv.as_bytes()).await.payload();
@@ -153,6 +153,144 @@ on_every_backend! {
         assert_eq!(counts(&again), [0, 0, 3], "{again}");
         assert_eq!(again["unknown_columns"][0], json!({"sheet": "患者", "column": "错误说明"}));
     }
+
+    async fn names_are_stored_and_found_in_one_spelling(world: &World) {
+        let admin = world.admin().await.client;
+        let csv = "姓名,电话,角色\n张　三,13800000001,患者\n艾力•买买提,13800000002,患者\nJohn Smith,13800000003,患者\n";
+        assert_eq!(counts(&import(&admin, "", csv.as_bytes()).await.payload()), [3, 0, 0]);
+        let found = async |cond: &str, val: &str| {
+            let query = [("cond", cond), ("val", val), ("page", "1")];
+            let path = url::Url::parse_with_params("http://h/api/user/likeAccountByCV", query).unwrap();
+            let list = admin.get(&format!("{}?{}", path.path(), path.query().unwrap())).await.payload();
+            list["list"].as_array().unwrap().iter().map(|row| row["username"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        for (cond, val, expected) in [
+            ("username", "张三", &["张三"][..]),
+            ("", " 张　三 ", &["张三"]),
+            ("username", "艾力·买买提", &["艾力·买买提"]),
+            ("username", "艾力・买", &["艾力·买买提"]),
+            ("username", "力‧买", &["艾力·买买提"]),
+            ("username", "John Smith", &["John Smith"]),
+            ("username", "JohnSmith", &[]),
+            ("phone", " 13800000001\t", &["张三"]),
+            ("username", " ", &["John Smith", "艾力·买买提", "张三"]),
+        ] {
+            assert_eq!(found(cond, val).await, expected, "{cond} {val:?}");
+        }
+        let patient = world.log_in("13800000001", "123456").await;
+        patient.client.post("/api/inquiry/createInquiryRecord", crate::arrange::inquiry_body()).await.expect(200);
+        for (name, total) in [("张　三", 1), (" 张三", 1), ("张四", 0), ("　", 1)] {
+            let query = url::Url::parse_with_params("http://h/", [("username", name), ("page", "1")]).unwrap();
+            let path = format!("/api/inquiry/likeQueryInquiryRecord?{}", query.query().unwrap());
+            assert_eq!(admin.get(&path).await.payload()["total"], total, "{name:?}");
+        }
+    }
+
+    async fn what_a_file_could_hide_is_told(world: &World) {
+        let admin = world.admin().await.client;
+        let csv = "阳光社区居民名单,,,,,,\n基本信息,,,联系方式,,,\n,姓名,性別,本人电话,出生日期,年龄,角色\n\
+            1,张伟,1,=\"13800000001\",1990-01-05,,患者\n\
+            2,李娜,9,13800000002,,3个月,患者\n\
+            ,姓名,性別,本人电话,出生日期,年龄,角色\n\
+            3,#N/A,x,13800000003,2024-03-02,=A1,患者\n\
+            4,王芳,女,13800000004,1950-01-01,20,患者,朝阳小区\n\
+            5,赵敏,未知,13800000005,19500101,75,医师\n";
+        let report = import(&admin, "", csv.as_bytes()).await.payload();
+        assert_eq!(counts(&report), [3, 0, 2], "{report}");
+        assert_eq!(issues(&report), [(7, "name.not_a_value"), (8, "row.more_cells_than_columns")]);
+        let told = |row: usize| report["rows"][row]["msg"].as_str().unwrap();
+        for words in ["姓名是错误值", "性别只能", "年龄是没有计算结果的公式", "出生日期不是有效日期"] {
+            assert!(told(0).contains(words), "{}", told(0));
+        }
+        assert!(told(1).contains("单元格比表头的列多") && told(1).contains("出生日期与年龄不符"), "{}", told(1));
+        assert_eq!(report["unknown_columns"], json!([{"sheet": "", "column": "A"}]));
+        // On the fakes' day, 1 March 2024.
+        for (phone, sex, age) in [("13800000001", "男", json!(34)), ("13800000002", "", json!(0)), ("13800000005", "", json!(74))] {
+            let account = world.log_in(phone, "123456").await.account;
+            assert_eq!((&account["sex"], &account["age"]), (&json!(sex), &age), "{phone}");
+        }
+    }
+}
+
+/// A sheet whose first row are these cells.
+fn sheet(name: &str, rows: &[&[&str]]) -> WorkbookSheet {
+    let cells = |row: &[&str]| row.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    let (first, rest) = rows.split_first().unwrap();
+    let column = |header: String| WorkbookColumn { header, choices: &[] };
+    WorkbookSheet {
+        name: name.to_owned(),
+        columns: cells(first).into_iter().map(column).collect(),
+        rows: rest.iter().map(|row| cells(row)).collect(),
+    }
+}
+
+#[test]
+fn a_header_is_found_below_titles_and_a_sheet_of_people_must_have_one() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        let patients = sheet("患者", &[&["名单"], &["姓名", "电话"], &["张伟", "13800000001"]]);
+        let physicians = |name| sheet(name, &[&["李医生", "13900000001"], &["赵医生", "13900000002"]]);
+        let mut late: Vec<&[&str]> = vec![&["说明"]; 20];
+        late.push(&["姓名", "电话"]);
+        for (other, error) in [
+            (physicians("医师"), Some("roster.sheet_without_header")),
+            (physicians("醫生名單"), Some("roster.sheet_without_header")),
+            (sheet("Doctors", &late), Some("roster.sheet_without_header")),
+            (sheet("Doctors", &late[1..]), None),
+            (sheet("医师", &[&[]]), None),
+            (physicians("备注"), None),
+        ] {
+            let name = other.name.clone();
+            let bytes = XlsxWriter.write(vec![patients.clone(), other]).await.unwrap();
+            let answer = import(&admin, "?dryRun=true", &bytes).await;
+            match error {
+                Some(error) => {
+                    let answer = answer.expect_error(422, error);
+                    assert!(
+                        answer.msg().contains("医师") && answer.msg().contains("表头"),
+                        "{}",
+                        answer.msg()
+                    );
+                    let job = admin.get("/api/user/importJob").await.payload();
+                    assert_eq!((&job["error"], &job["msg"]), (&json!(error), &answer.json["msg"]));
+                }
+                None => {
+                    let report = answer.payload();
+                    assert_eq!(counts(&report), [1, 0, 0], "{name}: {report}");
+                    let ignored = if name == "备注" { json!(["备注"]) } else { json!([]) };
+                    assert_eq!(report["ignored_sheets"], ignored, "{name}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_fault_names_its_line_in_both_languages() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        let english = admin.with("accept-language", "en");
+        let quotes = "姓名,电话,角色\n张伟,13800000001,\"患者\n李娜,13800000002,患者\n".as_bytes().to_vec();
+        let mut stray = "姓名,电话,角色\n张伟,13800000001,患者\n李娜,13800000002,患者\n".as_bytes().to_vec();
+        stray.insert(stray.len() - 4, 0xff);
+        for (bytes, slug, line) in [(quotes, "roster.bad_quotes", 2), (stray, "roster.bad_encoding", 3)] {
+            let answer = import(&admin, "", &bytes).await.expect_error(422, slug);
+            assert!(answer.msg().contains(&format!("第{line}行")), "{}", answer.msg());
+            assert_eq!(answer.json["fields"][0]["field"], "file");
+            let answer = import(&english, "", &bytes).await;
+            assert!(answer.msg().to_lowercase().contains(&format!("line {line}")), "{}", answer.msg());
+            assert_eq!(people(&admin).await, (json!(0), json!(0)));
+        }
+        for (bytes, chinese, words) in [
+            (&b"<table><tr><td>a,b</td></tr></table>"[..], "网页", "web page"),
+            (b"%PDF-1.7", "PDF", "PDF"),
+            (b"", "空", "empty"),
+        ] {
+            let answer = import(&admin, "", bytes).await.expect_error(415, "roster.not_a_spreadsheet");
+            assert!(answer.msg().contains(chinese), "{}", answer.msg());
+            assert!(import(&english, "", bytes).await.msg().contains(words));
+        }
+    });
 }
 
 #[test]

@@ -15,8 +15,15 @@ const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 impl Parts {
     /// A workbook with one sheet, of this XML inside `sheetData`.
     pub(crate) fn of_sheet(data: &str) -> Self {
+        Self::of_merged_sheet(data, "")
+    }
+
+    /// The same, with these merged cells.
+    pub(crate) fn of_merged_sheet(data: &str, merged: &str) -> Self {
+        let merged: String =
+            merged.split_whitespace().map(|reference| format!("<mergeCell ref=\"{reference}\"/>")).collect();
         Self::of_sheet_xml(&format!(
-            "<worksheet xmlns=\"{NAMESPACE}\"><sheetData>{data}</sheetData></worksheet>"
+            "<worksheet xmlns=\"{NAMESPACE}\"><sheetData>{data}</sheetData><mergeCells>{merged}</mergeCells></worksheet>"
         ))
     }
 
@@ -32,7 +39,8 @@ impl Parts {
              <sheet name=\"患者\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
         );
         let inside = relation(1, "worksheet", "worksheets/sheet1.xml")
-            + &relation(2, "sharedStrings", "sharedStrings.xml");
+            + &relation(2, "sharedStrings", "sharedStrings.xml")
+            + &relation(3, "styles", "styles.xml");
         Self(vec![
             (
                 "[Content_Types].xml".into(),
@@ -43,13 +51,44 @@ impl Parts {
             ("xl/_rels/workbook.xml.rels".into(), relations(&inside)),
             ("xl/worksheets/sheet1.xml".into(), sheet.as_bytes().to_vec()),
         ])
+        .shared("")
     }
 
     /// The same, with shared texts of this XML.
-    pub(crate) fn shared(mut self, texts: &str) -> Self {
-        let xml = format!("<sst xmlns=\"{NAMESPACE}\">{texts}</sst>");
-        self.0.push(("xl/sharedStrings.xml".into(), xml.into_bytes()));
+    pub(crate) fn shared(self, texts: &str) -> Self {
+        self.set("xl/sharedStrings.xml", &format!("<sst xmlns=\"{NAMESPACE}\">{texts}</sst>"))
+    }
+
+    /// The same, with this part instead of the one of its name, or besides.
+    pub(crate) fn set(mut self, name: &str, content: &str) -> Self {
+        self.0.retain(|(known, _)| known != name);
+        self.with(name, content.as_bytes().to_vec())
+    }
+
+    /// The same, with each text replaced in every part's name and content.
+    pub(crate) fn replaced(mut self, from: &str, to: &str) -> Self {
+        for (name, content) in &mut self.0 {
+            *name = name.replace(from, to);
+            *content = String::from_utf8_lossy(content).replace(from, to).into_bytes();
+        }
         self
+    }
+
+    /// The same, with cells of these number formats as styles 1, 2 and so on.
+    pub(crate) fn styled(self, codes: &[&str]) -> Self {
+        let escape = |code: &str| code.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        let formats: String = (0..)
+            .zip(codes)
+            .map(|(n, code)| format!("<numFmt numFmtId=\"{}\" formatCode=\"{}\"/>", 164 + n, escape(code)))
+            .collect();
+        let styles: String = (0..codes.len()).map(|n| format!("<xf numFmtId=\"{}\"/>", 164 + n)).collect();
+        self.set(
+            "xl/styles.xml",
+            &format!(
+                "<styleSheet xmlns=\"{NAMESPACE}\"><numFmts>{formats}</numFmts><cellStyleXfs><xf numFmtId=\"14\"/>\
+                 <xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>{styles}</cellXfs></styleSheet>"
+            ),
+        )
     }
 
     /// The same, with one more part.

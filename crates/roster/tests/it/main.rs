@@ -9,12 +9,15 @@
 mod csv_files;
 mod files;
 mod hostile;
+mod kinds;
 mod mutations;
 mod old_workbooks;
+mod opendocument;
+mod workbook_cells;
 mod workbooks;
 
 use yilin_domain::port::ReadRosterError;
-use yilin_domain::roster::RosterFault;
+use yilin_domain::roster::{RosterCell, RosterFault};
 use yilin_roster::SpreadsheetReader;
 use yilin_testkit::contract::outside::rosters;
 
@@ -23,14 +26,32 @@ type Row = (String, u32, Vec<(String, String)>);
 
 /// The rows of a file.
 async fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReadRosterError> {
-    rosters::rows(&SpreadsheetReader::new(), bytes).await
+    let rows = rosters::rows(&SpreadsheetReader::new(), bytes).await?;
+    let told = |(title, cell): (String, RosterCell)| (title, told(&cell));
+    let rows =
+        rows.into_iter().map(|(sheet, row, cells)| (sheet, row, cells.into_iter().map(told).collect()));
+    Ok(rows.collect())
+}
+
+/// A cell as a test writes it.
+fn told(cell: &RosterCell) -> String {
+    match cell {
+        RosterCell::Text(text) => text.clone(),
+        RosterCell::Number { value, shown: Some(shown) } if value == shown => value.clone(),
+        RosterCell::Number { value, shown } => format!("{value} as {}", shown.as_deref().unwrap_or("?")),
+        RosterCell::Date { date, .. } => format!("date {date}"),
+        RosterCell::NoResult => "no result".to_owned(),
+        RosterCell::NotAValue(shown) => format!("not a value {shown}"),
+        RosterCell::Covered => "covered".to_owned(),
+    }
 }
 
 /// What is wrong with a file.
 async fn fault(bytes: &[u8]) -> RosterFault {
     match rows(bytes).await {
         Err(ReadRosterError::Fault(fault)) => fault,
-        other => panic!("{other:?}"),
+        Err(other) => panic!("{other:?}"),
+        Ok(rows) => panic!("{} rows, the last {:?}", rows.len(), rows.last()),
     }
 }
 

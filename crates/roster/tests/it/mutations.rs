@@ -6,7 +6,7 @@ use yilin_domain::port::{Random as _, ReadRosterError};
 use yilin_testkit::fakes::FakeRandom;
 
 use crate::files::{Parts, header, inline, row};
-use crate::rows;
+use crate::{opendocument, rows};
 
 /// How many mutations are tried, unless `YILIN_ROSTER_MUTATIONS` says otherwise.
 const MUTATIONS: usize = 20_000;
@@ -45,22 +45,34 @@ fn mutated(file: &[u8], random: &FakeRandom) -> Vec<u8> {
 async fn a_mutated_file_is_read_or_refused() {
     let number = std::env::var("YILIN_ROSTER_MUTATIONS").map_or(MUTATIONS, |number| number.parse().unwrap());
     let data = header()
-        + &row(2, "<c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"B2\"><v>13800000001</v></c>")
+        + &row(2, "<c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"B2\" s=\"3\"><f>A1</f><v>13800000001</v></c>")
         + &row(3, &inline("A3", "李娜"));
     // The parts themselves are mutated too: in the archive they are compressed, and checked.
-    let parts = Parts::of_sheet(&data).shared("<si><t>张伟</t></si>");
+    let parts = Parts::of_merged_sheet(&data, "A3:B4").shared("<si><t>张伟</t></si>").styled(&[
+        "0000000",
+        "yyyy-mm-dd",
+        "[Red]#,##0.0#;(0)",
+    ]);
     let gbk = encoding_rs::GBK.encode("姓名,电话\n\"张\"\"伟\",13800000001\n李娜,2\n").0.into_owned();
     let old: &[u8] = include_bytes!("../data/roster.xls");
     let whole = parts.zipped();
+    let open_document = opendocument::sheet(
+        &(opendocument::header()
+            + &opendocument::line(
+                &(opendocument::text("张<text:s/>伟")
+                    + "<table:table-cell table:number-rows-spanned=\"2\" table:number-columns-repeated=\"3\" \
+                       office:value-type=\"float\" office:value=\"13800000001\"/>"),
+            )),
+    );
     let random = FakeRandom::new(20);
     for seed in 0..number {
-        let bytes = match seed % 5 {
+        let bytes = match seed % 7 {
             0 => mutated(&gbk, &random),
             1 | 2 => mutated(old, &random),
             3 => mutated(&whole, &random),
-            _ => {
-                let mut parts = Parts(parts.0.clone());
-                let part = 1 + (seed / 5) % (parts.0.len() - 1);
+            kind => {
+                let mut parts = Parts(if kind < 6 { parts.0.clone() } else { open_document.0.clone() });
+                let part = 1 + (seed / 7) % (parts.0.len() - 1);
                 parts.0[part].1 = mutated(&parts.0[part].1, &random);
                 parts.zipped()
             }

@@ -20,7 +20,7 @@ async fn every_way_to_write_a_cell_is_read() {
     let expected = [
         crate::row("患者", 3, &[("姓名", "张伟"), ("电话", "13800000001")]),
         crate::row("患者", 5, &[("姓名", "王 芳"), ("电话", "13800000002")]),
-        crate::row("患者", 6, &[("姓名", "true"), ("电话", "#N/A")]),
+        crate::row("患者", 6, &[("姓名", "not a value TRUE"), ("电话", "not a value #N/A"), ("", "72.5")]),
         crate::row("患者", 1_048_576, &[("电话", "最后")]),
     ];
     assert_eq!(rows(&bytes).await.unwrap(), expected);
@@ -76,7 +76,8 @@ async fn a_workbook_of_another_program_is_read() {
     );
     assert_eq!(read[0], expected);
     assert_eq!(read[1].2[2].1, "１３８ 0000-0002", "as it was written");
-    let merged_and_hidden = crate::row("患者", 6, &[("姓名", "王芳"), ("手机号（必填）", "13800000003")]);
+    let merged_and_hidden =
+        crate::row("患者", 6, &[("姓名", "王芳"), ("性别", "covered"), ("手机号（必填）", "13800000003")]);
     assert_eq!(read[2], merged_and_hidden);
     assert_eq!(read.len(), 4);
 }

@@ -12,12 +12,12 @@ use crate::error::Corrupt;
 use crate::schema::{import_job, import_row};
 
 /// What has become of an import, as it is stored: a code, and what was wrong with the file.
-pub(crate) fn import_state_code(state: ImportState) -> (i16, Option<&'static str>) {
+pub(crate) fn import_state_code(state: ImportState) -> (i16, Option<String>) {
     match state {
         // An interruption is not stored: it follows from the time of the last heartbeat.
         ImportState::Running | ImportState::Interrupted => (0, None),
         ImportState::Done => (1, None),
-        ImportState::Failed(fault) => (2, fault.map(RosterFault::slug)),
+        ImportState::Failed(fault) => (2, fault.map(RosterFault::code)),
     }
 }
 
@@ -53,7 +53,7 @@ impl ImportJobRow {
             dry_run: job.options.dry_run,
             atomic: job.options.atomic,
             state,
-            fault: fault.map(str::to_owned),
+            fault,
             total: stored_count(job.counts.total),
             imported: stored_count(job.counts.imported),
             skipped: stored_count(job.counts.skipped),
@@ -69,7 +69,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
 
     fn try_from(row: ImportJobRow) -> Result<Self, Corrupt> {
         let columns = ColumnReader::new("import_job", &row.id);
-        let fault = row.fault.as_deref().map(|slug| columns.present("fault", RosterFault::of_slug(slug)));
+        let fault = row.fault.as_deref().map(|code| columns.present("fault", RosterFault::of_code(code)));
         let fault = fault.transpose()?;
         let state = match row.state {
             0 => ImportState::Running,

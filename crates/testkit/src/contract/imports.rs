@@ -135,7 +135,7 @@ pub async fn an_end_is_stored_with_the_rows_to_keep(subject: &Subject) {
 /// Every fault of a file is kept, and that it was none.
 pub async fn a_file_can_be_at_fault(subject: &Subject) {
     subject.begun(1).await;
-    for fault in RosterFault::ALL.into_iter().map(Some).chain([None]) {
+    for fault in RosterFault::EXAMPLES.into_iter().map(Some).chain([None]) {
         let state = ImportState::Failed(fault);
         subject.imports.finish(id(1), state, ImportCounts::default(), Vec::new(), at(1)).await.unwrap();
         assert_eq!(subject.import(1).await.state, state);

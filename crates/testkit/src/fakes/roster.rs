@@ -9,10 +9,10 @@ use yilin_domain::port::{
     ByteStream, Part, PortError, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow,
     WorkbookWriter,
 };
-use yilin_domain::roster::{RosterFault, WorkbookSheet};
+use yilin_domain::roster::{RosterCell, RosterFault, WorkbookSheet};
 
-/// Reads rosters in the simplest form that there is: lines of cells, separated by commas, under a
-/// line of headers.
+/// Reads rosters in the simplest form that there is: lines of cells, separated by commas, without
+/// quotes.
 #[derive(Debug, Default)]
 pub struct FakeRosterReader {
     ending: Mutex<RosterEnding>,
@@ -62,17 +62,15 @@ impl RosterReader for FakeRosterReader {
             return Err(ReadRosterError::TooLarge { limit });
         }
         let text = String::from_utf8(bytes).map_err(|_| RosterFault::NotASpreadsheet)?;
-        let mut lines = text.lines().zip(1..);
-        let headers: Vec<String> = match lines.next() {
-            Some((line, _)) if line.contains(',') => line.split(',').map(str::to_owned).collect(),
-            _ => return Err(RosterFault::NotASpreadsheet.into()),
-        };
-        let rows = lines.map(|(line, row)| {
-            let filled = line.split(',').enumerate().filter(|(_, cell)| !cell.is_empty());
-            RosterRow { row, cells: filled.map(|(index, cell)| (index, cell.to_owned())).collect() }
+        if !text.contains(',') {
+            return Err(RosterFault::NotASpreadsheet.into());
+        }
+        let rows = text.lines().zip(1..).map(|(line, row)| {
+            let filled = (0..).zip(line.split(',')).filter(|(_, cell)| !cell.is_empty());
+            RosterRow { row, cells: filled.map(|(column, cell)| (column, RosterCell::from(cell))).collect() }
         });
         let rows: Vec<RosterRow> = rows.filter(|row| !row.cells.is_empty()).collect();
-        let sheet = RosterPiece::Sheet { name: String::new(), headers };
+        let sheet = RosterPiece::Sheet { name: String::new() };
         let ending = *self.ending.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Box::new(Received { pieces: vec![sheet, RosterPiece::Rows(rows)], ending }))
     }

@@ -28,7 +28,7 @@ const ROWS_PER_LINE: u64 = 5000;
 /// What is to be imported, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ImportArguments {
-    /// 名单文件：.xlsx、.xls 或 .csv / the roster: .xlsx, .xls or .csv
+    /// 名单文件：.xlsx、.xls、.ods 或 .csv / the roster: .xlsx, .xls, .ods or .csv
     file: PathBuf,
     /// 只检查，不导入 / only tell what would happen
     #[arg(long)]
@@ -36,7 +36,7 @@ pub(crate) struct ImportArguments {
     /// 全部导入，或一行也不导入 / import all rows or none
     #[arg(long)]
     atomic: bool,
-    /// 把需要修改的行写入这个 .xlsx 文件 / write the rows that have to be mended to this .xlsx
+    /// 把需要修改的行写入这个 .xlsx 文件 / write the rows that have to be corrected to this .xlsx
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -61,7 +61,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     progress.end();
     print(&report);
     if let Some(path) = &arguments.report {
-        let header = "错误说明 / What to mend";
+        let header = "错误说明 / What to correct";
         let workbook = imports.report_workbook(&admin, id, header, &yilin_http::row_problems).await?;
         std::fs::write(path, workbook)
             .map_err(|source| StartError::WriteFile { path: path.clone(), source })?;

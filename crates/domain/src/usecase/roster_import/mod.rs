@@ -156,7 +156,8 @@ impl RosterImport {
         file: Box<dyn ReceivedRoster>,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
-        let read = Reading::all_of(file, job.options).await?;
+        let today = self.context.policy.zone.day(self.context.now());
+        let read = Reading::all_of(file, job.options, today).await?;
         Storing::new(&self.context, job, watch).store(read).await
     }
 
@@ -179,7 +180,7 @@ impl RosterImport {
         Ok(self.context.ports.workbooks.write(template_sheets()).await?)
     }
 
-    /// The rows of an import that have to be mended, as a workbook in the form of the template, with
+    /// The rows of an import that have to be corrected, as a workbook in the form of the template, with
     /// a column under this header that says what is wrong.
     pub async fn report_workbook(
         &self,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
 
 use super::report::Keeper;
@@ -9,8 +10,8 @@ use super::{ImportError, RosterImport};
 use crate::account::Role;
 use crate::port::{ReadRosterError, ReceivedRoster, RosterPiece, RosterRow};
 use crate::roster::{
-    Column, ImportOptions, KeptRow, RosterFault, RosterPerson, RowIssue, RowProblem, is_example,
-    role_of_sheet,
+    Column, HEADER_ROWS, Header, ImportOptions, KeptRow, RosterCell, RosterFault, RosterPerson, RowIssue,
+    RowProblem, is_example, is_header_again, role_of_sheet,
 };
 
 /// How many headers and sheets that mean nothing are told.
@@ -40,28 +41,57 @@ pub(super) struct Reading {
     pub(super) unknown_columns: Vec<(String, String)>,
     pub(super) ignored_sheets: Vec<String>,
     phones: HashSet<u64>,
-    /// What the columns of the present sheet mean.
-    columns: Vec<Option<Column>>,
-    role: Option<Role>,
+    sheet: Sheet,
     knows_a_column: bool,
     /// How many bytes the people's texts have.
     text: usize,
     options: ImportOptions,
+    /// The hospital's day.
+    today: NaiveDate,
+}
+
+/// The present sheet.
+#[derive(Default)]
+struct Sheet {
+    role: Option<Role>,
+    columns: Columns,
+}
+
+/// What is known of a sheet's columns.
+enum Columns {
+    /// Nothing yet: the first rows, among which the header is looked for.
+    Sought(Vec<RosterRow>),
+    /// The header.
+    Found(Header),
+    /// There is no header.
+    Missing,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self::Sought(Vec::new())
+    }
 }
 
 impl Reading {
     pub(super) async fn all_of(
         file: Box<dyn ReceivedRoster>,
         options: ImportOptions,
+        today: NaiveDate,
     ) -> Result<Self, ImportError> {
-        let mut reading = Self { options, ..Self::default() };
+        let mut reading = Self { options, today, ..Self::default() };
         let mut pieces = file.read();
         while let Some(piece) = pieces.try_next().await? {
             match piece {
-                RosterPiece::Sheet { name, headers } => reading.begin(&name, &headers),
+                RosterPiece::Sheet { name } => {
+                    reading.end_sheet()?;
+                    reading.sheet = Sheet { role: role_of_sheet(&name), columns: Columns::default() };
+                    reading.sheets.push(short(&name));
+                }
                 RosterPiece::Rows(rows) => reading.read(rows)?,
             }
         }
+        reading.end_sheet()?;
         if !reading.knows_a_column {
             // Any text is CSV of a kind; without a name there is nothing that tells them apart.
             let is_text = reading.sheets.iter().any(String::is_empty);
@@ -76,46 +106,95 @@ impl Reading {
         self.people.len() + self.issues.len()
     }
 
-    fn begin(&mut self, name: &str, headers: &[String]) {
-        self.columns = headers.iter().map(|header| Column::of(header)).collect();
-        self.role = role_of_sheet(name);
-        let short = |text: &str| text.chars().take(TOLD_CHARS).collect::<String>();
-        let name = short(name);
-        if self.columns.iter().any(Option::is_some) {
-            self.knows_a_column = true;
-            let unknown = headers.iter().zip(&self.columns).filter(|(_, column)| column.is_none());
-            let room = TOLD.saturating_sub(self.unknown_columns.len());
-            let unknown = unknown.map(|(header, _)| header.trim()).filter(|header| !header.is_empty());
-            self.unknown_columns.extend(unknown.take(room).map(|header| (name.clone(), short(header))));
-        } else if self.ignored_sheets.len() < TOLD && !headers.is_empty() {
-            self.ignored_sheets.push(name.clone());
-        }
-        self.sheets.push(name);
-    }
-
     fn read(&mut self, rows: Vec<RosterRow>) -> Result<(), ReadRosterError> {
-        if self.columns.iter().all(Option::is_none) {
-            return Ok(());
-        }
         for row in rows {
-            let place = Place { sheet: self.sheets.len().saturating_sub(1), row: row.row };
-            let known = |(index, text): (usize, String)| Some((*self.columns.get(index)?.as_ref()?, text));
-            let cells: Vec<(Column, String)> = row.cells.into_iter().filter_map(known).collect();
-            let is_empty = cells.iter().all(|(_, text)| text.trim().is_empty());
-            if is_empty || is_example(&cells) {
-                continue;
+            match &mut self.sheet.columns {
+                Columns::Sought(first) => {
+                    first.push(row);
+                    if first.len() >= HEADER_ROWS {
+                        self.find_header()?;
+                    }
+                }
+                Columns::Found(header) => {
+                    let (number, (cells, problems)) = (row.row, header.apply(row));
+                    self.read_row(number, &cells, problems)?;
+                }
+                Columns::Missing => return Ok(()),
             }
-            if self.rows() >= RosterImport::MAX_ROWS {
-                return Err(RosterFault::TooManyRows.into());
-            }
-            self.read_person(place, &cells)?;
         }
         Ok(())
     }
 
-    fn read_person(&mut self, place: Place, cells: &[(Column, String)]) -> Result<(), RosterFault> {
-        match RosterPerson::parse(self.role, cells) {
-            Ok(person) => {
+    /// Looks for the header among the rows that there are, and reads those below it.
+    fn find_header(&mut self) -> Result<(), ReadRosterError> {
+        let Columns::Sought(rows) = std::mem::replace(&mut self.sheet.columns, Columns::Missing) else {
+            return Ok(());
+        };
+        let Some((place, header)) = Header::find(&rows) else { return self.miss_header(&rows) };
+        self.knows_a_column = true;
+        self.tell_columns(header.unknown().map(str::to_owned).collect());
+        self.sheet.columns = Columns::Found(header);
+        self.read(rows.into_iter().skip(place + 1).collect())
+    }
+
+    /// A sheet that lists people must not be left out because of its header; others may be anything.
+    fn miss_header(&mut self, rows: &[RosterRow]) -> Result<(), ReadRosterError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if let Some(role) = self.sheet.role {
+            return Err(RosterFault::SheetWithoutHeader(role).into());
+        }
+        if self.ignored_sheets.len() < TOLD {
+            self.ignored_sheets.extend(self.sheets.last().cloned());
+        }
+        Ok(())
+    }
+
+    fn end_sheet(&mut self) -> Result<(), ReadRosterError> {
+        self.find_header_of_short_sheet()?;
+        if let Columns::Found(header) = &self.sheet.columns {
+            self.tell_columns(header.nameless().collect());
+        }
+        Ok(())
+    }
+
+    fn find_header_of_short_sheet(&mut self) -> Result<(), ReadRosterError> {
+        if matches!(self.sheet.columns, Columns::Sought(_)) { self.find_header() } else { Ok(()) }
+    }
+
+    fn tell_columns(&mut self, columns: Vec<String>) {
+        let sheet = self.sheets.last().cloned().unwrap_or_default();
+        let room = TOLD.saturating_sub(self.unknown_columns.len());
+        let told = columns.into_iter().take(room).map(|column| (sheet.clone(), short(&column)));
+        self.unknown_columns.extend(told);
+    }
+
+    fn read_row(
+        &mut self,
+        row: u32,
+        cells: &[(Column, RosterCell)],
+        problems: Vec<RowProblem>,
+    ) -> Result<(), ReadRosterError> {
+        let is_empty = problems.is_empty() && cells.iter().all(|(_, cell)| cell.is_blank());
+        if is_empty || is_example(cells) || is_header_again(cells) {
+            return Ok(());
+        }
+        if self.rows() >= RosterImport::MAX_ROWS {
+            return Err(RosterFault::TooManyRows.into());
+        }
+        let place = Place { sheet: self.sheets.len().saturating_sub(1), row };
+        Ok(self.read_person(place, cells, problems)?)
+    }
+
+    fn read_person(
+        &mut self,
+        place: Place,
+        cells: &[(Column, RosterCell)],
+        mut problems: Vec<RowProblem>,
+    ) -> Result<(), RosterFault> {
+        match RosterPerson::parse(self.sheet.role, cells, self.today) {
+            Ok(person) if problems.is_empty() => {
                 // Digits alone, so that this takes little memory.
                 let digits = person.phone.as_str().parse().unwrap_or_default();
                 if self.phones.insert(digits) {
@@ -126,7 +205,8 @@ impl Reading {
                     self.note(place, vec![RowProblem::PhoneRepeated]);
                 }
             }
-            Err(problems) => {
+            read => {
+                problems.extend(read.err().unwrap_or_default());
                 let sheet = self.sheets.last().map_or("", String::as_str);
                 self.keeper.keep(|| KeptRow::of_cells(sheet, place.row, &problems, cells));
                 self.note(place, problems);
@@ -135,7 +215,7 @@ impl Reading {
         if self.text > TEXT { Err(RosterFault::TooLargeInside) } else { Ok(()) }
     }
 
-    /// Keeps a row that is skipped, if it has to be mended for the others to go in. Otherwise the
+    /// Keeps a row that is skipped, if it has to be corrected for the others to go in. Otherwise the
     /// person has an account, or gets one.
     pub(super) fn keep_skipped(&mut self, place: Place, problem: RowProblem, person: &RosterPerson) {
         if self.options.atomic {
@@ -147,4 +227,9 @@ impl Reading {
     pub(super) fn note(&mut self, place: Place, problems: Vec<RowProblem>) {
         self.issues.push(RowIssue { sheet: place.sheet, row: place.row, problems });
     }
+}
+
+/// A sheet's name or a header, as much of it as is told.
+fn short(text: &str) -> String {
+    text.chars().take(TOLD_CHARS).collect()
 }

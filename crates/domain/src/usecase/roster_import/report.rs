@@ -21,7 +21,7 @@ pub struct ImportReport {
     pub unknown_columns: Vec<(String, String)>,
     /// Sheets that were left out because none of their headers is known.
     pub ignored_sheets: Vec<String>,
-    /// The first of the rows that have to be mended.
+    /// The first of the rows that have to be corrected.
     pub(super) kept: Vec<KeptRow>,
 }
 

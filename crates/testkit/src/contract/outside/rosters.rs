@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use yilin_domain::port::{ReadRosterError, RosterPiece, RosterReader, RosterRow};
-use yilin_domain::roster::RosterFault;
+use yilin_domain::roster::RosterCell;
 
 use super::files::arriving;
 
@@ -19,19 +19,32 @@ pub async fn pieces(reader: &dyn RosterReader, bytes: &[u8]) -> Result<Vec<Roste
     reader.receive(arriving(bytes), 1 << 30).await?.read().try_collect().await
 }
 
-/// The rows of a file, each with its sheet's name, and its cells with their headers.
+/// The rows of a file below the first of each sheet, which is taken for its header, each with its sheet's
+/// name, and its cells with their headers.
 pub async fn rows(
     reader: &dyn RosterReader,
     bytes: &[u8],
-) -> Result<Vec<(String, u32, Vec<(String, String)>)>, ReadRosterError> {
-    let (mut sheet, mut titles, mut all) = (String::new(), Vec::new(), Vec::new());
+) -> Result<Vec<(String, u32, Vec<(String, RosterCell)>)>, ReadRosterError> {
+    let (mut sheet, mut titles, mut all) = (String::new(), None, Vec::new());
     for piece in pieces(reader, bytes).await? {
-        match piece {
-            RosterPiece::Sheet { name, headers } => (sheet, titles) = (name, headers),
-            RosterPiece::Rows(rows) => all.extend(rows.into_iter().map(|RosterRow { row, cells }| {
-                let cells = cells.into_iter().map(|(index, text)| (titles[index].clone(), text));
-                (sheet.clone(), row, cells.collect())
-            })),
+        let rows = match piece {
+            RosterPiece::Sheet { name } => {
+                (sheet, titles) = (name, None);
+                continue;
+            }
+            RosterPiece::Rows(rows) => rows,
+        };
+        for RosterRow { row, cells } in rows {
+            let Some(titles) = &titles else {
+                titles = Some(cells);
+                continue;
+            };
+            let title = |place| {
+                let found = titles.iter().find(|(known, _): &&(u32, RosterCell)| *known == place);
+                found.map(|(_, title)| title.to_text()).unwrap_or_default()
+            };
+            let cells = cells.into_iter().map(|(place, cell)| (title(place), cell)).collect();
+            all.push((sheet.clone(), row, cells));
         }
     }
     Ok(all)
@@ -42,17 +55,17 @@ async fn empty_rows_are_left_out_and_numbers_stay(reader: &dyn RosterReader) {
     let rows = rows(reader, csv.as_bytes()).await.expect("it can be read");
     let shown: Vec<(u32, &str)> = rows
         .iter()
-        .map(|(_, row, cells)| (*row, cells.first().map_or("", |(_, text)| text.as_str())))
+        .map(|(_, row, cells)| (*row, cells.first().and_then(|(_, cell)| cell.shown()).unwrap_or_default()))
         .collect();
     assert_eq!(shown, [(2, "张伟"), (4, "李娜")]);
-    assert_eq!(rows[1].2[2], ("角色".to_owned(), "医师".to_owned()));
+    assert_eq!(rows[1].2[2], ("角色".to_owned(), RosterCell::from("医师")));
     assert!(rows.iter().all(|(sheet, _, _)| sheet.is_empty()), "CSV has no sheets");
 }
 
 async fn what_is_no_spreadsheet_is_refused(reader: &dyn RosterReader) {
     for bytes in [b"\x89PNG\r\n\x1a\n\xff\xfe\x00".as_slice(), b"", b"hello"] {
         let read = pieces(reader, bytes).await;
-        assert!(matches!(read, Err(ReadRosterError::Fault(RosterFault::NotASpreadsheet))), "{read:?}");
+        assert!(matches!(read, Err(ReadRosterError::Fault(fault)) if fault.is_other_kind()), "{read:?}");
     }
 }
 

@@ -1,0 +1,141 @@
+use std::collections::BTreeSet;
+
+use super::column::Column;
+use super::problem::RowProblem;
+use super::roster_cell::RosterCell;
+use crate::port::RosterRow;
+
+/// How many rows the header is looked for in, not counting empty ones: titles and groups of columns may
+/// stand above it.
+pub const HEADER_ROWS: usize = 20;
+
+/// What the columns of a sheet mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Each column that has a header, by its place on the sheet, in order.
+    columns: Vec<(u32, Heading)>,
+    /// Columns without a header, left of one that has one, in which something has been found.
+    nameless: BTreeSet<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Heading {
+    Known(Column),
+    Unknown(String),
+}
+
+impl Header {
+    /// The header among the first rows of a sheet, and its place among them: the row that names most
+    /// columns, the first of several. A row that names a single column is one only if it is the first.
+    pub(crate) fn find(rows: &[RosterRow]) -> Option<(usize, Self)> {
+        let headers = rows.iter().take(HEADER_ROWS).map(Self::of_row).enumerate();
+        let named = |header: &Self| header.known().map(|(_, column)| column).collect::<BTreeSet<_>>().len();
+        let best = headers.rev().max_by_key(|(_, header)| named(header))?;
+        let first_is_one = |place: usize| place == 0 && named(&best.1) == 1;
+        (named(&best.1) > 1 || first_is_one(best.0)).then_some(best)
+    }
+
+    fn of_row(row: &RosterRow) -> Self {
+        let mut columns: Vec<(u32, Heading)> = Vec::new();
+        for (place, cell) in &row.cells {
+            let heading = match (cell, columns.last()) {
+                (RosterCell::Covered, Some((_, heading))) => heading.clone(),
+                _ => {
+                    let text = cell.to_text();
+                    if text.trim().is_empty() {
+                        continue;
+                    }
+                    Column::of(&text).map_or(Heading::Unknown(text), Heading::Known)
+                }
+            };
+            columns.push((*place, heading));
+        }
+        Self { columns, nameless: BTreeSet::new() }
+    }
+
+    fn known(&self) -> impl Iterator<Item = (u32, Column)> {
+        self.columns.iter().filter_map(|(place, heading)| match heading {
+            Heading::Known(column) => Some((*place, *column)),
+            Heading::Unknown(_) => None,
+        })
+    }
+
+    fn column_at(&self, place: u32) -> Option<&Heading> {
+        let found = self.columns.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+        self.columns.get(found).map(|(_, heading)| heading)
+    }
+
+    /// The headers that mean nothing here.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter_map(|(_, heading)| match heading {
+            Heading::Unknown(text) => Some(text.trim()),
+            Heading::Known(_) => None,
+        })
+    }
+
+    /// The columns without a header in which something has been found, as spreadsheet programs name
+    /// them.
+    pub(crate) fn nameless(&self) -> impl Iterator<Item = String> {
+        self.nameless.iter().map(|place| letters(*place))
+    }
+
+    /// A row's cells with what their columns mean, and what is wrong with where they stand.
+    pub(crate) fn apply(&mut self, row: RosterRow) -> (Vec<(Column, RosterCell)>, Vec<RowProblem>) {
+        let last = self.columns.last().map_or(0, |(place, _)| *place);
+        let (mut cells, mut problems) = (Vec::new(), Vec::new());
+        let mut spanning = None;
+        for (place, cell) in row.cells {
+            let heading = self.column_at(place).cloned();
+            if cell == RosterCell::Covered {
+                if let Some(Heading::Known(column)) = &heading
+                    && heading != spanning
+                {
+                    problems.push(RowProblem::MergedAcross(*column));
+                }
+                continue;
+            }
+            match &heading {
+                Some(Heading::Known(column)) => cells.push((*column, cell)),
+                Some(Heading::Unknown(_)) => {}
+                None if cell.is_blank() => {}
+                None if place < last => {
+                    self.nameless.insert(place);
+                }
+                None if problems.contains(&RowProblem::MoreCellsThanColumns) => {}
+                None => problems.push(RowProblem::MoreCellsThanColumns),
+            }
+            spanning = heading;
+        }
+        (cells, problems)
+    }
+}
+
+/// Whether this is a header again, as lists have it at the top of every printed page.
+pub(crate) fn is_header_again(cells: &[(Column, RosterCell)]) -> bool {
+    let repeats = |(column, cell): &(Column, RosterCell)| {
+        cell.shown().is_some_and(|text| Column::of(text) == Some(*column))
+    };
+    cells.len() > 1 && cells.iter().all(repeats)
+}
+
+/// The name of a column in spreadsheet programs: A is 0.
+fn letters(mut place: u32) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from_digit(place % 26 + 10, 36).unwrap_or_default().to_ascii_uppercase());
+        if place < 26 {
+            return letters.into_iter().rev().collect();
+        }
+        place = place / 26 - 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn columns_are_named_as_on_a_sheet() {
+        for (place, name) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
+            assert_eq!(super::letters(place), name);
+        }
+    }
+}

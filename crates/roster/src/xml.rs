@@ -1,0 +1,157 @@
+//! XML, event by event, in bounded memory.
+
+use std::cell::Cell;
+use std::io::{BufReader, Read};
+use std::rc::Rc;
+
+use quick_xml::XmlVersion;
+use quick_xml::encoding::DecodingReader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+use yilin_domain::roster::RosterFault;
+
+use crate::fault::{Stop, damaged};
+
+/// The most bytes of one event, which is held in memory.
+const EVENT: usize = 1 << 20;
+/// The most characters of a text that is put together from several events.
+const TEXT_CHARS: usize = 40_000;
+
+/// A reader of XML. Elements are told by their local names: prefixes are the writer's choice, and the
+/// strict form of a format differs from the usual one in its namespaces alone.
+pub(crate) struct Xml<R: Read> {
+    reader: Reader<DecodingReader<BufReader<Bounded<R>>>>,
+    since_event: Rc<Cell<usize>>,
+    buffer: Vec<u8>,
+}
+
+impl<R: Read> Xml<R> {
+    /// Reads XML, and at most as many bytes of it as `left` says, which counts down.
+    pub(crate) fn new(inner: R, left: Rc<Cell<u64>>) -> Self {
+        let since_event = Rc::new(Cell::new(0));
+        let bounded = Bounded { inner, since_event: since_event.clone(), left };
+        let mut reader = Reader::from_reader(DecodingReader::new(BufReader::new(bounded)));
+        reader.config_mut().expand_empty_elements = true;
+        Self { reader, since_event, buffer: Vec::new() }
+    }
+
+    /// The next event; `None` at the end. Nothing that is read here has a document type, and entities
+    /// of one are not resolved.
+    pub(crate) fn next(&mut self) -> Result<Option<Event<'_>>, Stop> {
+        self.since_event.set(0);
+        self.buffer.clear();
+        match self.reader.read_event_into(&mut self.buffer).map_err(fault_of)? {
+            Event::Eof => Ok(None),
+            Event::DocType(_) => Err(RosterFault::Damaged.into()),
+            event => Ok(Some(event)),
+        }
+    }
+
+    /// The text up to the end of the element that has just begun, without what elements of these local
+    /// names hold inside it.
+    pub(crate) fn text(&mut self, skipped: &[&str]) -> Result<String, Stop> {
+        let (mut text, mut depth, mut skipping) = (String::new(), 1_usize, None);
+        while depth > 0 {
+            let Some(event) = self.next()? else { return Err(RosterFault::Damaged.into()) };
+            match &event {
+                Event::Start(start) => {
+                    if skipping.is_none() && skipped.contains(&start.local_name().as_ref()) {
+                        skipping = Some(depth);
+                    }
+                    depth += 1;
+                }
+                Event::End(_) => {
+                    depth -= 1;
+                    skipping = skipping.filter(|level| *level < depth);
+                }
+                _ if skipping.is_none() => push_text(&mut text, &event)?,
+                _ => {}
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// Adds what an event says to a text.
+pub(crate) fn push_text(text: &mut String, event: &Event<'_>) -> Result<(), Stop> {
+    match event {
+        Event::Text(piece) => text.push_str(&piece.xml10_content()),
+        Event::CData(piece) => text.push_str(&piece.xml10_content()),
+        Event::GeneralRef(reference) => match reference.resolve_char_ref().map_err(damaged)? {
+            Some(c) => text.push(c),
+            None => text.push_str(resolve_predefined_entity(reference).ok_or(RosterFault::Damaged)?),
+        },
+        _ => {}
+    }
+    // A cell holds at most 32,767 characters; what is longer is cut off again later on.
+    if text.len() > TEXT_CHARS * 4 { Err(RosterFault::TooLargeInside.into()) } else { Ok(()) }
+}
+
+/// An attribute by its local name; the first of several.
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Stop> {
+    attribute_but(element, name, "")
+}
+
+/// An attribute by its local name, unless it has this prefix.
+pub(crate) fn attribute_but(
+    element: &BytesStart<'_>,
+    name: &str,
+    prefix: &str,
+) -> Result<Option<String>, Stop> {
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = attribute.map_err(damaged)?;
+        let has_prefix = attribute.key.prefix().is_some_and(|found| found.as_ref() == prefix);
+        if attribute.key.local_name().as_ref() == name && !has_prefix {
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(damaged)?;
+            return Ok(Some(value.into_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// A number in an attribute; `None` if it is absent or no number.
+pub(crate) fn number(element: &BytesStart<'_>, name: &str) -> Result<Option<u32>, Stop> {
+    Ok(attribute(element, name)?.and_then(|text| text.trim().parse().ok()))
+}
+
+/// Whether an attribute says yes, as XML Schema writes it.
+pub(crate) fn flag(element: &BytesStart<'_>, name: &str) -> Result<bool, Stop> {
+    Ok(attribute(element, name)?.is_some_and(|text| matches!(text.trim(), "1" | "true" | "on")))
+}
+
+/// Stops a reader that would hold too much at a time, or has read too much altogether.
+struct Bounded<R> {
+    inner: R,
+    since_event: Rc<Cell<usize>>,
+    left: Rc<Cell<u64>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("too much XML")]
+struct TooMuch;
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let since = self.since_event.get().saturating_add(read);
+        let left = self.left.get().checked_sub(u64::try_from(read).unwrap_or(u64::MAX));
+        match left {
+            Some(left) if since <= EVENT => {
+                self.since_event.set(since);
+                self.left.set(left);
+                Ok(read)
+            }
+            _ => Err(std::io::Error::other(TooMuch)),
+        }
+    }
+}
+
+fn fault_of(error: quick_xml::Error) -> Stop {
+    match error {
+        quick_xml::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()) => {
+            RosterFault::TooLargeInside.into()
+        }
+        error => damaged(error),
+    }
+}
