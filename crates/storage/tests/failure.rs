@@ -29,7 +29,7 @@ async fn callers_that_go_away_never_show_their_rows_to_others_on_mariadb() {
     let storage = support::storage(&options, support::random()).await;
     let patients = Arc::new(people(&storage, Role::Patient, 50, "139").await);
     for patient in patients.iter() {
-        inquiry(&storage, &patient).await;
+        inquiry(&storage, patient).await;
     }
     let tasks = (0..8_u64).map(|seed| {
         let (storage, patients) = (storage.clone(), patients.clone());
