@@ -22,6 +22,6 @@ mod schema;
 mod statement;
 mod storage;
 
-pub use error::{AuditIndexFault, OpenError};
+pub use error::OpenError;
 pub use options::StorageOptions;
 pub use storage::{Maintenance, Storage};

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
-use yilin_domain::audit::ChainId;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
@@ -11,7 +10,7 @@ use yilin_domain::port::{
 use yilin_domain::time::{HospitalZone, Timestamp};
 
 use crate::backend::{Backend, mysql, sqlite};
-use crate::error::{AuditIndexFault, OpenError};
+use crate::error::OpenError;
 use crate::options::{DatabaseUrl, StorageOptions};
 
 /// A database, and the repositories in it. Cheap to clone.
@@ -78,21 +77,6 @@ impl Storage {
             // A day at the hospital ends within a day of the same date in UTC.
             model_calls: self.backend.forget_calls((now - TimeDelta::days(2)).date_naive()).await?,
         })
-    }
-
-    /// Holds the audit log's index against the entries, which searches take its word for.
-    pub async fn check_audit_index(&self) -> Result<Vec<AuditIndexFault>, PortError> {
-        self.backend.check_audit_index().await
-    }
-
-    /// Forgets the audit log's index. Searches read the log until it is made again.
-    pub async fn empty_audit_index(&self) -> Result<(), PortError> {
-        self.backend.empty_audit_index().await
-    }
-
-    /// Makes what is missing of the audit log's index for this chain.
-    pub async fn index_audit_chain(&self, chain: ChainId) -> Result<(), PortError> {
-        self.backend.index_audit_chain(chain).await
     }
 
     /// Every port: this database's repositories, and what is outside it.

@@ -1,40 +1,66 @@
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::audit::{AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening};
+use crate::audit::{
+    AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+};
 use crate::list::{Page, PageRequest};
 
-/// Keeps the audit log. Nothing in it is ever changed or deleted.
+/// Whether entries were appended to a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Appended {
+    /// They are stored, by this call or by the one that it repeats.
+    Stored,
+    /// The entry before them, or the chain's opening, is not there; nothing is stored. A chain has one
+    /// writer, so the database is not the one that this chain was written to: somebody has restored it.
+    ChainGone,
+}
+
+/// Keeps the audit log. Entries are never changed; they are removed by whole chains, long after they
+/// were recorded.
+///
+/// Lists go from the newest to the oldest: calls of [`append`](Self::append) by the time of their oldest
+/// entry, and the entries of one call by their places.
 #[async_trait]
 pub trait AuditRepository: Send + Sync {
     /// Opens a chain. Opening it again in the same way is a success.
     async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError>;
 
-    /// Appends entries, all of one chain that is open and in the order of their places, beginning
-    /// where the last call ended: together or not at all. The same call again is a success, so that
-    /// a caller who learns nothing of the outcome may repeat it.
-    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<(), PortError>;
+    /// Appends entries, all of one chain and in the order of their places, beginning where the last
+    /// call ended: together or not at all. The same call again is a success, so that a caller who does
+    /// not learn the outcome may repeat it. Other entries for places that are taken are
+    /// [`PortError::Failed`]; so is what the database does not accept.
+    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<Appended, PortError>;
 
     /// How every chain began, in the order of their ids.
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError>;
 
-    /// Chains that have entries although how they began is not known, in the order of their ids: there
-    /// are none, unless somebody has tampered with the database.
+    /// Chains that have entries but no opening, in the order of their ids: none, unless the database was
+    /// tampered with.
     async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError>;
 
     /// The chain's entries from this place on, in the order of their places: at most `limit`, and
-    /// fewer only at the end.
+    /// fewer only at the end. Whatever the storage derives from entries in order to find them is
+    /// compared with them; a difference is [`PortError::Corrupt`].
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError>;
 
-    /// One page, newest (largest id) first. A page past the end is empty.
+    /// Removes a chain as a whole, and keeps the fact that it was removed. `false`, and nothing is
+    /// removed, if the chain has more or fewer entries than the removal says, or is gone already.
+    async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError>;
+
+    /// The chains that were removed, in the order of their ids.
+    async fn removals(&self) -> Result<Vec<ChainRemoval>, PortError>;
+
+    /// One page, newest first. A page past the end is empty.
     async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError>;
 
-    /// The next entries with an id below `before` (or the newest), newest first: at most `limit`,
-    /// and fewer only at the end.
+    /// The next entries after `last` (or the first), newest first: at most `limit`, and fewer only at the
+    /// end. If `last` was removed meanwhile, [`PortError::Failed`].
     async fn batch(
         &self,
         filter: &AuditFilter,
-        before: Option<AuditRecordId>,
+        last: Option<AuditRecordId>,
         limit: u16,
     ) -> Result<Vec<AuditRecord>, PortError>;
 }

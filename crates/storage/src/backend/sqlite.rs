@@ -48,6 +48,8 @@ diesel::define_sql_function! {
     fn last_insert_rowid() -> diesel::sql_types::BigInt;
 }
 
+use last_insert_rowid as inserted_id;
+
 async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
     diesel::select(last_insert_rowid()).get_result(conn).await
 }

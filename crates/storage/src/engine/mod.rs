@@ -73,17 +73,6 @@ impl<C: Connect> Engine<C> {
         self.write_or_undo(args, work).await?.ok_or_else(never_undone)
     }
 
-    /// Runs a single statement that writes: a transaction by itself, without the two round trips.
-    pub(crate) async fn write_alone<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        let kind = Kind::Statement;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await?.ok_or_else(never_undone)
-    }
-
     /// Runs something that writes, in a transaction; `None` if it was undone by
     /// [`QueryError::Undo`].
     pub(crate) async fn write_or_undo<A, T>(
@@ -130,11 +119,6 @@ impl<C: Connect> Engine<C> {
         self.runtime.spawn(future).await.map_err(failed)?
     }
 
-    /// Runs something that nobody waits for on the engine's runtime.
-    pub(crate) fn background(&self, future: impl Future<Output = ()> + Send + 'static) {
-        drop(self.runtime.spawn(future));
-    }
-
     /// The runtime that units of work run on.
     pub(crate) fn runtime(&self) -> &Handle {
         self.runtime.handle()
@@ -174,9 +158,7 @@ impl<C: Connect> Engine<C> {
 enum Kind {
     /// It only reads.
     Read,
-    /// It writes by one statement, which happens as a whole or not at all.
-    Statement,
-    /// It writes by several.
+    /// It writes.
     Transaction,
 }
 

@@ -12,4 +12,4 @@ mod others;
 mod sessions;
 mod upkeep;
 
-use super::{Connector, Database, queries};
+use super::{Database, queries};

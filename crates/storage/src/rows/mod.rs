@@ -2,8 +2,6 @@
 
 mod account;
 mod audit;
-mod audit_body;
-mod audit_posting;
 mod code;
 mod conversation;
 mod drug_order;
@@ -18,9 +16,9 @@ mod session;
 mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
-pub(crate) use audit::{BlockRow, ChainRow, NewBlockRow, stored_micros, stored_place};
-pub(crate) use audit_body::SearchKeys;
-pub(crate) use audit_posting::{PostingRow, Term};
+pub(crate) use audit::{
+    BlockRow, ChainRow, NewBlock, PersonRow, RemovalRow, chain_id, id_bytes, stored_micros, stored_place,
+};
 pub(crate) use code::{
     ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, role_code, visit_type_of,
 };

@@ -16,7 +16,7 @@ mod state;
 mod statistics;
 mod uploads;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ use yilin_domain::time::HospitalZone;
 pub struct InMemory {
     state: Mutex<State>,
     health: Mutex<Health>,
-    audit_refused: AtomicBool,
+    audit_down: AtomicBool,
+    audit_refused: Mutex<Option<String>>,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -49,7 +50,8 @@ impl InMemory {
         Self {
             state: Mutex::default(),
             health: Mutex::new(Health::Well),
-            audit_refused: AtomicBool::new(false),
+            audit_down: AtomicBool::new(false),
+            audit_refused: Mutex::default(),
             random,
             zone,
         }
@@ -58,11 +60,6 @@ impl InMemory {
     /// From now on every call fails with [`PortError::Unavailable`].
     pub fn go_down(&self) {
         *lock(&self.health) = Health::Down;
-    }
-
-    /// From now on nothing can be appended to the audit log, or it can again.
-    pub fn refuse_audit(&self, refused: bool) {
-        self.audit_refused.store(refused, Ordering::SeqCst);
     }
 
     /// From now on every call takes that long before it does its work; needs a tokio runtime.

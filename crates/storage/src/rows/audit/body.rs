@@ -1,16 +1,15 @@
-//! The entries of a block of the audit log as JSON: so that whoever has to look into the database can
-//! read them, by any tool.
+//! The entries of a block as JSON, so that they can be read in the database by any tool.
 
 use std::borrow::Cow;
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
-use yilin_domain::audit::{AuditAction, AuditAgent, AuditEntry, AuditEvent, Entity};
+use yilin_domain::audit::{AuditAction, AuditAgent, AuditEvent, AuditFilter, Entity};
 
-use super::code::{role_code, role_of};
-use super::reading::Reading;
+use super::super::code::{role_code, role_of};
+use super::super::reading::Reading;
+use super::stored_micros;
 use crate::error::Corrupt;
-use crate::rows::stored_micros;
 
 /// An event as it is stored. Names and meanings of fields never change, because the entries do not.
 #[derive(Serialize, Deserialize)]
@@ -43,35 +42,73 @@ struct StoredEvent<'a> {
     results: Option<u32>,
 }
 
-/// What an entry can be found by. Reading these alone takes a fraction of reading the entry.
+/// What an entry can be found by.
 #[derive(Deserialize)]
-pub(crate) struct SearchKeys<'a> {
-    /// When it was recorded, in microseconds since 1970.
-    pub(crate) recorded: i64,
-    /// Who did it.
-    pub(crate) agent: Option<&'a str>,
-    /// Whose data they are.
-    pub(crate) patient: Option<&'a str>,
-    /// What was asked for.
+pub(super) struct SearchKeys<'a> {
+    recorded: i64,
+    agent: Option<&'a str>,
+    patient: Option<&'a str>,
     #[serde(borrow)]
-    pub(crate) operation: Cow<'a, str>,
-    /// How it ended.
-    pub(crate) outcome: u16,
+    operation: Cow<'a, str>,
+    outcome: u16,
 }
 
-/// The body of a block of these entries.
-pub(crate) fn written(entries: &[AuditEntry]) -> Result<String, serde_json::Error> {
-    let stored: Vec<_> = entries.iter().map(|entry| stored(&entry.event)).collect();
-    serde_json::to_string(&stored)
+/// A filter, in the words of a body.
+pub(super) struct Wanted<'a> {
+    agent: Option<String>,
+    patient: Option<String>,
+    operation: Option<&'a str>,
+    outcome: Option<u16>,
+    from: i64,
+    to: i64,
 }
 
-/// What the entries of this body can be found by.
-pub(crate) fn keys(body: &str) -> Result<Vec<SearchKeys<'_>>, serde_json::Error> {
+impl<'a> Wanted<'a> {
+    pub(super) fn new(filter: &'a AuditFilter) -> Self {
+        Self {
+            agent: filter.agent.map(|uuid| uuid.to_string()),
+            patient: filter.patient.map(|uuid| uuid.to_string()),
+            operation: filter.operation.as_deref(),
+            outcome: filter.outcome,
+            from: filter.from.map_or(i64::MIN, stored_micros),
+            to: filter.to.map_or(i64::MAX, stored_micros),
+        }
+    }
+
+    pub(super) fn admits(&self, keys: &SearchKeys<'_>) -> bool {
+        self.agent.as_deref().is_none_or(|agent| keys.agent == Some(agent))
+            && self.patient.as_deref().is_none_or(|patient| keys.patient == Some(patient))
+            && self.operation.is_none_or(|operation| keys.operation == operation)
+            && self.outcome.is_none_or(|outcome| keys.outcome == outcome)
+            && (self.from..self.to).contains(&keys.recorded)
+    }
+}
+
+/// Texts that a body contains if it has an event which the filter admits. (The verifier finds bodies that say the
+/// same in other words.)
+pub(super) fn parts(filter: &AuditFilter) -> Result<Vec<String>, serde_json::Error> {
+    let mut parts = Vec::new();
+    if let Some(operation) = &filter.operation {
+        parts.push(format!(r#""operation":{},"#, serde_json::to_string(operation)?));
+    }
+    if let Some(outcome) = filter.outcome {
+        parts.push(format!(r#""outcome":{outcome},"#));
+    }
+    Ok(parts)
+}
+
+/// The JSON of this event.
+pub(super) fn written(event: &AuditEvent) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&stored(event))
+}
+
+/// What the events of this body can be found by.
+pub(super) fn keys(body: &str) -> Result<Vec<SearchKeys<'_>>, serde_json::Error> {
     serde_json::from_str(body)
 }
 
 /// The events of this body.
-pub(crate) fn read(body: &str, reading: &Reading<i64>) -> Result<Vec<AuditEvent>, Corrupt> {
+pub(super) fn read(body: &str, reading: &Reading<i64>) -> Result<Vec<AuditEvent>, Corrupt> {
     let stored: Vec<StoredEvent<'_>> = reading.value("body", serde_json::from_str(body))?;
     stored.into_iter().map(|stored| event(stored, reading)).collect()
 }
@@ -123,4 +160,35 @@ fn event(stored: StoredEvent<'_>, reading: &Reading<i64>) -> Result<AuditEvent, 
         query: stored.query.into_owned(),
         results: stored.results,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_contains_what_it_is_found_by() {
+        let event = AuditEvent {
+            recorded: DateTime::UNIX_EPOCH,
+            agent: None,
+            session: None,
+            source: String::new(),
+            request: String::new(),
+            operation: "a \"quoted\" 名".to_owned(),
+            action: AuditAction::Read,
+            entity: None,
+            patient: None,
+            outcome: 404,
+            query: String::new(),
+            results: None,
+        };
+        let filter = AuditFilter {
+            operation: Some(event.operation.clone()),
+            outcome: Some(event.outcome),
+            ..AuditFilter::default()
+        };
+        let body = written(&event).unwrap();
+        let parts = parts(&filter).unwrap();
+        assert!(parts.len() == 2 && parts.iter().all(|part| body.contains(part)), "{parts:?} in {body}");
+    }
 }

@@ -1,0 +1,98 @@
+use std::collections::HashSet;
+
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
+    OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::audit::{AuditEntry, ChainId, ChainOpening};
+
+use super::{Conn, Outcome};
+use crate::rows::{BlockRow, ChainRow, PersonRow, chain_id, id_bytes, stored_place};
+use crate::schema::{audit_block, audit_chain, audit_person};
+
+/// How many blocks of a chain are read at a time.
+const BLOCKS: i64 = 64;
+
+pub(super) async fn openings(conn: &mut Conn) -> Outcome<Vec<ChainOpening>> {
+    let rows: Vec<ChainRow> =
+        audit_chain::table.order(audit_chain::id).select(ChainRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(ChainOpening::try_from).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn without_opening(conn: &mut Conn) -> Outcome<Vec<ChainId>> {
+    let chains: Vec<Vec<u8>> = audit_block::table
+        .left_join(audit_chain::table.on(audit_chain::id.eq(audit_block::chain)))
+        .filter(audit_chain::id.nullable().is_null())
+        .order(audit_block::chain)
+        .select(audit_block::chain)
+        .distinct()
+        .load(conn)
+        .await?;
+    Ok(chains.iter().map(|id| chain_id("audit_block", id)).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn entries(
+    conn: &mut Conn,
+    chain: ChainId,
+    from: u64,
+    limit: u16,
+) -> Outcome<Vec<AuditEntry>> {
+    // The block that has the first of them may begin before it.
+    let of_chain = audit_block::table.filter(audit_block::chain.eq(id_bytes(chain)));
+    let first: Option<i64> = of_chain
+        .filter(audit_block::sequence.le(stored_place(from)))
+        .order(audit_block::sequence.desc())
+        .select(audit_block::sequence)
+        .first(conn)
+        .await
+        .optional()?;
+    let mut next = first.unwrap_or_default();
+    let mut entries = Vec::new();
+    // What a block says about its length may be wrong: the chain ends where there is no other block.
+    while entries.len() < usize::from(limit) {
+        let blocks = blocks(conn, chain, next).await?;
+        let Some(last) = blocks.last() else { break };
+        next = last.sequence.saturating_add(1);
+        let mut persons = Vec::new();
+        for block in &blocks {
+            let (of_block, in_block) = block.checked()?;
+            entries.extend(of_block.into_iter().filter(|entry| entry.sequence >= from));
+            persons.extend(in_block);
+        }
+        check_persons(conn, persons).await?;
+    }
+    entries.truncate(limit.into());
+    Ok(entries)
+}
+
+/// The chain's next blocks from this place on.
+pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, from: i64) -> Outcome<Vec<BlockRow>> {
+    Ok(audit_block::table
+        .filter(audit_block::chain.eq(id_bytes(chain)).and(audit_block::sequence.ge(from)))
+        .order(audit_block::sequence)
+        .limit(BLOCKS)
+        .select(BlockRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Searches find entries by these rows: whoever removed one would hide them. (One too many hides nothing.)
+async fn check_persons(conn: &mut Conn, expected: Vec<PersonRow>) -> Outcome<()> {
+    let times = expected.iter().map(|row| row.recorded_first);
+    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(()) };
+    let names: HashSet<_> = expected.iter().map(|row| &row.person).collect();
+    let stored: HashSet<PersonRow> = audit_person::table
+        .filter(audit_person::person.eq_any(names))
+        .filter(audit_person::role.eq_any(PersonRow::ROLES))
+        .filter(audit_person::recorded_first.between(first, last))
+        .select(PersonRow::as_select())
+        .load(conn)
+        .await?
+        .into_iter()
+        .collect();
+    match expected.into_iter().find(|row| !stored.contains(row)) {
+        None => Ok(()),
+        Some(row) => Err(row.missing().into()),
+    }
+}

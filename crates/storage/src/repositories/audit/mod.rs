@@ -1,0 +1,78 @@
+//! The audit log. What is appended goes through connections of its own (where the database has several), so that
+//! it does not wait behind requests that wait for it.
+
+mod chain;
+mod remove;
+mod search;
+mod write;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use yilin_domain::audit::{
+    AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+};
+use yilin_domain::list::{Page, PageRequest};
+use yilin_domain::port::{Appended, AuditRepository, PortError};
+
+use super::super::{Conn, Database, inserted_id};
+use crate::error::{QueryError, failed};
+use crate::rows::NewBlock;
+
+/// What a unit of work comes to.
+type Outcome<T> = Result<T, QueryError>;
+
+/// How long removing a chain may take.
+const REMOVING: Duration = Duration::from_secs(1800);
+
+#[async_trait]
+impl AuditRepository for Database {
+    async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError> {
+        self.log.write(opening.clone(), |conn, opening| write::open_chain(conn, opening).boxed()).await
+    }
+
+    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<Appended, PortError> {
+        let blocks = NewBlock::cut(chain, entries).map_err(failed)?;
+        self.log.write(blocks, |conn, blocks| write::append(conn, blocks).boxed()).await
+    }
+
+    async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {
+        self.engine.read((), |conn, ()| chain::openings(conn).boxed()).await
+    }
+
+    async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError> {
+        self.engine.read((), |conn, ()| chain::without_opening(conn).boxed()).await
+    }
+
+    async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError> {
+        self.engine
+            .read((chain, from, limit), |conn, (chain, from, limit)| {
+                chain::entries(conn, *chain, *from, *limit).boxed()
+            })
+            .await
+    }
+
+    async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError> {
+        self.log
+            .write_lasting(REMOVING, *removal, |conn, removal| remove::remove(conn, removal).boxed())
+            .await
+    }
+
+    async fn removals(&self) -> Result<Vec<ChainRemoval>, PortError> {
+        self.engine.read((), |conn, ()| remove::removals(conn).boxed()).await
+    }
+
+    async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError> {
+        search::page(&self.engine, filter, page).await
+    }
+
+    async fn batch(
+        &self,
+        filter: &AuditFilter,
+        last: Option<AuditRecordId>,
+        limit: u16,
+    ) -> Result<Vec<AuditRecord>, PortError> {
+        search::batch(&self.engine, filter, last, limit).await
+    }
+}
