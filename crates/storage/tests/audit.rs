@@ -67,11 +67,7 @@ const CRIMES: [(&[&str], u64, &str); 10] = [
     ),
     (&["UPDATE audit_block SET body = JSON_REMOVE(body, '$[0].patient') WHERE sequence = 0"], 0, CHANGED),
     (&["UPDATE audit_block SET body = JSON_REMOVE(body, '$[100]') WHERE sequence = 500"], 500, UNREADABLE),
-    (
-        &["UPDATE audit_block SET body = '[]', links = SUBSTR(links, 1, 32) WHERE sequence = 0"],
-        0,
-        "entries cannot be read from here on: audit_block.entries of row 1",
-    ),
+    (&["UPDATE audit_block SET body = '[]', links = SUBSTR(links, 1, 32) WHERE sequence = 0"], 0, MISSING),
     (&["UPDATE audit_block SET links = SUBSTR(links, 1, 320) WHERE sequence = 500"], 500, UNREADABLE),
     (&["DELETE FROM audit_block WHERE sequence = 0"], 0, MISSING),
     (&["UPDATE audit_chain SET instance = 'another'"], 0, "the entry does not follow the one before it"),
@@ -84,11 +80,7 @@ const CRIMES: [(&[&str], u64, &str); 10] = [
     // One block goes behind the other.
     (&["UPDATE audit_block SET sequence = 700 WHERE sequence = 0"], 0, MISSING),
     // A block that says that it reaches to the end.
-    (
-        &["UPDATE audit_block SET entries = 100000 WHERE sequence = 0"],
-        0,
-        "entries cannot be read from here on: audit_block.entries of row 1",
-    ),
+    (&["UPDATE audit_block SET entries = 100000 WHERE sequence = 0"], 0, MISFILED),
 ];
 
 const CHANGED: &str = "the entry was changed";
@@ -167,24 +159,22 @@ async fn what_cannot_be_read_is_found() {
 }
 
 /// What somebody does to the rows by which entries are found, and what is found then.
-const CRIMES_AGAINST_SEARCHES: [(&str, u64, &str); 5] = [
-    ("DELETE FROM audit_person WHERE person = '00000007'", 0, PERSON),
-    ("UPDATE audit_person SET person = '00000099' WHERE person = '00000007' AND block = 2", 500, PERSON),
-    ("UPDATE audit_person SET entries = 1 WHERE person = '00000007' AND block = 1", 0, PERSON),
-    ("UPDATE audit_block SET recorded_first = 0, recorded_last = 0 WHERE sequence = 500", 500, BLOCK),
+const CRIMES_AGAINST_SEARCHES: [(&str, u64); 5] = [
+    ("DELETE FROM audit_person WHERE person = '00000007'", 0),
+    ("UPDATE audit_person SET person = '00000099' WHERE person = '00000007' AND block = 2", 500),
+    ("UPDATE audit_person SET entries = 1 WHERE person = '00000007' AND block = 1", 0),
+    ("UPDATE audit_block SET recorded_first = 0, recorded_last = 0 WHERE sequence = 500", 500),
     (
         "UPDATE audit_block SET body = REPLACE(body, '\"operation\":', '\"operation\": ') WHERE sequence = 500",
         500,
-        BLOCK,
     ),
 ];
 
-const PERSON: &str = "entries cannot be read from here on: audit_person.entries of row 00000007/1/";
-const BLOCK: &str = "entries cannot be read from here on: audit_block.entries of row 2";
+const MISFILED: &str = "searches do not find this entry and those written with it";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_hides_entries_from_searches_is_found_on_sqlite() {
-    for (crime, sequence, fault) in CRIMES_AGAINST_SEARCHES {
+    for (crime, sequence) in CRIMES_AGAINST_SEARCHES {
         let place = Place::new();
         let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
         fill(&storage, 700).await;
@@ -193,26 +183,18 @@ async fn what_hides_entries_from_searches_is_found_on_sqlite() {
         assert!(refused.contains("append-only"), "{refused}");
         conn.batch_execute(WITHOUT_TRIGGERS).unwrap();
         conn.batch_execute(crime).unwrap();
-        let found = faults(&storage).await;
-        assert!(
-            matches!(&found[..], [(at, kind)] if *at == sequence && kind.starts_with(fault)),
-            "{found:?}"
-        );
+        assert_eq!(faults(&storage).await, [(sequence, MISFILED.to_owned())], "{crime}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_hides_entries_from_searches_is_found_on_mariadb() {
-    for (crime, sequence, fault) in CRIMES_AGAINST_SEARCHES {
+    for (crime, sequence) in CRIMES_AGAINST_SEARCHES {
         let url = Server::shared().await.database().await;
         let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
         fill(&storage, 700).await;
         Conn::from_url(&url).await.unwrap().query_drop(crime).await.unwrap();
-        let found = faults(&storage).await;
-        assert!(
-            matches!(&found[..], [(at, kind)] if *at == sequence && kind.starts_with(fault)),
-            "{found:?}"
-        );
+        assert_eq!(faults(&storage).await, [(sequence, MISFILED.to_owned())], "{crime}");
     }
 }
 
@@ -220,11 +202,11 @@ async fn what_hides_entries_from_searches_is_found_on_mariadb() {
 const FORBIDDEN: [&str; 14] = [
     "UPDATE audit_chain SET instance = 'x'",
     "UPDATE audit_block SET entries = 1",
-    "UPDATE audit_person SET entries = 1",
+    "UPDATE audit_person SET entries = entries + 1",
     "UPDATE audit_removal SET entries = 1",
     "DELETE FROM audit_chain",
     "DELETE FROM audit_block WHERE sequence = 500",
-    "DELETE FROM audit_person WHERE block = 2",
+    "DELETE FROM audit_person WHERE person = '00000007'",
     "DELETE FROM audit_removal",
     "REPLACE INTO audit_chain SELECT * FROM audit_chain",
     "REPLACE INTO audit_block SELECT * FROM audit_block WHERE sequence = 500",
@@ -302,6 +284,11 @@ async fn entries_without_an_opening_are_found_on_mariadb() {
     assert!(matches!(&found[..], [(0, kind)] if kind.contains("how the chain began")), "{found:?}");
 }
 
+/// Minutes of them are a small part of the log.
+fn each_second(n: u32) -> AuditEvent {
+    AuditEvent { recorded: opening().opened_at + TimeDelta::seconds(n.into()), ..event(n) }
+}
+
 /// However long the log is, a search walks along an index, and sorts nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_goes_along_indexes_on_mariadb() {
@@ -313,7 +300,7 @@ async fn a_search_goes_along_indexes_on_mariadb() {
     let mut tail = Tail::new(&opening());
     let mut conn = Conn::from_url(&url).await.unwrap();
     // Blocks of a few entries, as they are written while little happens.
-    let entries: Vec<_> = (0..12_000).map(|n| tail.link(event(n))).collect();
+    let entries: Vec<_> = (0..12_000).map(|n| tail.link(each_second(n))).collect();
     for part in entries.chunks(3) {
         assert_eq!(audit.append(opening().id, part).await.unwrap(), Appended::Stored);
     }
@@ -323,7 +310,7 @@ async fn a_search_goes_along_indexes_on_mariadb() {
         conn.query_drop(statement).await.unwrap();
     }
     let pages = [PageRequest { number: 1, size: 10 }, PageRequest { number: 5, size: 10 }];
-    let (from, to) = (Some(event(9000).recorded), Some(event(9900).recorded));
+    let (from, to) = (Some(each_second(9000).recorded), Some(each_second(9900).recorded));
     let (patient, agent) = (event(7).patient, event(8).patient);
     let operation = Some("operation7".to_owned());
     let none = AuditFilter::default;

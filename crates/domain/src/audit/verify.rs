@@ -34,6 +34,9 @@ pub enum FaultKind {
         /// Which row, and what is wrong with it.
         problem: String,
     },
+    /// The entry is as it was recorded, but lists may leave it out.
+    #[error("searches do not find this entry and those written with it")]
+    Misfiled,
     /// The entry is not the one of a head that was kept.
     #[error("the entry is not the one whose head was kept")]
     NotTheKeptHead,

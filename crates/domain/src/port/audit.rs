@@ -40,10 +40,13 @@ pub trait AuditRepository: Send + Sync {
     /// tampered with.
     async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError>;
 
-    /// The chain's entries from this place on, in the order of their places: at most `limit`, and
-    /// fewer only at the end. Whatever the storage derives from entries in order to find them is
-    /// compared with them; a difference is [`PortError::Corrupt`].
+    /// The chain's entries from this place on, in the order of their places: at most `limit`, and none only
+    /// at the end.
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError>;
+
+    /// The place of the first entry of a chain that lists may leave out, because what the storage finds entries
+    /// by does not say what they say: there is none, unless the database was tampered with.
+    async fn misfiled(&self, chain: ChainId) -> Result<Option<u64>, PortError>;
 
     /// Removes a chain as a whole, and keeps the fact that it was removed. `false`, and nothing is
     /// removed, if the chain has more or fewer entries than the removal says, or is gone already.

@@ -20,7 +20,8 @@ mod test_data;
 
 pub use accounts::{Accounts, UpdateRoute};
 pub use audit::{
-    AuditLog, ChainWriter, OwnAccess, Verification, WriteError, verify_audit_chain, verify_audit_log,
+    AuditLog, ChainWriter, ExpiredChain, ExpiredChains, OwnAccess, Verification, WriteError,
+    expired_audit_chains, verify_audit_chain, verify_audit_log,
 };
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};

@@ -8,8 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use yilin_domain::account::AccountUuid;
-use yilin_domain::audit::{AuditEntry, AuditEvent, ChainId, ChainOpening, Tail};
-use yilin_domain::port::{AuditRepository, PortError};
+use yilin_domain::audit::AuditEvent;
+use yilin_domain::usecase::{ChainWriter, WriteError};
 
 use super::AuditTrail;
 use super::group::Group;
@@ -36,32 +36,35 @@ const REMEMBERED: usize = 200_000;
 /// The one writer of this instance's chain, while it runs.
 pub struct AuditWriter {
     stop: oneshot::Sender<()>,
+    failed: oneshot::Receiver<WriteError>,
     task: JoinHandle<()>,
 }
 
 impl AuditWriter {
-    /// Opens a chain and starts its writer on this runtime: the one that the repository works on, where
-    /// it has its own.
-    pub async fn start(
-        repository: Arc<dyn AuditRepository>,
-        opening: ChainOpening,
-        runtime: &Handle,
-    ) -> Result<(Self, AuditTrail), PortError> {
-        repository.open_chain(&opening).await?;
+    /// Starts to write this chain on this runtime: the one that the repository works on, where it has its own.
+    pub fn start(chain: ChainWriter, runtime: &Handle) -> (Self, AuditTrail) {
         let (sender, queue) = mpsc::channel(QUEUE);
         let group = Arc::<Group>::default();
         let trail = AuditTrail::new(sender, group.clone());
         let (stop, stopped) = oneshot::channel();
-        let writing = Writing {
-            repository,
-            chain: opening.id,
-            tail: Tail::new(&opening),
-            shown: Shown::default(),
-            queue,
-            group,
-        };
-        let task = runtime.spawn(writing.run(stopped));
-        Ok((Self { stop, task }, trail))
+        let (failure, failed) = oneshot::channel();
+        let writing = Writing { chain, shown: Shown::default(), queue, group };
+        let task = runtime.spawn(async move {
+            if let Err(error) = writing.run(stopped).await {
+                // If nobody waits for it, the service is stopping anyway.
+                let _ = failure.send(error);
+            }
+        });
+        (Self { stop, failed, task }, trail)
+    }
+
+    /// Returns why writing has come to an end for good, if it ever does. The service must not go on then: what it
+    /// does would leave no entry.
+    pub async fn failed(&mut self) -> WriteError {
+        match (&mut self.failed).await {
+            Ok(error) => error,
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Takes nothing more, writes what is waiting, and stops; or gives up after that time.
@@ -75,16 +78,14 @@ impl AuditWriter {
 }
 
 struct Writing {
-    repository: Arc<dyn AuditRepository>,
-    chain: ChainId,
-    tail: Tail,
+    chain: ChainWriter,
     shown: Shown,
     queue: mpsc::Receiver<Message>,
     group: Arc<Group>,
 }
 
 impl Writing {
-    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) -> Result<(), WriteError> {
         let mut stopping = false;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
@@ -94,7 +95,7 @@ impl Writing {
                     self.queue.close();
                     continue;
                 }
-                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return },
+                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return Ok(()) },
             }
             if !stopping && batch.len() < BATCH {
                 tokio::select! {
@@ -106,7 +107,7 @@ impl Writing {
                     batch.push(message);
                 }
             }
-            self.write(&mut batch).await;
+            self.write(&mut batch).await?;
         }
     }
 
@@ -119,36 +120,42 @@ impl Writing {
         }
     }
 
-    /// Links the messages in their order and writes them, however long that takes: what waits
-    /// behind them gives up by itself.
-    async fn write(&mut self, batch: &mut Vec<Message>) {
-        let mut entries = Vec::with_capacity(batch.len());
+    /// Writes the messages in their order, however long that takes: what waits behind them gives up by itself.
+    async fn write(&mut self, batch: &mut Vec<Message>) -> Result<(), WriteError> {
+        let mut events = Vec::with_capacity(batch.len());
         let mut waiting = Vec::new();
         for Message { event, itself, shown, written } in batch.drain(..) {
             for patient in shown {
                 if self.shown.is_new(&event, patient) {
-                    entries.push(self.tail.link(shown_in_a_list(&event, patient)));
+                    events.push(shown_in_a_list(&event, patient));
                 }
             }
             if itself {
-                entries.push(self.tail.link(event));
+                events.push(event);
             }
             waiting.extend(written);
         }
         self.group.leave(waiting.len());
-        for part in entries.chunks(CALL) {
-            self.append(part).await;
+        while !events.is_empty() {
+            let part = events.drain(..events.len().min(CALL)).collect();
+            self.append(part).await?;
         }
         for written in waiting {
             // Whoever has given up meanwhile was answered 503.
             let _ = written.send(());
         }
+        Ok(())
     }
 
-    async fn append(&self, entries: &[AuditEntry]) {
+    async fn append(&mut self, mut events: Vec<AuditEvent>) -> Result<(), WriteError> {
         let (mut pause, longest) = PAUSES;
         let mut told: Option<Instant> = None;
-        while let Err(error) = self.repository.append(self.chain, entries).await {
+        let replaced = loop {
+            let error = match self.chain.append(&mut events).await {
+                Ok(replaced) => break replaced,
+                Err(WriteError::Port(error)) => error,
+                Err(error @ WriteError::ChainGone) => return Err(error),
+            };
             if told.is_none_or(|told| told.elapsed() > TELL_AGAIN) {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(
@@ -160,10 +167,14 @@ impl Writing {
             }
             sleep(pause).await;
             pause = (pause * 2).min(longest);
+        };
+        if replaced > 0 {
+            tracing::error!(replaced, "the database did not accept entries of the audit log; others say so");
         }
         if told.is_some() {
             tracing::info!("the audit log is written again");
         }
+        Ok(())
     }
 }
 
@@ -201,7 +212,8 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use yilin_domain::account::Role;
-    use yilin_domain::audit::{AuditAction, AuditAgent};
+    use yilin_domain::audit::{AuditAction, AuditAgent, ChainId};
+    use yilin_domain::port::AuditRepository as _;
     use yilin_testkit::fakes::Fakes;
 
     use super::*;
@@ -223,19 +235,20 @@ mod tests {
         }
     }
 
-    const CHAIN: ChainId = ChainId::from_bytes([1; 16]);
-
-    async fn started(repository: Arc<dyn AuditRepository>) -> (AuditWriter, AuditTrail) {
-        let opening =
-            ChainOpening { id: CHAIN, instance: String::new(), opened_at: chrono::DateTime::UNIX_EPOCH };
-        AuditWriter::start(repository, opening, &Handle::current()).await.unwrap()
+    /// A writer over a repository that keeps what it writes in this chain.
+    async fn started(fakes: &Fakes) -> (AuditWriter, AuditTrail, ChainId) {
+        let (audit, clock, random) = (fakes.storage.clone(), fakes.clock.clone(), fakes.random.clone());
+        let chain = ChainWriter::open(audit, clock, random, String::new()).await.unwrap();
+        let id = chain.chain();
+        let (writer, trail) = AuditWriter::start(chain, &Handle::current());
+        (writer, trail, id)
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_nobody_waits_for_is_collected_also_after_a_change() {
-        let repository = Fakes::new().storage;
-        let (_writer, trail) = started(repository.clone()).await;
-        let written = async || repository.chain(CHAIN, 0, 9).await.unwrap().len();
+        let fakes = Fakes::new();
+        let (_writer, trail, chain) = started(&fakes).await;
+        let written = async || fakes.storage.chain(chain, 0, 9).await.unwrap().len();
 
         trail.record(event(), Vec::new(), true).await.unwrap();
         assert_eq!(written().await, 1);
@@ -253,7 +266,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_change_waits_for_others_that_are_under_way_but_not_long() {
-        let (_writer, trail) = started(Fakes::new().storage).await;
+        let (_writer, trail, _) = started(&Fakes::new()).await;
         let changes = async |count| {
             let began = Instant::now();
             let recorded = (0..count).map(|_| trail.record(event(), Vec::new(), true));
@@ -272,8 +285,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_of_refusals_is_recorded_in_part_and_counted_whole() {
-        let repository = Fakes::new().storage;
-        let (writer, trail) = started(repository.clone()).await;
+        let fakes = Fakes::new();
+        let (writer, trail, chain) = started(&fakes).await;
         let refused =
             |operation: &str, outcome| AuditEvent { operation: operation.to_owned(), outcome, ..event() };
         let agent = Some(AuditAgent { uuid: AccountUuid::from_bytes([1; 4]), role: Role::Patient });
@@ -290,7 +303,7 @@ mod tests {
         trail.record(refused("read", 401), Vec::new(), false).await.unwrap();
         writer.drain(Duration::from_secs(1)).await;
 
-        let entries = repository.chain(CHAIN, 0, 5000).await.unwrap();
+        let entries = fakes.storage.chain(chain, 0, 5000).await.unwrap();
         let found = |operation: &str, outcome| {
             let events = entries.iter().map(|entry| &entry.event);
             let of_kind = events.filter(|event| event.operation == operation && event.outcome == outcome);
@@ -302,5 +315,15 @@ mod tests {
         assert_eq!(found("read", 404).len(), 300, "of those who are known all are recorded");
         assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
         assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_that_was_lost_ends_the_writer() {
+        let fakes = Fakes::new();
+        let (mut writer, trail, _) = started(&fakes).await;
+        trail.record(event(), Vec::new(), true).await.unwrap();
+        fakes.storage.lose_audit();
+        assert!(trail.record(event(), Vec::new(), true).await.is_err());
+        assert!(matches!(writer.failed().await, WriteError::ChainGone));
     }
 }

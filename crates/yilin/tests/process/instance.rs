@@ -142,6 +142,11 @@ impl Instance {
         (status, asked.elapsed())
     }
 
+    /// Waits until the process ends by itself.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Ends the process as a power failure would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

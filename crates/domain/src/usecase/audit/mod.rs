@@ -1,5 +1,6 @@
-//! The audit log: reading it, writing it, and verifying it.
+//! The audit log: reading it, writing it, verifying it, and removing what is old.
 
+mod expire;
 mod verify;
 mod write;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
+pub use expire::{ExpiredChain, ExpiredChains, expired_audit_chains};
 pub use verify::{Verification, verify_audit_chain, verify_audit_log};
 pub use write::{ChainWriter, WriteError};
 

@@ -74,9 +74,13 @@ pub async fn verify_audit_chain(
         // Until nothing comes: a short batch may be the work of somebody who has tampered with the tables.
         match entries.last() {
             Some(last) => from = last.sequence + 1,
-            None => return Ok(verifier.finish()),
+            None => break,
         }
     }
+    Ok(match audit.misfiled(opening.id).await? {
+        Some(place) => Err(fault(opening.id, place, FaultKind::Misfiled)),
+        None => verifier.finish(),
+    })
 }
 
 /// What is wrong if a chain is missing of which a head was kept: nothing, if it was removed after its time and

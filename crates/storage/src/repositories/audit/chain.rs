@@ -54,16 +54,64 @@ pub(super) async fn entries(
         let blocks = blocks(conn, chain, next).await?;
         let Some(last) = blocks.last() else { break };
         next = last.sequence.saturating_add(1);
-        let mut persons = Vec::new();
         for block in &blocks {
-            let (of_block, in_block) = block.checked()?;
-            entries.extend(of_block.into_iter().filter(|entry| entry.sequence >= from));
-            persons.extend(in_block);
+            match block.records() {
+                Ok(records) => {
+                    let of_block = records.into_iter().map(|record| record.entry);
+                    entries.extend(of_block.filter(|entry| entry.sequence >= from));
+                }
+                Err(corrupt) if entries.is_empty() => return Err(corrupt.into()),
+                // The next call, which begins here, fails.
+                Err(_) => return Ok(entries),
+            }
         }
-        check_persons(conn, persons).await?;
     }
     entries.truncate(limit.into());
     Ok(entries)
+}
+
+/// Whether the next blocks of a chain are found as their entries want it.
+pub(super) struct Filed {
+    /// The place of the first block that is not.
+    pub(super) fault: Option<u64>,
+    /// Where the blocks after these begin; `None` at the end.
+    pub(super) next: Option<i64>,
+}
+
+/// Compares the next blocks of a chain with what searches go by. Whoever changed that would hide entries. (A person's
+/// row too many hides nothing.)
+pub(super) async fn filed(conn: &mut Conn, chain: ChainId, from: i64) -> Outcome<Filed> {
+    let blocks = blocks(conn, chain, from).await?;
+    let Some(last) = blocks.last() else { return Ok(Filed { fault: None, next: None }) };
+    let next = Some(last.sequence.saturating_add(1));
+    let mut wanted = Vec::new();
+    for block in &blocks {
+        match block.persons()? {
+            Some(persons) => wanted.push((block.sequence, persons)),
+            None => return Ok(Filed { fault: Some(counted(block.sequence)), next }),
+        }
+    }
+    let stored = persons(conn, wanted.iter().flat_map(|(_, persons)| persons)).await?;
+    let fault = wanted.iter().find(|(_, persons)| persons.iter().any(|row| !stored.contains(row)));
+    Ok(Filed { fault: fault.map(|(sequence, _)| counted(*sequence)), next })
+}
+
+/// The rows of the same persons, roles and times.
+async fn persons(
+    conn: &mut Conn,
+    like: impl Iterator<Item = &PersonRow> + Clone,
+) -> Outcome<HashSet<PersonRow>> {
+    let times = like.clone().map(|row| row.recorded_first);
+    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashSet::new()) };
+    let names: HashSet<_> = like.map(|row| row.person.clone()).collect();
+    let rows: Vec<PersonRow> = audit_person::table
+        .filter(audit_person::person.eq_any(names))
+        .filter(audit_person::role.eq_any(PersonRow::ROLES))
+        .filter(audit_person::recorded_first.between(first, last))
+        .select(PersonRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The chain's next blocks from this place on.
@@ -77,22 +125,6 @@ pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, from: i64) -> Outcom
         .await?)
 }
 
-/// Searches find entries by these rows: whoever removed one would hide them. (One too many hides nothing.)
-async fn check_persons(conn: &mut Conn, expected: Vec<PersonRow>) -> Outcome<()> {
-    let times = expected.iter().map(|row| row.recorded_first);
-    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(()) };
-    let names: HashSet<_> = expected.iter().map(|row| &row.person).collect();
-    let stored: HashSet<PersonRow> = audit_person::table
-        .filter(audit_person::person.eq_any(names))
-        .filter(audit_person::role.eq_any(PersonRow::ROLES))
-        .filter(audit_person::recorded_first.between(first, last))
-        .select(PersonRow::as_select())
-        .load(conn)
-        .await?
-        .into_iter()
-        .collect();
-    match expected.into_iter().find(|row| !stored.contains(row)) {
-        None => Ok(()),
-        Some(row) => Err(row.missing().into()),
-    }
+pub(super) fn counted(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
 }

@@ -53,6 +53,21 @@ impl AuditRepository for Database {
             .await
     }
 
+    async fn misfiled(&self, chain: ChainId) -> Result<Option<u64>, PortError> {
+        let mut next = Some(0);
+        while let Some(from) = next {
+            let args = (chain, from);
+            let filed =
+                self.engine.read(args, |conn, (chain, from)| chain::filed(conn, *chain, *from).boxed());
+            let chain::Filed { fault, next: following } = filed.await?;
+            if fault.is_some() {
+                return Ok(fault);
+            }
+            next = following;
+        }
+        Ok(None)
+    }
+
     async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError> {
         self.log
             .write_lasting(REMOVING, *removal, |conn, removal| remove::remove(conn, removal).boxed())

@@ -27,7 +27,7 @@ pub(super) async fn remove(conn: &mut Conn, removal: &ChainRemoval) -> Outcome<b
         let Some(last) = blocks.last() else { break };
         next = last.sequence.saturating_add(1);
         for block in &blocks {
-            let (_, persons) = block.checked()?;
+            let persons = block.persons()?.unwrap_or_default();
             let names: Vec<_> = persons.iter().map(|row| &row.person).collect();
             let of_block = audit_person::table
                 .filter(audit_person::person.eq_any(names))

@@ -18,6 +18,7 @@ use yilin_domain::port::PortError;
 
 use super::super::super::{Conn, Connector};
 use super::Outcome;
+use super::chain::counted;
 use crate::engine::Engine;
 use crate::error::failed;
 use crate::rows::{BlockRow, NewBlock, PersonRow, stored_micros};
@@ -414,8 +415,4 @@ async fn lengths(conn: &mut Conn) -> Outcome<u64> {
         .single_value();
     let ends: Vec<Option<i64>> = audit_chain::table.select(end).load(conn).await?;
     Ok(counted(ends.into_iter().flatten().sum()))
-}
-
-fn counted(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
 }

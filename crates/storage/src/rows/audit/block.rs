@@ -150,12 +150,6 @@ impl PersonRow {
         let patient = filter.patient.map(|uuid| (uuid.to_string(), PersonRole::Patient.code()));
         patient.or_else(|| filter.agent.map(|uuid| (uuid.to_string(), PersonRole::Agent.code())))
     }
-
-    /// The row is not there as it should be.
-    pub(crate) fn missing(&self) -> Corrupt {
-        Reading::new("audit_person", format!("{}/{}/{}", self.person, self.role, self.block))
-            .corrupt("entries", "the row does not say what the block's entries say")
-    }
 }
 
 /// Entries that were written together, as they are read.
@@ -220,19 +214,15 @@ impl BlockRow {
         Ok(ids.zip(entries).map(|(id, entry)| AuditRecord { id, chain, entry }).collect())
     }
 
-    /// Its entries, if everything that searches go by is as the entries make it; and who is in it.
-    pub(crate) fn checked(&self) -> Result<(Vec<AuditEntry>, Vec<PersonRow>), Corrupt> {
-        let reading = self.reading();
+    /// Who is in it; `None` if a column that searches go by does not say what the entries say.
+    pub(crate) fn persons(&self) -> Result<Option<Vec<PersonRow>>, Corrupt> {
         let entries: Vec<_> = self.records()?.into_iter().map(|record| record.entry).collect();
-        let chain = chain_id("audit_block", &self.chain)?;
-        let mut blocks = reading.value("body", NewBlock::cut(chain, &entries))?;
-        match (blocks.pop(), blocks.is_empty()) {
-            (Some(NewBlock { row, persons }), true) if row.is_stored_as(self) => {
-                let block = NewBlock { row, persons };
-                Ok((entries, block.persons(self.id).collect()))
-            }
-            _ => Err(reading.corrupt("entries", "a column does not say what the entries say")),
-        }
+        let blocks = NewBlock::cut(chain_id("audit_block", &self.chain)?, &entries);
+        let blocks = self.reading().value("body", blocks)?;
+        Ok(match &*blocks {
+            [block] if block.row.is_stored_as(self) => Some(block.persons(self.id).collect()),
+            _ => None,
+        })
     }
 
     fn reading(&self) -> Reading<i64> {

@@ -22,6 +22,11 @@ impl InMemory {
         *lock(&self.audit_refused) = Some(text.to_owned());
     }
 
+    /// The next calls that append do their work, but their callers do not learn it.
+    pub fn lose_audit_answers(&self, calls: usize) {
+        self.audit_answers_lost.store(calls, Ordering::SeqCst);
+    }
+
     /// Loses the audit log, as a database does that was restored from a backup.
     pub fn lose_audit(&self) {
         let mut state = lock(&self.state);
@@ -77,6 +82,12 @@ impl AuditRepository for InMemory {
             let record = AuditRecord { id, chain, entry: entry.clone() };
             state.audit_records.insert((recorded_first, id), record);
         }
+        let lost = self.audit_answers_lost.load(Ordering::SeqCst);
+        if lost > 0 {
+            self.audit_answers_lost.store(lost - 1, Ordering::SeqCst);
+            let source = "the test loses this answer".into();
+            return Err(PortError::Unavailable { part: Part::Database, source });
+        }
         Ok(Appended::Stored)
     }
 
@@ -97,6 +108,10 @@ impl AuditRepository for InMemory {
         entries.sort_by_key(|entry| entry.sequence);
         entries.truncate(limit.into());
         Ok(entries)
+    }
+
+    async fn misfiled(&self, _: ChainId) -> Result<Option<u64>, PortError> {
+        Ok(None)
     }
 
     async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError> {

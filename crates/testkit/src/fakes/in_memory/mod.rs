@@ -16,7 +16,7 @@ mod state;
 mod statistics;
 mod uploads;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub struct InMemory {
     health: Mutex<Health>,
     audit_down: AtomicBool,
     audit_refused: Mutex<Option<String>>,
+    audit_answers_lost: AtomicUsize,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -52,6 +53,7 @@ impl InMemory {
             health: Mutex::new(Health::Well),
             audit_down: AtomicBool::new(false),
             audit_refused: Mutex::default(),
+            audit_answers_lost: AtomicUsize::new(0),
             random,
             zone,
         }
