@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
@@ -15,8 +17,9 @@ use yilin_domain::audit::{
 };
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::Appended;
-use yilin_domain::usecase::verify_audit_log;
+use yilin_domain::usecase::{ChainWriter, verify_audit_log};
 use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::fakes::FakeClock;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
 
@@ -282,6 +285,78 @@ async fn entries_without_an_opening_are_found_on_mariadb() {
     assert_eq!(storage.audit().chains_without_opening().await.unwrap(), [opening().id]);
     let found = faults(&storage).await;
     assert!(matches!(&found[..], [(0, kind)] if kind.contains("how the chain began")), "{found:?}");
+}
+
+/// A writer of a chain in this storage.
+async fn writer(storage: &Storage) -> ChainWriter {
+    let (clock, random) = (Arc::new(FakeClock::new()), support::random());
+    ChainWriter::open(storage.audit(), clock, random, "ward".to_owned()).await.unwrap()
+}
+
+/// Writes events with these queries, of which the database does not accept some; gives what is stored.
+async fn write(storage: &Storage, queries: &[String]) -> (usize, Vec<String>) {
+    let mut writer = writer(storage).await;
+    let numbered = queries.iter().zip(0..);
+    let mut events: Vec<_> =
+        numbered.map(|(query, n)| AuditEvent { query: query.clone(), ..event(n) }).collect();
+    let replaced = writer.append(&mut events).await.unwrap();
+    assert_eq!(faults(storage).await, []);
+    let entries = storage.audit().chain(writer.chain(), 0, 1000).await.unwrap();
+    (replaced, entries.into_iter().map(|entry| entry.event.query).collect())
+}
+
+async fn replaces_what_is_refused(storage: &Storage) {
+    let mut queries: Vec<_> = (0..600).map(|n| format!("val={n}")).collect();
+    queries[77] = "poison".to_owned();
+    let (replaced, stored) = write(storage, &queries).await;
+    assert!(replaced == 1 && stored.len() == 600, "{replaced} of {}", stored.len());
+    assert!(
+        stored[77].contains("were not stored: ") && stored[77].contains("a trigger says no"),
+        "{}",
+        stored[77]
+    );
+    queries[77].clone_from(&stored[77]);
+    assert_eq!(stored, queries);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_is_refused_does_not_stop_the_others_on_sqlite() {
+    let place = Place::new();
+    let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block WHEN INSTR(NEW.body, 'poison') \
+        BEGIN SELECT RAISE(ABORT, 'a trigger says no'); END";
+    sqlite(&place).batch_execute(refuse).unwrap();
+    replaces_what_is_refused(&storage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_is_refused_does_not_stop_the_others_on_mariadb() {
+    let url = Server::shared().await.database().await;
+    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block FOR EACH ROW \
+        IF INSTR(NEW.body, 'poison') THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a trigger says no'; END IF";
+    Conn::from_url(&url).await.unwrap().query_drop(refuse).await.unwrap();
+    replaces_what_is_refused(&storage).await;
+}
+
+/// A server accepts statements of 1 MiB in old configurations, and may be told to accept less.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_together_is_written_in_parts_on_mariadb() {
+    let server = Server::start().await;
+    let url = server.database().await;
+    for (limit, too_large) in [(1 << 20, 0), (64 << 10, 1)] {
+        let mut conn = Conn::from_url(&url).await.unwrap();
+        conn.query_drop(format!("SET GLOBAL max_allowed_packet = {limit}")).await.unwrap();
+        let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+        let mut queries: Vec<_> = (0..800).map(|n| format!("val={n:02000}")).collect();
+        if too_large > 0 {
+            queries[5] = "x".repeat(limit);
+        }
+        let (replaced, stored) = write(&storage, &queries).await;
+        assert_eq!(replaced, too_large);
+        let different = stored.iter().zip(&queries).filter(|(stored, query)| stored != query).count();
+        assert_eq!((stored.len(), different), (800, too_large), "{limit}");
+    }
 }
 
 /// Minutes of them are a small part of the log.
