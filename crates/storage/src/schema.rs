@@ -201,6 +201,15 @@ table! {
 }
 
 table! {
+    audit_outbox (id) {
+        id -> BigInt,
+        writer -> Binary,
+        recorded -> BigInt,
+        body -> Text,
+    }
+}
+
+table! {
     audit_removal (chain) {
         chain -> Binary,
         entries -> BigInt,

@@ -51,7 +51,7 @@ async fn fill(storage: &Storage, number: u32) {
     let mut tail = Tail::new(&opening());
     let entries: Vec<_> = (0..number).map(|n| tail.link(event(n))).collect();
     for part in entries.chunks(500) {
-        assert_eq!(audit.append(opening().id, part).await.unwrap(), Appended::Stored);
+        assert_eq!(audit.append(opening().id, part, &[]).await.unwrap(), Appended::Stored);
     }
 }
 
@@ -230,7 +230,7 @@ async fn fill_and_remove(storage: &Storage) {
     let mut tail = Tail::new(&old);
     let aged = |n| AuditEvent { recorded: opened_at, ..event(n) };
     let entries: Vec<_> = (0..700).map(|n| tail.link(aged(n))).collect();
-    assert_eq!(audit.append(old.id, &entries).await.unwrap(), Appended::Stored);
+    assert_eq!(audit.append(old.id, &entries, &[]).await.unwrap(), Appended::Stored);
     fill(storage, 700).await;
     let hash = entries.last().unwrap().hash;
     let removal = ChainRemoval { chain: old.id, entries: 700, hash, removed_at: opening().opened_at };
@@ -287,19 +287,18 @@ async fn entries_without_an_opening_are_found_on_mariadb() {
     assert!(matches!(&found[..], [(0, kind)] if kind.contains("how the chain began")), "{found:?}");
 }
 
-/// A writer of a chain in this storage.
-async fn writer(storage: &Storage) -> ChainWriter {
-    let (clock, random) = (Arc::new(FakeClock::new()), support::random());
+/// A writer of a chain in this storage, whose id follows from the seed.
+async fn writer(storage: &Storage, seed: usize) -> ChainWriter {
+    let (clock, random) = (Arc::new(FakeClock::new()), support::random_of(seed as u64));
     ChainWriter::open(storage.audit(), clock, random, "ward".to_owned()).await.unwrap()
 }
 
 /// Writes events with these queries, of which the database does not accept some; gives what is stored.
 async fn write(storage: &Storage, queries: &[String]) -> (usize, Vec<String>) {
-    let mut writer = writer(storage).await;
+    let mut writer = writer(storage, queries.iter().map(String::len).sum()).await;
     let numbered = queries.iter().zip(0..);
-    let mut events: Vec<_> =
-        numbered.map(|(query, n)| AuditEvent { query: query.clone(), ..event(n) }).collect();
-    let replaced = writer.append(&mut events).await.unwrap();
+    writer.add(numbered.map(|(query, n)| AuditEvent { query: query.clone(), ..event(n) }));
+    let replaced = writer.flush().await.unwrap();
     assert_eq!(faults(storage).await, []);
     let entries = storage.audit().chain(writer.chain(), 0, 1000).await.unwrap();
     (replaced, entries.into_iter().map(|entry| entry.event.query).collect())
@@ -377,7 +376,7 @@ async fn a_search_goes_along_indexes_on_mariadb() {
     // Blocks of a few entries, as they are written while little happens.
     let entries: Vec<_> = (0..12_000).map(|n| tail.link(each_second(n))).collect();
     for part in entries.chunks(3) {
-        assert_eq!(audit.append(opening().id, part).await.unwrap(), Appended::Stored);
+        assert_eq!(audit.append(opening().id, part, &[]).await.unwrap(), Appended::Stored);
     }
     conn.query_drop("ANALYZE TABLE audit_block, audit_person, audit_chain").await.unwrap();
     // The server writes down every statement as it runs it, values and all.

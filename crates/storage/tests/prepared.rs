@@ -54,7 +54,7 @@ async fn a_connection_prepares_no_statement_twice() {
         let appointed = details.inquiry.appoint(physician, provenance).unwrap();
         let Appointment::Changed(transition) = appointed else { panic!("it changes") };
         assert!(matches!(inquiries.save(&transition).await.unwrap(), Saved::Saved));
-        let appended = audit.append(opening.id, &[tail.link(event(&patient))]).await.unwrap();
+        let appended = audit.append(opening.id, &[tail.link(event(&patient))], &[]).await.unwrap();
         assert_eq!(appended, Appended::Stored);
         let own = InquiryFilter::all_of(InquiryParty::Patient(patient.uuid));
         inquiries.page(&own, PageRequest { number: 1, size: 10 }).await.unwrap();

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use chrono::{Months, TimeDelta};
-use yilin_domain::audit::{AuditAction, AuditEvent, ChainFault, Entity, FaultKind};
+use yilin_domain::audit::{AuditAction, AuditEvent, ChainFault, ChainId, Entity, FaultKind};
 use yilin_domain::port::{AuditRepository as _, Clock as _};
 use yilin_domain::usecase::{ChainWriter, WriteError, expired_audit_chains, verify_audit_log};
 use yilin_testkit::fakes::{FakeClock, Fakes};
@@ -33,6 +33,18 @@ fn events(queries: &[&str]) -> Vec<AuditEvent> {
     queries.iter().map(|query| event(query)).collect()
 }
 
+/// Writes events with these queries; gives how many were replaced.
+async fn write(writer: &mut ChainWriter, queries: &[&str]) -> usize {
+    writer.add(events(queries));
+    writer.flush().await.unwrap()
+}
+
+/// A change leaves its event in the outbox.
+async fn leave(fakes: &Fakes, writer: ChainId, query: &str) {
+    let event = AuditEvent { recorded: fakes.clock.now(), ..event(query) };
+    fakes.storage.leave(writer, &event).await.unwrap();
+}
+
 /// What is in the chain, which must be whole.
 async fn written(fakes: &Fakes, writer: &ChainWriter) -> Vec<AuditEvent> {
     assert_eq!(verify_audit_log(&*fakes.storage, &[]).await.unwrap().faults, []);
@@ -46,10 +58,8 @@ async fn one_entry_does_not_stop_the_others() {
     let mut writer = open(&fakes).await;
     fakes.storage.refuse_audited_query("poison");
     let all = ["a", "b", "poison", "c", "d", "e", "poisonous"];
-    let mut pending = events(&all);
-    assert_eq!(writer.append(&mut pending).await.unwrap(), 2);
-    assert_eq!(pending, []);
-    assert_eq!(writer.append(&mut events(&["f"])).await.unwrap(), 0);
+    assert_eq!(write(&mut writer, &all).await, 2);
+    assert_eq!(write(&mut writer, &["f"]).await, 0);
     let written = written(&fakes, &writer).await;
     let queries: Vec<_> = written.iter().map(|event| &*event.query).collect();
     let replaced = "source, request, record and query were not stored: the test does not accept this entry";
@@ -68,16 +78,13 @@ async fn one_entry_does_not_stop_the_others() {
 async fn what_is_not_written_is_written_by_the_next_call() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
-    let mut pending = events(&["a", "b", "c"]);
+    writer.add(events(&["a", "b", "c"]));
     fakes.storage.refuse_audit(true);
     for _ in 0..2 {
-        assert!(matches!(writer.append(&mut pending).await, Err(WriteError::Port(_))));
-        assert_eq!(pending.len(), 3);
+        assert!(matches!(writer.flush().await, Err(WriteError::Port(_))));
     }
     fakes.storage.refuse_audit(false);
-    pending.extend(events(&["d"]));
-    writer.append(&mut pending).await.unwrap();
-    assert_eq!(pending, []);
+    write(&mut writer, &["d"]).await;
     assert_eq!(written(&fakes, &writer).await, events(&["a", "b", "c", "d"]));
 }
 
@@ -86,11 +93,12 @@ async fn what_is_not_written_is_written_by_the_next_call() {
 async fn what_was_written_without_an_answer_is_not_written_twice() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
-    let mut pending = events(&["a", "b", "c"]);
+    leave(&fakes, writer.chain(), "c").await;
+    writer.add(events(&["a", "b"]));
+    assert_eq!(writer.add_outbox().await.unwrap(), 1);
     fakes.storage.lose_audit_answers(1);
-    assert!(matches!(writer.append(&mut pending).await, Err(WriteError::Port(_))));
-    pending.extend(events(&["d"]));
-    writer.append(&mut pending).await.unwrap();
+    assert!(matches!(writer.flush().await, Err(WriteError::Port(_))));
+    write(&mut writer, &["d"]).await;
     assert_eq!(written(&fakes, &writer).await, events(&["a", "b", "c", "d"]));
 }
 
@@ -98,10 +106,11 @@ async fn what_was_written_without_an_answer_is_not_written_twice() {
 async fn a_database_that_was_restored_is_noticed() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
-    writer.append(&mut events(&["a"])).await.unwrap();
+    write(&mut writer, &["a"]).await;
     fakes.storage.lose_audit();
     for _ in 0..2 {
-        assert!(matches!(writer.append(&mut events(&["b"])).await, Err(WriteError::ChainGone)));
+        writer.add(events(&["b"]));
+        assert!(matches!(writer.flush().await, Err(WriteError::ChainGone)));
     }
 }
 
@@ -113,7 +122,7 @@ async fn a_long_run_begins_another_chain_each_month() {
     let first = writer.chain();
     for days in [0, 29, 2, 1] {
         fakes.clock.advance(TimeDelta::days(days));
-        writer.append(&mut events(&["a", "b"])).await.unwrap();
+        write(&mut writer, &["a", "b"]).await;
     }
     assert_ne!(writer.chain(), first);
     let chains = fakes.storage.chains().await.unwrap();
@@ -127,12 +136,14 @@ async fn chains_expire_as_a_whole() {
     let fakes = Fakes::new();
     let mut old = open(&fakes).await;
     let end = event("at the end");
-    old.append(&mut vec![event("early"), end.clone()]).await.unwrap();
+    old.add([event("early"), end.clone()]);
+    old.flush().await.unwrap();
     fakes.clock.advance(TimeDelta::days(20));
     // Opened and written to later.
     let mut young = open(&fakes).await;
     let late = AuditEvent { recorded: fakes.clock.now(), ..event("late") };
-    young.append(&mut vec![event("early"), late.clone()]).await.unwrap();
+    young.add([event("early"), late.clone()]);
+    young.flush().await.unwrap();
     let expired = async |before| {
         let expired = expired_audit_chains(&*fakes.storage, before).await.unwrap();
         assert_eq!(expired.faults, []);
@@ -150,9 +161,52 @@ async fn chains_expire_as_a_whole() {
 async fn entries_without_an_opening_are_found() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
-    writer.append(&mut events(&["a"])).await.unwrap();
+    write(&mut writer, &["a"]).await;
     fakes.storage.lose_audit_opening(writer.chain());
     let verified = verify_audit_log(&*fakes.storage, &[]).await.unwrap();
     let missing = ChainFault { chain: writer.chain(), sequence: 0, kind: FaultKind::NoOpening };
     assert_eq!(verified.faults, [missing]);
+}
+
+/// What is in the outbox is linked by its own writer at once, and by another if it has waited for too long.
+#[tokio::test]
+async fn the_outbox_of_an_instance_that_is_gone_is_linked_by_another() {
+    let fakes = Fakes::new();
+    let (mut one, mut other) = (open(&fakes).await, open(&fakes).await);
+    for query in ["a", "b"] {
+        leave(&fakes, one.chain(), query).await;
+    }
+    assert_eq!(other.add_outbox().await.unwrap(), 0, "they are for the first");
+    assert_eq!(one.add_outbox().await.unwrap(), 2);
+    assert_eq!(one.add_outbox().await.unwrap(), 0, "it has them already");
+    one.flush().await.unwrap();
+    assert_eq!(one.add_outbox().await.unwrap(), 0);
+    leave(&fakes, one.chain(), "c").await;
+    let later = fakes.clock.now() + TimeDelta::minutes(1);
+    assert_eq!(fakes.storage.unlinked(later).await.unwrap(), 1);
+    fakes.clock.set(later);
+    assert_eq!(other.add_outbox().await.unwrap(), 1);
+    other.flush().await.unwrap();
+    assert_eq!(fakes.storage.unlinked(later).await.unwrap(), 0);
+    let queries = async |writer: &ChainWriter| {
+        written(&fakes, writer).await.into_iter().map(|event| event.query).collect::<String>()
+    };
+    assert_eq!((queries(&one).await, queries(&other).await), ("ab".to_owned(), "c".to_owned()));
+}
+
+/// Of two that link the same event, one does.
+#[tokio::test]
+async fn an_event_is_linked_once() {
+    let fakes = Fakes::new();
+    let (mut one, mut other) = (open(&fakes).await, open(&fakes).await);
+    leave(&fakes, one.chain(), "change").await;
+    fakes.clock.advance(TimeDelta::minutes(1));
+    assert_eq!((one.add_outbox().await.unwrap(), other.add_outbox().await.unwrap()), (1, 1));
+    for (writer, read) in [(&mut one, "x"), (&mut other, "y")] {
+        write(writer, &[read]).await;
+    }
+    let queries: Vec<_> = written(&fakes, &one).await.into_iter().map(|event| event.query).collect();
+    assert_eq!(queries, ["change", "x"]);
+    let queries: Vec<_> = written(&fakes, &other).await.into_iter().map(|event| event.query).collect();
+    assert_eq!(queries, ["y"]);
 }

@@ -67,7 +67,8 @@ async fn append(
         query,
         results: None,
     };
-    chain.append(&mut vec![event]).await.map(drop)
+    chain.add([event]);
+    chain.flush().await.map(drop)
 }
 
 /// This machine's name, as far as it says; for people who read the log.

@@ -360,6 +360,17 @@ CREATE TABLE IF NOT EXISTS audit_person (
     PRIMARY KEY (person, role, recorded_first, block)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Events of changes, written in the transaction of the change, until they are linked into a chain.
+-- writer: the chain of the instance that made the change, which links them within a second; any instance links what is older.
+-- body: an entry as in audit_block.
+CREATE TABLE IF NOT EXISTS audit_outbox (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    writer BINARY(16) NOT NULL,
+    recorded BIGINT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- Chains that were removed after their time, and where they ended: a head that was kept elsewhere can still be compared.
 -- hash: the last link. With deploy/audit-triggers.sql, rows of other chains cannot be deleted from the tables above.
 CREATE TABLE IF NOT EXISTS audit_removal (

@@ -329,6 +329,16 @@ CREATE TABLE IF NOT EXISTS audit_person (
     PRIMARY KEY (person, role, recorded_first, block)
 ) WITHOUT ROWID;
 
+-- Events of changes, written in the transaction of the change, until they are linked into a chain.
+-- writer: the chain of the instance that made the change, which links them within a second; any instance links what is older.
+-- body: an entry as in audit_block.
+CREATE TABLE IF NOT EXISTS audit_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    writer BLOB NOT NULL,
+    recorded BIGINT NOT NULL,
+    body TEXT NOT NULL
+);
+
 -- Chains that were removed after their time, and where they ended: a head that was kept elsewhere can still be compared.
 -- hash: the last link.
 CREATE TABLE IF NOT EXISTS audit_removal (

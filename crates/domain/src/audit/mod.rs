@@ -11,6 +11,6 @@ mod verify;
 pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, ChainRemoval, Tail};
 pub use event::{
     AuditAction, AuditAgent, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, Entity, MAX_QUERY_CHARS,
-    masked, session_digest,
+    OutboxEvent, OutboxId, masked, session_digest,
 };
 pub use verify::{ChainEnd, ChainFault, ChainVerifier, FaultKind};

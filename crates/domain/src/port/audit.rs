@@ -2,9 +2,11 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::audit::{
-    AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    AuditEntry, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    OutboxEvent, OutboxId,
 };
 use crate::list::{Page, PageRequest};
+use crate::time::Timestamp;
 
 /// Whether entries were appended to a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub enum Appended {
     /// The entry before them, or the chain's opening, is not there; nothing is stored. A chain has one
     /// writer, so the database is not the one that this chain was written to: somebody has restored it.
     ChainGone,
+    /// Another writer has linked some of the events in the outbox; nothing is stored.
+    Contended,
 }
 
 /// Keeps the audit log. Entries are never changed; they are removed by whole chains, long after they
@@ -31,7 +35,31 @@ pub trait AuditRepository: Send + Sync {
     /// call ended: together or not at all. The same call again is a success, so that a caller who does
     /// not learn the outcome may repeat it. Other entries for places that are taken are
     /// [`PortError::Failed`]; so is what the database does not accept.
-    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<Appended, PortError>;
+    ///
+    /// Entries may be of events in the outbox. `linked` names those: they are taken out of it in the same unit of
+    /// work, or nothing is done.
+    async fn append(
+        &self,
+        chain: ChainId,
+        entries: &[AuditEntry],
+        linked: &[OutboxId],
+    ) -> Result<Appended, PortError>;
+
+    /// Puts an event into the outbox, for the writer of this chain. (Units of work that make a change do it
+    /// themselves; this is for what has no other.)
+    async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError>;
+
+    /// The events in the outbox, in the order of their ids: those that are for the writer of this chain, and those
+    /// of any other that were recorded before `abandoned`. At most `limit`.
+    async fn outbox(
+        &self,
+        writer: ChainId,
+        abandoned: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<OutboxEvent>, PortError>;
+
+    /// How many events in the outbox were recorded before this time.
+    async fn unlinked(&self, before: Timestamp) -> Result<u64, PortError>;
 
     /// How every chain began, in the order of their ids.
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError>;

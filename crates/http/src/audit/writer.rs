@@ -19,8 +19,6 @@ use super::trail::Message;
 const QUEUE: usize = 4096;
 /// How many messages are written together.
 const BATCH: usize = 512;
-/// How many entries are appended by one call.
-const CALL: usize = 500;
 /// How long messages that nobody waits for are collected before they are written.
 const LINGER: Duration = Duration::from_millis(25);
 /// How long a message that somebody waits for is kept for others to be written with it. Among those
@@ -136,10 +134,8 @@ impl Writing {
             waiting.extend(written);
         }
         self.group.leave(waiting.len());
-        while !events.is_empty() {
-            let part = events.drain(..events.len().min(CALL)).collect();
-            self.append(part).await?;
-        }
+        self.chain.add(events);
+        self.flush().await?;
         for written in waiting {
             // Whoever has given up meanwhile was answered 503.
             let _ = written.send(());
@@ -147,11 +143,11 @@ impl Writing {
         Ok(())
     }
 
-    async fn append(&mut self, mut events: Vec<AuditEvent>) -> Result<(), WriteError> {
+    async fn flush(&mut self) -> Result<(), WriteError> {
         let (mut pause, longest) = PAUSES;
         let mut told: Option<Instant> = None;
         let replaced = loop {
-            let error = match self.chain.append(&mut events).await {
+            let error = match self.chain.flush().await {
                 Ok(replaced) => break replaced,
                 Err(WriteError::Port(error)) => error,
                 Err(error @ WriteError::ChainGone) => return Err(error),

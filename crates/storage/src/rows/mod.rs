@@ -17,7 +17,8 @@ mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
 pub(crate) use audit::{
-    BlockRow, ChainRow, NewBlock, PersonRow, RemovalRow, chain_id, id_bytes, stored_micros, stored_place,
+    BlockRow, ChainRow, NewBlock, NewOutboxRow, OutboxRow, PersonRow, RemovalRow, chain_id, id_bytes,
+    stored_micros, stored_place,
 };
 pub(crate) use code::{
     ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, role_code, visit_type_of,

@@ -49,7 +49,7 @@ fn events(number: usize) -> Vec<AuditEvent> {
 
 /// Appends entries, which must go well.
 async fn store(audit: &dyn AuditRepository, chain: ChainId, entries: &[AuditEntry]) {
-    assert_eq!(audit.append(chain, entries).await.unwrap(), Appended::Stored);
+    assert_eq!(audit.append(chain, entries, &[]).await.unwrap(), Appended::Stored);
 }
 
 /// A chain with these events.
@@ -99,7 +99,7 @@ pub async fn entries_that_do_not_fit_are_refused_together(subject: &Subject) {
     let mut tail = Tail::new(&opening(1));
     let forged: Vec<_> = (0..4).map(|n| tail.link(event(n + 50))).collect();
     for refused in [&forged[..], &forged[..1]] {
-        let outcome = subject.audit.append(opening(1).id, refused).await;
+        let outcome = subject.audit.append(opening(1).id, refused, &[]).await;
         assert!(matches!(outcome, Err(PortError::Failed { .. })), "{outcome:?}");
     }
     let other = ChainOpening { instance: "another".to_owned(), ..opening(1) };
@@ -221,7 +221,7 @@ pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
 pub async fn a_chain_that_is_gone_is_not_appended_to(subject: &Subject) {
     let mut tail = Tail::new(&opening(1));
     let entries: Vec<_> = events(4).into_iter().map(|event| tail.link(event)).collect();
-    let append = async |entries| subject.audit.append(opening(1).id, entries).await.unwrap();
+    let append = async |entries| subject.audit.append(opening(1).id, entries, &[]).await.unwrap();
     assert_eq!(append(&entries[..2]).await, Appended::ChainGone, "it was never opened");
     subject.audit.open_chain(&opening(1)).await.unwrap();
     assert_eq!(append(&entries[2..]).await, Appended::ChainGone, "the first two are missing");
@@ -229,6 +229,82 @@ pub async fn a_chain_that_is_gone_is_not_appended_to(subject: &Subject) {
     assert_eq!(append(&entries[2..]).await, Appended::ChainGone, "the second is missing");
     assert_eq!(append(&entries[1..]).await, Appended::Stored);
     assert_eq!(subject.audit.chain(opening(1).id, 0, 9).await.unwrap(), entries);
+}
+
+/// Events in the outbox are for one writer at first and for all after a while; they leave it when they are linked.
+pub async fn the_outbox_is_emptied_by_linking(subject: &Subject) {
+    let audit = &*subject.audit;
+    let [own, other] = [opening(1).id, opening(2).id];
+    let mut odd = event(7);
+    odd.query = "🤕' \\ \"%_".to_owned();
+    for (writer, event) in [(own, &odd), (other, &event(1)), (own, &event(2)), (other, &event(9))] {
+        audit.leave(writer, event).await.unwrap();
+    }
+    let left = async |writer, abandoned, limit| {
+        let events = audit.outbox(writer, abandoned, limit).await.unwrap();
+        events.into_iter().map(|event| event.event).collect::<Vec<_>>()
+    };
+    let never = event(0).recorded;
+    assert_eq!(left(own, never, 9).await, [odd.clone(), event(2)]);
+    assert_eq!(left(own, event(9).recorded, 9).await, [odd.clone(), event(1), event(2)]);
+    assert_eq!(left(own, never, 1).await, [odd.clone()]);
+    assert_eq!(audit.unlinked(never).await.unwrap(), 0);
+    assert_eq!(audit.unlinked(event(9).recorded).await.unwrap(), 3);
+
+    let ids = async |writer| {
+        let events = audit.outbox(writer, never, 9).await.unwrap();
+        events.into_iter().map(|event| event.id).collect::<Vec<_>>()
+    };
+    let (of_own, of_other) = (ids(own).await, ids(other).await);
+    audit.open_chain(&opening(1)).await.unwrap();
+    let mut tail = Tail::new(&opening(1));
+    let entries = [tail.link(odd), tail.link(event(2))];
+    for _ in 0..2 {
+        assert_eq!(audit.append(own, &entries, &of_own).await.unwrap(), Appended::Stored, "also again");
+    }
+    assert_eq!((left(own, never, 9).await, left(other, never, 9).await), (vec![], vec![event(1), event(9)]));
+    // One of them was linked by another writer.
+    let late = [tail.link(event(3)), tail.link(event(9))];
+    let linked = [of_own[0], of_other[0]];
+    assert_eq!(audit.append(own, &late, &linked).await.unwrap(), Appended::Contended);
+    assert_eq!(audit.chain(own, 0, 9).await.unwrap(), entries);
+    assert_eq!(left(other, never, 9).await, [event(1), event(9)]);
+}
+
+/// Writers that link the same events at the same time link each of them once.
+pub async fn racing_writers_link_each_event_once(subject: &Subject) {
+    const EVENTS: usize = 60;
+    for n in 0..EVENTS {
+        subject.audit.leave(opening(9).id, &event(n)).await.unwrap();
+    }
+    race(4, |n| {
+        let audit = subject.audit.clone();
+        async move {
+            let opening = opening(u8::try_from(n).unwrap());
+            audit.open_chain(&opening).await.unwrap();
+            let mut tail = Tail::new(&opening);
+            loop {
+                let events = audit.outbox(opening.id, event(EVENTS).recorded, 7).await.unwrap();
+                if events.is_empty() {
+                    break;
+                }
+                let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+                let mut next = tail.clone();
+                let entries: Vec<_> = events.into_iter().map(|event| next.link(event.event)).collect();
+                match audit.append(opening.id, &entries, &ids).await.unwrap() {
+                    Appended::Stored => tail = next,
+                    Appended::Contended => {}
+                    Appended::ChainGone => panic!("it is there"),
+                }
+            }
+        }
+    })
+    .await;
+    let verified = verify_audit_log(&*subject.audit, &[]).await.unwrap();
+    assert_eq!((verified.faults, verified.entries), (Vec::new(), EVENTS as u64));
+    let mut linked = found(subject, AuditFilter::default()).await;
+    linked.sort_by_key(|event| event.recorded);
+    assert_eq!(linked, events(EVENTS));
 }
 
 /// How a chain of 2020 began: one that may be removed.

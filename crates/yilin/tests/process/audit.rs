@@ -161,7 +161,7 @@ async fn write_old_chain(url: &str) -> ChainHead {
         results: None,
     };
     let entries: Vec<_> = (0..600).map(|n| tail.link(event(n))).collect();
-    assert_eq!(audit.append(opening.id, &entries).await.unwrap(), Appended::Stored);
+    assert_eq!(audit.append(opening.id, &entries, &[]).await.unwrap(), Appended::Stored);
     ChainHead { chain: opening.id, sequence: 599, hash: entries[599].hash }
 }
 

@@ -2,6 +2,7 @@
 //! it does not wait behind requests that wait for it.
 
 mod chain;
+mod outbox;
 mod remove;
 mod search;
 mod write;
@@ -11,10 +12,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use yilin_domain::audit::{
-    AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    AuditEntry, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    OutboxEvent, OutboxId,
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{Appended, AuditRepository, PortError};
+use yilin_domain::time::Timestamp;
 
 use super::super::{Conn, Database, inserted_id};
 use crate::error::{QueryError, failed};
@@ -32,9 +35,42 @@ impl AuditRepository for Database {
         self.log.write(opening.clone(), |conn, opening| write::open_chain(conn, opening).boxed()).await
     }
 
-    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<Appended, PortError> {
+    async fn append(
+        &self,
+        chain: ChainId,
+        entries: &[AuditEntry],
+        linked: &[OutboxId],
+    ) -> Result<Appended, PortError> {
         let blocks = NewBlock::cut(chain, entries).map_err(failed)?;
-        self.log.write(blocks, |conn, blocks| write::append(conn, blocks).boxed()).await
+        let appended = self.log.write_or_undo((blocks, linked.to_vec()), |conn, (blocks, linked)| {
+            write::append(conn, blocks, linked).boxed()
+        });
+        Ok(appended.await?.unwrap_or(Appended::Contended))
+    }
+
+    async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError> {
+        self.engine
+            .write((writer, event.clone()), |conn, (writer, event)| {
+                outbox::leave(conn, *writer, event).boxed()
+            })
+            .await
+    }
+
+    async fn outbox(
+        &self,
+        writer: ChainId,
+        abandoned: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<OutboxEvent>, PortError> {
+        self.log
+            .read((writer, abandoned, limit), |conn, (writer, abandoned, limit)| {
+                outbox::events(conn, *writer, *abandoned, *limit).boxed()
+            })
+            .await
+    }
+
+    async fn unlinked(&self, before: Timestamp) -> Result<u64, PortError> {
+        self.engine.read(before, |conn, before| outbox::unlinked(conn, *before).boxed()).await
     }
 
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {

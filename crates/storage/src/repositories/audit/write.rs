@@ -3,10 +3,10 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use yilin_domain::audit::ChainOpening;
+use yilin_domain::audit::{ChainOpening, OutboxId};
 use yilin_domain::port::Appended;
 
-use super::{Conn, Outcome, inserted_id};
+use super::{Conn, Outcome, inserted_id, outbox};
 use crate::error::QueryError;
 use crate::rows::{ChainRow, NewBlock, PersonRow, id_bytes};
 use crate::schema::{audit_block, audit_chain, audit_person};
@@ -25,14 +25,18 @@ pub(super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> Outco
     }
 }
 
-pub(super) async fn append(conn: &mut Conn, blocks: &[NewBlock]) -> Outcome<Appended> {
+pub(super) async fn append(conn: &mut Conn, blocks: &[NewBlock], linked: &[OutboxId]) -> Outcome<Appended> {
+    let mut is_repeated = false;
     for block in blocks {
         match place(conn, block).await? {
             Place::Free => insert(conn, block).await?,
-            Place::Repeated => {}
+            Place::Repeated => is_repeated = true,
             Place::Taken => return Err(QueryError::Other("the place in the audit chain is taken".into())),
             Place::Gone => return Ok(Appended::ChainGone),
         }
+    }
+    if !is_repeated {
+        outbox::take(conn, linked).await?;
     }
     Ok(Appended::Stored)
 }

@@ -113,6 +113,12 @@ pub(super) fn read(body: &str, reading: &Reading<i64>) -> Result<Vec<AuditEvent>
     stored.into_iter().map(|stored| event(stored, reading)).collect()
 }
 
+/// The event of this JSON.
+pub(super) fn read_one(json: &str, reading: &Reading<i64>) -> Result<AuditEvent, Corrupt> {
+    let stored: StoredEvent<'_> = reading.value("body", serde_json::from_str(json))?;
+    event(stored, reading)
+}
+
 fn stored(event: &AuditEvent) -> StoredEvent<'_> {
     StoredEvent {
         recorded: stored_micros(event.recorded),

@@ -3,9 +3,11 @@
 mod block;
 mod body;
 mod chain;
+mod outbox;
 
 pub(crate) use block::{BlockRow, NewBlock, PersonRow};
 pub(crate) use chain::{ChainRow, RemovalRow, chain_id, id_bytes};
+pub(crate) use outbox::{NewOutboxRow, OutboxRow};
 
 use yilin_domain::time::Timestamp;
 

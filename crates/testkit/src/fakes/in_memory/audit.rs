@@ -3,10 +3,12 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use yilin_domain::audit::{
-    AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    AuditEntry, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    OutboxEvent, OutboxId,
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{Appended, AuditRepository, Part, PortError};
+use yilin_domain::time::Timestamp;
 
 use super::state::State;
 use super::{InMemory, list, lock};
@@ -48,7 +50,12 @@ impl AuditRepository for InMemory {
         if known == opening { Ok(()) } else { Err(refused("another audit chain has this id")) }
     }
 
-    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<Appended, PortError> {
+    async fn append(
+        &self,
+        chain: ChainId,
+        entries: &[AuditEntry],
+        linked: &[OutboxId],
+    ) -> Result<Appended, PortError> {
         let mut state = self.begin().await?;
         if self.audit_down.load(Ordering::SeqCst) {
             let source = "the test lets nothing be appended to the audit log".into();
@@ -76,6 +83,10 @@ impl AuditRepository for InMemory {
         if !follows {
             return Ok(Appended::ChainGone);
         }
+        if linked.iter().any(|id| !state.audit_outbox.contains_key(id)) {
+            return Ok(Appended::Contended);
+        }
+        state.audit_outbox.retain(|id, _| !linked.contains(id));
         let recorded_first = entries.iter().map(|entry| entry.event.recorded).min().unwrap_or_default();
         for entry in entries {
             let id = AuditRecordId(state.next_id());
@@ -89,6 +100,32 @@ impl AuditRepository for InMemory {
             return Err(PortError::Unavailable { part: Part::Database, source });
         }
         Ok(Appended::Stored)
+    }
+
+    async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError> {
+        let mut state = self.begin().await?;
+        let id = OutboxId(state.next_id());
+        state.audit_outbox.insert(id, (writer, event.clone()));
+        Ok(())
+    }
+
+    async fn outbox(
+        &self,
+        writer: ChainId,
+        abandoned: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<OutboxEvent>, PortError> {
+        let state = self.begin().await?;
+        let due =
+            state.audit_outbox.iter().filter(|(_, (of, event))| *of == writer || event.recorded < abandoned);
+        let event =
+            |(id, (_, event)): (&OutboxId, &(_, AuditEvent))| OutboxEvent { id: *id, event: event.clone() };
+        Ok(due.map(event).take(limit.into()).collect())
+    }
+
+    async fn unlinked(&self, before: Timestamp) -> Result<u64, PortError> {
+        let state = self.begin().await?;
+        Ok(state.audit_outbox.values().filter(|(_, event)| event.recorded < before).count() as u64)
     }
 
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {
