@@ -176,7 +176,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
             let outcome = self.attempt(&mut lease).await;
-            let (error, begun) = match outcome {
+            let Failure { error, begun, is_rolled_back } = match outcome {
                 Ok(value) => {
                     lease.give_back();
                     return Ok(Some(value));
@@ -189,9 +189,9 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 QueryError::Corrupt(_) | QueryError::Undo | QueryError::Other(_) => Trouble::Refused,
             };
             match trouble {
-                Trouble::Passing | Trouble::Refused => lease.give_back(),
+                Trouble::Passing | Trouble::Refused if is_rolled_back => lease.give_back(),
                 // Something may be left unread in it, or it is dead and the others may be too.
-                Trouble::Lost => lease.discard(),
+                _ => lease.discard(),
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
             let harmless = trouble == Trouble::Lost && (!begun || self.kind == Kind::Read);
@@ -202,14 +202,14 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         }
     }
 
-    /// Runs the work once, in a transaction where it needs one. An error tells whether anything had
-    /// begun.
-    async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, (QueryError, bool)> {
-        let conn = lease.conn().map_err(|error| (error, false))?;
+    /// Runs the work once, in a transaction where it needs one.
+    async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, Failure> {
+        let failure = |error, begun| Failure { error, begun, is_rolled_back: true };
+        let conn = lease.conn().map_err(|error| failure(error, false))?;
         if self.kind != Kind::Transaction {
-            return (self.work)(conn, &self.args).await.map_err(|error| (error, true));
+            return (self.work)(conn, &self.args).await.map_err(|error| failure(error, true));
         }
-        C::begin(conn).await.map_err(|error| (error.into(), false))?;
+        C::begin(conn).await.map_err(|error| failure(error.into(), false))?;
         let outcome = match (self.work)(conn, &self.args).await {
             Ok(value) => C::commit(conn).await.map(|()| value).map_err(QueryError::from),
             Err(error) => Err(error),
@@ -218,15 +218,19 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        // If even this fails, the connection is lost, whatever the first error was.
-        match C::rollback(conn).await {
-            Ok(()) => Err((error, true)),
-            Err(_) if matches!(&error, QueryError::Database(error) if C::classify(error) == Trouble::Lost) => {
-                Err((error, true))
-            }
-            Err(rollback) => Err((rollback.into(), true)),
-        }
+        // If even this fails, the transaction ends with the connection; the first error says why.
+        let is_rolled_back = C::rollback(conn).await.is_ok();
+        Err(Failure { error, begun: true, is_rolled_back })
     }
+}
+
+/// Why an attempt failed.
+struct Failure {
+    error: QueryError,
+    /// Whether anything was done before.
+    begun: bool,
+    /// Whether the connection is free of what was done.
+    is_rolled_back: bool,
 }
 
 fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Option<T>, PortError> {
