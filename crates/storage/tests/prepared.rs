@@ -11,7 +11,7 @@ use yilin_domain::audit::{AuditAction, AuditAgent, AuditEvent, ChainId, ChainOpe
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::Appended;
-use yilin_domain::transition::{Provenance, Saved};
+use yilin_domain::transition::Provenance;
 use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
 
@@ -40,7 +40,7 @@ async fn a_connection_prepares_no_statement_twice() {
     let storage = support::storage(&options, support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
     let physicians = people(&storage, Role::Physician, 2, "138").await;
-    let id = inquiry(&storage, patient.uuid).await.inquiry.id;
+    let id = inquiry(&storage, &patient).await.inquiry.id;
     let (inquiries, audit) = (storage.inquiries(), storage.audit());
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: String::new(), opened_at: NOW };
     audit.open_chain(&opening).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_connection_prepares_no_statement_twice() {
         let provenance = Provenance { by: physician, at: NOW };
         let appointed = details.inquiry.appoint(physician, provenance).unwrap();
         let Appointment::Changed(transition) = appointed else { panic!("it changes") };
-        assert!(matches!(inquiries.save(&transition).await.unwrap(), Saved::Saved));
+        assert_eq!(inquiries.save(&transition).await.unwrap(), Ok(()));
         let appended = audit.append(opening.id, &[tail.link(event(&patient))], &[]).await.unwrap();
         assert_eq!(appended, Appended::Stored);
         let own = InquiryFilter::all_of(InquiryParty::Patient(patient.uuid));

@@ -13,8 +13,6 @@ macro_rules! insert_all {
     };
 }
 
-#[path = "../queries/mod.rs"]
-mod queries;
 #[path = "../repositories/mod.rs"]
 mod repositories;
 

@@ -3,7 +3,9 @@
 mod account;
 mod audit;
 mod code;
+mod column_reader;
 mod conversation;
+mod count;
 mod drug_order;
 mod history;
 mod import;
@@ -11,7 +13,6 @@ mod inquiry;
 mod login_attempt;
 mod medical_record;
 mod pin;
-mod reading;
 mod session;
 mod tally;
 
@@ -20,17 +21,16 @@ pub(crate) use audit::{
     BlockRow, ChainRow, NewBlock, NewOutboxRow, OutboxRow, PersonRow, RemovalRow, chain_id, id_bytes,
     stored_micros, stored_place,
 };
-pub(crate) use code::{
-    ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, role_code, visit_type_of,
-};
+pub(crate) use code::StoredCode;
+pub(crate) use column_reader::{ColumnReader, stored_time};
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
+pub(crate) use count::{counted, rows_changed};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
 pub(crate) use history::{HistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow};
 pub(crate) use import::{ImportJobRow, ImportRowRow, import_state_code, stored_count};
-pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, PatientRow, details as inquiry_details};
+pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, details as inquiry_details};
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};
-pub(crate) use reading::{Reading, stored_time};
 pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
-pub(crate) use tally::{Counter, NewDeltaRow};
+pub(crate) use tally::NewDeltaRow;

@@ -7,20 +7,21 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{AuditEntry, ChainId, ChainOpening};
 
-use super::{Conn, Outcome};
-use crate::rows::{BlockRow, ChainRow, PersonRow, chain_id, id_bytes, stored_place};
+use super::super::Conn;
+use crate::error::QueryResult;
+use crate::rows::{BlockRow, ChainRow, PersonRow, chain_id, counted, id_bytes, stored_place};
 use crate::schema::{audit_block, audit_chain, audit_person};
 
 /// How many blocks of a chain are read at a time.
 const BLOCKS: i64 = 64;
 
-pub(super) async fn openings(conn: &mut Conn) -> Outcome<Vec<ChainOpening>> {
+pub(super) async fn openings(conn: &mut Conn) -> QueryResult<Vec<ChainOpening>> {
     let rows: Vec<ChainRow> =
         audit_chain::table.order(audit_chain::id).select(ChainRow::as_select()).load(conn).await?;
     Ok(rows.into_iter().map(ChainOpening::try_from).collect::<Result<_, _>>()?)
 }
 
-pub(super) async fn without_opening(conn: &mut Conn) -> Outcome<Vec<ChainId>> {
+pub(super) async fn without_opening(conn: &mut Conn) -> QueryResult<Vec<ChainId>> {
     let chains: Vec<Vec<u8>> = audit_block::table
         .left_join(audit_chain::table.on(audit_chain::id.eq(audit_block::chain)))
         .filter(audit_chain::id.nullable().is_null())
@@ -37,7 +38,7 @@ pub(super) async fn entries(
     chain: ChainId,
     from: u64,
     limit: u16,
-) -> Outcome<Vec<AuditEntry>> {
+) -> QueryResult<Vec<AuditEntry>> {
     // The block that has the first of them may begin before it.
     let of_chain = audit_block::table.filter(audit_block::chain.eq(id_bytes(chain)));
     let first: Option<i64> = of_chain
@@ -80,7 +81,7 @@ pub(super) struct Filed {
 
 /// Compares the next blocks of a chain with what searches go by. Whoever changed that would hide entries. (A person's
 /// row too many hides nothing.)
-pub(super) async fn filed(conn: &mut Conn, chain: ChainId, from: i64) -> Outcome<Filed> {
+pub(super) async fn filed(conn: &mut Conn, chain: ChainId, from: i64) -> QueryResult<Filed> {
     let blocks = blocks(conn, chain, from).await?;
     let Some(last) = blocks.last() else { return Ok(Filed { fault: None, next: None }) };
     let next = Some(last.sequence.saturating_add(1));
@@ -100,7 +101,7 @@ pub(super) async fn filed(conn: &mut Conn, chain: ChainId, from: i64) -> Outcome
 async fn persons(
     conn: &mut Conn,
     like: impl Iterator<Item = &PersonRow> + Clone,
-) -> Outcome<HashSet<PersonRow>> {
+) -> QueryResult<HashSet<PersonRow>> {
     let times = like.clone().map(|row| row.recorded_first);
     let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashSet::new()) };
     let names: HashSet<_> = like.map(|row| row.person.clone()).collect();
@@ -115,7 +116,7 @@ async fn persons(
 }
 
 /// The chain's next blocks from this place on.
-pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, from: i64) -> Outcome<Vec<BlockRow>> {
+pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, from: i64) -> QueryResult<Vec<BlockRow>> {
     Ok(audit_block::table
         .filter(audit_block::chain.eq(id_bytes(chain)).and(audit_block::sequence.ge(from)))
         .order(audit_block::sequence)
@@ -123,8 +124,4 @@ pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, from: i64) -> Outcom
         .select(BlockRow::as_select())
         .load(conn)
         .await?)
-}
-
-pub(super) fn counted(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
 }

@@ -10,7 +10,6 @@ mod write;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
 use yilin_domain::audit::{
     AuditEntry, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
     OutboxEvent, OutboxId,
@@ -19,12 +18,9 @@ use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{Appended, AuditRepository, PortError};
 use yilin_domain::time::Timestamp;
 
-use super::super::{Conn, Database, inserted_id};
-use crate::error::{QueryError, failed};
+use super::Database;
+use crate::error::failed;
 use crate::rows::NewBlock;
-
-/// What a unit of work comes to.
-type Outcome<T> = Result<T, QueryError>;
 
 /// How long removing a chain may take.
 const REMOVING: Duration = Duration::from_secs(1800);
@@ -32,7 +28,7 @@ const REMOVING: Duration = Duration::from_secs(1800);
 #[async_trait]
 impl AuditRepository for Database {
     async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError> {
-        self.log.write(opening.clone(), |conn, opening| write::open_chain(conn, opening).boxed()).await
+        self.log.write(opening.clone(), work!(|conn, opening| write::open_chain(conn, opening).await)).await
     }
 
     async fn append(
@@ -42,17 +38,18 @@ impl AuditRepository for Database {
         linked: &[OutboxId],
     ) -> Result<Appended, PortError> {
         let blocks = NewBlock::cut(chain, entries).map_err(failed)?;
-        let appended = self.log.write_or_undo((blocks, linked.to_vec()), |conn, (blocks, linked)| {
-            write::append(conn, blocks, linked).boxed()
-        });
-        Ok(appended.await?.unwrap_or(Appended::Contended))
+        let args = (blocks, linked.to_vec());
+        let appended = self
+            .log
+            .save(args, work!(|conn, (blocks, linked)| write::append(conn, blocks, linked).await))
+            .await?;
+        Ok(appended.unwrap_or(Appended::Contended))
     }
 
     async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError> {
+        let args = (writer, event.clone());
         self.engine
-            .write((writer, event.clone()), |conn, (writer, event)| {
-                outbox::leave(conn, *writer, event).boxed()
-            })
+            .write(args, work!(|conn, (writer, event)| outbox::leave(conn, *writer, event).await))
             .await
     }
 
@@ -63,29 +60,33 @@ impl AuditRepository for Database {
         limit: u16,
     ) -> Result<Vec<OutboxEvent>, PortError> {
         self.log
-            .read((writer, abandoned, limit), |conn, (writer, abandoned, limit)| {
-                outbox::events(conn, *writer, *abandoned, *limit).boxed()
-            })
+            .read(
+                (writer, abandoned, limit),
+                work!(|conn, (writer, abandoned, limit)| {
+                    outbox::events(conn, *writer, *abandoned, *limit).await
+                }),
+            )
             .await
     }
 
     async fn unlinked(&self, before: Timestamp) -> Result<u64, PortError> {
-        self.engine.read(before, |conn, before| outbox::unlinked(conn, *before).boxed()).await
+        self.engine.read(before, work!(|conn, before| outbox::unlinked(conn, *before).await)).await
     }
 
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {
-        self.engine.read((), |conn, ()| chain::openings(conn).boxed()).await
+        self.engine.read((), work!(|conn, ()| chain::openings(conn).await)).await
     }
 
     async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError> {
-        self.engine.read((), |conn, ()| chain::without_opening(conn).boxed()).await
+        self.engine.read((), work!(|conn, ()| chain::without_opening(conn).await)).await
     }
 
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError> {
         self.engine
-            .read((chain, from, limit), |conn, (chain, from, limit)| {
-                chain::entries(conn, *chain, *from, *limit).boxed()
-            })
+            .read(
+                (chain, from, limit),
+                work!(|conn, (chain, from, limit)| chain::entries(conn, *chain, *from, *limit).await),
+            )
             .await
     }
 
@@ -94,7 +95,7 @@ impl AuditRepository for Database {
         while let Some(from) = next {
             let args = (chain, from);
             let filed =
-                self.engine.read(args, |conn, (chain, from)| chain::filed(conn, *chain, *from).boxed());
+                self.engine.read(args, work!(|conn, (chain, from)| chain::filed(conn, *chain, *from).await));
             let chain::Filed { fault, next: following } = filed.await?;
             if fault.is_some() {
                 return Ok(fault);
@@ -106,12 +107,12 @@ impl AuditRepository for Database {
 
     async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError> {
         self.log
-            .write_lasting(REMOVING, *removal, |conn, removal| remove::remove(conn, removal).boxed())
+            .write_lasting(REMOVING, *removal, work!(|conn, removal| remove::remove(conn, removal).await))
             .await
     }
 
     async fn removals(&self) -> Result<Vec<ChainRemoval>, PortError> {
-        self.engine.read((), |conn, ()| remove::removals(conn).boxed()).await
+        self.engine.read((), work!(|conn, ()| remove::removals(conn).await)).await
     }
 
     async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError> {

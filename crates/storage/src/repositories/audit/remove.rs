@@ -2,18 +2,20 @@ use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Sele
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{ChainId, ChainRemoval};
 
-use super::{Conn, Outcome, chain};
+use super::super::Conn;
+use super::chain;
+use crate::error::QueryResult;
 use crate::rows::{PersonRow, RemovalRow, id_bytes, stored_place};
 use crate::schema::{audit_block, audit_chain, audit_person, audit_removal};
 
-pub(super) async fn removals(conn: &mut Conn) -> Outcome<Vec<ChainRemoval>> {
+pub(super) async fn removals(conn: &mut Conn) -> QueryResult<Vec<ChainRemoval>> {
     let rows: Vec<RemovalRow> =
         audit_removal::table.order(audit_removal::chain).select(RemovalRow::as_select()).load(conn).await?;
     Ok(rows.into_iter().map(ChainRemoval::try_from).collect::<Result<_, _>>()?)
 }
 
 /// The row that says so comes first: the triggers let nothing be deleted without it.
-pub(super) async fn remove(conn: &mut Conn, removal: &ChainRemoval) -> Outcome<bool> {
+pub(super) async fn remove(conn: &mut Conn, removal: &ChainRemoval) -> QueryResult<bool> {
     let opening = audit_chain::table.find(id_bytes(removal.chain)).select(audit_chain::opened_at);
     let opened_at: Option<i64> = opening.first(conn).await.optional()?;
     if opened_at.is_none() || length(conn, removal.chain).await? != stored_place(removal.entries) {
@@ -44,7 +46,7 @@ pub(super) async fn remove(conn: &mut Conn, removal: &ChainRemoval) -> Outcome<b
 }
 
 /// How many entries the chain has, by its last block.
-async fn length(conn: &mut Conn, chain: ChainId) -> Outcome<i64> {
+async fn length(conn: &mut Conn, chain: ChainId) -> QueryResult<i64> {
     let last: Option<(i64, i64)> = audit_block::table
         .filter(audit_block::chain.eq(id_bytes(chain)))
         .order(audit_block::sequence.desc())

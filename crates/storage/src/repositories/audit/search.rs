@@ -11,17 +11,14 @@ use diesel::{
     OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use futures_util::FutureExt as _;
 use yilin_domain::audit::{AuditFilter, AuditRecord, AuditRecordId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::PortError;
 
-use super::super::super::{Conn, Connector};
-use super::Outcome;
-use super::chain::counted;
+use super::super::{Conn, Connector};
 use crate::engine::Engine;
-use crate::error::failed;
-use crate::rows::{BlockRow, NewBlock, PersonRow, stored_micros};
+use crate::error::{QueryResult, failed};
+use crate::rows::{BlockRow, NewBlock, PersonRow, counted, stored_micros};
 use crate::schema::{audit_block, audit_chain, audit_person, position_in, whole_sum};
 
 /// How many blocks one unit of work looks at in an index.
@@ -62,7 +59,7 @@ pub(super) async fn batch(
 ) -> Result<Vec<AuditRecord>, PortError> {
     let mut walk = Walk::new(Search::new(filter)?, 0, limit.into());
     if let Some(last) = last {
-        let cursor = engine.read(last, |conn, last| cursor_at(conn, *last).boxed()).await?;
+        let cursor = engine.read(last, work!(|conn, last| cursor_at(conn, *last).await)).await?;
         let removed = || failed("the entry that the list had come to was removed");
         walk.cursor = Some(cursor.ok_or_else(removed)?);
     }
@@ -76,9 +73,9 @@ pub(super) async fn batch(
 /// whole are read.
 async fn total(engine: &Engine<Connector>, search: &Search) -> Result<u64, PortError> {
     if search.person.is_none() && search.from.is_none() && search.to.is_none() {
-        return engine.read((), |conn, ()| lengths(conn).boxed()).await;
+        return engine.read((), work!(|conn, ()| lengths(conn).await)).await;
     }
-    let sum = engine.read(search.clone(), |conn, search| sum(conn, search, search.whole()).boxed());
+    let sum = engine.read(search.clone(), work!(|conn, search| sum(conn, search, search.whole()).await));
     let mut total = sum.await?;
     for firsts in search.edges() {
         let mut walk = Walk::new(Search { firsts, ..search.clone() }, 0, 0);
@@ -207,7 +204,7 @@ impl Walk {
             take: self.take,
             enough: may_stop.then_some(enough),
         };
-        let step = engine.read(task, |conn, task| step(conn, task).boxed()).await?;
+        let step = engine.read(task, work!(|conn, task| step(conn, task).await)).await?;
         self.cursor = step.cursor;
         self.skip = self.skip.saturating_sub(step.matched);
         self.take = self.take.saturating_sub(step.found.len());
@@ -234,7 +231,7 @@ struct Step {
     cursor: Option<Cursor>,
 }
 
-async fn step(conn: &mut Conn, task: &Task) -> Outcome<Step> {
+async fn step(conn: &mut Conn, task: &Task) -> QueryResult<Step> {
     // The first block may have been seen in part.
     let enough = task.enough.map(|enough| usize::try_from(enough).unwrap_or(usize::MAX).saturating_add(1));
     let limit = enough.map_or(BLOCKS, |enough| enough.min(BLOCKS));
@@ -297,7 +294,7 @@ fn to_read(task: &Task, rest: &[Candidate], passed: u64) -> usize {
     number
 }
 
-fn look_into(task: &Task, block: &BlockRow, step: &mut Step) -> Outcome<()> {
+fn look_into(task: &Task, block: &BlockRow, step: &mut Step) -> QueryResult<()> {
     let mut admitted = block.admitted(&task.search.filter)?;
     if block.id == BlockRow::of_entry(task.cursor.entry) {
         admitted.retain(|id| *id < task.cursor.entry);
@@ -322,7 +319,7 @@ async fn candidates(
     search: &Search,
     cursor: Cursor,
     limit: usize,
-) -> Outcome<Vec<Candidate>> {
+) -> QueryResult<Vec<Candidate>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let Range { start, end } = search.firsts;
     let (first, last_block) = (cursor.recorded_first, cursor.last_block());
@@ -357,7 +354,7 @@ async fn candidates(
 }
 
 /// The blocks whose first entries were recorded between these times, if they may have what is looked for.
-async fn blocks(conn: &mut Conn, search: &Search, oldest: i64, newest: i64) -> Outcome<Vec<BlockRow>> {
+async fn blocks(conn: &mut Conn, search: &Search, oldest: i64, newest: i64) -> QueryResult<Vec<BlockRow>> {
     if let Some((person, role)) = &search.person {
         return Ok(audit_person::table
             .inner_join(audit_block::table.on(audit_block::id.eq(audit_person::block)))
@@ -376,14 +373,14 @@ async fn blocks(conn: &mut Conn, search: &Search, oldest: i64, newest: i64) -> O
     Ok(rows.select(BlockRow::as_select()).load(conn).await?)
 }
 
-async fn cursor_at(conn: &mut Conn, entry: AuditRecordId) -> Outcome<Option<Cursor>> {
+async fn cursor_at(conn: &mut Conn, entry: AuditRecordId) -> QueryResult<Option<Cursor>> {
     let block = audit_block::table.find(BlockRow::of_entry(entry)).select(audit_block::recorded_first);
     let recorded_first: Option<i64> = block.first(conn).await.optional()?;
     Ok(recorded_first.map(|recorded_first| Cursor { recorded_first, entry }))
 }
 
 /// How many entries there are in blocks whose first entries were recorded in this range.
-async fn sum(conn: &mut Conn, search: &Search, firsts: Range<i64>) -> Outcome<u64> {
+async fn sum(conn: &mut Conn, search: &Search, firsts: Range<i64>) -> QueryResult<u64> {
     let Range { start, end } = firsts;
     let sum: Option<i64> = match &search.person {
         None => {
@@ -406,7 +403,7 @@ async fn sum(conn: &mut Conn, search: &Search, firsts: Range<i64>) -> Outcome<u6
 }
 
 /// How many entries there are in all chains: where each of them ends.
-async fn lengths(conn: &mut Conn) -> Outcome<u64> {
+async fn lengths(conn: &mut Conn) -> QueryResult<u64> {
     let end = audit_block::table
         .filter(audit_block::chain.eq(audit_chain::id))
         .order(audit_block::sequence.desc())

@@ -6,12 +6,13 @@ use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{ChainOpening, OutboxId};
 use yilin_domain::port::Appended;
 
-use super::{Conn, Outcome, inserted_id, outbox};
-use crate::error::QueryError;
+use super::super::{Conn, inserted_id};
+use super::outbox;
+use crate::error::{QueryError, QueryResult};
 use crate::rows::{ChainRow, NewBlock, PersonRow, id_bytes};
 use crate::schema::{audit_block, audit_chain, audit_person};
 
-pub(super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> Outcome<()> {
+pub(super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> QueryResult<()> {
     let known = audit_chain::table.find(id_bytes(opening.id)).select(ChainRow::as_select());
     match known.first::<ChainRow>(conn).await.optional()? {
         Some(row) => match ChainOpening::try_from(row)? == *opening {
@@ -25,7 +26,11 @@ pub(super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> Outco
     }
 }
 
-pub(super) async fn append(conn: &mut Conn, blocks: &[NewBlock], linked: &[OutboxId]) -> Outcome<Appended> {
+pub(super) async fn append(
+    conn: &mut Conn,
+    blocks: &[NewBlock],
+    linked: &[OutboxId],
+) -> QueryResult<Appended> {
     let mut is_repeated = false;
     for block in blocks {
         match place(conn, block).await? {
@@ -52,7 +57,7 @@ enum Place {
     Gone,
 }
 
-async fn place(conn: &mut Conn, block: &NewBlock) -> Outcome<Place> {
+async fn place(conn: &mut Conn, block: &NewBlock) -> QueryResult<Place> {
     let (chain, sequence) = (&block.row.chain, block.row.sequence);
     let last: Option<(i64, i64)> = audit_block::table
         .filter(audit_block::chain.eq(chain).and(audit_block::sequence.le(sequence)))
@@ -81,7 +86,7 @@ async fn place(conn: &mut Conn, block: &NewBlock) -> Outcome<Place> {
     }
 }
 
-async fn insert(conn: &mut Conn, block: &NewBlock) -> Outcome<()> {
+async fn insert(conn: &mut Conn, block: &NewBlock) -> QueryResult<()> {
     diesel::insert_into(audit_block::table).values(&block.row).execute(conn).await?;
     // The database puts in the block's id, which spares asking for it.
     let values = |row: &PersonRow| {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::audit::{AuditEntry, AuditFilter, AuditHash, AuditRecord, AuditRecordId, ChainId};
 
-use super::super::reading::Reading;
+use super::super::column_reader::ColumnReader;
 use super::{body, chain_id, id_bytes, stored_micros, stored_place};
 use crate::error::Corrupt;
 use crate::schema::{audit_block, audit_person};
@@ -225,8 +225,8 @@ impl BlockRow {
         })
     }
 
-    fn reading(&self) -> Reading<i64> {
-        Reading::new("audit_block", self.id)
+    fn reading(&self) -> ColumnReader<i64> {
+        ColumnReader::new("audit_block", self.id)
     }
 }
 

@@ -6,8 +6,8 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use yilin_domain::audit::{AuditAction, AuditAgent, AuditEvent, AuditFilter, Entity};
 
-use super::super::code::{role_code, role_of};
-use super::super::reading::Reading;
+use super::super::code::StoredCode as _;
+use super::super::column_reader::ColumnReader;
 use super::stored_micros;
 use crate::error::Corrupt;
 
@@ -108,13 +108,13 @@ pub(super) fn keys(body: &str) -> Result<Vec<SearchKeys<'_>>, serde_json::Error>
 }
 
 /// The events of this body.
-pub(super) fn read(body: &str, reading: &Reading<i64>) -> Result<Vec<AuditEvent>, Corrupt> {
+pub(super) fn read(body: &str, reading: &ColumnReader<i64>) -> Result<Vec<AuditEvent>, Corrupt> {
     let stored: Vec<StoredEvent<'_>> = reading.value("body", serde_json::from_str(body))?;
     stored.into_iter().map(|stored| event(stored, reading)).collect()
 }
 
 /// The event of this JSON.
-pub(super) fn read_one(json: &str, reading: &Reading<i64>) -> Result<AuditEvent, Corrupt> {
+pub(super) fn read_one(json: &str, reading: &ColumnReader<i64>) -> Result<AuditEvent, Corrupt> {
     let stored: StoredEvent<'_> = reading.value("body", serde_json::from_str(json))?;
     event(stored, reading)
 }
@@ -123,7 +123,7 @@ fn stored(event: &AuditEvent) -> StoredEvent<'_> {
     StoredEvent {
         recorded: stored_micros(event.recorded),
         agent: event.agent.map(|agent| agent.uuid.to_string().into()),
-        role: event.agent.map(|agent| role_code(agent.role)),
+        role: event.agent.map(|agent| agent.role.code()),
         session: event.session.as_deref().map(Cow::Borrowed),
         source: Cow::Borrowed(&event.source),
         request: Cow::Borrowed(&event.request),
@@ -138,12 +138,11 @@ fn stored(event: &AuditEvent) -> StoredEvent<'_> {
     }
 }
 
-fn event(stored: StoredEvent<'_>, reading: &Reading<i64>) -> Result<AuditEvent, Corrupt> {
+fn event(stored: StoredEvent<'_>, reading: &ColumnReader<i64>) -> Result<AuditEvent, Corrupt> {
     let agent = match (stored.agent, stored.role) {
-        (Some(uuid), Some(role)) => Some(AuditAgent {
-            uuid: reading.uuid("agent", &uuid)?,
-            role: reading.code("role", role, role_of)?,
-        }),
+        (Some(uuid), Some(role)) => {
+            Some(AuditAgent { uuid: reading.uuid("agent", &uuid)?, role: reading.code("role", role)? })
+        }
         (None, None) => None,
         _ => return Err(reading.corrupt("agent", "an agent has a uuid and a role, or neither")),
     };

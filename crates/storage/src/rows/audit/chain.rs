@@ -2,7 +2,7 @@ use chrono::DateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::audit::{AuditHash, ChainId, ChainOpening, ChainRemoval};
 
-use super::super::reading::Reading;
+use super::super::column_reader::ColumnReader;
 use super::{stored_micros, stored_place};
 use crate::error::Corrupt;
 use crate::schema::{audit_chain, audit_removal};
@@ -14,7 +14,7 @@ pub(crate) fn id_bytes(chain: ChainId) -> Vec<u8> {
 
 /// The chain's id that a row of this table has.
 pub(crate) fn chain_id(table: &'static str, id: &[u8]) -> Result<ChainId, Corrupt> {
-    let reading = Reading::new(table, format!("{id:02x?}"));
+    let reading = ColumnReader::new(table, format!("{id:02x?}"));
     Ok(ChainId::from_bytes(reading.value("chain", id.try_into())?))
 }
 
@@ -41,7 +41,7 @@ impl TryFrom<ChainRow> for ChainOpening {
     type Error = Corrupt;
 
     fn try_from(row: ChainRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("audit_chain", &row.instance);
+        let reading = ColumnReader::new("audit_chain", &row.instance);
         Ok(Self {
             id: chain_id("audit_chain", &row.id)?,
             opened_at: reading.present("opened_at", DateTime::from_timestamp_micros(row.opened_at))?,
@@ -76,7 +76,7 @@ impl TryFrom<RemovalRow> for ChainRemoval {
 
     fn try_from(row: RemovalRow) -> Result<Self, Corrupt> {
         let chain = chain_id("audit_removal", &row.chain)?;
-        let reading = Reading::new("audit_removal", chain);
+        let reading = ColumnReader::new("audit_removal", chain);
         Ok(Self {
             chain,
             entries: reading.value("entries", u64::try_from(row.entries))?,

@@ -1,7 +1,7 @@
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::audit::{AuditEvent, ChainId, OutboxEvent, OutboxId};
 
-use super::super::reading::Reading;
+use super::super::column_reader::ColumnReader;
 use super::{body, id_bytes, stored_micros};
 use crate::error::Corrupt;
 use crate::schema::audit_outbox;
@@ -34,7 +34,7 @@ impl TryFrom<OutboxRow> for OutboxEvent {
     type Error = Corrupt;
 
     fn try_from(row: OutboxRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("audit_outbox", row.id);
+        let reading = ColumnReader::new("audit_outbox", row.id);
         Ok(Self { id: OutboxId(row.id), event: body::read_one(&row.body, &reading)? })
     }
 }
