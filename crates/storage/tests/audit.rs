@@ -342,8 +342,8 @@ async fn an_entry_that_is_refused_does_not_stop_the_others_on_mariadb() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_together_is_written_in_parts_on_mariadb() {
     let server = Server::start().await;
-    let url = server.database().await;
     for (limit, too_large) in [(1 << 20, 0), (64 << 10, 1)] {
+        let url = server.database().await;
         let mut conn = Conn::from_url(&url).await.unwrap();
         conn.query_drop(format!("SET GLOBAL max_allowed_packet = {limit}")).await.unwrap();
         let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;

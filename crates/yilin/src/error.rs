@@ -179,6 +179,15 @@ pub(crate) enum StartError {
         /// How many chains.
         chains: usize,
     },
+    /// The entries of some changes are in no chain.
+    #[error(
+        "{entries} 条变更记录超过一分钟未写入链，请确认有实例在运行 / {entries} entries of changes have been waiting for \
+         over a minute to be linked into a chain: is an instance running?"
+    )]
+    AuditUnlinked {
+        /// How many.
+        entries: u64,
+    },
     /// The audit log cannot be written any more.
     #[error("审计日志无法续写，服务停止 / the audit log cannot be continued, so the service stops")]
     Audit(#[source] WriteError),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditEvent;
 use yilin_domain::usecase::{ChainWriter, WriteError};
@@ -24,6 +24,8 @@ const LINGER: Duration = Duration::from_millis(25);
 /// How long a message that somebody waits for is kept for others to be written with it. Among those
 /// under way may be some that take long: questions to the model, uploads.
 const GROUP: Duration = Duration::from_millis(3);
+/// How often it is looked for what changes have left in the outbox.
+const OUTBOX: Duration = Duration::from_secs(1);
 /// The pauses between attempts to write.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How often a failure that goes on is told.
@@ -86,6 +88,8 @@ impl Writing {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) -> Result<(), WriteError> {
         let mut stopping = false;
         let mut batch = Vec::with_capacity(BATCH);
+        let mut outbox = interval(OUTBOX);
+        outbox.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = &mut stopped, if !stopping => {
@@ -93,7 +97,13 @@ impl Writing {
                     self.queue.close();
                     continue;
                 }
-                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return Ok(()) },
+                _ = outbox.tick() => {
+                    self.link_outbox().await?;
+                    continue;
+                }
+                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 {
+                    return self.link_outbox().await;
+                },
             }
             if !stopping && batch.len() < BATCH {
                 tokio::select! {
@@ -141,6 +151,24 @@ impl Writing {
             let _ = written.send(());
         }
         Ok(())
+    }
+
+    /// Links what changes have left in the outbox: of this instance, and of others that are gone.
+    async fn link_outbox(&mut self) -> Result<(), WriteError> {
+        loop {
+            match self.chain.add_outbox().await {
+                Ok(0) => return Ok(()),
+                Ok(_) => self.flush().await?,
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(
+                        error,
+                        "the audit log's outbox cannot be read; it is read again in a moment"
+                    );
+                    return Ok(());
+                }
+            }
+        }
     }
 
     async fn flush(&mut self) -> Result<(), WriteError> {
@@ -311,6 +339,20 @@ mod tests {
         assert_eq!(found("read", 404).len(), 300, "of those who are known all are recorded");
         assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
         assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changes_left_in_the_outbox_is_linked_within_a_second_and_before_the_end() {
+        let fakes = Fakes::new();
+        let (writer, _trail, chain) = started(&fakes).await;
+        let linked = async || fakes.storage.chain(chain, 0, 9).await.unwrap().len();
+        sleep(Duration::from_millis(10)).await;
+        fakes.storage.leave(chain, &event()).await.unwrap();
+        sleep(OUTBOX).await;
+        assert_eq!(linked().await, 1);
+        fakes.storage.leave(chain, &event()).await.unwrap();
+        writer.drain(Duration::from_millis(1)).await;
+        assert_eq!(linked().await, 2);
     }
 
     #[tokio::test(start_paused = true)]
