@@ -10,9 +10,8 @@ use async_trait::async_trait;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use yilin_domain::account::PersonName;
-use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::{PortError, Ports};
-use yilin_domain::usecase::UseCases;
+use yilin_domain::usecase::{ChainWriter, UseCases};
 use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::Fakes;
@@ -99,9 +98,9 @@ impl Side {
 pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, loads: &[Load]) -> Outcome<()> {
     // One set for both: randomness that repeats itself would make the same sessions.
     let ports = storage.ports(Fakes::new().outside());
-    let opened_at = ports.clock.now();
-    let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at };
-    let (writer, trail) = AuditWriter::start(storage.audit(), opening, storage.runtime()).await?;
+    let (clock, random) = (ports.clock.clone(), ports.random.clone());
+    let chain = ChainWriter::open(storage.audit(), clock, random, "bench".to_owned()).await?;
+    let (writer, trail) = AuditWriter::start(chain, storage.runtime());
     let sides = [Side::start(&ports, trail).await?, Side::start(&ports, AuditTrail::off()).await?];
     for load in loads {
         println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);

@@ -6,6 +6,7 @@
 //! the driver's own values. There is no raw side for SQLite.
 
 mod audit;
+mod audit_search;
 mod chat;
 mod files;
 mod hospital;
@@ -62,6 +63,12 @@ struct Arguments {
     /// Measure what the audit log costs alone.
     #[arg(long)]
     only_audit: bool,
+    /// Measure searches of a long audit log alone.
+    #[arg(long)]
+    only_audit_search: bool,
+    /// How many entries that log has.
+    #[arg(long, default_value_t = 1_000_000)]
+    audit_entries: u32,
     /// The binary whose start, chat and files are measured: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
@@ -72,6 +79,10 @@ fn main() -> Outcome<()> {
     if arguments.only_audit {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         return runtime.block_on(audit_log(&arguments));
+    }
+    if arguments.only_audit_search {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        return runtime.block_on(audit_searches(&arguments));
     }
     if !arguments.only_roster {
         binary(&arguments)?;
@@ -103,6 +114,17 @@ async fn audit_log(arguments: &Arguments) -> Outcome<()> {
     let lasting = Duration::from_secs(arguments.seconds);
     let loads = [1, 2, 4].map(|times| Load { clients: times * arguments.clients, lasting });
     audit::measure(&storage, &hospital, &loads).await
+}
+
+async fn audit_searches(arguments: &Arguments) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let sqlite = format!("sqlite:{}", folder.path().join("bench.db").display());
+    for (name, url) in [("MariaDB", Server::shared().await.database().await), ("SQLite", sqlite)] {
+        let storage = Storage::open(&StorageOptions::new(url), Arc::new(FakeRandom::new(7)), ZONE)?;
+        storage.migrate().await?;
+        audit_search::measure(name, &storage, arguments.audit_entries).await?;
+    }
+    Ok(())
 }
 
 fn binary(arguments: &Arguments) -> Outcome<()> {

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use yilin_domain::account::{AccountUuid, Role};
 use yilin_domain::audit::{
-    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditHash, ChainHead, ChainId, ChainOpening,
+    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditHash, ChainEnd, ChainHead, ChainId, ChainOpening,
     ChainVerifier, Entity, FaultKind, Tail,
 };
 
@@ -51,7 +51,7 @@ fn verify(entries: &[AuditEntry], kept: &[ChainHead]) -> Result<Option<ChainHead
     for entry in entries {
         verifier.check(entry).map_err(|fault| fault.kind)?;
     }
-    verifier.finish().map_err(|fault| fault.kind)
+    verifier.finish().map(ChainEnd::head).map_err(|fault| fault.kind)
 }
 
 /// Changes one field; `which` says which.

@@ -1,6 +1,5 @@
 //! What goes wrong while a database is opened, and while a unit of work runs.
 
-use yilin_domain::audit::ChainId;
 use yilin_domain::port::{BoxError, Part, PortError};
 use yilin_domain::transition::Stale;
 
@@ -19,16 +18,6 @@ pub enum OpenError {
     /// The threads that run the units of work could not be started.
     #[error("the storage runtime cannot be started")]
     Runtime(#[source] std::io::Error),
-}
-
-/// A part of the audit log's index that does not say what the entries say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("chain {chain}, from sequence {sequence}: the index does not say what the entries say")]
-pub struct AuditIndexFault {
-    /// The chain whose entries it indexes.
-    pub chain: ChainId,
-    /// The place of the first of them.
-    pub sequence: u64,
 }
 
 /// What is stored makes no sense.

@@ -24,7 +24,7 @@ mod statement;
 mod storage;
 mod totals;
 
-pub use error::{AuditIndexFault, OpenError};
+pub use error::OpenError;
 pub use options::StorageOptions;
 pub use storage::{Maintenance, Storage};
 pub use totals::{Counter, WrongTotal};

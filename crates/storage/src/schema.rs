@@ -182,35 +182,39 @@ table! {
         id -> BigInt,
         chain -> Binary,
         sequence -> BigInt,
-        entries -> Integer,
+        entries -> BigInt,
+        recorded_first -> BigInt,
+        recorded_last -> BigInt,
         links -> Binary,
         body -> Text,
     }
 }
 
 table! {
-    audit_indexed (chain) {
-        chain -> Binary,
-        next -> BigInt,
-    }
-}
-
-table! {
-    audit_segment (id) {
-        id -> BigInt,
-        chain -> Binary,
-        sequence -> BigInt,
+    audit_person (person, role, recorded_first, block) {
+        person -> Text,
+        role -> SmallInt,
         recorded_first -> BigInt,
-        recorded_last -> BigInt,
+        block -> BigInt,
+        entries -> BigInt,
     }
 }
 
 table! {
-    audit_posting (bucket, segment) {
-        bucket -> Text,
-        segment -> BigInt,
-        terms -> Text,
-        entries -> Binary,
+    audit_outbox (id) {
+        id -> BigInt,
+        writer -> Binary,
+        recorded -> BigInt,
+        body -> Text,
+    }
+}
+
+table! {
+    audit_removal (chain) {
+        chain -> Binary,
+        entries -> BigInt,
+        hash -> Binary,
+        removed_at -> BigInt,
     }
 }
 
@@ -265,11 +269,7 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(audit_block, audit_chain);
-allow_tables_to_appear_in_same_query!(audit_block, audit_indexed);
-allow_tables_to_appear_in_same_query!(audit_chain, audit_indexed);
-allow_tables_to_appear_in_same_query!(audit_chain, audit_segment);
-allow_tables_to_appear_in_same_query!(audit_posting, audit_segment);
+allow_tables_to_appear_in_same_query!(audit_block, audit_chain, audit_person);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 
 diesel::alias!(account as patient_account: PatientAccount, account as physician_account: PhysicianAccount);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
-use yilin_domain::audit::ChainId;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
@@ -13,7 +12,7 @@ use yilin_domain::port::{
 use yilin_domain::time::{HospitalZone, Timestamp};
 
 use crate::backend::{Backend, mysql, sqlite};
-use crate::error::{AuditIndexFault, OpenError};
+use crate::error::OpenError;
 use crate::options::{DatabaseUrl, StorageOptions};
 use crate::totals::WrongTotal;
 
@@ -93,21 +92,6 @@ impl Storage {
     /// Corrects the totals that [`Self::wrong_totals`] would give, and gives what was wrong.
     pub async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
         self.backend.repair_totals().await
-    }
-
-    /// Holds the audit log's index against the entries, which searches take its word for.
-    pub async fn check_audit_index(&self) -> Result<Vec<AuditIndexFault>, PortError> {
-        self.backend.check_audit_index().await
-    }
-
-    /// Forgets the audit log's index. Searches read the log until it is made again.
-    pub async fn empty_audit_index(&self) -> Result<(), PortError> {
-        self.backend.empty_audit_index().await
-    }
-
-    /// Makes what is missing of the audit log's index for this chain.
-    pub async fn index_audit_chain(&self, chain: ChainId) -> Result<(), PortError> {
-        self.backend.index_audit_chain(chain).await
     }
 
     /// Every port: this database's repositories, and what is outside it.

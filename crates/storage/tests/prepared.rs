@@ -7,25 +7,26 @@ mod support;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use support::{NOW, inquiry, people};
-use yilin_domain::account::Role;
-use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, ChainOpening, Tail};
+use yilin_domain::account::{Account, Role};
+use yilin_domain::audit::{AuditAction, AuditAgent, AuditEvent, ChainId, ChainOpening, Tail};
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
 use yilin_domain::list::PageRequest;
+use yilin_domain::port::Appended;
 use yilin_domain::transition::Provenance;
 use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
 
-fn event() -> AuditEvent {
+fn event(patient: &Account) -> AuditEvent {
     AuditEvent {
         recorded: NOW,
-        agent: None,
+        agent: Some(AuditAgent { uuid: patient.uuid, role: Role::Patient }),
         session: None,
         source: String::new(),
         request: String::new(),
         operation: String::new(),
         action: AuditAction::Update,
         entity: None,
-        patient: None,
+        patient: Some(patient.uuid),
         outcome: 200,
         query: String::new(),
         results: None,
@@ -54,7 +55,8 @@ async fn a_connection_to_mariadb_prepares_no_statement_twice() {
         let appointed = details.inquiry.appoint(physician, provenance).unwrap();
         let Appointment::Changed(transition) = appointed else { panic!("it changes") };
         assert_eq!(inquiries.save(&transition).await.unwrap(), Ok(()));
-        audit.append(opening.id, &[tail.link(event())]).await.unwrap();
+        let appended = audit.append(opening.id, &[tail.link(event(&patient))], &[]).await.unwrap();
+        assert_eq!(appended, Appended::Stored);
         let own = InquiryFilter::all_of(InquiryParty::Patient(patient.uuid));
         inquiries.page(&own, PageRequest { number: 1, size: 10 }).await.unwrap();
         prepared.push(counted(&mut conn, "Com_stmt_prepare").await);

@@ -151,7 +151,7 @@ async fn mariadb_tables(conn: &mut Conn) -> Tables {
     for (table, name, kind, is_nullable) in columns {
         let kind = match kind.split('(').next().unwrap() {
             // Read as text; see the comment in the migration.
-            "mediumblob" if (&*table, &*name) == ("audit_block", "body") => "Text",
+            "mediumblob" | "blob" if name == "body" => "Text",
             "tinyint" if kind == "tinyint(1)" => "Bool",
             "bigint" => "BigInt",
             "int" => "Integer",

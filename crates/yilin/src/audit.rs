@@ -1,25 +1,24 @@
 //! The audit log of this process.
 
+use std::sync::Arc;
+
 use yilin_domain::account::AccountUuid;
-use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, ChainOpening, Entity, Tail};
+use yilin_domain::audit::{AuditAction, AuditEvent, Entity};
 use yilin_domain::port::{Clock as _, PortError};
+use yilin_domain::usecase::{ChainWriter, WriteError};
 
 use crate::adapters::SystemClock;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// How this process's chain begins. `place` says where in this machine it runs.
-pub(crate) fn opening(opened: &Parts, place: &str) -> ChainOpening {
-    ChainOpening {
-        id: ChainId::from_bytes(opened.random.bytes()),
-        instance: format!("{} {place}", host_name()),
-        opened_at: SystemClock.now_precisely(),
-    }
+/// Opens this process's chain. `place` says where in this machine it runs.
+pub(crate) async fn open_chain(opened: &Parts, place: &str) -> Result<ChainWriter, PortError> {
+    let (audit, random) = (opened.storage.audit(), opened.random.clone());
+    ChainWriter::open(audit, Arc::new(SystemClock), random, format!("{} {place}", host_name())).await
 }
 
-/// Records what a command is about to do to somebody's data: a chain of one entry. Before it is done,
-/// because nobody else is there to say so.
+/// Records what a command is about to do to somebody's data, before it is done: a chain of one entry.
 pub(crate) async fn record_command(
     settings: &Settings,
     opened: &Parts,
@@ -27,8 +26,23 @@ pub(crate) async fn record_command(
     action: AuditAction,
     entity: (&str, String),
 ) -> Result<(), StartError> {
-    let recorded = append(opened, command, action, entity).await;
-    recorded.map_err(|source| database_error(settings, source))
+    record_command_with(settings, opened, command, action, entity, String::new()).await
+}
+
+/// The same, with details.
+pub(crate) async fn record_command_with(
+    settings: &Settings,
+    opened: &Parts,
+    command: &str,
+    action: AuditAction,
+    entity: (&str, String),
+    details: String,
+) -> Result<(), StartError> {
+    match append(opened, command, action, entity, details).await {
+        Ok(()) => Ok(()),
+        Err(WriteError::Port(source)) => Err(database_error(settings, source)),
+        Err(error @ WriteError::ChainGone) => Err(StartError::Audit(error)),
+    }
 }
 
 async fn append(
@@ -36,10 +50,11 @@ async fn append(
     command: &str,
     action: AuditAction,
     (kind, id): (&str, String),
-) -> Result<(), PortError> {
-    let opening = opening(opened, command);
+    query: String,
+) -> Result<(), WriteError> {
+    let mut chain = open_chain(opened, command).await?;
     let event = AuditEvent {
-        recorded: opening.opened_at,
+        recorded: SystemClock.now_precisely(),
         agent: None,
         session: None,
         source: "command line".to_owned(),
@@ -49,12 +64,11 @@ async fn append(
         patient: AccountUuid::parse(&id).ok().filter(|_| kind == "account"),
         entity: Some(Entity { kind: kind.to_owned(), id }),
         outcome: 200,
-        query: String::new(),
+        query,
         results: None,
     };
-    let audit = opened.storage.audit();
-    audit.open_chain(&opening).await?;
-    audit.append(opening.id, &[Tail::new(&opening).link(event)]).await
+    chain.add([event]);
+    chain.flush().await.map(drop)
 }
 
 /// This machine's name, as far as it says; for people who read the log.

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::ChainHead;
 use yilin_domain::session::SessionSelection;
@@ -74,14 +76,18 @@ pub(crate) enum FilesCommand {
 /// What can be done with the audit log.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub(crate) enum AuditCommand {
-    /// 校验每条哈希链与检索索引并输出链头 / verify every hash chain and the search index; print the heads, to be kept elsewhere
+    /// 校验每条哈希链并输出链头 / verify every hash chain; print the heads, to be kept elsewhere
     Verify {
         /// 以前输出并另行保存的链头，可重复 / a head that was printed earlier and kept elsewhere; may be repeated
         #[arg(long, value_name = "CHAIN:SEQUENCE:HASH", value_parser = head, num_args = 1..)]
         head: Vec<ChainHead>,
     },
-    /// 由记录重建检索索引，服务运行时亦可 / make the search index anew from the entries, also while the service runs
-    Reindex,
+    /// 导出并移除超过 YILIN_AUDIT_KEEP 的整条链 / export and remove whole chains that are older than YILIN_AUDIT_KEEP
+    Expire {
+        /// 导出到此新文件（JSON 行） / the new file that they are exported to, as lines of JSON
+        #[arg(long, value_name = "FILE")]
+        export: PathBuf,
+    },
 }
 
 fn head(text: &str) -> Result<ChainHead, NotAHead> {

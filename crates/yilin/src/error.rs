@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use yilin_domain::port::{PortError, ReadRosterError};
 use yilin_domain::roster::RosterFault;
-use yilin_domain::usecase::ImportError;
+use yilin_domain::usecase::{ImportError, WriteError};
 
 use crate::adapters::NoRandomness;
 use crate::guard::Refusals;
@@ -179,12 +179,31 @@ pub(crate) enum StartError {
         /// How many chains.
         chains: usize,
     },
-    /// The audit log is what was written, but not everything in it is found.
+    /// The entries of some changes are in no chain.
     #[error(
-        "审计记录完整，但检索会有遗漏或错误；请运行 yilin audit reindex / the entries are whole, but searches \
-         miss some or find wrong ones: run yilin audit reindex"
+        "{entries} 条变更记录超过一分钟未写入链，请确认有实例在运行 / {entries} entries of changes have been waiting for \
+         over a minute to be linked into a chain: is an instance running?"
     )]
-    AuditIndexDamaged,
+    AuditUnlinked {
+        /// How many.
+        entries: u64,
+    },
+    /// The audit log cannot be written any more.
+    #[error("审计日志无法续写，服务停止 / the audit log cannot be continued, so the service stops")]
+    Audit(#[source] WriteError),
+    /// Nothing of the audit log is to be removed.
+    #[error(
+        "未设置 YILIN_AUDIT_KEEP，审计日志一直保留 / YILIN_AUDIT_KEEP is not set: the audit log is kept for ever"
+    )]
+    AuditKeptForEver,
+    /// The audit log cannot be exported.
+    #[error("无法导出审计日志 / cannot export the audit log to {}", .path.display())]
+    ExportAudit {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The HTTP server failed.
     #[error("HTTP 服务出错 / the HTTP server failed")]
     Server(#[source] std::io::Error),
@@ -210,7 +229,8 @@ impl StartError {
             | Self::Model(_)
             | Self::Prompt(_)
             | Self::PublicNode
-            | Self::NoNode => ExitCode::from(2),
+            | Self::NoNode
+            | Self::AuditKeptForEver => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

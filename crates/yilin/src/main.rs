@@ -57,7 +57,9 @@ fn run(cli: &Cli) -> Result<(), StartError> {
                 AdminCommand::EndSessions { selection } => command::end_sessions(&settings, selection).await,
             },
             Command::Audit(AuditCommand::Verify { head }) => command::verify_audit(&settings, &head).await,
-            Command::Audit(AuditCommand::Reindex) => command::reindex_audit(&settings).await,
+            Command::Audit(AuditCommand::Expire { export }) => {
+                command::expire_audit(&settings, &export).await
+            }
             Command::Openapi => Ok(()),
         }
     })

@@ -320,7 +320,7 @@ CREATE TABLE IF NOT EXISTS import_row (
 -- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives what it speaks
 -- of.
 
--- One chain per run of one instance.
+-- One chain per run of one instance, and per month of a long run.
 CREATE TABLE IF NOT EXISTS audit_chain (
     id BINARY(16) NOT NULL,
     instance VARCHAR(255) NOT NULL,
@@ -330,42 +330,54 @@ CREATE TABLE IF NOT EXISTS audit_chain (
 
 -- Entries that were written together are one row, a JSON array, so that writing one costs little.
 -- sequence: the place of the first entry in the chain. links: the hash before it, and each entry's.
+-- recorded_first, recorded_last: the times of the oldest and the newest entry, a minute apart at most, so that the blocks
+--   of a time range are a range of recorded_first.
 -- body: the entries. UTF-8, but not TEXT, which takes twice the time: CONVERT(body USING utf8mb4).
+-- audit_block_recorded: lists in the order of time; totals are added up from the index alone.
 CREATE TABLE IF NOT EXISTS audit_block (
     id BIGINT NOT NULL AUTO_INCREMENT,
     chain BINARY(16) NOT NULL,
     sequence BIGINT NOT NULL,
-    entries INT NOT NULL,
+    entries BIGINT NOT NULL,
+    recorded_first BIGINT NOT NULL,
+    recorded_last BIGINT NOT NULL,
     links BLOB NOT NULL,
     body MEDIUMBLOB NOT NULL,
     PRIMARY KEY (id),
-    UNIQUE KEY audit_block_place (chain, sequence)
+    UNIQUE KEY audit_block_place (chain, sequence),
+    KEY audit_block_recorded (recorded_first, id, entries)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- How far a chain's blocks can be searched by postings. What is beyond is read.
-CREATE TABLE IF NOT EXISTS audit_indexed (
-    chain BINARY(16) NOT NULL,
-    next BIGINT NOT NULL,
-    PRIMARY KEY (chain)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-
--- Some blocks of one chain that were made searchable together, and when their entries were recorded.
-CREATE TABLE IF NOT EXISTS audit_segment (
-    id BIGINT NOT NULL AUTO_INCREMENT,
-    chain BINARY(16) NOT NULL,
-    sequence BIGINT NOT NULL,
+-- Who is in which block, written in the block's transaction. The key is the list of one person's blocks in the order of
+-- time.
+-- role: 0 the agent (who did it), 1 the patient (whose data they are). entries: how many of the block's entries name the
+--   person in this role. recorded_first: the block's.
+CREATE TABLE IF NOT EXISTS audit_person (
+    person CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    role SMALLINT NOT NULL,
     recorded_first BIGINT NOT NULL,
-    recorded_last BIGINT NOT NULL,
-    PRIMARY KEY (id),
-    UNIQUE KEY audit_segment_place (chain, sequence)
+    block BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    PRIMARY KEY (person, role, recorded_first, block)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- What a segment's entries can be found by. terms: those of one bucket, a JSON array. entries: for each of them, in that
--- order, the numbers of its entries as a 64-bit Roaring bitmap.
-CREATE TABLE IF NOT EXISTS audit_posting (
-    bucket VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    segment BIGINT NOT NULL,
-    terms MEDIUMTEXT NOT NULL,
-    entries MEDIUMBLOB NOT NULL,
-    PRIMARY KEY (bucket, segment)
+-- Events of changes, written in the transaction of the change, until they are linked into a chain.
+-- writer: the chain of the instance that made the change, which links them within a second; any instance links what is older.
+-- body: an entry as in audit_block.
+CREATE TABLE IF NOT EXISTS audit_outbox (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    writer BINARY(16) NOT NULL,
+    recorded BIGINT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Chains that were removed after their time, and where they ended: a head that was kept elsewhere can still be compared.
+-- hash: the last link. With deploy/audit-triggers.sql, rows of other chains cannot be deleted from the tables above.
+CREATE TABLE IF NOT EXISTS audit_removal (
+    chain BINARY(16) NOT NULL,
+    entries BIGINT NOT NULL,
+    hash BINARY(32) NOT NULL,
+    removed_at BIGINT NOT NULL,
+    PRIMARY KEY (chain)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -291,7 +291,7 @@ CREATE TABLE IF NOT EXISTS import_row (
 -- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives what it speaks
 -- of.
 
--- One chain per run of one instance.
+-- One chain per run of one instance, and per month of a long run.
 CREATE TABLE IF NOT EXISTS audit_chain (
     id BLOB PRIMARY KEY NOT NULL,
     instance TEXT NOT NULL,
@@ -300,48 +300,95 @@ CREATE TABLE IF NOT EXISTS audit_chain (
 
 -- Entries that were written together are one row, a JSON array, so that writing one costs little.
 -- sequence: the place of the first entry in the chain. links: the hash before it, and each entry's.
+-- recorded_first, recorded_last: the times of the oldest and the newest entry, a minute apart at most, so that the blocks
+--   of a time range are a range of recorded_first.
 -- body: the entries.
+-- audit_block_recorded: lists in the order of time; totals are added up from the index alone.
 CREATE TABLE IF NOT EXISTS audit_block (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     chain BLOB NOT NULL,
     sequence BIGINT NOT NULL,
-    entries INTEGER NOT NULL,
+    entries BIGINT NOT NULL,
+    recorded_first BIGINT NOT NULL,
+    recorded_last BIGINT NOT NULL,
     links BLOB NOT NULL,
     body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS audit_block_place ON audit_block (chain, sequence);
+CREATE INDEX IF NOT EXISTS audit_block_recorded ON audit_block (recorded_first, id, entries);
 
--- How far a chain's blocks can be searched by postings. What is beyond is read.
-CREATE TABLE IF NOT EXISTS audit_indexed (
-    chain BLOB PRIMARY KEY NOT NULL,
-    next BIGINT NOT NULL
-) WITHOUT ROWID;
-
--- Some blocks of one chain that were made searchable together, and when their entries were recorded.
-CREATE TABLE IF NOT EXISTS audit_segment (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    chain BLOB NOT NULL,
-    sequence BIGINT NOT NULL,
+-- Who is in which block, written in the block's transaction. The key is the list of one person's blocks in the order of
+-- time.
+-- role: 0 the agent (who did it), 1 the patient (whose data they are). entries: how many of the block's entries name the
+--   person in this role. recorded_first: the block's.
+CREATE TABLE IF NOT EXISTS audit_person (
+    person TEXT NOT NULL,
+    role SMALLINT NOT NULL,
     recorded_first BIGINT NOT NULL,
-    recorded_last BIGINT NOT NULL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS audit_segment_place ON audit_segment (chain, sequence);
-
--- What a segment's entries can be found by. terms: those of one bucket, a JSON array. entries: for each of them, in that
--- order, the numbers of its entries as a 64-bit Roaring bitmap.
-CREATE TABLE IF NOT EXISTS audit_posting (
-    bucket TEXT NOT NULL,
-    segment BIGINT NOT NULL,
-    terms TEXT NOT NULL,
-    entries BLOB NOT NULL,
-    PRIMARY KEY (bucket, segment)
+    block BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    PRIMARY KEY (person, role, recorded_first, block)
 ) WITHOUT ROWID;
 
-CREATE TRIGGER IF NOT EXISTS audit_chain_keeps_its_rows BEFORE DELETE ON audit_chain
+-- Events of changes, written in the transaction of the change, until they are linked into a chain.
+-- writer: the chain of the instance that made the change, which links them within a second; any instance links what is older.
+-- body: an entry as in audit_block.
+CREATE TABLE IF NOT EXISTS audit_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    writer BLOB NOT NULL,
+    recorded BIGINT NOT NULL,
+    body TEXT NOT NULL
+);
+
+-- Chains that were removed after their time, and where they ended: a head that was kept elsewhere can still be compared.
+-- hash: the last link.
+CREATE TABLE IF NOT EXISTS audit_removal (
+    chain BLOB PRIMARY KEY NOT NULL,
+    entries BIGINT NOT NULL,
+    hash BLOB NOT NULL,
+    removed_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Rows are neither changed nor replaced (INSERT OR REPLACE deletes the old row without asking a delete trigger), and only
+-- those of a chain that audit_removal names are deleted: first from audit_person, then from audit_block.
+CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_replaced BEFORE INSERT ON audit_chain
+WHEN EXISTS (SELECT 1 FROM audit_chain WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS audit_chain_never_changes BEFORE UPDATE ON audit_chain
+CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_changed BEFORE UPDATE ON audit_chain
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS audit_block_keeps_its_rows BEFORE DELETE ON audit_block
+CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_deleted BEFORE DELETE ON audit_chain
+WHEN NOT EXISTS (SELECT 1 FROM audit_removal WHERE chain = OLD.id)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS audit_block_never_changes BEFORE UPDATE ON audit_block
+CREATE TRIGGER IF NOT EXISTS audit_block_is_not_replaced BEFORE INSERT ON audit_block
+WHEN EXISTS (SELECT 1 FROM audit_block WHERE id = NEW.id OR (chain = NEW.chain AND sequence = NEW.sequence))
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_block_is_not_changed BEFORE UPDATE ON audit_block
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_block_is_not_deleted BEFORE DELETE ON audit_block
+WHEN NOT EXISTS (SELECT 1 FROM audit_removal WHERE chain = OLD.chain)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_person_is_not_replaced BEFORE INSERT ON audit_person
+WHEN EXISTS (SELECT 1 FROM audit_person WHERE person = NEW.person AND role = NEW.role
+    AND recorded_first = NEW.recorded_first AND block = NEW.block)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_person_is_not_changed BEFORE UPDATE ON audit_person
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_person_is_not_deleted BEFORE DELETE ON audit_person
+WHEN NOT EXISTS (SELECT 1 FROM audit_block JOIN audit_removal USING (chain)
+    WHERE audit_block.id = OLD.block)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_removal_is_not_replaced BEFORE INSERT ON audit_removal
+WHEN EXISTS (SELECT 1 FROM audit_removal WHERE chain = NEW.chain)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_removal_is_not_changed BEFORE UPDATE ON audit_removal
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_removal_is_not_deleted BEFORE DELETE ON audit_removal
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+-- Six months are the least that the law asks for. A chain that is being written was opened a month ago at most.
+CREATE TRIGGER IF NOT EXISTS audit_removal_is_of_an_old_chain BEFORE INSERT ON audit_removal
+WHEN EXISTS (SELECT 1 FROM audit_chain WHERE id = NEW.chain
+    AND opened_at > strftime('%s', 'now', '-6 months') * 1000000)
+  OR EXISTS (SELECT 1 FROM audit_block WHERE chain = NEW.chain
+    AND recorded_last > strftime('%s', 'now', '-6 months') * 1000000)
+BEGIN SELECT RAISE(ABORT, 'the audit log keeps the last six months'); END;

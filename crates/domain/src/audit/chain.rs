@@ -121,6 +121,19 @@ impl std::fmt::Display for ChainHead {
     }
 }
 
+/// That a chain was removed after its time, and where it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainRemoval {
+    /// The chain.
+    pub chain: ChainId,
+    /// How many entries it had.
+    pub entries: u64,
+    /// Its last link: the last entry's, or the opening's if it had no entry.
+    pub hash: AuditHash,
+    /// When it was removed, in UTC and whole microseconds.
+    pub removed_at: Timestamp,
+}
+
 /// The growing end of a chain.
 #[derive(Debug, Clone)]
 pub struct Tail {
@@ -133,6 +146,11 @@ impl Tail {
     /// The end of a chain that has just been opened.
     pub fn new(opening: &ChainOpening) -> Self {
         Self { chain: opening.id, next: 0, last: opening.hash() }
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> ChainId {
+        self.chain
     }
 
     /// Links the next event.

@@ -116,6 +116,21 @@ database_id!(
     AuditRecordId
 );
 
+database_id!(
+    /// The database's number for an event in the outbox. Later ones have larger numbers.
+    OutboxId
+);
+
+/// An event that waits in the outbox to be linked into a chain. The unit of work that makes a change puts it there, so
+/// that there is no change without its event and no event without its change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEvent {
+    /// The database's number for it.
+    pub id: OutboxId,
+    /// What happened.
+    pub event: AuditEvent,
+}
+
 /// An entry as it is found in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {

@@ -8,9 +8,9 @@ mod chain;
 mod event;
 mod verify;
 
-pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, Tail};
+pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, ChainRemoval, Tail};
 pub use event::{
     AuditAction, AuditAgent, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, Entity, MAX_QUERY_CHARS,
-    masked, session_digest,
+    OutboxEvent, OutboxId, masked, session_digest,
 };
-pub use verify::{ChainFault, ChainVerifier, FaultKind};
+pub use verify::{ChainEnd, ChainFault, ChainVerifier, FaultKind};

@@ -34,6 +34,9 @@ pub enum FaultKind {
         /// Which row, and what is wrong with it.
         problem: String,
     },
+    /// The entry is as it was recorded, but lists may leave it out.
+    #[error("searches do not find this entry and those written with it")]
+    Misfiled,
     /// The entry is not the one of a head that was kept.
     #[error("the entry is not the one whose head was kept")]
     NotTheKeptHead,
@@ -41,11 +44,30 @@ pub enum FaultKind {
     #[error("the chain ends before the head that was kept")]
     CutOff,
     /// There are entries of a chain, but not how it began.
-    #[error("how the chain began is missing, so that nobody finds its entries")]
+    #[error("the row that says how the chain began is missing")]
     NoOpening,
     /// There is no chain of a head that was kept.
     #[error("the whole chain is missing")]
     NoSuchChain,
+}
+
+/// Where a whole chain ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainEnd {
+    /// The chain.
+    pub chain: ChainId,
+    /// How many entries it has.
+    pub entries: u64,
+    /// The last link: the last entry's, or the opening's if there is no entry.
+    pub hash: AuditHash,
+}
+
+impl ChainEnd {
+    /// The last entry's head; `None` if there is no entry.
+    pub fn head(self) -> Option<ChainHead> {
+        let head = |sequence| ChainHead { chain: self.chain, sequence, hash: self.hash };
+        self.entries.checked_sub(1).map(head)
+    }
 }
 
 /// Follows one chain from its opening, entry by entry in the order of their places.
@@ -84,13 +106,12 @@ impl<'h> ChainVerifier<'h> {
         Ok(())
     }
 
-    /// After the last entry: where the chain ends; `None` if it has no entry.
-    pub fn finish(self) -> Result<Option<ChainHead>, ChainFault> {
+    /// After the last entry: where the chain ends.
+    pub fn finish(self) -> Result<ChainEnd, ChainFault> {
         if self.kept.iter().any(|head| head.sequence >= self.next) {
             return Err(self.fault(self.next, FaultKind::CutOff));
         }
-        let head = |sequence| ChainHead { chain: self.chain, sequence, hash: self.last };
-        Ok(self.next.checked_sub(1).map(head))
+        Ok(ChainEnd { chain: self.chain, entries: self.next, hash: self.last })
     }
 
     fn fault(&self, sequence: u64, kind: FaultKind) -> ChainFault {

@@ -24,7 +24,7 @@ mod statistics;
 mod system;
 
 pub use accounts::{AccountRepository, AccountTaken};
-pub use audit::AuditRepository;
+pub use audit::{Appended, AuditRepository};
 pub use conversations::ConversationRepository;
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};

@@ -19,7 +19,10 @@ mod summaries;
 mod test_data;
 
 pub use accounts::{Accounts, UpdateRoute};
-pub use audit::{AuditLog, OwnAccess, Verification, verify_audit_log};
+pub use audit::{
+    AuditLog, ChainWriter, ExpiredChain, ExpiredChains, OwnAccess, Verification, WriteError,
+    expired_audit_chains, verify_audit_chain, verify_audit_log,
+};
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};

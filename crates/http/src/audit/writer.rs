@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use yilin_domain::account::AccountUuid;
-use yilin_domain::audit::{AuditEntry, AuditEvent, ChainId, ChainOpening, Tail};
-use yilin_domain::port::{AuditRepository, PortError};
+use yilin_domain::audit::AuditEvent;
+use yilin_domain::usecase::{ChainWriter, WriteError};
 
 use super::AuditTrail;
 use super::group::Group;
@@ -19,13 +19,13 @@ use super::trail::Message;
 const QUEUE: usize = 4096;
 /// How many messages are written together.
 const BATCH: usize = 512;
-/// How many entries are appended by one call.
-const CALL: usize = 500;
 /// How long messages that nobody waits for are collected before they are written.
 const LINGER: Duration = Duration::from_millis(25);
 /// How long a message that somebody waits for is kept for others to be written with it. Among those
 /// under way may be some that take long: questions to the model, uploads.
 const GROUP: Duration = Duration::from_millis(3);
+/// How often it is looked for what changes have left in the outbox.
+const OUTBOX: Duration = Duration::from_secs(1);
 /// The pauses between attempts to write.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How often a failure that goes on is told.
@@ -36,32 +36,35 @@ const REMEMBERED: usize = 200_000;
 /// The one writer of this instance's chain, while it runs.
 pub struct AuditWriter {
     stop: oneshot::Sender<()>,
+    failed: oneshot::Receiver<WriteError>,
     task: JoinHandle<()>,
 }
 
 impl AuditWriter {
-    /// Opens a chain and starts its writer on this runtime: the one that the repository works on, where
-    /// it has its own.
-    pub async fn start(
-        repository: Arc<dyn AuditRepository>,
-        opening: ChainOpening,
-        runtime: &Handle,
-    ) -> Result<(Self, AuditTrail), PortError> {
-        repository.open_chain(&opening).await?;
+    /// Starts to write this chain on this runtime: the one that the repository works on, where it has its own.
+    pub fn start(chain: ChainWriter, runtime: &Handle) -> (Self, AuditTrail) {
         let (sender, queue) = mpsc::channel(QUEUE);
         let group = Arc::<Group>::default();
         let trail = AuditTrail::new(sender, group.clone());
         let (stop, stopped) = oneshot::channel();
-        let writing = Writing {
-            repository,
-            chain: opening.id,
-            tail: Tail::new(&opening),
-            shown: Shown::default(),
-            queue,
-            group,
-        };
-        let task = runtime.spawn(writing.run(stopped));
-        Ok((Self { stop, task }, trail))
+        let (failure, failed) = oneshot::channel();
+        let writing = Writing { chain, shown: Shown::default(), queue, group };
+        let task = runtime.spawn(async move {
+            if let Err(error) = writing.run(stopped).await {
+                // If nobody waits for it, the service is stopping anyway.
+                let _ = failure.send(error);
+            }
+        });
+        (Self { stop, failed, task }, trail)
+    }
+
+    /// Returns why writing has come to an end for good, if it ever does. The service must not go on then: what it
+    /// does would leave no entry.
+    pub async fn failed(&mut self) -> WriteError {
+        match (&mut self.failed).await {
+            Ok(error) => error,
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Takes nothing more, writes what is waiting, and stops; or gives up after that time.
@@ -75,18 +78,18 @@ impl AuditWriter {
 }
 
 struct Writing {
-    repository: Arc<dyn AuditRepository>,
-    chain: ChainId,
-    tail: Tail,
+    chain: ChainWriter,
     shown: Shown,
     queue: mpsc::Receiver<Message>,
     group: Arc<Group>,
 }
 
 impl Writing {
-    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) -> Result<(), WriteError> {
         let mut stopping = false;
         let mut batch = Vec::with_capacity(BATCH);
+        let mut outbox = interval(OUTBOX);
+        outbox.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = &mut stopped, if !stopping => {
@@ -94,7 +97,13 @@ impl Writing {
                     self.queue.close();
                     continue;
                 }
-                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 { return },
+                _ = outbox.tick() => {
+                    self.link_outbox().await?;
+                    continue;
+                }
+                received = self.queue.recv_many(&mut batch, BATCH) => if received == 0 {
+                    return self.link_outbox().await;
+                },
             }
             if !stopping && batch.len() < BATCH {
                 tokio::select! {
@@ -106,7 +115,7 @@ impl Writing {
                     batch.push(message);
                 }
             }
-            self.write(&mut batch).await;
+            self.write(&mut batch).await?;
         }
     }
 
@@ -119,36 +128,58 @@ impl Writing {
         }
     }
 
-    /// Links the messages in their order and writes them, however long that takes: what waits
-    /// behind them gives up by itself.
-    async fn write(&mut self, batch: &mut Vec<Message>) {
-        let mut entries = Vec::with_capacity(batch.len());
+    /// Writes the messages in their order, however long that takes: what waits behind them gives up by itself.
+    async fn write(&mut self, batch: &mut Vec<Message>) -> Result<(), WriteError> {
+        let mut events = Vec::with_capacity(batch.len());
         let mut waiting = Vec::new();
         for Message { event, itself, shown, written } in batch.drain(..) {
             for patient in shown {
                 if self.shown.is_new(&event, patient) {
-                    entries.push(self.tail.link(shown_in_a_list(&event, patient)));
+                    events.push(shown_in_a_list(&event, patient));
                 }
             }
             if itself {
-                entries.push(self.tail.link(event));
+                events.push(event);
             }
             waiting.extend(written);
         }
         self.group.leave(waiting.len());
-        for part in entries.chunks(CALL) {
-            self.append(part).await;
-        }
+        self.chain.add(events);
+        self.flush().await?;
         for written in waiting {
             // Whoever has given up meanwhile was answered 503.
             let _ = written.send(());
         }
+        Ok(())
     }
 
-    async fn append(&self, entries: &[AuditEntry]) {
+    /// Links what changes have left in the outbox: of this instance, and of others that are gone.
+    async fn link_outbox(&mut self) -> Result<(), WriteError> {
+        loop {
+            match self.chain.add_outbox().await {
+                Ok(0) => return Ok(()),
+                Ok(_) => self.flush().await?,
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(
+                        error,
+                        "the audit log's outbox cannot be read; it is read again in a moment"
+                    );
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), WriteError> {
         let (mut pause, longest) = PAUSES;
         let mut told: Option<Instant> = None;
-        while let Err(error) = self.repository.append(self.chain, entries).await {
+        let replaced = loop {
+            let error = match self.chain.flush().await {
+                Ok(replaced) => break replaced,
+                Err(WriteError::Port(error)) => error,
+                Err(error @ WriteError::ChainGone) => return Err(error),
+            };
             if told.is_none_or(|told| told.elapsed() > TELL_AGAIN) {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(
@@ -160,10 +191,14 @@ impl Writing {
             }
             sleep(pause).await;
             pause = (pause * 2).min(longest);
+        };
+        if replaced > 0 {
+            tracing::error!(replaced, "the database did not accept entries of the audit log; others say so");
         }
         if told.is_some() {
             tracing::info!("the audit log is written again");
         }
+        Ok(())
     }
 }
 
@@ -201,7 +236,8 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use yilin_domain::account::Role;
-    use yilin_domain::audit::{AuditAction, AuditAgent};
+    use yilin_domain::audit::{AuditAction, AuditAgent, ChainId};
+    use yilin_domain::port::AuditRepository as _;
     use yilin_testkit::fakes::Fakes;
 
     use super::*;
@@ -223,19 +259,20 @@ mod tests {
         }
     }
 
-    const CHAIN: ChainId = ChainId::from_bytes([1; 16]);
-
-    async fn started(repository: Arc<dyn AuditRepository>) -> (AuditWriter, AuditTrail) {
-        let opening =
-            ChainOpening { id: CHAIN, instance: String::new(), opened_at: chrono::DateTime::UNIX_EPOCH };
-        AuditWriter::start(repository, opening, &Handle::current()).await.unwrap()
+    /// A writer over a repository that keeps what it writes in this chain.
+    async fn started(fakes: &Fakes) -> (AuditWriter, AuditTrail, ChainId) {
+        let (audit, clock, random) = (fakes.storage.clone(), fakes.clock.clone(), fakes.random.clone());
+        let chain = ChainWriter::open(audit, clock, random, String::new()).await.unwrap();
+        let id = chain.chain();
+        let (writer, trail) = AuditWriter::start(chain, &Handle::current());
+        (writer, trail, id)
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_nobody_waits_for_is_collected_also_after_a_change() {
-        let repository = Fakes::new().storage;
-        let (_writer, trail) = started(repository.clone()).await;
-        let written = async || repository.chain(CHAIN, 0, 9).await.unwrap().len();
+        let fakes = Fakes::new();
+        let (_writer, trail, chain) = started(&fakes).await;
+        let written = async || fakes.storage.chain(chain, 0, 9).await.unwrap().len();
 
         trail.record(event(), Vec::new(), true).await.unwrap();
         assert_eq!(written().await, 1);
@@ -253,7 +290,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_change_waits_for_others_that_are_under_way_but_not_long() {
-        let (_writer, trail) = started(Fakes::new().storage).await;
+        let (_writer, trail, _) = started(&Fakes::new()).await;
         let changes = async |count| {
             let began = Instant::now();
             let recorded = (0..count).map(|_| trail.record(event(), Vec::new(), true));
@@ -272,8 +309,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_of_refusals_is_recorded_in_part_and_counted_whole() {
-        let repository = Fakes::new().storage;
-        let (writer, trail) = started(repository.clone()).await;
+        let fakes = Fakes::new();
+        let (writer, trail, chain) = started(&fakes).await;
         let refused =
             |operation: &str, outcome| AuditEvent { operation: operation.to_owned(), outcome, ..event() };
         let agent = Some(AuditAgent { uuid: AccountUuid::from_bytes([1; 4]), role: Role::Patient });
@@ -290,7 +327,7 @@ mod tests {
         trail.record(refused("read", 401), Vec::new(), false).await.unwrap();
         writer.drain(Duration::from_secs(1)).await;
 
-        let entries = repository.chain(CHAIN, 0, 5000).await.unwrap();
+        let entries = fakes.storage.chain(chain, 0, 5000).await.unwrap();
         let found = |operation: &str, outcome| {
             let events = entries.iter().map(|entry| &entry.event);
             let of_kind = events.filter(|event| event.operation == operation && event.outcome == outcome);
@@ -302,5 +339,29 @@ mod tests {
         assert_eq!(found("read", 404).len(), 300, "of those who are known all are recorded");
         assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
         assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changes_left_in_the_outbox_is_linked_within_a_second_and_before_the_end() {
+        let fakes = Fakes::new();
+        let (writer, _trail, chain) = started(&fakes).await;
+        let linked = async || fakes.storage.chain(chain, 0, 9).await.unwrap().len();
+        sleep(Duration::from_millis(10)).await;
+        fakes.storage.leave(chain, &event()).await.unwrap();
+        sleep(OUTBOX).await;
+        assert_eq!(linked().await, 1);
+        fakes.storage.leave(chain, &event()).await.unwrap();
+        writer.drain(Duration::from_millis(1)).await;
+        assert_eq!(linked().await, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_that_was_lost_ends_the_writer() {
+        let fakes = Fakes::new();
+        let (mut writer, trail, _) = started(&fakes).await;
+        trail.record(event(), Vec::new(), true).await.unwrap();
+        fakes.storage.lose_audit();
+        assert!(trail.record(event(), Vec::new(), true).await.is_err());
+        assert!(matches!(writer.failed().await, WriteError::ChainGone));
     }
 }

@@ -3,21 +3,20 @@
 use std::any::Any;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use yilin_domain::account::PersonName;
-use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::{PortError, Ports};
-use yilin_domain::usecase::{ChatPolicy, Policy, UseCases};
+use yilin_domain::usecase::{ChainWriter, ChatPolicy, Policy, UseCases};
 use yilin_http::{AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
-use yilin_testkit::fakes::Fakes;
+use yilin_testkit::fakes::{FakeRandom, Fakes};
 use yilin_testkit::{mariadb, policy, sqlite};
 
 use crate::answer::Client;
@@ -51,7 +50,7 @@ pub(crate) const SECRET: &[u8] = b"thirty-two bytes and a few more for tests";
 pub(crate) const CHAT_PROMPT: &str = "你是社区医院的健康助手";
 
 /// How many audit chains were begun: instances that share a database have chains of their own.
-static CHAINS: AtomicU8 = AtomicU8::new(0);
+static CHAINS: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the store answers, as far as readiness is concerned.
 struct Ready(Ports);
@@ -145,14 +144,12 @@ impl World {
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
         let ready = Arc::new(Ready(ports.clone()));
-        let opening = ChainOpening {
-            id: ChainId::from_bytes([CHAINS.fetch_add(1, Ordering::Relaxed); 16]),
-            instance: "test".to_owned(),
-            opened_at: ports.clock.now(),
-        };
-        let (writer, trail) =
-            AuditWriter::start(ports.audit.clone(), opening, &Handle::current()).await.unwrap();
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
+        // The randomness of another instance repeats that of this one; the chain's must not.
+        let ids = Arc::new(FakeRandom::new(CHAINS.fetch_add(1, Ordering::Relaxed)));
+        let chain =
+            ChainWriter::open(ports.audit.clone(), clock.clone(), ids, "test".to_owned()).await.unwrap();
+        let (writer, trail) = AuditWriter::start(chain, &Handle::current());
         let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();

@@ -6,14 +6,12 @@ pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use tokio::runtime::Handle;
-use yilin_domain::audit::ChainId;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
     SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 
-use crate::error::AuditIndexFault;
 use crate::totals::WrongTotal;
 
 /// All that a database does.
@@ -31,20 +29,8 @@ pub(crate) trait Backend:
     + SessionRepository
     + StatisticsRepository
     + UploadRepository
-    + AuditIndex
     + Upkeep
 {
-}
-
-/// The index of the audit log, which says nothing that the log does not say.
-#[async_trait]
-pub(crate) trait AuditIndex: Send + Sync {
-    /// Holds it against the entries.
-    async fn check_audit_index(&self) -> Result<Vec<AuditIndexFault>, PortError>;
-    /// Forgets it.
-    async fn empty_audit_index(&self) -> Result<(), PortError>;
-    /// Makes what is missing of it for this chain.
-    async fn index_audit_chain(&self, chain: ChainId) -> Result<(), PortError>;
 }
 
 /// What a database needs besides its ports.

@@ -13,8 +13,6 @@ macro_rules! insert_all {
     };
 }
 
-#[path = "../queries/mod.rs"]
-mod queries;
 #[path = "../repositories/mod.rs"]
 mod repositories;
 
@@ -41,6 +39,8 @@ diesel::define_sql_function! {
     fn last_insert_id() -> diesel::sql_types::BigInt;
 }
 
+use last_insert_id as inserted_id;
+
 async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
     diesel::select(last_insert_id()).get_result(conn).await
 }
@@ -50,9 +50,9 @@ fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
 
-/// How many connections there are besides for the audit log: one appends, one makes what was appended
-/// searchable. On the others, entries would wait behind requests that wait for them.
-const LOG_CONNECTIONS: usize = 2;
+/// How many connections there are besides for appending to the audit log. On the others, entries would wait
+/// behind requests that wait for them.
+const LOG_CONNECTIONS: usize = 1;
 
 /// A MySQL database.
 pub(crate) struct Database {

@@ -18,8 +18,6 @@ macro_rules! insert_all {
     };
 }
 
-#[path = "../queries/mod.rs"]
-mod queries;
 #[path = "../repositories/mod.rs"]
 mod repositories;
 
@@ -47,6 +45,8 @@ diesel::define_sql_function! {
     /// The id that this connection's last insert made.
     fn last_insert_rowid() -> diesel::sql_types::BigInt;
 }
+
+use last_insert_rowid as inserted_id;
 
 async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
     diesel::select(last_insert_rowid()).get_result(conn).await

@@ -72,15 +72,6 @@ impl<C: Connect> Engine<C> {
         self.save(args, work).await?.map_err(failed)
     }
 
-    /// Runs a single statement that writes: a transaction by itself, without the two round trips.
-    pub(crate) async fn write_alone<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.run(UnitKind::Statement, self.limits, args, work).await?.map_err(failed)
-    }
-
     /// Runs a compare-and-swap in a transaction, which [`QueryError::Stale`] rolls back.
     pub(crate) async fn save<A, T>(
         &self,
@@ -137,11 +128,6 @@ impl<C: Connect> Engine<C> {
         self.runtime.spawn(future).await.map_err(failed)?
     }
 
-    /// Runs a task that is not awaited on the engine's runtime.
-    pub(crate) fn background(&self, future: impl Future<Output = ()> + Send + 'static) {
-        drop(self.runtime.spawn(future));
-    }
-
     /// The runtime that units of work run on.
     pub(crate) fn runtime(&self) -> &Handle {
         self.runtime.handle()
@@ -177,9 +163,7 @@ impl<C: Connect> Engine<C> {
 enum UnitKind {
     /// It only reads.
     Read,
-    /// It writes by one statement, which happens as a whole or not at all.
-    Statement,
-    /// It writes by several.
+    /// It writes.
     Transaction,
 }
 
@@ -196,7 +180,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
     async fn run(mut self, limits: &Limits) -> Result<Result<T, Stale>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
-            let (error, begun) = match self.attempt(&mut lease).await {
+            let Failure { error, begun, is_rolled_back } = match self.attempt(&mut lease).await {
                 Ok(value) => {
                     lease.give_back();
                     return Ok(Ok(value));
@@ -209,9 +193,9 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 QueryError::Corrupt(_) | QueryError::Stale(_) | QueryError::Other(_) => Trouble::Refused,
             };
             match trouble {
-                Trouble::Passing | Trouble::Refused => lease.give_back(),
+                Trouble::Passing | Trouble::Refused if is_rolled_back => lease.give_back(),
                 // Something may be left unread in it, or it is dead and the others may be too.
-                Trouble::Lost => lease.discard(),
+                _ => lease.discard(),
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
             let harmless = trouble == Trouble::Lost && (!begun || self.kind == UnitKind::Read);
@@ -222,14 +206,14 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         }
     }
 
-    /// Runs the work once, in a transaction where it needs one. An error tells whether anything had
-    /// begun.
-    async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, (QueryError, bool)> {
-        let conn = lease.conn().map_err(|error| (error, false))?;
+    /// Runs the work once, in a transaction where it needs one.
+    async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, Failure> {
+        let failure = |error, begun| Failure { error, begun, is_rolled_back: true };
+        let conn = lease.conn().map_err(|error| failure(error, false))?;
         if self.kind != UnitKind::Transaction {
-            return (self.work)(conn, &self.args).await.map_err(|error| (error, true));
+            return (self.work)(conn, &self.args).await.map_err(|error| failure(error, true));
         }
-        C::begin(conn).await.map_err(|error| (error.into(), false))?;
+        C::begin(conn).await.map_err(|error| failure(error.into(), false))?;
         let ended = match (self.work)(conn, &self.args).await {
             Ok(value) => C::commit(conn).await.map(|()| value).map_err(QueryError::from),
             Err(error) => Err(error),
@@ -238,15 +222,19 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        // If even this fails, the connection is lost, whatever the first error was.
-        match C::rollback(conn).await {
-            Ok(()) => Err((error, true)),
-            Err(_) if matches!(&error, QueryError::Database(error) if C::classify(error) == Trouble::Lost) => {
-                Err((error, true))
-            }
-            Err(rollback) => Err((rollback.into(), true)),
-        }
+        // If even this fails, the transaction ends with the connection; the first error says why.
+        let is_rolled_back = C::rollback(conn).await.is_ok();
+        Err(Failure { error, begun: true, is_rolled_back })
     }
+}
+
+/// Why an attempt failed.
+struct Failure {
+    error: QueryError,
+    /// Whether the database may have done anything.
+    begun: bool,
+    /// Whether nothing of it is left in the connection.
+    is_rolled_back: bool,
 }
 
 fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, PortError> {

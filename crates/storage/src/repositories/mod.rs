@@ -25,4 +25,4 @@ mod totals;
 mod upkeep;
 mod uploads;
 
-use super::{Conn, Connector, Database, Db, last_id, queries, taken_key};
+use super::{Conn, Connector, Database, Db, inserted_id, last_id, taken_key};

@@ -2,8 +2,6 @@
 
 mod account;
 mod audit;
-mod audit_body;
-mod audit_posting;
 mod code;
 mod column_reader;
 mod conversation;
@@ -19,13 +17,12 @@ mod session;
 mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
-pub(crate) use audit::{BlockRow, ChainRow, NewBlockRow, stored_micros, stored_place};
-pub(crate) use audit_body::SearchKeys;
-pub(crate) use audit_posting::{PostingRow, Term};
+pub(crate) use audit::{
+    BlockRow, ChainRow, NewBlock, NewOutboxRow, OutboxRow, PersonRow, RemovalRow, chain_id, id_bytes,
+    stored_micros, stored_place,
+};
 pub(crate) use code::StoredCode;
 pub(crate) use column_reader::{ColumnReader, stored_time};
-// The audit log's modules still use this name.
-pub(crate) use column_reader::ColumnReader as Reading;
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use count::{counted, rows_changed};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};

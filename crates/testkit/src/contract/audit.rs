@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta};
 use yilin_domain::account::{AccountUuid, Role};
 use yilin_domain::audit::{
-    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, AuditHash, ChainFault, ChainHead, ChainId,
-    ChainOpening, Entity, FaultKind, Tail,
+    AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, AuditHash, ChainHead, ChainId,
+    ChainOpening, ChainRemoval, Entity, FaultKind, Tail,
 };
 use yilin_domain::list::PageRequest;
-use yilin_domain::port::PortError;
+use yilin_domain::port::{Appended, AuditRepository, PortError};
 use yilin_domain::usecase::verify_audit_log;
 
 use super::Subject;
@@ -47,12 +47,17 @@ fn events(number: usize) -> Vec<AuditEvent> {
     (0..number).map(event).collect()
 }
 
+/// Appends entries, which must go well.
+async fn store(audit: &dyn AuditRepository, chain: ChainId, entries: &[AuditEntry]) {
+    assert_eq!(audit.append(chain, entries, &[]).await.unwrap(), Appended::Stored);
+}
+
 /// A chain with these events.
 async fn write(subject: &Subject, opening: &ChainOpening, events: Vec<AuditEvent>) -> Vec<AuditEntry> {
     subject.audit.open_chain(opening).await.unwrap();
     let mut tail = Tail::new(opening);
     let entries: Vec<_> = events.into_iter().map(|event| tail.link(event)).collect();
-    subject.audit.append(opening.id, &entries).await.unwrap();
+    store(&*subject.audit, opening.id, &entries).await;
     entries
 }
 
@@ -72,7 +77,7 @@ pub async fn entries_come_back_as_they_were_recorded(subject: &Subject) {
     let mut all = events(12);
     all.push(odd);
     let entries = write(subject, &opening(1), all.clone()).await;
-    subject.audit.append(opening(1).id, &[]).await.unwrap();
+    store(&*subject.audit, opening(1).id, &[]).await;
     assert_eq!(subject.audit.chains().await.unwrap(), [opening(1)]);
     assert_eq!(subject.audit.chain(opening(1).id, 0, 100).await.unwrap(), entries);
     assert_eq!(found(subject, AuditFilter::default()).await, all);
@@ -84,7 +89,7 @@ pub async fn entries_come_back_as_they_were_recorded(subject: &Subject) {
 pub async fn appending_again_changes_nothing(subject: &Subject) {
     let entries = write(subject, &opening(1), events(5)).await;
     subject.audit.open_chain(&opening(1)).await.unwrap();
-    subject.audit.append(opening(1).id, &entries).await.unwrap();
+    store(&*subject.audit, opening(1).id, &entries).await;
     assert_eq!(subject.audit.chain(opening(1).id, 0, 100).await.unwrap(), entries);
 }
 
@@ -94,7 +99,7 @@ pub async fn entries_that_do_not_fit_are_refused_together(subject: &Subject) {
     let mut tail = Tail::new(&opening(1));
     let forged: Vec<_> = (0..4).map(|n| tail.link(event(n + 50))).collect();
     for refused in [&forged[..], &forged[..1]] {
-        let outcome = subject.audit.append(opening(1).id, refused).await;
+        let outcome = subject.audit.append(opening(1).id, refused, &[]).await;
         assert!(matches!(outcome, Err(PortError::Failed { .. })), "{outcome:?}");
     }
     let other = ChainOpening { instance: "another".to_owned(), ..opening(1) };
@@ -162,7 +167,7 @@ pub async fn a_long_log_is_found_as_a_short_one_is(subject: &Subject) {
     for (turn, size) in sizes.into_iter().enumerate() {
         let events: Vec<_> = (all.len()..all.len() + size).map(event).collect();
         let entries: Vec<_> = events.iter().map(|event| tails[turn % 2].link(event.clone())).collect();
-        subject.audit.append(openings[turn % 2].id, &entries).await.unwrap();
+        store(&*subject.audit, openings[turn % 2].id, &entries).await;
         all.extend(events);
         let filter = AuditFilter { patient: Some(uuid(11)), ..AuditFilter::default() };
         let expected = all.iter().filter(|event| filter.admits(event)).count();
@@ -212,24 +217,189 @@ pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     assert_eq!(rest, all[2..4]);
 }
 
-/// Entries do not disappear from sight with the row that says how their chain began.
-pub async fn entries_without_an_opening_are_found(subject: &Subject) {
-    write(subject, &opening(1), events(5)).await;
-    assert_eq!(subject.audit.chains_without_opening().await.unwrap(), []);
-    for id in [3, 2] {
-        let opening = opening(id);
-        let mut tail = Tail::new(&opening);
-        for event in events(2) {
-            subject.audit.append(opening.id, &[tail.link(event)]).await.unwrap();
-        }
+/// What comes before the entries is missing, so that this is not the database that the chain was written to.
+pub async fn a_chain_that_is_gone_is_not_appended_to(subject: &Subject) {
+    let mut tail = Tail::new(&opening(1));
+    let entries: Vec<_> = events(4).into_iter().map(|event| tail.link(event)).collect();
+    let append = async |entries| subject.audit.append(opening(1).id, entries, &[]).await.unwrap();
+    assert_eq!(append(&entries[..2]).await, Appended::ChainGone, "it was never opened");
+    subject.audit.open_chain(&opening(1)).await.unwrap();
+    assert_eq!(append(&entries[2..]).await, Appended::ChainGone, "the first two are missing");
+    assert_eq!(append(&entries[..1]).await, Appended::Stored);
+    assert_eq!(append(&entries[2..]).await, Appended::ChainGone, "the second is missing");
+    assert_eq!(append(&entries[1..]).await, Appended::Stored);
+    assert_eq!(subject.audit.chain(opening(1).id, 0, 9).await.unwrap(), entries);
+}
+
+/// Events in the outbox are for one writer at first and for all after a while; they leave it when they are linked.
+pub async fn the_outbox_is_emptied_by_linking(subject: &Subject) {
+    let audit = &*subject.audit;
+    let [own, other] = [opening(1).id, opening(2).id];
+    let mut odd = event(7);
+    odd.query = "🤕' \\ \"%_".to_owned();
+    for (writer, event) in [(own, &odd), (other, &event(1)), (own, &event(2)), (other, &event(9))] {
+        audit.leave(writer, event).await.unwrap();
     }
-    let [first, second] = [2, 3].map(|id| opening(id).id);
-    assert_eq!(subject.audit.chains_without_opening().await.unwrap(), [first, second]);
-    let kept = ChainHead { chain: second, sequence: 1, hash: AuditHash([0; 32]) };
-    let verification = verify_audit_log(&*subject.audit, &[kept]).await.unwrap();
-    let missing = |chain| ChainFault { chain, sequence: 0, kind: FaultKind::NoOpening };
-    assert_eq!(verification.faults, [missing(first), missing(second)]);
-    assert_eq!((verification.heads.len(), verification.entries), (1, 5));
+    let left = async |writer, abandoned, limit| {
+        let events = audit.outbox(writer, abandoned, limit).await.unwrap();
+        events.into_iter().map(|event| event.event).collect::<Vec<_>>()
+    };
+    let never = event(0).recorded;
+    assert_eq!(left(own, never, 9).await, [odd.clone(), event(2)]);
+    assert_eq!(left(own, event(9).recorded, 9).await, [odd.clone(), event(1), event(2)]);
+    assert_eq!(left(own, never, 1).await, [odd.clone()]);
+    assert_eq!(audit.unlinked(never).await.unwrap(), 0);
+    assert_eq!(audit.unlinked(event(9).recorded).await.unwrap(), 3);
+
+    let ids = async |writer| {
+        let events = audit.outbox(writer, never, 9).await.unwrap();
+        events.into_iter().map(|event| event.id).collect::<Vec<_>>()
+    };
+    let (of_own, of_other) = (ids(own).await, ids(other).await);
+    audit.open_chain(&opening(1)).await.unwrap();
+    let mut tail = Tail::new(&opening(1));
+    let entries = [tail.link(odd), tail.link(event(2))];
+    for _ in 0..2 {
+        assert_eq!(audit.append(own, &entries, &of_own).await.unwrap(), Appended::Stored, "also again");
+    }
+    assert_eq!((left(own, never, 9).await, left(other, never, 9).await), (vec![], vec![event(1), event(9)]));
+    // One of them was linked by another writer.
+    let late = [tail.link(event(3)), tail.link(event(9))];
+    let linked = [of_own[0], of_other[0]];
+    assert_eq!(audit.append(own, &late, &linked).await.unwrap(), Appended::Contended);
+    assert_eq!(audit.chain(own, 0, 9).await.unwrap(), entries);
+    assert_eq!(left(other, never, 9).await, [event(1), event(9)]);
+}
+
+/// Writers that link the same events at the same time link each of them once.
+pub async fn racing_writers_link_each_event_once(subject: &Subject) {
+    const EVENTS: usize = 60;
+    for n in 0..EVENTS {
+        subject.audit.leave(opening(9).id, &event(n)).await.unwrap();
+    }
+    race(4, |n| {
+        let audit = subject.audit.clone();
+        async move {
+            let opening = opening(u8::try_from(n).unwrap());
+            audit.open_chain(&opening).await.unwrap();
+            let mut tail = Tail::new(&opening);
+            loop {
+                let events = audit.outbox(opening.id, event(EVENTS).recorded, 7).await.unwrap();
+                if events.is_empty() {
+                    break;
+                }
+                let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+                let mut next = tail.clone();
+                let entries: Vec<_> = events.into_iter().map(|event| next.link(event.event)).collect();
+                match audit.append(opening.id, &entries, &ids).await.unwrap() {
+                    Appended::Stored => tail = next,
+                    Appended::Contended => {}
+                    Appended::ChainGone => panic!("it is there"),
+                }
+            }
+        }
+    })
+    .await;
+    let verified = verify_audit_log(&*subject.audit, &[]).await.unwrap();
+    assert_eq!((verified.faults, verified.entries), (Vec::new(), EVENTS as u64));
+    let mut linked = found(subject, AuditFilter::default()).await;
+    linked.sort_by_key(|event| event.recorded);
+    assert_eq!(linked, events(EVENTS));
+}
+
+/// How a chain of 2020 began: one that may be removed.
+fn old_opening(n: u8) -> ChainOpening {
+    ChainOpening { opened_at: DateTime::from_timestamp(1_590_000_000, 0).unwrap(), ..opening(n) }
+}
+
+fn old_events(number: usize) -> Vec<AuditEvent> {
+    let old = |n| AuditEvent {
+        recorded: old_opening(0).opened_at + (event(n).recorded - event(0).recorded),
+        ..event(n)
+    };
+    (0..number).map(old).collect()
+}
+
+/// A chain is removed as a whole, and that it was is kept. The others are as they were.
+pub async fn a_chain_is_removed_as_a_whole(subject: &Subject) {
+    let kept = write(subject, &opening(1), events(30)).await;
+    let entries = write(subject, &old_opening(2), old_events(1200)).await;
+    let empty = old_opening(3);
+    subject.audit.open_chain(&empty).await.unwrap();
+    let verified = verify_audit_log(&*subject.audit, &[]).await.unwrap();
+    assert_eq!((verified.faults, verified.entries), (Vec::new(), 1230));
+    let last = entries.last().unwrap();
+    let head = ChainHead { chain: old_opening(2).id, sequence: last.sequence, hash: last.hash };
+
+    let removed_at = opening(0).opened_at;
+    let removal = ChainRemoval { chain: head.chain, entries: 1200, hash: last.hash, removed_at };
+    for wrong in [1199, 1201] {
+        let wrong = ChainRemoval { entries: wrong, ..removal };
+        assert!(!subject.audit.remove_chain(&wrong).await.unwrap());
+    }
+    assert_eq!(subject.audit.removals().await.unwrap(), []);
+    assert!(subject.audit.remove_chain(&removal).await.unwrap());
+    assert!(!subject.audit.remove_chain(&removal).await.unwrap(), "it is gone");
+    let of_empty = ChainRemoval { chain: empty.id, entries: 0, hash: empty.hash(), removed_at };
+    assert!(subject.audit.remove_chain(&of_empty).await.unwrap());
+
+    assert_eq!(subject.audit.chains().await.unwrap(), [opening(1)]);
+    assert_eq!(subject.audit.removals().await.unwrap(), [removal, of_empty]);
+    assert_eq!(subject.audit.chain(removal.chain, 0, 9).await.unwrap(), []);
+    assert_eq!(subject.audit.chain(opening(1).id, 0, 99).await.unwrap(), kept);
+    for patient in [None, Some(uuid(11))] {
+        let filter = AuditFilter { patient, ..AuditFilter::default() };
+        let expected: Vec<_> = events(30).into_iter().filter(|event| filter.admits(event)).collect();
+        let page = subject.audit.page(&filter, PageRequest { number: 1, size: 1 }).await.unwrap();
+        assert_eq!((page.total, found(subject, filter).await), (expected.len() as u64, expected));
+    }
+
+    // A head that was kept can still be compared.
+    let cut_off = ChainHead { sequence: 1200, ..head };
+    let other = ChainHead { hash: AuditHash([0; 32]), ..head };
+    for (kept, fault) in
+        [(head, None), (cut_off, Some(FaultKind::CutOff)), (other, Some(FaultKind::NotTheKeptHead))]
+    {
+        let verified = verify_audit_log(&*subject.audit, &[kept]).await.unwrap();
+        assert_eq!(verified.faults.into_iter().map(|fault| fault.kind).next(), fault);
+        assert_eq!(verified.removed, [removal, of_empty]);
+    }
+}
+
+/// A list that has come to an entry of a chain that is removed fails, instead of ending too early.
+pub async fn a_list_that_loses_its_place_fails(subject: &Subject) {
+    write(subject, &opening(1), events(5)).await;
+    let entries = write(subject, &old_opening(2), old_events(5)).await;
+    let batch = subject.audit.batch(&AuditFilter::default(), None, 7).await.unwrap();
+    let hash = entries[4].hash;
+    let removal =
+        ChainRemoval { chain: old_opening(2).id, entries: 5, hash, removed_at: opening(0).opened_at };
+    assert!(subject.audit.remove_chain(&removal).await.unwrap());
+    let next = subject.audit.batch(&AuditFilter::default(), Some(batch[6].id), 7).await;
+    assert!(matches!(next, Err(PortError::Failed { .. })), "{next:?}");
+    let next = subject.audit.batch(&AuditFilter::default(), Some(batch[3].id), 7).await.unwrap();
+    assert_eq!(next, batch[4..5]);
+}
+
+/// Lists are in the order of time, whenever the entries were written.
+pub async fn what_was_recorded_earlier_is_listed_later(subject: &Subject) {
+    let late = |n: usize| AuditEvent { recorded: event(0).recorded + TimeDelta::hours(1), ..event(n) };
+    let all: Vec<_> = (0..6).map(late).collect();
+    write(subject, &opening(1), all.clone()).await;
+    write(subject, &opening(2), events(6)).await;
+    let mut expected = events(6);
+    expected.extend(all);
+    assert_eq!(found(subject, AuditFilter::default()).await, expected);
+    for filter in [
+        AuditFilter { from: Some(late(0).recorded), ..AuditFilter::default() },
+        AuditFilter { to: Some(late(0).recorded), ..AuditFilter::default() },
+        AuditFilter { patient: Some(uuid(11)), from: Some(event(4).recorded), ..AuditFilter::default() },
+    ] {
+        let expected: Vec<_> = expected.iter().filter(|event| filter.admits(event)).cloned().collect();
+        let page = subject.audit.page(&filter, PageRequest { number: 1, size: 2 }).await.unwrap();
+        assert_eq!(page.total, expected.len() as u64, "{filter:?}");
+        assert_eq!(found(subject, filter).await, expected);
+    }
 }
 
 /// Chains that are written side by side are whole, and what is missing of them is found.
@@ -242,7 +412,7 @@ pub async fn a_crowd_of_chains_verifies(subject: &Subject) {
             let mut tail = Tail::new(&opening);
             for at in 0..20 {
                 let entries: Vec<_> = (0..at).map(|n| tail.link(event(n))).collect();
-                audit.append(opening.id, &entries).await.unwrap();
+                store(&*audit, opening.id, &entries).await;
             }
         }
     })

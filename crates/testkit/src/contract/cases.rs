@@ -59,7 +59,12 @@ macro_rules! contract_tests {
                 each_filter_shows_what_belongs_there
                 a_long_log_is_found_as_a_short_one_is
                 a_cursor_may_stand_anywhere
-                entries_without_an_opening_are_found
+                a_chain_that_is_gone_is_not_appended_to
+                the_outbox_is_emptied_by_linking
+                racing_writers_link_each_event_once
+                a_chain_is_removed_as_a_whole
+                a_list_that_loses_its_place_fails
+                what_was_recorded_earlier_is_listed_later
                 a_crowd_of_chains_verifies
             }
             conversations {

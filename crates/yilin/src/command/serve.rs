@@ -56,7 +56,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     use_cases.sessions.refresh().await?;
     start_background_work(&use_cases, &opened);
 
-    let (writer, trail) = start_audit(settings, &opened, address).await?;
+    let (mut writer, trail) = start_audit(settings, &opened, address).await?;
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
@@ -68,6 +68,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let ended = tokio::select! {
         ended = server => ended.map_err(StartError::Server),
         () = signals.stop(handle) => Ok(()),
+        error = writer.failed() => Err(StartError::Audit(error)),
     };
     writer.drain(DRAIN_AUDIT_LOG).await;
     ended
@@ -79,9 +80,9 @@ async fn start_audit(
     opened: &Parts,
     address: SocketAddr,
 ) -> Result<(AuditWriter, AuditTrail), StartError> {
-    let opening = audit::opening(opened, &address.to_string());
-    let started = AuditWriter::start(opened.storage.audit(), opening, opened.storage.runtime()).await;
-    started.map_err(|source| database_error(settings, source))
+    let chain = audit::open_chain(opened, &address.to_string()).await;
+    let chain = chain.map_err(|source| database_error(settings, source))?;
+    Ok(AuditWriter::start(chain, opened.storage.runtime()))
 }
 
 fn cannot_listen(settings: &Settings, source: std::io::Error) -> StartError {

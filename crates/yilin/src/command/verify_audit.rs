@@ -1,17 +1,24 @@
 use std::io::Write as _;
 
-use yilin_domain::audit::ChainHead;
+use chrono::TimeDelta;
+use yilin_domain::audit::{ChainHead, ChainRemoval};
+use yilin_domain::port::Clock as _;
 use yilin_domain::usecase::verify_audit_log;
 
+use crate::adapters::SystemClock;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// Verifies every chain of the audit log and its index, also while the service runs. Prints the heads of those that
-/// are whole, one a line, as `--head` takes them; what is wrong goes to standard error.
+/// How long the entry of a change may wait until it is linked into a chain, which takes a second.
+const UNLINKED: TimeDelta = TimeDelta::minutes(1);
+
+/// Verifies every chain of the audit log, also while the service runs. Prints the heads of those that are whole, one
+/// a line, as `--head` takes them; what is wrong goes to standard error.
 pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
-    let verified = verify_audit_log(&*opened.storage.audit(), kept).await;
+    let audit = opened.storage.audit();
+    let verified = verify_audit_log(&*audit, kept).await;
     let verified = verified.map_err(|source| database_error(settings, source))?;
     let mut output = std::io::stdout().lock();
     for head in &verified.heads {
@@ -20,16 +27,17 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     for fault in &verified.faults {
         eprintln!("审计日志有误 / the audit log is damaged: {fault}");
     }
-    let index = opened.storage.check_audit_index().await;
-    let index = index.map_err(|source| database_error(settings, source))?;
-    for fault in &index {
-        eprintln!("检索索引有误 / the search index is wrong: {fault}");
+    for removal in &verified.removed {
+        let ChainRemoval { chain, entries, removed_at, .. } = removal;
+        eprintln!("已按期移除 / removed after its time: {chain}, {entries} ({removed_at})");
     }
     let (chains, entries) = (verified.heads.len(), verified.entries);
     eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are whole");
+    let unlinked = audit.unlinked(SystemClock.now_precisely() - UNLINKED).await;
+    let unlinked = unlinked.map_err(|source| database_error(settings, source))?;
     match verified.faults.len() {
-        0 if index.is_empty() => Ok(()),
-        0 => Err(StartError::AuditIndexDamaged),
+        0 if unlinked > 0 => Err(StartError::AuditUnlinked { entries: unlinked }),
+        0 => Ok(()),
         chains => Err(StartError::AuditDamaged { chains }),
     }
 }

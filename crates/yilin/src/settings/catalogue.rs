@@ -104,6 +104,8 @@ settings! {
         "须为逗号分隔的来源，如 https://app.example.cn", "must be origins, as https://app.example.cn, separated by commas";
     METRICS_TOKEN = "metrics_token", None, SECRET,
         "须为至少 16 个可见字符", "must have at least 16 visible characters";
+    AUDIT_KEEP = "audit_keep", None, SHOWN,
+        "须为年数，以半年计，如 0.5、3（0.5 到 100）；不设则一直保留", "must be years in steps of a half, as 0.5 or 3 (0.5 to 100); unset, entries are kept for ever";
     TIMEZONE = "timezone", Some("Asia/Shanghai"), SHOWN,
         "须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone, as Asia/Shanghai";
     LOG = "log", Some("info"), SHOWN,

@@ -69,6 +69,9 @@ pub(crate) struct Flags {
     /// 其他网页来源 / other origins whose pages may call
     #[arg(long, global = true, value_name = "ORIGINS")]
     web_origins: Option<String>,
+    /// 审计日志保留年数 / years that the audit log is kept
+    #[arg(long, global = true, value_name = "YEARS")]
+    audit_keep: Option<String>,
     /// 时区 / time zone [Asia/Shanghai]
     #[arg(long, global = true, value_name = "ZONE")]
     timezone: Option<String>,

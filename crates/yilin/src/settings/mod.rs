@@ -16,6 +16,7 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use chrono::Months;
 use ipnet::IpNet;
 use url::{Host, Url};
 use yilin_domain::account::PersonName;
@@ -70,6 +71,8 @@ pub(crate) struct Settings {
     pub(crate) max_upload: u64,
     /// What opens `/metrics`.
     pub(crate) metrics_token: Option<Secret>,
+    /// How long the audit log is kept; for ever where this is not said.
+    pub(crate) audit_keep: Option<Months>,
     /// The hospital's time zone.
     pub(crate) zone: HospitalZone,
     /// What is logged.
@@ -148,6 +151,7 @@ impl Settings {
         let llm_prompts = from.get(&key::LLM_PROMPTS, parse::path);
         let max_upload = from.get(&key::MAX_UPLOAD, parse::size);
         let metrics_token = from.get(&key::METRICS_TOKEN, parse::token::<16>);
+        let audit_keep = from.get(&key::AUDIT_KEEP, parse::half_years);
         let zone = from.get(&key::TIMEZONE, parse::zone);
         let log = from.get(&key::LOG, parse::log_filter);
         let log_format = from.get(&key::LOG_FORMAT, parse::log_format);
@@ -185,6 +189,7 @@ impl Settings {
             },
             max_upload: max_upload?,
             metrics_token,
+            audit_keep,
             zone: zone?,
             log: log?,
             log_format: log_format?,

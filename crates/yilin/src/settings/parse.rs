@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use chrono::Months;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -129,6 +130,18 @@ pub(super) fn whole_number<const MIN: u32, const MAX: u32>(text: &str) -> Parsed
     text.parse().ok().filter(|number| (MIN..=MAX).contains(number)).ok_or(NotAllowed)
 }
 
+/// A number of years, in steps of a half: `0.5`, `3`.
+pub(super) fn half_years(text: &str) -> Parsed<Months> {
+    let (years, rest) = text.split_once('.').unwrap_or((text, "0"));
+    let years: u32 = years.parse().map_err(|_| NotAllowed)?;
+    let months = match rest.trim_end_matches('0') {
+        "" => years.checked_mul(12),
+        "5" => years.checked_mul(12).and_then(|months| months.checked_add(6)),
+        _ => None,
+    };
+    months.filter(|months| (6..=1200).contains(months)).map(Months::new).ok_or(NotAllowed)
+}
+
 pub(super) fn secret_of<const MIN: usize, const MAX: usize>(text: &str) -> Parsed<Secret> {
     let length = (MIN..=MAX).contains(&text.len());
     length.then(|| Secret::new(text)).ok_or(NotAllowed)
@@ -181,6 +194,16 @@ mod tests {
         }
         for text in ["", "GiB", "-1", "0", "1.5 GiB", "2 GiBs", "2 TiB", "99999999999999999999"] {
             assert_eq!(size(text), Err(NotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn years_are_whole_or_halves() {
+        for (text, months) in [("0.5", 6), ("1", 12), ("2.50", 30), ("3.0", 36), ("100", 1200)] {
+            assert_eq!(half_years(text), Ok(Months::new(months)), "{text}");
+        }
+        for text in ["", "0", "0.4", "0.25", "-1", "1,5", ".5", "100.5", "99999999999", "1 year"] {
+            assert_eq!(half_years(text), Err(NotAllowed), "{text}");
         }
     }
 

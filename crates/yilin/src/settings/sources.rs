@@ -164,7 +164,8 @@ fn as_text(value: &Value) -> Option<String> {
         Value::Bool(_, flag) => Some(flag.to_string()),
         Value::Num(_, number) => {
             let whole = number.to_i128().map(|number| number.to_string());
-            whole.or_else(|| number.to_u128().map(|number| number.to_string()))
+            let whole = whole.or_else(|| number.to_u128().map(|number| number.to_string()));
+            whole.or_else(|| number.to_f64().map(|number| number.to_string()))
         }
         Value::Array(_, items) => {
             let items: Option<Vec<_>> = items.iter().map(as_text).collect();

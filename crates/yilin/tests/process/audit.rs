@@ -1,17 +1,24 @@
 //! The audit log of a process that is killed.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use chrono::DateTime;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use serde_json::{Value, json};
-use yilin_testkit::eventually;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{AuditAction, AuditEvent, ChainHead, ChainId, ChainOpening, Tail};
+use yilin_domain::port::Appended;
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::contract::ZONE;
+use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
 
-use crate::instance::{Instance, output, yilin};
+use crate::instance::{Instance, failure, output, yilin};
 
 /// The heads that `yilin audit verify` prints, and whether it finds everything in order.
 fn verify(folder: &Path, settings: &[(&str, &str)], heads: &[String]) -> (bool, Vec<String>, String) {
@@ -136,36 +143,103 @@ async fn what_was_read_before_a_stop_is_in_the_log() {
     assert_eq!(log["total"], 20);
 }
 
-/// Whoever empties the index hides what was done, and nothing is lost by it.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_index_in_mariadb_that_was_tampered_with_is_noticed_and_made_anew() {
-    let url = Server::shared().await.database().await;
-    let (folder, settings) = (tempfile::tempdir().unwrap(), [("YILIN_DATABASE_URL", &*url)]);
-    let instance = Instance::start(folder.path(), &settings);
-    let admin = instance.log_in("admin").await;
-    instance.payload("/api/user/queryUserMessage", &admin).await;
-    assert!(instance.stop().success());
-    // The next run makes searchable what this one has left.
-    let instance = Instance::start(folder.path(), &settings);
-    let mut conn = Conn::from_url(&url).await.unwrap();
-    let mut segments = async || {
-        conn.query_first::<u64, _>("SELECT COUNT(*) FROM audit_segment").await.unwrap().unwrap_or_default()
+/// A chain of long ago, as an earlier version of the database would have.
+async fn write_old_chain(url: &str) -> ChainHead {
+    let random = Arc::new(FakeRandom::new(1));
+    let storage = Storage::open(&StorageOptions::new(url), random, ZONE).unwrap();
+    storage.migrate().await.unwrap();
+    let opened_at = DateTime::from_timestamp(1_590_000_000, 0).unwrap();
+    let opening = ChainOpening { id: ChainId::from_bytes([7; 16]), instance: "old".to_owned(), opened_at };
+    let audit = storage.audit();
+    audit.open_chain(&opening).await.unwrap();
+    let mut tail = Tail::new(&opening);
+    let event = |n: u32| AuditEvent {
+        recorded: opened_at,
+        agent: None,
+        session: None,
+        source: "::1".to_owned(),
+        request: n.to_string(),
+        operation: "login".to_owned(),
+        action: AuditAction::Execute,
+        entity: None,
+        patient: Some(AccountUuid::from_bytes([1; 4])),
+        outcome: 200,
+        query: "王".to_owned(),
+        results: None,
     };
-    eventually("an index", async || segments().await == 1).await;
-    let (whole, heads, told) = verify(folder.path(), &settings, &[]);
-    assert!(whole, "{told}");
+    let entries: Vec<_> = (0..600).map(|n| tail.link(event(n))).collect();
+    assert_eq!(audit.append(opening.id, &entries, &[]).await.unwrap(), Appended::Stored);
+    ChainHead { chain: opening.id, sequence: 599, hash: entries[599].hash }
+}
 
-    conn.query_drop("DELETE FROM audit_posting").await.unwrap();
-    let read = "/api/audit?operation=queryUserMessage&page=1";
-    assert_eq!(instance.payload(read, &admin).await["total"], 0);
-    let (whole, _, told) = verify(folder.path(), &settings, &heads);
-    assert!(!whole && told.contains("yilin audit reindex"), "{told}");
+async fn expires(folder: &Path, url: &str) {
+    let head = write_old_chain(url).await;
+    let settings = [("YILIN_DATABASE_URL", url), ("YILIN_AUDIT_KEEP", "0.5")];
+    let instance = Instance::start(folder, &settings);
+    let admin = instance.log_in("admin").await;
+    assert_eq!(instance.payload("/api/audit?operation=login&page=1&size=1", &admin).await["total"], 600);
 
-    let mut reindex = yilin(folder.path(), &settings);
-    reindex.args(["audit", "reindex"]);
-    let told = String::from_utf8(output(reindex).stderr).unwrap();
-    assert!(told.contains("2 of 2 chains are indexed"), "{told}");
-    assert_eq!(instance.payload(read, &admin).await["total"], 1);
-    let (whole, _, told) = verify(folder.path(), &settings, &heads);
-    assert!(whole, "{told}");
+    let expire = |file: &str, settings: &[(&str, &str)]| {
+        let mut command = yilin(folder, settings);
+        command.args(["audit", "expire", "--export", file]);
+        command
+    };
+    let (told, code) = failure(expire("old.jsonl", &settings[..1]));
+    assert!(told.contains("YILIN_AUDIT_KEEP") && code == Some(2), "{told}");
+    std::fs::write(folder.join("there.jsonl"), "").unwrap();
+    let (told, _) = failure(expire("there.jsonl", &settings));
+    assert!(told.contains("there.jsonl"), "{told}");
+    assert_eq!(instance.payload("/api/audit?operation=login&page=1&size=1", &admin).await["total"], 600);
+
+    let output = output(expire("old.jsonl", &settings));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let exported = std::fs::read_to_string(folder.join("old.jsonl")).unwrap();
+    let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["entries"]), (601, &json!(600)));
+    assert_eq!((&lines[600]["request_id"], &lines[600]["query"]), (&json!("599"), &json!("王")));
+    assert_eq!(lines[600]["hash"], head.hash.to_string());
+
+    assert_eq!(instance.payload("/api/audit?operation=login&page=1", &admin).await["total"], 0);
+    let log = instance.payload("/api/audit?operation=audit%20expire&page=1", &admin).await;
+    let query = log["list"][0]["query"].as_str().unwrap();
+    assert!(log["total"] == 1 && query.contains("chains=1") && query.contains("old.jsonl"), "{log}");
+    let (whole, _, told) = verify(folder, &settings, &[head.to_string()]);
+    assert!(whole && told.contains("removed after its time"), "{told}");
+    let cut_off = ChainHead { sequence: 600, ..head };
+    assert!(!verify(folder, &settings, &[cut_off.to_string()]).0);
+    // There is nothing left that is old.
+    let output = self::output(expire("none.jsonl", &settings));
+    assert!(output.status.success() && !folder.join("none.jsonl").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_chains_are_exported_and_removed_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("yilin.db").display());
+    expires(folder.path(), &url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_chains_are_exported_and_removed_on_mariadb() {
+    let (folder, url) = (tempfile::tempdir().unwrap(), Server::shared().await.database().await);
+    expires(folder.path(), &url).await;
+}
+
+/// It would go on with a chain whose beginning is not there, and nobody would know what is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_whose_database_is_restored_stops_with_the_reason_on_mariadb() {
+    let (folder, url) = (tempfile::tempdir().unwrap(), Server::shared().await.database().await);
+    let mut command = yilin(folder.path(), &[("YILIN_DATABASE_URL", &url)]);
+    command.stderr(File::create(folder.path().join("log")).unwrap());
+    let instance = Instance::of(command);
+    let admin = instance.log_in("admin").await;
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    for table in ["audit_person", "audit_block", "audit_chain"] {
+        conn.query_drop(format!("DELETE FROM {table}")).await.unwrap();
+    }
+    let read = instance.get("/api/user/queryUserMessage", &admin).await;
+    assert_eq!(read.status(), 200);
+    let status = tokio::task::spawn_blocking(move || instance.wait()).await.unwrap();
+    let told = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(!status.success() && told.contains("the database was restored"), "{told}");
 }

@@ -140,6 +140,11 @@ impl Instance {
         status
     }
 
+    /// Waits until the process ends by itself.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Ends the process as a power failure would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

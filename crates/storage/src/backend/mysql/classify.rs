@@ -14,6 +14,9 @@ const PASSING: &[&str] = &[
     "Write conflict",
 ];
 
+/// What the driver says, before it sends anything, of a statement that is over the server's `max_allowed_packet`.
+const TOO_LARGE: &str = "packet too large";
+
 /// Errors of the driver, and of a server that is going away or was demoted.
 const LOST: &[&str] = &[
     "Driver error",
@@ -39,6 +42,8 @@ pub(super) fn classify(error: &Error) -> Trouble {
             let message = information.message();
             if PASSING.iter().any(|text| message.contains(text)) {
                 Trouble::Passing
+            } else if message.ends_with(TOO_LARGE) {
+                Trouble::Refused
             } else if LOST.iter().any(|text| message.starts_with(text)) {
                 Trouble::Lost
             } else {

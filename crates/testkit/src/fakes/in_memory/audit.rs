@@ -4,37 +4,130 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use yilin_domain::audit::{AuditEntry, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening};
+use yilin_domain::audit::{
+    AuditEntry, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval,
+    OutboxEvent, OutboxId,
+};
 use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{AuditRepository, Part, PortError};
+use yilin_domain::port::{Appended, AuditRepository, Part, PortError};
+use yilin_domain::time::Timestamp;
 
 use super::state::State;
 use super::{InMemory, list, lock};
+
+impl InMemory {
+    /// From now on nothing can be appended to the audit log, or it can again.
+    pub fn refuse_audit(&self, refused: bool) {
+        self.audit_down.store(refused, Ordering::SeqCst);
+    }
+
+    /// From now on entries are not accepted whose query contains this text.
+    pub fn refuse_audited_query(&self, text: &str) {
+        *lock(&self.audit_refused) = Some(text.to_owned());
+    }
+
+    /// The next calls that append do their work, but their callers do not learn it.
+    pub fn lose_audit_answers(&self, calls: usize) {
+        self.audit_answers_lost.store(calls, Ordering::SeqCst);
+    }
+
+    /// Loses the audit log, as a database does that was restored from a backup.
+    pub fn lose_audit(&self) {
+        let mut state = lock(&self.state);
+        state.audit_chains.clear();
+        state.audit_records.clear();
+    }
+
+    /// Loses how this chain of the audit log began.
+    pub fn lose_audit_opening(&self, chain: ChainId) {
+        lock(&self.state).audit_chains.remove(&chain);
+    }
+}
 
 #[async_trait]
 impl AuditRepository for InMemory {
     async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError> {
         let mut state = self.begin().await?;
         let known = state.audit_chains.entry(opening.id).or_insert_with(|| opening.clone());
-        if known == opening { Ok(()) } else { Err(taken("another audit chain has this id")) }
+        if known == opening { Ok(()) } else { Err(refused("another audit chain has this id")) }
     }
 
-    async fn append(&self, chain: ChainId, entries: &[AuditEntry]) -> Result<(), PortError> {
+    async fn append(
+        &self,
+        chain: ChainId,
+        entries: &[AuditEntry],
+        linked: &[OutboxId],
+    ) -> Result<Appended, PortError> {
         let mut state = self.begin().await?;
-        if self.audit_refused.load(Ordering::SeqCst) {
+        if self.audit_down.load(Ordering::SeqCst) {
             let source = "the test lets nothing be appended to the audit log".into();
             return Err(PortError::Unavailable { part: Part::Database, source });
         }
+        if let Some(text) = &*lock(&self.audit_refused)
+            && entries.iter().any(|entry| entry.event.query.contains(text))
+        {
+            return Err(refused("the test does not accept this entry"));
+        }
+        let Some(first) = entries.first() else { return Ok(Appended::Stored) };
         let place = |sequence| state.entries_of(chain).find(|stored| stored.sequence == sequence);
         if entries.iter().any(|entry| place(entry.sequence).is_some()) {
             let repeated = entries.iter().all(|entry| place(entry.sequence) == Some(entry));
-            return if repeated { Ok(()) } else { Err(taken("the place in the audit chain is taken")) };
+            return if repeated {
+                Ok(Appended::Stored)
+            } else {
+                Err(refused("the place in the audit chain is taken"))
+            };
         }
+        let follows = match first.sequence.checked_sub(1) {
+            Some(before) => place(before).is_some(),
+            None => state.audit_chains.contains_key(&chain),
+        };
+        if !follows {
+            return Ok(Appended::ChainGone);
+        }
+        if linked.iter().any(|id| !state.audit_outbox.contains_key(id)) {
+            return Ok(Appended::Contended);
+        }
+        state.audit_outbox.retain(|id, _| !linked.contains(id));
+        let recorded_first = entries.iter().map(|entry| entry.event.recorded).min().unwrap_or_default();
         for entry in entries {
             let id = AuditRecordId(state.next_id());
-            state.audit_records.insert(id, AuditRecord { id, chain, entry: entry.clone() });
+            let record = AuditRecord { id, chain, entry: entry.clone() };
+            state.audit_records.insert((recorded_first, id), record);
         }
+        let lost = self.audit_answers_lost.load(Ordering::SeqCst);
+        if lost > 0 {
+            self.audit_answers_lost.store(lost - 1, Ordering::SeqCst);
+            let source = "the test loses this answer".into();
+            return Err(PortError::Unavailable { part: Part::Database, source });
+        }
+        Ok(Appended::Stored)
+    }
+
+    async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError> {
+        let mut state = self.begin().await?;
+        let id = OutboxId(state.next_id());
+        state.audit_outbox.insert(id, (writer, event.clone()));
         Ok(())
+    }
+
+    async fn outbox(
+        &self,
+        writer: ChainId,
+        abandoned: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<OutboxEvent>, PortError> {
+        let state = self.begin().await?;
+        let due =
+            state.audit_outbox.iter().filter(|(_, (of, event))| *of == writer || event.recorded < abandoned);
+        let event =
+            |(id, (_, event)): (&OutboxId, &(_, AuditEvent))| OutboxEvent { id: *id, event: event.clone() };
+        Ok(due.map(event).take(limit.into()).collect())
+    }
+
+    async fn unlinked(&self, before: Timestamp) -> Result<u64, PortError> {
+        let state = self.begin().await?;
+        Ok(state.audit_outbox.values().filter(|(_, event)| event.recorded < before).count() as u64)
     }
 
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError> {
@@ -60,17 +153,46 @@ impl AuditRepository for InMemory {
         Ok(entries)
     }
 
+    async fn misfiled(&self, _: ChainId) -> Result<Option<u64>, PortError> {
+        Ok(None)
+    }
+
+    async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError> {
+        let mut state = self.begin().await?;
+        let length = state.entries_of(removal.chain).count();
+        if !state.audit_chains.contains_key(&removal.chain) || length as u64 != removal.entries {
+            return Ok(false);
+        }
+        state.audit_chains.remove(&removal.chain);
+        state.audit_records.retain(|_, record| record.chain != removal.chain);
+        state.audit_removals.insert(removal.chain, *removal);
+        Ok(true)
+    }
+
+    async fn removals(&self) -> Result<Vec<ChainRemoval>, PortError> {
+        Ok(self.begin().await?.audit_removals.values().copied().collect())
+    }
+
     async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError> {
-        Ok(list::page(self.begin().await?.audited(filter, None), page))
+        Ok(list::page(self.begin().await?.audited(filter), page))
     }
 
     async fn batch(
         &self,
         filter: &AuditFilter,
-        before: Option<AuditRecordId>,
+        last: Option<AuditRecordId>,
         limit: u16,
     ) -> Result<Vec<AuditRecord>, PortError> {
-        Ok(self.begin().await?.audited(filter, before).take(limit.into()).collect())
+        let state = self.begin().await?;
+        let key = |last| state.audit_records.keys().find(|(_, id)| *id == last).copied();
+        let before = match last {
+            Some(last) => Some(key(last).ok_or_else(|| refused("the last entry was removed"))?),
+            None => None,
+        };
+        let rest =
+            state.audit_records.iter().rev().filter(|(key, _)| before.is_none_or(|before| **key < before));
+        let admitted = rest.map(|(_, record)| record).filter(|record| filter.admits(&record.entry.event));
+        Ok(admitted.take(limit.into()).cloned().collect())
     }
 }
 
@@ -79,16 +201,11 @@ impl State {
         self.audit_records.values().filter(move |record| record.chain == chain).map(|record| &record.entry)
     }
 
-    fn audited(
-        &self,
-        filter: &AuditFilter,
-        before: Option<AuditRecordId>,
-    ) -> impl Iterator<Item = AuditRecord> {
-        let newest = list::newest_first(&self.audit_records, before);
-        newest.filter(|record| filter.admits(&record.entry.event)).cloned()
+    fn audited(&self, filter: &AuditFilter) -> impl Iterator<Item = AuditRecord> {
+        self.audit_records.values().rev().filter(|record| filter.admits(&record.entry.event)).cloned()
     }
 }
 
-fn taken(reason: &'static str) -> PortError {
+fn refused(reason: &'static str) -> PortError {
     PortError::Failed { part: Part::Database, source: reason.into() }
 }

@@ -17,7 +17,7 @@ mod statistics;
 mod uploads;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -33,11 +33,13 @@ use yilin_domain::time::HospitalZone;
 pub struct InMemory {
     state: Mutex<State>,
     health: Mutex<Health>,
-    audit_refused: AtomicBool,
     corrupt_chain: Mutex<Option<ChainId>>,
     rivals: Mutex<VecDeque<BoxFuture<'static, ()>>>,
     /// Each hanging call has one of these.
     hanging: Arc<()>,
+    audit_down: AtomicBool,
+    audit_refused: Mutex<Option<String>>,
+    audit_answers_lost: AtomicUsize,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -56,10 +58,12 @@ impl InMemory {
         Self {
             state: Mutex::default(),
             health: Mutex::new(Health::Well),
-            audit_refused: AtomicBool::new(false),
             corrupt_chain: Mutex::default(),
             rivals: Mutex::default(),
             hanging: Arc::default(),
+            audit_down: AtomicBool::new(false),
+            audit_refused: Mutex::default(),
+            audit_answers_lost: AtomicUsize::new(0),
             random,
             zone,
         }
@@ -73,11 +77,6 @@ impl InMemory {
     /// As [`Self::go_down`], after this many more calls.
     pub fn go_down_after(&self, calls: u32) {
         *lock(&self.health) = Health::Down(calls);
-    }
-
-    /// From now on nothing can be appended to the audit log, or it can again.
-    pub fn refuse_audit(&self, refused: bool) {
-        self.audit_refused.store(refused, Ordering::SeqCst);
     }
 
     /// From now on, what is stored of this audit chain's entries makes no sense.

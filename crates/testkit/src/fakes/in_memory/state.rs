@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use yilin_domain::account::{Account, AccountUuid, Credentials};
-use yilin_domain::audit::{AuditRecord, AuditRecordId, ChainId, ChainOpening};
+use yilin_domain::audit::{
+    AuditEvent, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval, OutboxId,
+};
 use yilin_domain::chat::{Summary, Turn, TurnId};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
 use yilin_domain::file::{ContentId, Pin};
@@ -31,7 +33,10 @@ pub(super) struct State {
     pub(super) summaries: HashMap<AccountUuid, Summary>,
     pub(super) model_calls: HashMap<(AccountUuid, NaiveDate), u32>,
     pub(super) audit_chains: BTreeMap<ChainId, ChainOpening>,
-    pub(super) audit_records: BTreeMap<AuditRecordId, AuditRecord>,
+    /// By the time of the oldest entry that was appended together with them, and by id.
+    pub(super) audit_records: BTreeMap<(Timestamp, AuditRecordId), AuditRecord>,
+    pub(super) audit_outbox: BTreeMap<OutboxId, (ChainId, AuditEvent)>,
+    pub(super) audit_removals: BTreeMap<ChainId, ChainRemoval>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
     pub(super) imports: HashMap<ImportJobId, StoredImport>,
     last_id: i64,

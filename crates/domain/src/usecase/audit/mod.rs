@@ -1,16 +1,25 @@
+//! The audit log: reading it, writing it, verifying it, and removing what is old.
+
+mod expire;
+mod verify;
+mod write;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
+pub use expire::{ExpiredChain, ExpiredChains, expired_audit_chains};
+pub use verify::{Verification, verify_audit_chain, verify_audit_log};
+pub use write::{ChainWriter, WriteError};
+
 use super::Context;
 use crate::account::{AccountUuid, Actor, Role};
-use crate::audit::{AuditFilter, AuditRecord, ChainFault, ChainHead, ChainVerifier, FaultKind};
+use crate::audit::{AuditFilter, AuditRecord};
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
-use crate::port::{AuditRepository, PortError};
 
-/// Reading the audit log. (Writing it is the transport's business: it alone knows where a request
+/// Reading the audit log. (What is written to it is the transport's business: it alone knows where a request
 /// comes from.)
 #[derive(Clone)]
 pub struct AuditLog {
@@ -69,9 +78,9 @@ impl AuditLog {
         let (audit, filter) = (self.context.ports.audit.clone(), Arc::new(filter));
         batches(
             |record: &AuditRecord| record.id,
-            move |before| {
+            move |last| {
                 let (audit, filter) = (audit.clone(), filter.clone());
-                async move { Ok(audit.batch(&filter, before, BATCH_SIZE).await?) }
+                async move { Ok(audit.batch(&filter, last, BATCH_SIZE).await?) }
             },
         )
     }
@@ -95,69 +104,4 @@ async fn named(context: &Context, records: Vec<AuditRecord>) -> Result<Vec<OwnAc
         OwnAccess { record, agent_name }
     };
     Ok(records.into_iter().map(with_name).collect())
-}
-
-/// What was found in the audit log.
-#[derive(Debug, Default)]
-pub struct Verification {
-    /// Where the chains end that are whole.
-    pub heads: Vec<ChainHead>,
-    /// How many entries they have.
-    pub entries: u64,
-    /// What is wrong: the first fault of each chain.
-    pub faults: Vec<ChainFault>,
-}
-
-/// Follows every chain of the audit log, and holds it against the heads that were kept.
-pub async fn verify_audit_log(
-    audit: &dyn AuditRepository,
-    kept: &[ChainHead],
-) -> Result<Verification, PortError> {
-    let mut verification = Verification::default();
-    let headless = audit.chains_without_opening().await?;
-    let chains = audit.chains().await?;
-    for chain in &headless {
-        verification.faults.push(ChainFault { chain: *chain, sequence: 0, kind: FaultKind::NoOpening });
-    }
-    for head in kept {
-        let is_there = chains.iter().any(|opening| opening.id == head.chain);
-        if !is_there && !headless.contains(&head.chain) {
-            let kind = FaultKind::NoSuchChain;
-            verification.faults.push(ChainFault { chain: head.chain, sequence: 0, kind });
-        }
-    }
-    'chains: for opening in &chains {
-        let mut verifier = ChainVerifier::new(opening, kept);
-        let mut from = 0;
-        loop {
-            let entries = match audit.chain(opening.id, from, BATCH_SIZE).await {
-                Ok(entries) => entries,
-                Err(error @ PortError::Corrupt { .. }) => {
-                    let kind = FaultKind::Unreadable { problem: error.to_string() };
-                    verification.faults.push(ChainFault { chain: opening.id, sequence: from, kind });
-                    continue 'chains;
-                }
-                Err(error) => return Err(error),
-            };
-            for entry in &entries {
-                if let Err(fault) = verifier.check(entry) {
-                    verification.faults.push(fault);
-                    continue 'chains;
-                }
-            }
-            // Until nothing comes: who has tampered with the tables must not make this end early.
-            match entries.last() {
-                Some(last) => from = last.sequence + 1,
-                None => break,
-            }
-        }
-        match verifier.finish() {
-            Ok(head) => {
-                verification.entries += head.map_or(0, |head| head.sequence + 1);
-                verification.heads.extend(head);
-            }
-            Err(fault) => verification.faults.push(fault),
-        }
-    }
-    Ok(verification)
 }

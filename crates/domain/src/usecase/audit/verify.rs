@@ -1,0 +1,102 @@
+use crate::audit::{
+    AuditEntry, ChainEnd, ChainFault, ChainHead, ChainOpening, ChainRemoval, ChainVerifier, FaultKind,
+};
+use crate::list::BATCH_SIZE;
+use crate::port::{AuditRepository, PortError};
+
+/// What was found in the audit log.
+#[derive(Debug, Default)]
+pub struct Verification {
+    /// Where the chains end that are whole.
+    pub heads: Vec<ChainHead>,
+    /// How many entries they have.
+    pub entries: u64,
+    /// What is wrong: the first fault of each chain.
+    pub faults: Vec<ChainFault>,
+    /// The chains that were removed after their time.
+    pub removed: Vec<ChainRemoval>,
+}
+
+/// Follows every chain of the audit log, and compares it with the heads that were kept.
+pub async fn verify_audit_log(
+    audit: &dyn AuditRepository,
+    kept: &[ChainHead],
+) -> Result<Verification, PortError> {
+    let headless = audit.chains_without_opening().await?;
+    let chains = audit.chains().await?;
+    // Last: a chain that is being removed is seen at least once.
+    let removed = audit.removals().await?;
+    let mut faults: Vec<_> = headless.iter().map(|chain| fault(*chain, 0, FaultKind::NoOpening)).collect();
+    for head in kept {
+        let is_there =
+            chains.iter().any(|opening| opening.id == head.chain) || headless.contains(&head.chain);
+        if !is_there {
+            faults.extend(fault_of_missing(head, &removed));
+        }
+    }
+    let mut verification = Verification { faults, removed, ..Verification::default() };
+    for opening in &chains {
+        match verify_audit_chain(audit, opening, kept, |_| {}).await? {
+            Ok(end) => {
+                verification.entries += end.entries;
+                verification.heads.extend(end.head());
+            }
+            Err(fault) => verification.faults.push(fault),
+        }
+    }
+    Ok(verification)
+}
+
+/// Follows one chain, compares it with the heads that were kept, and shows each entry that is in order.
+pub async fn verify_audit_chain(
+    audit: &dyn AuditRepository,
+    opening: &ChainOpening,
+    kept: &[ChainHead],
+    mut visit: impl FnMut(&AuditEntry) + Send,
+) -> Result<Result<ChainEnd, ChainFault>, PortError> {
+    let mut verifier = ChainVerifier::new(opening, kept);
+    let mut from = 0;
+    loop {
+        let entries = match audit.chain(opening.id, from, BATCH_SIZE).await {
+            Ok(entries) => entries,
+            Err(error @ PortError::Corrupt { .. }) => {
+                let kind = FaultKind::Unreadable { problem: error.to_string() };
+                return Ok(Err(fault(opening.id, from, kind)));
+            }
+            Err(error) => return Err(error),
+        };
+        for entry in &entries {
+            if let Err(fault) = verifier.check(entry) {
+                return Ok(Err(fault));
+            }
+            visit(entry);
+        }
+        // Until nothing comes: a short batch may be the work of somebody who has tampered with the tables.
+        match entries.last() {
+            Some(last) => from = last.sequence + 1,
+            None => break,
+        }
+    }
+    Ok(match audit.misfiled(opening.id).await? {
+        Some(place) => Err(fault(opening.id, place, FaultKind::Misfiled)),
+        None => verifier.finish(),
+    })
+}
+
+/// What is wrong if a chain is missing of which a head was kept: nothing, if it was removed after its time and
+/// the head fits.
+fn fault_of_missing(head: &ChainHead, removed: &[ChainRemoval]) -> Option<ChainFault> {
+    let kind = match removed.iter().find(|removal| removal.chain == head.chain) {
+        None => FaultKind::NoSuchChain,
+        Some(removal) if head.sequence >= removal.entries => FaultKind::CutOff,
+        Some(removal) if head.sequence + 1 == removal.entries && head.hash != removal.hash => {
+            FaultKind::NotTheKeptHead
+        }
+        Some(_) => return None,
+    };
+    Some(fault(head.chain, head.sequence, kind))
+}
+
+fn fault(chain: crate::audit::ChainId, sequence: u64, kind: FaultKind) -> ChainFault {
+    ChainFault { chain, sequence, kind }
+}

@@ -1,0 +1,110 @@
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::audit::{ChainOpening, OutboxId};
+use yilin_domain::port::Appended;
+
+use super::super::{Conn, inserted_id};
+use super::outbox;
+use crate::error::{QueryError, QueryResult};
+use crate::rows::{ChainRow, NewBlock, PersonRow, id_bytes};
+use crate::schema::{audit_block, audit_chain, audit_person};
+
+pub(super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> QueryResult<()> {
+    let known = audit_chain::table.find(id_bytes(opening.id)).select(ChainRow::as_select());
+    match known.first::<ChainRow>(conn).await.optional()? {
+        Some(row) => match ChainOpening::try_from(row)? == *opening {
+            true => Ok(()),
+            false => Err(QueryError::Other("another audit chain has this id".into())),
+        },
+        None => {
+            diesel::insert_into(audit_chain::table).values(ChainRow::from(opening)).execute(conn).await?;
+            Ok(())
+        }
+    }
+}
+
+pub(super) async fn append(
+    conn: &mut Conn,
+    blocks: &[NewBlock],
+    linked: &[OutboxId],
+) -> QueryResult<Appended> {
+    let mut is_repeated = false;
+    for block in blocks {
+        match place(conn, block).await? {
+            Place::Free => insert(conn, block).await?,
+            Place::Repeated => is_repeated = true,
+            Place::Taken => return Err(QueryError::Other("the place in the audit chain is taken".into())),
+            Place::Gone => return Ok(Appended::ChainGone),
+        }
+    }
+    if !is_repeated {
+        outbox::take(conn, linked).await?;
+    }
+    Ok(Appended::Stored)
+}
+
+/// What is in a block's place.
+enum Place {
+    Free,
+    /// The block itself: the call is a repeated one.
+    Repeated,
+    /// Another block.
+    Taken,
+    /// Nothing, but what should be before it is not there either.
+    Gone,
+}
+
+async fn place(conn: &mut Conn, block: &NewBlock) -> QueryResult<Place> {
+    let (chain, sequence) = (&block.row.chain, block.row.sequence);
+    let last: Option<(i64, i64)> = audit_block::table
+        .filter(audit_block::chain.eq(chain).and(audit_block::sequence.le(sequence)))
+        .order(audit_block::sequence.desc())
+        .select((audit_block::sequence, audit_block::entries))
+        .first(conn)
+        .await
+        .optional()?;
+    match last {
+        Some((found, _)) if found == sequence => {
+            let links: Vec<u8> = audit_block::table
+                .filter(audit_block::chain.eq(chain).and(audit_block::sequence.eq(sequence)))
+                .select(audit_block::links)
+                .first(conn)
+                .await?;
+            Ok(if links == block.row.links { Place::Repeated } else { Place::Taken })
+        }
+        Some((found, entries)) if found.saturating_add(entries) == sequence => Ok(Place::Free),
+        Some((found, entries)) if found.saturating_add(entries) > sequence => Ok(Place::Taken),
+        None if sequence == 0 => {
+            let opening = audit_chain::table.find(chain).select(audit_chain::opened_at);
+            let opened_at: Option<i64> = opening.first(conn).await.optional()?;
+            Ok(if opened_at.is_some() { Place::Free } else { Place::Gone })
+        }
+        _ => Ok(Place::Gone),
+    }
+}
+
+async fn insert(conn: &mut Conn, block: &NewBlock) -> QueryResult<()> {
+    diesel::insert_into(audit_block::table).values(&block.row).execute(conn).await?;
+    // The database puts in the block's id, which spares asking for it.
+    let values = |row: &PersonRow| {
+        (
+            audit_person::person.eq(row.person.clone()),
+            audit_person::role.eq(row.role),
+            audit_person::recorded_first.eq(row.recorded_first),
+            audit_person::block.eq(inserted_id()),
+            audit_person::entries.eq(row.entries),
+        )
+    };
+    let persons: Vec<_> = block.persons(0).collect();
+    match &*persons {
+        [] => {}
+        // Of fixed length, the statement is prepared once per connection.
+        [one] => insert_all!(conn, audit_person::table, [values(one)])?,
+        [one, two] => insert_all!(conn, audit_person::table, [values(one), values(two)])?,
+        all => insert_all!(conn, audit_person::table, all.iter().map(values).collect::<Vec<_>>())?,
+    }
+    Ok(())
+}

@@ -1,0 +1,291 @@
+use std::collections::BTreeMap;
+
+use diesel::{Insertable, Queryable, Selectable};
+use yilin_domain::audit::{AuditEntry, AuditFilter, AuditHash, AuditRecord, AuditRecordId, ChainId};
+
+use super::super::column_reader::ColumnReader;
+use super::{body, chain_id, id_bytes, stored_micros, stored_place};
+use crate::error::Corrupt;
+use crate::schema::{audit_block, audit_person};
+
+/// How many entries a block has at most. An entry's id is its block's id times this, plus its position in it;
+/// so it never changes.
+const ENTRIES: u16 = 512;
+
+/// How many bytes of JSON a block has at most, unless it has one entry: far below what any server accepts as
+/// one statement (`max_allowed_packet` is 1 MiB in old configurations), and cheap to read for one entry.
+const BYTES: usize = 256 * 1024;
+
+/// What names a person in an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum PersonRole {
+    Agent,
+    Patient,
+}
+
+impl PersonRole {
+    const fn code(self) -> i16 {
+        match self {
+            Self::Agent => 0,
+            Self::Patient => 1,
+        }
+    }
+}
+
+/// Entries that are written together, as they are stored.
+#[derive(Debug, PartialEq, Eq, Insertable)]
+#[diesel(table_name = audit_block, treat_none_as_default_value = false)]
+pub(crate) struct NewBlockRow {
+    pub(crate) chain: Vec<u8>,
+    pub(crate) sequence: i64,
+    entries: i64,
+    pub(crate) recorded_first: i64,
+    recorded_last: i64,
+    pub(crate) links: Vec<u8>,
+    body: String,
+}
+
+/// A block, and who is in it.
+pub(crate) struct NewBlock {
+    pub(crate) row: NewBlockRow,
+    persons: BTreeMap<(String, PersonRole), i64>,
+}
+
+impl NewBlock {
+    /// The longest time between two entries of a block, in microseconds. So the blocks that have entries of a
+    /// time range are those whose first was recorded in the range, or this long before it.
+    pub(crate) const SPAN: i64 = 60_000_000;
+
+    /// Cuts entries, which follow each other in their chain, into blocks: the same ones each time.
+    pub(crate) fn cut(chain: ChainId, entries: &[AuditEntry]) -> Result<Vec<Self>, serde_json::Error> {
+        let mut blocks: Vec<Self> = Vec::new();
+        for entry in entries {
+            let json = body::written(&entry.event)?;
+            let recorded = stored_micros(entry.event.recorded);
+            match blocks.last_mut() {
+                Some(block) if block.has_room(recorded, &json) => block.push(entry, &json),
+                _ => {
+                    let mut block = Self::new(chain, entry);
+                    block.push(entry, &json);
+                    blocks.push(block);
+                }
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// A block that has no entry yet, but is to begin with this one.
+    fn new(chain: ChainId, first: &AuditEntry) -> Self {
+        let recorded = stored_micros(first.event.recorded);
+        let row = NewBlockRow {
+            chain: id_bytes(chain),
+            sequence: stored_place(first.sequence),
+            entries: 0,
+            recorded_first: recorded,
+            recorded_last: recorded,
+            links: first.previous.0.to_vec(),
+            body: "[]".to_owned(),
+        };
+        Self { row, persons: BTreeMap::new() }
+    }
+
+    fn has_room(&self, recorded: i64, json: &str) -> bool {
+        let (first, last) = self.widened(recorded);
+        self.row.entries < i64::from(ENTRIES)
+            && self.row.body.len() + json.len() < BYTES
+            && last.saturating_sub(first) <= Self::SPAN
+    }
+
+    fn push(&mut self, entry: &AuditEntry, json: &str) {
+        let event = &entry.event;
+        let agent = event.agent.map(|agent| (agent.uuid.to_string(), PersonRole::Agent));
+        let patient = event.patient.map(|patient| (patient.to_string(), PersonRole::Patient));
+        for person in agent.into_iter().chain(patient) {
+            *self.persons.entry(person).or_default() += 1;
+        }
+        (self.row.recorded_first, self.row.recorded_last) = self.widened(stored_micros(event.recorded));
+        self.row.links.extend(entry.hash.0);
+        self.row.body.pop();
+        if self.row.entries > 0 {
+            self.row.body.push(',');
+        }
+        self.row.body.push_str(json);
+        self.row.body.push(']');
+        self.row.entries += 1;
+    }
+
+    fn widened(&self, recorded: i64) -> (i64, i64) {
+        (self.row.recorded_first.min(recorded), self.row.recorded_last.max(recorded))
+    }
+
+    /// Who is in it, once the block has this id.
+    pub(crate) fn persons(&self, block: i64) -> impl Iterator<Item = PersonRow> {
+        self.persons.iter().map(move |((person, role), entries)| PersonRow {
+            person: person.clone(),
+            role: role.code(),
+            recorded_first: self.row.recorded_first,
+            block,
+            entries: *entries,
+        })
+    }
+}
+
+/// That a person is in a block.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Insertable, Queryable, Selectable)]
+#[diesel(table_name = audit_person, treat_none_as_default_value = false)]
+pub(crate) struct PersonRow {
+    pub(crate) person: String,
+    pub(crate) role: i16,
+    pub(crate) recorded_first: i64,
+    pub(crate) block: i64,
+    pub(crate) entries: i64,
+}
+
+impl PersonRow {
+    /// Both roles, as they are stored.
+    pub(crate) const ROLES: [i16; 2] = [PersonRole::Agent.code(), PersonRole::Patient.code()];
+
+    /// The person that a search is about, and their role: of two the patient, who has fewer entries.
+    pub(crate) fn of_filter(filter: &AuditFilter) -> Option<(String, i16)> {
+        let patient = filter.patient.map(|uuid| (uuid.to_string(), PersonRole::Patient.code()));
+        patient.or_else(|| filter.agent.map(|uuid| (uuid.to_string(), PersonRole::Agent.code())))
+    }
+}
+
+/// Entries that were written together, as they are read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_block)]
+pub(crate) struct BlockRow {
+    pub(crate) id: i64,
+    chain: Vec<u8>,
+    pub(crate) sequence: i64,
+    entries: i64,
+    pub(crate) recorded_first: i64,
+    recorded_last: i64,
+    links: Vec<u8>,
+    body: String,
+}
+
+impl BlockRow {
+    /// The id of the block that has the entry of this id.
+    pub(crate) fn of_entry(AuditRecordId(entry): AuditRecordId) -> i64 {
+        entry / i64::from(ENTRIES)
+    }
+
+    /// The id of the block's first entry.
+    pub(crate) fn first_entry(id: i64) -> i64 {
+        id.saturating_mul(i64::from(ENTRIES))
+    }
+
+    /// The ids of the entries that the filter admits, in their order. Reading what they can be found by takes a
+    /// fraction of reading them.
+    pub(crate) fn admitted(&self, filter: &AuditFilter) -> Result<Vec<AuditRecordId>, Corrupt> {
+        let keys = self.reading().value("body", body::keys(&self.body))?;
+        let wanted = body::Wanted::new(filter);
+        let numbered = (Self::first_entry(self.id)..).map(AuditRecordId).zip(&keys);
+        Ok(numbered.filter(|(_, keys)| wanted.admits(keys)).map(|(id, _)| id).collect())
+    }
+
+    /// Texts that the bodies of blocks contain that have entries which the filter admits.
+    pub(crate) fn body_parts(filter: &AuditFilter) -> Result<Vec<String>, serde_json::Error> {
+        body::parts(filter)
+    }
+
+    /// Its entries, in their order.
+    pub(crate) fn records(&self) -> Result<Vec<AuditRecord>, Corrupt> {
+        let reading = self.reading();
+        let chain = chain_id("audit_block", &self.chain)?;
+        let events = body::read(&self.body, &reading)?;
+        let (links, rest) = self.links.as_chunks::<32>();
+        if links.len() != events.len() + 1 || !rest.is_empty() {
+            return Err(reading.corrupt("links", "the block has another number of entries"));
+        }
+        let first = reading.value("sequence", u64::try_from(self.sequence))?;
+        let ids = (Self::first_entry(self.id)..).map(AuditRecordId);
+        let linked = links
+            .iter()
+            .zip(links.iter().skip(1))
+            .map(|(previous, hash)| (AuditHash(*previous), AuditHash(*hash)));
+        let entries = events
+            .into_iter()
+            .zip(linked)
+            .zip(first..)
+            .map(|((event, (previous, hash)), sequence)| AuditEntry { sequence, previous, hash, event });
+        Ok(ids.zip(entries).map(|(id, entry)| AuditRecord { id, chain, entry }).collect())
+    }
+
+    /// Who is in it; `None` if a column that searches go by does not say what the entries say.
+    pub(crate) fn persons(&self) -> Result<Option<Vec<PersonRow>>, Corrupt> {
+        let entries: Vec<_> = self.records()?.into_iter().map(|record| record.entry).collect();
+        let blocks = NewBlock::cut(chain_id("audit_block", &self.chain)?, &entries);
+        let blocks = self.reading().value("body", blocks)?;
+        Ok(match &*blocks {
+            [block] if block.row.is_stored_as(self) => Some(block.persons(self.id).collect()),
+            _ => None,
+        })
+    }
+
+    fn reading(&self) -> ColumnReader<i64> {
+        ColumnReader::new("audit_block", self.id)
+    }
+}
+
+impl NewBlockRow {
+    fn is_stored_as(&self, row: &BlockRow) -> bool {
+        self.entries == row.entries
+            && self.recorded_first == row.recorded_first
+            && self.recorded_last == row.recorded_last
+            && self.links == row.links
+            && self.body == row.body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use yilin_domain::audit::{AuditAction, AuditEvent, ChainOpening, Tail};
+
+    use super::*;
+
+    fn entries(events: impl IntoIterator<Item = (i64, usize)>) -> Vec<AuditEntry> {
+        let opened_at = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: String::new(), opened_at };
+        let mut tail = Tail::new(&opening);
+        let event = |(second, length): (i64, usize)| AuditEvent {
+            recorded: opened_at + TimeDelta::seconds(second),
+            agent: None,
+            session: None,
+            source: String::new(),
+            request: String::new(),
+            operation: String::new(),
+            action: AuditAction::Read,
+            entity: None,
+            patient: None,
+            outcome: 200,
+            query: "x".repeat(length),
+            results: None,
+        };
+        events.into_iter().map(|one| tail.link(event(one))).collect()
+    }
+
+    fn sizes(entries: &[AuditEntry]) -> Vec<i64> {
+        let blocks = NewBlock::cut(ChainId::from_bytes([1; 16]), entries).unwrap();
+        let size = |block: &NewBlock| (block.row.sequence, block.row.entries);
+        let mut next = 0;
+        for (sequence, entries) in blocks.iter().map(size) {
+            assert_eq!(sequence, next);
+            next += entries;
+        }
+        blocks.iter().map(|block| block.row.entries).collect()
+    }
+
+    #[test]
+    fn blocks_are_bounded_in_number_bytes_and_time() {
+        assert_eq!(sizes(&entries((0..1025).map(|_| (0, 0)))), [512, 512, 1]);
+        assert_eq!(sizes(&entries([(0, 0), (60, 0), (1, 0), (61, 0), (5, 0)])), [3, 2]);
+        assert_eq!(sizes(&entries([(61, 0), (0, 0), (-1, 0)])), [1, 2]);
+        let large = sizes(&entries((0..500).map(|_| (0, 2000))));
+        assert!(large.len() > 3 && large[0] > 100, "{large:?}");
+        assert_eq!(sizes(&entries([(0, 0), (0, BYTES), (0, 0)])), [1, 1, 1]);
+    }
+}
