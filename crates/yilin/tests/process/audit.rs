@@ -15,6 +15,7 @@ use yilin_domain::audit::{AuditAction, AuditEvent, ChainHead, ChainId, ChainOpen
 use yilin_domain::port::Appended;
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
+use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
 
