@@ -6,6 +6,7 @@ use yilin_domain::audit::{
     ChainOpening, FaultKind, Tail,
 };
 use yilin_domain::error::Error;
+use yilin_domain::port::Appended;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::{Verification, verify_audit_log};
 use yilin_testkit::{Hospital, Person};
@@ -40,7 +41,8 @@ impl Chain {
     }
 
     async fn append(&self, hospital: &Hospital, entry: AuditEntry) {
-        hospital.ports.audit.append(self.opening.id, &[entry]).await.unwrap();
+        let appended = hospital.ports.audit.append(self.opening.id, &[entry], &[]).await.unwrap();
+        assert_eq!(appended, Appended::Stored);
     }
 
     /// Appends an access of an agent's to a patient's data.
