@@ -15,6 +15,7 @@ mod envelope;
 mod error;
 mod handler;
 mod input;
+mod iso_media;
 mod list;
 mod media_type;
 mod metrics;

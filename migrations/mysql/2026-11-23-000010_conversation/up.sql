@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS conversation_turn (
     speaker SMALLINT NOT NULL,
     is_generated BOOLEAN NOT NULL,
     content MEDIUMTEXT NOT NULL,
+    sent MEDIUMTEXT NULL,
+    is_cut_off BOOLEAN NOT NULL,
     model VARCHAR(255) NOT NULL,
     said_at DATETIME NOT NULL,
     PRIMARY KEY (id),

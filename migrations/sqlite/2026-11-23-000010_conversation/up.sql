@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS conversation_turn (
     speaker SMALLINT NOT NULL,
     is_generated BOOLEAN NOT NULL,
     content TEXT NOT NULL,
+    sent TEXT NULL,
+    is_cut_off BOOLEAN NOT NULL,
     model TEXT NOT NULL,
     said_at TIMESTAMP NOT NULL
 );

@@ -16,5 +16,8 @@ pub(crate) use request::ChatBody;
 pub use request::ChatRequestLimits;
 pub(crate) use stream::events;
 
+/// The header of answers whose text a model has written.
+pub(crate) const GENERATED_HEADER: (&str, &str) = ("x-yilin-generated", "true");
+
 /// The route that speaks this protocol, errors included.
 pub(crate) const PATH: &str = "/api/v1/chat/completions";

@@ -4,6 +4,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value, json};
+use yilin_domain::json::without_lone_surrogates;
 use yilin_domain::port::CompletionRequest;
 use yilin_domain::usecase::ChatRequest;
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
@@ -61,7 +62,8 @@ fn too_large(limits: ChatRequestLimits) -> Invalid {
 
 impl ChatBody {
     fn parse(bytes: &[u8], limits: ChatRequestLimits) -> Result<Self, ApiError> {
-        let members = match serde_json::from_slice(bytes) {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let members = match serde_json::from_slice(&without_lone_surrogates(bytes)) {
             _ if bytes.iter().all(u8::is_ascii_whitespace) => Map::new(),
             Ok(Value::Object(members)) => members,
             Ok(_) => return Err(Invalid::one("body", FieldProblem::WrongType).into()),
@@ -203,6 +205,13 @@ mod tests {
         ] {
             assert_eq!(body(&json!({"messages": messages})).question(), question);
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_half_a_pair_are_read() {
+        let json = "\u{feff}{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud83d 咳嗽\"}]}";
+        let request = ChatBody::parse(json.as_bytes(), ChatRequestLimits::default()).unwrap();
+        assert_eq!(request.question(), "\u{fffd} 咳嗽");
     }
 
     #[test]

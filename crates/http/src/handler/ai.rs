@@ -51,27 +51,33 @@ pub(crate) async fn complete(
     let answer = answer.map_err(|error| urgent(error.into()))?.json;
     exchange.finish().await.map_err(|error| urgent(error.into()))?;
     let answer = notice.map_or(answer.clone(), |notice| chat::whole_with_notice(&answer, &notice));
-    Ok(HttpResponse::Ok().content_type(header::ContentType::json()).body(answer))
+    Ok(HttpResponse::Ok()
+        .content_type(header::ContentType::json())
+        .insert_header(chat::GENERATED_HEADER)
+        .body(answer))
 }
 
 /// A summary for the next visit
 ///
 /// What the caller has told the assistant since the last summary, together with the caller's own medical
 /// records; at most 1,000 characters, without line breaks. The header `x-yilin-summary` says whether a
-/// model has written it (`generated`) or it is a `digest` of the facts.
+/// model has written it (`generated`; it begins with `AI生成：`, and `x-yilin-generated` is `true`) or it is a
+/// `digest` of the facts.
 #[utoipa::path(get, path = "/api/ai/getMedicalSum", tag = "assistant", operation_id = "getMedicalSum",
     responses((status = 200, description = "The summary; empty when there is nothing", body = Envelope<String>,
-        headers(("x-yilin-summary" = String, description = "generated or digest")))))]
+        headers(("x-yilin-summary" = String, description = "generated or digest"),
+            ("x-yilin-generated" = String, description = "true if a model has written it")))))]
 pub(crate) async fn medical_summary(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer {
     let MedicalSummary { text, source } = service.use_cases.summaries.medical(&caller.actor).await?;
-    let source = match source {
-        SummarySource::Generated => "generated",
-        SummarySource::Digest => "digest",
+    let headers: &[_] = match source {
+        SummarySource::Generated => &[("x-yilin-summary", "generated"), chat::GENERATED_HEADER],
+        SummarySource::Digest => &[("x-yilin-summary", "digest")],
     };
     let mut response = success_about(text, Disclosure::nothing());
-    response
-        .headers_mut()
-        .insert(header::HeaderName::from_static("x-yilin-summary"), header::HeaderValue::from_static(source));
+    for (name, value) in headers {
+        let (name, value) = (header::HeaderName::from_static(name), header::HeaderValue::from_static(value));
+        response.headers_mut().insert(name, value);
+    }
     Ok(response)
 }
 

@@ -10,7 +10,7 @@ use futures_util::stream;
 use yilin_domain::error::Error;
 use yilin_domain::file::{ContentId, FileToken, StoredFile};
 use yilin_domain::port::AddFileError;
-use yilin_domain::usecase::UploadError;
+use yilin_domain::usecase::{UploadError, Uploaded};
 
 use super::Answer;
 use crate::audit::Disclosure;
@@ -18,16 +18,18 @@ use crate::auth::{AnyRole, CookieFor, OptionalCaller, Uploading};
 use crate::envelope::{Envelope, success_about};
 use crate::error::ApiError;
 use crate::input::Multipart;
-use crate::media_type::MediaType;
+use crate::media_type::{FirstBytes, MediaType};
 use crate::request_schema::UploadBody;
 use crate::service::Service;
 
 /// Store a file
 ///
-/// The answer is the file's URL, which whoever has it can read for a while.
+/// The answer is the file's URL, which whoever has it can read for a while. The header `x-yilin-notice: heic`
+/// says that it is a picture in a form (HEIC, HEIF) that browsers do not show.
 #[utoipa::path(post, path = "/api/upload", tag = "file", operation_id = "upload",
     request_body(content = UploadBody, content_type = "multipart/form-data"),
-    responses((status = 200, description = "The file's URL", body = Envelope<String>)))]
+    responses((status = 200, description = "The file's URL", body = Envelope<String>,
+        headers(("x-yilin-notice" = String, description = "heic: a picture that browsers do not show")))))]
 pub(crate) async fn upload(
     service: web::Data<Service>,
     caller: CookieFor<Uploading, AnyRole>,
@@ -35,11 +37,16 @@ pub(crate) async fn upload(
 ) -> Answer {
     let limit = service.options.max_upload;
     let (reading, content) = multipart.file("file", limit)?;
+    let (first_bytes, content) = FirstBytes::of(content);
     let (read, stored) = join(reading, service.use_cases.files.upload(&caller.actor, content, limit)).await;
     match (read, stored) {
-        (_, Ok(url)) => {
-            let cid = url.rsplit('/').nth(1).unwrap_or_default().to_owned();
-            Ok(success_about(url, Disclosure::of("file", &cid, None)))
+        (_, Ok(Uploaded { cid, url })) => {
+            let mut response = success_about(url, Disclosure::of("file", &cid, None));
+            if first_bytes.are_of_heif() {
+                let notice = header::HeaderName::from_static("x-yilin-notice");
+                response.headers_mut().insert(notice, header::HeaderValue::from_static("heic"));
+            }
+            Ok(response)
         }
         // What was wrong with the form says more than that the file did not arrive whole.
         (Err(error), Err(UploadError::Add(AddFileError::Interrupted(_)))) => Err(error),

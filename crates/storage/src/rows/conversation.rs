@@ -16,6 +16,8 @@ pub(crate) struct TurnRow {
     id: i64,
     speaker: i16,
     content: String,
+    sent: Option<String>,
+    is_cut_off: bool,
     model: String,
     said_at: NaiveDateTime,
 }
@@ -28,6 +30,8 @@ impl TryFrom<TurnRow> for Turn {
         let said = NewTurn {
             speaker: reading.code("speaker", row.speaker, speaker_of)?,
             text: row.content,
+            sent: row.sent,
+            is_cut_off: row.is_cut_off,
             model: row.model,
             at: row.said_at.and_utc(),
         };
@@ -43,6 +47,8 @@ pub(crate) struct NewTurnRow {
     speaker: i16,
     is_generated: bool,
     content: String,
+    sent: Option<String>,
+    is_cut_off: bool,
     model: String,
     said_at: NaiveDateTime,
 }
@@ -54,6 +60,8 @@ impl NewTurnRow {
             speaker: speaker_code(turn.speaker),
             is_generated: turn.speaker == Speaker::Assistant,
             content: turn.text.clone(),
+            sent: turn.sent.clone(),
+            is_cut_off: turn.is_cut_off,
             model: turn.model.clone(),
             said_at: stored_time(turn.at),
         }
