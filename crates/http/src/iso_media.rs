@@ -20,8 +20,8 @@ pub(crate) enum IsoMedia {
 /// The brands of files whose main item is a still picture (ISO/IEC 23008-12, AV1 Image File Format), and of
 /// raw pictures, which are kept in tracks as if they were films.
 const PICTURES: [&[u8; 4]; 17] = [
-    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1", b"miaf",
-    b"avif", b"avis", b"jpeg", b"jpgs", b"crx ",
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1",
+    b"miaf", b"avif", b"avis", b"jpeg", b"jpgs", b"crx ",
 ];
 
 /// Brands of pictures that are coded otherwise than HEIC.
@@ -36,7 +36,8 @@ const MAX_FILE_TYPE_BYTES: u64 = 4096;
 impl IsoMedia {
     /// What a file is that starts with these bytes; `None` if it is not in this format.
     pub(crate) fn of(start: &[u8]) -> Option<Self> {
-        let mut boxes = Boxes(start).skip_while(|part| matches!(part.kind, b"wide" | b"skip" | b"free" | b"pnot"));
+        let mut boxes =
+            Boxes(start).skip_while(|part| matches!(part.kind, b"wide" | b"skip" | b"free" | b"pnot"));
         let first = boxes.next()?;
         match first.kind {
             b"ftyp" => Some(Self::of_brands(&first.brands()?, boxes)),
@@ -58,7 +59,8 @@ impl IsoMedia {
         }
         let tracks = content.filter(|part| part.kind == b"moov" && part.is_whole);
         let handlers = tracks.map(|part| part.handlers()).unwrap_or_default();
-        let has_sound_alone = handlers.contains(&b"soun".as_slice()) && !handlers.contains(&b"vide".as_slice());
+        let has_sound_alone =
+            handlers.contains(&b"soun".as_slice()) && !handlers.contains(&b"vide".as_slice());
         match major {
             _ if is_one_of(major, &SOUNDS) || has_sound_alone => Self::Audio,
             b"qt  " => Self::QuickTime,
@@ -164,12 +166,18 @@ mod tests {
         let picture = part(b"meta", &[vec![0; 4], handler(b"pict")].concat());
         for (file, kind) in [
             (file_type(&[b"iso8", b"mp41"]), IsoMedia::Video),
-            ([file_type(&[b"XAVC"]), part(b"uuid", &[0; 148]), tracks(&[b"vide", b"soun"])].concat(), IsoMedia::Video),
+            (
+                [file_type(&[b"XAVC"]), part(b"uuid", &[0; 148]), tracks(&[b"vide", b"soun"])].concat(),
+                IsoMedia::Video,
+            ),
             ([file_type(&[b"3gp6"]), part(b"mdat", &[0; 9000])].concat(), IsoMedia::Video),
             ([file_type(&[b"hvc1", b"mif1"]), tracks(&[b"vide"])].concat(), IsoMedia::Video),
             ([file_type(&[b"zzzz"]), part(b"moof", &[0; 8])].concat(), IsoMedia::Video),
             ([part(b"wide", &[]), file_type(&[b"mp42"])].concat(), IsoMedia::Video),
-            ([part(b"free", &[0; 8]), part(b"skip", &[]), file_type(&[b"qt  "])].concat(), IsoMedia::QuickTime),
+            (
+                [part(b"free", &[0; 8]), part(b"skip", &[]), file_type(&[b"qt  "])].concat(),
+                IsoMedia::QuickTime,
+            ),
             ([part(b"wide", &[]), part(b"mdat", &[0; 20])].concat(), IsoMedia::QuickTime),
             (tracks(&[b"vide"]), IsoMedia::QuickTime),
             ([file_type(&[b"mp42"]), tracks(&[b"soun"])].concat(), IsoMedia::Audio),

@@ -183,7 +183,10 @@ mod tests {
     fn an_answer_is_finished_when_all_of_its_choices_are() {
         let mut choices = Choices::default();
         for (data, finished) in [
-            (r#"{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]}"#, false),
+            (
+                r#"{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]}"#,
+                false,
+            ),
             (r#"{"choices":[{"index":1,"delta":{},"finish_reason":"stop"}]}"#, false),
             (r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#, true),
             (r#"{"choices":[{"index":0,"delta":{},"finish_reason":null}],"usage":{}}"#, true),

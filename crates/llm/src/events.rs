@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn data_in_several_lines_is_one_piece_on_one_line() {
-        let event = "data: {\"choices\":\ndata: [{\"delta\":\r\ndata: {\"content\":\"头痛\"}}]}\n\ndata: [DONE]\n\n";
+        let event =
+            "data: {\"choices\":\ndata: [{\"delta\":\r\ndata: {\"content\":\"头痛\"}}]}\n\ndata: [DONE]\n\n";
         let parts = stream::iter([Ok::<_, Infallible>(Bytes::from(event))]);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let read: Vec<_> = runtime.block_on(pieces(parts, LONG).collect());

@@ -145,7 +145,7 @@ impl LanguageModel for OpenAiModel {
     async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError> {
         let answer = tokio::time::timeout(within, self.answer_to(conversation)).await;
         let answer = answer.unwrap_or(Err(Trouble::TooSlow(within)));
-        answer.map_err(|trouble| trouble.into_error(within)).inspect_err(
+        answer.map_err(|trouble| trouble.into_error(self.options.longest_pause)).inspect_err(
             |error| tracing::warn!(error = %with_source(error), "the language model did not answer us"),
         )
     }

@@ -31,7 +31,9 @@ impl Halves {
                 continue;
             }
             match held.filter(|_| !surrogate.is_high() && joined.ends_with('"')) {
-                Some(high) => joined.extend(char::decode_utf16([high, surrogate.unit]).filter_map(Result::ok)),
+                Some(high) => {
+                    joined.extend(char::decode_utf16([high, surrogate.unit]).filter_map(Result::ok))
+                }
                 None => joined.push_str(LoneSurrogate::REPLACEMENT),
             }
         }
@@ -51,7 +53,10 @@ mod tests {
 
     #[test]
     fn halves_in_two_pieces_become_one_character() {
-        assert_eq!(joined(&[r#"{"c":"痛\ud83d"}"#, r#"{"c":"\ude00了"}"#]), [r#"{"c":"痛"}"#, r#"{"c":"😀了"}"#]);
+        assert_eq!(
+            joined(&[r#"{"c":"痛\ud83d"}"#, r#"{"c":"\ude00了"}"#]),
+            [r#"{"c":"痛"}"#, r#"{"c":"😀了"}"#]
+        );
         assert_eq!(joined(&[r#""\ud83d""#, r#""""#, r#""\ude00""#]), [r#""""#, r#""""#, "\"\u{fffd}\""]);
         assert_eq!(joined(&[r#""a\ud83db""#, r#""b\ude00""#]), ["\"a\u{fffd}b\"", "\"b\u{fffd}\""]);
         assert_eq!(joined(&[r#""\ud83d""#, r#""\ud83d""#, r#""\ude00""#]), [r#""""#, r#""""#, r#""😀""#]);

@@ -73,7 +73,10 @@ mod tests {
             ("&lt;think&gt;嗯&lt;/think&gt;头痛三天。", "头痛三天。"),
             ("<reasoning>嗯</reasoning>头痛三天。", "头痛三天。"),
             ("＜think＞嗯＜/think＞头痛三天。", "头痛三天。"),
-            ("<|channel|>analysis<|message|>嗯<|end|><|start|>assistant<|channel|>final<|message|>头痛三天。", "头痛三天。"),
+            (
+                "<|channel|>analysis<|message|>嗯<|end|><|start|>assistant<|channel|>final<|message|>头痛三天。",
+                "头痛三天。",
+            ),
             ("体温<38.5，血压>140", "体温<38.5，血压>140"),
             ("I think <b>so</b>", "I think <b>so</b>"),
             ("", ""),

@@ -25,9 +25,8 @@ pub(super) fn is_within_a_word(text: &str, at: usize) -> bool {
     let Some((before, after)) = text.split_at_checked(at) else { return false };
     let before: Vec<char> = before.chars().rev().take(MAX_CHARS - 1).collect();
     let after: Vec<char> = after.chars().take(MAX_CHARS - 1).collect();
-    let lengths = (1..=before.len()).flat_map(|left| {
-        (1..=after.len().min(MAX_CHARS - left)).map(move |right| (left, right))
-    });
+    let lengths = (1..=before.len())
+        .flat_map(|left| (1..=after.len().min(MAX_CHARS - left)).map(move |right| (left, right)));
     lengths.into_iter().any(|(left, right)| {
         let word: String = before.iter().take(left).rev().chain(after.iter().take(right)).collect();
         is_word(&word)
@@ -44,6 +43,8 @@ mod tests {
         assert!(has_words_in_it("不要停") && !has_words_in_it("王秀英".split_at(6).0));
         let text = "由于明天要手术";
         assert!(is_within_a_word(text, 3) && !is_within_a_word(text, 6) && is_within_a_word(text, 9));
-        assert!(!is_within_a_word(text, 0) && !is_within_a_word(text, text.len()) && !is_within_a_word(text, 1));
+        assert!(
+            !is_within_a_word(text, 0) && !is_within_a_word(text, text.len()) && !is_within_a_word(text, 1)
+        );
     }
 }

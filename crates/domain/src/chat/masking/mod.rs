@@ -55,7 +55,8 @@ impl Masking {
     /// The text without what is to be hidden.
     pub fn mask(&self, text: &str) -> String {
         let text = patterns::links_masked(text);
-        let text = self.addresses.iter().fold(text.into_owned(), |text, address| text.replace(address, PLACE));
+        let text =
+            self.addresses.iter().fold(text.into_owned(), |text, address| text.replace(address, PLACE));
         let text = self.names.iter().fold(text, |text, name| name.masked(&text));
         let text = numbers::masked(&text);
         let text = patterns::ids_and_places_masked(text);
@@ -75,7 +76,8 @@ mod tests {
 
     #[test]
     fn who_and_where_is_hidden_and_the_matter_is_not() {
-        let masking = people([("王秀英", "幸福里三单元"), ("Mary Wang", ""), ("李志强", "不要停药"), ("x", "")]);
+        let masking =
+            people([("王秀英", "幸福里三单元"), ("Mary Wang", ""), ("李志强", "不要停药"), ("x", "")]);
         for (text, masked) in [
             ("我叫王秀英，电话13800138000，头痛三天", "我叫[姓名]，电话[电话]，头痛三天"),
             ("李志强医生说我血压150/95，不要停药", "[姓名]医生说我血压150/95，不要停药"),
@@ -103,7 +105,9 @@ mod tests {
     #[test]
     fn what_others_chose_does_not_change_what_a_text_says() {
         let advice = "不要停药，每天三次，一次两片，明天去社区复查，人民路的药店有";
-        for words in ["不要", "停药", "不", "每天", "三次", "一次两片", "明天去社区复查", "人民路", "药店", "复查"] {
+        for words in
+            ["不要", "停药", "不", "每天", "三次", "一次两片", "明天去社区复查", "人民路", "药店", "复查"]
+        {
             assert_eq!(people([(words, words)]).mask(advice), advice, "{words}");
         }
     }

@@ -23,15 +23,15 @@ const SURNAMES: &str = "\
 
 /// Surnames of two characters.
 const COMPOUND_SURNAMES: [&str; 16] = [
-    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒", "南宫", "端木",
-    "轩辕",
+    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒",
+    "南宫", "端木", "轩辕",
 ];
 
 /// What follows a name and shows that it is one, even where its last character could belong to a word:
 /// 伟大 in 张伟大夫.
 const TITLES: [&str; 20] = [
-    "医生", "医师", "大夫", "主任", "教授", "护士", "护师", "药师", "院长", "所长", "老师", "先生", "女士", "小姐", "阿姨",
-    "叔叔", "大爷", "大妈", "奶奶", "爷爷",
+    "医生", "医师", "大夫", "主任", "教授", "护士", "护师", "药师", "院长", "所长", "老师", "先生", "女士",
+    "小姐", "阿姨", "叔叔", "大爷", "大妈", "奶奶", "爷爷",
 ];
 
 /// How people give their name.
@@ -205,7 +205,11 @@ mod tests {
             ("王芳2", "王芳和王芳2", "[姓名]和[姓名]2"),
             ("艾力·买买提", "艾力•买买提，艾力.买买提", "[姓名]，[姓名]"),
             ("Mary Wang", "Mary Wang and MARY  WANG", "[姓名] and [姓名]"),
-            ("Will May", "it will may be, Will Mayer, 说Will May好", "it will may be, Will Mayer, 说[姓名]好"),
+            (
+                "Will May",
+                "it will may be, Will Mayer, 说Will May好",
+                "it will may be, Will Mayer, 说[姓名]好",
+            ),
         ] {
             assert_eq!(masked(name, text), expected, "{name}");
         }

@@ -115,13 +115,14 @@ fn kind_of(gap: &[char]) -> Gap {
 /// The value of a digit, as it stands on keyboards, telephones and in Chinese text.
 fn digit(c: char) -> Option<u8> {
     const STARTS: [u32; 6] = ['0' as u32, '０' as u32, 0x0660, 0x06F0, 0x0966, 0x2080];
-    const HAN: [&str; 10] = ["零〇○", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+    const HAN: [&str; 10] =
+        ["零〇○", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
     let code = u32::from(c);
     let in_block = STARTS.iter().find_map(|start| code.checked_sub(*start).filter(|value| *value < 10));
     // ①, ⑴ and ⒈ begin with one; ⓪ stands by itself; mathematical digits repeat every ten.
-    let counted = [0x2460, 0x2474, 0x2488].iter().find_map(|start| {
-        code.checked_sub(*start).filter(|value| *value < 9).map(|value| value + 1)
-    });
+    let counted = [0x2460, 0x2474, 0x2488]
+        .iter()
+        .find_map(|start| code.checked_sub(*start).filter(|value| *value < 9).map(|value| value + 1));
     let other = match c {
         '⓪' => Some(0),
         '\u{1D7CE}'..='\u{1D7FF}' => Some((code - 0x1D7CE) % 10),
@@ -258,7 +259,8 @@ fn identity(text: &str, window: Window<'_>) -> Option<usize> {
     let fits = match digits.len() {
         17 | 18 if is_one_group => true,
         17 | 18 => {
-            let may_be = has_birth_date(&digits) && !window.may_be_a_list() || has_check_digit(&digits, x > 0);
+            let may_be =
+                has_birth_date(&digits) && !window.may_be_a_list() || has_check_digit(&digits, x > 0);
             may_be && (!window.is_digit_by_digit() || window.stands_alone())
         }
         15 if is_one_group => !is_phone_with_code(&digits),
@@ -336,7 +338,9 @@ fn is_land_line(window: Window<'_>) -> bool {
     let has_area = matches!(digits, [0, 1..=9, ..]);
     let fits = match window.lengths().as_slice() {
         [10..=12] => true,
-        [3..=4, 7..=8] | [3..=4, 3..=4, 4] => window.parts().iter().skip(1).all(|group| group.gap != Gap::Mark('.')),
+        [3..=4, 7..=8] | [3..=4, 3..=4, 4] => {
+            window.parts().iter().skip(1).all(|group| group.gap != Gap::Mark('.'))
+        }
         _ => false,
     };
     has_area && fits
@@ -359,7 +363,8 @@ fn is_long(text: &str, one: Window<'_>) -> bool {
     if digits.len() < 7 {
         return false;
     }
-    let is_day = digits.len() == 8 && is_year(digits.get(..4).unwrap_or_default())
+    let is_day = digits.len() == 8
+        && is_year(digits.get(..4).unwrap_or_default())
         && digits.get(4..).is_some_and(is_month_and_day);
     let before = one.first.checked_sub(1).and_then(|at| one.run.get(at));
     let is_fraction = before.is_some_and(|whole| whole.digits == [0])
@@ -370,7 +375,8 @@ fn is_long(text: &str, one: Window<'_>) -> bool {
 /// Whether a unit of measurement follows.
 fn has_unit(rest: &str) -> bool {
     const WORDS: [&str; 17] = [
-        "iu", "u", "miu", "copies", "copy", "cells", "cfu", "ml", "ul", "l", "kg", "g", "mg", "ug", "ng", "pg", "mm",
+        "iu", "u", "miu", "copies", "copy", "cells", "cfu", "ml", "ul", "l", "kg", "g", "mg", "ug", "ng",
+        "pg", "mm",
     ];
     const SIGNS: [&str; 14] =
         ["/", "单位", "国际单位", "万", "亿", "拷贝", "个", "步", "元", "次", "%", "％", "μ", "毫"];
@@ -450,7 +456,11 @@ mod tests {
         ] {
             let text = format!("打我电话{phone}，头痛");
             let kept = masked(&text);
-            assert_eq!(kept.replace("[电话])", PHONE).replace("[电话]）", PHONE), "打我电话[电话]，头痛", "{phone}");
+            assert_eq!(
+                kept.replace("[电话])", PHONE).replace("[电话]）", PHONE),
+                "打我电话[电话]，头痛",
+                "{phone}"
+            );
         }
         assert_eq!(masked("13800138000 13900139000、138 0013 8000"), "[电话] [电话]、[电话]");
         assert_eq!(masked("我65，138 0013 8000 打"), "我65，[电话] 打");
@@ -479,7 +489,13 @@ mod tests {
 
     #[test]
     fn other_long_numbers_are_found() {
-        for number in ["6222021001112345678", "6222 0210 0111 2345 678", "6222-0210-0111-2345", "12345678901234", "9876543"] {
+        for number in [
+            "6222021001112345678",
+            "6222 0210 0111 2345 678",
+            "6222-0210-0111-2345",
+            "12345678901234",
+            "9876543",
+        ] {
             assert_eq!(masked(&format!("卡号{number}，头痛")), "卡号[号码]，头痛", "{number}");
         }
     }
@@ -516,7 +532,13 @@ mod tests {
 
     /// The digits of a number in one of the forms that people use.
     fn written(digits: &str, form: usize, lengths: &[usize], gap: &str) -> String {
-        let forms = ["0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇幺二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"];
+        let forms = [
+            "0123456789",
+            "０１２３４５６７８９",
+            "零一二三四五六七八九",
+            "〇幺二三四五六七八九",
+            "零壹贰叁肆伍陆柒捌玖",
+        ];
         let forms: Vec<char> = forms[form % forms.len()].chars().collect();
         let mut digits = digits.chars().map(|c| c.to_digit(10).map_or(c, |digit| forms[digit as usize]));
         let groups = lengths.iter().map(|length| digits.by_ref().take(*length).collect::<String>());

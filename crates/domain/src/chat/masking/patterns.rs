@@ -22,7 +22,8 @@ pub(super) const PLACE: &str = "[地址]";
 static FILES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let path = r"[A-Za-z0-9._~%-]";
     let cid = r"(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})";
-    let link = format!(r"(?i:[a-z][a-z0-9+.-]*://[A-Za-z0-9._~%:@\[\]/-]*/ipfs/|/?ipfs:?/+){path}+(?:/{path}*)*");
+    let link =
+        format!(r"(?i:[a-z][a-z0-9+.-]*://[A-Za-z0-9._~%:@\[\]/-]*/ipfs/|/?ipfs:?/+){path}+(?:/{path}*)*");
     Regex::new(&format!(r"{link}|{cid}(?:/{path}*)*")).ok()
 });
 
@@ -42,8 +43,7 @@ static ACCOUNTS: LazyLock<Option<Regex>> =
 /// in it.
 static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     const NUMBER: &str = "[0-9０-９零〇一二三四五六七八九十百-]";
-    const NAME: &str =
-        r"[\p{Han}A-Za-z0-9&&[^住在家到去是从往我你他她请给让把要吃药痛停的了和与或不]]{1,16}";
+    const NAME: &str = r"[\p{Han}A-Za-z0-9&&[^住在家到去是从往我你他她请给让把要吃药痛停的了和与或不]]{1,16}";
     const HOUSE: &str = "(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|户)";
     Regex::new(&format!(
         "{NAME}(?:(?:路|街|大道|巷|胡同|村|小区|社区|花园|公寓|大厦|苑|新村|家园|镇)(?:{NUMBER}+-?{HOUSE})+\
