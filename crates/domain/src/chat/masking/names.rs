@@ -114,15 +114,24 @@ fn form_of(name: &str) -> Option<Form> {
     if name.contains(|c| DOTS.contains(c)) {
         return Some(Form::Full);
     }
-    let begins_with_a_surname = name.starts_with(|first| SURNAMES.contains(first))
-        || COMPOUND_SURNAMES.iter().any(|surname| name.starts_with(surname));
-    match (begins_with_a_surname, chars) {
-        (true, 2) => Some(Form::Short),
-        (true, _) => Some(Form::Full),
-        // Not a name that follows the usual pattern: words must not be hidden with it.
-        (false, 3..) if !has_words_in_it(name) => Some(Form::Full),
-        (false, _) => None,
+    let begins_with_two = COMPOUND_SURNAMES.iter().any(|surname| name.starts_with(surname));
+    let begins_with_one = name.starts_with(|first| SURNAMES.contains(first));
+    match chars {
+        2 if begins_with_one => Some(Form::Short),
+        3 if begins_with_two || begins_with_one && !is_phrase(name) => Some(Form::Full),
+        4 if begins_with_two => Some(Form::Full),
+        // Not a name that follows the usual pattern: no words must be hidden with it.
+        3.. if !has_words_in_it(name) => Some(Form::Full),
+        _ => None,
     }
+}
+
+/// Whether three characters may be a word and one that often follows words: 明天去.
+fn is_phrase(name: &str) -> bool {
+    const FOLLOWERS: &str = "去来吃喝停用服打做看说是有没在到了的过后前时再还就都要想能会可好很太不痛疼";
+    let last = name.chars().next_back();
+    let word = last.map(|last| name.len() - last.len_utf8()).and_then(|end| name.get(..end));
+    word.is_some_and(is_word) && last.is_some_and(|last| FOLLOWERS.contains(last))
 }
 
 /// The text without the names by which people introduce themselves.
@@ -231,6 +240,8 @@ mod tests {
             ("高血压", "有高血压"),
             ("任何", "任何医生都行"),
             ("马上", "马上手术"),
+            ("马上停", "马上停药"),
+            ("明天去社区", "明天去社区复查"),
             ("王", "王不留行"),
             ("Rose", "Rose water"),
             ("B12", "维生素B12"),

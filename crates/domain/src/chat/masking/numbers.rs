@@ -93,7 +93,13 @@ fn runs(text: &str) -> Vec<Vec<Group>> {
                 _ => runs.push(vec![Group { digits: vec![digit], range: at..end, gap: Gap::None }]),
             }
             between = Some(Vec::new());
-        } else if !is_invisible(c) {
+        } else if is_invisible(c) {
+            if let (Some([]), Some(group)) =
+                (between.as_deref(), runs.last_mut().and_then(|run| run.last_mut()))
+            {
+                group.range.end = end;
+            }
+        } else {
             between = between.take().filter(|gap| is_mark(c) && gap.len() < MAX_GAP).map(|mut gap| {
                 gap.push(c);
                 gap
@@ -138,14 +144,14 @@ fn is_invisible(c: char) -> bool {
 }
 
 fn is_mark(c: char) -> bool {
-    c.is_whitespace() || "-./_*,:()[]|\\~#、".contains(mark(c))
+    c.is_whitespace() || "-./_*,:()[]|\\~#、。".contains(mark(c))
 }
 
 /// The ASCII form of a mark that has several.
 fn mark(c: char) -> char {
     match c {
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | '﹣' => '-',
-        '．' | '·' | '•' | '・' | '‧' | '。' | '∙' => '.',
+        '．' | '·' | '•' | '・' | '‧' | '∙' => '.',
         '／' | '∕' => '/',
         '＿' => '_',
         '＊' | '×' => '*',
@@ -178,7 +184,7 @@ fn find(text: &str, run: &[Group], first: usize) -> Option<Found> {
     };
     windows()
         .find_map(|window| Some(found(window, IDENTITY, identity(text, window)?)))
-        .or_else(|| windows().find(|window| is_phone(*window)).map(|window| found(window, PHONE, 0)))
+        .or_else(|| windows().find(|window| is_phone(text, *window)).map(|window| found(window, PHONE, 0)))
         .or_else(|| windows().find(|window| is_land_line(*window)).map(|window| found(window, PHONE, 0)))
         .or_else(|| windows().find(|window| is_card(*window)).map(|window| found(window, NUMBER, 0)))
         .or_else(|| windows().next().filter(|one| is_long(text, *one)).map(|one| found(one, NUMBER, 0)))
@@ -214,6 +220,11 @@ impl<'a> Window<'a> {
         self.parts().iter().flat_map(|group| group.digits.iter().copied()).collect()
     }
 
+    /// How many digits it has.
+    fn length(self) -> usize {
+        self.parts().iter().map(|group| group.digits.len()).sum()
+    }
+
     fn lengths(self) -> Vec<usize> {
         self.parts().iter().map(|group| group.digits.len()).collect()
     }
@@ -237,14 +248,15 @@ impl<'a> Window<'a> {
         self.parts().iter().all(|group| group.digits.len() == 1)
     }
 
-    /// Whether it may be a list of measurements: numbers of two or three digits, or a date at the start,
-    /// none of them with a zero in front that a measurement would not have.
-    fn may_be_a_list(self) -> bool {
+    /// Whether it may be a list of measurements: numbers of so many digits at most, none of them with a zero
+    /// in front that a measurement would not have, or a date at the start.
+    fn may_be_a_list(self, digits: usize) -> bool {
         let parts = self.parts();
         let begins_with_a_date = parts.first().is_some_and(|group| is_year(&group.digits))
             && parts.get(1).is_some_and(|group| group.digits.len() <= 2);
         let measures = |group: &Group| {
-            (2..=3).contains(&group.digits.len()) && group.digits.first().is_some_and(|digit| *digit != 0)
+            (2..=digits).contains(&group.digits.len())
+                && group.digits.first().is_some_and(|digit| *digit != 0)
         };
         begins_with_a_date || parts.iter().all(measures)
     }
@@ -253,19 +265,24 @@ impl<'a> Window<'a> {
 /// A citizen's number (GB 11643): 17 digits and a digit or X, 15 digits before 1999. Gives the bytes of
 /// an X that follows.
 fn identity(text: &str, window: Window<'_>) -> Option<usize> {
+    let length = window.length();
+    if !matches!(length, 15 | 17 | 18) {
+        return None;
+    }
     let digits = window.digits();
-    let x = if digits.len() == 17 { trailing_x(text, window.range().end)? } else { 0 };
+    let x = if length == 17 { trailing_x(text, window.range().end)? } else { 0 };
     let is_one_group = window.groups == 1;
-    let fits = match digits.len() {
-        17 | 18 if is_one_group => true,
-        17 | 18 => {
-            let may_be =
-                has_birth_date(&digits) && !window.may_be_a_list() || has_check_digit(&digits, x > 0);
-            may_be && (!window.is_digit_by_digit() || window.stands_alone())
-        }
+    let begins_with_an_area = window.parts().first().is_some_and(|group| group.digits.len() == 6);
+    let fits = match length {
         15 if is_one_group => !is_phone_with_code(&digits),
-        15 => window.lengths().first() == Some(&6) && is_month_and_day(digits.get(8..12)?),
-        _ => false,
+        15 => begins_with_an_area && is_month_and_day(digits.get(8..12)?),
+        _ if is_one_group => true,
+        _ => {
+            let may_be =
+                has_birth_date(&digits) && !window.may_be_a_list(3) || has_check_digit(&digits, x > 0);
+            let is_regular = begins_with_an_area || window.gap().is_some();
+            may_be && is_regular && (!window.is_digit_by_digit() || window.stands_alone())
+        }
     };
     fits.then_some(x)
 }
@@ -299,7 +316,10 @@ fn has_check_digit(digits: &[u8], is_x: bool) -> bool {
 }
 
 /// A mobile number: 11 digits, of which the first two are 13 to 19, perhaps after the country's code.
-fn is_phone(window: Window<'_>) -> bool {
+fn is_phone(text: &str, window: Window<'_>) -> bool {
+    if !matches!(window.length(), 11 | 13 | 15) {
+        return false;
+    }
     let digits = window.digits();
     if window.groups == 1 {
         return is_mobile(&digits) || is_phone_with_code(&digits);
@@ -307,9 +327,9 @@ fn is_phone(window: Window<'_>) -> bool {
     let code = window.parts().first().map(|group| group.digits.as_slice());
     if matches!(code, Some([8, 6] | [0, 0, 8, 6])) {
         let number = Window { first: window.first + 1, groups: window.groups - 1, ..window };
-        return is_mobile(&number.digits()) && (number.groups == 1 || is_grouped_phone(number));
+        return is_mobile(&number.digits()) && (number.groups == 1 || is_grouped_phone(text, number));
     }
-    is_mobile(&digits) && is_grouped_phone(window)
+    is_mobile(&digits) && is_grouped_phone(text, window)
 }
 
 fn is_mobile(digits: &[u8]) -> bool {
@@ -320,22 +340,34 @@ fn is_phone_with_code(digits: &[u8]) -> bool {
     digits.strip_prefix(&[8, 6]).or_else(|| digits.strip_prefix(&[0, 0, 8, 6])).is_some_and(is_mobile)
 }
 
-fn is_grouped_phone(window: Window<'_>) -> bool {
-    match window.lengths().as_slice() {
+fn is_grouped_phone(text: &str, window: Window<'_>) -> bool {
+    let lengths = window.lengths();
+    if lengths == [3, 4, 4] {
         // As it is printed on cards.
-        [3, 4, 4] => true,
-        [3, 8] | [7, 4] | [4, 7] | [4, 4, 3] | [3, 3, 5] | [5, 6] | [6, 5] | [3, 4, 2, 2] => {
-            window.gap().is_some_and(|gap| gap != Gap::Mark(','))
-        }
-        _ if window.is_digit_by_digit() => window.stands_alone(),
-        _ => window.stands_alone() && !window.may_be_a_list() && window.gap() != Some(Gap::Mark(',')),
+        return true;
+    }
+    if window.is_digit_by_digit() {
+        return window.stands_alone();
+    }
+    if has_unit(text.get(window.range().end..).unwrap_or_default()) {
+        return false;
+    }
+    let is_usual =
+        matches!(lengths.as_slice(), [3, 8] | [7, 4] | [4, 7] | [4, 4, 3] | [5, 6] | [6, 5] | [3, 4, 2, 2]);
+    match window.gap() {
+        Some(Gap::Space) if is_usual => true,
+        Some(Gap::Mark('-' | '.' | '_')) => is_usual || window.stands_alone(),
+        Some(_) => window.stands_alone() && !window.may_be_a_list(6),
+        None => false,
     }
 }
 
 /// An area code and a number of seven or eight digits, together or apart.
 fn is_land_line(window: Window<'_>) -> bool {
-    let digits = window.digits();
-    let has_area = matches!(digits, [0, 1..=9, ..]);
+    if window.groups > 3 || !(10..=12).contains(&window.length()) {
+        return false;
+    }
+    let has_area = matches!(window.digits().as_slice(), [0, 1..=9, ..]);
     let fits = match window.lengths().as_slice() {
         [10..=12] => true,
         [3..=4, 7..=8] | [3..=4, 3..=4, 4] => {
@@ -348,12 +380,14 @@ fn is_land_line(window: Window<'_>) -> bool {
 
 /// A bank card: 16 to 19 digits in groups of four. A list of years is none.
 fn is_card(window: Window<'_>) -> bool {
+    if window.groups > 5 || !(16..=19).contains(&window.length()) {
+        return false;
+    }
     let parts = window.parts();
     let is_of_fours = parts.iter().rev().skip(1).all(|group| group.digits.len() == 4)
         && parts.last().is_some_and(|group| group.digits.len() <= 4);
-    let length: usize = window.lengths().iter().sum();
     let are_years = parts.iter().all(|group| is_year(&group.digits));
-    is_of_fours && (16..=19).contains(&length) && window.stands_alone() && !are_years
+    is_of_fours && window.stands_alone() && !are_years
 }
 
 /// Any other number of seven digits and more, but for a day (20241012), the decimals of a fraction and
@@ -378,8 +412,26 @@ fn has_unit(rest: &str) -> bool {
         "iu", "u", "miu", "copies", "copy", "cells", "cfu", "ml", "ul", "l", "kg", "g", "mg", "ug", "ng",
         "pg", "mm",
     ];
-    const SIGNS: [&str; 14] =
-        ["/", "单位", "国际单位", "万", "亿", "拷贝", "个", "步", "元", "次", "%", "％", "μ", "毫"];
+    const SIGNS: [&str; 18] = [
+        "/",
+        "单位",
+        "国际单位",
+        "千",
+        "万",
+        "亿",
+        "拷贝",
+        "个",
+        "步",
+        "元",
+        "次",
+        "%",
+        "％",
+        "μ",
+        "毫",
+        "微",
+        "克",
+        "卡",
+    ];
     let rest = rest.trim_start_matches(' ');
     let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
     WORDS.contains(&word.to_ascii_lowercase().as_str()) || SIGNS.iter().any(|sign| rest.starts_with(sign))
@@ -505,6 +557,9 @@ mod tests {
         for text in [
             "血压138/88mmHg，脉搏72次，体温36.5",
             "血压 138 88 72 98 16",
+            "130、100、10000mg",
+            "130 100 12000",
+            "1300 1500 120千卡",
             "138 80 72 36 98 16 110 70",
             "2024-10-12 08:30 吃了药，每天3次，每次500mg",
             "2024年10月12日8点30分",
@@ -555,10 +610,11 @@ mod tests {
             gap in prop::sample::select(&GAPS[..]),
             lengths in prop::sample::select(vec![vec![11], vec![3, 4, 4], vec![3, 8], vec![7, 4], vec![1; 11]]),
             before in "[\u{4e03}-\u{4e05}头痛，a-z：]{0,5}[头痛，：]",
-            after in "([头痛，。a-z][0-9头痛]{0,5})?",
+            after in "([头痛，。][0-9a-z头痛]{0,5})?",
         ) {
             let number = written(&phone, form, &lengths, gap);
-            let masked = masked(&format!("{before}{number}{after}"));
+            let text = format!("{before}{number}{after}");
+            let masked = masked(&text);
             prop_assert_eq!(masked, format!("{before}{PHONE}{after}"));
         }
 
@@ -572,7 +628,8 @@ mod tests {
             lengths in prop::sample::select(vec![vec![18], vec![6, 8, 4], vec![6, 4, 4, 4], vec![3, 3, 4, 4, 4], vec![1; 18]]),
         ) {
             let number = written(&format!("{area}{birth}{rest}"), form, &lengths, gap);
-            let masked = masked(&format!("身份证{number}，头痛"));
+            let text = format!("身份证{number}，头痛");
+            let masked = masked(&text);
             prop_assert_eq!(masked, format!("身份证{IDENTITY}，头痛"));
         }
 

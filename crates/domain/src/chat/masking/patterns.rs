@@ -59,8 +59,8 @@ const NO_PLACES: [&str; 8] = ["走路", "跑路", "赶路", "上路", "半路", 
 /// The text without links to files and addresses of e-mail, which come before numbers: there are
 /// numbers in them.
 pub(super) fn links_masked(text: &str) -> Cow<'_, str> {
-    let text = replaced(&FILES, Cow::Borrowed(text), |_| true, FILE);
-    replaced(&MAILS, text, |_| true, MAIL)
+    let text = replaced(FILES.as_ref(), Cow::Borrowed(text), |_| true, FILE);
+    replaced(MAILS.as_ref(), text, |_| true, MAIL)
 }
 
 /// The text without ids of accounts and postal addresses.
@@ -68,8 +68,8 @@ pub(super) fn ids_and_places_masked(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_id = |found: &str| {
         found.contains(|c: char| c.is_ascii_digit()) && found.contains(|c: char| c.is_ascii_alphabetic())
     };
-    let text = replaced(&ACCOUNTS, text, is_id, ACCOUNT);
-    replaced(&PLACES, text, |found| is_place(found), PLACE)
+    let text = replaced(ACCOUNTS.as_ref(), text, is_id, ACCOUNT);
+    replaced(PLACES.as_ref(), text, is_place, PLACE)
 }
 
 /// Whether the whole of this text has the form of a postal address.
@@ -84,7 +84,7 @@ fn is_place(found: &str) -> bool {
 
 /// The text with this mask in place of what has the form and is what it looks like.
 fn replaced<'t>(
-    pattern: &Option<Regex>,
+    pattern: Option<&Regex>,
     text: Cow<'t, str>,
     is_it: impl Fn(&str) -> bool,
     mask: &str,
