@@ -249,7 +249,7 @@ mod tests {
         let mut endless = b"data: ".to_vec();
         endless.resize(MAX_EVENT_BYTES.get() + 10, b'x');
         assert!(matches!(read(vec![endless]).1, Some(Trouble::Nonsense("an event is too large"))));
-        let lines = "data: x\r\n".repeat(MAX_EVENT_BYTES.get() / 2).into_bytes();
+        let lines = "data: x\r\n".repeat(MAX_EVENT_BYTES.get() / 2 + 10).into_bytes();
         assert!(matches!(read(vec![lines]).1, Some(Trouble::Nonsense("an event is too large"))));
         let names = [b"event: ".to_vec(), vec![b'x'; MAX_EVENT_BYTES.get() + 10]].concat();
         assert!(matches!(read(vec![names]).1, Some(Trouble::Nonsense("an event is too large"))));
