@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A tag between which models write what they think before they answer: `<think>`, `</think>`,
+/// The tags around the reasoning that models write before their answer: `<think>`, `</think>`,
 /// `<thinking>`, `<|begin_of_thought|>`, `[THINK]`, `◁/think▷`, `&lt;think&gt;` and their like, in
 /// any case.
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -15,12 +15,12 @@ static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("(?i){opening}(?P<slash>[/／\\\\])?\\s*{name}{attributes}{closing}")).ok()
 });
 
-/// The channels of the models that name them: the answer is what follows the last of these marks.
+/// Models that write into named channels put their answer after this mark.
 const FINAL_CHANNEL: &str = "<|channel|>final<|message|>";
 
-/// What a model says, without what it only thinks. A thought that is not closed, because the answer
-/// was cut off in it, is a thought to the end; one that is not opened, because the opening tag was part of
-/// the prompt, is one from the start. Nothing may be left.
+/// Removes a model's reasoning from its answer. An unclosed tag (the answer was cut off while the model was
+/// reasoning) removes the rest of the text; an unopened one (the opening tag was part of the prompt)
+/// removes everything before it. The result may be empty.
 pub fn without_reasoning(text: &str) -> String {
     let text = text.rsplit_once(FINAL_CHANNEL).map_or(text, |(_, answer)| answer);
     let mut said = String::new();

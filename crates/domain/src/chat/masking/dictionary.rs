@@ -2,25 +2,25 @@ use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
 
-/// The words of modern Chinese, some 350,000; 30 MB in memory, loaded when it is first needed.
+/// The 350,000 words of jieba's dictionary. Loaded on first use; takes 30 MB.
 static WORDS: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
-/// The most characters of a word that is looked for across the edge of a name.
+/// The length up to which words across a boundary are looked for, in characters.
 const MAX_CHARS: usize = 4;
 
-/// Whether this is a word by itself.
+/// Whether the dictionary has this word.
 pub(super) fn is_word(text: &str) -> bool {
     WORDS.has_word(text)
 }
 
-/// Whether a word contains another word of two characters or more.
+/// Whether any part of two characters or more is a word.
 pub(super) fn has_words_in_it(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let parts = (0..chars.len()).flat_map(|start| (start + 2..=chars.len()).map(move |end| start..end));
     parts.filter_map(|part| chars.get(part)).any(|part| is_word(&String::from_iter(part)))
 }
 
-/// Whether at this place of the text (in bytes) two characters belong to one word: 由|于 in 由于明天.
+/// Whether the characters on both sides of a byte offset form a word: 由|于 in 由于明天.
 pub(super) fn is_within_a_word(text: &str, at: usize) -> bool {
     let Some((before, after)) = text.split_at_checked(at) else { return false };
     let before: Vec<char> = before.chars().rev().take(MAX_CHARS - 1).collect();

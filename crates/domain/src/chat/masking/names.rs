@@ -1,5 +1,5 @@
-//! Names of people. A name is masked only if it cannot be an ordinary word: 不要 or 高兴 as somebody's name
-//! would otherwise change what everybody else says.
+//! Names of people. A name is masked only if it cannot be an ordinary word: a patient named 不要 or 高兴
+//! would otherwise change the meaning of other people's texts.
 
 use std::ops::Range;
 
@@ -27,17 +27,17 @@ const COMPOUND_SURNAMES: [&str; 16] = [
     "南宫", "端木", "轩辕",
 ];
 
-/// What follows a name and shows that it is one, even where its last character could belong to a word:
-/// 伟大 in 张伟大夫.
+/// Titles after a name, which settle that it is one even where its last character and the next form a
+/// word: 伟大 in 张伟大夫.
 const TITLES: [&str; 20] = [
     "医生", "医师", "大夫", "主任", "教授", "护士", "护师", "药师", "院长", "所长", "老师", "先生", "女士",
     "小姐", "阿姨", "叔叔", "大爷", "大妈", "奶奶", "爷爷",
 ];
 
-/// How people give their name.
+/// Phrases by which people introduce themselves.
 const INTRODUCTIONS: [&str; 7] = ["我叫", "名叫", "我姓名", "姓名是", "姓名为", "姓名：", "姓名:"];
 
-/// A name that is looked for in texts.
+/// A name to search for.
 #[derive(Debug, Clone)]
 pub(super) struct KnownName {
     pattern: Regex,
@@ -46,9 +46,9 @@ pub(super) struct KnownName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// A surname and a given name of one character, which may be the edges of two words.
+    /// A surname and a given name of one character each; the same two characters may belong to two words.
     Short,
-    /// At least three characters that are nothing but a name.
+    /// Three characters or more, which hardly occur other than as the name.
     Full,
     /// Several words in an alphabet.
     Words,
@@ -81,7 +81,7 @@ impl KnownName {
         self.pattern.as_str().len()
     }
 
-    /// The text without it.
+    /// Replaces the name by its mask.
     pub(super) fn masked(&self, text: &str) -> String {
         let found = self.pattern.find_iter(text).map(|found| found.range());
         let places: Vec<_> = found.filter(|place| self.is_name_at(text, place)).collect();
@@ -134,7 +134,7 @@ fn is_phrase(name: &str) -> bool {
     word.is_some_and(is_word) && last.is_some_and(|last| FOLLOWERS.contains(last))
 }
 
-/// The text without the names by which people introduce themselves.
+/// Masks the names with which people introduce themselves.
 pub(super) fn introductions_masked(text: &str) -> String {
     let mut places: Vec<Range<usize>> = Vec::new();
     for introduction in INTRODUCTIONS {

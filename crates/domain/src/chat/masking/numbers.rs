@@ -1,5 +1,5 @@
-//! Numbers that tell who somebody is, however people write them: in groups, digit by digit, full-width or
-//! in Chinese digits. Ordinary numbers (measurements, doses, dates, times) are left alone.
+//! Identifying numbers in every common notation: grouped, digit by digit, full-width, in Chinese digits.
+//! Ordinary numbers (measurements, doses, dates, times) are not masked.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,10 +13,10 @@ pub(super) const IDENTITY: &str = "[证件号]";
 /// The mask of any other long number.
 pub(super) const NUMBER: &str = "[号码]";
 
-/// The text without such numbers.
+/// Replaces the identifying numbers of a text by their masks.
 pub(super) fn masked(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    // A number that is masked may leave another one alone that stood next to it.
+    // Masking one number may isolate its neighbour, which then counts as one, too.
     while let Some(masked) = masked_once(&text) {
         text = Cow::Owned(masked);
     }
@@ -47,16 +47,16 @@ fn masked_once(text: &str) -> Option<String> {
     Some(masked)
 }
 
-/// Digits with nothing between them.
+/// Consecutive digits without a separator.
 #[derive(Debug, Default)]
 struct Group {
     digits: Vec<u8>,
     range: Range<usize>,
-    /// What stands between the group before and this one.
+    /// The separator before this group.
     gap: Gap,
 }
 
-/// What stands between two groups of digits.
+/// The separator between two groups of digits.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Gap {
     /// Nothing: it is the first group.
@@ -73,7 +73,7 @@ enum Gap {
 /// The most characters between two groups.
 const MAX_GAP: usize = 4;
 
-/// The groups of digits that have only marks and white space between them.
+/// Splits a text into runs of groups that are separated by marks and white space alone.
 fn runs(text: &str) -> Vec<Vec<Group>> {
     let mut runs: Vec<Vec<Group>> = Vec::new();
     let mut between: Option<Vec<char>> = None;
@@ -118,7 +118,7 @@ fn kind_of(gap: &[char]) -> Gap {
     }
 }
 
-/// The value of a digit, as it stands on keyboards, telephones and in Chinese text.
+/// The decimal value of a digit: ASCII, full-width, Arabic-Indic, enclosed, mathematical or Chinese.
 fn digit(c: char) -> Option<u8> {
     const STARTS: [u32; 6] = ['0' as u32, '０' as u32, 0x0660, 0x06F0, 0x0966, 0x2080];
     const HAN: [&str; 10] =
@@ -138,7 +138,7 @@ fn digit(c: char) -> Option<u8> {
     value.or_else(|| HAN.iter().position(|forms| forms.contains(c)).and_then(|at| u8::try_from(at).ok()))
 }
 
-/// What nobody sees between two digits, and the frame of a keycap.
+/// Zero-width characters, and the combining parts of a keycap emoji.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0F}' | '\u{20E3}' | '\u{FEFF}')
 }
@@ -174,7 +174,7 @@ struct Found {
     groups: usize,
 }
 
-/// The number that begins with this group, if there is one.
+/// Finds the identifying number that begins with this group.
 fn find(text: &str, run: &[Group], first: usize) -> Option<Found> {
     let windows = || (1..=MAX_GROUPS.min(run.len() - first)).map(|groups| Window { run, first, groups });
     let found = |window: Window<'_>, mask, extra: usize| Found {
@@ -190,7 +190,7 @@ fn find(text: &str, run: &[Group], first: usize) -> Option<Found> {
         .or_else(|| windows().next().filter(|one| is_long(text, *one)).map(|one| found(one, NUMBER, 0)))
 }
 
-/// The most groups of one number: every digit of an identity number by itself.
+/// The most groups of one number: an identity number, digit by digit.
 const MAX_GROUPS: usize = 18;
 
 /// Some groups in a row.
@@ -236,8 +236,7 @@ impl<'a> Window<'a> {
         gaps.all(|gap| gap == first).then_some(first)
     }
 
-    /// Whether the groups are written alike, and no group that is written like them stands next to
-    /// them.
+    /// Whether all separators inside are the same, and the neighbouring groups have other ones.
     fn stands_alone(self) -> bool {
         let Some(gap) = self.gap() else { return false };
         let before = self.parts().first().map(|group| group.gap);

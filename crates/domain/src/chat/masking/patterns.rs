@@ -1,5 +1,5 @@
-//! What has a form by which it is found in any text: links to files, addresses of e-mail and of houses,
-//! ids of accounts.
+//! Identifiers that are recognised by their form: links to files, e-mail addresses, postal addresses,
+//! account ids.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -53,17 +53,16 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Ends that only look like the name of a place: 走路3层楼 is an exercise.
+/// Words that end like a place name but are none: 走路3层楼 is about climbing stairs.
 const NO_PLACES: [&str; 8] = ["走路", "跑路", "赶路", "上路", "半路", "一路", "逛街", "上街"];
 
-/// The text without links to files and addresses of e-mail, which come before numbers: there are
-/// numbers in them.
+/// Masks links to files and e-mail addresses. Comes before numbers, which both may contain.
 pub(super) fn links_masked(text: &str) -> Cow<'_, str> {
     let text = replaced(FILES.as_ref(), Cow::Borrowed(text), |_| true, FILE);
     replaced(MAILS.as_ref(), text, |_| true, MAIL)
 }
 
-/// The text without ids of accounts and postal addresses.
+/// Masks account ids and postal addresses.
 pub(super) fn ids_and_places_masked(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_id = |found: &str| {
         found.contains(|c: char| c.is_ascii_digit()) && found.contains(|c: char| c.is_ascii_alphabetic())
@@ -72,7 +71,7 @@ pub(super) fn ids_and_places_masked(text: Cow<'_, str>) -> Cow<'_, str> {
     replaced(PLACES.as_ref(), text, is_place, PLACE)
 }
 
-/// Whether the whole of this text has the form of a postal address.
+/// Whether the text contains a place with a house number.
 pub(super) fn is_postal_address(text: &str) -> bool {
     PLACES.as_ref().is_some_and(|places| places.is_match(text))
 }
@@ -82,7 +81,7 @@ fn is_place(found: &str) -> bool {
     !NO_PLACES.iter().any(|other| name.ends_with(other))
 }
 
-/// The text with this mask in place of what has the form and is what it looks like.
+/// Replaces the matches of a pattern that pass a check.
 fn replaced<'t>(
     pattern: Option<&Regex>,
     text: Cow<'t, str>,
