@@ -20,6 +20,7 @@ pub mod error;
 pub mod file;
 pub mod id;
 pub mod inquiry;
+pub mod json;
 pub mod list;
 pub mod medical_record;
 pub mod port;

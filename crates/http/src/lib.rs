@@ -17,6 +17,7 @@ mod context;
 mod error;
 mod handler;
 mod input;
+mod iso_media;
 mod list;
 mod media_type;
 mod metrics;

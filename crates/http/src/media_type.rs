@@ -1,5 +1,12 @@
 //! The type that a file's bytes show, and how a browser is to treat it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use yilin_domain::port::ByteStream;
+
+use crate::iso_media::IsoMedia;
+
 /// A file's type, told by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MediaType {
@@ -36,9 +43,14 @@ impl MediaType {
 
     /// The type of a file that starts with these bytes.
     pub(crate) fn of(start: &[u8]) -> Self {
-        let shown = infer::get(start).map(|kind| kind.mime_type());
-        let known = |shown: &&str| Self::INLINE.contains(shown);
-        Self { name: shown.filter(known).or_else(|| mp4_family(start)) }
+        let name = match IsoMedia::of(start) {
+            Some(IsoMedia::Video) => Some("video/mp4"),
+            Some(IsoMedia::QuickTime) => Some("video/quicktime"),
+            Some(IsoMedia::Audio) => Some("audio/m4a"),
+            Some(IsoMedia::Heif | IsoMedia::Picture) => None,
+            None => infer::get(start).map(|kind| kind.mime_type()),
+        };
+        Self { name: name.filter(|name| Self::INLINE.contains(name)) }
     }
 
     /// The name for `Content-Type`.
@@ -70,15 +82,26 @@ impl MediaType {
     }
 }
 
-/// MP4 files of brands that the library does not list: phones write several of their own.
-fn mp4_family(start: &[u8]) -> Option<&'static str> {
-    let brand = (start.get(4..8)? == b"ftyp").then(|| start.get(8..12))??;
-    match brand {
-        b"qt  " => Some("video/quicktime"),
-        b"isom" | b"iso2" | b"iso4" | b"iso5" | b"iso6" | b"mp41" | b"mp42" | b"avc1" | b"mp71" | b"3gp4"
-        | b"3gp5" | b"MSNV" | b"dash" | b"M4V " => Some("video/mp4"),
-        b"M4A " | b"M4B " => Some("audio/m4a"),
-        _ => None,
+/// The first bytes of a file that is being read.
+pub(crate) struct FirstBytes(Arc<Mutex<Vec<u8>>>);
+
+impl FirstBytes {
+    /// The same content, and its first bytes as far as they have been read.
+    pub(crate) fn of(content: ByteStream) -> (Self, ByteStream) {
+        let first = Arc::new(Mutex::new(Vec::new()));
+        let seen = first.clone();
+        let content = content.inspect_ok(move |bytes| {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let wanted = usize::try_from(MediaType::BYTES_NEEDED).unwrap_or(usize::MAX) - seen.len();
+            seen.extend_from_slice(bytes.get(..wanted).unwrap_or(bytes));
+        });
+        (Self(first), content.boxed())
+    }
+
+    /// Whether it is a picture in a form that phones write and browsers do not show.
+    pub(crate) fn are_of_heif(&self) -> bool {
+        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        IsoMedia::of(&first) == Some(IsoMedia::Heif)
     }
 }
 
@@ -95,6 +118,10 @@ mod tests {
             (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp", "inline"),
             (b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41", "video/mp4", "inline"),
             (b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  ", "video/quicktime", "inline"),
+            (b"\x00\x00\x00\x14ftypXAVC\x00\x00\x00\x00mp42", "video/mp4", "inline"),
+            (b"\x00\x00\x00\x14ftypM4A \x00\x00\x00\x00isom", "audio/mp4", "inline"),
+            (b"\x00\x00\x00\x14ftypheic\x00\x00\x00\x00mif1", "application/octet-stream", "attachment"),
+            (b"\x00\x00\x00\x14ftypavif\x00\x00\x00\x00mif1", "application/octet-stream", "attachment"),
             (b"ID3\x03\x00\x00\x00", "audio/mpeg", "inline"),
             (b"RIFF\x00\x00\x00\x00WAVEfmt ", "audio/wav", "inline"),
             (b"%PDF-1.7", "application/pdf", "inline"),

@@ -51,7 +51,13 @@ fn cors(service: &Service) -> Cors {
             header::ACCEPT_LANGUAGE,
             header::RANGE,
         ])
-        .expose_headers(["x-request-id", "retry-after", "x-yilin-summary"])
+        .expose_headers([
+            "x-request-id",
+            "retry-after",
+            "x-yilin-summary",
+            "x-yilin-generated",
+            "x-yilin-notice",
+        ])
         .supports_credentials()
         .max_age(3600)
 }

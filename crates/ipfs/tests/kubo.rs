@@ -15,7 +15,7 @@ use yilin_testkit::contract::ZONE;
 use yilin_testkit::contract::outside::files::{self, arriving, sample};
 use yilin_testkit::eventually;
 use yilin_testkit::fakes::{FakeClock, FakeRandom, InMemory};
-use yilin_testkit::kubo::{Behaviour, StandIn};
+use yilin_testkit::kubo::{Behaviour, PROFILE, StandIn};
 
 /// Longer than anything takes with a node that is well, also on a busy machine.
 const LONG: Duration = Duration::from_secs(300);
@@ -115,7 +115,14 @@ async fn keeps_the_contract_with_a_node_that_is_dead() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_after_a_restart() {
-    for behaviour in [Behaviour::Dead, Behaviour::Silent, Behaviour::Failing, Behaviour::Nonsense] {
+    for behaviour in [
+        Behaviour::Dead,
+        Behaviour::Silent,
+        Behaviour::Failing,
+        Behaviour::Verbose,
+        Behaviour::Nonsense,
+        Behaviour::Endless,
+    ] {
         let place = Place::new().await;
         let silent = behaviour == Behaviour::Silent;
         let open = || if silent { place.hasty_store_with("spool") } else { place.store_with("spool") };
@@ -148,6 +155,41 @@ async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_afte
         assert_eq!(read(&restarted, &file.cid, 0..300_000).await.as_ref(), Ok(&bytes), "{behaviour:?}");
         assert_eq!(place.node.asked_for(), [file.cid.as_str()], "{behaviour:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_node_is_told_everything_on_which_a_cid_depends() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let cid = add(&store, b"a picture").await.cid;
+    assert_eq!(place.status(&cid).await, Some(PinStatus::Pinned));
+    let [query] = place.node.added_with().try_into().unwrap();
+    let said: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let others =
+        [("pin", "true"), ("only-hash", "false"), ("nocopy", "false"), ("wrap-with-directory", "false")];
+    for parameter in PROFILE.iter().chain(&others) {
+        assert!(said.contains(parameter), "{parameter:?} in {query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_told_in_a_few_words_whatever_the_node_says() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let cid = add(&store, b"a picture").await.cid;
+    place.node.behave(Behaviour::Verbose);
+    let Err(NodeError::Refused { status: 500, message }) = store.check().await else { panic!("it works") };
+    assert!((1..=300).contains(&message.chars().count()), "{message}");
+    let Err(PortError::Unavailable { source, .. }) = store.read(&cid, 0..9).await.map(drop) else {
+        panic!("it works")
+    };
+    assert!(source.to_string().len() < 1000, "{source}");
+    place.node.behave(Behaviour::Failing);
+    let refused = store.check().await;
+    assert!(
+        matches!(&refused, Err(NodeError::Refused { message, .. }) if message == "disk full"),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,6 +233,7 @@ async fn a_wrong_answer_never_looks_like_a_whole_file() {
         Behaviour::Dead,
         Behaviour::Silent,
         Behaviour::Failing,
+        Behaviour::Verbose,
         Behaviour::Nonsense,
     ] {
         place.node.behave(behaviour);

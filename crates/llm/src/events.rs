@@ -1,86 +1,127 @@
 //! Streams of events (WHATWG HTML, "server-sent events"), read as they come.
 
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
 use bytes::Bytes;
-use eventsource_stream::{EventStreamError, Eventsource as _};
 use futures_util::stream::{self, Stream, StreamExt as _};
+use sse_core::{MessageEvent, SseDecoder, SseEvent};
 use yilin_domain::port::{BoxError, CompletionPart};
 
-use crate::answer;
+use crate::answer::{self, Choices};
+use crate::surrogates::Halves;
 use crate::trouble::Trouble;
 
-/// The most bytes of one event. Pieces of answers are a thousand times smaller.
-pub(crate) const MAX_EVENT_BYTES: usize = 256 * 1024;
+/// The most bytes of one event's data. Pieces of answers are a thousand times smaller.
+pub(crate) const MAX_EVENT_BYTES: NonZeroUsize = NonZeroUsize::new(256 * 1024).unwrap();
+
+/// How long more may come once every choice has ended: the count of tokens comes at once, and a
+/// server that says nothing more and keeps the connection has said everything.
+const AFTER_THE_END: Duration = Duration::from_secs(5);
 
 /// What ends an answer well.
 const DONE: &str = "[DONE]";
 
-/// The pieces of an answer. Ends well only after the server has said that it is done; anything else is
-/// an error, which is the last item.
-pub(crate) fn pieces<S, E>(bytes: S) -> impl Stream<Item = Result<CompletionPart, Trouble>> + Send
+/// The pieces of an answer, each within this time. It ends well when the server says that it is done,
+/// or when every choice has a reason why it ended, whatever becomes of the connection then; anything
+/// else is an error, which is the last item.
+pub(crate) fn pieces<S, E>(
+    bytes: S,
+    idle: Duration,
+) -> impl Stream<Item = Result<CompletionPart, Trouble>> + Send
 where
-    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Into<BoxError> + Send + 'static,
 {
-    let events = Box::pin(bounded(bytes).eventsource());
-    stream::unfold(Some(events), |events| async move {
-        let mut events = events?;
-        loop {
-            let piece = match events.next().await {
-                Some(Ok(event)) if event.data.trim() == DONE => return None,
-                // Only to keep the connection alive.
-                Some(Ok(event)) if event.data.trim().is_empty() => continue,
-                Some(Ok(event)) => answer::chunk(event.data),
-                Some(Err(EventStreamError::Transport(trouble))) => Err(trouble),
-                Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => {
-                    Err(Trouble::Nonsense("it is no stream of events"))
-                }
-                None => Err(Trouble::BrokeOff("the connection ended before the answer".into())),
-            };
-            let rest = piece.is_ok().then_some(events);
-            return Some((piece, rest));
+    let reading = Reading {
+        bytes,
+        decoder: SseDecoder::with_limit(MAX_EVENT_BYTES),
+        buffer: Bytes::new(),
+        at_end: false,
+        halves: Halves::default(),
+        choices: Choices::default(),
+    };
+    stream::unfold(Some(reading), move |reading| async move {
+        let mut reading = reading?;
+        let piece = reading.within(idle).await?;
+        // Dropping the rest ends the connection.
+        let rest = piece.is_ok().then_some(reading);
+        Some((piece, rest))
+    })
+}
+
+struct Reading<S> {
+    bytes: S,
+    decoder: SseDecoder,
+    /// What has come and is not decoded yet.
+    buffer: Bytes,
+    at_end: bool,
+    halves: Halves,
+    choices: Choices,
+}
+
+impl<S, E> Reading<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Into<BoxError>,
+{
+    /// The next piece within this time; `None` after the last one.
+    async fn within(&mut self, idle: Duration) -> Option<Result<CompletionPart, Trouble>> {
+        let limit = if self.choices.are_finished() { idle.min(AFTER_THE_END) } else { idle };
+        let next = tokio::time::timeout(limit, self.next()).await;
+        match next.unwrap_or(Err(Trouble::TooSlow(limit))) {
+            Ok(piece) => piece.map(Ok),
+            // The answer was whole before.
+            Err(Trouble::TooSlow(_) | Trouble::BrokeOff(_)) if self.choices.are_finished() => None,
+            Err(trouble) => Some(Err(trouble)),
         }
-    })
-}
+    }
 
-/// The same bytes, as long as no event is larger than any should be: an event is held until it is
-/// whole.
-fn bounded<S, E>(bytes: S) -> impl Stream<Item = Result<Bytes, Trouble>> + Send
-where
-    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-    E: Into<BoxError> + Send + 'static,
-{
-    bytes.scan(EventSize::default(), |size, bytes| {
-        let bytes = bytes.map_err(|error| Trouble::BrokeOff(error.into())).and_then(|bytes| {
-            if size.add(&bytes) { Ok(bytes) } else { Err(Trouble::Nonsense("an event is too large")) }
-        });
-        std::future::ready(Some(bytes))
-    })
-}
-
-/// How many bytes of an event have come: it ends with an empty line.
-#[derive(Default)]
-struct EventSize {
-    event: usize,
-    line: usize,
-    after_cr: bool,
-}
-
-impl EventSize {
-    /// Counts these bytes; `false` if the event is too large.
-    fn add(&mut self, bytes: &[u8]) -> bool {
-        bytes.iter().all(|byte| {
-            let ends_line = matches!(byte, b'\r' | b'\n');
-            let second_half = *byte == b'\n' && self.after_cr;
-            self.after_cr = *byte == b'\r';
-            self.event += 1;
-            match (ends_line, second_half) {
-                (true, true) => {}
-                (true, false) if self.line == 0 => self.event = 0,
-                (true, false) => self.line = 0,
-                (false, _) => self.line += 1,
+    async fn next(&mut self) -> Result<Option<CompletionPart>, Trouble> {
+        loop {
+            let Some(event) = self.event().await? else {
+                return Err(Trouble::BrokeOff("the connection ended before the answer".into()));
+            };
+            match event.data.trim() {
+                DONE => return Ok(None),
+                // Only to keep the connection alive.
+                "" => {}
+                _ if event.event == "error" => return Err(Trouble::Nonsense("it is an error")),
+                data => return self.piece(data).map(Some),
             }
-            self.event <= MAX_EVENT_BYTES
-        })
+        }
+    }
+
+    fn piece(&mut self, data: &str) -> Result<CompletionPart, Trouble> {
+        match answer::piece(&self.halves.join(data)) {
+            Ok(piece) => {
+                self.choices.add(piece.choices);
+                Ok(piece.part)
+            }
+            Err(_) if self.at_end => Err(Trouble::BrokeOff("the connection ended in a piece".into())),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The next event that has data; `None` at the end.
+    async fn event(&mut self) -> Result<Option<MessageEvent>, Trouble> {
+        loop {
+            match self.decoder.next(&mut self.buffer) {
+                Some(Ok(SseEvent::Message(event))) => return Ok(Some(event)),
+                Some(Ok(SseEvent::Retry(_))) => continue,
+                Some(Err(_)) => return Err(Trouble::Nonsense("an event is too large")),
+                None if self.at_end => return Ok(None),
+                None => {}
+            }
+            self.buffer = match self.bytes.next().await {
+                Some(bytes) => bytes.map_err(|error| Trouble::BrokeOff(error.into()))?,
+                // Some servers leave out the empty line that ends the last event.
+                None => {
+                    self.at_end = true;
+                    Bytes::from_static(b"\n\n")
+                }
+            };
+        }
     }
 }
 
@@ -92,15 +133,19 @@ mod tests {
 
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(60);
+
     fn data(text: &str) -> String {
         serde_json::json!({"choices": [{"index": 0, "delta": {"content": text}}]}).to_string()
     }
 
+    const FINISH: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+
     /// The texts until the end, and the error if that was one.
     fn read(parts: Vec<Vec<u8>>) -> (String, Option<Trouble>) {
         let parts = parts.into_iter().map(|part| Ok::<_, Infallible>(Bytes::from(part)));
-        let read: Vec<_> =
-            futures_util::FutureExt::now_or_never(pieces(stream::iter(parts)).collect()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let read: Vec<_> = runtime.block_on(pieces(stream::iter(parts), LONG).collect());
         let (mut text, mut trouble) = (String::new(), None);
         for piece in read {
             assert!(trouble.is_none(), "something follows the error");
@@ -126,25 +171,30 @@ mod tests {
         parts
     }
 
-    fn stream_of(texts: &[String], newline: &str, done: bool) -> Vec<u8> {
+    fn stream_of(texts: &[String], newline: &str, ending: &str) -> Vec<u8> {
         let mut all = format!(": hello{newline}{newline}");
         for text in texts {
             all.extend(["event: message", newline, "data: ", &data(text), newline, newline]);
         }
-        if done {
-            all.extend(["data: [DONE]", newline, newline]);
-        }
+        all.push_str(&ending.replace('\n', newline));
         all.into_bytes()
     }
 
     proptest! {
         #[test]
-        fn however_it_is_cut_the_text_comes_whole(
+        fn however_it_is_cut_and_ended_the_text_comes_whole(
             texts in prop::collection::vec("(?s).{0,12}", 0..6),
             sizes in prop::collection::vec(1_usize..40, 1..8),
-            newline in prop::sample::select(vec!["\n", "\r\n"]),
+            newline in prop::sample::select(vec!["\n", "\r\n", "\r"]),
+            mark in prop::sample::select(vec!["", "\u{feff}"]),
+            ending in prop::sample::select(vec![
+                "data: [DONE]\n\n".to_owned(), "data: [DONE]\n".to_owned(), "data:[DONE]".to_owned(),
+                format!("data: {FINISH}\n\n"), format!("data: {FINISH}"), format!("data: {FINISH}\n\ndata: {{\"cho"),
+                format!("data: {FINISH}\n\ndata: {{\"usage\":{{}}}}\n\n"),
+            ]),
         ) {
-            let (text, trouble) = read(cut(&stream_of(&texts, newline, true), &sizes));
+            let stream = [mark.as_bytes(), &stream_of(&texts, newline, &ending)].concat();
+            let (text, trouble) = read(cut(&stream, &sizes));
             prop_assert_eq!(text, texts.concat());
             prop_assert!(trouble.is_none(), "{trouble:?}");
         }
@@ -154,31 +204,85 @@ mod tests {
             texts in prop::collection::vec("\\PC{0,12}", 1..4),
             at in any::<prop::sample::Index>(),
         ) {
-            let bytes = stream_of(&texts, "\n", true);
-            let end = at.index(bytes.len() - "data: [DONE]\n\n".len());
+            let bytes = stream_of(&texts, "\n", "data: [DONE]");
+            let end = at.index(bytes.len() - 1);
             let (text, trouble) = read(vec![bytes[..end].to_vec()]);
             prop_assert!(texts.concat().starts_with(&text));
             prop_assert!(trouble.is_some());
         }
 
         #[test]
-        fn nonsense_ends_in_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            prop_assert!(read(vec![bytes]).1.is_some());
+        fn any_bytes_end_in_an_error(
+            bytes in prop::collection::vec(any::<u8>(), 0..400),
+            sizes in prop::collection::vec(1_usize..40, 1..8),
+        ) {
+            prop_assert!(read(cut(&bytes, &sizes)).1.is_some());
         }
+
+        /// As above, with what the reader has rules for.
+        #[test]
+        fn any_lines_end_in_an_error(
+            lines in prop::collection::vec(
+                "\u{feff}?(data|event|id|retry|dat|:)?[: ]{0,2}(\\{\"choices\":\\[\\]|[0-9\u{0}x头]{0,4})(\r|\n|\r\n){0,2}",
+                0..12,
+            ),
+            sizes in prop::collection::vec(1_usize..9, 1..8),
+        ) {
+            prop_assert!(read(cut(lines.concat().as_bytes(), &sizes)).1.is_some());
+        }
+    }
+
+    #[test]
+    fn data_in_several_lines_is_one_piece_on_one_line() {
+        let event =
+            "data: {\"choices\":\ndata: [{\"delta\":\r\ndata: {\"content\":\"头痛\"}}]}\n\ndata: [DONE]\n\n";
+        let parts = stream::iter([Ok::<_, Infallible>(Bytes::from(event))]);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let read: Vec<_> = runtime.block_on(pieces(parts, LONG).collect());
+        let [Ok(piece)] = read.as_slice() else { panic!("{read:?}") };
+        assert_eq!(piece.text, "头痛");
+        assert!(!piece.json.contains(&b'\n'), "{piece:?}");
     }
 
     #[test]
     fn an_event_without_an_end_is_not_held_forever() {
         let mut endless = b"data: ".to_vec();
-        endless.resize(MAX_EVENT_BYTES + 10, b'x');
+        endless.resize(MAX_EVENT_BYTES.get() + 10, b'x');
         assert!(matches!(read(vec![endless]).1, Some(Trouble::Nonsense("an event is too large"))));
-        let lines = "data: x\r\n".repeat(MAX_EVENT_BYTES / 9 + 1).into_bytes();
+        let lines = "data: x\r\n".repeat(MAX_EVENT_BYTES.get() / 2 + 10).into_bytes();
         assert!(matches!(read(vec![lines]).1, Some(Trouble::Nonsense("an event is too large"))));
+        let names = [b"event: ".to_vec(), vec![b'x'; MAX_EVENT_BYTES.get() + 10]].concat();
+        assert!(matches!(read(vec![names]).1, Some(Trouble::Nonsense("an event is too large"))));
     }
 
     #[test]
     fn an_error_event_is_an_error() {
-        let event = b"data: {\"error\":{\"message\":\"secret\"}}\n\ndata: [DONE]\n\n".to_vec();
-        assert!(matches!(read(vec![event]).1, Some(Trouble::Nonsense("it is an error"))));
+        for event in [
+            "data: {\"error\":{\"message\":\"secret\"}}\n\ndata: [DONE]\n\n",
+            "event: error\ndata: {\"message\":\"secret\",\"choices\":[]}\n\ndata: [DONE]\n\n",
+        ] {
+            let event = event.as_bytes().to_vec();
+            assert!(matches!(read(vec![event]).1, Some(Trouble::Nonsense("it is an error"))));
+        }
+    }
+
+    #[test]
+    fn half_a_pair_and_half_a_character_pass() {
+        let piece = |text: &[u8]| {
+            [&b"data: {\"choices\":[{\"delta\":{\"content\":\""[..], text, b"\"}}]}\n\n"].concat()
+        };
+        let done = b"data: [DONE]\n\n".to_vec();
+        let read_all = |texts: &[&[u8]]| {
+            read(texts.iter().map(|text| piece(text)).chain([done.clone()]).collect::<Vec<_>>())
+        };
+        for (texts, expected) in [
+            (&[&b"\\ud83d"[..], b"\\ude00"][..], "😀"),
+            (&[b"\\ud83d x"], "\u{fffd} x"),
+            (&[b"x\\ud83d", b"y"], "xy"),
+            (&["头".as_bytes().split_at(2).0, b"y"], "\u{fffd}y"),
+        ] {
+            let (text, trouble) = read_all(texts);
+            assert_eq!((text.as_str(), trouble.is_none()), (expected, true), "{texts:?}: {trouble:?}");
+        }
     }
 }

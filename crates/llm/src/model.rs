@@ -1,25 +1,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_openai::Client;
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
-use futures_util::stream::{self, BoxStream, StreamExt as _};
-use reqwest::Response;
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use reqwest::redirect::Policy;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use yilin_domain::chat::Speaker;
 use yilin_domain::port::{
     Completion, CompletionPart, CompletionRequest, LanguageModel, PortError, Random, Utterance,
 };
 
-use crate::own_call::{self, ServerConfig};
+use crate::body::{self, Body};
 use crate::retry::Backoff;
 use crate::trouble::Trouble;
 use crate::{LlmOptions, answer, events};
 
-/// The largest whole answer, in bytes.
-const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// The most tokens of an answer to the service's own questions, which are to be short.
+const MAX_TOKENS: u32 = 1024;
 
 /// Why a model cannot be asked at all.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +35,11 @@ pub enum OpenModelError {
 #[derive(Clone)]
 pub struct OpenAiModel {
     http: reqwest::Client,
-    own: Client<ServerConfig>,
     url: String,
     authorization: Option<HeaderValue>,
     options: Arc<LlmOptions>,
     random: Arc<dyn Random>,
 }
-
-type Pieces = BoxStream<'static, Result<CompletionPart, Trouble>>;
 
 impl OpenAiModel {
     /// A model of this server. Connects when it is first asked.
@@ -60,11 +56,10 @@ impl OpenAiModel {
             Ok(value)
         });
         let authorization = authorization.transpose().map_err(OpenModelError::Key)?;
-        let base = options.base_url.as_str().trim_end_matches('/').to_owned();
+        let base = options.base_url.as_str().trim_end_matches('/');
         Ok(Self {
-            own: Client::build(http.clone(), ServerConfig::new(base.clone(), authorization.clone())),
-            http,
             url: format!("{base}/chat/completions"),
+            http,
             authorization,
             options: Arc::new(options),
             random,
@@ -72,10 +67,10 @@ impl OpenAiModel {
     }
 
     /// Asks until an answer begins, or there is no hope of it.
-    async fn ask(&self, body: &Bytes, stream: bool) -> Result<Completion, Trouble> {
+    async fn ask(&self, request: &Bytes, stream: bool) -> Result<Completion, Trouble> {
         let mut backoff = Backoff::new(&self.options, self.random.clone());
         loop {
-            let trouble = match self.attempt(body, stream).await {
+            let trouble = match self.attempt(request, stream).await {
                 Ok(reply) => return Ok(reply),
                 Err(trouble) => trouble,
             };
@@ -86,30 +81,34 @@ impl OpenAiModel {
         }
     }
 
-    async fn attempt(&self, body: &Bytes, stream: bool) -> Result<Completion, Trouble> {
+    async fn attempt(&self, request: &Bytes, stream: bool) -> Result<Completion, Trouble> {
         let accept = if stream { "text/event-stream" } else { "application/json" };
-        let mut request =
+        let mut post =
             self.http.post(&self.url).header(CONTENT_TYPE, "application/json").header(ACCEPT, accept);
         if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
+            post = post.header(AUTHORIZATION, authorization.clone());
         }
-        let response = request.body(body.clone()).send().await.map_err(Trouble::Unreachable)?;
+        let response = post.body(request.clone()).send().await.map_err(Trouble::Unreachable)?;
         if !response.status().is_success() {
             return Err(Trouble::of(&response));
         }
-        if stream { self.streamed(response).await } else { whole(response).await }
+        match (Body::of(response).await?, stream) {
+            (Body::Json(raw), false) => Ok(Completion::Whole(answer::whole(&raw)?)),
+            (Body::Json(raw), true) => {
+                let piece = answer::as_piece(&answer::whole(&raw)?)?;
+                Ok(Completion::Stream(stream::iter([Ok(piece)]).boxed()))
+            }
+            (Body::Events(bytes), true) => self.streamed(bytes).await,
+            (Body::Events(_), false) => Err(Trouble::Nonsense("it is a stream, which was not asked for")),
+        }
     }
 
     /// A streamed answer, once its first piece is there.
-    async fn streamed(&self, response: Response) -> Result<Completion, Trouble> {
-        if !media_type(&response).eq_ignore_ascii_case("text/event-stream") {
-            return Err(Trouble::Nonsense("it is no stream of events"));
-        }
-        let mut pieces = events::pieces(response.bytes_stream()).boxed();
-        let first = pieces.next().await.ok_or(Trouble::Nonsense("it says nothing"))??;
+    async fn streamed(&self, bytes: body::Chunks) -> Result<Completion, Trouble> {
         let (idle, longest) = (self.options.idle_timeout, self.options.longest_pause);
-        let rest =
-            patient(pieces, idle).map(move |piece| piece.map_err(|trouble| trouble.into_error(longest)));
+        let mut pieces = events::pieces(bytes, idle).boxed();
+        let first = pieces.next().await.ok_or(Trouble::Nonsense("it says nothing"))??;
+        let rest = pieces.map(move |piece| piece.map_err(|trouble| trouble.into_error(longest)));
         Ok(Completion::Stream(stream::once(async { Ok(first) }).chain(rest).boxed()))
     }
 
@@ -118,6 +117,22 @@ impl OpenAiModel {
         let mut request: Map<String, Value> = serde_json::from_slice(body).map_err(Trouble::NoObject)?;
         request.insert("model".to_owned(), self.options.model.clone().into());
         serde_json::to_vec(&request).map(Bytes::from).map_err(Trouble::NoObject)
+    }
+
+    /// The text of the answer to a question of the service's own.
+    async fn answer_to(&self, conversation: &[Utterance]) -> Result<String, Trouble> {
+        let messages: Vec<_> = conversation
+            .iter()
+            .map(|utterance| json!({"role": role(utterance.speaker), "content": utterance.text}))
+            .collect();
+        let request = json!({
+            "model": self.options.model, "messages": messages,
+            "temperature": 0.2, "max_tokens": MAX_TOKENS, "stream": false,
+        });
+        match self.ask(&Bytes::from(request.to_string()), false).await? {
+            Completion::Whole(CompletionPart { text, .. }) if !text.trim().is_empty() => Ok(text),
+            Completion::Whole(_) | Completion::Stream(_) => Err(Trouble::Nonsense("it says nothing")),
+        }
     }
 }
 
@@ -128,8 +143,9 @@ impl LanguageModel for OpenAiModel {
     }
 
     async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError> {
-        let reply = own_call::reply(&self.own, &self.options.model, conversation, within).await;
-        reply.inspect_err(
+        let answer = tokio::time::timeout(within, self.answer_to(conversation)).await;
+        let answer = answer.unwrap_or(Err(Trouble::TooSlow(within)));
+        answer.map_err(|trouble| trouble.into_error(self.options.longest_pause)).inspect_err(
             |error| tracing::warn!(error = %with_source(error), "the language model did not answer us"),
         )
     }
@@ -143,37 +159,12 @@ impl LanguageModel for OpenAiModel {
     }
 }
 
-/// The same pieces, each of them within this time.
-fn patient(
-    pieces: Pieces,
-    idle: Duration,
-) -> impl futures_util::Stream<Item = Result<CompletionPart, Trouble>> + Send {
-    stream::unfold(Some(pieces), move |pieces| async move {
-        let mut pieces = pieces?;
-        match tokio::time::timeout(idle, pieces.next()).await {
-            Ok(piece) => piece.map(|piece| (piece, Some(pieces))),
-            // Dropping the pieces ends the connection.
-            Err(_) => Some((Err(Trouble::TooSlow(idle)), None)),
-        }
-    })
-}
-
-async fn whole(mut response: Response) -> Result<Completion, Trouble> {
-    let mut raw = BytesMut::new();
-    while let Some(bytes) = response.chunk().await.map_err(|error| Trouble::BrokeOff(error.into()))? {
-        if raw.len() + bytes.len() > MAX_ANSWER_BYTES {
-            return Err(Trouble::Nonsense("it is too large"));
-        }
-        raw.extend_from_slice(&bytes);
+const fn role(speaker: Speaker) -> &'static str {
+    match speaker {
+        Speaker::System => "system",
+        Speaker::User => "user",
+        Speaker::Assistant => "assistant",
     }
-    let text = answer::whole_text(&raw)?;
-    Ok(Completion::Whole(CompletionPart { json: raw.freeze(), text }))
-}
-
-fn media_type(response: &Response) -> &str {
-    let value =
-        response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim()
 }
 
 fn with_source(error: &PortError) -> String {

@@ -12,7 +12,7 @@ use yilin_domain::port::{Completion, CompletionRequest, LanguageModel as _, Port
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_testkit::contract::outside::model::{breaking_off_after, call, conversation, suite, unreachable};
 use yilin_testkit::fakes::FakeRandom;
-use yilin_testkit::openai::{DONE, STREAM_HEAD, StandIn, Step, answer, piece};
+use yilin_testkit::openai::{DONE, FINISH, STREAM_HEAD, StandIn, Step, answer, head, piece};
 
 const KEY: &str = "sk-very-secret";
 const LONG: Duration = Duration::from_secs(300);
@@ -128,6 +128,104 @@ async fn a_stream_byte_by_byte_comes_whole() {
     assert_eq!(texts, ["头痛😀", "多久"]);
 }
 
+/// The texts of a streamed answer, and whether it ended well.
+async fn heard(model: &OpenAiModel) -> (String, bool) {
+    let Completion::Stream(mut pieces) = model.complete(call(true)).await.unwrap() else {
+        panic!("it does not stream")
+    };
+    let (mut text, mut well) = (String::new(), true);
+    while let Some(piece) = pieces.next().await {
+        match piece {
+            Ok(piece) => {
+                let json: serde_json::Value = serde_json::from_slice(&piece.json).unwrap();
+                assert!(json.is_object() && !piece.json.contains(&b'\n'), "{json}");
+                text.push_str(&piece.text);
+            }
+            Err(_) => well = false,
+        }
+    }
+    (text, well)
+}
+
+#[tokio::test]
+async fn an_answer_is_whole_however_servers_end_it() {
+    let server = StandIn::start().await;
+    let model = adjusted(&server.base_url(), |options| options.idle_timeout = Duration::from_millis(500));
+    let usage = r#"data: {"id":"chatcmpl-9","usage":{"total_tokens":3}}"#;
+    for (name, ending) in [
+        ("as OpenAI does", vec![send(DONE)]),
+        ("without the empty line", vec![send("data: [DONE]\n")]),
+        ("without a line's end", vec![send("data: [DONE]")]),
+        ("with another line's end", vec![send("data: [DONE]\r\r")]),
+        ("with a reason", vec![send(format!("{FINISH}\n\n"))]),
+        ("with a reason and nothing more", vec![send(FINISH)]),
+        ("with a reason and a count", vec![send(format!("{FINISH}\n\n{usage}\n\n"))]),
+        ("with a count without choices", vec![send(format!("{usage}\n\n{DONE}"))]),
+        (
+            "with null in place of the choices",
+            vec![send("data: {\"choices\":null,\"usage\":{}}\n\n"), send(DONE)],
+        ),
+        (
+            "with a reason, and dies",
+            vec![send(format!("{FINISH}\n\n")), Step::Pause(Duration::from_millis(50)), Step::Reset],
+        ),
+        ("with a reason, and stays", vec![send(format!("{FINISH}\n\n")), Step::Hang]),
+        ("and says more", vec![send(DONE), send(piece("更多")), Step::Hang]),
+    ] {
+        server.script([[vec![send([STREAM_HEAD, &piece("多喝"), &piece("水")].concat())], ending].concat()]);
+        assert_eq!(heard(&model).await, ("多喝水".to_owned(), true), "it ends {name}");
+    }
+}
+
+#[tokio::test]
+async fn the_bytes_tell_a_stream_from_a_whole_answer_whatever_is_announced() {
+    let server = StandIn::start().await;
+    let model = model(&server.base_url());
+    let stream = [&piece("多喝"), &piece("水"), DONE].concat();
+    let whole = r#"{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"多喝水"},"finish_reason":"stop"}]}"#;
+    let tool = r#"data: {"choices":[{"index":0,"delta":null}]}"#;
+    for kind in
+        ["text/event-stream", "application/json", "text/plain; charset=utf-8", "application/octet-stream", ""]
+    {
+        for body in [
+            stream.clone(),
+            format!("\u{feff}{stream}"),
+            format!("\r\n\r\n{stream}"),
+            format!(": hello\n\nretry: 5\n\n{tool}\n\n{stream}"),
+            stream.replace('\n', "\r\n"),
+            stream.replace('\n', "\r"),
+            whole.to_owned(),
+            format!("\u{feff}\n {whole}"),
+        ] {
+            server.script([vec![Step::Dribble([head(kind), body.clone()].concat().into_bytes())]]);
+            assert_eq!(heard(&model).await, ("多喝水".to_owned(), true), "{kind}: {body}");
+        }
+        for body in [whole.to_owned(), format!("\u{feff}{whole}")] {
+            server.script([vec![send([head(kind), body].concat())]]);
+            let Completion::Whole(part) = model.complete(call(false)).await.unwrap() else {
+                panic!("it streams")
+            };
+            assert_eq!(part.text, "多喝水");
+            assert_eq!(model.reply(&conversation(), LONG).await.unwrap(), "多喝水");
+        }
+    }
+}
+
+#[tokio::test]
+async fn half_a_pair_passes() {
+    let server = StandIn::start().await;
+    let model = model(&server.base_url());
+    let half = |text: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    for (pieces, text) in [(["\\ud83d", "\\ude00"], "😀"), (["\\ud83d 痛", "了"], "\u{fffd} 痛了")] {
+        let events = pieces.map(half).concat();
+        server.script([vec![send([STREAM_HEAD, &events, DONE].concat())]]);
+        assert_eq!(heard(&model).await, (text.to_owned(), true));
+    }
+    let whole = r#"{"choices":[{"message":{"content":"痛\ud83d"}}]}"#;
+    server.script([answer("200 OK", "content-type: application/json\r\n", whole)]);
+    assert_eq!(model.reply(&conversation(), LONG).await.unwrap(), "痛\u{fffd}");
+}
+
 #[tokio::test]
 async fn a_piece_is_passed_on_before_the_next_one_comes() {
     let server = StandIn::start().await;
@@ -207,9 +305,7 @@ async fn nonsense_instead_of_an_answer_is_a_failure() {
         server.script([steps]);
         assert!(failed(model.complete(call(false)).await), "{name}");
         assert!(failed(model.complete(call(true)).await), "{name}, streamed");
-        if name != "an error" {
-            assert!(failed(model.reply(&conversation(), LONG).await), "{name}, to us");
-        }
+        assert!(failed(model.reply(&conversation(), LONG).await), "{name}, to us");
     }
     for nothing in [DONE, "", "data: nonsense\n\n"] {
         server.script([vec![send([STREAM_HEAD, nothing].concat())]]);
@@ -251,9 +347,9 @@ async fn a_long_wait_is_not_waited_for_nor_told() {
     let model = model(&server.base_url());
     assert_eq!(unavailable(model.complete(call(false)).await), Some(Again::After(Duration::from_secs(5))));
     assert_eq!(server.received().len(), 1);
-    // The library of our own calls would wait a day.
-    let reply = model.reply(&conversation(), Duration::from_millis(300)).await;
-    assert_eq!(unavailable(reply), Some(Again::Unknown));
+    let reply = model.reply(&conversation(), LONG).await;
+    assert_eq!(unavailable(reply), Some(Again::After(Duration::from_secs(5))));
+    assert_eq!(server.received().len(), 2);
 }
 
 #[tokio::test]

@@ -145,6 +145,8 @@ table! {
         speaker -> SmallInt,
         is_generated -> Bool,
         content -> Text,
+        sent -> Nullable<Text>,
+        is_cut_off -> Bool,
         model -> Text,
         said_at -> Timestamp,
     }

@@ -29,8 +29,12 @@ pub enum Behaviour {
     Silent,
     /// It answers that it failed.
     Failing,
+    /// It answers that it failed, in a text without an end.
+    Verbose,
     /// It answers with a page that means nothing.
     Nonsense,
+    /// It answers with a text without an end.
+    Endless,
     /// It answers added files with the CID of something else.
     OtherCid,
     /// It closes the connection in the middle of a file that it sends.
@@ -42,6 +46,19 @@ pub enum Behaviour {
     /// It sends other bytes, as many as were asked for.
     Garbling,
 }
+
+/// What a request must say for a file to get the CID of Kubo's first profile (IPIP-499, `unixfs-v0-2015`)
+/// on every node: what it leaves out follows the node's configuration, which may be of another
+/// profile.
+pub const PROFILE: [(&str, &str); 7] = [
+    ("chunker", "size-262144"),
+    ("cid-version", "0"),
+    ("hash", "sha2-256"),
+    ("raw-leaves", "false"),
+    ("max-file-links", "174"),
+    ("trickle", "false"),
+    ("inline", "false"),
+];
 
 /// A stand-in that listens on a port of its own until it is dropped.
 pub struct StandIn {
@@ -55,6 +72,7 @@ struct Node {
     behaviour: Mutex<Behaviour>,
     files: Mutex<HashMap<String, Bytes>>,
     asked_for: Mutex<Vec<String>>,
+    added_with: Mutex<Vec<String>>,
 }
 
 type Answer = Response<BoxBody<Bytes, std::io::Error>>;
@@ -68,6 +86,7 @@ impl StandIn {
             behaviour: Mutex::new(Behaviour::Well),
             files: Mutex::default(),
             asked_for: Mutex::default(),
+            added_with: Mutex::default(),
         });
         let listening = tokio::spawn({
             let node = node.clone();
@@ -94,6 +113,11 @@ impl StandIn {
     /// Forgets all files, as a node does whose disk was lost.
     pub fn lose_files(&self) {
         lock(&self.node.files).clear();
+    }
+
+    /// The parameters of every request to add a file.
+    pub fn added_with(&self) -> Vec<String> {
+        lock(&self.node.added_with).clone()
     }
 
     /// Every CID whose bytes it was asked for.
@@ -134,6 +158,14 @@ impl Node {
             Behaviour::Failing => {
                 return answer(StatusCode::INTERNAL_SERVER_ERROR, r#"{"Message":"disk full","Code":0}"#);
             }
+            Behaviour::Verbose => {
+                let mut failed = streamed(stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 10_000]))));
+                *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                return failed;
+            }
+            Behaviour::Endless => {
+                return streamed(stream::repeat_with(|| Ok(Bytes::from_static(&[b' '; 10_000]))));
+            }
             Behaviour::Nonsense => return answer(StatusCode::OK, "<html>welcome to the router</html>"),
             _ => {}
         }
@@ -151,7 +183,9 @@ impl Node {
     }
 
     async fn add(&self, request: Request<Incoming>, query: &str) -> Answer {
-        assert!(query.contains("pin=true") && query.contains("cid-version=0"), "{query}");
+        lock(&self.added_with).push(query.to_owned());
+        let parameters: HashMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let says_all = PROFILE.iter().all(|(name, value)| parameters.get(name) == Some(value));
         let boundary = request.headers()["content-type"].to_str().expect("text");
         let boundary = boundary.split_once("boundary=").expect("a form").1.trim_matches('"').to_owned();
         // What breaks off is no file.
@@ -163,6 +197,7 @@ impl Node {
         let size = content.len();
         lock(&self.files).insert(cid.clone(), content);
         let answered = match self.behaviour() {
+            _ if !says_all => cid_of(b"in blocks of another profile").to_string(),
             Behaviour::OtherCid => cid_of(b"something else").to_string(),
             _ => cid,
         };

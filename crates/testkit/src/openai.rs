@@ -125,12 +125,21 @@ pub fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
 pub const STREAM_HEAD: &str =
     "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream;charset=UTF-8\r\n\r\n";
 
+/// The head of an answer that is announced as this type and ends with the connection.
+pub fn head(content_type: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {content_type}\r\n\r\n")
+}
+
 /// An event with a piece of an answer.
 pub fn piece(text: &str) -> String {
     let choice = json!({"index": 0, "delta": {"content": text}, "finish_reason": null});
     let chunk = json!({"id": "chatcmpl-9", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]});
     format!("data: {chunk}\n\n")
 }
+
+/// The data of the event in which the only choice of an answer ends.
+pub const FINISH: &str =
+    r#"data: {"id":"chatcmpl-9","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
 /// The event that ends a stream.
 pub const DONE: &str = "data: [DONE]\n\n";

@@ -12,6 +12,7 @@ mod descriptors;
 mod error;
 mod guard;
 mod logging;
+mod panics;
 mod parts;
 mod prompts;
 mod secret;
@@ -44,6 +45,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
     }
     let settings = settings(cli)?;
     logging::start(&settings);
+    panics::hide_messages();
     // actix needs a system of its own kind; the storage brings its own runtime.
     actix_web::rt::System::new().block_on(async {
         match command {

@@ -251,6 +251,9 @@ CREATE TABLE IF NOT EXISTS conversation_turn (
     speaker SMALLINT NOT NULL,
     is_generated BOOLEAN NOT NULL,
     content MEDIUMTEXT NOT NULL,
+    -- What the model was sent, where people in the text were masked.
+    sent MEDIUMTEXT NULL,
+    is_cut_off BOOLEAN NOT NULL,
     model VARCHAR(255) NOT NULL,
     said_at DATETIME NOT NULL,
     PRIMARY KEY (id),

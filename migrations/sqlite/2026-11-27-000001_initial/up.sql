@@ -226,6 +226,9 @@ CREATE TABLE IF NOT EXISTS conversation_turn (
     speaker SMALLINT NOT NULL,
     is_generated BOOLEAN NOT NULL,
     content TEXT NOT NULL,
+    -- What the model was sent, where people in the text were masked.
+    sent TEXT NULL,
+    is_cut_off BOOLEAN NOT NULL,
     model TEXT NOT NULL,
     said_at TIMESTAMP NOT NULL
 );

@@ -24,6 +24,11 @@ pub struct NewTurn {
     pub speaker: Speaker,
     /// What was said.
     pub text: String,
+    /// What the model got in place of the text, if something in it was masked.
+    pub sent: Option<String>,
+    /// Whether the text is only the beginning: the answer broke off, its reader went away, or it is longer
+    /// than what is kept.
+    pub is_cut_off: bool,
     /// The model that was asked.
     pub model: String,
     /// When.

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 
 use super::Context;
 use crate::account::{AccountUuid, Actor, Role};
-use crate::chat::{Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
+use crate::chat::{Identity, Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
 use crate::error::{ChatRefused, Error};
 use crate::inquiry::{InquiryFilter, InquiryParty};
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
@@ -90,23 +90,31 @@ impl Chat {
         let asked_at = self.context.now();
         let masking = self.masking(actor).await?;
         request.edit_texts(&|text| masking.mask(text));
+        let sent = request.question();
         if let Some(prompt) = &self.context.policy.chat.prompt {
             request.instruct(prompt);
         }
-        let answer = match model.complete(request.into_completion()).await? {
-            Completion::Whole(part) => futures_util::stream::iter([Ok(part)]).boxed(),
-            Completion::Stream(parts) => parts,
+        let (answer, is_one_part) = match model.complete(request.into_completion()).await? {
+            Completion::Whole(part) => (futures_util::stream::iter([Ok(part)]).boxed(), true),
+            Completion::Stream(parts) => (parts, false),
         };
-        let said =
-            NewTurn { speaker: Speaker::User, text: question, model: model.name().to_owned(), at: asked_at };
+        let said = NewTurn {
+            speaker: Speaker::User,
+            sent: (sent != question).then_some(sent),
+            text: question,
+            is_cut_off: false,
+            model: model.name().to_owned(),
+            at: asked_at,
+        };
         Ok(Exchange {
             context: self.context.clone(),
             account: actor.uuid,
             answer,
+            is_one_part,
+            is_whole: false,
             question: said,
             notice: notice.unwrap_or_default(),
-            heard: String::new(),
-            room: KEPT_CHARS,
+            heard: Heard::default(),
             _call: call,
         })
     }
@@ -172,9 +180,11 @@ impl Chat {
         });
         let uuids: BTreeSet<AccountUuid> = parties.flatten().chain([actor.uuid]).collect();
         let people = ports.accounts.find_all(&uuids.into_iter().collect::<Vec<_>>()).await?;
-        let names = people.iter().flat_map(|person| [person.username.as_str(), person.nickname.as_str()]);
-        let addresses = people.iter().map(|person| person.home_address.as_str());
-        Ok(Masking::new(names, addresses))
+        let identities = people.iter().map(|person| Identity {
+            name: person.username.as_str(),
+            home_address: person.home_address.as_str(),
+        });
+        Ok(Masking::new(identities))
     }
 }
 
@@ -183,34 +193,66 @@ pub struct Exchange {
     context: Arc<Context>,
     account: AccountUuid,
     answer: CompletionStream,
+    /// Whether the answer comes as one part, after which nobody asks for another.
+    is_one_part: bool,
+    /// Whether the model has said all of it.
+    is_whole: bool,
     question: NewTurn,
     notice: String,
-    heard: String,
-    room: usize,
+    heard: Heard,
     _call: Call,
+}
+
+/// What has come of an answer, as far as it is kept.
+#[derive(Default)]
+struct Heard {
+    text: String,
+    chars: usize,
+    is_too_long: bool,
+}
+
+impl Heard {
+    fn add(&mut self, text: &str) {
+        let mut chars = text.chars();
+        let kept = chars.by_ref().take(KEPT_CHARS.saturating_sub(self.chars));
+        for c in kept {
+            self.text.push(c);
+            self.chars += 1;
+        }
+        self.is_too_long |= chars.next().is_some();
+    }
 }
 
 impl Exchange {
     /// The next part of the answer; `None` when it is whole, an error when it breaks off.
     pub async fn next(&mut self) -> Option<Result<CompletionPart, Error>> {
-        let part = self.answer.next().await?;
-        if let Ok(part) = &part {
-            let kept = part.text.chars().take(self.room);
-            self.room -= kept.clone().count();
-            self.heard.extend(kept);
+        let part = self.answer.next().await;
+        match &part {
+            Some(Ok(part)) => {
+                self.heard.add(&part.text);
+                self.is_whole = self.is_one_part;
+            }
+            Some(Err(_)) => {}
+            None => self.is_whole = true,
         }
-        Some(part.map_err(Error::from))
+        Some(part?.map_err(Error::from))
     }
 
-    /// Ends the call to the model, and keeps the question and what has come of the answer.
+    /// Ends the call to the model, and keeps the question and what has come of the answer. An answer of
+    /// which not all has come is marked as cut off.
     pub async fn finish(self) -> Result<(), Error> {
-        let Self { context, account, answer, question, notice, heard, room: _, _call: call } = self;
+        let Self { context, account, answer, is_whole, question, notice, heard, _call: call, .. } = self;
         drop(answer);
-        let text = if notice.is_empty() { heard } else { format!("{notice}{heard}") };
-        let answer =
-            NewTurn { speaker: Speaker::Assistant, text, model: question.model.clone(), at: context.now() };
-        let turns: Vec<NewTurn> =
-            [question, answer].into_iter().filter(|turn| !turn.text.is_empty()).collect();
+        let answer = NewTurn {
+            speaker: Speaker::Assistant,
+            text: notice + &heard.text,
+            sent: None,
+            is_cut_off: !is_whole || heard.is_too_long,
+            model: question.model.clone(),
+            at: context.now(),
+        };
+        let is_worth_keeping = |turn: &NewTurn| !turn.text.is_empty() || turn.is_cut_off;
+        let turns: Vec<NewTurn> = [question, answer].into_iter().filter(is_worth_keeping).collect();
         context.ports.conversations.append(account, &turns).await?;
         drop(call);
         Ok(())

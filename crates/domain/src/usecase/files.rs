@@ -15,6 +15,15 @@ pub struct Files {
     context: Arc<Context>,
 }
 
+/// A file that has been uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    /// The content's identity.
+    pub cid: ContentId,
+    /// A link to it.
+    pub url: String,
+}
+
 /// Why an upload was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -31,18 +40,19 @@ impl Files {
         Self { context }
     }
 
-    /// Keeps a file of at most `limit` bytes for the caller, and gives a link to it.
+    /// Keeps a file of at most `limit` bytes for the caller.
     pub async fn upload(
         &self,
         actor: &Actor,
         content: ByteStream,
         limit: u64,
-    ) -> Result<String, UploadError> {
+    ) -> Result<Uploaded, UploadError> {
         let ports = &self.context.ports;
         let StoredFile { cid, size } = ports.files.add(content, limit).await?;
         let upload = Upload { cid, size, by: actor.uuid, at: self.context.now() };
         ports.uploads.record(&upload).await.map_err(Error::from)?;
-        Ok(self.context.policy.file_links.link(&upload.cid, upload.at))
+        let url = self.context.policy.file_links.link(&upload.cid, upload.at);
+        Ok(Uploaded { cid: upload.cid, url })
     }
 
     /// The file that a link with this token leads to. Whoever has no valid token learns nothing, not

@@ -26,7 +26,7 @@ pub use audit::{
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
-pub use files::{Files, UploadError};
+pub use files::{Files, UploadError, Uploaded};
 pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
 pub use roster_import::{ArrivedImport, ImportError, ImportReport, RosterImport, Tell, Watch};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};

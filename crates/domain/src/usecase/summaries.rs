@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::{Chat, Context};
 use crate::account::{Actor, Role};
-use crate::chat::{Coverage, Facts, SUMMARY_MAX_CHARS, Speaker, Summary, TurnId, digest, plain_paragraph};
+use crate::chat::{
+    Coverage, Facts, GENERATED_MARK, SUMMARY_MAX_CHARS, Speaker, Summary, TurnId, digest, plain_paragraph,
+    without_reasoning,
+};
 use crate::error::Error;
 use crate::medical_record::MedicalRecord;
 use crate::port::{PortError, Utterance};
@@ -35,10 +38,19 @@ pub enum SummarySource {
 /// A summary for the next visit: one paragraph that can stand in a page's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MedicalSummary {
-    /// The summary; empty when there is nothing to summarise.
+    /// The summary; empty when there is nothing to summarise. Generated text begins with
+    /// [`GENERATED_MARK`].
     pub text: String,
     /// Who made it.
     pub source: SummarySource,
+}
+
+impl MedicalSummary {
+    /// A model's summary, marked as one.
+    fn generated(text: &str) -> Self {
+        let text = plain_paragraph(&format!("{GENERATED_MARK}{text}"), SUMMARY_MAX_CHARS);
+        Self { text, source: SummarySource::Generated }
+    }
 }
 
 /// Summaries of what people told the assistant and of their medical records.
@@ -67,7 +79,7 @@ impl Summaries {
         let record = records.first().map(|record| record.id);
         let is_new = !told.is_empty() || record > covered.record;
         if let Some(last) = last.filter(|_| !is_new) {
-            return Ok(MedicalSummary { text: last.text, source: SummarySource::Generated });
+            return Ok(MedicalSummary::generated(&last.text));
         }
         let facts = facts(told, records);
         let coverage = Coverage { turn: turn.or(covered.turn), record: record.or(covered.record) };
@@ -75,7 +87,7 @@ impl Summaries {
             Ok(Some((text, model))) => {
                 let summary = Summary { text, coverage, model, at: self.context.now() };
                 conversations.save_summary(actor.uuid, &summary).await?;
-                Ok(MedicalSummary { text: summary.text, source: SummarySource::Generated })
+                Ok(MedicalSummary::generated(&summary.text))
             }
             // Whatever the reason is, the facts are not lost.
             Ok(None) | Err(Error::Port(_) | Error::ChatRefused(_)) => {
@@ -125,7 +137,9 @@ impl Summaries {
             Utterance { speaker: Speaker::User, text: masking.mask(&self.written_out(facts)) },
         ];
         let reply = model.reply(&conversation, MODEL_TIME).await?;
-        let text = plain_paragraph(&reply, SUMMARY_MAX_CHARS);
+        let said = without_reasoning(&reply);
+        let said = said.trim_start_matches(GENERATED_MARK);
+        let text = plain_paragraph(said, SUMMARY_MAX_CHARS.saturating_sub(GENERATED_MARK.chars().count()));
         Ok((!text.is_empty()).then(|| (text, model.name().to_owned())))
     }
 

@@ -19,5 +19,8 @@ pub use request::ChatRequestLimits;
 pub(crate) use schema::ChatAnswer;
 pub(crate) use stream::events;
 
+/// The header of answers whose text a model has written.
+pub(crate) const GENERATED_HEADER: (&str, &str) = ("x-yilin-generated", "true");
+
 /// The route that speaks this protocol, errors included.
 pub(crate) const PATH: &str = "/api/v1/chat/completions";

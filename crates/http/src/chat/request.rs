@@ -210,6 +210,13 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_and_half_a_pair_are_read() {
+        let json = "\u{feff}{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud83d 咳嗽\"}]}";
+        let request = ChatBody::parse(json.as_bytes(), ChatRequestLimits::default()).unwrap();
+        assert_eq!(request.question(), "\u{fffd} 咳嗽");
+    }
+
+    #[test]
     fn every_text_is_edited_and_what_the_protocol_means_is_not() {
         let mut request = Box::new(body(&json!({
             "model": "glm4", "user": "u", "metadata": {"who": "u"}, "unknown": {"deep": ["u"]}, "temperature": 1,

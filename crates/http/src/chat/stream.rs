@@ -10,7 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use yilin_domain::port::CompletionPart;
 use yilin_domain::usecase::Exchange;
 
-use super::first_part_with_notice;
+use super::{GENERATED_HEADER, first_part_with_notice};
 use crate::error::{ApiError, Language};
 
 /// How long a connection may be silent while the model thinks: proxies cut it off after a minute, and
@@ -37,6 +37,7 @@ pub(crate) fn events(
     });
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream; charset=utf-8"))
+        .insert_header(GENERATED_HEADER)
         // For proxies that would collect it.
         .insert_header(("x-accel-buffering", "no"))
         .streaming(body)
@@ -102,7 +103,7 @@ enum Waited<T> {
     TooLong,
 }
 
-/// A server-sent event with this JSON.
+/// A server-sent event with this JSON, which is on one line.
 fn event(json: &[u8]) -> Bytes {
     [b"data: ", json, b"\n\n"].concat().into()
 }

@@ -42,7 +42,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .summary("A summary for the next visit")
             .details(
                 "What the caller has told the assistant since the last summary, together with the caller's own \
-                medical records; at most 1,000 characters, without line breaks.",
+                medical records; at most 1,000 characters, without line breaks. One that a model has written begins with \
+                     `AI生成：`.",
             )
             .audited(Read, "summary", Record::Caller),
         get("/api/ai/conversation", "getConversation", conversation)
@@ -79,7 +80,12 @@ async fn complete(
     let answer = answer.map_err(|error| urgent(error.into()))?.json;
     exchange.finish().await.map_err(|error| urgent(error.into()))?;
     let answer = notice.map_or(answer.clone(), |notice| chat::whole_with_notice(&answer, &notice));
-    Ok(Reply::of(HttpResponse::Ok().content_type(header::ContentType::json()).body(answer)))
+    Ok(Reply::of(
+        HttpResponse::Ok()
+            .content_type(header::ContentType::json())
+            .insert_header(chat::GENERATED_HEADER)
+            .body(answer),
+    ))
 }
 
 /// A summary, and what has written it.
@@ -88,20 +94,19 @@ struct Summary;
 impl Describes for Summary {
     fn describe(output: &mut Output) {
         One::<String>::describe(output);
-        output.header(
-            "x-yilin-summary",
-            "What has written it: a model (`generated`), or nobody: a `digest` of the facts",
-        );
+        output.header("x-yilin-summary", "`generated` by a model, or a `digest` of the facts");
+        output.header("x-yilin-generated", "`true` if a model has written it");
     }
 }
 
 async fn medical_summary(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<Summary> {
     let MedicalSummary { text, source } = service.use_cases.summaries.medical(&caller.actor).await?;
-    let source = match source {
-        SummarySource::Generated => "generated",
-        SummarySource::Digest => "digest",
+    let headers: &[_] = match source {
+        SummarySource::Generated => &[("x-yilin-summary", "generated"), chat::GENERATED_HEADER],
+        SummarySource::Digest => &[("x-yilin-summary", "digest")],
     };
-    Ok(success_about(text, Disclosure::nothing()).header("x-yilin-summary", source).described_as())
+    let summary = success_about(text, Disclosure::nothing());
+    Ok(headers.iter().fold(summary, |summary, (name, value)| summary.header(name, value)).described_as())
 }
 
 async fn conversation(

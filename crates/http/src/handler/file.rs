@@ -14,16 +14,16 @@ use yilin_domain::audit::AuditAction::{Create, Read};
 use yilin_domain::error::Error;
 use yilin_domain::file::{ContentId, FileToken, StoredFile};
 use yilin_domain::port::{AddFileError, Part};
-use yilin_domain::usecase::UploadError;
+use yilin_domain::usecase::{UploadError, Uploaded};
 
 use crate::audit::Disclosure;
 use crate::auth::{AnyRole, CookieFor, OptionalCaller, Uploading};
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::input::Multipart;
-use crate::media_type::MediaType;
-use crate::reply::{Answer, Binary, MediaTypes, One, Reply, success_about};
-use crate::route::{Describe, Input, Record, Route, get, post, tagged};
+use crate::media_type::{FirstBytes, MediaType};
+use crate::reply::{Answer, Binary, Describes, MediaTypes, One, Reply, success_about};
+use crate::route::{Describe, Input, Output, Record, Route, get, post, tagged};
 use crate::service::Service;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -51,18 +51,30 @@ pub(crate) fn routes() -> Vec<Route> {
     )
 }
 
+/// A file's URL, and what is to be known of the file.
+struct UploadedUrl;
+
+impl Describes for UploadedUrl {
+    fn describe(output: &mut Output) {
+        One::<String>::describe(output);
+        output.header("x-yilin-notice", "`heic`: a picture in a form (HEIC, HEIF) that browsers do not show");
+    }
+}
+
 async fn upload(
     service: web::Data<Service>,
     caller: CookieFor<Uploading, AnyRole>,
     multipart: Multipart,
-) -> Answer<One<String>> {
+) -> Answer<UploadedUrl> {
     let limit = service.options.max_upload;
     let (reading, content) = multipart.file("file", limit)?;
+    let (first_bytes, content) = FirstBytes::of(content);
     let (read, stored) = join(reading, service.use_cases.files.upload(&caller.actor, content, limit)).await;
     match (read, stored) {
-        (_, Ok(url)) => {
-            let cid = url.rsplit('/').nth(1).unwrap_or_default().to_owned();
-            Ok(success_about(url, Disclosure::of("file", &cid, None)))
+        (_, Ok(Uploaded { cid, url })) => {
+            let answer = success_about(url, Disclosure::of("file", &cid, None));
+            let answer = if first_bytes.are_of_heif() { answer.header("x-yilin-notice", "heic") } else { answer };
+            Ok(answer.described_as())
         }
         // What was wrong with the form says more than that the file did not arrive whole.
         (Err(error), Err(UploadError::Add(AddFileError::Interrupted(_)))) => Err(error),

@@ -13,6 +13,10 @@ pub(crate) struct TurnView {
     id: i64,
     role: WireSpeaker,
     content: String,
+    /// What the model got in place of `content`, if people, numbers or links in it were masked.
+    sent: Option<String>,
+    /// Whether only the beginning is there: the answer broke off, or its reader went away.
+    cut_off: bool,
     /// Whether a model has written it: then it is text, not fact.
     generated: bool,
     /// The model that was asked.
@@ -26,6 +30,8 @@ impl TurnView {
             id: turn.id.0,
             role: Wire(turn.said.speaker),
             content: turn.said.text.clone(),
+            sent: turn.said.sent.clone(),
+            cut_off: turn.said.is_cut_off,
             generated: turn.said.speaker == Speaker::Assistant,
             model: turn.said.model.clone(),
             create_time: zone.render(turn.said.at),

@@ -73,6 +73,11 @@ async fn ask_streaming(client: &Client<'_>, question: &str) -> ChatAnswer {
     send(client, &body.to_string()).await
 }
 
+/// The newest turn of the conversation.
+async fn last_turn(person: &Person<'_>) -> Value {
+    person.client.get(&format!("{CONVERSATION}?page=1&size=1")).await.payload()["list"][0].clone()
+}
+
 /// What was said in the conversation, oldest first: role, whether it is generated, and text.
 async fn conversation(person: &Person<'_>) -> Vec<(String, bool, String)> {
     let list = person.client.get(CONVERSATION).await.payload()["list"].as_array().unwrap().clone();
@@ -91,6 +96,8 @@ async fn summary(client: &Client<'_>) -> (String, String) {
     let answer = client.get("/api/ai/getMedicalSum").await;
     let source = answer.headers["x-yilin-summary"].to_str().unwrap().to_owned();
     let text = answer.payload().as_str().unwrap().to_owned();
+    let is_marked = answer.headers.get("x-yilin-generated").is_some_and(|value| value == "true");
+    assert_eq!((is_marked, text.starts_with("AI生成：")), (source == "generated", is_marked), "{text}");
     assert!(
         text.chars().count() <= 1000 && !text.contains(['&', '=', '%', '#', '?', '+', '\n', '\r']),
         "{text}"
@@ -104,12 +111,16 @@ on_every_backend! {
         let answer = ask(&first.client, "头痛").await;
         assert_eq!((answer.status, answer.json()["object"].as_str()), (200, Some("chat.completion")));
         assert_eq!(answer.json()["choices"][0]["message"]["content"], "您说：头痛");
+        assert_eq!(answer.headers["x-yilin-generated"], "true");
         assert_eq!(answer.json()["usage"]["total_tokens"], 3);
         let answer = ask_streaming(&first.client, "三天").await;
         assert!(answer.headers["content-type"].to_str().unwrap().starts_with("text/event-stream"));
+        assert_eq!(answer.headers["x-yilin-generated"], "true");
         assert_eq!(answer.said(), "您说：三天");
         ask(&second.client, "咳嗽").await;
 
+        let turn = last_turn(&first).await;
+        assert_eq!((&turn["cut_off"], &turn["sent"]), (&json!(false), &json!(null)), "{turn}");
         let expected = [exchange("头痛", "您说：头痛"), exchange("三天", "您说：三天")].concat();
         assert_eq!(conversation(&first).await, expected);
         let page = first.client.get(&format!("{CONVERSATION}?page=1&size=1")).await.payload();
@@ -185,7 +196,7 @@ fn nobody_is_named_to_the_model() {
         let case = Case::new(world).await;
         case.registered().await;
         let (patient, physician) = (&case.patient, &case.physician);
-        let address = json!({"uuid": patient.uuid(), "home_addr": "幸福里三单元", "nickname": "小英子"});
+        let address = json!({"uuid": patient.uuid(), "home_addr": "幸福里三单元"});
         patient.client.put("/api/user/updatePatientInformation", address).await.expect(200);
         let name = |person: &Person<'_>| person.account["username"].as_str().unwrap().to_owned();
         let secrets = [
@@ -195,8 +206,11 @@ fn nobody_is_named_to_the_model() {
             physician.phone().to_owned(),
             patient.uuid().to_owned(),
             "幸福里三单元".to_owned(),
-            "小英子".to_owned(),
             "11010519491231002X".to_owned(),
+            "110105 19491231 002X".to_owned(),
+            "138.0013.8000".to_owned(),
+            "1 3 8 0 0 1 3 8 0 0 0".to_owned(),
+            "一三八零零一三八零零零".to_owned(),
         ];
         let told = format!("我头痛，{}", secrets.join("，"));
         let body = json!({
@@ -218,10 +232,43 @@ fn nobody_is_named_to_the_model() {
         assert_eq!(first["temperature"], 0.3, "what is not known is passed on");
         assert_eq!(first["messages"][0], json!({"role": "system", "content": CHAT_PROMPT}));
         assert!(first["messages"][2]["content"].as_str().unwrap().contains("头痛"));
-        assert!(
-            conversation(patient).await.iter().any(|(_, _, text)| *text == told),
-            "what we keep is whole"
-        );
+        // What is kept is whole, and shows what the model saw instead.
+        let list = patient.client.get(CONVERSATION).await.payload()["list"].clone();
+        let turns: Vec<&Value> =
+            list.as_array().unwrap().iter().filter(|turn| turn["role"] == "user").collect();
+        assert!(turns.iter().all(|turn| turn["content"] == told), "{list}");
+        let last = first["messages"].as_array().unwrap().last().unwrap();
+        assert_eq!(turns.last().unwrap()["sent"], last["content"][0]["text"]);
+    });
+}
+
+#[test]
+fn what_others_call_themselves_changes_nothing_that_is_said() {
+    run(Backend::Fakes, async |world| {
+        let case = Case::new(world).await;
+        case.registered().await;
+        let chosen = json!({"uuid": case.patient.uuid(), "nickname": "不要", "home_addr": "停药"});
+        case.patient.client.put("/api/user/updatePatientInformation", chosen).await.expect(200);
+        let advice = "这位病人不要停药，血压150/95，每天2次，每次500mg，2024-10-12 08:30复诊";
+        ask(&case.physician.client, advice).await;
+        let sent = world.fakes.model.requests().pop().unwrap();
+        assert_eq!(sent["messages"].as_array().unwrap().last().unwrap()["content"], advice);
+        let list = case.physician.client.get(CONVERSATION).await.payload()["list"].clone();
+        assert_eq!(list[1]["sent"], json!(null), "nothing was masked");
+    });
+}
+
+#[test]
+fn what_a_model_thinks_is_no_summary() {
+    run(Backend::Fakes, async |world| {
+        let patient = world.patients(1).await.remove(0);
+        ask(&patient.client, "<think>头痛</think>三天").await;
+        let (text, source) = summary(&patient.client).await;
+        assert_eq!(source, "generated");
+        assert!(text.ends_with("三天") && !text.contains("头痛") && !text.contains("think"), "{text}");
+        ask(&patient.client, "<THINKING>头痛三天").await;
+        let (text, _) = summary(&patient.client).await;
+        assert!(!text.contains("头痛") && !text.contains("THINK"), "{text}");
     });
 }
 
@@ -264,6 +311,7 @@ fn a_stream_that_breaks_off_ends_in_an_error_and_what_was_said_is_kept() {
         assert_eq!(last["error"]["code"], "service.model_unavailable");
         assert!(!answer.text.contains("[DONE]") && !answer.text.contains("broke off"), "{}", answer.text);
         assert_eq!(conversation(&patient).await, exchange("头痛", "您说："));
+        assert_eq!(last_turn(&patient).await["cut_off"], true);
     });
 }
 
@@ -284,6 +332,7 @@ fn a_client_that_goes_away_ends_the_call_to_the_model() {
             conversation(&patient).await == exchange("头痛", "您说：")
         })
         .await;
+        assert_eq!(last_turn(&patient).await["cut_off"], true);
     });
 }
 

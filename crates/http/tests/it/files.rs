@@ -159,3 +159,38 @@ fn an_upload_that_is_refused_leaves_nothing() {
         assert_eq!(upload(&patient, &vec![0; 1 << 20]).await.0, 200, "exactly the limit");
     });
 }
+
+#[test]
+fn films_of_every_maker_are_shown_and_pictures_that_browsers_do_not_know_are_told() {
+    run(Backend::Fakes, async |world| {
+        let patient = world.patients(1).await.remove(0);
+        let file = |brands: &[u8]| {
+            let size = u8::try_from(brands.len() + 12).unwrap();
+            [&[0, 0, 0, size][..], b"ftyp", &brands[..4], &[0; 4], &brands[4..]].concat()
+        };
+        for (content, kind, notice) in [
+            (file(b"iso8mp41"), "video/mp4", None),
+            (file(b"XAVCmp42"), "video/mp4", None),
+            (file(b"3gp63gp6"), "video/mp4", None),
+            (file(b"hvc1iso8"), "video/mp4", None),
+            (file(b"qt  qt  "), "video/quicktime", None),
+            (file(b"heicmif1"), "application/octet-stream", Some("heic")),
+            (file(b"mif1heic"), "application/octet-stream", Some("heic")),
+            (file(b"avifmif1"), "application/octet-stream", None),
+            (PNG.to_vec(), "image/png", None),
+        ] {
+            let request = patient.client.request(Method::POST, "/api/upload");
+            let request = request.header("content-type", form::CONTENT_TYPE).body(form::with_file(&content));
+            let uploaded = request.send().await.unwrap();
+            let told =
+                uploaded.headers().get("x-yilin-notice").map(|notice| notice.to_str().unwrap().to_owned());
+            assert_eq!(told.as_deref(), notice, "{}", content.escape_ascii());
+            let json: Value = serde_json::from_str(&uploaded.text().await.unwrap()).unwrap();
+            let path = json["data"][0].as_str().unwrap().strip_prefix(&world.base).unwrap().to_owned();
+            let served = world.anonymous().request(Method::GET, &path).send().await.unwrap();
+            assert_eq!(served.headers()["content-type"], kind, "{}", content.escape_ascii());
+            let is_inline = served.headers()["content-disposition"] == "inline";
+            assert_eq!(is_inline, kind != "application/octet-stream");
+        }
+    });
+}

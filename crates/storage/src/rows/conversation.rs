@@ -18,6 +18,8 @@ pub(crate) struct TurnRow {
     id: i64,
     speaker: i16,
     content: String,
+    sent: Option<String>,
+    is_cut_off: bool,
     model: String,
     said_at: NaiveDateTime,
 }
@@ -30,6 +32,8 @@ impl TryFrom<TurnRow> for Turn {
         let said = NewTurn {
             speaker: columns.code("speaker", row.speaker)?,
             text: row.content,
+            sent: row.sent,
+            is_cut_off: row.is_cut_off,
             model: row.model,
             at: row.said_at.and_utc(),
         };
@@ -45,6 +49,8 @@ pub(crate) struct NewTurnRow {
     speaker: i16,
     is_generated: bool,
     content: String,
+    sent: Option<String>,
+    is_cut_off: bool,
     model: String,
     said_at: NaiveDateTime,
 }
@@ -56,6 +62,8 @@ impl NewTurnRow {
             speaker: turn.speaker.code(),
             is_generated: turn.speaker == Speaker::Assistant,
             content: turn.text.clone(),
+            sent: turn.sent.clone(),
+            is_cut_off: turn.is_cut_off,
             model: turn.model.clone(),
             said_at: stored_time(turn.at),
         }

@@ -11,7 +11,8 @@ use super::arrange::at;
 use super::race::race;
 
 fn said(speaker: Speaker, text: &str) -> NewTurn {
-    NewTurn { speaker, text: text.to_owned(), model: "glm-4-flash".to_owned(), at: at(7) }
+    let (text, model) = (text.to_owned(), "glm-4-flash".to_owned());
+    NewTurn { speaker, text, sent: None, is_cut_off: false, model, at: at(7) }
 }
 
 fn exchange(n: usize) -> [NewTurn; 2] {
@@ -36,7 +37,8 @@ fn day(n: u64) -> NaiveDate {
 pub async fn turns_come_back_as_they_were_said(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     let text = "头痛 🤕\n“三天” ' \\ \u{0} & < 了".repeat(300);
-    let first = [said(Speaker::User, &text), said(Speaker::Assistant, "")];
+    let masked = NewTurn { sent: Some(text.replace("头痛", "[姓名]")), ..said(Speaker::User, &text) };
+    let first = [masked, NewTurn { is_cut_off: true, ..said(Speaker::Assistant, "") }];
     subject.conversations.append(patient, &first).await.unwrap();
     subject.conversations.append(physician, &exchange(9)).await.unwrap();
     subject.conversations.append(patient, &exchange(1)).await.unwrap();

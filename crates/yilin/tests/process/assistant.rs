@@ -43,7 +43,7 @@ async fn it_uses_the_model_that_the_settings_name_and_keeps_what_was_said() {
     model.script([]);
     let instance = Instance::start(folder.path(), &settings);
     assert_eq!(instance.payload("/api/ai/conversation", &token).await["total"], 6);
-    assert_eq!(instance.payload("/api/ai/getMedicalSum", &token).await, "多喝水，注意休息。");
+    assert_eq!(instance.payload("/api/ai/getMedicalSum", &token).await, "AI生成：多喝水，注意休息。");
     let received = model.received();
     assert_eq!(received.len(), 4);
     for request in &received {

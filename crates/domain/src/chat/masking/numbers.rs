@@ -1,0 +1,651 @@
+//! Identifying numbers in every common notation: grouped, digit by digit, full-width, in Chinese digits.
+//! Ordinary numbers (measurements, doses, dates, times) are not masked.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The mask of a telephone number.
+pub(super) const PHONE: &str = "[电话]";
+
+/// The mask of a citizen's identity number.
+pub(super) const IDENTITY: &str = "[证件号]";
+
+/// The mask of any other long number.
+pub(super) const NUMBER: &str = "[号码]";
+
+/// Replaces the identifying numbers of a text by their masks.
+pub(super) fn masked(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    // Masking one number may isolate its neighbour, which then counts as one, too.
+    while let Some(masked) = masked_once(&text) {
+        text = Cow::Owned(masked);
+    }
+    text
+}
+
+fn masked_once(text: &str) -> Option<String> {
+    let mut masked = String::new();
+    let mut done = 0;
+    for run in runs(text) {
+        let mut first = 0;
+        while first < run.len() {
+            let Some(found) = find(text, &run, first) else {
+                first += 1;
+                continue;
+            };
+            let range = with_prefix(text, done, found.range);
+            masked.push_str(text.get(done..range.start).unwrap_or_default());
+            masked.push_str(found.mask);
+            done = range.end;
+            first += found.groups;
+        }
+    }
+    if done == 0 {
+        return None;
+    }
+    masked.push_str(text.get(done..).unwrap_or_default());
+    Some(masked)
+}
+
+/// Consecutive digits without a separator.
+#[derive(Debug, Default)]
+struct Group {
+    digits: Vec<u8>,
+    range: Range<usize>,
+    /// The separator before this group.
+    gap: Gap,
+}
+
+/// The separator between two groups of digits.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// Nothing: it is the first group.
+    #[default]
+    None,
+    /// White space alone.
+    Space,
+    /// This mark, possibly among white space.
+    Mark(char),
+    /// Several marks.
+    Mixed,
+}
+
+/// The most characters between two groups.
+const MAX_GAP: usize = 4;
+
+/// Splits a text into runs of groups that are separated by marks and white space alone.
+fn runs(text: &str) -> Vec<Vec<Group>> {
+    let mut runs: Vec<Vec<Group>> = Vec::new();
+    let mut between: Option<Vec<char>> = None;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        if let Some(digit) = digit(c) {
+            match (between.take(), runs.last_mut()) {
+                (Some(gap), Some(run)) if gap.is_empty() => {
+                    if let Some(group) = run.last_mut() {
+                        group.digits.push(digit);
+                        group.range.end = end;
+                    }
+                }
+                (Some(gap), Some(run)) => {
+                    run.push(Group { digits: vec![digit], range: at..end, gap: kind_of(&gap) });
+                }
+                _ => runs.push(vec![Group { digits: vec![digit], range: at..end, gap: Gap::None }]),
+            }
+            between = Some(Vec::new());
+        } else if is_invisible(c) {
+            if let (Some([]), Some(group)) =
+                (between.as_deref(), runs.last_mut().and_then(|run| run.last_mut()))
+            {
+                group.range.end = end;
+            }
+        } else {
+            between = between.take().filter(|gap| is_mark(c) && gap.len() < MAX_GAP).map(|mut gap| {
+                gap.push(c);
+                gap
+            });
+        }
+    }
+    runs
+}
+
+fn kind_of(gap: &[char]) -> Gap {
+    let mut marks = gap.iter().filter(|c| !c.is_whitespace()).map(|c| mark(*c));
+    match marks.next() {
+        None => Gap::Space,
+        Some(first) if marks.all(|mark| mark == first) => Gap::Mark(first),
+        Some(_) => Gap::Mixed,
+    }
+}
+
+/// The decimal value of a digit: ASCII, full-width, Arabic-Indic, enclosed, mathematical or Chinese.
+fn digit(c: char) -> Option<u8> {
+    const STARTS: [u32; 6] = ['0' as u32, '０' as u32, 0x0660, 0x06F0, 0x0966, 0x2080];
+    const HAN: [&str; 10] =
+        ["零〇○", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+    let code = u32::from(c);
+    let in_block = STARTS.iter().find_map(|start| code.checked_sub(*start).filter(|value| *value < 10));
+    // ①, ⑴ and ⒈ begin with one; ⓪ stands by itself; mathematical digits repeat every ten.
+    let counted = [0x2460, 0x2474, 0x2488]
+        .iter()
+        .find_map(|start| code.checked_sub(*start).filter(|value| *value < 9).map(|value| value + 1));
+    let other = match c {
+        '⓪' => Some(0),
+        '\u{1D7CE}'..='\u{1D7FF}' => Some((code - 0x1D7CE) % 10),
+        _ => None,
+    };
+    let value = in_block.or(counted).or(other).and_then(|value| u8::try_from(value).ok());
+    value.or_else(|| HAN.iter().position(|forms| forms.contains(c)).and_then(|at| u8::try_from(at).ok()))
+}
+
+/// Zero-width characters, and the combining parts of a keycap emoji.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0F}' | '\u{20E3}' | '\u{FEFF}')
+}
+
+fn is_mark(c: char) -> bool {
+    c.is_whitespace() || "-./_*,:()[]|\\~#、。".contains(mark(c))
+}
+
+/// The ASCII form of a mark that has several.
+fn mark(c: char) -> char {
+    match c {
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | '﹣' => '-',
+        '．' | '·' | '•' | '・' | '‧' | '∙' => '.',
+        '／' | '∕' => '/',
+        '＿' => '_',
+        '＊' | '×' => '*',
+        '，' => ',',
+        '：' => ':',
+        '（' | '【' | '［' => '(',
+        '）' | '】' | '］' => ')',
+        '～' => '~',
+        '＃' => '#',
+        '｜' => '|',
+        c => c,
+    }
+}
+
+/// A number that is to be masked.
+struct Found {
+    range: Range<usize>,
+    mask: &'static str,
+    /// How many groups it takes.
+    groups: usize,
+}
+
+/// Finds the identifying number that begins with this group.
+fn find(text: &str, run: &[Group], first: usize) -> Option<Found> {
+    let windows = || (1..=MAX_GROUPS.min(run.len() - first)).map(|groups| Window { run, first, groups });
+    let found = |window: Window<'_>, mask, extra: usize| Found {
+        range: window.range().start..window.range().end + extra,
+        mask,
+        groups: window.groups,
+    };
+    windows()
+        .find_map(|window| Some(found(window, IDENTITY, identity(text, window)?)))
+        .or_else(|| windows().find(|window| is_phone(text, *window)).map(|window| found(window, PHONE, 0)))
+        .or_else(|| windows().find(|window| is_land_line(*window)).map(|window| found(window, PHONE, 0)))
+        .or_else(|| windows().find(|window| is_card(*window)).map(|window| found(window, NUMBER, 0)))
+        .or_else(|| windows().next().filter(|one| is_long(text, *one)).map(|one| found(one, NUMBER, 0)))
+}
+
+/// The most groups of one number: an identity number, digit by digit.
+const MAX_GROUPS: usize = 18;
+
+/// Some groups in a row.
+#[derive(Clone, Copy)]
+struct Window<'a> {
+    run: &'a [Group],
+    first: usize,
+    groups: usize,
+}
+
+impl<'a> Window<'a> {
+    fn parts(self) -> &'a [Group] {
+        self.run.get(self.first..self.first + self.groups).unwrap_or_default()
+    }
+
+    fn after(self) -> Option<&'a Group> {
+        self.run.get(self.first + self.groups)
+    }
+
+    fn range(self) -> Range<usize> {
+        let parts = self.parts();
+        let start = parts.first().map_or(0, |group| group.range.start);
+        start..parts.last().map_or(start, |group| group.range.end)
+    }
+
+    fn digits(self) -> Vec<u8> {
+        self.parts().iter().flat_map(|group| group.digits.iter().copied()).collect()
+    }
+
+    /// How many digits it has.
+    fn length(self) -> usize {
+        self.parts().iter().map(|group| group.digits.len()).sum()
+    }
+
+    fn lengths(self) -> Vec<usize> {
+        self.parts().iter().map(|group| group.digits.len()).collect()
+    }
+
+    /// The gap inside, if it is the same everywhere.
+    fn gap(self) -> Option<Gap> {
+        let mut gaps = self.parts().iter().skip(1).map(|group| group.gap);
+        let first = gaps.next()?;
+        gaps.all(|gap| gap == first).then_some(first)
+    }
+
+    /// Whether all separators inside are the same, and the neighbouring groups have other ones.
+    fn stands_alone(self) -> bool {
+        let Some(gap) = self.gap() else { return false };
+        let before = self.parts().first().map(|group| group.gap);
+        before != Some(gap) && self.after().map(|group| group.gap) != Some(gap)
+    }
+
+    fn is_digit_by_digit(self) -> bool {
+        self.parts().iter().all(|group| group.digits.len() == 1)
+    }
+
+    /// Whether it may be a list of measurements: numbers of so many digits at most, none of them with a zero
+    /// in front that a measurement would not have, or a date at the start.
+    fn may_be_a_list(self, digits: usize) -> bool {
+        let parts = self.parts();
+        let begins_with_a_date = parts.first().is_some_and(|group| is_year(&group.digits))
+            && parts.get(1).is_some_and(|group| group.digits.len() <= 2);
+        let measures = |group: &Group| {
+            (2..=digits).contains(&group.digits.len())
+                && group.digits.first().is_some_and(|digit| *digit != 0)
+        };
+        begins_with_a_date || parts.iter().all(measures)
+    }
+}
+
+/// A citizen's number (GB 11643): 17 digits and a digit or X, 15 digits before 1999. Gives the bytes of
+/// an X that follows.
+fn identity(text: &str, window: Window<'_>) -> Option<usize> {
+    let length = window.length();
+    if !matches!(length, 15 | 17 | 18) {
+        return None;
+    }
+    let digits = window.digits();
+    let x = if length == 17 { trailing_x(text, window.range().end)? } else { 0 };
+    let is_one_group = window.groups == 1;
+    let begins_with_an_area = window.parts().first().is_some_and(|group| group.digits.len() == 6);
+    let fits = match length {
+        15 if is_one_group => !is_phone_with_code(&digits),
+        15 => begins_with_an_area && is_month_and_day(digits.get(8..12)?),
+        _ if is_one_group => true,
+        _ => {
+            let may_be =
+                has_birth_date(&digits) && !window.may_be_a_list(3) || has_check_digit(&digits, x > 0);
+            let is_regular = begins_with_an_area || window.gap().is_some();
+            may_be && is_regular && (!window.is_digit_by_digit() || window.stands_alone())
+        }
+    };
+    fits.then_some(x)
+}
+
+/// The bytes up to the end of an X in the place of the last digit.
+fn trailing_x(text: &str, end: usize) -> Option<usize> {
+    let rest = text.get(end..)?;
+    let (at, x) = rest.char_indices().take(MAX_GAP).find(|(_, c)| !is_mark(*c) && !is_invisible(*c))?;
+    let after = at + x.len_utf8();
+    let ends = !rest.get(after..)?.starts_with(|c: char| c.is_ascii_alphanumeric());
+    ("xXｘＸ".contains(x) && ends).then_some(after)
+}
+
+fn has_birth_date(digits: &[u8]) -> bool {
+    let year = digits.get(6..10).map(number);
+    let is_year = year.is_some_and(|year| (1850..=2099).contains(&year));
+    is_year && digits.get(10..14).is_some_and(is_month_and_day)
+}
+
+fn is_month_and_day(digits: &[u8]) -> bool {
+    let [month, day] = [digits.get(..2), digits.get(2..4)].map(|part| part.map_or(0, number));
+    (1..=12).contains(&month) && (1..=31).contains(&day)
+}
+
+/// ISO 7064 MOD 11-2, as GB 11643 uses it.
+fn has_check_digit(digits: &[u8], is_x: bool) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    let check = (12 - sum % 11) % 11;
+    if is_x { check == 10 } else { digits.get(17).map(|digit| u32::from(*digit)) == Some(check) }
+}
+
+/// A mobile number: 11 digits, of which the first two are 13 to 19, perhaps after the country's code.
+fn is_phone(text: &str, window: Window<'_>) -> bool {
+    if !matches!(window.length(), 11 | 13 | 15) {
+        return false;
+    }
+    let digits = window.digits();
+    if window.groups == 1 {
+        return is_mobile(&digits) || is_phone_with_code(&digits);
+    }
+    let code = window.parts().first().map(|group| group.digits.as_slice());
+    if matches!(code, Some([8, 6] | [0, 0, 8, 6])) {
+        let number = Window { first: window.first + 1, groups: window.groups - 1, ..window };
+        return is_mobile(&number.digits()) && (number.groups == 1 || is_grouped_phone(text, number));
+    }
+    is_mobile(&digits) && is_grouped_phone(text, window)
+}
+
+fn is_mobile(digits: &[u8]) -> bool {
+    matches!(digits, [1, 3..=9, ..]) && digits.len() == 11
+}
+
+fn is_phone_with_code(digits: &[u8]) -> bool {
+    digits.strip_prefix(&[8, 6]).or_else(|| digits.strip_prefix(&[0, 0, 8, 6])).is_some_and(is_mobile)
+}
+
+fn is_grouped_phone(text: &str, window: Window<'_>) -> bool {
+    let lengths = window.lengths();
+    if lengths == [3, 4, 4] {
+        // As it is printed on cards.
+        return true;
+    }
+    if window.is_digit_by_digit() {
+        return window.stands_alone();
+    }
+    if has_unit(text.get(window.range().end..).unwrap_or_default()) {
+        return false;
+    }
+    let is_usual =
+        matches!(lengths.as_slice(), [3, 8] | [7, 4] | [4, 7] | [4, 4, 3] | [5, 6] | [6, 5] | [3, 4, 2, 2]);
+    match window.gap() {
+        Some(Gap::Space) if is_usual => true,
+        Some(Gap::Mark('-' | '.' | '_')) => is_usual || window.stands_alone(),
+        Some(_) => window.stands_alone() && !window.may_be_a_list(6),
+        None => false,
+    }
+}
+
+/// An area code and a number of seven or eight digits, together or apart.
+fn is_land_line(window: Window<'_>) -> bool {
+    if window.groups > 3 || !(10..=12).contains(&window.length()) {
+        return false;
+    }
+    let has_area = matches!(window.digits().as_slice(), [0, 1..=9, ..]);
+    let fits = match window.lengths().as_slice() {
+        [10..=12] => true,
+        [3..=4, 7..=8] | [3..=4, 3..=4, 4] => {
+            window.parts().iter().skip(1).all(|group| group.gap != Gap::Mark('.'))
+        }
+        _ => false,
+    };
+    has_area && fits
+}
+
+/// A bank card: 16 to 19 digits in groups of four. A list of years is none.
+fn is_card(window: Window<'_>) -> bool {
+    if window.groups > 5 || !(16..=19).contains(&window.length()) {
+        return false;
+    }
+    let parts = window.parts();
+    let is_of_fours = parts.iter().rev().skip(1).all(|group| group.digits.len() == 4)
+        && parts.last().is_some_and(|group| group.digits.len() <= 4);
+    let are_years = parts.iter().all(|group| is_year(&group.digits));
+    is_of_fours && window.stands_alone() && !are_years
+}
+
+/// Any other number of seven digits and more, but for a day (20241012), the decimals of a fraction and
+/// what is measured in a unit.
+fn is_long(text: &str, one: Window<'_>) -> bool {
+    let digits = one.digits();
+    if digits.len() < 7 {
+        return false;
+    }
+    let is_day = digits.len() == 8
+        && is_year(digits.get(..4).unwrap_or_default())
+        && digits.get(4..).is_some_and(is_month_and_day);
+    let before = one.first.checked_sub(1).and_then(|at| one.run.get(at));
+    let is_fraction = before.is_some_and(|whole| whole.digits == [0])
+        && one.parts().first().is_some_and(|group| group.gap == Gap::Mark('.'));
+    !is_day && !is_fraction && !has_unit(text.get(one.range().end..).unwrap_or_default())
+}
+
+/// Whether a unit of measurement follows.
+fn has_unit(rest: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "iu", "u", "miu", "copies", "copy", "cells", "cfu", "ml", "ul", "l", "kg", "g", "mg", "ug", "ng",
+        "pg", "mm",
+    ];
+    const SIGNS: [&str; 18] = [
+        "/",
+        "单位",
+        "国际单位",
+        "千",
+        "万",
+        "亿",
+        "拷贝",
+        "个",
+        "步",
+        "元",
+        "次",
+        "%",
+        "％",
+        "μ",
+        "毫",
+        "微",
+        "克",
+        "卡",
+    ];
+    let rest = rest.trim_start_matches(' ');
+    let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+    WORDS.contains(&word.to_ascii_lowercase().as_str()) || SIGNS.iter().any(|sign| rest.starts_with(sign))
+}
+
+fn is_year(digits: &[u8]) -> bool {
+    digits.len() == 4 && (1900..=2099).contains(&number(digits))
+}
+
+fn number(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |number, digit| number * 10 + u32::from(*digit))
+}
+
+/// The range with the plus or bracket that stands right before a country's or area's code.
+fn with_prefix(text: &str, from: usize, range: Range<usize>) -> Range<usize> {
+    let before = text.get(from..range.start).unwrap_or_default();
+    let prefix = before.trim_end_matches(['+', '＋', '(', '（']);
+    from + prefix.len()..range.end
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn phones_are_found_however_they_are_written() {
+        for phone in [
+            "13800138000",
+            "138-0013-8000",
+            "138 0013 8000",
+            "138.0013.8000",
+            "138·0013·8000",
+            "138/0013/8000",
+            "138_0013_8000",
+            "138–0013–8000",
+            "138 - 0013 - 8000",
+            "138-0013 8000",
+            "138 00138000",
+            "1380013 8000",
+            "1380 0138 000",
+            "+86 13800138000",
+            "+86-138-0013-8000",
+            "(+86)13800138000",
+            "8613800138000",
+            "008613800138000",
+            "0086 138 0013 8000",
+            "１３８００１３８０００",
+            "１３８－００１３－８０００",
+            "1 3 8 0 0 1 3 8 0 0 0",
+            "1-3-8-0-0-1-3-8-0-0-0",
+            "1，3，8，0，0，1，3，8，0，0，0",
+            "1、3、8、0、0、1、3、8、0、0、0",
+            "1.3.8.0.0.1.3.8.0.0.0",
+            "13 80 01 38 00 0",
+            "138 00 13 80 00",
+            "一三八零零一三八零零零",
+            "幺三八〇〇幺三八〇〇〇",
+            "一三八 零零一三 八零零零",
+            "一 三 八 零 零 一 三 八 零 零 零",
+            "壹叁捌零零壹叁捌零零零",
+            "138零零13八000",
+            "1３八00138000",
+            "①③⑧⓪⓪①③⑧⓪⓪⓪",
+            "1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣",
+            "138\u{200b}0013\u{200b}8000",
+            "021-62345678",
+            "(021)62345678",
+            "（０２１）６２３４５６７８",
+            "0571 8765 4321",
+            "0571-8765432",
+            "02162345678",
+        ] {
+            let text = format!("打我电话{phone}，头痛");
+            let kept = masked(&text);
+            assert_eq!(
+                kept.replace("[电话])", PHONE).replace("[电话]）", PHONE),
+                "打我电话[电话]，头痛",
+                "{phone}"
+            );
+        }
+        assert_eq!(masked("13800138000 13900139000、138 0013 8000"), "[电话] [电话]、[电话]");
+        assert_eq!(masked("我65，138 0013 8000 打"), "我65，[电话] 打");
+    }
+
+    #[test]
+    fn identity_numbers_are_found_however_they_are_written() {
+        for number in [
+            "11010519491231002X",
+            "11010519491231002x",
+            "１１０１０５１９４９１２３１００２Ｘ",
+            "110105194912310021",
+            "110105 19491231 002X",
+            "110105-19491231-002X",
+            "110105 1949 1231 002 X",
+            "1101 0519 4912 3100 2X",
+            "110 105 1949 1231 0021",
+            "1 1 0 1 0 5 1 9 4 9 1 2 3 1 0 0 2 X",
+            "一一零一零五一九四九一二三一零零二X",
+            "110105491231002",
+            "110105 491231 002",
+        ] {
+            assert_eq!(masked(&format!("身份证{number}，头痛")), "身份证[证件号]，头痛", "{number}");
+        }
+    }
+
+    #[test]
+    fn other_long_numbers_are_found() {
+        for number in [
+            "6222021001112345678",
+            "6222 0210 0111 2345 678",
+            "6222-0210-0111-2345",
+            "12345678901234",
+            "9876543",
+        ] {
+            assert_eq!(masked(&format!("卡号{number}，头痛")), "卡号[号码]，头痛", "{number}");
+        }
+    }
+
+    #[test]
+    fn ordinary_numbers_stay() {
+        for text in [
+            "血压138/88mmHg，脉搏72次，体温36.5",
+            "血压 138 88 72 98 16",
+            "130、100、10000mg",
+            "130 100 12000",
+            "1300 1500 120千卡",
+            "138 80 72 36 98 16 110 70",
+            "2024-10-12 08:30 吃了药，每天3次，每次500mg",
+            "2024年10月12日8点30分",
+            "2024.10.12 13:00-15:30",
+            "20241012复诊",
+            "1998 10 12 120/80",
+            "白细胞12000，血小板250000/ul，红细胞4500000/mm3",
+            "HBV DNA 15600000 IU/mL",
+            "青霉素 1600000单位",
+            "空腹 5.6 餐后 7.8 5.9 6.1 13.8 10.2",
+            "疼痛评分 3 2 1 3 4 2 2 1 1 3 4 5 2",
+            "一天三次，一次两片，吃了十一三天",
+            "一三五吃，二四六停",
+            "二〇二四年十月十二日",
+            "0.1234567",
+            "2019 2020 2021 2022 年都查过",
+            "走了1200000步",
+            "500mg*3 250mg*2",
+            "走路500步就腿痛",
+            "1、头痛 2、发热 3、咳嗽",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    /// The digits of a number in one of the forms that people use.
+    fn written(digits: &str, form: usize, lengths: &[usize], gap: &str) -> String {
+        let forms = [
+            "0123456789",
+            "０１２３４５６７８９",
+            "零一二三四五六七八九",
+            "〇幺二三四五六七八九",
+            "零壹贰叁肆伍陆柒捌玖",
+        ];
+        let forms: Vec<char> = forms[form % forms.len()].chars().collect();
+        let mut digits = digits.chars().map(|c| c.to_digit(10).map_or(c, |digit| forms[digit as usize]));
+        let groups = lengths.iter().map(|length| digits.by_ref().take(*length).collect::<String>());
+        groups.collect::<Vec<_>>().join(gap)
+    }
+
+    const GAPS: [&str; 9] = [" ", "-", ".", "·", "　", "—", "/", "_", " - "];
+
+    proptest! {
+        #[test]
+        fn a_phone_never_gets_through(
+            phone in "1[3-9][0-9]{9}",
+            form in 0_usize..5,
+            gap in prop::sample::select(&GAPS[..]),
+            lengths in prop::sample::select(vec![vec![11], vec![3, 4, 4], vec![3, 8], vec![7, 4], vec![1; 11]]),
+            before in "[\u{4e03}-\u{4e05}头痛，a-z：]{0,5}[头痛，：]",
+            after in "([头痛，。][0-9a-z头痛]{0,5})?",
+        ) {
+            let number = written(&phone, form, &lengths, gap);
+            let text = format!("{before}{number}{after}");
+            let masked = masked(&text);
+            prop_assert_eq!(masked, format!("{before}{PHONE}{after}"));
+        }
+
+        #[test]
+        fn an_identity_number_never_gets_through(
+            area in "[1-6][0-9]{5}",
+            birth in "(19[0-9]{2}|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9])",
+            rest in "[0-9]{3}[0-9X]",
+            form in 0_usize..5,
+            gap in prop::sample::select(&GAPS[..]),
+            lengths in prop::sample::select(vec![vec![18], vec![6, 8, 4], vec![6, 4, 4, 4], vec![3, 3, 4, 4, 4], vec![1; 18]]),
+        ) {
+            let number = written(&format!("{area}{birth}{rest}"), form, &lengths, gap);
+            let text = format!("身份证{number}，头痛");
+            let masked = masked(&text);
+            prop_assert_eq!(masked, format!("身份证{IDENTITY}，头痛"));
+        }
+
+        #[test]
+        fn a_blood_pressure_and_a_date_always_get_through(
+            systolic in 60_u32..260, diastolic in 30_u32..150, pulse in 30_u32..220,
+            day in "(19|20)[0-9]{2}[-/.](0[1-9]|1[0-2])[-/.](0[1-9]|[12][0-9])", time in "[01][0-9]:[0-5][0-9]",
+            dose in 1_u32..100_000, gap in prop::sample::select(vec![" ", "，", "、", "/", "\n"]),
+        ) {
+            let text = format!("{day} {time}{gap}{systolic}/{diastolic}{gap}{pulse}{gap}{dose}mg");
+            prop_assert_eq!(masked(&text), text.as_str());
+        }
+
+        #[test]
+        fn masking_twice_changes_nothing(text in "[0-9０-９一二三十X +./，()（）-]{0,60}|.{0,60}") {
+            let once = masked(&text).into_owned();
+            prop_assert_eq!(masked(&once), once.as_str());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Identifiers that are recognised by their form: links to files, e-mail addresses, postal addresses,
+//! account ids.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// The mask of a link to a file, or of a file's CID.
+pub(super) const FILE: &str = "[文件]";
+
+/// The mask of an e-mail address.
+pub(super) const MAIL: &str = "[邮箱]";
+
+/// The mask of an account's id.
+pub(super) const ACCOUNT: &str = "[编号]";
+
+/// The mask of a postal address.
+pub(super) const PLACE: &str = "[地址]";
+
+/// A link to a file opens it for everybody who has the link, so all of it goes, and a CID alone too.
+static FILES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let path = r"[A-Za-z0-9._~%-]";
+    let cid = r"(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})";
+    let link =
+        format!(r"(?i:[a-z][a-z0-9+.-]*://[A-Za-z0-9._~%:@\[\]/-]*/ipfs/|/?ipfs:?/+){path}+(?:/{path}*)*");
+    Regex::new(&format!(r"{link}|{cid}(?:/{path}*)*")).ok()
+});
+
+static MAILS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let letter = "A-Za-z0-9Ａ-Ｚａ-ｚ０-９";
+    Regex::new(&format!(
+        r"[{letter}._%+-]+\s?[@＠]\s?(?:[{letter}-]+[.．。])+(?:[A-Za-zＡ-Ｚａ-ｚ]{{2,}}|中国|公司|网络)|[{letter}._%+-]+[@＠]\p{{Han}}+[.．](?:中国|公司|网络|com|cn|net)"
+    ))
+    .ok()
+});
+
+/// An account's id is eight hexadecimal digits. Eight digits are a number, eight letters may be a word.
+static ACCOUNTS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u:\b)[0-9A-Fa-f]{8}(?-u:\b)").ok());
+
+/// The name of a place, up to a word that comes before places, with the number of a house, flat or group
+/// in it.
+static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const NUMBER: &str = "[0-9０-９零〇一二三四五六七八九十百-]";
+    const NAME: &str = r"[\p{Han}A-Za-z0-9&&[^住在家到去是从往我你他她请给让把要吃药痛停的了和与或不]]{1,16}";
+    const HOUSE: &str = "(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|户)";
+    Regex::new(&format!(
+        "{NAME}(?:(?:路|街|大道|巷|胡同|村|小区|社区|花园|公寓|大厦|苑|新村|家园|镇)(?:{NUMBER}+-?{HOUSE})+\
+         |[里坊园庄屯寨](?:{NUMBER}+-?(?:号楼|弄|栋|幢|单元|号院))(?:{NUMBER}+-?{HOUSE})*\
+         |(?:村|屯|庄|寨|社区){NUMBER}+组)(?:{NUMBER}+-?{HOUSE}?)*"
+    ))
+    .ok()
+});
+
+/// Words that end like a place name but are none: 走路3层楼 is about climbing stairs.
+const NO_PLACES: [&str; 8] = ["走路", "跑路", "赶路", "上路", "半路", "一路", "逛街", "上街"];
+
+/// Masks links to files and e-mail addresses. Comes before numbers, which both may contain.
+pub(super) fn links_masked(text: &str) -> Cow<'_, str> {
+    let text = replaced(FILES.as_ref(), Cow::Borrowed(text), |_| true, FILE);
+    replaced(MAILS.as_ref(), text, |_| true, MAIL)
+}
+
+/// Masks account ids and postal addresses.
+pub(super) fn ids_and_places_masked(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_id = |found: &str| {
+        found.contains(|c: char| c.is_ascii_digit()) && found.contains(|c: char| c.is_ascii_alphabetic())
+    };
+    let text = replaced(ACCOUNTS.as_ref(), text, is_id, ACCOUNT);
+    replaced(PLACES.as_ref(), text, is_place, PLACE)
+}
+
+/// Whether the text contains a place with a house number.
+pub(super) fn is_postal_address(text: &str) -> bool {
+    PLACES.as_ref().is_some_and(|places| places.is_match(text))
+}
+
+fn is_place(found: &str) -> bool {
+    let name = found.trim_end_matches(|c: char| !"路街".contains(c));
+    !NO_PLACES.iter().any(|other| name.ends_with(other))
+}
+
+/// Replaces the matches of a pattern that pass a check.
+fn replaced<'t>(
+    pattern: Option<&Regex>,
+    text: Cow<'t, str>,
+    is_it: impl Fn(&str) -> bool,
+    mask: &str,
+) -> Cow<'t, str> {
+    let Some(pattern) = pattern else { return text };
+    let replace = |found: &Captures<'_>| {
+        let found = found.get(0).map_or("", |found| found.as_str());
+        if is_it(found) { mask.to_owned() } else { found.to_owned() }
+    };
+    match pattern.replace_all(&text, replace) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(masked) => Cow::Owned(masked),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> String {
+        ids_and_places_masked(links_masked(text)).into_owned()
+    }
+
+    #[test]
+    fn every_pattern_is_a_pattern() {
+        assert!(FILES.is_some() && MAILS.is_some() && ACCOUNTS.is_some() && PLACES.is_some());
+    }
+
+    #[test]
+    fn what_has_a_form_is_found_and_nothing_around_it() {
+        const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
+        for (text, expected) in [
+            (format!("看http://h:8088/ipfs/{CID}/6b03.x_y-z这个药"), "看[文件]这个药"),
+            (format!("看 https://[::1]/a/ipfs/{CID}，谢谢"), "看 [文件]，谢谢"),
+            (format!("/ipfs/{CID} 和 ipfs://{CID}/a.jpg"), "[文件] 和 [文件]"),
+            (format!("编号{CID}"), "编号[文件]"),
+            ("bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi".to_owned(), "[文件]"),
+            ("发到a.b+c@example.com.cn，谢谢".to_owned(), "发到[邮箱]，谢谢"),
+            ("ａｂ＠ｅｘａｍｐｌｅ．ｃｏｍ a@例子.中国".to_owned(), "[邮箱] [邮箱]"),
+            ("账号1a2b3c4d的记录".to_owned(), "账号[编号]的记录"),
+            ("feedback 20241012".to_owned(), "feedback 20241012"),
+            ("住在人民路12号3栋502，腰痛".to_owned(), "住在[地址]，腰痛"),
+            ("家住上海市浦东新区张江路88号，腰痛".to_owned(), "家住[地址]，腰痛"),
+            ("阳光小区6号楼2单元301室".to_owned(), "[地址]"),
+            ("住在幸福里三单元".to_owned(), "住在[地址]"),
+            ("住在王村3组，腰痛".to_owned(), "住在[地址]，腰痛"),
+            ("走路3层楼就喘".to_owned(), "走路3层楼就喘"),
+            ("不知道3楼还是4楼有药房".to_owned(), "不知道3楼还是4楼有药房"),
+            ("走路3组，每组10分钟".to_owned(), "走路3组，每组10分钟"),
+            ("消化道2层".to_owned(), "消化道2层"),
+        ] {
+            assert_eq!(masked(&text), expected);
+        }
+    }
+}
