@@ -85,8 +85,8 @@ async fn read(workbook: &[u8]) -> Outcome<usize> {
             rows += some.len();
         }
     }
-    // The example on the other sheet.
-    Ok(rows - 1)
+    // The headers of both sheets, and the example on the other one.
+    Ok(rows - 3)
 }
 
 /// The same people, in statements of many rows, each in a transaction of its own. Their phone numbers

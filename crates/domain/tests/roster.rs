@@ -1,4 +1,6 @@
 //! What people make of a roster's cells, and what is understood.
+#![expect(clippy::expect_used, reason = "a test that cannot go on panics")]
+
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use yilin_domain::account::{Age, PersonName, Role, Sex, fold_name};

@@ -29,18 +29,18 @@ pub(crate) struct Merges {
 
 impl Merges {
     pub(crate) fn add(&mut self, region: Region) -> Result<(), RosterFault> {
-        let is_backward = region.rows.1 < region.rows.0 || region.columns.1 < region.columns.0;
-        self.count += 1;
-        if is_backward {
+        if region.rows.1 < region.rows.0 || region.columns.1 < region.columns.0 {
             return Err(RosterFault::Damaged);
         }
+        let spans_one = region.rows.0 == region.rows.1 && region.columns.0 == region.columns.1;
+        if spans_one || region.columns.0 >= COLUMNS {
+            return Ok(());
+        }
+        self.count += 1;
         if self.count > REGIONS {
             return Err(RosterFault::TooLargeInside);
         }
-        let spans_one = region.rows.0 == region.rows.1 && region.columns.0 == region.columns.1;
-        if region.columns.0 < COLUMNS && !spans_one {
-            self.ahead.entry(region.rows.0).or_default().push(region);
-        }
+        self.ahead.entry(region.rows.0).or_default().push(region);
         Ok(())
     }
 

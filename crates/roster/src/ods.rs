@@ -1,4 +1,4 @@
-//! `.ods` (OpenDocument 1.3, part 3), cell by cell. It says of each cell what the sheet shows.
+//! `.ods` (ODF 1.3, part 3), cell by cell. It says of each cell what the sheet shows.
 
 use std::io::Read;
 
@@ -10,7 +10,7 @@ use crate::fault::Stop;
 use crate::merges::Region;
 use crate::package::Package;
 use crate::table::{COLUMNS, Output, Table};
-use crate::xml::{Xml, attribute, attribute_but, number, push_text};
+use crate::xml::{Xml, attribute, attribute_of, attributes, number, push_text};
 
 /// The type of a spreadsheet and of a template of one, which the archive begins with.
 const TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
@@ -21,7 +21,7 @@ const REPEATED_ROWS: u32 = 200_000;
 /// What stands in a cell but is not its text: remarks, pictures and pronunciations.
 const NOT_TEXT: [&str; 5] = ["annotation", "ruby-text", "note", "frame", "custom-shape"];
 
-/// Whether an archive is an OpenDocument file of any kind, and if so whether it is a spreadsheet.
+/// Whether an archive is an ODF file of any kind, and if so whether it is a spreadsheet.
 pub(crate) fn is_spreadsheet(package: &mut Package) -> Option<bool> {
     let bytes = package.beginning("mimetype", 200)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -159,21 +159,32 @@ struct Cell {
 
 impl Cell {
     fn begin(element: &BytesStart<'_>) -> Result<Self, Stop> {
-        // LibreOffice has a type of its own besides, which also knows errors.
-        let own_kind = attribute_but(element, "value-type", "office")?;
+        // LibreOffice has a type of its own, which also knows errors, besides the one of the standard.
+        let kind_of_calc = attribute_of(element, "calcext:value-type")?;
+        let kind = attribute_of(element, "office:value-type")?;
+        let [times, rows, columns, formula, value, date, text] = attributes(
+            element,
+            [
+                "number-columns-repeated",
+                "number-rows-spanned",
+                "number-columns-spanned",
+                "formula",
+                "value",
+                "date-value",
+                "string-value",
+            ],
+        )?;
+        let count = |text: Option<String>| text.and_then(|text| text.trim().parse().ok()).unwrap_or(1).max(1);
         Ok(Self {
             is_covered: false,
-            times: number(element, "number-columns-repeated")?.unwrap_or(1).max(1),
-            spans: (
-                number(element, "number-rows-spanned")?.unwrap_or(1).max(1),
-                number(element, "number-columns-spanned")?.unwrap_or(1).max(1),
-            ),
-            kind: attribute_but(element, "value-type", "calcext")?,
-            is_error: own_kind.is_some_and(|kind| kind == "error"),
-            has_formula: attribute(element, "formula")?.is_some(),
-            value: attribute(element, "value")?,
-            date: attribute(element, "date-value")?,
-            text: attribute(element, "string-value")?.filter(|text| !text.is_empty()),
+            times: count(times),
+            spans: (count(rows), count(columns)),
+            kind,
+            is_error: kind_of_calc.is_some_and(|kind| kind == "error"),
+            has_formula: formula.is_some(),
+            value,
+            date,
+            text: text.filter(|text| !text.is_empty()),
         })
     }
 

@@ -88,26 +88,34 @@ pub(crate) fn push_text(text: &mut String, event: &Event<'_>) -> Result<(), Stop
     if text.len() > TEXT_CHARS * 4 { Err(RosterFault::TooLargeInside.into()) } else { Ok(()) }
 }
 
-/// An attribute by its local name; the first of several.
-pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Stop> {
-    attribute_but(element, name, "")
-}
-
-/// An attribute by its local name, unless it has this prefix.
-pub(crate) fn attribute_but(
+/// Attributes by their local names; of several of one name the first.
+pub(crate) fn attributes<const N: usize>(
     element: &BytesStart<'_>,
-    name: &str,
-    prefix: &str,
-) -> Result<Option<String>, Stop> {
+    names: [&str; N],
+) -> Result<[Option<String>; N], Stop> {
+    let mut values = [const { None }; N];
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(damaged)?;
-        let has_prefix = attribute.key.prefix().is_some_and(|found| found.as_ref() == prefix);
-        if attribute.key.local_name().as_ref() == name && !has_prefix {
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(damaged)?;
-            return Ok(Some(value.into_owned()));
+        let wanted =
+            names.iter().zip(&mut values).find(|(name, _)| **name == attribute.key.local_name().as_ref());
+        if let Some((_, value @ None)) = wanted {
+            *value = Some(attribute.normalized_value(XmlVersion::Implicit1_0).map_err(damaged)?.into_owned());
         }
     }
-    Ok(None)
+    Ok(values)
+}
+
+/// An attribute by its local name.
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Stop> {
+    let [value] = attributes(element, [name])?;
+    Ok(value)
+}
+
+/// An attribute by its whole name.
+pub(crate) fn attribute_of(element: &BytesStart<'_>, whole_name: &str) -> Result<Option<String>, Stop> {
+    let attribute = element.try_get_attribute(whole_name).map_err(damaged)?;
+    let value = attribute.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0));
+    Ok(value.transpose().map_err(damaged)?.map(std::borrow::Cow::into_owned))
 }
 
 /// A number in an attribute; `None` if it is absent or no number.
@@ -148,10 +156,11 @@ impl<R: Read> Read for Bounded<R> {
 }
 
 fn fault_of(error: quick_xml::Error) -> Stop {
-    match error {
-        quick_xml::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()) => {
-            RosterFault::TooLargeInside.into()
+    let is_bound = match &error {
+        quick_xml::Error::Io(error) => {
+            error.get_ref().and_then(|inner| inner.downcast_ref::<TooMuch>()).is_some()
         }
-        error => damaged(error),
-    }
+        _ => false,
+    };
+    if is_bound { RosterFault::TooLargeInside.into() } else { damaged(error) }
 }

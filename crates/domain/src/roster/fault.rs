@@ -54,7 +54,7 @@ pub enum OtherKind {
     BinaryWorkbook,
     /// A workbook of Excel 4 or older.
     OldWorkbook,
-    /// A text document or presentation: Word, PDF, PowerPoint and the like.
+    /// A text document or a presentation: of Word, PDF and the like.
     Document,
     /// A picture.
     Picture,

@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
+use super::cell;
 use super::column::Column;
 use super::problem::RowProblem;
 use super::roster_cell::RosterCell;
+use crate::account::PhoneNumber;
 use crate::port::RosterRow;
 
 /// How many rows the header is looked for in, not counting empty ones: titles and groups of columns may
@@ -38,15 +40,14 @@ impl Header {
     fn of_row(row: &RosterRow) -> Self {
         let mut columns: Vec<(u32, Heading)> = Vec::new();
         for (place, cell) in &row.cells {
-            let heading = match (cell, columns.last()) {
-                (RosterCell::Covered, Some((_, heading))) => heading.clone(),
-                _ => {
-                    let text = cell.to_text();
-                    if text.trim().is_empty() {
-                        continue;
-                    }
-                    Column::of(&text).map_or(Heading::Unknown(text), Heading::Known)
+            let heading = if let (RosterCell::Covered, Some((_, heading))) = (cell, columns.last()) {
+                heading.clone()
+            } else {
+                let text = cell.to_text();
+                if text.trim().is_empty() {
+                    continue;
                 }
+                Column::of(&text).map_or(Heading::Unknown(text), Heading::Known)
             };
             columns.push((*place, heading));
         }
@@ -77,6 +78,14 @@ impl Header {
     /// them.
     pub(crate) fn nameless(&self) -> impl Iterator<Item = String> {
         self.nameless.iter().map(|place| letters(*place))
+    }
+
+    /// Whether a row has a phone number where this header says that they stand.
+    pub(crate) fn fits(&self, row: &RosterRow) -> bool {
+        row.cells.iter().any(|(place, cell)| {
+            let is_phone = || PhoneNumber::parse(&cell::phone(&cell.to_text())).is_ok();
+            self.column_at(*place) == Some(&Heading::Known(Column::Phone)) && is_phone()
+        })
     }
 
     /// A row's cells with what their columns mean, and what is wrong with where they stand.
@@ -132,10 +141,71 @@ fn letters(mut place: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    /// A row of these cells; `^` is covered from the left.
+    fn row(number: u32, cells: &[&str]) -> RosterRow {
+        let cells = (0..).zip(cells).filter(|(_, text)| !text.is_empty());
+        let cell = |text: &str| if text == "^" { RosterCell::Covered } else { RosterCell::from(text) };
+        RosterRow { row: number, cells: cells.map(|(place, text)| (place, cell(text))).collect() }
+    }
+
+    /// The header's place among rows of these cells, and what it knows.
+    fn found(rows: &[&[&str]]) -> Option<(usize, Vec<(u32, Column)>)> {
+        let rows: Vec<_> = (1..).zip(rows).map(|(number, cells)| row(number, cells)).collect();
+        Header::find(&rows).map(|(place, header)| (place, header.known().collect()))
+    }
+
+    #[test]
+    fn the_header_is_the_row_that_names_most_columns() {
+        use Column::{Age, HomeAddress, Name, Phone, Sex};
+
+        let names = vec![(0, Name), (1, Phone)];
+        let person = ["张伟", "13800000001"];
+        assert_eq!(found(&[&["姓名", "电话"], &person]), Some((0, names.clone())));
+        assert_eq!(
+            found(&[&["居民名单", "^"], &["制表：电话"], &["姓名", "电话"], &person]),
+            Some((2, names.clone()))
+        );
+        // A group of columns may have a name that is a column's.
+        assert_eq!(found(&[&["基本信息", "联系方式"], &["姓名", "电话"], &person]), Some((1, names.clone())));
+        // Cells that are merged with the row below stand in both.
+        let two_rows: [&[&str]; 2] =
+            [&["姓名", "性别", "联系方式", "^", "年龄"], &["姓名", "性别", "电话", "住址", "年龄"]];
+        let all = vec![(0, Name), (1, Sex), (2, Phone), (3, HomeAddress), (4, Age)];
+        assert_eq!(found(&two_rows), Some((1, all)));
+        // Again on every page.
+        assert_eq!(found(&[&["姓名", "电话"], &person, &["姓名", "电话"]]), Some((0, names.clone())));
+        let merged = vec![(0, Name), (1, HomeAddress), (2, HomeAddress)];
+        assert_eq!(found(&[&["姓名", "住址", "^"]]), Some((0, merged)));
+        assert_eq!(found(&[&["姓名", "备注"]]), Some((0, vec![(0, Name)])));
+        assert_eq!(found(&[&["说明"], &["姓名", "必填"]]), None);
+        assert_eq!(found(&[&person]), None);
+        assert_eq!(found(&[]), None);
+    }
+
+    #[test]
+    fn where_cells_stand_is_checked() {
+        let header = [row(1, &["", "姓名", "备注", "电话", "性别"])];
+        let problems = |cells: &[&str]| {
+            let (_, mut header) = Header::find(&header).expect("a header");
+            let problems = header.apply(row(2, cells)).1;
+            (problems, header.nameless().collect::<Vec<_>>().concat())
+        };
+        let none = || (Vec::new(), String::new());
+        assert_eq!(problems(&["", "张伟", "x", "1", "男", " "]), none());
+        assert_eq!(problems(&["7", "张伟"]), (Vec::new(), "A".to_owned()));
+        assert_eq!(problems(&["", "张伟", "", "", "", "x", "y"]).0, [RowProblem::MoreCellsThanColumns]);
+        assert_eq!(problems(&["", "张伟", "^"]), none());
+        assert_eq!(problems(&["", "", "x", "^"]).0, [RowProblem::MergedAcross(Column::Phone)]);
+        let across = [RowProblem::MergedAcross(Column::Phone), RowProblem::MergedAcross(Column::Sex)];
+        assert_eq!(problems(&["", "张伟", "^", "^", "^"]).0, across);
+    }
+
     #[test]
     fn columns_are_named_as_on_a_sheet() {
         for (place, name) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
-            assert_eq!(super::letters(place), name);
+            assert_eq!(letters(place), name);
         }
     }
 }

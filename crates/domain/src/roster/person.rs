@@ -231,6 +231,7 @@ fn is_numeric(column: Column) -> bool {
 
 /// A sex, or none where the text says that it is not known. Codes are those of GB/T 2261.1, alone or with
 /// the word (`1-男`).
+#[expect(clippy::option_option, reason = "not known is something else than not understood")]
 fn sex_of(text: &str) -> Option<Option<Sex>> {
     let text = cell::simplified(&cell::half_width(text)).to_lowercase();
     let is_code = |c: char| c.is_ascii_digit() || c == '.';

@@ -28,7 +28,7 @@ pub(crate) struct ImportReportView {
     imported: u64,
     /// Rows whose phone number is taken, in the database or by an earlier row.
     skipped: u64,
-    /// Rows that have to be corrected.
+    /// Rows that have to be mended.
     failed: u64,
     /// The import's id, for `importJob` and `importReport`.
     job: String,

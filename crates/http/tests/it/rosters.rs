@@ -266,6 +266,17 @@ fn a_header_is_found_below_titles_and_a_sheet_of_people_must_have_one() {
 }
 
 #[test]
+fn people_above_the_header_are_read_too() {
+    run(Backend::Fakes, async |world| {
+        let admin = world.admin().await.client;
+        // Sorted by a column, the header went along.
+        let csv = "名单,,\n张伟,13800000001,患者\n姓名,电话,角色\n王芳,13800000002,患者\n";
+        let report = import(&admin, "", csv.as_bytes()).await.payload();
+        assert_eq!(counts(&report), [2, 0, 0], "{report}");
+    });
+}
+
+#[test]
 fn a_fault_names_its_line_in_both_languages() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;

@@ -86,7 +86,7 @@ fn checked(mut text: String) -> Result<String, RosterFault> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on panics")]
+    #![expect(clippy::indexing_slicing, reason = "a test that cannot go on panics")]
 
     use super::*;
 

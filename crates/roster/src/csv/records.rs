@@ -144,8 +144,6 @@ impl<'a> Records<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
     use super::*;
 
     fn records(text: &str) -> Result<Vec<(u32, Vec<String>)>, RosterFault> {

@@ -17,7 +17,7 @@ const TO_BE_CALCULATED: u16 = 3;
 pub(super) struct SheetCells {
     cells: Vec<(u16, u16, Value)>,
     most: usize,
-    /// A formula whose result is a text, which comes in a record of its own.
+    /// The last formula whose text has not come yet.
     formula: Option<(u16, u16)>,
 }
 
@@ -27,8 +27,11 @@ enum Value {
     Text(Box<str>),
     /// A number, and its style.
     Number(f64, u16),
-    NotAValue(&'static str),
+    /// A truth value or an error, as it is shown.
+    Error(&'static str),
     NoResult,
+    /// A formula whose result is a text, which comes in a record of its own.
+    TextFollows,
 }
 
 impl SheetCells {
@@ -54,7 +57,7 @@ impl SheetCells {
                 _ if depth > 0 => {}
                 END => return Ok(cells),
                 MERGED => merge(content, table)?,
-                _ => cells.add_record(kind, content, globals, records)?,
+                _ => cells.add_record(kind, content, globals, records.clone())?,
             }
         }
         Err(RosterFault::Damaged)
@@ -74,72 +77,50 @@ impl SheetCells {
         if kind == MULTIPLE_NUMBERS {
             return self.add_numbers(content).ok_or(RosterFault::Damaged)?;
         }
-        let is_cell =
-            [FORMULA, RICH_TEXT, SHARED_TEXT, NUMBER, TEXT, TRUTH_OR_ERROR, SHORT_NUMBER].contains(&kind);
-        if !is_cell && kind != FORMULA_TEXT {
-            return Ok(());
-        }
-        let read = || {
-            let value = match kind {
-                FORMULA => return self.formula_value(content),
-                FORMULA_TEXT => Value::Text(globals.text(content, rest)?.into()),
-                RICH_TEXT | TEXT => Value::Text(globals.text(content.get(6..)?, rest)?.into()),
-                SHARED_TEXT => Value::Shared(u32_at(content, 6)?),
-                NUMBER => Value::Number(f64_at(content, 6)?, u16_at(content, 4)?),
-                SHORT_NUMBER => Value::Number(short_number(u32_at(content, 6)?), u16_at(content, 4)?),
-                _ => truth_or_error(*content.get(7)? != 0, *content.get(6)?),
-            };
-            Some(Some(value))
-        };
-        let value = read().ok_or(RosterFault::Damaged)?;
-        let place = if kind == FORMULA_TEXT {
-            self.formula.take()
-        } else {
-            u16_at(content, 0).zip(u16_at(content, 2))
-        };
-        let (row, column) = match (place, kind) {
-            (Some(place), _) => place,
-            // Of no formula: nothing that is read.
-            (None, FORMULA_TEXT) => return Ok(()),
-            (None, _) => return Err(RosterFault::Damaged),
-        };
+        let value = Self::value(kind, content, globals, rest).ok_or(RosterFault::Damaged)?;
+        let place = || u16_at(content, 0).zip(u16_at(content, 2)).ok_or(RosterFault::Damaged);
         match value {
-            Some(value) => self.add(row, column, value),
-            None => match self.formula.replace((row, column)) {
+            None => Ok(()),
+            Some(Value::TextFollows) => match self.formula.replace(place()?) {
                 // Its text never came.
                 Some((row, column)) => self.add(row, column, Value::NoResult),
                 None => Ok(()),
             },
+            // Of no formula, it is nothing that is read.
+            Some(value) if kind == FORMULA_TEXT => match self.formula.take() {
+                Some((row, column)) => self.add(row, column, value),
+                None => Ok(()),
+            },
+            Some(value) => {
+                let (row, column) = place()?;
+                self.add(row, column, value)
+            }
         }
     }
 
-    /// The value of a formula (MS-XLS 2.5.133); the inner `None` if it is a text, which comes next.
-    #[expect(clippy::option_option, reason = "a record that is too short is something else than a text")]
-    fn formula_value(&self, content: &[u8]) -> Option<Option<Value>> {
-        let is_to_be_calculated = u16_at(content, 14)? & TO_BE_CALCULATED != 0;
-        if u16_at(content, 12)? != 0xffff {
-            let number = f64_at(content, 6)?;
-            // Programs that cannot calculate write 0, and that it is to be calculated.
-            let value = if is_to_be_calculated && number == 0.0 {
-                Value::NoResult
-            } else {
-                Value::Number(number, u16_at(content, 4)?)
-            };
-            return Some(Some(value));
-        }
-        Some(Some(match *content.get(6)? {
-            0 => return Some(None),
-            1 => truth_or_error(false, *content.get(8)?),
-            2 => truth_or_error(true, *content.get(8)?),
-            _ if is_to_be_calculated => Value::NoResult,
-            _ => Value::Text("".into()),
+    /// What a record says of a cell; the inner `None` if it says nothing of one.
+    #[expect(
+        clippy::option_option,
+        reason = "a record that is too short is something else than one of no cell"
+    )]
+    fn value(kind: u16, content: &[u8], globals: &Globals, rest: Records<'_>) -> Option<Option<Value>> {
+        Some(Some(match kind {
+            FORMULA => formula_value(content)?,
+            FORMULA_TEXT => Value::Text(globals.text(content, rest)?.into()),
+            RICH_TEXT | TEXT => Value::Text(globals.text(content.get(6..)?, rest)?.into()),
+            SHARED_TEXT => Value::Shared(u32_at(content, 6)?),
+            NUMBER => Value::Number(f64_at(content, 6)?, u16_at(content, 4)?),
+            SHORT_NUMBER => Value::Number(short_number(u32_at(content, 6)?), u16_at(content, 4)?),
+            TRUTH_OR_ERROR => truth_or_error(*content.get(7)? != 0, *content.get(6)?),
+            _ => return Some(None),
         }))
     }
 
     fn add_numbers(&mut self, content: &[u8]) -> Option<Result<(), RosterFault>> {
         let (row, first) = (u16_at(content, 0)?, u16_at(content, 2)?);
         let numbers = content.get(4..content.len().checked_sub(2)?)?;
-        for (column, number) in (first..).zip(numbers.chunks_exact(6)) {
+        for (offset, number) in (0..).zip(numbers.chunks_exact(6)) {
+            let column = first.checked_add(offset)?;
             let value = Value::Number(short_number(u32_at(number, 2)?), u16_at(number, 0)?);
             if let Err(fault) = self.add(row, column, value) {
                 return Some(Err(fault));
@@ -172,13 +153,31 @@ impl SheetCells {
                 Value::Text(text) => RosterCell::Text(text.into()),
                 Value::Number(number, _) if !number.is_finite() => return Err(RosterFault::Damaged.into()),
                 Value::Number(number, style) => globals.format(style).cell(number, globals.is_1904),
-                Value::NotAValue(shown) => RosterCell::NotAValue(shown.to_owned()),
-                Value::NoResult => RosterCell::NoResult,
+                Value::Error(shown) => RosterCell::NotAValue(shown.to_owned()),
+                Value::NoResult | Value::TextFollows => RosterCell::NoResult,
             };
             table.cell(u32::from(row) + 1, column.into(), cell)?;
         }
         Ok(())
     }
+}
+
+/// The value of a formula (MS-XLS 2.5.133).
+fn formula_value(content: &[u8]) -> Option<Value> {
+    let is_to_be_calculated = u16_at(content, 14)? & TO_BE_CALCULATED != 0;
+    if u16_at(content, 12)? != 0xffff {
+        let number = f64_at(content, 6)?;
+        // Programs that cannot calculate write 0, and that it is to be calculated.
+        let is_result = !is_to_be_calculated || number != 0.0;
+        return Some(if is_result { Value::Number(number, u16_at(content, 4)?) } else { Value::NoResult });
+    }
+    Some(match *content.get(6)? {
+        0 => Value::TextFollows,
+        1 => truth_or_error(false, *content.get(8)?),
+        2 => truth_or_error(true, *content.get(8)?),
+        _ if is_to_be_calculated => Value::NoResult,
+        _ => Value::Text("".into()),
+    })
 }
 
 fn merge(content: &[u8], table: &mut Table<'_>) -> Result<(), RosterFault> {
@@ -203,7 +202,7 @@ fn short_number(bits: u32) -> f64 {
 }
 
 fn truth_or_error(is_error: bool, code: u8) -> Value {
-    Value::NotAValue(match (is_error, code) {
+    Value::Error(match (is_error, code) {
         (false, 0) => "FALSE",
         (false, _) => "TRUE",
         (true, 0x00) => "#NULL!",

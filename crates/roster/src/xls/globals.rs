@@ -14,6 +14,8 @@ use crate::number_format::NumberFormat;
 const SHEETS: usize = 64;
 /// The most bytes of all shared texts.
 const TEXTS: usize = 64 << 20;
+/// The kind of a sheet of cells; others are of charts and macros.
+const CELLS: u8 = 0;
 /// The version of a workbook with wide characters.
 const BIFF8: u16 = 0x0600;
 
@@ -59,10 +61,10 @@ impl Globals {
                 STYLE => globals.styles.push(u16_at(content, 2).ok_or(RosterFault::Damaged)?),
                 BOUND_SHEET => {
                     count += 1;
-                    let sheet = globals.sheet(content).ok_or(RosterFault::Damaged)?;
-                    globals.sheets.extend(sheet);
+                    let (kind, sheet) = globals.sheet(content).ok_or(RosterFault::Damaged)?;
+                    globals.sheets.extend((kind == CELLS).then_some(sheet));
                 }
-                SHARED_TEXTS => globals.texts = shared_texts(content, records)?,
+                SHARED_TEXTS => globals.texts = shared_texts(content, records.clone())?,
                 END => break,
                 _ => {}
             }
@@ -85,8 +87,8 @@ impl Globals {
         Some(())
     }
 
-    /// A sheet; none if it is one of charts or macros.
-    fn sheet(&self, content: &[u8]) -> Option<Option<Sheet>> {
+    /// A sheet and its kind.
+    fn sheet(&self, content: &[u8]) -> Option<(u8, Sheet)> {
         let start = usize::try_from(u32_at(content, 0)?).ok()?;
         let (kind, length, rest) = (*content.get(5)?, *content.get(6)?, content.get(7..)?);
         let name = if self.is_biff8 {
@@ -95,7 +97,7 @@ impl Globals {
             self.narrow(rest, length.into())?
         };
         let name = name.replace('\0', "");
-        Some((kind == 0).then_some(Sheet { name, start }))
+        Some((kind, Sheet { name, start }))
     }
 
     /// A text before BIFF8.

@@ -22,7 +22,7 @@ pub(super) const SHORT_NUMBER: u16 = 0x027e;
 pub(super) const FORMAT: u16 = 0x041e;
 
 /// The records from a place on: their kinds and contents.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Records<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Records<'a> {

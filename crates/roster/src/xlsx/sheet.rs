@@ -11,7 +11,7 @@ use crate::fault::Stop;
 use crate::merges::Region;
 use crate::package::Package;
 use crate::table::{Output, Table};
-use crate::xml::{Xml, attribute, number};
+use crate::xml::{Xml, attribute, attributes, number};
 
 /// What the cells of a workbook refer to.
 pub(super) struct Context<'a> {
@@ -88,10 +88,11 @@ struct Cell {
 
 impl Cell {
     fn begin(element: &BytesStart<'_>) -> Result<Self, Stop> {
+        let [reference, style, kind] = attributes(element, ["r", "s", "t"])?;
         Ok(Self {
-            reference: attribute(element, "r")?,
-            style: number(element, "s")?,
-            kind: attribute(element, "t")?.unwrap_or_else(|| "n".to_owned()),
+            reference,
+            style: style.and_then(|style| style.trim().parse().ok()),
+            kind: kind.unwrap_or_else(|| "n".to_owned()),
             has_formula: false,
             value: None,
             inline: None,

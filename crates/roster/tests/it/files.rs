@@ -20,8 +20,8 @@ impl Parts {
 
     /// The same, with these merged cells.
     pub(crate) fn of_merged_sheet(data: &str, merged: &str) -> Self {
-        let merged: String =
-            merged.split_whitespace().map(|reference| format!("<mergeCell ref=\"{reference}\"/>")).collect();
+        let merged = merged.split_whitespace().map(|reference| format!("<mergeCell ref=\"{reference}\"/>"));
+        let merged = merged.collect::<Vec<_>>().concat();
         Self::of_sheet_xml(&format!(
             "<worksheet xmlns=\"{NAMESPACE}\"><sheetData>{data}</sheetData><mergeCells>{merged}</mergeCells></worksheet>"
         ))
@@ -77,11 +77,12 @@ impl Parts {
     /// The same, with cells of these number formats as styles 1, 2 and so on.
     pub(crate) fn styled(self, codes: &[&str]) -> Self {
         let escape = |code: &str| code.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-        let formats: String = (0..)
+        let formats = (164..)
             .zip(codes)
-            .map(|(n, code)| format!("<numFmt numFmtId=\"{}\" formatCode=\"{}\"/>", 164 + n, escape(code)))
-            .collect();
-        let styles: String = (0..codes.len()).map(|n| format!("<xf numFmtId=\"{}\"/>", 164 + n)).collect();
+            .map(|(number, code)| format!("<numFmt numFmtId=\"{number}\" formatCode=\"{}\"/>", escape(code)));
+        let formats = formats.collect::<Vec<_>>().concat();
+        let styles = (164..).zip(codes).map(|(number, _)| format!("<xf numFmtId=\"{number}\"/>"));
+        let styles = styles.collect::<Vec<_>>().concat();
         self.set(
             "xl/styles.xml",
             &format!(

@@ -84,7 +84,7 @@ async fn damaged_and_encrypted_ones_are_told_apart() {
 
 /// A small workbook: a sheet named A with a header and these records of cells. Style 1 is `0000000`, 2 a
 /// date, 3 `0`; the shared texts are 姓名, 电话 and 张伟.
-fn small(mode: u16, records: &[(u16, Vec<u8>)]) -> Vec<u8> {
+fn small(mode: u16, records: &[Record]) -> Vec<u8> {
     let text = |text: &str| {
         let units: Vec<u16> = text.encode_utf16().collect();
         let mut bytes = u16::try_from(units.len()).unwrap().to_le_bytes().to_vec();
@@ -115,7 +115,10 @@ fn small(mode: u16, records: &[(u16, Vec<u8>)]) -> Vec<u8> {
     compound(&all)
 }
 
-fn cell(kind: u16, row: u16, column: u16, style: u16, content: &[u8]) -> (u16, Vec<u8>) {
+/// A record's kind and content.
+type Record = (u16, Vec<u8>);
+
+fn cell(kind: u16, row: u16, column: u16, style: u16, content: &[u8]) -> Record {
     let place = [row, column, style].into_iter().flat_map(u16::to_le_bytes);
     (kind, place.chain(content.iter().copied()).collect())
 }
@@ -137,7 +140,7 @@ const TEXT: [u8; 8] = [0, 0, 0, 0, 0, 0, 0xff, 0xff];
 async fn cells_are_told_as_they_are_shown() {
     let number = |style, value: f64| cell(0x0203, 1, 1, style, &value.to_le_bytes());
     let short = |value: i32| cell(0x027e, 1, 1, 0, &((value << 2) | 2).to_le_bytes());
-    let cases: Vec<(Vec<(u16, Vec<u8>)>, &str)> = vec![
+    let cases: Vec<(Vec<Record>, &str)> = vec![
         (vec![number(0, 13_800_000_001.0)], "13800000001"),
         (vec![number(1, 123_456.0)], "123456 as 0123456"),
         (vec![number(2, 32_878.0)], "date 1990-01-05"),

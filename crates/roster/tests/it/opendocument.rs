@@ -163,3 +163,11 @@ async fn damaged_and_encrypted_files_are_told_apart() {
     assert_eq!(fault(&entities.zipped()).await, Damaged);
     assert_eq!(fault(&sheet(&line(&text("&x;"))).zipped()).await, Damaged);
 }
+
+#[tokio::test]
+async fn a_long_list_is_read() {
+    let person =
+        line(&[text("张伟"), text("1"), text("2"), text("3"), text("4"), text("5"), text("6")].concat());
+    let read = rows(&sheet(&(header() + &person.repeat(30_000))).zipped()).await.unwrap();
+    assert_eq!(read.len(), 30_000);
+}

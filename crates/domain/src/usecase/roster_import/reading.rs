@@ -133,8 +133,11 @@ impl Reading {
         let Some((place, header)) = Header::find(&rows) else { return self.miss_header(&rows) };
         self.knows_a_column = true;
         self.tell_columns(header.unknown().map(str::to_owned).collect());
+        // Sorting may have put people above the header; titles have no phone number.
+        let people = |(at, row): &(usize, RosterRow)| *at > place || (*at < place && header.fits(row));
+        let rows = rows.into_iter().enumerate().filter(people).map(|(_, row)| row).collect();
         self.sheet.columns = Columns::Found(header);
-        self.read(rows.into_iter().skip(place + 1).collect())
+        self.read(rows)
     }
 
     /// A sheet that lists people must not be left out because of its header; others may be anything.
