@@ -2,11 +2,8 @@
 //! more round trips and parses would slow everything down, and fail no other test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
-use support::{NOW, inquiry, people};
 use yilin_domain::account::Role;
 use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, ChainOpening, Tail};
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
@@ -14,6 +11,8 @@ use yilin_domain::list::PageRequest;
 use yilin_domain::transition::{Provenance, Saved};
 use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
+
+use crate::support::{self, NOW, inquiry, people};
 
 fn event() -> AuditEvent {
     AuditEvent {

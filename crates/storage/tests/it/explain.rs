@@ -2,8 +2,6 @@
 //! scanned and nothing sorted.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use std::ops::RangeInclusive;
 
 use mysql_async::prelude::Queryable as _;
@@ -14,6 +12,8 @@ use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::list::PageRequest;
 use yilin_storage::Storage;
 use yilin_testkit::mariadb::Server;
+
+use crate::support;
 
 /// How many accounts, inquiries and drug orders there are.
 const ROWS: u32 = 4000;

@@ -2,8 +2,6 @@
 //! cannot change it by accident.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use chrono::{DateTime, TimeDelta};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
@@ -19,6 +17,8 @@ use yilin_storage::{AuditIndexFault, Storage};
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
+
+use crate::support;
 
 fn opening() -> ChainOpening {
     let opened_at = DateTime::from_timestamp(1_795_000_000, 0).unwrap();

@@ -1,0 +1,10 @@
+//! The storage on its databases: what every port promises, and what else can go wrong there.
+
+mod audit;
+mod contract_mariadb;
+mod contract_sqlite;
+mod explain;
+mod failure;
+mod prepared;
+mod support;
+mod upkeep;
