@@ -73,7 +73,8 @@ async fn upload(
     match (read, stored) {
         (_, Ok(Uploaded { cid, url })) => {
             let answer = success_about(url, Disclosure::of("file", &cid, None));
-            let answer = if first_bytes.are_of_heif() { answer.header("x-yilin-notice", "heic") } else { answer };
+            let answer =
+                if first_bytes.are_of_heif() { answer.header("x-yilin-notice", "heic") } else { answer };
             Ok(answer.described_as())
         }
         // What was wrong with the form says more than that the file did not arrive whole.

@@ -95,8 +95,8 @@ fn exchange(question: &str, answer: &str) -> [(String, bool, String); 2] {
 async fn summary(client: &Client<'_>) -> (String, String) {
     let answer = client.get("/api/ai/getMedicalSum").await;
     let source = answer.headers["x-yilin-summary"].to_str().unwrap().to_owned();
-    let text = answer.payload().as_str().unwrap().to_owned();
     let is_marked = answer.headers.get("x-yilin-generated").is_some_and(|value| value == "true");
+    let text = answer.payload().as_str().unwrap().to_owned();
     assert_eq!((is_marked, text.starts_with("AI生成：")), (source == "generated", is_marked), "{text}");
     assert!(
         text.chars().count() <= 1000 && !text.contains(['&', '=', '%', '#', '?', '+', '\n', '\r']),

@@ -18,7 +18,7 @@ const FAST: &[&str] = &[
     "--innodb-flush-log-at-trx-commit=2",
     "--performance-schema=OFF",
     "--skip-log-bin",
-    "--max-connections=300",
+    "--max-connections=2000",
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
 ];

@@ -1,7 +1,5 @@
 //! MariaDB keeps every port's contract.
 
-mod support;
-
 use std::sync::Arc;
 
 use yilin_domain::port::Random;
@@ -9,15 +7,12 @@ use yilin_storage::StorageOptions;
 use yilin_testkit::contract::{Subject, contract_tests};
 use yilin_testkit::mariadb::Server;
 
+use crate::support;
+
 async fn mariadb(random: Arc<dyn Random>) -> Subject {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&StorageOptions { connections: 8, ..support::options(url) }, random).await;
     support::subject(&storage, Arc::new(()))
 }
 
-/// Their names say which tests need MariaDB.
-mod on_mariadb {
-    use super::{contract_tests, mariadb};
-
-    contract_tests!(mariadb);
-}
+contract_tests!(mariadb);

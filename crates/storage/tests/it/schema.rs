@@ -1,8 +1,6 @@
 //! Both migrations and `schema.rs` describe the same tables.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::sql_types::{Integer, Text};

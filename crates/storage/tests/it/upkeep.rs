@@ -2,8 +2,6 @@
 //! again, storing thousands of accounts at once, refusing what is too much.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable as _;
@@ -20,6 +18,8 @@ use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeClock;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
+
+use crate::support;
 
 const NOW: Timestamp = FakeClock::START;
 

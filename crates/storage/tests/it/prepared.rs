@@ -2,11 +2,9 @@
 //! more round trips and parses would slow everything down, and fail no other test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod support;
-
+use crate::support::{NOW, inquiry, people};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
-use support::{NOW, inquiry, people};
 use yilin_domain::account::{Account, Role};
 use yilin_domain::audit::{AuditAction, AuditAgent, AuditEvent, ChainId, ChainOpening, Tail};
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};

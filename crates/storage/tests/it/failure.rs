@@ -1,14 +1,11 @@
 //! What goes wrong around the storage on MariaDB: callers that go away, instances that race, a server
 //! that dies, rows that make no sense.
 
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts};
-use support::{NOW, inquiry, people};
 use yilin_domain::account::Role;
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
 use yilin_domain::list::PageRequest;
@@ -19,6 +16,8 @@ use yilin_testkit::contract::ZONE;
 use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
+
+use crate::support::{self, NOW, inquiry, people};
 
 /// The worst that could happen: a query that is dropped half-way leaves its answer in the connection,
 /// and the next one reads it as its own.

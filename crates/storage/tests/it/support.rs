@@ -1,5 +1,4 @@
 //! What the tests of this crate share.
-#![allow(dead_code, reason = "each test uses a part of it")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::any::Any;
@@ -16,7 +15,6 @@ use yilin_domain::transition::Provenance;
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::{Subject, ZONE};
 use yilin_testkit::fakes::{FakeClock, FakeRandom};
-use yilin_testkit::mariadb::Server;
 
 /// The usual options, but for limits that are longer than anything takes, also on a busy machine.
 pub(crate) fn options(url: impl Into<String>) -> StorageOptions {
@@ -34,12 +32,6 @@ pub(crate) async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -
     let storage = Storage::open(options, random, ZONE).expect("the URL is valid");
     storage.migrate().await.expect("an empty database can be migrated");
     storage
-}
-
-/// A storage in an empty database of the tests' own MariaDB.
-pub(crate) async fn mariadb() -> Storage {
-    let url = Server::shared().await.database().await;
-    storage(&options(url), random()).await
 }
 
 /// A random source that does not repeat itself.

@@ -2,8 +2,6 @@
 //! cannot change it by accident.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};

@@ -2,15 +2,13 @@
 //! found and repaired.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::support::{NOW, inquiry, people};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use mysql_async::prelude::Queryable as _;
-use support::{NOW, inquiry, people};
 use yilin_domain::account::{AccountFilter, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};

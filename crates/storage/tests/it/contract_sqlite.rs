@@ -1,12 +1,12 @@
 //! SQLite keeps every port's contract.
 
-mod support;
-
 use std::sync::Arc;
 
 use yilin_domain::port::Random;
 use yilin_testkit::contract::{Subject, contract_tests};
 use yilin_testkit::sqlite::Place;
+
+use crate::support;
 
 async fn sqlite(random: Arc<dyn Random>) -> Subject {
     let place = Place::new();

@@ -2,8 +2,6 @@
 //! scanned and nothing sorted.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
-mod support;
-
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, Row};
 use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
