@@ -69,4 +69,14 @@ mod tests {
         assert_eq!(SystemClock.now().timestamp_subsec_nanos(), 0);
         assert!(SystemClock.now().timestamp() > 1_700_000_000);
     }
+
+    #[tokio::test]
+    async fn sleep_lasts_as_long_as_it_should_by_either_clock() {
+        let clocks: [&dyn Clock; 2] = [&SystemClock, &SetClock::new(Timestamp::UNIX_EPOCH)];
+        for clock in clocks {
+            let started = tokio::time::Instant::now();
+            clock.sleep(Duration::from_millis(20)).await;
+            assert!(started.elapsed() >= Duration::from_millis(20));
+        }
+    }
 }
