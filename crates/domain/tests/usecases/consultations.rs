@@ -96,7 +96,7 @@ async fn a_record_leads_to_a_file_only_if_the_physician_was_entitled_to_it() {
     let files = &case.hospital.use_cases.files;
     let upload = async |person: &Person, bytes: &[u8]| {
         let link = files.upload(&person.actor, arriving(bytes), 1 << 20).await.unwrap();
-        FileMention::parse(&link).unwrap()
+        FileMention::parse(&link.url).unwrap()
     };
     let bare = |mention: &FileMention| FileMention::parse(mention.cid.as_str()).unwrap();
     let (own, patients) = (upload(&case.physician, b"own").await, upload(&case.patient, b"patient's").await);

@@ -90,7 +90,8 @@ async fn a_certificate_leads_to_a_file_only_if_the_physician_was_entitled_to_it(
     for (uploader, entitled) in [(&case.physician, true), (&case.patient, false)] {
         let id = case.purchased().await;
         let bytes = arriving(uploader.account.username.as_str().as_bytes());
-        let link = FileMention::parse(&files.upload(&uploader.actor, bytes, 1 << 20).await.unwrap()).unwrap();
+        let link =
+            FileMention::parse(&files.upload(&uploader.actor, bytes, 1 << 20).await.unwrap().url).unwrap();
         let named = FileMention::parse(link.cid.as_str()).unwrap();
         let drug_orders = &case.hospital.use_cases.drug_orders;
         let dispatched = drug_orders.dispatch(&case.physician.actor, id, &named).await.unwrap();

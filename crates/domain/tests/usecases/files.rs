@@ -19,7 +19,7 @@ const LIMIT: u64 = BYTES.len() as u64;
 /// Uploads [`BYTES`]; gives the CID and the token of the link.
 async fn upload(files: &Files, person: &Person) -> (ContentId, FileToken) {
     let link = files.upload(&person.actor, arriving(BYTES), LIMIT).await.unwrap();
-    let mention = FileMention::parse(&link).unwrap();
+    let mention = FileMention::parse(&link.url).unwrap();
     (mention.cid, mention.token.unwrap())
 }
 

@@ -2,6 +2,7 @@
 //! cannot change it by accident.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use crate::support;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
@@ -256,7 +257,7 @@ async fn mariadb_refuses_them_as_well_with_the_triggers() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
     let mut conn = Conn::from_url(&url).await.unwrap();
-    let triggers = include_str!("../../../deploy/audit-triggers.sql");
+    let triggers = include_str!("../../../../deploy/audit-triggers.sql");
     let (_, triggers) = triggers.split_once("DELIMITER //").unwrap();
     for trigger in triggers.split("//").filter(|text| text.contains("CREATE TRIGGER")) {
         conn.query_drop(trigger).await.unwrap();

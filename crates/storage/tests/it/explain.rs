@@ -2,6 +2,7 @@
 //! scanned and nothing sorted.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
+use crate::support;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, Row};
 use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};

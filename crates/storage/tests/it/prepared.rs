@@ -2,6 +2,7 @@
 //! more round trips and parses would slow everything down, and fail no other test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use crate::support;
 use crate::support::{NOW, inquiry, people};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;

@@ -1,6 +1,7 @@
 //! Both migrations and `schema.rs` describe the same tables.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
+use crate::support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::sql_types::{Integer, Text};
@@ -11,8 +12,8 @@ use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::Place;
 
-const DECLARED: &str = include_str!("../src/schema.rs");
-const MYSQL: &str = include_str!("../../../migrations/mysql/2026-11-27-000001_initial/up.sql");
+const DECLARED: &str = include_str!("../../src/schema.rs");
+const MYSQL: &str = include_str!("../../../../migrations/mysql/2026-11-27-000001_initial/up.sql");
 
 /// What has to be the same everywhere. Generated columns follow from columns that are not null, so they are not null
 /// either, although MariaDB has no way to say so.

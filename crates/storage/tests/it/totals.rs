@@ -2,6 +2,7 @@
 //! found and repaired.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use crate::support;
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
 
