@@ -5,8 +5,7 @@ use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, ChainOpening, Entity
 use yilin_domain::port::{Clock as _, PortError};
 
 use crate::adapters::SystemClock;
-use crate::error::StartError;
-use crate::parts::{Parts, database_error};
+use crate::parts::{DatabaseError, Parts, database_error};
 use crate::settings::Settings;
 
 /// How this process's chain begins. `place` says where in this machine it runs.
@@ -26,7 +25,7 @@ pub(crate) async fn record_command(
     command: &str,
     action: AuditAction,
     entity: (&str, String),
-) -> Result<(), StartError> {
+) -> Result<(), DatabaseError> {
     let recorded = append(opened, command, action, entity).await;
     recorded.map_err(|source| database_error(settings, source))
 }

@@ -17,14 +17,16 @@ mod prompts;
 mod secret;
 mod settings;
 mod stop;
+mod text;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand};
-use error::{StartError, with_causes};
+use error::StartError;
 use settings::Settings;
+use text::with_causes;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -1,6 +1,7 @@
 //! The adapters that the settings ask for, put together.
 
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use url::Url;
@@ -15,8 +16,7 @@ use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 
-use crate::adapters::{BcryptHasher, OsRandom, SystemClock};
-use crate::error::StartError;
+use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
 use crate::prompts::{PromptError, chat_policy};
 use crate::settings::{LlmSettings, Settings};
 
@@ -28,6 +28,51 @@ const FILES_FOLDER: &str = "files";
 
 /// Where files are that wait for a Kubo node, in the data folder.
 const SPOOL_FOLDER: &str = "spool";
+
+/// Why the adapters could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartsError {
+    /// The data folder cannot be made.
+    #[error("无法创建数据文件夹 / cannot create the data folder {}", .path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("无法打开数据库 / cannot open the database {database} (YILIN_DATABASE_URL)")]
+    OpenDatabase {
+        /// Which, without its password.
+        database: String,
+        /// Why.
+        source: yilin_storage::OpenError,
+    },
+    /// The database does not do what it is asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The file store cannot be opened.
+    #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
+    Files(#[from] OpenStoreError),
+    /// The Kubo store cannot be opened.
+    #[error("无法使用 Kubo 文件库 / cannot use the Kubo file store (YILIN_IPFS_API)")]
+    Kubo(#[from] yilin_ipfs::OpenKuboError),
+    /// The language model cannot be asked.
+    #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
+    Model(#[from] yilin_llm::OpenModelError),
+    /// The operating system gives no randomness.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+/// The database does not do what it is asked.
+#[derive(Debug, thiserror::Error)]
+#[error("数据库不可用 / the database {database} is not usable (YILIN_DATABASE_URL)")]
+pub(crate) struct DatabaseError {
+    /// Which, without its password.
+    database: String,
+    source: PortError,
+}
 
 /// What every command needs.
 pub(crate) struct Parts {
@@ -45,11 +90,11 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Opens the database, and creates or migrates it.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self, StartError> {
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, PartsError> {
         let random: Arc<dyn Random> = Arc::new(OsRandom::new()?);
         create_data_dir(settings)?;
         let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
-            .map_err(|source| StartError::OpenDatabase { database: settings.database.to_string(), source })?;
+            .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })?;
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
         let kubo = kubo_store(settings, &storage)?;
         let files: Arc<dyn FileStore> = match &kubo {
@@ -81,7 +126,7 @@ pub(crate) fn embedded_store(settings: &Settings) -> Result<EmbeddedStore, OpenS
     EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))
 }
 
-fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore>, StartError> {
+fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore>, PartsError> {
     let Some(node) = &settings.ipfs_api else { return Ok(None) };
     let options = KuboOptions {
         private_swarm: settings.ipfs_private,
@@ -93,7 +138,7 @@ fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore
 fn language_model(
     settings: &LlmSettings,
     random: Arc<dyn Random>,
-) -> Result<Arc<dyn LanguageModel>, StartError> {
+) -> Result<Arc<dyn LanguageModel>, PartsError> {
     let key = settings.api_key.as_ref().map(|key| key.reveal().to_owned());
     let options = LlmOptions::new(settings.base_url.clone(), key, settings.model.clone());
     Ok(Arc::new(OpenAiModel::new(options, random)?))
@@ -119,8 +164,8 @@ pub(crate) fn use_cases(
 }
 
 /// A failure of the database before the service serves, with the database named.
-pub(crate) fn database_error(settings: &Settings, source: PortError) -> StartError {
-    StartError::Database { database: settings.database.to_string(), source }
+pub(crate) fn database_error(settings: &Settings, source: PortError) -> DatabaseError {
+    DatabaseError { database: settings.database.to_string(), source }
 }
 
 fn storage_options(settings: &Settings) -> StorageOptions {
@@ -130,8 +175,8 @@ fn storage_options(settings: &Settings) -> StorageOptions {
 }
 
 /// The folder holds patients' data and a secret: it is for the service's user alone.
-fn create_data_dir(settings: &Settings) -> Result<(), StartError> {
+fn create_data_dir(settings: &Settings) -> Result<(), PartsError> {
     let mut builder = std::fs::DirBuilder::new();
     let created = builder.recursive(true).mode(0o700).create(&settings.data_dir);
-    created.map_err(|source| StartError::DataDir { path: settings.data_dir.clone(), source })
+    created.map_err(|source| PartsError::DataDir { path: settings.data_dir.clone(), source })
 }

@@ -6,7 +6,7 @@ mod phone;
 mod update;
 mod uuid;
 
-pub use password::{NewPassword, PasswordHash};
+pub use password::{DEFAULT_PASSWORDS, NewPassword, PasswordHash};
 pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex};
 pub use phone::{PhoneNumber, ReservedPhone};
 pub use update::{AccountChanges, AccountUpdate, PasswordChange};

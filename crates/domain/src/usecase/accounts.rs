@@ -7,6 +7,7 @@ use crate::account::{
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 use crate::port::AccountTaken;
+use crate::validation::{FieldProblem, Invalid};
 
 /// Which of the two update routes a client uses. They differ only in who may call them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,12 +109,18 @@ impl Accounts {
         Ok(account)
     }
 
+    /// A password that may be set: see [`NewPassword::chosen`].
+    pub fn new_password(&self, text: &str) -> Result<NewPassword, FieldProblem> {
+        NewPassword::chosen(text, &self.context.policy.initial_password)
+    }
+
     async fn password_change(
         &self,
         actor: &Actor,
         is_own: bool,
         password: &NewPassword,
     ) -> Result<PasswordChange, Error> {
+        self.new_password(password.reveal()).map_err(|problem| Invalid::one("password", problem))?;
         let mut turn = self.context.ports.hasher.turn().await?;
         Ok(PasswordChange {
             hash: turn.hash(password.reveal()).await?,

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::TimeDelta;
 
 use super::Context;
-use crate::account::{Account, Credentials, PersonName, PhoneNumber};
+use crate::account::{Account, Credentials, DEFAULT_PASSWORDS, PersonName, PhoneNumber};
 use crate::error::{Error, LoginRefused};
 use crate::port::PortError;
 use crate::session::{AttemptKey, AttemptVerdict, EndedSession, EndedSessions, Session, SessionId};
@@ -49,9 +49,6 @@ pub struct Sessions {
     ended: Arc<EndedSessions>,
     asked: Arc<Mutex<Option<Timestamp>>>,
 }
-
-/// Passwords that everybody knows from the documentation.
-pub(super) const DEFAULT_PASSWORDS: [&str; 2] = ["admin", "123456"];
 
 impl Sessions {
     /// How far each look for ended sessions overlaps the one before: transactions take a while to

@@ -2,8 +2,8 @@
 
 use actix_web::web;
 use yilin_domain::account::{
-    Account, AccountField, AccountFilter, AccountUpdate, AccountUuid, Actor, HomeAddress, Hospital,
-    NewPassword, Nickname, PhoneNumber, Role, Sex,
+    Account, AccountField, AccountFilter, AccountUpdate, AccountUuid, Actor, HomeAddress, Hospital, Nickname,
+    PhoneNumber, Role, Sex,
 };
 use yilin_domain::usecase::UpdateRoute;
 use yilin_domain::validation::FieldProblem;
@@ -114,7 +114,7 @@ async fn update(service: &Service, actor: &Actor, route: UpdateRoute, mut body: 
     let is_echo = body.has("id");
     let uuid = body.required("uuid", AccountUuid::parse);
     let nickname = body.optional_or_empty("nickname", Nickname::parse);
-    let password = body.optional("password", NewPassword::parse);
+    let password = body.optional("password", |text| service.use_cases.accounts.new_password(text));
     let phone = body.optional("phone", PhoneNumber::parse);
     let sex = body.optional("sex", Sex::parse);
     // An echoed account says nothing about these, so nothing can be wrong with them.

@@ -4,7 +4,6 @@ use yilin_domain::account::{AccountChanges, NewPassword, PasswordChange};
 use yilin_domain::audit::AuditAction;
 use yilin_domain::error::Error;
 use yilin_domain::port::Clock as _;
-use yilin_domain::usecase::is_default_password;
 
 use crate::adapters::SystemClock;
 use crate::audit::record_command;
@@ -16,9 +15,8 @@ use crate::settings::Settings;
 /// admin's sessions: for whoever runs the machine and cannot log in, or may not yet.
 pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError> {
     let password = settings.admin_password.reveal();
-    if NewPassword::parse(password).is_err() || is_default_password(password) {
-        return Err(StartError::NoNewPassword);
-    }
+    NewPassword::chosen(password, settings.initial_password.reveal())
+        .map_err(|_| StartError::NoNewPassword)?;
     let opened = Parts::open(settings).await?;
     let ports = opened.ports(Arc::new(SystemClock));
     let name = &settings.admin_username;

@@ -15,7 +15,7 @@ use crate::background::repeat;
 use crate::descriptors;
 use crate::error::StartError;
 use crate::guard;
-use crate::parts::{Parts, database_error, use_cases};
+use crate::parts::{DatabaseError, Parts, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::Settings;
 use crate::stop::StopSignals;
@@ -78,7 +78,7 @@ async fn start_audit(
     settings: &Settings,
     opened: &Parts,
     address: SocketAddr,
-) -> Result<(AuditWriter, AuditTrail), StartError> {
+) -> Result<(AuditWriter, AuditTrail), DatabaseError> {
     let opening = audit::opening(opened, &address.to_string());
     let started = AuditWriter::start(opened.storage.audit(), opening, opened.storage.runtime()).await;
     started.map_err(|source| database_error(settings, source))

@@ -6,7 +6,7 @@ use yilin_domain::session::{SessionId, SessionSelection};
 use crate::adapters::SystemClock;
 use crate::audit::record_command;
 use crate::error::StartError;
-use crate::parts::{Parts, database_error};
+use crate::parts::{DatabaseError, Parts, database_error};
 use crate::settings::Settings;
 
 /// The most sessions that are listed.
@@ -58,7 +58,7 @@ async fn record(
     command: &str,
     action: AuditAction,
     selection: SessionSelection,
-) -> Result<(), StartError> {
+) -> Result<(), DatabaseError> {
     let entity = match selection {
         SessionSelection::All => ("session", "all".to_owned()),
         SessionSelection::Of(account) => ("account", account.to_string()),

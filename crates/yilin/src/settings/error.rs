@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::catalogue::Setting;
-use crate::error::indented;
+use crate::text::indented;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
