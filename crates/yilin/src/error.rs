@@ -9,6 +9,7 @@ use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::ImportError;
 
 use crate::guard::GuardError;
+use crate::instance_lock::LockError;
 use crate::parts::{DatabaseError, PartsError};
 use crate::prompts::PromptError;
 use crate::secret::SecretError;
@@ -37,6 +38,9 @@ pub(crate) enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another service has the database.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The file store cannot be opened.
     #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
     Files(#[from] yilin_ipfs::OpenStoreError),

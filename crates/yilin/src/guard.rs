@@ -134,7 +134,7 @@ pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Part
 /// Warns of what is allowed and will be missed later.
 pub(crate) fn warn(settings: &Settings) {
     for name in &settings.without_effect {
-        tracing::warn!("{name} has no effect: it is not known, or another setting is missing");
+        tracing::warn!("{name} has no effect: another setting that it needs is missing");
     }
     for (setting, chars) in [
         ("YILIN_ADMIN_USERNAME", length_of(&settings.admin_username)),

@@ -11,6 +11,7 @@ mod command;
 mod descriptors;
 mod error;
 mod guard;
+mod instance_lock;
 mod logging;
 mod parts;
 mod prompts;

@@ -175,7 +175,7 @@ fn storage_options(settings: &Settings) -> StorageOptions {
 }
 
 /// The folder holds patients' data and a secret: it is for the service's user alone.
-fn create_data_dir(settings: &Settings) -> Result<(), PartsError> {
+pub(crate) fn create_data_dir(settings: &Settings) -> Result<(), PartsError> {
     let mut builder = std::fs::DirBuilder::new();
     let created = builder.recursive(true).mode(0o700).create(&settings.data_dir);
     created.map_err(|source| PartsError::DataDir { path: settings.data_dir.clone(), source })

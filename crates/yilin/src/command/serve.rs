@@ -15,9 +15,10 @@ use crate::background::repeat;
 use crate::descriptors;
 use crate::error::StartError;
 use crate::guard;
-use crate::parts::{DatabaseError, Parts, database_error, use_cases};
+use crate::instance_lock::InstanceLock;
+use crate::parts::{DatabaseError, Parts, create_data_dir, database_error, use_cases};
 use crate::secret::signing_secret;
-use crate::settings::Settings;
+use crate::settings::{Database, Settings};
 use crate::stop::StopSignals;
 
 /// How often this instance looks for sessions that others have ended: they must be refused
@@ -43,6 +44,12 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(|source| cannot_listen(settings, source))?;
     let public_url = settings.public_url(address)?;
 
+    create_data_dir(settings)?;
+    // Held until the process ends, and taken before the database is migrated.
+    let _lock = match &settings.database {
+        Database::Sqlite(path) => Some(InstanceLock::take(path)?),
+        Database::Mysql(_) => None,
+    };
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let ports = opened.ports(Arc::new(SystemClock));
