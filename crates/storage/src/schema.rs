@@ -129,6 +129,15 @@ table! {
 }
 
 table! {
+    quota_use (account_uuid, quota, used_on) {
+        account_uuid -> Text,
+        quota -> SmallInt,
+        used_on -> Date,
+        amount -> BigInt,
+    }
+}
+
+table! {
     pin (cid) {
         cid -> Text,
         size -> BigInt,

@@ -6,7 +6,8 @@ use yilin_domain::audit::ChainId;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
-    PortError, Ports, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository,
 };
 use yilin_domain::time::{HospitalZone, Timestamp};
 
@@ -31,6 +32,8 @@ pub struct Maintenance {
     pub login_attempts: u64,
     /// How many counts of calls to the language model were forgotten.
     pub model_calls: u64,
+    /// How many counts of other things that accounts use on a day were forgotten.
+    pub quotas: u64,
 }
 
 impl Storage {
@@ -71,12 +74,14 @@ impl Storage {
     /// Folds the changes of totals, and forgets expired sessions and old counts. To be
     /// called every few seconds, on every instance: they do not hinder each other.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
+        // A day at the hospital ends within a day of the same date in UTC.
+        let days_before = (now - TimeDelta::days(2)).date_naive();
         Ok(Maintenance {
             folded: self.backend.fold_tallies().await?,
             sessions: self.backend.forget_expired(now - TimeDelta::days(1)).await?,
             login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
-            // A day at the hospital ends within a day of the same date in UTC.
-            model_calls: self.backend.forget_calls((now - TimeDelta::days(2)).date_naive()).await?,
+            model_calls: self.backend.forget_calls(days_before).await?,
+            quotas: self.backend.forget_quotas(days_before).await?,
         })
     }
 
@@ -107,6 +112,7 @@ impl Storage {
             login_attempts: self.login_attempts(),
             statistics: self.statistics(),
             uploads: self.uploads(),
+            quotas: self.quotas(),
             files,
             audit: self.audit(),
             conversations: self.conversations(),
@@ -157,6 +163,11 @@ impl Storage {
 
     /// Who uploaded what.
     pub fn uploads(&self) -> Arc<dyn UploadRepository> {
+        self.backend.clone()
+    }
+
+    /// What accounts use on a day.
+    pub fn quotas(&self) -> Arc<dyn QuotaRepository> {
         self.backend.clone()
     }
 

@@ -10,7 +10,7 @@ use yilin_domain::port::{
     Clock, FileStore, LanguageModel, OutsidePorts, PasswordHasher, PortError, Ports, Random, RosterReader,
 };
 use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{Policy, UseCases};
+use yilin_domain::usecase::{Policy, UploadLimits, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
@@ -157,10 +157,20 @@ pub(crate) fn use_cases(
         initial_password: settings.initial_password.reveal().to_owned(),
         session_lifetime: SESSION_LIFETIME,
         attempt_limits: AttemptLimits::default(),
+        upload_limits: upload_limits(settings),
         file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
         chat: chat_policy(&settings.llm_use)?,
     };
     Ok(UseCases::new(ports, policy))
+}
+
+/// A limit that is set counts for all roles.
+fn upload_limits(settings: &Settings) -> UploadLimits {
+    let defaults = UploadLimits { reserve: settings.disk_reserve, ..UploadLimits::default() };
+    match settings.upload_per_day {
+        Some(bytes) => UploadLimits { per_day_of_patients: bytes, per_day_of_others: bytes, ..defaults },
+        None => defaults,
+    }
 }
 
 /// A failure of the database before the service serves, with the database named.

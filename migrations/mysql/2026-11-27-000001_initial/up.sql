@@ -267,6 +267,17 @@ CREATE TABLE IF NOT EXISTS conversation_summary (
     PRIMARY KEY (account_uuid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- What an account has used on a day (at the hospital) of what is limited per day.
+-- quota: 0 bytes of uploads, 1 changes of the phone number.
+CREATE TABLE IF NOT EXISTS quota_use (
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    quota SMALLINT NOT NULL,
+    used_on DATE NOT NULL,
+    amount BIGINT NOT NULL,
+    PRIMARY KEY (account_uuid, quota, used_on),
+    KEY quota_use_day (used_on)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- How often each account has called the model on a day (at the hospital), which is bounded.
 CREATE TABLE IF NOT EXISTS model_call (
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

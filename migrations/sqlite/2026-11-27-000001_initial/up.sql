@@ -240,6 +240,17 @@ CREATE TABLE IF NOT EXISTS conversation_summary (
     made_at TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
 
+-- What an account has used on a day (at the hospital) of what is limited per day.
+-- quota: 0 bytes of uploads, 1 changes of the phone number.
+CREATE TABLE IF NOT EXISTS quota_use (
+    account_uuid TEXT NOT NULL,
+    quota SMALLINT NOT NULL,
+    used_on DATE NOT NULL,
+    amount BIGINT NOT NULL,
+    PRIMARY KEY (account_uuid, quota, used_on)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS quota_use_day ON quota_use (used_on);
+
 -- How often each account has called the model on a day (at the hospital), which is bounded.
 CREATE TABLE IF NOT EXISTS model_call (
     account_uuid TEXT NOT NULL,

@@ -13,7 +13,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::error::{ChatRefused, Error, LoginRefused};
+use yilin_domain::error::{ChatRefused, Error, LoginRefused, UploadRefused};
 use yilin_domain::port::{AddFileError, BoxError, PortError, ReadRosterError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::{ImportError, UploadError};
@@ -94,9 +94,12 @@ impl ApiError {
                 | Error::ChatRefused(
                     ChatRefused::TooManyAtOnce { retry_after } | ChatRefused::TooManyToday { retry_after },
                 )
+                | Error::UploadRefused(UploadRefused::TooMuchToday { retry_after })
                 | Error::Port(PortError::Overloaded { retry_after, .. }),
             ) => Some(*retry_after),
-            Self::Domain(Error::Port(PortError::Unavailable { .. })) => Some(UNAVAILABLE),
+            Self::Domain(
+                Error::Port(PortError::Unavailable { .. }) | Error::UploadRefused(UploadRefused::StorageFull),
+            ) => Some(UNAVAILABLE),
             _ => None,
         }
     }
@@ -162,7 +165,7 @@ impl From<UploadError> for ApiError {
             UploadError::Add(AddFileError::TooLarge { .. }) => Self::BodyTooLarge,
             UploadError::Add(AddFileError::Interrupted(_)) => Self::UnparsableBody,
             UploadError::Add(AddFileError::Port(error)) => Self::Domain(error.into()),
-            UploadError::Record(error) => Self::Domain(error),
+            UploadError::Refused(error) => Self::Domain(error),
         }
     }
 }

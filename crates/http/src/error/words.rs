@@ -1,7 +1,7 @@
 //! The table of slugs, statuses and words. Slugs are stable; words may be improved.
 
 use actix_web::http::StatusCode;
-use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused};
+use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused, UploadRefused};
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::validation::Invalid;
@@ -118,6 +118,7 @@ fn domain(error: &Error) -> Row {
         ),
         Error::LoginRefused(refused) => login_refused(*refused),
         Error::ChatRefused(refused) => chat_refused(*refused),
+        Error::UploadRefused(refused) => upload_refused(*refused),
         Error::SessionWithoutAccount => (
             StatusCode::UNAUTHORIZED,
             "session.required",
@@ -174,6 +175,23 @@ fn chat_refused(refused: ChatRefused) -> Row {
         ),
     };
     (StatusCode::TOO_MANY_REQUESTS, slug, chinese, english)
+}
+
+const fn upload_refused(refused: UploadRefused) -> Row {
+    match refused {
+        UploadRefused::TooMuchToday { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "file.too_much_today",
+            "今天上传的文件已达到限额，请明天再传",
+            "You have uploaded as much as is possible on one day; please come back tomorrow",
+        ),
+        UploadRefused::StorageFull => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage.full",
+            "存储空间不足，暂时不能上传，请联系管理员",
+            "There is no room for files at the moment; please tell the administrator",
+        ),
+    }
 }
 
 fn illegal_step(step: IllegalStep) -> Row {

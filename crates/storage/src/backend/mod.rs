@@ -10,7 +10,7 @@ use yilin_domain::audit::ChainId;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
-    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 
 use crate::error::AuditIndexFault;
@@ -26,6 +26,7 @@ pub(crate) trait Backend:
     + LoginAttemptRepository
     + MedicalRecordRepository
     + PinRepository
+    + QuotaRepository
     + SecretRepository
     + SessionRepository
     + StatisticsRepository

@@ -9,7 +9,8 @@ mod inquiries;
 mod login_attempts;
 mod medical_records;
 mod others;
+mod quotas;
 mod sessions;
 mod upkeep;
 
-use super::{Connector, Database, queries};
+use super::{Conn, Connector, Database, queries};

@@ -5,6 +5,7 @@ use yilin_domain::chat::Speaker;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
+use yilin_domain::port::Quota;
 
 pub(crate) const fn role_code(role: Role) -> i16 {
     match role {
@@ -23,6 +24,13 @@ pub(super) const fn role_of(code: i16) -> Option<Role> {
         1 => Some(Role::Physician),
         2 => Some(Role::Admin),
         _ => None,
+    }
+}
+
+pub(crate) const fn quota_code(quota: Quota) -> i16 {
+    match quota {
+        Quota::UploadedBytes => 0,
+        Quota::PhoneChanges => 1,
     }
 }
 

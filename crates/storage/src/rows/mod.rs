@@ -22,7 +22,8 @@ pub(crate) use audit::{BlockRow, ChainRow, NewBlockRow, stored_micros, stored_pl
 pub(crate) use audit_body::SearchKeys;
 pub(crate) use audit_posting::{PostingRow, Term};
 pub(crate) use code::{
-    ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, role_code, visit_type_of,
+    ROLE_CODES, drug_order_status_code, inquiry_status_code, pin_status_code, quota_code, role_code,
+    visit_type_of,
 };
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};

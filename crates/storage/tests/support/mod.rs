@@ -51,6 +51,7 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),
         uploads: storage.uploads(),
+        quotas: storage.quotas(),
         pins: storage.pins(),
         audit: storage.audit(),
         conversations: storage.conversations(),

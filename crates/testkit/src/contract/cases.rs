@@ -150,6 +150,13 @@ macro_rules! contract_tests {
                 the_backlog_counts_what_waits
                 of_racing_pins_and_queues_the_pin_stays
             }
+            quotas {
+                a_quota_is_taken_until_nothing_is_left
+                accounts_days_and_kinds_are_counted_apart
+                of_many_at_once_no_more_is_taken_than_there_is
+                what_is_given_back_can_be_taken_again
+                old_days_are_forgotten
+            }
             secrets {
                 the_first_candidate_becomes_the_secret
                 each_name_has_a_secret_of_its_own
