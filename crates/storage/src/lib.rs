@@ -19,9 +19,11 @@ mod error;
 mod options;
 mod rows;
 mod schema;
+mod server_fault;
 mod statement;
 mod storage;
 
 pub use error::{AuditIndexFault, OpenError};
 pub use options::StorageOptions;
+pub use server_fault::{ServerFault, Severity};
 pub use storage::{Maintenance, Storage};

@@ -129,6 +129,13 @@ table! {
 }
 
 table! {
+    write_probe (id) {
+        id -> SmallInt,
+        content -> Binary,
+    }
+}
+
+table! {
     quota_use (account_uuid, quota, used_on) {
         account_uuid -> Text,
         quota -> SmallInt,

@@ -14,6 +14,7 @@ use yilin_domain::time::{HospitalZone, Timestamp};
 use crate::backend::{Backend, mysql, sqlite};
 use crate::error::{AuditIndexFault, OpenError};
 use crate::options::{DatabaseUrl, StorageOptions};
+use crate::server_fault::ServerFault;
 
 /// A database, and the repositories in it. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +35,8 @@ pub struct Maintenance {
     pub model_calls: u64,
     /// How many counts of other things that accounts use on a day were forgotten.
     pub quotas: u64,
+    /// How many markers of commits were forgotten.
+    pub commit_markers: u64,
 }
 
 impl Storage {
@@ -71,6 +74,18 @@ impl Storage {
         self.backend.ping().await
     }
 
+    /// Whether the database can serve: it answers, is part of its cluster, and takes changes as far as is
+    /// known. Once it refused one (it was full, or read-only), a change is tried each time until one goes
+    /// through.
+    pub async fn ready(&self) -> Result<(), PortError> {
+        self.backend.ready().await
+    }
+
+    /// What about the database server is not as it has to be, or should be. To be asked before [`Self::migrate`].
+    pub async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError> {
+        self.backend.examine_server().await
+    }
+
     /// Folds the changes of totals, and forgets expired sessions and old counts. To be
     /// called every few seconds, on every instance: they do not hinder each other.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
@@ -82,6 +97,7 @@ impl Storage {
             login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
             model_calls: self.backend.forget_calls(days_before).await?,
             quotas: self.backend.forget_quotas(days_before).await?,
+            commit_markers: self.backend.forget_commit_markers().await?,
         })
     }
 

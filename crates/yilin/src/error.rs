@@ -171,7 +171,7 @@ impl StartError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_)
-            | Self::Parts(PartsError::Model(_))
+            | Self::Parts(PartsError::Model(_) | PartsError::DatabaseServer { .. })
             | Self::Guard(GuardError::Refused(_) | GuardError::PublicNode)
             | Self::DemoNotPrivate
             | Self::NoNewPassword

@@ -14,11 +14,12 @@ use yilin_domain::usecase::{Policy, UploadLimits, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
-use yilin_storage::{Storage, StorageOptions};
+use yilin_storage::{ServerFault, Severity, Storage, StorageOptions};
 
 use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
 use crate::prompts::{PromptError, chat_policy};
 use crate::settings::{LlmSettings, Settings};
+use crate::text::indented;
 
 /// How long a session lasts.
 const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
@@ -51,6 +52,17 @@ pub(crate) enum PartsError {
     /// The database does not do what it is asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The database server's settings are no good.
+    #[error(
+        "数据库服务器的设置不满足要求 / the settings of the database server of {database} will not do:{}",
+        indented(.faults)
+    )]
+    DatabaseServer {
+        /// Which, without its password.
+        database: String,
+        /// What must be changed.
+        faults: Vec<ServerFault>,
+    },
     /// The file store cannot be opened.
     #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
     Files(#[from] OpenStoreError),
@@ -95,6 +107,7 @@ impl Parts {
         create_data_dir(settings)?;
         let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
             .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })?;
+        examine_server(settings, &storage).await?;
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
         let kubo = kubo_store(settings, &storage)?;
         let files: Arc<dyn FileStore> = match &kubo {
@@ -119,6 +132,25 @@ impl Parts {
             random: self.random.clone(),
         })
     }
+}
+
+/// Refuses a database server on which something would not work, and outside a private installation one that
+/// may lose what it has acknowledged. Warns of the rest.
+async fn examine_server(settings: &Settings, storage: &Storage) -> Result<(), PartsError> {
+    let faults = storage.examine_server().await.map_err(|source| database_error(settings, source))?;
+    let is_refused = |fault: &ServerFault| match fault.severity() {
+        Severity::Fatal => true,
+        Severity::Unsafe => !settings.is_private(),
+        Severity::Minor => false,
+    };
+    let (refused, tolerated): (Vec<_>, Vec<_>) = faults.into_iter().partition(is_refused);
+    for fault in tolerated {
+        tracing::warn!("the database server: {fault}");
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(PartsError::DatabaseServer { database: settings.database.to_string(), faults: refused })
 }
 
 /// The files in the data folder.

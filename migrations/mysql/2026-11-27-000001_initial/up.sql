@@ -216,6 +216,25 @@ INSERT IGNORE INTO tally (counter, n) VALUES
     (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
+-- The service itself
+
+-- A row for each transaction of the last minutes that was committed: what tells whether one was whose COMMIT was not
+-- answered (crates/storage/src/engine/marker.rs). MySQL and MariaDB alone: SQLite is in the service's own process.
+CREATE TABLE IF NOT EXISTS commit_marker (
+    id BINARY(16) NOT NULL,
+    made_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (id),
+    KEY commit_marker_made (made_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What the service writes to find out whether the database takes changes again after it was full or read-only.
+CREATE TABLE IF NOT EXISTS write_probe (
+    id SMALLINT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
 -- Files
 
 -- Who uploaded which file, and so may name it in a record.

@@ -192,6 +192,16 @@ INSERT OR IGNORE INTO tally (counter, n) VALUES
     (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
+-- The service itself
+
+-- What the service writes to find out whether the database takes changes again after it was full or read-only.
+CREATE TABLE IF NOT EXISTS write_probe (
+    id SMALLINT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (id)
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------------------------------------------------
 -- Files
 
 -- Who uploaded which file, and so may name it in a record.

@@ -14,6 +14,7 @@ use yilin_domain::port::{
 };
 
 use crate::error::AuditIndexFault;
+use crate::server_fault::ServerFault;
 
 /// All that a database does.
 pub(crate) trait Backend:
@@ -54,6 +55,12 @@ pub(crate) trait Upkeep: Send + Sync {
     async fn migrate(&self) -> Result<(), PortError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), PortError>;
+    /// Whether the database answers, and takes changes as far as is known.
+    async fn ready(&self) -> Result<(), PortError>;
+    /// What about the server is not as it has to be, or should be.
+    async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError>;
+    /// Forgets markers of commits that nobody can ask about any more; gives how many.
+    async fn forget_commit_markers(&self) -> Result<u64, PortError>;
     /// The runtime that talks to the database.
     fn runtime(&self) -> &Handle;
     /// Folds deltas into the tallies; gives how many.

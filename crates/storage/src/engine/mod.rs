@@ -6,11 +6,13 @@
 //! undoes one as a whole.
 
 mod limits;
+mod marker;
 mod pool;
 mod retry;
 mod runtime;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
@@ -19,6 +21,7 @@ use tokio::sync::Semaphore;
 use yilin_domain::port::{Part, PortError, Random};
 
 pub(crate) use limits::Limits;
+pub(crate) use marker::Marker;
 use pool::Lease;
 pub(crate) use pool::{Connect, Pool, Trouble};
 use retry::Backoff;
@@ -36,6 +39,8 @@ pub(crate) struct Engine<C: Connect> {
     writers: Pool<C>,
     admission: Arc<Semaphore>,
     limits: Limits,
+    /// Whether a change was refused because the database takes none, and none has gone through since.
+    unwritable: Arc<AtomicBool>,
     random: Arc<dyn Random>,
     runtime: Arc<OwnRuntime>,
 }
@@ -50,7 +55,8 @@ impl<C: Connect> Engine<C> {
         runtime: Arc<OwnRuntime>,
     ) -> Self {
         let admission = Arc::new(Semaphore::new(limits.admitted));
-        Self { readers, writers, admission, limits, random, runtime }
+        let unwritable = Arc::default();
+        Self { readers, writers, admission, limits, unwritable, random, runtime }
     }
 
     /// Runs something that only reads.
@@ -122,6 +128,17 @@ impl<C: Connect> Engine<C> {
         self.read((), |conn, ()| C::ping(conn).map_err(QueryError::from).boxed()).await
     }
 
+    /// Whether a change was refused because the database takes none (it is full, or read-only). To be asked
+    /// again by a change of some size, and cleared when that goes through.
+    pub(crate) fn is_unwritable(&self) -> bool {
+        self.unwritable.load(Ordering::Relaxed)
+    }
+
+    /// A change of some size went through.
+    pub(crate) fn is_writable_again(&self) {
+        self.unwritable.store(false, Ordering::Relaxed);
+    }
+
     /// Runs anything on the engine's runtime, as long as it takes.
     pub(crate) async fn detached<T: Send + 'static>(
         &self,
@@ -160,8 +177,10 @@ impl<C: Connect> Engine<C> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
+        let unwritable = self.unwritable.clone();
         self.detached(async move {
-            let outcome = tokio::time::timeout(limits.unit_timeout, unit.run(&limits)).await;
+            let running = unit.run(&limits, &unwritable);
+            let outcome = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
             outcome.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
         })
@@ -189,27 +208,60 @@ struct Unit<C: Connect, A, T> {
     work: Work<C::Conn, A, T>,
 }
 
+/// How an attempt at a unit of work ended.
+enum Attempt<T> {
+    Done(T),
+    Failed {
+        error: QueryError,
+        /// Whether the database may have done anything.
+        begun: bool,
+        /// Whether nothing of it is left in the connection.
+        clean: bool,
+    },
+    /// All was done but for the COMMIT, whose answer was lost: it was done or not.
+    Unanswered {
+        value: T,
+        error: diesel::result::Error,
+        marker: Marker,
+    },
+}
+
 impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
-    async fn run(mut self, limits: &Limits) -> Result<Option<T>, PortError> {
+    async fn run(mut self, limits: &Limits, unwritable: &AtomicBool) -> Result<Option<T>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
-            let outcome = self.attempt(&mut lease).await;
-            let (error, begun) = match outcome {
-                Ok(value) => {
+            let (error, begun, clean) = match self.attempt(&mut lease, limits).await {
+                Attempt::Done(value) => {
                     lease.give_back();
                     return Ok(Some(value));
                 }
-                Err(failure) => failure,
+                Attempt::Unanswered { value, error, marker } => {
+                    lease.discard();
+                    tracing::warn!(%error, "the answer to a commit was lost; looking whether it was done");
+                    if self.was_committed(&marker, limits).await {
+                        return Ok(Some(value));
+                    }
+                    if self.backoff.pause().await {
+                        continue;
+                    }
+                    return conclude(error.into(), Trouble::Lost);
+                }
+                Attempt::Failed { error, begun, clean } => (error, begun, clean),
             };
             let trouble = match &error {
                 QueryError::Database(error) => C::classify(error),
                 QueryError::Again => Trouble::Passing,
                 QueryError::Corrupt(_) | QueryError::Undo | QueryError::Other(_) => Trouble::Refused,
             };
-            match trouble {
-                Trouble::Passing | Trouble::Refused => lease.give_back(),
-                // Something may be left unread in it, or it is dead and the others may be too.
-                Trouble::Lost => lease.discard(),
+            if clean && matches!(trouble, Trouble::Passing | Trouble::Refused) {
+                lease.give_back();
+            } else {
+                // Something may be left unread in it, or it is dead and the others may be too; or the server
+                // was made read-only because another one has taken its place.
+                lease.discard();
+            }
+            if trouble == Trouble::Unwritable {
+                unwritable.store(true, Ordering::Relaxed);
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
             let harmless = trouble == Trouble::Lost && (!begun || self.kind == Kind::Read);
@@ -220,31 +272,82 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         }
     }
 
-    /// Runs the work once, in a transaction where it needs one. An error tells whether anything had
-    /// begun.
-    async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, (QueryError, bool)> {
-        let conn = lease.conn().map_err(|error| (error, false))?;
-        if self.kind != Kind::Transaction {
-            return (self.work)(conn, &self.args).await.map_err(|error| (error, true));
-        }
-        C::begin(conn).await.map_err(|error| (error.into(), false))?;
-        let outcome = match (self.work)(conn, &self.args).await {
-            Ok(value) => C::commit(conn).await.map(|()| value).map_err(QueryError::from),
-            Err(error) => Err(error),
+    /// Runs the work once, in a transaction where it needs one.
+    async fn attempt(&self, lease: &mut Lease<C>, limits: &Limits) -> Attempt<T> {
+        let failed = |error, begun, clean| Attempt::Failed { error, begun, clean };
+        let conn = match lease.conn() {
+            Ok(conn) => conn,
+            Err(error) => return failed(error, false, false),
         };
-        let error = match outcome {
-            Ok(value) => return Ok(value),
+        if self.kind != Kind::Transaction {
+            return match (self.work)(conn, &self.args).await {
+                Ok(value) => Attempt::Done(value),
+                Err(error) => failed(error, true, true),
+            };
+        }
+        if let Err(error) = C::begin(conn).await {
+            return failed(error.into(), false, true);
+        }
+        let error = match (self.work)(conn, &self.args).await {
+            Ok(value) => match self.commit(conn, limits).await {
+                Ok(()) => return Attempt::Done(value),
+                Err((error, marker)) if C::MARKS_COMMITS && C::classify(&error) == Trouble::Lost => {
+                    return Attempt::Unanswered { value, error, marker };
+                }
+                Err((error, _)) => error.into(),
+            },
             Err(error) => error,
         };
-        // If even this fails, the connection is lost, whatever the first error was.
-        match C::rollback(conn).await {
-            Ok(()) => Err((error, true)),
-            Err(_) if matches!(&error, QueryError::Database(error) if C::classify(error) == Trouble::Lost) => {
-                Err((error, true))
+        // The first error says why. The second one would only say that there is no transaction any more
+        // (SQLite ends it by itself when the disk is full), or that the connection is lost too.
+        let clean = C::rollback(conn).await.is_ok();
+        failed(error, true, clean)
+    }
+
+    async fn commit(
+        &self,
+        conn: &mut C::Conn,
+        limits: &Limits,
+    ) -> Result<(), (diesel::result::Error, Marker)> {
+        let marker = Marker::draw(self.backoff.random());
+        let committed = if C::MARKS_COMMITS {
+            let answer = tokio::time::timeout(limits.commit_timeout, C::commit(conn, &marker)).await;
+            answer.unwrap_or_else(|_| Err(no_answer()))
+        } else {
+            C::commit(conn, &marker).await
+        };
+        committed.map_err(|error| (error, marker))
+    }
+
+    /// Asks on other connections until there is an answer; the unit's time limit ends that.
+    async fn was_committed(&self, marker: &Marker, limits: &Limits) -> bool {
+        const PAUSE: Duration = Duration::from_millis(100);
+        loop {
+            match self.pool.lease(limits).await {
+                Ok(mut lease) => match lease.conn() {
+                    Ok(conn) => match C::settle(conn, marker).await {
+                        Ok(was_committed) => {
+                            lease.give_back();
+                            return was_committed;
+                        }
+                        Err(error) => {
+                            tracing::debug!(%error, "it cannot be looked up yet whether a commit was done");
+                            lease.discard();
+                        }
+                    },
+                    Err(_) => lease.discard(),
+                },
+                Err(error) => tracing::debug!(%error, "it cannot be looked up yet whether a commit was done"),
             }
-            Err(rollback) => Err((rollback.into(), true)),
+            tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// What a commit without an answer in time comes to: as if the connection had been lost.
+fn no_answer() -> diesel::result::Error {
+    let reason = Box::new("the commit was not answered in time".to_owned());
+    diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ClosedConnection, reason)
 }
 
 fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Option<T>, PortError> {

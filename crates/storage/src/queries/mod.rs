@@ -25,6 +25,7 @@ pub(super) mod sessions;
 pub(super) mod statistics;
 pub(super) mod tallies;
 pub(super) mod uploads;
+pub(super) mod write_probe;
 
 use super::{Conn, Db, last_id, taken_key};
 use crate::error::QueryError;

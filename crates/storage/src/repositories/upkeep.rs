@@ -4,8 +4,9 @@ use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
 
 use super::Database;
-use super::queries::tallies;
+use super::queries::{tallies, write_probe};
 use crate::backend::{Backend, Upkeep};
+use crate::server_fault::ServerFault;
 
 impl Backend for Database {}
 
@@ -17,6 +18,25 @@ impl Upkeep for Database {
 
     async fn ping(&self) -> Result<(), PortError> {
         self.engine.ping().await
+    }
+
+    async fn ready(&self) -> Result<(), PortError> {
+        self.ping().await?;
+        let suspected = self.may_be_read_only().await?;
+        if suspected || self.engine.is_unwritable() || self.log.is_unwritable() {
+            self.engine.write((), |conn, ()| write_probe::write(conn).boxed()).await?;
+            self.engine.is_writable_again();
+            self.log.is_writable_again();
+        }
+        Ok(())
+    }
+
+    async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError> {
+        self.server_faults().await
+    }
+
+    async fn forget_commit_markers(&self) -> Result<u64, PortError> {
+        self.forget_markers().await
     }
 
     fn runtime(&self) -> &Handle {

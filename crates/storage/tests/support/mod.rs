@@ -82,6 +82,22 @@ pub(crate) async fn people(storage: &Storage, role: Role, number: usize, prefix:
     inserted.into_iter().map(Result::unwrap).collect()
 }
 
+/// A patient with this phone number, not stored yet.
+pub(crate) fn new_person(phone: &str) -> NewAccount {
+    NewAccount {
+        username: PersonName::parse("人").unwrap(),
+        role: Role::Patient,
+        sex: None,
+        age: None,
+        phone: Some(PhoneNumber::parse(phone).unwrap()),
+        hospital: Hospital::default(),
+        home_address: HomeAddress::parse(&"人民路1号".repeat(40)).unwrap(),
+        password: PasswordHash("-".to_owned()),
+        must_change_password: false,
+        created_at: NOW,
+    }
+}
+
 /// An inquiry of this patient.
 pub(crate) async fn inquiry(storage: &Storage, patient: AccountUuid) -> InquiryDetails {
     let draft = InquiryDraft {

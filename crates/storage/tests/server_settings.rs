@@ -1,0 +1,155 @@
+//! MariaDB servers that are not as we would set them up.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod support;
+
+use mysql_async::prelude::Queryable as _;
+use support::{NOW, inquiry, people};
+use yilin_domain::account::Role;
+use yilin_domain::audit::{ChainId, ChainOpening};
+use yilin_domain::port::PortError;
+use yilin_storage::{ServerFault, Severity, Storage, StorageOptions};
+use yilin_testkit::mariadb::Server;
+
+/// A storage over this database, whatever is wrong with its server.
+async fn storage(url: &str) -> Storage {
+    support::storage(&StorageOptions::new(url), support::random()).await
+}
+
+/// Every setting of a session that we rely on is another on this server: what is acknowledged is there for
+/// everybody, and nothing is stored in another form than it was given.
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
+    let server = Server::start_with(&[
+        "--autocommit=0",
+        "--completion-type=CHAIN",
+        "--transaction-isolation=SERIALIZABLE",
+        "--transaction-read-only=1",
+        "--sql-mode=ANSI_QUOTES",
+        "--default-time-zone=+08:00",
+        "--character-set-server=latin1",
+        "--skip-character-set-client-handshake",
+        "--innodb-lock-wait-timeout=100",
+        "--wait-timeout=2",
+        "--sql-safe-updates=1",
+        "--lc-messages=de_DE",
+    ])
+    .await;
+    let url = server.database().await;
+    let storage = storage(&url).await;
+    let faults = storage.examine_server().await.unwrap();
+    assert!(faults.iter().all(|fault| fault.severity() != Severity::Fatal), "{faults:?}");
+    assert!(faults.contains(&ServerFault::CharacterSet { found: "latin1".to_owned() }), "{faults:?}");
+
+    let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
+    let created = inquiry(&storage, patient.uuid).await;
+    let opening =
+        ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "测试".to_owned(), opened_at: NOW };
+    // A single statement, without a transaction around it.
+    storage.audit().open_chain(&opening).await.unwrap();
+    storage.maintain(NOW).await.unwrap();
+    // Longer than the server keeps an idle connection by itself.
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    assert_eq!(storage.accounts().find(patient.uuid).await.unwrap().as_ref(), Some(&patient));
+
+    // What another process sees is what lasts.
+    let other = self::storage(&url).await;
+    assert_eq!(other.accounts().find(patient.uuid).await.unwrap(), Some(patient));
+    let found = other.inquiries().find(created.inquiry.id).await.unwrap().unwrap();
+    assert_eq!(found.inquiry, created.inquiry);
+    assert_eq!(other.audit().chains().await.unwrap(), [opening]);
+    let mut connection = server.connect().await;
+    connection.query_drop(format!("USE {}", url.rsplit('/').next().unwrap())).await.unwrap();
+    let name: Option<Vec<u8>> =
+        connection.query_first("SELECT CAST(username AS BINARY) FROM account").await.unwrap();
+    assert_eq!(name.unwrap(), "人0".as_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_says_what_it_lacks() {
+    let server = Server::start_with(&[
+        "--max-allowed-packet=1M",
+        "--innodb-flush-log-at-trx-commit=0",
+        "--skip-innodb-doublewrite",
+        "--log-bin=binary",
+        "--binlog-format=STATEMENT",
+        "--read-only=1",
+    ])
+    .await;
+    let url = server.database().await;
+    let storage =
+        Storage::open(&StorageOptions::new(url), support::random(), yilin_testkit::contract::ZONE).unwrap();
+    let faults = storage.examine_server().await.unwrap();
+    for part in [
+        "max_allowed_packet is 1048576; it must be 16777216",
+        "innodb_flush_log_at_trx_commit is 0",
+        "innodb_doublewrite is OFF",
+        "binlog_format is STATEMENT",
+        "read_only is ON",
+    ] {
+        assert!(faults.iter().any(|fault| fault.to_string().contains(part)), "{part:?} is not in {faults:?}");
+    }
+    assert_eq!(faults.iter().filter(|fault| fault.severity() == Severity::Fatal).count(), 2, "{faults:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_that_is_read_only_is_unavailable_until_it_is_not() {
+    let server = Server::start().await;
+    let url = server.ordinary_account(&server.database().await).await;
+    let storage = storage(&url).await;
+    let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
+    storage.ready().await.unwrap();
+    let mut administrator = server.connect().await;
+    administrator.query_drop("SET GLOBAL read_only = 1").await.unwrap();
+    let refused = storage.ready().await;
+    assert!(
+        is_unavailable(&refused, "read-only"),
+        "before anybody has tried to change anything: {refused:?}"
+    );
+    let refused = storage.accounts().insert(vec![support::new_person("13800000000")]).await.map(drop);
+    assert!(is_unavailable(&refused, "read-only"), "{refused:?}");
+    assert_eq!(storage.accounts().find(patient.uuid).await.unwrap(), Some(patient), "reads go on");
+    administrator.query_drop("SET GLOBAL read_only = 0").await.unwrap();
+    storage.ready().await.unwrap();
+    people(&storage, Role::Patient, 1, "138").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_that_is_full_is_unavailable_until_it_is_not() {
+    let server = Server::start_with(&[
+        "--innodb-file-per-table=0",
+        "--innodb-data-file-path=ibdata1:12M:autoextend:max:24M",
+    ])
+    .await;
+    let url = server.database().await;
+    let storage = storage(&url).await;
+    let mut refused = Ok(());
+    for batch in 0..200_u32 {
+        let people = (0..500).map(|n| support::new_person(&format!("139{:08}", batch * 500 + n))).collect();
+        refused = storage.accounts().insert(people).await.map(drop);
+        if refused.is_err() {
+            break;
+        }
+    }
+    assert!(is_unavailable(&refused, "full"), "{refused:?}");
+    let ready = storage.ready().await;
+    assert!(is_unavailable(&ready, "full"), "{ready:?}");
+    let mut administrator = server.connect().await;
+    let database = url.rsplit('/').next().unwrap();
+    administrator.query_drop(format!("DELETE FROM {database}.account")).await.unwrap();
+    administrator
+        .query_drop(format!("DROP TABLE {database}.audit_posting, {database}.audit_segment"))
+        .await
+        .unwrap();
+    yilin_testkit::eventually("there is room again", async || storage.ready().await.is_ok()).await;
+}
+
+fn is_unavailable(outcome: &Result<(), PortError>, cause: &str) -> bool {
+    use std::error::Error as _;
+    match outcome {
+        Err(error @ PortError::Unavailable { .. }) => {
+            error.source().is_some_and(|source| source.to_string().contains(cause))
+        }
+        _ => false,
+    }
+}
