@@ -3,12 +3,14 @@
 
 mod support;
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use support::{NOW, inquiry, people};
 use yilin_domain::account::Role;
 use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::PortError;
 use yilin_storage::{ServerFault, Severity, Storage, StorageOptions};
+use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
 /// A storage over this database, whatever is wrong with its server.
@@ -24,7 +26,6 @@ async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
         "--autocommit=0",
         "--completion-type=CHAIN",
         "--transaction-isolation=SERIALIZABLE",
-        "--transaction-read-only=1",
         "--sql-mode=ANSI_QUOTES",
         "--default-time-zone=+08:00",
         "--character-set-server=latin1",
@@ -36,6 +37,7 @@ async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
     ])
     .await;
     let url = server.database().await;
+    server.connect().await.query_drop("SET GLOBAL tx_read_only = 1").await.unwrap();
     let storage = storage(&url).await;
     let faults = storage.examine_server().await.unwrap();
     assert!(faults.iter().all(|fault| fault.severity() != Severity::Fatal), "{faults:?}");
@@ -110,38 +112,34 @@ async fn mariadb_that_is_read_only_is_unavailable_until_it_is_not() {
     assert!(is_unavailable(&refused, "read-only"), "{refused:?}");
     assert_eq!(storage.accounts().find(patient.uuid).await.unwrap(), Some(patient), "reads go on");
     administrator.query_drop("SET GLOBAL read_only = 0").await.unwrap();
-    storage.ready().await.unwrap();
+    eventually("it is ready again", async || storage.ready().await.is_ok()).await;
     people(&storage, Role::Patient, 1, "138").await;
 }
 
+/// The server says so as it would when its disk is full.
 #[tokio::test(flavor = "multi_thread")]
 async fn mariadb_that_is_full_is_unavailable_until_it_is_not() {
-    let server = Server::start_with(&[
-        "--innodb-file-per-table=0",
-        "--innodb-data-file-path=ibdata1:12M:autoextend:max:24M",
-    ])
-    .await;
+    let server = Server::shared().await;
     let url = server.database().await;
     let storage = storage(&url).await;
-    let mut refused = Ok(());
-    for batch in 0..200_u32 {
-        let people = (0..500).map(|n| support::new_person(&format!("139{:08}", batch * 500 + n))).collect();
-        refused = storage.accounts().insert(people).await.map(drop);
-        if refused.is_err() {
-            break;
-        }
+    let mut administrator = Conn::from_url(&url).await.unwrap();
+    for table in ["account", "write_probe"] {
+        let full = format!(
+            "CREATE TRIGGER full_{table} BEFORE INSERT ON {table} FOR EACH ROW \
+             SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'The table ''{table}'' is full'"
+        );
+        administrator.query_drop(full).await.unwrap();
     }
-    assert!(is_unavailable(&refused, "full"), "{refused:?}");
+    storage.ready().await.unwrap();
+    let refused = storage.accounts().insert(vec![support::new_person("13800000000")]).await.map(drop);
+    assert!(is_unavailable(&refused, "is full"), "{refused:?}");
     let ready = storage.ready().await;
-    assert!(is_unavailable(&ready, "full"), "{ready:?}");
-    let mut administrator = server.connect().await;
-    let database = url.rsplit('/').next().unwrap();
-    administrator.query_drop(format!("DELETE FROM {database}.account")).await.unwrap();
-    administrator
-        .query_drop(format!("DROP TABLE {database}.audit_posting, {database}.audit_segment"))
-        .await
-        .unwrap();
-    yilin_testkit::eventually("there is room again", async || storage.ready().await.is_ok()).await;
+    assert!(is_unavailable(&ready, "is full"), "{ready:?}");
+    for table in ["account", "write_probe"] {
+        administrator.query_drop(format!("DROP TRIGGER full_{table}")).await.unwrap();
+    }
+    eventually("it is ready again", async || storage.ready().await.is_ok()).await;
+    people(&storage, Role::Patient, 1, "139").await;
 }
 
 fn is_unavailable(outcome: &Result<(), PortError>, cause: &str) -> bool {

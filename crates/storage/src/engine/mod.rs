@@ -8,11 +8,11 @@
 mod limits;
 mod marker;
 mod pool;
+mod refused;
 mod retry;
 mod runtime;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
@@ -24,6 +24,7 @@ pub(crate) use limits::Limits;
 pub(crate) use marker::Marker;
 use pool::Lease;
 pub(crate) use pool::{Connect, Pool, Trouble};
+use refused::RefusedChange;
 use retry::Backoff;
 pub(crate) use runtime::OwnRuntime;
 
@@ -39,8 +40,7 @@ pub(crate) struct Engine<C: Connect> {
     writers: Pool<C>,
     admission: Arc<Semaphore>,
     limits: Limits,
-    /// Whether a change was refused because the database takes none, and none has gone through since.
-    unwritable: Arc<AtomicBool>,
+    refused_change: RefusedChange,
     random: Arc<dyn Random>,
     runtime: Arc<OwnRuntime>,
 }
@@ -55,8 +55,8 @@ impl<C: Connect> Engine<C> {
         runtime: Arc<OwnRuntime>,
     ) -> Self {
         let admission = Arc::new(Semaphore::new(limits.admitted));
-        let unwritable = Arc::default();
-        Self { readers, writers, admission, limits, unwritable, random, runtime }
+        let refused_change = RefusedChange::default();
+        Self { readers, writers, admission, limits, refused_change, random, runtime }
     }
 
     /// Runs something that only reads.
@@ -128,15 +128,9 @@ impl<C: Connect> Engine<C> {
         self.read((), |conn, ()| C::ping(conn).map_err(QueryError::from).boxed()).await
     }
 
-    /// Whether a change was refused because the database takes none (it is full, or read-only). To be asked
-    /// again by a change of some size, and cleared when that goes through.
-    pub(crate) fn is_unwritable(&self) -> bool {
-        self.unwritable.load(Ordering::Relaxed)
-    }
-
-    /// A change of some size went through.
-    pub(crate) fn is_writable_again(&self) {
-        self.unwritable.store(false, Ordering::Relaxed);
+    /// The last change that was refused because the database takes none.
+    pub(crate) fn refused_change(&self) -> &RefusedChange {
+        &self.refused_change
     }
 
     /// Runs anything on the engine's runtime, as long as it takes.
@@ -177,9 +171,9 @@ impl<C: Connect> Engine<C> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
-        let unwritable = self.unwritable.clone();
+        let refused_change = self.refused_change.clone();
         self.detached(async move {
-            let running = unit.run(&limits, &unwritable);
+            let running = unit.run(&limits, &refused_change);
             let outcome = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
             outcome.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
@@ -227,7 +221,7 @@ enum Attempt<T> {
 }
 
 impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
-    async fn run(mut self, limits: &Limits, unwritable: &AtomicBool) -> Result<Option<T>, PortError> {
+    async fn run(mut self, limits: &Limits, refused_change: &RefusedChange) -> Result<Option<T>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
             let (error, begun, clean) = match self.attempt(&mut lease, limits).await {
@@ -260,11 +254,19 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 // was made read-only because another one has taken its place.
                 lease.discard();
             }
-            if trouble == Trouble::Unwritable {
-                unwritable.store(true, Ordering::Relaxed);
+            if let QueryError::Database(error) = &error
+                && trouble == Trouble::Unwritable
+                && self.kind != Kind::Read
+            {
+                refused_change.note(error);
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
-            let harmless = trouble == Trouble::Lost && (!begun || self.kind == Kind::Read);
+            let harmless = match trouble {
+                Trouble::Lost => !begun || self.kind == Kind::Read,
+                // It was an error while reading, whatever it is called.
+                Trouble::Unwritable => self.kind == Kind::Read,
+                Trouble::Passing | Trouble::Refused => false,
+            };
             let again = trouble == Trouble::Passing || harmless;
             if !(again && self.backoff.pause().await) {
                 return conclude(error, trouble);
@@ -367,4 +369,70 @@ fn overloaded(limits: &Limits) -> PortError {
 
 fn never_undone() -> PortError {
     failed("a unit of work that cannot be undone was undone")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::QueryResult;
+    use diesel::result::{DatabaseErrorKind, Error};
+    use yilin_domain::port::BoxError;
+
+    /// A database that is full, and then, as SQLite does, knows of no transaction to undo.
+    struct Full;
+
+    fn says(text: &str) -> Error {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text.to_owned()))
+    }
+
+    impl Connect for Full {
+        type Conn = ();
+        const MARKS_COMMITS: bool = false;
+
+        fn connect(&self) -> BoxFuture<'_, Result<(), BoxError>> {
+            async { Ok(()) }.boxed()
+        }
+        fn ping((): &mut ()) -> BoxFuture<'_, QueryResult<()>> {
+            async { Ok(()) }.boxed()
+        }
+        fn begin((): &mut ()) -> BoxFuture<'_, QueryResult<()>> {
+            async { Ok(()) }.boxed()
+        }
+        fn commit<'a>((): &'a mut (), _: &Marker) -> BoxFuture<'a, QueryResult<()>> {
+            async { Ok(()) }.boxed()
+        }
+        fn settle<'a>((): &'a mut (), _: &Marker) -> BoxFuture<'a, QueryResult<bool>> {
+            async { Ok(false) }.boxed()
+        }
+        fn rollback((): &mut ()) -> BoxFuture<'_, QueryResult<()>> {
+            async { Err(says("cannot rollback - no transaction is active")) }.boxed()
+        }
+        fn classify(error: &Error) -> Trouble {
+            if error.to_string().contains("full") { Trouble::Unwritable } else { Trouble::Refused }
+        }
+    }
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    #[test]
+    fn the_first_error_is_told_and_not_that_of_undoing() {
+        let runtime = Arc::new(OwnRuntime::start(1).unwrap());
+        let pool = Pool::new(Arc::new(Full), 1).unwrap();
+        let limits = Limits::new(&crate::StorageOptions::new("sqlite:x"), 1);
+        let engine = Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone());
+        let failed = runtime.handle().block_on(async {
+            let work = |(): &mut (), (): &()| async { Err(says("database or disk is full").into()) }.boxed();
+            engine.write::<(), ()>((), work).await
+        });
+        let Err(PortError::Unavailable { source, .. }) = failed else { panic!("{failed:?}") };
+        assert!(source.to_string().contains("is full"), "{source}");
+        let ready = engine.refused_change().is_to_be_tried();
+        assert!(matches!(ready, Err(PortError::Unavailable { .. })), "{ready:?}");
+    }
 }

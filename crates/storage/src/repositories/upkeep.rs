@@ -22,11 +22,12 @@ impl Upkeep for Database {
 
     async fn ready(&self) -> Result<(), PortError> {
         self.ping().await?;
-        let suspected = self.may_be_read_only().await?;
-        if suspected || self.engine.is_unwritable() || self.log.is_unwritable() {
+        let may_be_read_only = self.may_be_read_only().await?;
+        let (change, entry) = (self.engine.refused_change(), self.log.refused_change());
+        if change.is_to_be_tried()? | entry.is_to_be_tried()? | may_be_read_only {
             self.engine.write((), |conn, ()| write_probe::write(conn).boxed()).await?;
-            self.engine.is_writable_again();
-            self.log.is_writable_again();
+            change.clear();
+            entry.clear();
         }
         Ok(())
     }

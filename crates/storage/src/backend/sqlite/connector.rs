@@ -23,8 +23,9 @@ PRAGMA journal_mode = WAL; \
 PRAGMA synchronous = FULL; \
 PRAGMA foreign_keys = ON;";
 
-/// `SQLITE_FULL` and `SQLITE_READONLY`.
-const UNWRITABLE: &[&str] = &["database or disk is full", "attempt to write a readonly database"];
+/// `SQLITE_FULL`, `SQLITE_READONLY` and `SQLITE_IOERR`, which is what a limit on the size of files comes to.
+const UNWRITABLE: &[&str] =
+    &["database or disk is full", "attempt to write a readonly database", "disk I/O error"];
 
 impl Connector {
     /// Makes the file if there is none, with its folder, readable by its owner alone.
@@ -98,7 +99,7 @@ impl Connect for Connector {
                     Trouble::Passing
                 } else if UNWRITABLE.iter().any(|text| message.contains(text)) {
                     Trouble::Unwritable
-                } else if message.contains("disk I/O error") || message.contains("unable to open") {
+                } else if message.contains("unable to open") {
                     Trouble::Lost
                 } else {
                     Trouble::Refused
