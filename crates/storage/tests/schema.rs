@@ -1,0 +1,241 @@
+//! Both migrations and `schema.rs` describe the same tables.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::sql_types::{Integer, Text};
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use yilin_storage::StorageOptions;
+use yilin_testkit::mariadb::Server;
+use yilin_testkit::sqlite::Place;
+
+const DECLARED: &str = include_str!("../src/schema.rs");
+const MYSQL: &str = include_str!("../../../migrations/mysql/2026-11-27-000001_initial/up.sql");
+
+/// What has to be the same everywhere.
+#[derive(Debug, PartialEq, Eq)]
+struct Table {
+    key: Vec<String>,
+    columns: Vec<(String, String)>,
+}
+
+/// An index but the primary key: whether it is unique, and its columns.
+type Index = (bool, Vec<String>);
+
+type Tables = BTreeMap<String, Table>;
+type Indexes = BTreeMap<String, BTreeSet<Index>>;
+
+/// The tables of `schema.rs`, which is private to the crate.
+fn declared() -> Tables {
+    let mut tables = Tables::new();
+    for declaration in DECLARED.split("table! {").skip(1) {
+        let (head, rest) = declaration.split_once('{').unwrap();
+        let (name, key) = head.split_once('(').unwrap();
+        let key = key.trim().trim_end_matches(')').split(", ").map(str::to_owned).collect();
+        let columns = rest.split_once('}').unwrap().0.lines().filter_map(|line| line.split_once(" -> "));
+        let column =
+            |(name, kind): (&str, &str)| (name.trim().to_owned(), kind.trim_end_matches(',').to_owned());
+        tables.insert(name.trim().to_owned(), Table { key, columns: columns.map(column).collect() });
+    }
+    tables
+}
+
+fn nullable(kind: &str, is_nullable: bool) -> String {
+    if is_nullable { format!("Nullable<{kind}>") } else { kind.to_owned() }
+}
+
+#[derive(QueryableByName)]
+struct SqliteColumn {
+    #[diesel(sql_type = Text)]
+    table: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Integer)]
+    notnull: i32,
+    #[diesel(sql_type = Integer)]
+    pk: i32,
+}
+
+fn sqlite_tables(conn: &mut SqliteConnection) -> Tables {
+    let columns: Vec<SqliteColumn> = sql_query(
+        "SELECT t.name AS 'table', c.name AS name, c.type AS kind, c.\"notnull\", \
+            CASE WHEN t.sql LIKE '%AUTOINCREMENT%' AND c.pk = 1 THEN -1 ELSE c.pk END AS pk \
+         FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c \
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' \
+         ORDER BY t.name, c.cid",
+    )
+    .load(conn)
+    .unwrap();
+    let mut tables = Tables::new();
+    let mut keys: BTreeMap<String, Vec<(i32, String)>> = BTreeMap::new();
+    for SqliteColumn { table, name, kind, notnull, pk } in columns {
+        let kind = match (&*kind, pk) {
+            ("INTEGER", -1) | ("BIGINT", _) => "BigInt",
+            ("INTEGER", _) => "Integer",
+            ("SMALLINT", _) => "SmallInt",
+            ("BOOLEAN", _) => "Bool",
+            ("TEXT", _) => "Text",
+            ("BLOB", _) => "Binary",
+            ("TIMESTAMP", _) => "Timestamp",
+            ("DATE", _) => "Date",
+            _ => panic!("{table}.{name}: {kind}"),
+        };
+        if pk != 0 {
+            keys.entry(table.clone()).or_default().push((pk, name.clone()));
+        }
+        let table = tables.entry(table).or_insert(Table { key: Vec::new(), columns: Vec::new() });
+        table.columns.push((name, nullable(kind, notnull == 0)));
+    }
+    for (table, mut key) in keys {
+        key.sort();
+        tables.get_mut(&table).unwrap().key = key.into_iter().map(|(_, name)| name).collect();
+    }
+    tables
+}
+
+#[derive(QueryableByName)]
+struct SqliteIndex {
+    #[diesel(sql_type = Text)]
+    table: String,
+    #[diesel(sql_type = Integer)]
+    is_unique: i32,
+    #[diesel(sql_type = Text)]
+    columns: String,
+}
+
+fn sqlite_indexes(conn: &mut SqliteConnection) -> Indexes {
+    let found: Vec<SqliteIndex> = sql_query(
+        "SELECT t.name AS 'table', i.\"unique\" AS is_unique, \
+            (SELECT GROUP_CONCAT(name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) AS columns \
+         FROM sqlite_master t JOIN pragma_index_list(t.name) i \
+         WHERE t.type = 'table' AND t.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' AND i.origin <> 'pk'",
+    )
+    .load(conn)
+    .unwrap();
+    let mut indexes = Indexes::new();
+    for SqliteIndex { table, is_unique, columns } in found {
+        indexes.entry(table).or_default().insert((is_unique == 1, split(&columns)));
+    }
+    indexes
+}
+
+fn split(columns: &str) -> Vec<String> {
+    columns.split(',').map(str::to_owned).collect()
+}
+
+async fn mariadb_tables(conn: &mut Conn) -> Tables {
+    let columns: Vec<(String, String, String, String)> = conn
+        .query(
+            "SELECT table_name, column_name, column_type, is_nullable FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name NOT LIKE '\\_\\_diesel%' ORDER BY table_name, ordinal_position",
+        )
+        .await
+        .unwrap();
+    let keys: Vec<(String, String)> = conn
+        .query(
+            "SELECT table_name, GROUP_CONCAT(column_name ORDER BY seq_in_index) FROM information_schema.statistics \
+             WHERE table_schema = DATABASE() AND index_name = 'PRIMARY' GROUP BY table_name",
+        )
+        .await
+        .unwrap();
+    let keys: BTreeMap<_, _> = keys.into_iter().collect();
+    let mut tables = Tables::new();
+    for (table, name, kind, is_nullable) in columns {
+        let kind = match kind.split('(').next().unwrap() {
+            // Read as text; see the comment in the migration.
+            "mediumblob" if (&*table, &*name) == ("audit_block", "body") => "Text",
+            "tinyint" if kind == "tinyint(1)" => "Bool",
+            "bigint" => "BigInt",
+            "int" => "Integer",
+            "smallint" => "SmallInt",
+            "char" | "varchar" | "text" | "mediumtext" => "Text",
+            "binary" | "varbinary" | "blob" | "mediumblob" => "Binary",
+            "datetime" => "Timestamp",
+            "date" => "Date",
+            _ => panic!("{table}.{name}: {kind}"),
+        };
+        let key = split(&keys[&table]);
+        let table = tables.entry(table).or_insert(Table { key, columns: Vec::new() });
+        table.columns.push((name, nullable(kind, is_nullable == "YES")));
+    }
+    tables
+}
+
+async fn mariadb_indexes(conn: &mut Conn) -> Indexes {
+    let found: Vec<(String, bool, String)> = conn
+        .query(
+            "SELECT table_name, non_unique = 0, GROUP_CONCAT(column_name ORDER BY seq_in_index) \
+             FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name <> 'PRIMARY' \
+                AND table_name NOT LIKE '\\_\\_diesel%' \
+             GROUP BY table_name, index_name, non_unique",
+        )
+        .await
+        .unwrap();
+    let mut indexes = Indexes::new();
+    for (table, is_unique, columns) in found {
+        indexes.entry(table).or_default().insert((is_unique, split(&columns)));
+    }
+    indexes
+}
+
+fn open(place: &Place) -> SqliteConnection {
+    SqliteConnection::establish(place.url().trim_start_matches("sqlite:")).unwrap()
+}
+
+fn assert_same(found: &Tables) {
+    let declared = declared();
+    assert!(declared.len() > 20, "{declared:?}");
+    assert_eq!(found.keys().collect::<Vec<_>>(), declared.keys().collect::<Vec<_>>());
+    for (name, table) in declared {
+        assert_eq!(found[&name], table, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_has_the_tables_of_the_schema() {
+    let place = Place::new();
+    support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    assert_same(&sqlite_tables(&mut open(&place)));
+}
+
+/// Whatever the database's own character set is.
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
+    let url = Server::shared().await.database().await;
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    conn.query_drop("ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_swedish_ci").await.unwrap();
+    support::storage(&StorageOptions::new(&*url), support::random()).await;
+    assert_same(&mariadb_tables(&mut conn).await);
+    let others: Vec<(String, String)> = conn
+        .query(
+            "SELECT table_name, table_collation FROM information_schema.tables WHERE table_schema = DATABASE() \
+             AND table_name NOT LIKE '\\_\\_diesel%' AND (table_collation <> 'utf8mb4_bin' OR engine <> 'InnoDB')",
+        )
+        .await
+        .unwrap();
+    assert_eq!(others, []);
+
+    let place = Place::new();
+    support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    assert_eq!(mariadb_indexes(&mut conn).await, sqlite_indexes(&mut open(&place)));
+}
+
+/// A crash before the migration was recorded as done: each statement runs a second time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_runs_again_after_a_crash_on_mariadb() {
+    let url = Server::shared().await.database().await;
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    let statements: Vec<_> = MYSQL.split(";\n").filter(|statement| !statement.trim().is_empty()).collect();
+    for statement in &statements {
+        conn.query_drop(*statement).await.unwrap();
+    }
+    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    assert_same(&mariadb_tables(&mut conn).await);
+    storage.migrate().await.unwrap();
+}

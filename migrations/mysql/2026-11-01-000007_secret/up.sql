@@ -1,5 +1,0 @@
-CREATE TABLE IF NOT EXISTS secret (
-    name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    value BLOB NOT NULL,
-    PRIMARY KEY (name)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -1,0 +1,370 @@
+-- MySQL and MariaDB commit each of these statements by itself, so that a crash may leave the first half of them. Each
+-- one can run again: CREATE ... IF NOT EXISTS, INSERT IGNORE.
+--
+-- Every table states its character set and collation, because the defaults are the server's. Comparison is binary
+-- (utf8mb4_bin): "a" is not "A", "ü" is not "u", and an ordinary space at the end is the only thing that is ignored.
+-- What is ASCII by definition (uuids, CIDs, phone numbers) says so, which makes its index entries a quarter as long.
+--
+-- Times are UTC without a zone. Codes (SMALLINT) stand for the members of an enum of the domain, in
+-- crates/storage/src/rows/code.rs. A code is never given another meaning.
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- People
+
+-- uuid: how other tables and clients refer to an account; the id is the order in which accounts were made.
+-- admin_name: the name that an admin logs in with. Binary, because a text collation ignores spaces at the end, and
+--   "admin " is not "admin".
+-- password_version: grows with each change of the password, so that a log-in with the old one, whose check was under way,
+--   is refused.
+-- account_role: lists of one role, in the order of ids.
+CREATE TABLE IF NOT EXISTS account (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    username VARCHAR(50) NOT NULL,
+    admin_name VARBINARY(200) NULL,
+    nickname VARCHAR(50) NOT NULL,
+    role SMALLINT NOT NULL,
+    sex SMALLINT NULL,
+    age SMALLINT NULL,
+    phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    hospital VARCHAR(255) NOT NULL,
+    home_address VARCHAR(255) NOT NULL,
+    password_hash VARCHAR(255) NOT NULL,
+    password_version INT NOT NULL,
+    login_count BIGINT NOT NULL,
+    must_change_password BOOLEAN NOT NULL,
+    created_at DATETIME NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY account_uuid (uuid),
+    UNIQUE KEY account_phone (phone),
+    UNIQUE KEY account_admin_name (admin_name),
+    KEY account_role (role, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ended_at: set when the session is ended before it expires.
+-- No foreign key to the account: a token may vouch for a session of an account that a restored backup lacks, and ending
+--   it must still work.
+-- session_of_account: ending all sessions of an account. session_ended: what every instance asks for each second.
+-- session_expires: forgetting old sessions.
+CREATE TABLE IF NOT EXISTS session (
+    id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    started_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    ended_at DATETIME NULL,
+    client_address VARCHAR(255) NOT NULL,
+    PRIMARY KEY (id),
+    KEY session_of_account (account_uuid, ended_at),
+    KEY session_ended (ended_at, expires_at),
+    KEY session_expires (expires_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The recent log-in attempts of one identifier or one client address.
+-- key_digest: identifier:DIGEST or address:DIGEST.
+-- version: grows with each attempt; changing it is how one attempt waits for the one before it.
+-- attempts: seconds since 1970, separated by commas, oldest first.
+CREATE TABLE IF NOT EXISTS login_attempt (
+    key_digest VARCHAR(100) NOT NULL,
+    version INT NOT NULL,
+    attempts TEXT NOT NULL,
+    last_at DATETIME NOT NULL,
+    PRIMARY KEY (key_digest),
+    KEY login_attempt_last (last_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What all instances share and nobody else knows, for example the key that tokens are signed with.
+CREATE TABLE IF NOT EXISTS secret (
+    name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Visits
+
+-- version: the compare-and-swap of every transition, here and in drug_order.
+-- patient_username, physician_username: copies (names never change), so that a search by name reads this table alone, in
+--   the order of ids. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
+-- appointment_time: wall-clock time at the hospital, whatever becomes of time zones.
+-- appointment_day: follows from the time; visits per day are counted along an index.
+-- ended: follows from the status; the list of all ended inquiries is one walk along an index.
+-- inquiry_of_patient, inquiry_of_physician: one person's inquiries in the order of ids; the status is filtered inside the
+--   index.
+CREATE TABLE IF NOT EXISTS inquiry (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    version INT NOT NULL,
+    patient_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    patient_username VARCHAR(50) NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    physician_username VARCHAR(50) NULL,
+    visit_type SMALLINT NOT NULL,
+    appointment_time DATETIME NOT NULL,
+    appointment_day DATE GENERATED ALWAYS AS (CAST(appointment_time AS DATE)) STORED,
+    reserved_phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    detail TEXT NOT NULL,
+    status SMALLINT NOT NULL,
+    ended BOOLEAN GENERATED ALWAYS AS (status >= 3) STORED,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    PRIMARY KEY (id),
+    KEY inquiry_status (status, id),
+    KEY inquiry_ended (ended, id),
+    KEY inquiry_of_patient (patient_uuid, id, status),
+    KEY inquiry_of_physician (physician_uuid, id, status),
+    KEY inquiry_patient_name (patient_username, status),
+    KEY inquiry_physician_name (physician_username, status),
+    KEY inquiry_appointment (appointment_day, visit_type),
+    CONSTRAINT inquiry_patient FOREIGN KEY (patient_uuid) REFERENCES account (uuid),
+    CONSTRAINT inquiry_physician FOREIGN KEY (physician_uuid) REFERENCES account (uuid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- One row per version of an inquiry, written in the transaction that makes the version.
+CREATE TABLE IF NOT EXISTS inquiry_history (
+    inquiry_id BIGINT NOT NULL,
+    version INT NOT NULL,
+    made_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    made_at DATETIME NOT NULL,
+    from_status SMALLINT NULL,
+    to_status SMALLINT NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    PRIMARY KEY (inquiry_id, version),
+    CONSTRAINT inquiry_history_inquiry FOREIGN KEY (inquiry_id) REFERENCES inquiry (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Written once, never changed.
+-- inquiry_video, medical_img: the CID of a file that we hold (..._held) or text that is given back as it came.
+CREATE TABLE IF NOT EXISTS medical_record (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    inquiry_id BIGINT NOT NULL,
+    diagnostic_description TEXT NOT NULL,
+    inquiry_video VARCHAR(1000) NOT NULL,
+    inquiry_video_held BOOLEAN NOT NULL,
+    medical_img VARCHAR(1000) NOT NULL,
+    medical_img_held BOOLEAN NOT NULL,
+    needs_drugs BOOLEAN NOT NULL,
+    created_at DATETIME NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY medical_record_inquiry (inquiry_id),
+    CONSTRAINT medical_record_of_inquiry FOREIGN KEY (inquiry_id) REFERENCES inquiry (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, which is registered and no longer changes them; lists
+--   of a person's drug orders walk along one index.
+-- purchased: follows from the status (purchased, or anything later), as "ended" does.
+-- certificate: as the files of a medical record.
+-- created_on: the day at the hospital, whose time zone the database does not know.
+CREATE TABLE IF NOT EXISTS drug_order (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    version INT NOT NULL,
+    medical_record_id BIGINT NOT NULL,
+    inquiry_id BIGINT NOT NULL,
+    patient_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    status SMALLINT NOT NULL,
+    purchased BOOLEAN GENERATED ALWAYS AS (status >= 1) STORED,
+    certificate VARCHAR(1000) NULL,
+    certificate_held BOOLEAN NOT NULL,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    created_on DATE NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY drug_order_medical_record (medical_record_id),
+    KEY drug_order_status (status, id),
+    KEY drug_order_purchased (purchased, id),
+    KEY drug_order_of_patient (patient_uuid, id, status),
+    KEY drug_order_of_physician (physician_uuid, id, status),
+    KEY drug_order_created_on (created_on),
+    CONSTRAINT drug_order_of_record FOREIGN KEY (medical_record_id) REFERENCES medical_record (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- As inquiry_history.
+CREATE TABLE IF NOT EXISTS drug_order_history (
+    drug_order_id BIGINT NOT NULL,
+    version INT NOT NULL,
+    made_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    made_at DATETIME NOT NULL,
+    from_status SMALLINT NULL,
+    to_status SMALLINT NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    PRIMARY KEY (drug_order_id, version),
+    CONSTRAINT drug_order_history_order FOREIGN KEY (drug_order_id) REFERENCES drug_order (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Totals
+
+-- The number of records in each state, without counting them and without one row that all writers wait for: a transaction
+-- that changes a number appends a row to tally_delta, and these are folded into tally every few seconds. A total is the
+-- sum of both.
+-- counter: 0-4 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
+CREATE TABLE IF NOT EXISTS tally (
+    counter SMALLINT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (counter)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- tally_delta_counter: the sum of one counter's rows is read from the index alone.
+CREATE TABLE IF NOT EXISTS tally_delta (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    counter SMALLINT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    KEY tally_delta_counter (counter, n)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+INSERT IGNORE INTO tally (counter, n) VALUES
+    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Files
+
+-- Who uploaded which file, and so may name it in a record.
+CREATE TABLE IF NOT EXISTS upload (
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    cid VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    size BIGINT NOT NULL,
+    uploaded_at DATETIME NOT NULL,
+    PRIMARY KEY (account_uuid, cid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Files that the Kubo node has, or is to have.
+-- pin_backlog: how much waits, and since when, is read from the index alone.
+CREATE TABLE IF NOT EXISTS pin (
+    cid VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    size BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    queued_at DATETIME NOT NULL,
+    pinned_at DATETIME NULL,
+    PRIMARY KEY (cid),
+    KEY pin_backlog (status, queued_at, size)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- The language model
+
+-- A conversation's turns. Those of the assistant (speaker 2) are generated text.
+-- No foreign key to the account: a token may vouch for an account that a restored backup lacks.
+CREATE TABLE IF NOT EXISTS conversation_turn (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    speaker SMALLINT NOT NULL,
+    is_generated BOOLEAN NOT NULL,
+    content MEDIUMTEXT NOT NULL,
+    model VARCHAR(255) NOT NULL,
+    said_at DATETIME NOT NULL,
+    PRIMARY KEY (id),
+    KEY conversation_turn_of_account (account_uuid, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The latest summary of each account; always generated text. turn_id, medical_record_id: what it reaches up to.
+CREATE TABLE IF NOT EXISTS conversation_summary (
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    content TEXT NOT NULL,
+    turn_id BIGINT NULL,
+    medical_record_id BIGINT NULL,
+    model VARCHAR(255) NOT NULL,
+    made_at DATETIME NOT NULL,
+    PRIMARY KEY (account_uuid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- How often each account has called the model on a day (at the hospital), which is bounded.
+CREATE TABLE IF NOT EXISTS model_call (
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    called_on DATE NOT NULL,
+    calls INT NOT NULL,
+    PRIMARY KEY (account_uuid, called_on),
+    KEY model_call_day (called_on)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Imports of rosters
+
+-- seq: tells which of an account's imports is the newest.
+-- state: 0 running, 1 done, 2 failed. fault: what was wrong with the file.
+-- heard_at: the last heartbeat; an import that has stopped sending them was interrupted.
+CREATE TABLE IF NOT EXISTS import_job (
+    seq BIGINT NOT NULL AUTO_INCREMENT,
+    id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    started_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    dry_run BOOLEAN NOT NULL,
+    atomic BOOLEAN NOT NULL,
+    state SMALLINT NOT NULL,
+    fault VARCHAR(64) NULL,
+    total BIGINT NOT NULL,
+    imported BIGINT NOT NULL,
+    skipped BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    started_at DATETIME NOT NULL,
+    heard_at DATETIME NOT NULL,
+    PRIMARY KEY (seq),
+    UNIQUE KEY import_job_id (id),
+    KEY import_job_of_account (started_by, seq),
+    KEY import_job_heard (heard_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Rows that were not imported, until they are forgotten.
+-- problems: names separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E
+--   between pairs.
+CREATE TABLE IF NOT EXISTS import_row (
+    job_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    place INT NOT NULL,
+    sheet VARCHAR(255) NOT NULL,
+    source_row BIGINT NOT NULL,
+    problems VARCHAR(1000) NOT NULL,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (job_id, place)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives what it speaks
+-- of.
+
+-- One chain per run of one instance.
+CREATE TABLE IF NOT EXISTS audit_chain (
+    id BINARY(16) NOT NULL,
+    instance VARCHAR(255) NOT NULL,
+    opened_at BIGINT NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Entries that were written together are one row, a JSON array, so that writing one costs little.
+-- sequence: the place of the first entry in the chain. links: the hash before it, and each entry's.
+-- body: the entries. UTF-8, but not TEXT, which takes twice the time: CONVERT(body USING utf8mb4).
+CREATE TABLE IF NOT EXISTS audit_block (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    chain BINARY(16) NOT NULL,
+    sequence BIGINT NOT NULL,
+    entries INT NOT NULL,
+    links BLOB NOT NULL,
+    body MEDIUMBLOB NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY audit_block_place (chain, sequence)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- How far a chain's blocks can be searched by postings. What is beyond is read.
+CREATE TABLE IF NOT EXISTS audit_indexed (
+    chain BINARY(16) NOT NULL,
+    next BIGINT NOT NULL,
+    PRIMARY KEY (chain)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Some blocks of one chain that were made searchable together, and when their entries were recorded.
+CREATE TABLE IF NOT EXISTS audit_segment (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    chain BINARY(16) NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_first BIGINT NOT NULL,
+    recorded_last BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY audit_segment_place (chain, sequence)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What a segment's entries can be found by. terms: those of one bucket, a JSON array. entries: for each of them, in that
+-- order, the numbers of its entries as a 64-bit Roaring bitmap.
+CREATE TABLE IF NOT EXISTS audit_posting (
+    bucket VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    segment BIGINT NOT NULL,
+    terms MEDIUMTEXT NOT NULL,
+    entries MEDIUMBLOB NOT NULL,
+    PRIMARY KEY (bucket, segment)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

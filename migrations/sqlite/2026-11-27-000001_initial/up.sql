@@ -1,0 +1,346 @@
+-- The same tables, columns and indexes as in migrations/mysql, in SQLite's words. Text is UTF-8 and compared byte by byte.
+-- AUTOINCREMENT: an id is never given out again, also after its row was deleted. WITHOUT ROWID: the primary key is the
+-- table, as it is on MySQL.
+--
+-- Times are UTC without a zone. Codes (SMALLINT) stand for the members of an enum of the domain, in
+-- crates/storage/src/rows/code.rs. A code is never given another meaning.
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- People
+
+-- uuid: how other tables and clients refer to an account; the id is the order in which accounts were made.
+-- admin_name: the name that an admin logs in with. Binary, as on MySQL, where a text collation ignores spaces at the end.
+-- password_version: grows with each change of the password, so that a log-in with the old one, whose check was under way,
+--   is refused.
+-- account_role: lists of one role, in the order of ids.
+CREATE TABLE IF NOT EXISTS account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    uuid TEXT NOT NULL UNIQUE,
+    username TEXT NOT NULL,
+    admin_name BLOB NULL UNIQUE,
+    nickname TEXT NOT NULL,
+    role SMALLINT NOT NULL,
+    sex SMALLINT NULL,
+    age SMALLINT NULL,
+    phone TEXT NULL UNIQUE,
+    hospital TEXT NOT NULL,
+    home_address TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    password_version INTEGER NOT NULL,
+    login_count BIGINT NOT NULL,
+    must_change_password BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX IF NOT EXISTS account_role ON account (role, id);
+
+-- ended_at: set when the session is ended before it expires.
+-- No foreign key to the account: a token may vouch for a session of an account that a restored backup lacks, and ending
+--   it must still work.
+-- session_of_account: ending all sessions of an account. session_ended: what every instance asks for each second.
+-- session_expires: forgetting old sessions.
+CREATE TABLE IF NOT EXISTS session (
+    id TEXT PRIMARY KEY NOT NULL,
+    account_uuid TEXT NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    ended_at TIMESTAMP NULL,
+    client_address TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS session_of_account ON session (account_uuid, ended_at);
+CREATE INDEX IF NOT EXISTS session_ended ON session (ended_at, expires_at);
+CREATE INDEX IF NOT EXISTS session_expires ON session (expires_at);
+
+-- The recent log-in attempts of one identifier or one client address.
+-- key_digest: identifier:DIGEST or address:DIGEST.
+-- version: grows with each attempt; changing it is how one attempt waits for the one before it.
+-- attempts: seconds since 1970, separated by commas, oldest first.
+CREATE TABLE IF NOT EXISTS login_attempt (
+    key_digest TEXT PRIMARY KEY NOT NULL,
+    version INTEGER NOT NULL,
+    attempts TEXT NOT NULL,
+    last_at TIMESTAMP NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS login_attempt_last ON login_attempt (last_at);
+
+-- What all instances share and nobody else knows, for example the key that tokens are signed with.
+CREATE TABLE IF NOT EXISTS secret (
+    name TEXT PRIMARY KEY NOT NULL,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Visits
+
+-- version: the compare-and-swap of every transition, here and in drug_order.
+-- patient_username, physician_username: copies (names never change), so that a search by name reads this table alone, in
+--   the order of ids. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
+-- appointment_time: wall-clock time at the hospital, whatever becomes of time zones.
+-- appointment_day: follows from the time; visits per day are counted along an index.
+-- ended: follows from the status; the list of all ended inquiries is one walk along an index.
+-- inquiry_of_patient, inquiry_of_physician: one person's inquiries in the order of ids; the status is filtered inside the
+--   index.
+CREATE TABLE IF NOT EXISTS inquiry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    version INTEGER NOT NULL,
+    patient_uuid TEXT NOT NULL REFERENCES account (uuid),
+    patient_username TEXT NOT NULL,
+    physician_uuid TEXT NULL REFERENCES account (uuid),
+    physician_username TEXT NULL,
+    visit_type SMALLINT NOT NULL,
+    appointment_time TIMESTAMP NOT NULL,
+    appointment_day DATE GENERATED ALWAYS AS (date(appointment_time)) STORED,
+    reserved_phone TEXT NULL,
+    detail TEXT NOT NULL,
+    status SMALLINT NOT NULL,
+    ended BOOLEAN GENERATED ALWAYS AS (status >= 3) STORED,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX IF NOT EXISTS inquiry_status ON inquiry (status, id);
+CREATE INDEX IF NOT EXISTS inquiry_ended ON inquiry (ended, id);
+CREATE INDEX IF NOT EXISTS inquiry_of_patient ON inquiry (patient_uuid, id, status);
+CREATE INDEX IF NOT EXISTS inquiry_of_physician ON inquiry (physician_uuid, id, status);
+CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, status);
+CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
+CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type);
+
+-- One row per version of an inquiry, written in the transaction that makes the version.
+CREATE TABLE IF NOT EXISTS inquiry_history (
+    inquiry_id BIGINT NOT NULL REFERENCES inquiry (id),
+    version INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    from_status SMALLINT NULL,
+    to_status SMALLINT NOT NULL,
+    physician_uuid TEXT NULL,
+    PRIMARY KEY (inquiry_id, version)
+) WITHOUT ROWID;
+
+-- Written once, never changed.
+-- inquiry_video, medical_img: the CID of a file that we hold (..._held) or text that is given back as it came.
+CREATE TABLE IF NOT EXISTS medical_record (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    inquiry_id BIGINT NOT NULL UNIQUE REFERENCES inquiry (id),
+    diagnostic_description TEXT NOT NULL,
+    inquiry_video TEXT NOT NULL,
+    inquiry_video_held BOOLEAN NOT NULL,
+    medical_img TEXT NOT NULL,
+    medical_img_held BOOLEAN NOT NULL,
+    needs_drugs BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+
+-- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, which is registered and no longer changes them; lists
+--   of a person's drug orders walk along one index.
+-- purchased: follows from the status (purchased, or anything later), as "ended" does.
+-- certificate: as the files of a medical record.
+-- created_on: the day at the hospital, whose time zone the database does not know.
+CREATE TABLE IF NOT EXISTS drug_order (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    version INTEGER NOT NULL,
+    medical_record_id BIGINT NOT NULL UNIQUE REFERENCES medical_record (id),
+    inquiry_id BIGINT NOT NULL,
+    patient_uuid TEXT NOT NULL,
+    physician_uuid TEXT NOT NULL,
+    status SMALLINT NOT NULL,
+    purchased BOOLEAN GENERATED ALWAYS AS (status >= 1) STORED,
+    certificate TEXT NULL,
+    certificate_held BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    created_on DATE NOT NULL
+);
+CREATE INDEX IF NOT EXISTS drug_order_status ON drug_order (status, id);
+CREATE INDEX IF NOT EXISTS drug_order_purchased ON drug_order (purchased, id);
+CREATE INDEX IF NOT EXISTS drug_order_of_patient ON drug_order (patient_uuid, id, status);
+CREATE INDEX IF NOT EXISTS drug_order_of_physician ON drug_order (physician_uuid, id, status);
+CREATE INDEX IF NOT EXISTS drug_order_created_on ON drug_order (created_on);
+
+-- As inquiry_history.
+CREATE TABLE IF NOT EXISTS drug_order_history (
+    drug_order_id BIGINT NOT NULL REFERENCES drug_order (id),
+    version INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    from_status SMALLINT NULL,
+    to_status SMALLINT NOT NULL,
+    physician_uuid TEXT NULL,
+    PRIMARY KEY (drug_order_id, version)
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Totals
+
+-- The number of records in each state, without counting them and without one row that all writers wait for: a transaction
+-- that changes a number appends a row to tally_delta, and these are folded into tally every few seconds. A total is the
+-- sum of both.
+-- counter: 0-4 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
+CREATE TABLE IF NOT EXISTS tally (
+    counter SMALLINT PRIMARY KEY NOT NULL,
+    n BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- tally_delta_counter: the sum of one counter's rows is read from the index alone.
+CREATE TABLE IF NOT EXISTS tally_delta (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    counter SMALLINT NOT NULL,
+    n BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS tally_delta_counter ON tally_delta (counter, n);
+
+INSERT OR IGNORE INTO tally (counter, n) VALUES
+    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Files
+
+-- Who uploaded which file, and so may name it in a record.
+CREATE TABLE IF NOT EXISTS upload (
+    account_uuid TEXT NOT NULL,
+    cid TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    uploaded_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (account_uuid, cid)
+) WITHOUT ROWID;
+
+-- Files that the Kubo node has, or is to have.
+-- pin_backlog: how much waits, and since when, is read from the index alone.
+CREATE TABLE IF NOT EXISTS pin (
+    cid TEXT PRIMARY KEY NOT NULL,
+    size BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    queued_at TIMESTAMP NOT NULL,
+    pinned_at TIMESTAMP NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS pin_backlog ON pin (status, queued_at, size);
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- The language model
+
+-- A conversation's turns. Those of the assistant (speaker 2) are generated text.
+-- No foreign key to the account: a token may vouch for an account that a restored backup lacks.
+CREATE TABLE IF NOT EXISTS conversation_turn (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    account_uuid TEXT NOT NULL,
+    speaker SMALLINT NOT NULL,
+    is_generated BOOLEAN NOT NULL,
+    content TEXT NOT NULL,
+    model TEXT NOT NULL,
+    said_at TIMESTAMP NOT NULL
+);
+CREATE INDEX IF NOT EXISTS conversation_turn_of_account ON conversation_turn (account_uuid, id);
+
+-- The latest summary of each account; always generated text. turn_id, medical_record_id: what it reaches up to.
+CREATE TABLE IF NOT EXISTS conversation_summary (
+    account_uuid TEXT PRIMARY KEY NOT NULL,
+    content TEXT NOT NULL,
+    turn_id BIGINT NULL,
+    medical_record_id BIGINT NULL,
+    model TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL
+) WITHOUT ROWID;
+
+-- How often each account has called the model on a day (at the hospital), which is bounded.
+CREATE TABLE IF NOT EXISTS model_call (
+    account_uuid TEXT NOT NULL,
+    called_on DATE NOT NULL,
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (account_uuid, called_on)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS model_call_day ON model_call (called_on);
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Imports of rosters
+
+-- seq: tells which of an account's imports is the newest.
+-- state: 0 running, 1 done, 2 failed. fault: what was wrong with the file.
+-- heard_at: the last heartbeat; an import that has stopped sending them was interrupted.
+CREATE TABLE IF NOT EXISTS import_job (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    started_by TEXT NOT NULL,
+    dry_run BOOLEAN NOT NULL,
+    atomic BOOLEAN NOT NULL,
+    state SMALLINT NOT NULL,
+    fault TEXT NULL,
+    total BIGINT NOT NULL,
+    imported BIGINT NOT NULL,
+    skipped BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    heard_at TIMESTAMP NOT NULL
+);
+CREATE INDEX IF NOT EXISTS import_job_of_account ON import_job (started_by, seq);
+CREATE INDEX IF NOT EXISTS import_job_heard ON import_job (heard_at);
+
+-- Rows that were not imported, until they are forgotten.
+-- problems: names separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E
+--   between pairs.
+CREATE TABLE IF NOT EXISTS import_row (
+    job_id TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    sheet TEXT NOT NULL,
+    source_row BIGINT NOT NULL,
+    problems TEXT NOT NULL,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (job_id, place)
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives what it speaks
+-- of.
+
+-- One chain per run of one instance.
+CREATE TABLE IF NOT EXISTS audit_chain (
+    id BLOB PRIMARY KEY NOT NULL,
+    instance TEXT NOT NULL,
+    opened_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Entries that were written together are one row, a JSON array, so that writing one costs little.
+-- sequence: the place of the first entry in the chain. links: the hash before it, and each entry's.
+-- body: the entries.
+CREATE TABLE IF NOT EXISTS audit_block (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    chain BLOB NOT NULL,
+    sequence BIGINT NOT NULL,
+    entries INTEGER NOT NULL,
+    links BLOB NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS audit_block_place ON audit_block (chain, sequence);
+
+-- How far a chain's blocks can be searched by postings. What is beyond is read.
+CREATE TABLE IF NOT EXISTS audit_indexed (
+    chain BLOB PRIMARY KEY NOT NULL,
+    next BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Some blocks of one chain that were made searchable together, and when their entries were recorded.
+CREATE TABLE IF NOT EXISTS audit_segment (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    chain BLOB NOT NULL,
+    sequence BIGINT NOT NULL,
+    recorded_first BIGINT NOT NULL,
+    recorded_last BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS audit_segment_place ON audit_segment (chain, sequence);
+
+-- What a segment's entries can be found by. terms: those of one bucket, a JSON array. entries: for each of them, in that
+-- order, the numbers of its entries as a 64-bit Roaring bitmap.
+CREATE TABLE IF NOT EXISTS audit_posting (
+    bucket TEXT NOT NULL,
+    segment BIGINT NOT NULL,
+    terms TEXT NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (bucket, segment)
+) WITHOUT ROWID;
+
+CREATE TRIGGER IF NOT EXISTS audit_chain_keeps_its_rows BEFORE DELETE ON audit_chain
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_chain_never_changes BEFORE UPDATE ON audit_chain
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_block_keeps_its_rows BEFORE DELETE ON audit_block
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_block_never_changes BEFORE UPDATE ON audit_block
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
