@@ -1,3 +1,5 @@
+//! The crate's front door.
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -13,6 +15,7 @@ use yilin_domain::time::{HospitalZone, Timestamp};
 use crate::backend::{Backend, mysql, sqlite};
 use crate::error::{AuditIndexFault, OpenError};
 use crate::options::{DatabaseUrl, StorageOptions};
+use crate::totals::WrongTotal;
 
 /// A database, and the repositories in it. Cheap to clone.
 #[derive(Clone)]
@@ -72,12 +75,24 @@ impl Storage {
     /// called every few seconds, on every instance: they do not hinder each other.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
         Ok(Maintenance {
-            folded: self.backend.fold_tallies().await?,
+            folded: self.backend.fold_totals().await?,
             sessions: self.backend.forget_expired(now - TimeDelta::days(1)).await?,
             login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
             // A day at the hospital ends within a day of the same date in UTC.
             model_calls: self.backend.forget_calls((now - TimeDelta::days(2)).date_naive()).await?,
         })
+    }
+
+    /// Counts all inquiries, drug orders and accounts, and gives the kept totals that differ: there
+    /// are none, unless the tables were changed by something else than this crate. Correct while
+    /// instances write, but it reads whole indexes: not for every few seconds.
+    pub async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
+        self.backend.wrong_totals().await
+    }
+
+    /// Corrects the totals that [`Self::wrong_totals`] would give, and gives what was wrong.
+    pub async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
+        self.backend.repair_totals().await
     }
 
     /// Holds the audit log's index against the entries, which searches take its word for.

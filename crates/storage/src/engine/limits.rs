@@ -1,3 +1,5 @@
+//! Bounds on concurrency and time.
+
 use std::time::Duration;
 
 use crate::options::StorageOptions;
@@ -13,7 +15,7 @@ pub(crate) struct Limits {
     pub(crate) connect_timeout: Duration,
     /// How long a unit may take as a whole.
     pub(crate) unit_timeout: Duration,
-    /// What a refused caller is told.
+    /// The `Retry-After` of a refused caller.
     pub(crate) retry_after: Duration,
 }
 

@@ -17,6 +17,7 @@ use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use yilin_domain::port::{Part, PortError, Random};
+use yilin_domain::transition::Stale;
 
 pub(crate) use limits::Limits;
 use pool::Lease;
@@ -59,9 +60,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Read;
-        let unit = Unit { pool: self.readers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await?.ok_or_else(never_undone)
+        self.run(UnitKind::Read, self.limits, args, work).await?.map_err(failed)
     }
 
     /// Runs something that writes, in a transaction.
@@ -70,7 +69,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.write_or_undo(args, work).await?.ok_or_else(never_undone)
+        self.save(args, work).await?.map_err(failed)
     }
 
     /// Runs a single statement that writes: a transaction by itself, without the two round trips.
@@ -79,25 +78,35 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Statement;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await?.ok_or_else(never_undone)
+        self.run(UnitKind::Statement, self.limits, args, work).await?.map_err(failed)
     }
 
-    /// Runs something that writes, in a transaction; `None` if it was undone by
-    /// [`QueryError::Undo`].
-    pub(crate) async fn write_or_undo<A, T>(
+    /// Runs a compare-and-swap in a transaction, which [`QueryError::Stale`] rolls back.
+    pub(crate) async fn save<A, T>(
         &self,
         args: A,
         work: Work<C::Conn, A, T>,
-    ) -> Result<Option<T>, PortError>
+    ) -> Result<Result<T, Stale>, PortError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Transaction;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await
+        self.run(UnitKind::Transaction, self.limits, args, work).await
+    }
+
+    /// As [`Self::read`], for something that may take longer than the units that clients wait for.
+    pub(crate) async fn read_lasting<A, T>(
+        &self,
+        timeout: Duration,
+        args: A,
+        work: Work<C::Conn, A, T>,
+    ) -> Result<T, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let limits = Limits { unit_timeout: timeout, ..self.limits };
+        self.run(UnitKind::Read, limits, args, work).await?.map_err(failed)
     }
 
     /// As [`Self::write`], for something that may take longer than the units that clients wait for.
@@ -111,10 +120,8 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Transaction;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
         let limits = Limits { unit_timeout: timeout, ..self.limits };
-        self.spawn_within(limits, unit).await?.ok_or_else(never_undone)
+        self.run(UnitKind::Transaction, limits, args, work).await?.map_err(failed)
     }
 
     /// Whether the database answers.
@@ -130,7 +137,7 @@ impl<C: Connect> Engine<C> {
         self.runtime.spawn(future).await.map_err(failed)?
     }
 
-    /// Runs something that nobody waits for on the engine's runtime.
+    /// Runs a task that is not awaited on the engine's runtime.
     pub(crate) fn background(&self, future: impl Future<Output = ()> + Send + 'static) {
         drop(self.runtime.spawn(future));
     }
@@ -140,19 +147,13 @@ impl<C: Connect> Engine<C> {
         self.runtime.handle()
     }
 
-    fn backoff(&self) -> Backoff {
-        Backoff::new(self.random.clone())
-    }
-
-    async fn spawn<A, T>(&self, unit: Unit<C, A, T>) -> Result<Option<T>, PortError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.spawn_within(self.limits, unit).await
-    }
-
-    async fn spawn_within<A, T>(&self, limits: Limits, unit: Unit<C, A, T>) -> Result<Option<T>, PortError>
+    async fn run<A, T>(
+        &self,
+        kind: UnitKind,
+        limits: Limits,
+        args: A,
+        work: Work<C::Conn, A, T>,
+    ) -> Result<Result<T, Stale>, PortError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
@@ -160,10 +161,12 @@ impl<C: Connect> Engine<C> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
+        let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers }.clone();
+        let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), args, work };
         self.detached(async move {
-            let outcome = tokio::time::timeout(limits.unit_timeout, unit.run(&limits)).await;
+            let ended = tokio::time::timeout(limits.unit_timeout, unit.run(&limits)).await;
             drop(permit);
-            outcome.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
+            ended.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
         })
         .await
     }
@@ -171,7 +174,7 @@ impl<C: Connect> Engine<C> {
 
 /// What a unit of work does to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum UnitKind {
     /// It only reads.
     Read,
     /// It writes by one statement, which happens as a whole or not at all.
@@ -183,28 +186,27 @@ enum Kind {
 /// A unit of work and all that it needs to run, perhaps again.
 struct Unit<C: Connect, A, T> {
     pool: Pool<C>,
-    kind: Kind,
+    kind: UnitKind,
     backoff: Backoff,
     args: A,
     work: Work<C::Conn, A, T>,
 }
 
 impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
-    async fn run(mut self, limits: &Limits) -> Result<Option<T>, PortError> {
+    async fn run(mut self, limits: &Limits) -> Result<Result<T, Stale>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
-            let outcome = self.attempt(&mut lease).await;
-            let (error, begun) = match outcome {
+            let (error, begun) = match self.attempt(&mut lease).await {
                 Ok(value) => {
                     lease.give_back();
-                    return Ok(Some(value));
+                    return Ok(Ok(value));
                 }
                 Err(failure) => failure,
             };
             let trouble = match &error {
                 QueryError::Database(error) => C::classify(error),
-                QueryError::Again => Trouble::Passing,
-                QueryError::Corrupt(_) | QueryError::Undo | QueryError::Other(_) => Trouble::Refused,
+                QueryError::Retry => Trouble::Passing,
+                QueryError::Corrupt(_) | QueryError::Stale(_) | QueryError::Other(_) => Trouble::Refused,
             };
             match trouble {
                 Trouble::Passing | Trouble::Refused => lease.give_back(),
@@ -212,7 +214,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 Trouble::Lost => lease.discard(),
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
-            let harmless = trouble == Trouble::Lost && (!begun || self.kind == Kind::Read);
+            let harmless = trouble == Trouble::Lost && (!begun || self.kind == UnitKind::Read);
             let again = trouble == Trouble::Passing || harmless;
             if !(again && self.backoff.pause().await) {
                 return conclude(error, trouble);
@@ -224,15 +226,15 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
     /// begun.
     async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, (QueryError, bool)> {
         let conn = lease.conn().map_err(|error| (error, false))?;
-        if self.kind != Kind::Transaction {
+        if self.kind != UnitKind::Transaction {
             return (self.work)(conn, &self.args).await.map_err(|error| (error, true));
         }
         C::begin(conn).await.map_err(|error| (error.into(), false))?;
-        let outcome = match (self.work)(conn, &self.args).await {
+        let ended = match (self.work)(conn, &self.args).await {
             Ok(value) => C::commit(conn).await.map(|()| value).map_err(QueryError::from),
             Err(error) => Err(error),
         };
-        let error = match outcome {
+        let error = match ended {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
@@ -247,12 +249,12 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
     }
 }
 
-fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Option<T>, PortError> {
+fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, PortError> {
     match error {
-        QueryError::Undo => Ok(None),
+        QueryError::Stale(stale) => Ok(Err(stale)),
         QueryError::Corrupt(corrupt) => Err(corrupt.into()),
         QueryError::Other(source) => Err(failed(source)),
-        QueryError::Again => Err(unavailable("too many others change the same rows")),
+        QueryError::Retry => Err(unavailable("too many others change the same rows")),
         QueryError::Database(source) if trouble == Trouble::Refused => Err(failed(source)),
         QueryError::Database(source) => Err(unavailable(source)),
     }
@@ -260,8 +262,4 @@ fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Option<T>, PortErr
 
 fn overloaded(limits: &Limits) -> PortError {
     PortError::Overloaded { part: Part::Database, retry_after: limits.retry_after }
-}
-
-fn never_undone() -> PortError {
-    failed("a unit of work that cannot be undone was undone")
 }
