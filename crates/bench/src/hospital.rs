@@ -7,12 +7,13 @@ use yilin_domain::account::{
 };
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{
-    Appointment, InquiryDetail, InquiryDraft, InquiryFilter, InquiryParty, InquiryStatus, VisitType,
+    Appointment, InquiryDetail, InquiryDraft, InquiryFilter, InquiryParty, InquiryStatus, PatientSummary,
+    VisitType,
 };
 use yilin_domain::list::{BATCH_SIZE, PageRequest};
 use yilin_domain::port::InquiryRepository;
 use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
-use yilin_domain::transition::{Provenance, Saved};
+use yilin_domain::transition::{Provenance, Stale};
 use yilin_storage::Storage;
 
 use crate::Outcome;
@@ -44,7 +45,7 @@ impl Hospital {
         let created: Vec<i64> = stream::iter(0..inquiries)
             .map(|number| {
                 let patient = patients.get(usize::try_from(number).unwrap_or_default() % PATIENTS);
-                let (repository, patient) = (repository.clone(), patient.map(|patient| patient.uuid));
+                let (repository, patient) = (repository.clone(), patient.map(PatientSummary::from));
                 async move {
                     let draft = draft(patient.ok_or("no patient")?, number)?;
                     let details = repository.create(draft, provenance(physician)).await?;
@@ -104,8 +105,8 @@ impl Hospital {
                     }
                 };
                 match inquiries.save(&transition).await? {
-                    Saved::Saved => Ok(1),
-                    Saved::Stale => Err("somebody else moved the inquiry".into()),
+                    Ok(()) => Ok(1),
+                    Err(Stale) => Err("somebody else moved the inquiry".into()),
                 }
             }
         })
@@ -156,7 +157,7 @@ fn provenance(by: AccountUuid) -> Provenance {
     Provenance { by, at: now() }
 }
 
-fn draft(patient: AccountUuid, number: u32) -> Outcome<InquiryDraft> {
+fn draft(patient: PatientSummary, number: u32) -> Outcome<InquiryDraft> {
     let day = NaiveDate::from_ymd_opt(2026, 1 + number % 12, 1 + number % 28).ok_or("no such day")?;
     let time = AppointmentTime::new(day.and_hms_opt(9, 30, 0).ok_or("no such time")?);
     let detail = InquiryDetail::parse("高血压十余年，近一周晨起头晕，想请医生上门看看是否要调药。");

@@ -15,6 +15,7 @@ pub mod account;
 pub mod audit;
 pub mod chat;
 pub mod drug_order;
+pub mod enumeration;
 pub mod error;
 pub mod file;
 pub mod id;

@@ -36,7 +36,7 @@ pub struct Page<T> {
 }
 
 /// A complete list as it is read, newest first, a batch at a time. No database connection is
-/// held between batches, so a slow reader holds up nobody.
+/// held between batches, so a slow reader delays no other.
 pub type Batches<T> = BoxStream<'static, Result<Vec<T>, Error>>;
 
 /// Reads a complete list batch by batch: `read(last)` gives the records that follow `last` (or

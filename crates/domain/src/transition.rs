@@ -29,15 +29,11 @@ pub struct Transition<R, S> {
     pub provenance: Provenance,
 }
 
-/// Whether a decided move was saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub enum Saved {
-    /// The move and its history entry are stored.
-    Saved,
-    /// Somebody else changed the record first; nothing is stored.
-    Stale,
-}
+/// The stored version is not the one that a decision was based on: another change was saved first,
+/// and nothing of this one is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the record has been changed since it was read")]
+pub struct Stale;
 
 /// What happened to a record, once: the history of a record has one entry per version.
 #[derive(Debug, Clone, PartialEq, Eq)]

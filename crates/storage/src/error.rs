@@ -1,5 +1,8 @@
+//! What goes wrong while a database is opened, and while a unit of work runs.
+
 use yilin_domain::audit::ChainId;
 use yilin_domain::port::{BoxError, Part, PortError};
+use yilin_domain::transition::Stale;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +47,27 @@ pub(crate) enum QueryError {
     Database(diesel::result::Error),
     /// What is stored makes no sense.
     Corrupt(Corrupt),
-    /// Somebody else was faster: undo everything. Not a failure.
-    Undo,
-    /// Somebody else was faster, in a way that doing everything again will mend.
-    Again,
-    /// Anything else that trying again will not mend.
+    /// A compare-and-swap found another version than the one it was based on: the transaction is
+    /// rolled back. Not a failure; see [`Engine::save`](crate::engine::Engine::save).
+    Stale(Stale),
+    /// A concurrent transaction took a row first: the unit of work runs again from its start.
+    Retry,
+    /// Anything else that trying again will not solve.
     Other(BoxError),
+}
+
+/// What a unit of work gives.
+pub(crate) type QueryResult<T> = Result<T, QueryError>;
+
+/// Whether a compare-and-swap changed its row, by the number of rows that its `UPDATE` changed.
+pub(crate) fn ensure_current(changed: usize) -> Result<(), Stale> {
+    if changed == 0 { Err(Stale) } else { Ok(()) }
+}
+
+impl From<Stale> for QueryError {
+    fn from(stale: Stale) -> Self {
+        Self::Stale(stale)
+    }
 }
 
 impl From<diesel::result::Error> for QueryError {
@@ -75,7 +93,7 @@ pub(crate) fn unavailable(source: impl Into<BoxError>) -> PortError {
     PortError::Unavailable { part: Part::Database, source: source.into() }
 }
 
-/// The database failed in a way that trying again will not mend.
+/// The database failed in a way that trying again will not solve.
 pub(crate) fn failed(source: impl Into<BoxError>) -> PortError {
     PortError::Failed { part: Part::Database, source: source.into() }
 }

@@ -1,3 +1,5 @@
+//! Settings, and the database URL.
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -266,7 +266,7 @@ table! {
         skipped -> BigInt,
         failed -> BigInt,
         started_at -> Timestamp,
-        heard_at -> Timestamp,
+        last_heartbeat_at -> Timestamp,
     }
 }
 
@@ -288,7 +288,7 @@ allow_tables_to_appear_in_same_query!(audit_chain, audit_segment);
 allow_tables_to_appear_in_same_query!(audit_posting, audit_segment);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 
-diesel::alias!(account as patient: Patient, account as physician: Physician);
+diesel::alias!(account as patient_account: PatientAccount, account as physician_account: PhysicianAccount);
 
 diesel::define_sql_function! {
     /// Where the text first occurs, from 1; 0 if it does not. Unlike LIKE it knows no wildcards.

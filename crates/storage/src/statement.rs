@@ -1,3 +1,5 @@
+//! Statements that are prepared once per connection.
+
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};

@@ -1,3 +1,5 @@
+//! The crate's front door.
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -15,6 +17,7 @@ use crate::backend::{Backend, mysql, sqlite};
 use crate::error::{AuditIndexFault, OpenError};
 use crate::options::{DatabaseUrl, StorageOptions};
 use crate::server_fault::ServerFault;
+use crate::totals::WrongTotal;
 
 /// A database, and the repositories in it. Cheap to clone.
 #[derive(Clone)]
@@ -92,13 +95,25 @@ impl Storage {
         // A day at the hospital ends within a day of the same date in UTC.
         let days_before = (now - TimeDelta::days(2)).date_naive();
         Ok(Maintenance {
-            folded: self.backend.fold_tallies().await?,
+            folded: self.backend.fold_totals().await?,
             sessions: self.backend.forget_expired(now - TimeDelta::days(1)).await?,
             login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
             model_calls: self.backend.forget_calls(days_before).await?,
             quotas: self.backend.forget_quotas(days_before).await?,
             commit_markers: self.backend.forget_commit_markers().await?,
         })
+    }
+
+    /// Counts all inquiries, drug orders and accounts, and gives the kept totals that differ: there
+    /// are none, unless the tables were changed by something else than this crate. Correct while
+    /// instances write, but it reads whole indexes: not for every few seconds.
+    pub async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
+        self.backend.wrong_totals().await
+    }
+
+    /// Corrects the totals that [`Self::wrong_totals`] would give, and gives what was wrong.
+    pub async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
+        self.backend.repair_totals().await
     }
 
     /// Holds the audit log's index against the entries, which searches take its word for.

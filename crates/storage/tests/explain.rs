@@ -4,12 +4,11 @@
 
 mod support;
 
-use std::ops::RangeInclusive;
-
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, Row};
 use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::list::PageRequest;
 use yilin_storage::{Storage, StorageOptions};
@@ -102,23 +101,21 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
 }
 
 fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
-    let list = |party: InquiryParty, choices: &[RangeInclusive<InquiryStatus>]| -> Vec<InquiryFilter> {
-        choices
-            .iter()
-            .map(|statuses| InquiryFilter { party: party.clone(), statuses: statuses.clone() })
-            .collect()
+    use InquiryStatus::{Accepted, Assigned, Registered, Submitted};
+    let list = |party: InquiryParty, choices: &[StatusSet<InquiryStatus>]| -> Vec<InquiryFilter> {
+        let filter =
+            |statuses: &StatusSet<_>| InquiryFilter { party: party.clone(), statuses: statuses.clone() };
+        choices.iter().map(filter).collect()
     };
-    let (all, ended) = (Submitted..=Approved, Registered..=Approved);
-    let (accepted, submitted) = (Accepted..=Accepted, Submitted..=Submitted);
-    let (assigned, registered) = (Assigned..=Assigned, Registered..=Registered);
-    let (approved, not_approved) = (Approved..=Approved, Submitted..=Registered);
+    let one = |status| StatusSet::of(&[status]);
+    let (all, ended) = (StatusSet::all(), StatusSet::matching(InquiryStatus::has_ended));
+    let approved = StatusSet::matching(InquiryStatus::is_approved);
+    let not_approved = StatusSet::matching(|status: InquiryStatus| !status.is_approved());
+    let of_anyone =
+        [all.clone(), ended.clone(), one(Accepted), one(Submitted), one(Assigned), one(Registered)];
     [
-        list(
-            InquiryParty::Anyone,
-            &[all.clone(), ended.clone(), accepted.clone(), submitted, assigned.clone(), registered],
-        ),
-        list(InquiryParty::Physician(of), &[all.clone(), ended, accepted, assigned]),
+        list(InquiryParty::Anyone, &of_anyone),
+        list(InquiryParty::Physician(of), &[all.clone(), ended, one(Accepted), one(Assigned)]),
         list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved]),
         list(InquiryParty::PatientNamed("人".to_owned()), std::slice::from_ref(&all)),
         list(InquiryParty::PhysicianNamed("人".to_owned()), &[all]),
@@ -127,20 +124,12 @@ fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
 }
 
 fn drug_order_filters(of: AccountUuid) -> Vec<DrugOrderFilter> {
-    use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
-    let choices = [
-        Pending..=Received,
-        Purchased..=Received,
-        Pending..=Pending,
-        Dispatched..=Dispatched,
-        Purchased..=Purchased,
-        Received..=Received,
-    ];
+    let mut choices = vec![StatusSet::all(), StatusSet::matching(DrugOrderStatus::is_purchased)];
+    choices.extend(DrugOrderStatus::ALL.map(|status| StatusSet::of(&[status])));
     let parties = [DrugOrderParty::Anyone, DrugOrderParty::Patient(of), DrugOrderParty::Physician(of)];
-    parties
-        .into_iter()
-        .flat_map(|party| choices.clone().map(move |statuses| DrugOrderFilter { party, statuses }))
-        .collect()
+    let filters =
+        |party| choices.clone().into_iter().map(move |statuses| DrugOrderFilter { party, statuses });
+    parties.into_iter().flat_map(filters).collect()
 }
 
 /// Fills the tables directly: what matters here is how many rows there are. Half of the accounts are

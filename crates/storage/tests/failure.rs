@@ -13,7 +13,7 @@ use yilin_domain::account::Role;
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::{PortError, Random as _};
-use yilin_domain::transition::{Provenance, Saved};
+use yilin_domain::transition::Provenance;
 use yilin_storage::StorageOptions;
 use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
@@ -27,7 +27,7 @@ async fn callers_that_go_away_never_show_their_rows_to_others() {
     let storage = support::storage(&options, support::random()).await;
     let patients = Arc::new(people(&storage, Role::Patient, 50, "139").await);
     for patient in patients.iter() {
-        inquiry(&storage, patient.uuid).await;
+        inquiry(&storage, &patient).await;
     }
     let tasks = (0..8_u64).map(|seed| {
         let (storage, patients) = (storage.clone(), patients.clone());
@@ -67,7 +67,7 @@ async fn of_many_on_two_instances_one_wins() {
     ];
     let patient = people(&instances[0], Role::Patient, 1, "139").await.remove(0);
     let physicians = people(&instances[0], Role::Physician, 100, "138").await;
-    let details = inquiry(&instances[0], patient.uuid).await;
+    let details = inquiry(&instances[0], &patient).await;
     let racing: Vec<_> = physicians
         .into_iter()
         .enumerate()
@@ -81,7 +81,7 @@ async fn of_many_on_two_instances_one_wins() {
         .collect();
     let mut winners = Vec::new();
     for racer in racing {
-        if let (uuid, Saved::Saved) = racer.await.unwrap() {
+        if let (uuid, Ok(())) = racer.await.unwrap() {
             winners.push(uuid);
         }
     }
@@ -139,7 +139,7 @@ async fn a_row_that_makes_no_sense_is_named() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
-    let details = inquiry(&storage, patient.uuid).await;
+    let details = inquiry(&storage, &patient).await;
     let mut connection = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
     connection.query_drop("UPDATE inquiry SET status = 77").await.unwrap();
     connection.query_drop("UPDATE account SET phone = 'x'").await.unwrap();

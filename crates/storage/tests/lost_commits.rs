@@ -122,7 +122,7 @@ async fn mariadb_a_commit_whose_answer_is_lost_is_looked_up() {
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
     for (done, fate) in (1..).zip(FATES) {
         relay.next_commit(fate);
-        let created = inquiry(&storage, patient.uuid).await;
+        let created = inquiry(&storage, &patient).await;
         assert_eq!(relay.hit.load(Ordering::SeqCst), done, "{fate:?}");
         let found = direct.inquiries().find(created.inquiry.id).await.unwrap();
         assert!(found.is_some(), "{fate:?}: what was answered is there");

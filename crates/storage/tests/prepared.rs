@@ -10,7 +10,7 @@ use yilin_domain::account::Role;
 use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, ChainOpening, Tail};
 use yilin_domain::inquiry::{Appointment, InquiryFilter, InquiryParty};
 use yilin_domain::list::PageRequest;
-use yilin_domain::transition::{Provenance, Saved};
+use yilin_domain::transition::Provenance;
 use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
 
@@ -39,7 +39,7 @@ async fn a_connection_prepares_no_statement_twice() {
     let storage = support::storage(&options, support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
     let physicians = people(&storage, Role::Physician, 2, "138").await;
-    let id = inquiry(&storage, patient.uuid).await.inquiry.id;
+    let id = inquiry(&storage, &patient).await.inquiry.id;
     let (inquiries, audit) = (storage.inquiries(), storage.audit());
     let opening = ChainOpening { id: ChainId::from_bytes([1; 16]), instance: String::new(), opened_at: NOW };
     audit.open_chain(&opening).await.unwrap();
@@ -52,7 +52,7 @@ async fn a_connection_prepares_no_statement_twice() {
         let provenance = Provenance { by: physician, at: NOW };
         let appointed = details.inquiry.appoint(physician, provenance).unwrap();
         let Appointment::Changed(transition) = appointed else { panic!("it changes") };
-        assert!(matches!(inquiries.save(&transition).await.unwrap(), Saved::Saved));
+        assert_eq!(inquiries.save(&transition).await.unwrap(), Ok(()));
         audit.append(opening.id, &[tail.link(event())]).await.unwrap();
         let own = InquiryFilter::all_of(InquiryParty::Patient(patient.uuid));
         inquiries.page(&own, PageRequest { number: 1, size: 10 }).await.unwrap();

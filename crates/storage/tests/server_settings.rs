@@ -44,7 +44,7 @@ async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
     assert!(faults.contains(&ServerFault::CharacterSet { found: "latin1".to_owned() }), "{faults:?}");
 
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
-    let created = inquiry(&storage, patient.uuid).await;
+    let created = inquiry(&storage, &patient).await;
     let opening =
         ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "测试".to_owned(), opened_at: NOW };
     // A single statement, without a transaction around it.

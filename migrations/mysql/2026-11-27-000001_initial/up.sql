@@ -87,7 +87,8 @@ CREATE TABLE IF NOT EXISTS secret (
 --   the order of ids. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
 -- appointment_time: wall-clock time at the hospital, whatever becomes of time zones.
 -- appointment_day: follows from the time; visits per day are counted along an index.
--- ended: follows from the status; the list of all ended inquiries is one walk along an index.
+-- ended: whether the status is one of those that `InquiryStatus::has_ended` names; the list of all ended inquiries is one
+--   walk along an index.
 -- inquiry_of_patient, inquiry_of_physician: one person's inquiries in the order of ids; the status is filtered inside the
 --   index.
 CREATE TABLE IF NOT EXISTS inquiry (
@@ -103,7 +104,7 @@ CREATE TABLE IF NOT EXISTS inquiry (
     reserved_phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
     detail TEXT NOT NULL,
     status SMALLINT NOT NULL,
-    ended BOOLEAN GENERATED ALWAYS AS (status >= 3) STORED,
+    ended BOOLEAN GENERATED ALWAYS AS (status IN (3, 4)) STORED,
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL,
     PRIMARY KEY (id),
@@ -150,7 +151,7 @@ CREATE TABLE IF NOT EXISTS medical_record (
 
 -- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, which is registered and no longer changes them; lists
 --   of a person's drug orders walk along one index.
--- purchased: follows from the status (purchased, or anything later), as "ended" does.
+-- purchased: whether the status is one of those that `DrugOrderStatus::is_purchased` names, as "ended" does.
 -- certificate: as the files of a medical record.
 -- created_on: the day at the hospital, whose time zone the database does not know.
 CREATE TABLE IF NOT EXISTS drug_order (
@@ -161,7 +162,7 @@ CREATE TABLE IF NOT EXISTS drug_order (
     patient_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     status SMALLINT NOT NULL,
-    purchased BOOLEAN GENERATED ALWAYS AS (status >= 1) STORED,
+    purchased BOOLEAN GENERATED ALWAYS AS (status IN (1, 2, 3)) STORED,
     certificate VARCHAR(1000) NULL,
     certificate_held BOOLEAN NOT NULL,
     created_at DATETIME NOT NULL,
@@ -311,7 +312,7 @@ CREATE TABLE IF NOT EXISTS model_call (
 
 -- seq: tells which of an account's imports is the newest.
 -- state: 0 running, 1 done, 2 failed. fault: what was wrong with the file.
--- heard_at: the last heartbeat; an import that has stopped sending them was interrupted.
+-- last_heartbeat_at: the last heartbeat; an import that has stopped sending them was interrupted.
 CREATE TABLE IF NOT EXISTS import_job (
     seq BIGINT NOT NULL AUTO_INCREMENT,
     id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -325,11 +326,11 @@ CREATE TABLE IF NOT EXISTS import_job (
     skipped BIGINT NOT NULL,
     failed BIGINT NOT NULL,
     started_at DATETIME NOT NULL,
-    heard_at DATETIME NOT NULL,
+    last_heartbeat_at DATETIME NOT NULL,
     PRIMARY KEY (seq),
     UNIQUE KEY import_job_id (id),
     KEY import_job_of_account (started_by, seq),
-    KEY import_job_heard (heard_at)
+    KEY import_job_heartbeat (last_heartbeat_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Rows that were not imported, until they are forgotten.

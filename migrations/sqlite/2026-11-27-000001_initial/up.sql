@@ -76,7 +76,8 @@ CREATE TABLE IF NOT EXISTS secret (
 --   the order of ids. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
 -- appointment_time: wall-clock time at the hospital, whatever becomes of time zones.
 -- appointment_day: follows from the time; visits per day are counted along an index.
--- ended: follows from the status; the list of all ended inquiries is one walk along an index.
+-- ended: whether the status is one of those that `InquiryStatus::has_ended` names; the list of all ended inquiries is one
+--   walk along an index.
 -- inquiry_of_patient, inquiry_of_physician: one person's inquiries in the order of ids; the status is filtered inside the
 --   index.
 CREATE TABLE IF NOT EXISTS inquiry (
@@ -92,7 +93,7 @@ CREATE TABLE IF NOT EXISTS inquiry (
     reserved_phone TEXT NULL,
     detail TEXT NOT NULL,
     status SMALLINT NOT NULL,
-    ended BOOLEAN GENERATED ALWAYS AS (status >= 3) STORED,
+    ended BOOLEAN GENERATED ALWAYS AS (status IN (3, 4)) STORED,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
@@ -132,7 +133,7 @@ CREATE TABLE IF NOT EXISTS medical_record (
 
 -- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, which is registered and no longer changes them; lists
 --   of a person's drug orders walk along one index.
--- purchased: follows from the status (purchased, or anything later), as "ended" does.
+-- purchased: whether the status is one of those that `DrugOrderStatus::is_purchased` names, as "ended" does.
 -- certificate: as the files of a medical record.
 -- created_on: the day at the hospital, whose time zone the database does not know.
 CREATE TABLE IF NOT EXISTS drug_order (
@@ -143,7 +144,7 @@ CREATE TABLE IF NOT EXISTS drug_order (
     patient_uuid TEXT NOT NULL,
     physician_uuid TEXT NOT NULL,
     status SMALLINT NOT NULL,
-    purchased BOOLEAN GENERATED ALWAYS AS (status >= 1) STORED,
+    purchased BOOLEAN GENERATED ALWAYS AS (status IN (1, 2, 3)) STORED,
     certificate TEXT NULL,
     certificate_held BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
@@ -275,7 +276,7 @@ CREATE INDEX IF NOT EXISTS model_call_day ON model_call (called_on);
 
 -- seq: tells which of an account's imports is the newest.
 -- state: 0 running, 1 done, 2 failed. fault: what was wrong with the file.
--- heard_at: the last heartbeat; an import that has stopped sending them was interrupted.
+-- last_heartbeat_at: the last heartbeat; an import that has stopped sending them was interrupted.
 CREATE TABLE IF NOT EXISTS import_job (
     seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     id TEXT NOT NULL UNIQUE,
@@ -289,10 +290,10 @@ CREATE TABLE IF NOT EXISTS import_job (
     skipped BIGINT NOT NULL,
     failed BIGINT NOT NULL,
     started_at TIMESTAMP NOT NULL,
-    heard_at TIMESTAMP NOT NULL
+    last_heartbeat_at TIMESTAMP NOT NULL
 );
 CREATE INDEX IF NOT EXISTS import_job_of_account ON import_job (started_by, seq);
-CREATE INDEX IF NOT EXISTS import_job_heard ON import_job (heard_at);
+CREATE INDEX IF NOT EXISTS import_job_heartbeat ON import_job (last_heartbeat_at);
 
 -- Rows that were not imported, until they are forgotten.
 -- problems: names separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E

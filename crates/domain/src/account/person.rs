@@ -1,69 +1,44 @@
+//! Values that describe a person.
+
+use crate::enumeration::named_enum;
 use crate::text::bounded_text;
 use crate::validation::FieldProblem;
 
-/// What an account may do. Roles are fixed when the account is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// A resident who asks for visits: `患者`.
-    Patient,
-    /// A family doctor: `医师`.
-    Physician,
-    /// The hospital's administration: `系统管理员`.
-    Admin,
+named_enum! {
+    /// What an account may do. Roles are fixed when the account is made.
+    pub enum Role {
+        /// A resident who asks for visits.
+        Patient = "患者",
+        /// A family doctor.
+        Physician = "医师",
+        /// The hospital's administration.
+        Admin = "系统管理员",
+    }
 }
 
 impl Role {
-    /// Every role's name on the wire.
-    pub const NAMES: &'static [&'static str] = &["患者", "医师", "系统管理员"];
-
-    /// The role's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Patient => "患者",
-            Self::Physician => "医师",
-            Self::Admin => "系统管理员",
-        }
-    }
-
     /// Reads a role's name.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
-        match text {
-            "患者" => Ok(Self::Patient),
-            "医师" => Ok(Self::Physician),
-            "系统管理员" => Ok(Self::Admin),
-            _ => Err(FieldProblem::NotOneOf(Self::NAMES.to_vec())),
-        }
+        Self::of_name(text).ok_or_else(|| FieldProblem::NotOneOf(Self::NAMES.to_vec()))
     }
 }
 
-/// A person's sex as the hospital records it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sex {
-    /// `男`
-    Male,
-    /// `女`
-    Female,
+named_enum! {
+    /// A person's sex as the hospital records it.
+    pub enum Sex {
+        /// Male.
+        Male = "男",
+        /// Female.
+        Female = "女",
+    }
 }
 
 impl Sex {
-    /// Every value's name on the wire.
-    pub const NAMES: &'static [&'static str] = &["男", "女"];
-
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Male => "男",
-            Self::Female => "女",
-        }
-    }
-
     /// Reads `男` or `女`.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         match text.trim() {
             "" => Err(FieldProblem::Missing),
-            "男" => Ok(Self::Male),
-            "女" => Ok(Self::Female),
-            _ => Err(FieldProblem::NotOneOf(Self::NAMES.to_vec())),
+            name => Self::of_name(name).ok_or_else(|| FieldProblem::NotOneOf(Self::NAMES.to_vec())),
         }
     }
 }

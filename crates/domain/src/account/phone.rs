@@ -1,3 +1,5 @@
+//! Phone numbers.
+
 use crate::validation::FieldProblem;
 
 /// A mainland-China mobile number: 11 digits, the first a 1.

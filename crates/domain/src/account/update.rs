@@ -1,3 +1,5 @@
+//! Changes to an account.
+
 use super::{
     AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PasswordHash, PhoneNumber, Role, Sex,
 };

@@ -1,3 +1,5 @@
+//! Account uuids.
+
 use crate::validation::FieldProblem;
 
 /// What an account is called everywhere outside its own row: 8 hexadecimal digits.

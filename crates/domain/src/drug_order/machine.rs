@@ -1,35 +1,42 @@
+//! The drug order's states, and the moves between them.
+
 use super::DrugOrderTransition;
 use crate::account::AccountUuid;
+use crate::enumeration::named_enum;
 use crate::error::IllegalStep;
 use crate::file::FileReference;
 use crate::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use crate::time::Timestamp;
 use crate::transition::{Provenance, Transition};
 
-/// How far a drug order has come, in the order of the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DrugOrderStatus {
-    /// The drugs have to be bought.
-    Pending,
-    /// The physician has bought the drugs.
-    Purchased,
-    /// The physician has sent the drugs, with proof.
-    Dispatched,
-    /// The hospital has confirmed that the patient has them.
-    Received,
+named_enum! {
+    /// How far a drug order has come.
+    pub enum DrugOrderStatus {
+        /// The drugs have to be bought.
+        Pending = "pending",
+        /// The physician has bought the drugs.
+        Purchased = "purchased",
+        /// The physician has sent the drugs, with proof.
+        Dispatched = "dispatched",
+        /// The hospital has confirmed that the patient has them.
+        Received = "received",
+    }
 }
 
 impl DrugOrderStatus {
-    /// Every status, in the order of the way.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Purchased, Self::Dispatched, Self::Received];
-
-    /// The status's name on the wire.
-    pub const fn as_str(self) -> &'static str {
+    /// Whether the drugs have been bought.
+    pub const fn is_purchased(self) -> bool {
         match self {
-            Self::Pending => "pending",
-            Self::Purchased => "purchased",
-            Self::Dispatched => "dispatched",
-            Self::Received => "received",
+            Self::Pending => false,
+            Self::Purchased | Self::Dispatched | Self::Received => true,
+        }
+    }
+
+    /// Whether the hospital has confirmed that the patient has the drugs.
+    pub const fn is_received(self) -> bool {
+        match self {
+            Self::Pending | Self::Purchased | Self::Dispatched => false,
+            Self::Received => true,
         }
     }
 }

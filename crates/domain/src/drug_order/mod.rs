@@ -5,11 +5,10 @@
 
 mod machine;
 
-use std::ops::RangeInclusive;
-
 pub use machine::{DrugOrder, DrugOrderState, DrugOrderStatus};
 
 use crate::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone, Sex};
+use crate::enumeration::StatusSet;
 use crate::inquiry::{InquiryDetail, InquiryStatus, VisitType};
 use crate::medical_record::ConsultationNotes;
 use crate::time::AppointmentTime;
@@ -66,13 +65,13 @@ pub enum DrugOrderParty {
 pub struct DrugOrderFilter {
     /// Whose.
     pub party: DrugOrderParty,
-    /// In which states.
-    pub statuses: RangeInclusive<DrugOrderStatus>,
+    /// In which statuses.
+    pub statuses: StatusSet<DrugOrderStatus>,
 }
 
 impl DrugOrderFilter {
     /// All drug orders of this party.
-    pub const fn all_of(party: DrugOrderParty) -> Self {
-        Self { party, statuses: DrugOrderStatus::Pending..=DrugOrderStatus::Received }
+    pub fn all_of(party: DrugOrderParty) -> Self {
+        Self { party, statuses: StatusSet::all() }
     }
 }

@@ -1,35 +1,28 @@
-use crate::account::{AccountUuid, ReservedPhone};
+//! What is asked for when a visit is requested.
+
+use super::PatientSummary;
+use crate::account::ReservedPhone;
+use crate::enumeration::named_enum;
 use crate::time::AppointmentTime;
 use crate::validation::FieldProblem;
 
-/// Where the visit takes place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum VisitType {
-    /// At the patient's home: `在家就医`.
-    Home,
-    /// At the community's practice: `社区就医`.
-    Community,
+named_enum! {
+    /// Where the visit takes place.
+    pub enum VisitType {
+        /// At the patient's home.
+        Home = "在家就医",
+        /// At the community's practice.
+        Community = "社区就医",
+    }
 }
 
 impl VisitType {
-    /// Every type's name on the wire.
-    pub const NAMES: &'static [&'static str] = &["在家就医", "社区就医"];
-
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Home => "在家就医",
-            Self::Community => "社区就医",
-        }
-    }
-
     /// Reads a type's name; `居家就医`, which one client writes, is a home visit too.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         match text.trim() {
             "" => Err(FieldProblem::Missing),
-            "在家就医" | "居家就医" => Ok(Self::Home),
-            "社区就医" => Ok(Self::Community),
-            _ => Err(FieldProblem::NotOneOf(Self::NAMES.to_vec())),
+            "居家就医" => Ok(Self::Home),
+            name => Self::of_name(name).ok_or_else(|| FieldProblem::NotOneOf(Self::NAMES.to_vec())),
         }
     }
 }
@@ -63,7 +56,7 @@ impl InquiryDetail {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InquiryDraft {
     /// Who is to be visited.
-    pub patient: AccountUuid,
+    pub patient: PatientSummary,
     /// Where.
     pub visit_type: VisitType,
     /// When.

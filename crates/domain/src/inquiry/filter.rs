@@ -1,7 +1,8 @@
-use std::ops::RangeInclusive;
+//! Which inquiries a list shows.
 
 use super::InquiryStatus;
 use crate::account::AccountUuid;
+use crate::enumeration::StatusSet;
 
 /// Whose inquiries a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +24,13 @@ pub enum InquiryParty {
 pub struct InquiryFilter {
     /// Whose.
     pub party: InquiryParty,
-    /// In which states: every selection that the clients offer is a range along the way from
-    /// submitted to approved.
-    pub statuses: RangeInclusive<InquiryStatus>,
+    /// In which statuses.
+    pub statuses: StatusSet<InquiryStatus>,
 }
 
 impl InquiryFilter {
     /// All inquiries of this party.
     pub fn all_of(party: InquiryParty) -> Self {
-        Self { party, statuses: InquiryStatus::Submitted..=InquiryStatus::Approved }
+        Self { party, statuses: StatusSet::all() }
     }
 }

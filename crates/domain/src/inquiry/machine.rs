@@ -1,39 +1,52 @@
+//! The inquiry's states, and the moves between them.
+
 use super::{InquiryDetail, InquiryDraft, InquiryTransition, VisitType};
 use crate::account::{AccountUuid, ReservedPhone};
+use crate::enumeration::named_enum;
 use crate::error::IllegalStep;
 use crate::id::{InquiryId, Version};
 use crate::medical_record::ConsultationNotes;
 use crate::time::{AppointmentTime, Timestamp};
 use crate::transition::{Provenance, Transition};
 
-/// How far an inquiry has come, in the order of the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum InquiryStatus {
-    /// Waiting for a physician to be appointed.
-    Submitted,
-    /// A physician is appointed and has not answered yet.
-    Assigned,
-    /// The physician has accepted.
-    Accepted,
-    /// The consultation has ended and is recorded.
-    Registered,
-    /// The hospital has reviewed the record.
-    Approved,
+named_enum! {
+    /// How far an inquiry has come.
+    pub enum InquiryStatus {
+        /// Waiting for a physician to be appointed.
+        Submitted = "submitted",
+        /// A physician is appointed and has not answered yet.
+        Assigned = "assigned",
+        /// The physician has accepted.
+        Accepted = "accepted",
+        /// The consultation has ended and is recorded.
+        Registered = "registered",
+        /// The hospital has reviewed the record.
+        Approved = "approved",
+    }
 }
 
 impl InquiryStatus {
-    /// Every status, in the order of the way.
-    pub const ALL: [Self; 5] =
-        [Self::Submitted, Self::Assigned, Self::Accepted, Self::Registered, Self::Approved];
-
-    /// The status's name on the wire.
-    pub const fn as_str(self) -> &'static str {
+    /// Whether the physician has accepted the visit.
+    pub const fn is_accepted(self) -> bool {
         match self {
-            Self::Submitted => "submitted",
-            Self::Assigned => "assigned",
-            Self::Accepted => "accepted",
-            Self::Registered => "registered",
-            Self::Approved => "approved",
+            Self::Submitted | Self::Assigned => false,
+            Self::Accepted | Self::Registered | Self::Approved => true,
+        }
+    }
+
+    /// Whether the consultation has ended.
+    pub const fn has_ended(self) -> bool {
+        match self {
+            Self::Submitted | Self::Assigned | Self::Accepted => false,
+            Self::Registered | Self::Approved => true,
+        }
+    }
+
+    /// Whether the hospital has approved the record.
+    pub const fn is_approved(self) -> bool {
+        match self {
+            Self::Submitted | Self::Assigned | Self::Accepted | Self::Registered => false,
+            Self::Approved => true,
         }
     }
 }
@@ -117,7 +130,7 @@ impl Inquiry {
         Self {
             id,
             version: Version::FIRST,
-            patient: draft.patient,
+            patient: draft.patient.uuid,
             visit_type: draft.visit_type,
             appointment_time: draft.appointment_time,
             reserved_phone: draft.reserved_phone,

@@ -11,7 +11,7 @@ pub use draft::{InquiryDetail, InquiryDraft, VisitType};
 pub use filter::{InquiryFilter, InquiryParty};
 pub use machine::{Appointment, Inquiry, InquiryState, InquiryStatus, Registration};
 
-use crate::account::{AccountUuid, Age, Hospital, PersonName, Sex};
+use crate::account::{Account, AccountUuid, Age, Hospital, PersonName, Sex};
 use crate::transition::{HistoryEntry, Transition};
 
 /// A decided move of an inquiry.
@@ -33,6 +33,12 @@ pub struct PatientSummary {
     pub age: Option<Age>,
 }
 
+impl From<&Account> for PatientSummary {
+    fn from(account: &Account) -> Self {
+        Self { uuid: account.uuid, username: account.username.clone(), sex: account.sex, age: account.age }
+    }
+}
+
 /// What the parties of an inquiry may know of its physician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhysicianSummary {
@@ -44,6 +50,17 @@ pub struct PhysicianSummary {
     pub sex: Option<Sex>,
     /// Where the physician works.
     pub hospital: Hospital,
+}
+
+impl From<&Account> for PhysicianSummary {
+    fn from(account: &Account) -> Self {
+        Self {
+            uuid: account.uuid,
+            username: account.username.clone(),
+            sex: account.sex,
+            hospital: account.hospital.clone(),
+        }
+    }
 }
 
 /// An inquiry with the people it names.

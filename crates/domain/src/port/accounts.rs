@@ -1,3 +1,5 @@
+//! The port that stores accounts.
+
 use async_trait::async_trait;
 
 use super::PortError;
@@ -8,7 +10,7 @@ use crate::id::AccountId;
 use crate::list::{Page, PageRequest};
 use crate::time::Timestamp;
 
-/// Somebody else has the account's unique value.
+/// Another account has the unique value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccountTaken {
     /// The phone number belongs to another account.

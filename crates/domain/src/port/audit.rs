@@ -1,3 +1,5 @@
+//! The port that stores the audit log.
+
 use async_trait::async_trait;
 
 use super::PortError;

@@ -1,3 +1,5 @@
+//! The port that stores conversations.
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 

@@ -1,10 +1,12 @@
+//! The port that stores drug orders.
+
 use async_trait::async_trait;
 
 use super::PortError;
 use crate::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderTransition};
 use crate::id::{DrugOrderId, MedicalRecordId};
 use crate::list::{Page, PageRequest};
-use crate::transition::Saved;
+use crate::transition::Stale;
 
 /// Stores drug orders with their history. An order comes into being with its medical record.
 #[async_trait]
@@ -16,9 +18,9 @@ pub trait DrugOrderRepository: Send + Sync {
     async fn of_medical_record(&self, record: MedicalRecordId)
     -> Result<Option<DrugOrderDetails>, PortError>;
 
-    /// Stores a move and its history entry, if the stored version is still the one that the move
-    /// is based on.
-    async fn save(&self, transition: &DrugOrderTransition) -> Result<Saved, PortError>;
+    /// Stores a move and its history entry, or neither and [`Stale`] if the stored version is not the
+    /// one that the move is based on.
+    async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError>;
 
     /// The order's history, oldest first; empty if there is no such order.
     async fn history(&self, id: DrugOrderId) -> Result<Vec<DrugOrderHistoryEntry>, PortError>;

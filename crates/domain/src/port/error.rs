@@ -1,3 +1,5 @@
+//! How a port fails.
+
 use std::time::Duration;
 
 /// Any error, kept for the log.
@@ -62,7 +64,7 @@ pub enum PortError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The part failed in a way that trying again will not mend.
+    /// The part failed in a way that trying again will not solve.
     #[error("{part} failed")]
     Failed {
         /// Which part.

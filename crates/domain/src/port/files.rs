@@ -1,3 +1,5 @@
+//! The file ports: contents, who uploaded them, and which are pinned.
+
 use std::ops::Range;
 
 use async_trait::async_trait;
@@ -38,7 +40,7 @@ pub trait FileStore: Send + Sync {
     /// error, leaves nothing behind, least of all a truncated file under a CID.
     async fn add(&self, content: ByteStream, limit: u64) -> Result<StoredFile, AddFileError>;
 
-    /// How many bytes the content has; `None` if it was never added here, whoever else has it.
+    /// How many bytes the content has; `None` if it was never added here, even if the network has it.
     async fn size(&self, cid: &ContentId) -> Result<Option<u64>, PortError>;
 
     /// The content's bytes in this range, cut to its size; `None` if it was never added here.

@@ -1,24 +1,26 @@
+//! The port that stores inquiries.
+
 use async_trait::async_trait;
 
 use super::PortError;
 use crate::id::InquiryId;
 use crate::inquiry::{InquiryDetails, InquiryDraft, InquiryFilter, InquiryHistoryEntry, InquiryTransition};
 use crate::list::{Page, PageRequest};
-use crate::transition::{Provenance, Saved};
+use crate::transition::{Provenance, Stale};
 
 /// Stores inquiries with their history.
 #[async_trait]
 pub trait InquiryRepository: Send + Sync {
-    /// Stores a submitted inquiry and the first entry of its history. The patient exists.
+    /// Stores a submitted inquiry and the first entry of its history. The patient's account exists.
     async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> Result<InquiryDetails, PortError>;
 
     /// The inquiry with this id.
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError>;
 
-    /// Stores a move and its history entry, if the stored version is still the one that the move
-    /// is based on. Not for the move that registers a consultation: see
+    /// Stores a move and its history entry, or neither and [`Stale`] if the stored version is not the
+    /// one that the move is based on. Not for the move that registers a consultation: see
     /// [`MedicalRecordRepository::register`](super::MedicalRecordRepository::register).
-    async fn save(&self, transition: &InquiryTransition) -> Result<Saved, PortError>;
+    async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError>;
 
     /// The inquiry's history, oldest first; empty if there is no such inquiry.
     async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError>;

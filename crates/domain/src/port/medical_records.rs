@@ -1,3 +1,5 @@
+//! The port that stores medical records.
+
 use async_trait::async_trait;
 
 use super::PortError;
@@ -5,15 +7,16 @@ use crate::account::AccountUuid;
 use crate::id::{InquiryId, MedicalRecordId};
 use crate::inquiry::Registration;
 use crate::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
+use crate::transition::Stale;
 
 /// Stores medical records.
 #[async_trait]
 pub trait MedicalRecordRepository: Send + Sync {
     /// Stores the end of a consultation as a whole: the inquiry's move with its history entry, the
     /// medical record, and, where drugs are needed, a pending drug order with the first entry of
-    /// its history. `None`, and nothing is stored, if the inquiry's stored version is not the one
+    /// its history. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one
     /// that the move is based on, or if the inquiry has a record.
-    async fn register(&self, registration: &Registration) -> Result<Option<Registered>, PortError>;
+    async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError>;
 
     /// The inquiry's parties, and its record if it has one; `None` if there is no such inquiry.
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;

@@ -5,7 +5,8 @@
 //!
 //! * A method is one unit of work: it happens as a whole or not at all, also when its future is
 //!   dropped half-way or the process dies.
-//! * "Not found" is `None`, "somebody was faster" is a value; `Err` is for failures alone.
+//! * "Not found" is `None`, and a lost race is [`Stale`](crate::transition::Stale); the outer `Err` is
+//!   for failures alone.
 //! * Every call is bounded in time and ends in an answer or a [`PortError`].
 
 mod accounts;

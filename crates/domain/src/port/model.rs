@@ -1,3 +1,5 @@
+//! The language model's port.
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -58,6 +60,6 @@ pub trait LanguageModel: Send + Sync {
     /// What the model says next in this conversation, if it does so within this time.
     async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError>;
 
-    /// The model's answer to a request that somebody else has written.
+    /// The model's answer to a request that the client has written.
     async fn complete(&self, request: CompletionRequest) -> Result<Completion, PortError>;
 }

@@ -1,3 +1,5 @@
+//! The spreadsheet ports, and the imports that are stored.
+
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
@@ -81,10 +83,10 @@ pub trait ImportRepository: Send + Sync {
     /// Remembers an import that starts.
     async fn begin(&self, job: &ImportJob) -> Result<(), PortError>;
 
-    /// Sets how far the import has got, and that it was heard of.
+    /// Sets how far the import has got, and records a heartbeat.
     async fn advance(&self, id: ImportJobId, counts: ImportCounts, at: Timestamp) -> Result<(), PortError>;
 
-    /// Notes that the import was heard of.
+    /// Records a heartbeat.
     async fn beat(&self, id: ImportJobId, at: Timestamp) -> Result<(), PortError>;
 
     /// Which of these phone numbers accounts have, in order.
@@ -120,7 +122,7 @@ pub trait ImportRepository: Send + Sync {
     /// The rows that were kept of an import, in order.
     async fn kept_rows(&self, id: ImportJobId) -> Result<Vec<KeptRow>, PortError>;
 
-    /// Forgets the rows of imports that were last heard of before the first time, and imports that
-    /// were last heard of before the second; gives how many of both.
+    /// Deletes the rows of imports whose last heartbeat was before the first time, and imports whose
+    /// last heartbeat was before the second; gives how many of both.
     async fn forget_imports(&self, rows: Timestamp, jobs: Timestamp) -> Result<u64, PortError>;
 }

@@ -1,15 +1,18 @@
+//! The ports that store sessions and count log-in attempts.
+
 use async_trait::async_trait;
 
 use super::PortError;
 use crate::session::{AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session, SessionSelection};
 use crate::time::Timestamp;
+use crate::transition::Stale;
 
 /// Stores sessions. A session is valid from its start until it expires or is ended.
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
-    /// Stores a session, if the account's password version is still this one; `false` if it is
-    /// not, because the password was changed while it was being checked.
-    async fn start(&self, session: &Session, password_version: i32) -> Result<bool, PortError>;
+    /// Stores a session. [`Stale`], and nothing is stored, if the account's password version is no
+    /// longer this one: the password was changed while it was being checked.
+    async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError>;
 
     /// Ends a session before its time. The token alone vouches for it: a session that was never
     /// stored (after a restored backup, say) is stored as ended. Ending it twice is no error.

@@ -1,3 +1,5 @@
+//! The port that counts per day.
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 

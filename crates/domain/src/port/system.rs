@@ -1,3 +1,5 @@
+//! The ports of clock, randomness, password hashing and secrets.
+
 use async_trait::async_trait;
 
 use super::PortError;
@@ -45,9 +47,9 @@ pub trait PasswordHasher: Send + Sync {
     /// Waits for a turn. [`PortError::Overloaded`] if too many are waiting already.
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
 
-    /// Waits for a turn as long as it takes: for much work that nobody waits for. It takes no place
-    /// from those that wait for a [`Self::turn`], and no more such turns are before one of theirs than
-    /// run at a time.
+    /// For batch work: waits for a turn indefinitely. It does not count against the bound on waiting
+    /// for a [`Self::turn`], and at most as many batch turns are ahead of an interactive one as run at
+    /// a time.
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
 }
 
@@ -55,7 +57,7 @@ pub trait PasswordHasher: Send + Sync {
 #[async_trait]
 pub trait HashingTurn: Send {
     /// Whether this is the password of the hash. Without a hash it takes the same time and is
-    /// wrong, so that nobody can tell by the time whether an account exists. A password of any
+    /// wrong, so that the time does not tell whether an account exists. A password of any
     /// length is right or wrong; none is ever cut off.
     async fn verify(&mut self, password: &str, hash: Option<&PasswordHash>) -> Result<bool, PortError>;
 

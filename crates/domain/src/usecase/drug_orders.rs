@@ -1,4 +1,3 @@
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::{Context, Files, decide_and_save};
@@ -6,21 +5,22 @@ use crate::account::{Actor, Role};
 use crate::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderParty, DrugOrderStatus, DrugOrderTransition,
 };
+use crate::enumeration::StatusSet;
 use crate::error::{Error, IllegalStep};
 use crate::file::FileMention;
 use crate::id::{DrugOrderId, MedicalRecordId};
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
-use crate::transition::{Provenance, Saved};
+use crate::transition::Provenance;
 
 /// Which drug orders a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DrugOrderSelection {
     /// The admin's list of everybody's.
-    All(RangeInclusive<DrugOrderStatus>),
+    All(StatusSet<DrugOrderStatus>),
     /// A physician's own.
-    OfPhysician(RangeInclusive<DrugOrderStatus>),
+    OfPhysician(StatusSet<DrugOrderStatus>),
     /// A patient's own.
-    OfPatient(RangeInclusive<DrugOrderStatus>),
+    OfPatient(StatusSet<DrugOrderStatus>),
 }
 
 /// Drug orders.
@@ -111,10 +111,8 @@ impl DrugOrders {
         decide_and_save(|| async {
             let details = visible(actor, drug_orders.find(id).await?)?;
             let transition = step(details.order.clone(), self.context.provenance(actor))?;
-            Ok(match drug_orders.save(&transition).await? {
-                Saved::Saved => Some(DrugOrderDetails { order: transition.record, ..details }),
-                Saved::Stale => None,
-            })
+            let saved = drug_orders.save(&transition).await?;
+            Ok(saved.map(|()| DrugOrderDetails { order: transition.record, ..details }))
         })
         .await
     }

@@ -1,17 +1,17 @@
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::{Context, decide_and_save};
 use crate::account::{AccountUuid, Actor, ReservedPhone, Role};
+use crate::enumeration::StatusSet;
 use crate::error::Error;
 use crate::id::InquiryId;
 use crate::inquiry::{
     Appointment, InquiryDetail, InquiryDetails, InquiryDraft, InquiryFilter, InquiryParty, InquiryStatus,
-    InquiryTransition, PhysicianSummary, VisitType,
+    InquiryTransition, PatientSummary, PhysicianSummary, VisitType,
 };
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 use crate::time::AppointmentTime;
-use crate::transition::Saved;
+use crate::transition::Stale;
 use crate::validation::{FieldProblem, Invalid};
 
 /// What somebody asks for when they ask for a visit.
@@ -33,15 +33,15 @@ pub struct InquiryRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InquirySelection {
     /// The admin's list of everybody's.
-    All(RangeInclusive<InquiryStatus>),
+    All(StatusSet<InquiryStatus>),
     /// The admin's search by the patient's name; all inquiries if it is empty.
     ByPatientName(String),
     /// The admin's search by the physician's name; all inquiries if it is empty.
     ByPhysicianName(String),
     /// A physician's own.
-    OfPhysician(RangeInclusive<InquiryStatus>),
+    OfPhysician(StatusSet<InquiryStatus>),
     /// A patient's own.
-    OfPatient(RangeInclusive<InquiryStatus>),
+    OfPatient(StatusSet<InquiryStatus>),
 }
 
 /// Inquiries.
@@ -72,7 +72,7 @@ impl Inquiries {
             });
         };
         let draft = InquiryDraft {
-            patient: uuid,
+            patient: PatientSummary::from(&patient),
             visit_type: request.visit_type,
             appointment_time: request.appointment_time,
             reserved_phone: request.reserved_phone.or_else(|| patient.phone.map(ReservedPhone::from)),
@@ -92,17 +92,12 @@ impl Inquiries {
         let account = self.context.ports.accounts.find(physician).await?;
         let physician = account
             .filter(|account| account.role == Role::Physician)
-            .map(|account| PhysicianSummary {
-                uuid: account.uuid,
-                username: account.username,
-                sex: account.sex,
-                hospital: account.hospital,
-            })
+            .map(|account| PhysicianSummary::from(&account))
             .ok_or(Invalid::one("userUUID", FieldProblem::UnknownPhysician))?;
         decide_and_save(|| async {
             let details = self.existing(id).await?;
             match details.inquiry.clone().appoint(physician.uuid, self.context.provenance(actor))? {
-                Appointment::Unchanged(_) => Ok(Some(details)),
+                Appointment::Unchanged(_) => Ok(Ok(details)),
                 Appointment::Changed(transition) => {
                     self.save(details, transition, Some(physician.clone())).await
                 }
@@ -183,11 +178,9 @@ impl Inquiries {
         details: InquiryDetails,
         transition: InquiryTransition,
         physician: Option<PhysicianSummary>,
-    ) -> Result<Option<InquiryDetails>, Error> {
-        match self.context.ports.inquiries.save(&transition).await? {
-            Saved::Saved => Ok(Some(InquiryDetails { inquiry: transition.record, physician, ..details })),
-            Saved::Stale => Ok(None),
-        }
+    ) -> Result<Result<InquiryDetails, Stale>, Error> {
+        let saved = self.context.ports.inquiries.save(&transition).await?;
+        Ok(saved.map(|()| InquiryDetails { inquiry: transition.record, physician, ..details }))
     }
 }
 

@@ -43,7 +43,7 @@ use crate::file::FileLinks;
 use crate::port::Ports;
 use crate::session::AttemptLimits;
 use crate::time::{HospitalZone, Timestamp};
-use crate::transition::Provenance;
+use crate::transition::{Provenance, Stale};
 
 /// What a hospital decides for itself.
 #[derive(Clone)]
@@ -139,18 +139,18 @@ impl Context {
     }
 }
 
-/// Decides on the value that was read and saves the decision; if somebody else changed the record
-/// meanwhile, reads and decides again. Usually the second decision then says precisely why the
+/// Decides on the value that was read and saves the decision; if the record was changed meanwhile
+/// ([`Stale`]), reads and decides again. Usually the second decision then says precisely why the
 /// caller came too late.
 async fn decide_and_save<T, F, R>(mut attempt: F) -> Result<T, Error>
 where
     F: FnMut() -> R,
-    R: Future<Output = Result<Option<T>, Error>>,
+    R: Future<Output = Result<Result<T, Stale>, Error>>,
 {
-    /// Whoever loses this often competes with a crowd and is told so.
+    /// More lost races in a row than that mean heavy contention, which is an error of its own.
     const ATTEMPTS: usize = 8;
     for _ in 0..ATTEMPTS {
-        if let Some(done) = attempt().await? {
+        if let Ok(done) = attempt().await? {
             return Ok(done);
         }
     }

@@ -8,6 +8,7 @@ use crate::error::{Error, LoginRefused};
 use crate::port::PortError;
 use crate::session::{AttemptKey, AttemptVerdict, EndedSession, EndedSessions, Session, SessionId};
 use crate::time::Timestamp;
+use crate::transition::Stale;
 
 /// Which log-in is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,10 +142,8 @@ impl Sessions {
             client_address,
         };
         let started = self.context.ports.sessions.start(&session, credentials.password_version).await?;
-        if !started {
-            // The password was changed while it was being checked: what was typed is the old one.
-            return Err(LoginRefused::WrongCredentials.into());
-        }
+        // The password was changed while it was being checked: what was typed is the old one.
+        started.map_err(|Stale| LoginRefused::WrongCredentials)?;
         Ok(LoggedIn { account: credentials.account, session })
     }
 }

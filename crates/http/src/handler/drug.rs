@@ -1,10 +1,9 @@
 //! Drug orders.
 
-use std::ops::RangeInclusive;
-
 use actix_web::web;
 use yilin_domain::account::Actor;
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::usecase::DrugOrderSelection;
@@ -146,17 +145,17 @@ async fn answer_list(
     service: &Service,
     actor: &Actor,
     mut query: Query,
-    selection: fn(RangeInclusive<DrugOrderStatus>) -> DrugOrderSelection,
+    selection: fn(StatusSet<DrugOrderStatus>) -> DrugOrderSelection,
     finish: fn(DrugOrderView) -> DrugOrderView,
 ) -> Answer {
     use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
     let choices = [
-        ("0", Pending..=Received),
-        ("1", Purchased..=Received),
-        ("2", Pending..=Pending),
-        ("3", Dispatched..=Dispatched),
-        ("4", Purchased..=Purchased),
-        ("5", Received..=Received),
+        ("0", StatusSet::all()),
+        ("1", StatusSet::matching(DrugOrderStatus::is_purchased)),
+        ("2", StatusSet::of(&[Pending])),
+        ("3", StatusSet::of(&[Dispatched])),
+        ("4", StatusSet::of(&[Purchased])),
+        ("5", StatusSet::of(&[Received])),
     ];
     let statuses = query.choice("raw", &choices);
     let paging = query.paging();

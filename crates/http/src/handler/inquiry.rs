@@ -1,9 +1,8 @@
 //! Inquiries.
 
-use std::ops::RangeInclusive;
-
 use actix_web::web;
 use yilin_domain::account::{AccountUuid, Actor, ReservedPhone};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryStatus, VisitType};
 use yilin_domain::usecase::{InquiryRequest, InquirySelection};
@@ -129,14 +128,14 @@ pub(crate) async fn find(
         PageParameters),
     responses((status = 200, description = "Inquiries", body = Envelope<ListView<InquiryView>>)))]
 pub(crate) async fn all(service: web::Data<Service>, caller: Caller<AdminOnly>, query: Query) -> Answer {
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+    use InquiryStatus::{Accepted, Assigned, Registered, Submitted};
     let choices = [
-        ("0", Submitted..=Approved),
-        ("1", Registered..=Approved),
-        ("2", Accepted..=Accepted),
-        ("3", Submitted..=Submitted),
-        ("4", Assigned..=Assigned),
-        ("5", Registered..=Registered),
+        ("0", StatusSet::all()),
+        ("1", StatusSet::matching(InquiryStatus::has_ended)),
+        ("2", StatusSet::of(&[Accepted])),
+        ("3", StatusSet::of(&[Submitted])),
+        ("4", StatusSet::of(&[Assigned])),
+        ("5", StatusSet::of(&[Registered])),
     ];
     own_list(&service, &caller.actor, query, &choices, InquirySelection::All).await
 }
@@ -153,12 +152,12 @@ pub(crate) async fn of_physician(
     caller: Caller<PhysicianOnly>,
     query: Query,
 ) -> Answer {
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+    use InquiryStatus::{Accepted, Assigned};
     let choices = [
-        ("0", Submitted..=Approved),
-        ("1", Registered..=Approved),
-        ("2", Accepted..=Accepted),
-        ("4", Assigned..=Assigned),
+        ("0", StatusSet::all()),
+        ("1", StatusSet::matching(InquiryStatus::has_ended)),
+        ("2", StatusSet::of(&[Accepted])),
+        ("4", StatusSet::of(&[Assigned])),
     ];
     own_list(&service, &caller.actor, query, &choices, InquirySelection::OfPhysician).await
 }
@@ -175,8 +174,11 @@ pub(crate) async fn of_patient(
     caller: Caller<PatientOnly>,
     query: Query,
 ) -> Answer {
-    use InquiryStatus::{Approved, Registered, Submitted};
-    let choices = [("0", Submitted..=Approved), ("1", Approved..=Approved), ("2", Submitted..=Registered)];
+    let choices = [
+        ("0", StatusSet::all()),
+        ("1", StatusSet::matching(InquiryStatus::is_approved)),
+        ("2", StatusSet::matching(|status: InquiryStatus| !status.is_approved())),
+    ];
     own_list(&service, &caller.actor, query, &choices, InquirySelection::OfPatient).await
 }
 
@@ -204,14 +206,14 @@ pub(crate) async fn search(
     answer_list(&service, &caller.actor, selection, paging).await
 }
 
-type Choice = (&'static str, RangeInclusive<InquiryStatus>);
+type Choice = (&'static str, StatusSet<InquiryStatus>);
 
 async fn own_list(
     service: &Service,
     actor: &Actor,
     mut query: Query,
     choices: &[Choice],
-    selection: fn(RangeInclusive<InquiryStatus>) -> InquirySelection,
+    selection: fn(StatusSet<InquiryStatus>) -> InquirySelection,
 ) -> Answer {
     let statuses = query.choice("isInquiry", choices);
     let paging = query.paging();

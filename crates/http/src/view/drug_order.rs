@@ -1,8 +1,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::{AccountUuid, Age};
-use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderStatus};
-use yilin_domain::inquiry::InquiryStatus;
+use yilin_domain::drug_order::DrugOrderDetails;
 
 use super::{inquiry::reserved_phone, sex};
 use crate::audit::{Discloses, Disclosure};
@@ -79,10 +78,10 @@ impl DrugOrderView {
             inquiry_video: files.show(&notes.inquiry_video),
             medical_img: files.show(&notes.medical_img),
             delivery_certificate: order.certificate().map(|file| files.show(file)).unwrap_or_default(),
-            is_inquiry: (details.inquiry_status >= InquiryStatus::Registered).into(),
-            is_reception: (details.inquiry_status >= InquiryStatus::Accepted).into(),
-            already_buy: (status >= DrugOrderStatus::Purchased).into(),
-            is_receive: (status >= DrugOrderStatus::Received).into(),
+            is_inquiry: details.inquiry_status.has_ended().into(),
+            is_reception: details.inquiry_status.is_accepted().into(),
+            already_buy: status.is_purchased().into(),
+            is_receive: status.is_received().into(),
             status: status.as_str(),
             create_time: zone.render(order.created_at),
             update_time: zone.render(order.updated_at),

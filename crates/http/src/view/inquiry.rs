@@ -1,7 +1,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::{AccountUuid, Age, ReservedPhone};
-use yilin_domain::inquiry::{InquiryDetails, InquiryStatus, PatientSummary, PhysicianSummary};
+use yilin_domain::inquiry::{InquiryDetails, PatientSummary, PhysicianSummary};
 use yilin_domain::time::HospitalZone;
 
 use super::sex;
@@ -71,9 +71,9 @@ impl InquiryView {
             appointment_time: inquiry.appointment_time.to_string(),
             reserved_phone: reserved_phone(inquiry.reserved_phone.as_ref()),
             inquiry_detail: inquiry.detail.as_str().to_owned(),
-            is_reception: status >= InquiryStatus::Accepted,
-            is_inquiry: status >= InquiryStatus::Registered,
-            is_audit: status >= InquiryStatus::Approved,
+            is_reception: status.is_accepted(),
+            is_inquiry: status.has_ended(),
+            is_audit: status.is_approved(),
             status: status.as_str(),
             create_time: zone.render(inquiry.created_at),
             update_time: zone.render(inquiry.updated_at),

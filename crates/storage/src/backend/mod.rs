@@ -1,5 +1,5 @@
 //! The databases. Each module defines `Conn` and the few words that differ, and includes the
-//! queries and repositories that are written once.
+//! repositories that are written once.
 
 pub(crate) mod mysql;
 pub(crate) mod sqlite;
@@ -15,6 +15,7 @@ use yilin_domain::port::{
 
 use crate::error::AuditIndexFault;
 use crate::server_fault::ServerFault;
+use crate::totals::WrongTotal;
 
 /// All that a database does.
 pub(crate) trait Backend:
@@ -64,5 +65,9 @@ pub(crate) trait Upkeep: Send + Sync {
     /// The runtime that talks to the database.
     fn runtime(&self) -> &Handle;
     /// Folds deltas into the tallies; gives how many.
-    async fn fold_tallies(&self) -> Result<u64, PortError>;
+    async fn fold_totals(&self) -> Result<u64, PortError>;
+    /// The kept totals that are not the number of records they stand for.
+    async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError>;
+    /// Corrects them; gives what was wrong.
+    async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError>;
 }

@@ -1,3 +1,5 @@
+//! Bounds on concurrency and time.
+
 use std::time::Duration;
 
 use crate::options::StorageOptions;
@@ -15,7 +17,7 @@ pub(crate) struct Limits {
     pub(crate) unit_timeout: Duration,
     /// How long a commit may take before its answer counts as lost.
     pub(crate) commit_timeout: Duration,
-    /// What a refused caller is told.
+    /// The `Retry-After` of a refused caller.
     pub(crate) retry_after: Duration,
 }
 

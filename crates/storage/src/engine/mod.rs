@@ -19,6 +19,7 @@ use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use yilin_domain::port::{Part, PortError, Random};
+use yilin_domain::transition::Stale;
 
 pub(crate) use limits::Limits;
 pub(crate) use marker::Marker;
@@ -65,9 +66,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Read;
-        let unit = Unit { pool: self.readers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await?.ok_or_else(never_undone)
+        self.run(UnitKind::Read, self.limits, args, work).await?.map_err(failed)
     }
 
     /// Runs something that writes, in a transaction.
@@ -76,7 +75,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.write_or_undo(args, work).await?.ok_or_else(never_undone)
+        self.save(args, work).await?.map_err(failed)
     }
 
     /// Runs a single statement that writes: a transaction by itself, without the two round trips.
@@ -85,25 +84,35 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Statement;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await?.ok_or_else(never_undone)
+        self.run(UnitKind::Statement, self.limits, args, work).await?.map_err(failed)
     }
 
-    /// Runs something that writes, in a transaction; `None` if it was undone by
-    /// [`QueryError::Undo`].
-    pub(crate) async fn write_or_undo<A, T>(
+    /// Runs a compare-and-swap in a transaction, which [`QueryError::Stale`] rolls back.
+    pub(crate) async fn save<A, T>(
         &self,
         args: A,
         work: Work<C::Conn, A, T>,
-    ) -> Result<Option<T>, PortError>
+    ) -> Result<Result<T, Stale>, PortError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Transaction;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
-        self.spawn(unit).await
+        self.run(UnitKind::Transaction, self.limits, args, work).await
+    }
+
+    /// As [`Self::read`], for something that may take longer than the units that clients wait for.
+    pub(crate) async fn read_lasting<A, T>(
+        &self,
+        timeout: Duration,
+        args: A,
+        work: Work<C::Conn, A, T>,
+    ) -> Result<T, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let limits = Limits { unit_timeout: timeout, ..self.limits };
+        self.run(UnitKind::Read, limits, args, work).await?.map_err(failed)
     }
 
     /// As [`Self::write`], for something that may take longer than the units that clients wait for.
@@ -117,10 +126,8 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let kind = Kind::Transaction;
-        let unit = Unit { pool: self.writers.clone(), kind, backoff: self.backoff(), args, work };
         let limits = Limits { unit_timeout: timeout, ..self.limits };
-        self.spawn_within(limits, unit).await?.ok_or_else(never_undone)
+        self.run(UnitKind::Transaction, limits, args, work).await?.map_err(failed)
     }
 
     /// Whether the database answers.
@@ -141,7 +148,7 @@ impl<C: Connect> Engine<C> {
         self.runtime.spawn(future).await.map_err(failed)?
     }
 
-    /// Runs something that nobody waits for on the engine's runtime.
+    /// Runs a task that is not awaited on the engine's runtime.
     pub(crate) fn background(&self, future: impl Future<Output = ()> + Send + 'static) {
         drop(self.runtime.spawn(future));
     }
@@ -151,19 +158,13 @@ impl<C: Connect> Engine<C> {
         self.runtime.handle()
     }
 
-    fn backoff(&self) -> Backoff {
-        Backoff::new(self.random.clone())
-    }
-
-    async fn spawn<A, T>(&self, unit: Unit<C, A, T>) -> Result<Option<T>, PortError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.spawn_within(self.limits, unit).await
-    }
-
-    async fn spawn_within<A, T>(&self, limits: Limits, unit: Unit<C, A, T>) -> Result<Option<T>, PortError>
+    async fn run<A, T>(
+        &self,
+        kind: UnitKind,
+        limits: Limits,
+        args: A,
+        work: Work<C::Conn, A, T>,
+    ) -> Result<Result<T, Stale>, PortError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
@@ -171,12 +172,14 @@ impl<C: Connect> Engine<C> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
+        let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers }.clone();
+        let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), args, work };
         let refused_change = self.refused_change.clone();
         self.detached(async move {
             let running = unit.run(&limits, &refused_change);
-            let outcome = tokio::time::timeout(limits.unit_timeout, running).await;
+            let ended = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
-            outcome.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
+            ended.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
         })
         .await
     }
@@ -184,7 +187,7 @@ impl<C: Connect> Engine<C> {
 
 /// What a unit of work does to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum UnitKind {
     /// It only reads.
     Read,
     /// It writes by one statement, which happens as a whole or not at all.
@@ -196,7 +199,7 @@ enum Kind {
 /// A unit of work and all that it needs to run, perhaps again.
 struct Unit<C: Connect, A, T> {
     pool: Pool<C>,
-    kind: Kind,
+    kind: UnitKind,
     backoff: Backoff,
     args: A,
     work: Work<C::Conn, A, T>,
@@ -221,19 +224,23 @@ enum Attempt<T> {
 }
 
 impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
-    async fn run(mut self, limits: &Limits, refused_change: &RefusedChange) -> Result<Option<T>, PortError> {
+    async fn run(
+        mut self,
+        limits: &Limits,
+        refused_change: &RefusedChange,
+    ) -> Result<Result<T, Stale>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
             let (error, begun, clean) = match self.attempt(&mut lease, limits).await {
                 Attempt::Done(value) => {
                     lease.give_back();
-                    return Ok(Some(value));
+                    return Ok(Ok(value));
                 }
                 Attempt::Unanswered { value, error, marker } => {
                     lease.discard();
                     tracing::warn!(%error, "the answer to a commit was lost; looking whether it was done");
                     if self.was_committed(&marker, limits).await {
-                        return Ok(Some(value));
+                        return Ok(Ok(value));
                     }
                     if self.backoff.pause().await {
                         continue;
@@ -244,8 +251,8 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             };
             let trouble = match &error {
                 QueryError::Database(error) => C::classify(error),
-                QueryError::Again => Trouble::Passing,
-                QueryError::Corrupt(_) | QueryError::Undo | QueryError::Other(_) => Trouble::Refused,
+                QueryError::Retry => Trouble::Passing,
+                QueryError::Corrupt(_) | QueryError::Stale(_) | QueryError::Other(_) => Trouble::Refused,
             };
             if clean && matches!(trouble, Trouble::Passing | Trouble::Refused) {
                 lease.give_back();
@@ -256,15 +263,15 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             }
             if let QueryError::Database(error) = &error
                 && trouble == Trouble::Unwritable
-                && self.kind != Kind::Read
+                && self.kind != UnitKind::Read
             {
                 refused_change.note(error);
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
             let harmless = match trouble {
-                Trouble::Lost => !begun || self.kind == Kind::Read,
+                Trouble::Lost => !begun || self.kind == UnitKind::Read,
                 // It was an error while reading, whatever it is called.
-                Trouble::Unwritable => self.kind == Kind::Read,
+                Trouble::Unwritable => self.kind == UnitKind::Read,
                 Trouble::Passing | Trouble::Refused => false,
             };
             let again = trouble == Trouble::Passing || harmless;
@@ -281,7 +288,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             Ok(conn) => conn,
             Err(error) => return failed(error, false, false),
         };
-        if self.kind != Kind::Transaction {
+        if self.kind != UnitKind::Transaction {
             return match (self.work)(conn, &self.args).await {
                 Ok(value) => Attempt::Done(value),
                 Err(error) => failed(error, true, true),
@@ -352,12 +359,12 @@ fn no_answer() -> diesel::result::Error {
     diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ClosedConnection, reason)
 }
 
-fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Option<T>, PortError> {
+fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, PortError> {
     match error {
-        QueryError::Undo => Ok(None),
+        QueryError::Stale(stale) => Ok(Err(stale)),
         QueryError::Corrupt(corrupt) => Err(corrupt.into()),
         QueryError::Other(source) => Err(failed(source)),
-        QueryError::Again => Err(unavailable("too many others change the same rows")),
+        QueryError::Retry => Err(unavailable("too many others change the same rows")),
         QueryError::Database(source) if trouble == Trouble::Refused => Err(failed(source)),
         QueryError::Database(source) => Err(unavailable(source)),
     }
@@ -365,10 +372,6 @@ fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Option<T>, PortErr
 
 fn overloaded(limits: &Limits) -> PortError {
     PortError::Overloaded { part: Part::Database, retry_after: limits.retry_after }
-}
-
-fn never_undone() -> PortError {
-    failed("a unit of work that cannot be undone was undone")
 }
 
 #[cfg(test)]

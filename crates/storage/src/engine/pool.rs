@@ -1,3 +1,5 @@
+//! Pools of connections, and leases that return a connection only after work that ended normally.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,10 +15,10 @@ use crate::error::{OpenError, QueryError, unavailable};
 /// What an error says about the connection and about trying again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// A deadlock, a lock that took too long, a lost race in a cluster: the work was undone and may
-    /// be done again.
+    /// A deadlock, a lock that took too long, a lost race in a cluster: the work was rolled back and
+    /// may run again.
     Passing,
-    /// The connection is lost, or nobody knows what is left in it.
+    /// The connection is lost, or may have an unread answer in it.
     Lost,
     /// The database takes no changes at the moment: it is full, or read-only.
     Unwritable,

@@ -1,3 +1,5 @@
+//! Pauses between the attempts at a unit of work.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The threads that units of work run on.
+
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 

@@ -11,6 +11,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::ChainId;
+use yilin_domain::transition::Stale;
 
 use super::audit::{id_of, places};
 use super::tallies::counted;
@@ -49,7 +50,7 @@ pub(in super::super) async fn index(conn: &mut Conn, chain: ChainId, at_least: u
     // First, so that two who do the same find out before they have done the work.
     let claimed = audit_indexed::table.find(id_of(chain)).filter(audit_indexed::next.eq(next));
     if diesel::update(claimed).set(audit_indexed::next.eq(end)).execute(conn).await? == 0 {
-        return Err(QueryError::Undo);
+        return Err(QueryError::Stale(Stale));
     }
     let blocks = blocks(conn, chain, next..end).await?;
     let keys = keys(&blocks);

@@ -1,15 +1,27 @@
+//! Accounts.
+
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
+use diesel::{
+    ExpressionMethods as _, NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::{
-    Account, AccountChanges, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName, PhoneNumber,
+    Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName,
+    PhoneNumber, Role,
 };
 use yilin_domain::id::AccountId;
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{AccountRepository, AccountTaken, PortError};
 use yilin_domain::time::Timestamp;
 
-use super::Database;
-use super::queries::{account_insert, account_list, accounts};
+use super::{Conn, Database, Db, account_insert, sessions, totals};
+use crate::error::{QueryError, QueryResult, is_unique_violation};
+use crate::rows::{AccountChangeset, AccountRow, CredentialsRow, StoredCode as _, counted, name_bytes};
+use crate::schema::{account, position_in};
+use crate::totals::Counter;
+
+paged_list!(account, AccountFilter, Account, AccountId);
 
 #[async_trait]
 impl AccountRepository for Database {
@@ -17,32 +29,81 @@ impl AccountRepository for Database {
         &self,
         accounts: Vec<NewAccount>,
     ) -> Result<Vec<Result<Account, AccountTaken>>, PortError> {
-        let args = (accounts, self.random.clone());
         self.engine
-            .write(args, |conn, (accounts, random)| account_insert::insert(conn, accounts, &**random).boxed())
+            .write(
+                (accounts, self.random.clone()),
+                work!(|conn, (accounts, random)| {
+                    let verdicts = account_insert::verdicts(conn, accounts).await?;
+                    let stored = account_insert::store(conn, accounts, &verdicts, &**random).await?;
+                    let mut stored = stored.into_iter();
+                    let stored = |verdict: Result<(), AccountTaken>| match verdict {
+                        Ok(()) => {
+                            stored.next().map(Ok).ok_or(QueryError::Other("an account is missing".into()))
+                        }
+                        Err(taken) => Ok(Err(taken)),
+                    };
+                    verdicts.into_iter().map(stored).collect()
+                }),
+            )
             .await
     }
 
     async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError> {
-        self.engine.read(uuid, |conn, uuid| accounts::find(conn, *uuid).boxed()).await
+        self.engine.read(uuid, work!(|conn, uuid| find(conn, *uuid).await)).await
     }
 
     async fn find_all(&self, uuids: &[AccountUuid]) -> Result<Vec<Account>, PortError> {
-        self.engine.read(uuids.to_vec(), |conn, uuids| accounts::find_all(conn, uuids).boxed()).await
+        self.engine
+            .read(
+                uuids.to_vec(),
+                work!(|conn, uuids| {
+                    let uuids = uuids.iter().map(ToString::to_string);
+                    load(conn, account::table.filter(account::uuid.eq_any(uuids)).into_boxed()).await
+                }),
+            )
+            .await
     }
 
     async fn credentials_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Credentials>, PortError> {
-        self.engine.read(phone.clone(), |conn, phone| accounts::by_phone(conn, phone).boxed()).await
+        self.engine
+            .read(
+                phone.clone(),
+                work!(|conn, phone| {
+                    let rows = account::table
+                        .filter(account::phone.eq(phone.as_str()))
+                        .filter(account::role.ne(Role::Admin.code()));
+                    Ok(credentials(conn, rows.into_boxed()).await?.pop())
+                }),
+            )
+            .await
     }
 
     async fn credentials_by_admin_name(&self, name: &PersonName) -> Result<Option<Credentials>, PortError> {
-        self.engine.read(name.clone(), |conn, name| accounts::by_admin_name(conn, name).boxed()).await
+        self.engine
+            .read(
+                name.clone(),
+                work!(|conn, name| {
+                    let rows = account::table.filter(account::admin_name.eq(name_bytes(name)));
+                    Ok(credentials(conn, rows.into_boxed()).await?.pop())
+                }),
+            )
+            .await
     }
 
     async fn admins(&self) -> Result<Vec<Credentials>, PortError> {
-        self.engine.read((), |conn, ()| accounts::admins(conn).boxed()).await
+        self.engine
+            .read(
+                (),
+                work!(|conn, ()| {
+                    let rows = account::table.filter(account::role.eq(Role::Admin.code()));
+                    credentials(conn, rows.order(account::id).into_boxed()).await
+                }),
+            )
+            .await
     }
 
+    /// Changes the account's row before its sessions: a session that starts at the same time changes
+    /// the row too, so that one of the two waits (or, in a cluster, fails and is done again).
     async fn update(
         &self,
         uuid: AccountUuid,
@@ -50,18 +111,35 @@ impl AccountRepository for Database {
         at: Timestamp,
     ) -> Result<Result<Option<Account>, AccountTaken>, PortError> {
         self.engine
-            .write((uuid, changes, at), |conn, (uuid, changes, at)| {
-                accounts::update(conn, *uuid, changes, *at).boxed()
-            })
+            .write(
+                (uuid, changes, at),
+                work!(|conn, (uuid, changes, at)| {
+                    let password_changes = i32::from(changes.password.is_some());
+                    let updated = diesel::update(account::table.filter(account::uuid.eq(uuid.to_string())))
+                        .set((
+                            AccountChangeset::new(changes),
+                            account::password_version.eq(account::password_version + password_changes),
+                        ))
+                        .execute(conn)
+                        .await;
+                    match updated {
+                        Ok(0) => return Ok(Ok(None)),
+                        Ok(_) => {}
+                        Err(error) if is_unique_violation(&error) => return Ok(Err(AccountTaken::Phone)),
+                        Err(error) => return Err(error.into()),
+                    }
+                    if let Some(password) = &changes.password {
+                        sessions::end_all_of(conn, *uuid, password.keep_session, *at).await?;
+                    }
+                    Ok(Ok(find(conn, *uuid).await?))
+                }),
+            )
             .await
     }
 
     async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError> {
-        self.engine
-            .read((filter.clone(), page), |conn, (filter, page)| {
-                account_list::page(conn, filter, *page).boxed()
-            })
-            .await
+        let args = (filter.clone(), page);
+        self.engine.read(args, work!(|conn, (filter, page)| read_page(conn, filter, *page).await)).await
     }
 
     async fn batch(
@@ -70,10 +148,61 @@ impl AccountRepository for Database {
         before: Option<AccountId>,
         limit: u16,
     ) -> Result<Vec<Account>, PortError> {
+        let args = (filter.clone(), before, limit);
         self.engine
-            .read((filter.clone(), before, limit), |conn, (filter, before, limit)| {
-                account_list::batch(conn, filter, *before, *limit).boxed()
-            })
+            .read(
+                args,
+                work!(|conn, (filter, before, limit)| read_batch(conn, filter, *before, *limit).await),
+            )
             .await
     }
+}
+
+async fn find(conn: &mut Conn, uuid: AccountUuid) -> QueryResult<Option<Account>> {
+    let row = account::table
+        .filter(account::uuid.eq(uuid.to_string()))
+        .select(AccountRow::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(Account::try_from).transpose()?)
+}
+
+async fn credentials(conn: &mut Conn, rows: account::BoxedQuery<'_, Db>) -> QueryResult<Vec<Credentials>> {
+    let rows = rows.select(CredentialsRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(Credentials::try_from).collect::<Result<_, _>>()?)
+}
+
+fn filtered(filter: &AccountFilter) -> account::BoxedQuery<'_, Db> {
+    let rows = account::table.filter(account::role.eq(filter.role.code())).into_boxed();
+    let Some((field, text)) = searched(filter) else { return rows };
+    match field {
+        // MySQL refuses to look for other characters in a column that can only hold ASCII. No id
+        // is below zero, so nothing is found.
+        AccountField::Phone | AccountField::Uuid if !text.is_ascii() => rows.filter(account::id.lt(0)),
+        AccountField::Username => rows.filter(position_in(account::username.nullable(), text).gt(0)),
+        AccountField::Phone => rows.filter(position_in(account::phone, text).gt(0)),
+        AccountField::Uuid => rows.filter(position_in(account::uuid.nullable(), text).gt(0)),
+        AccountField::Hospital => rows.filter(position_in(account::hospital.nullable(), text).gt(0)),
+        AccountField::HomeAddress => rows.filter(position_in(account::home_address.nullable(), text).gt(0)),
+        AccountField::Nickname => rows.filter(position_in(account::nickname.nullable(), text).gt(0)),
+    }
+}
+
+/// What is searched for, if anything is.
+fn searched(filter: &AccountFilter) -> Option<(AccountField, &str)> {
+    let (field, text) = filter.containing.as_ref()?;
+    (!text.is_empty()).then_some((*field, text.as_str()))
+}
+
+async fn total(conn: &mut Conn, filter: &AccountFilter) -> QueryResult<u64> {
+    if searched(filter).is_some() {
+        return Ok(counted(filtered(filter).count().get_result(conn).await?));
+    }
+    totals::sum(conn, &[Counter::Accounts(filter.role)]).await
+}
+
+async fn load(conn: &mut Conn, rows: account::BoxedQuery<'_, Db>) -> QueryResult<Vec<Account>> {
+    let rows = rows.select(AccountRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?)
 }

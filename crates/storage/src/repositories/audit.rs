@@ -97,11 +97,11 @@ impl Database {
 /// Makes segments of the chain's next blocks for as long as they have so many entries.
 async fn index(log: &Engine<Connector>, chain: ChainId, at_least: u32) -> Result<(), PortError> {
     loop {
-        let indexed = log.write_or_undo((chain, at_least), |conn, (chain, at_least)| {
+        let indexed = log.save((chain, at_least), |conn, (chain, at_least)| {
             audit_index::index(conn, *chain, *at_least).boxed()
         });
         // Undone where another instance was faster.
-        if indexed.await? == Some(0) {
+        if indexed.await? == Ok(0) {
             return Ok(());
         }
     }

@@ -1,28 +1,42 @@
+//! Conversations with the language model.
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use futures_util::FutureExt as _;
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
+use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::chat::{NewTurn, Summary, Turn, TurnId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{ConversationRepository, PortError};
 
-use super::Database;
-use super::queries::conversations;
+use super::{Conn, Database, Db};
+use crate::error::{QueryResult, is_unique_violation};
+use crate::rows::{NewTurnRow, SummaryRow, TurnRow, counted, rows_changed};
+use crate::schema::{conversation_summary, conversation_turn, model_call};
+
+paged_list!(conversation_turn, AccountUuid, Turn, TurnId);
 
 #[async_trait]
 impl ConversationRepository for Database {
     async fn append(&self, account: AccountUuid, turns: &[NewTurn]) -> Result<(), PortError> {
         self.engine
-            .write((account, turns.to_vec()), |conn, (account, turns)| {
-                conversations::append(conn, *account, turns).boxed()
-            })
+            .write(
+                (account, turns.to_vec()),
+                work!(|conn, (account, turns)| {
+                    // One by one, so that their ids are in their order.
+                    for turn in turns {
+                        let row = NewTurnRow::new(*account, turn);
+                        diesel::insert_into(conversation_turn::table).values(row).execute(conn).await?;
+                    }
+                    Ok(())
+                }),
+            )
             .await
     }
 
     async fn page(&self, account: AccountUuid, page: PageRequest) -> Result<Page<Turn>, PortError> {
-        self.engine
-            .read((account, page), |conn, (account, page)| conversations::page(conn, account, *page).boxed())
-            .await
+        let args = (account, page);
+        self.engine.read(args, work!(|conn, (account, page)| read_page(conn, account, *page).await)).await
     }
 
     async fn batch(
@@ -31,38 +45,127 @@ impl ConversationRepository for Database {
         before: Option<TurnId>,
         limit: u16,
     ) -> Result<Vec<Turn>, PortError> {
+        let args = (account, before, limit);
         self.engine
-            .read((account, before, limit), |conn, (account, before, limit)| {
-                conversations::batch(conn, account, *before, *limit).boxed()
-            })
+            .read(
+                args,
+                work!(|conn, (account, before, limit)| read_batch(conn, account, *before, *limit).await),
+            )
             .await
     }
 
     async fn clear(&self, account: AccountUuid) -> Result<u64, PortError> {
-        self.engine.write(account, |conn, account| conversations::clear(conn, *account).boxed()).await
+        self.engine
+            .write(
+                account.to_string(),
+                work!(|conn, account| {
+                    let summary =
+                        conversation_summary::table.filter(conversation_summary::account_uuid.eq(account));
+                    diesel::delete(summary).execute(conn).await?;
+                    let turns = conversation_turn::table.filter(conversation_turn::account_uuid.eq(account));
+                    Ok(rows_changed(diesel::delete(turns).execute(conn).await?))
+                }),
+            )
+            .await
     }
 
     async fn summary(&self, account: AccountUuid) -> Result<Option<Summary>, PortError> {
-        self.engine.read(account, |conn, account| conversations::summary(conn, *account).boxed()).await
+        self.engine
+            .read(
+                account.to_string(),
+                work!(|conn, account| {
+                    let row: Option<SummaryRow> = conversation_summary::table
+                        .filter(conversation_summary::account_uuid.eq(account))
+                        .select(SummaryRow::as_select())
+                        .first(conn)
+                        .await
+                        .optional()?;
+                    Ok(row.map(Summary::from))
+                }),
+            )
+            .await
     }
 
     async fn save_summary(&self, account: AccountUuid, summary: &Summary) -> Result<(), PortError> {
         self.engine
-            .write((account, summary.clone()), |conn, (account, summary)| {
-                conversations::save_summary(conn, *account, summary).boxed()
-            })
+            .write(
+                (account, summary.clone()),
+                work!(|conn, (account, summary)| {
+                    let row = SummaryRow::new(*account, summary);
+                    match diesel::insert_into(conversation_summary::table).values(&row).execute(conn).await {
+                        Err(error) if is_unique_violation(&error) => {
+                            let known = conversation_summary::table
+                                .filter(conversation_summary::account_uuid.eq(account.to_string()));
+                            diesel::update(known).set(&row).execute(conn).await?;
+                            Ok(())
+                        }
+                        inserted => Ok(inserted.map(drop)?),
+                    }
+                }),
+            )
             .await
     }
 
+    /// Updates the row before inserting it, and again if it was inserted meanwhile: so of several
+    /// calls at once each sees what the one before has counted.
     async fn count_call(&self, account: AccountUuid, day: NaiveDate, limit: u32) -> Result<bool, PortError> {
+        if limit == 0 {
+            return Ok(false);
+        }
         self.engine
-            .write((account, day, limit), |conn, (account, day, limit)| {
-                conversations::count_call(conn, *account, *day, *limit).boxed()
-            })
+            .write(
+                (account.to_string(), day, limit),
+                work!(|conn, (account, day, limit)| {
+                    if count_further(conn, account, *day, *limit).await? {
+                        return Ok(true);
+                    }
+                    let first = (
+                        model_call::account_uuid.eq(account),
+                        model_call::called_on.eq(day),
+                        model_call::calls.eq(1),
+                    );
+                    match diesel::insert_into(model_call::table).values(first).execute(conn).await {
+                        Err(error) if is_unique_violation(&error) => {
+                            count_further(conn, account, *day, *limit).await
+                        }
+                        inserted => Ok(inserted.map(|_| true)?),
+                    }
+                }),
+            )
             .await
     }
 
     async fn forget_calls(&self, before: NaiveDate) -> Result<u64, PortError> {
-        self.engine.write(before, |conn, before| conversations::forget_calls(conn, *before).boxed()).await
+        self.engine
+            .write(
+                before,
+                work!(|conn, before| {
+                    let old = model_call::table.filter(model_call::called_on.lt(before));
+                    Ok(rows_changed(diesel::delete(old).execute(conn).await?))
+                }),
+            )
+            .await
     }
+}
+
+async fn count_further(conn: &mut Conn, account: &str, day: NaiveDate, limit: u32) -> QueryResult<bool> {
+    let below_limit = model_call::table
+        .filter(model_call::account_uuid.eq(account))
+        .filter(model_call::called_on.eq(day))
+        .filter(model_call::calls.lt(i32::try_from(limit).unwrap_or(i32::MAX)));
+    let counting = diesel::update(below_limit).set(model_call::calls.eq(model_call::calls + 1));
+    Ok(counting.execute(conn).await? > 0)
+}
+
+fn filtered(account: &AccountUuid) -> conversation_turn::BoxedQuery<'_, Db> {
+    conversation_turn::table.filter(conversation_turn::account_uuid.eq(account.to_string())).into_boxed()
+}
+
+async fn total(conn: &mut Conn, account: &AccountUuid) -> QueryResult<u64> {
+    Ok(counted(filtered(account).count().get_result(conn).await?))
+}
+
+async fn load(conn: &mut Conn, rows: conversation_turn::BoxedQuery<'_, Db>) -> QueryResult<Vec<Turn>> {
+    let rows = rows.select(TurnRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(Turn::try_from).collect::<Result<_, _>>()?)
 }

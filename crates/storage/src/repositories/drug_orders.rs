@@ -1,39 +1,116 @@
-use async_trait::async_trait;
-use futures_util::FutureExt as _;
-use yilin_domain::drug_order::{
-    DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderTransition,
-};
-use yilin_domain::id::{DrugOrderId, MedicalRecordId};
-use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{DrugOrderRepository, PortError};
-use yilin_domain::transition::Saved;
+//! Drug orders and their history.
 
-use super::Database;
-use super::queries::{drug_order_list, drug_orders};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use diesel::{
+    ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _, OptionalExtension as _,
+    QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::drug_order::{
+    DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderStatus,
+    DrugOrderTransition,
+};
+use yilin_domain::enumeration::StatusSet;
+use yilin_domain::id::{DrugOrderId, MedicalRecordId, Version};
+use yilin_domain::list::{Page, PageRequest};
+use yilin_domain::medical_record::MedicalRecord;
+use yilin_domain::port::{DrugOrderRepository, PortError};
+use yilin_domain::transition::{Provenance, Stale};
+
+use super::{Conn, Database, Db, last_id, totals};
+use crate::error::{QueryResult, ensure_current};
+use crate::rows::{
+    DrugOrderRow, DrugOrderRows, HistoryRow, InquiryRow, MedicalRecordRow, NewDeltaRow,
+    NewDrugOrderHistoryRow, NewDrugOrderRow, StoredCode as _, counted, drug_order_details, stored_file,
+    stored_time,
+};
+use crate::schema::{
+    account, drug_order, drug_order_history, inquiry, medical_record, patient_account, physician_account,
+};
+use crate::statement::Unvarying;
+use crate::totals::Counter;
+
+paged_list!(drug_order, DrugOrderFilter, DrugOrderDetails, DrugOrderId);
 
 #[async_trait]
 impl DrugOrderRepository for Database {
     async fn find(&self, id: DrugOrderId) -> Result<Option<DrugOrderDetails>, PortError> {
-        self.engine.read(id, |conn, id| drug_orders::find(conn, *id).boxed()).await
+        self.engine
+            .read(
+                id,
+                work!(|conn, id| {
+                    let rows = drug_order::table.filter(drug_order::id.eq(id.0));
+                    Ok(load(conn, rows.into_boxed()).await?.pop())
+                }),
+            )
+            .await
     }
 
     async fn of_medical_record(
         &self,
         record: MedicalRecordId,
     ) -> Result<Option<DrugOrderDetails>, PortError> {
-        self.engine.read(record, |conn, record| drug_orders::of_medical_record(conn, *record).boxed()).await
+        self.engine
+            .read(
+                record,
+                work!(|conn, record| {
+                    let rows = drug_order::table.filter(drug_order::medical_record_id.eq(record.0));
+                    Ok(load(conn, rows.into_boxed()).await?.pop())
+                }),
+            )
+            .await
     }
 
-    async fn save(&self, transition: &DrugOrderTransition) -> Result<Saved, PortError> {
-        let saved = self
-            .engine
-            .write_or_undo(transition.clone(), |conn, transition| drug_orders::save(conn, transition).boxed())
-            .await?;
-        Ok(saved.map_or(Saved::Stale, |()| Saved::Saved))
+    async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError> {
+        self.engine
+            .save(
+                transition.clone(),
+                work!(|conn, transition| {
+                    let record = &transition.record;
+                    let (from, to) = (transition.from, record.status());
+                    let certificate = record.certificate().map(stored_file);
+                    let stored = drug_order::table
+                        .filter(drug_order::id.eq(record.id.0))
+                        .filter(drug_order::version.eq(transition.based_on.0));
+                    let change = diesel::update(stored).set((
+                        drug_order::version.eq(record.version.0),
+                        drug_order::status.eq(to.code()),
+                        drug_order::certificate.eq(certificate.map(|(text, _)| text)),
+                        drug_order::certificate_held.eq(certificate.is_some_and(|(_, held)| held)),
+                        drug_order::updated_at.eq(stored_time(record.updated_at)),
+                    ));
+                    ensure_current(Unvarying(change).execute(conn).await?)?;
+                    let entry = NewDrugOrderHistoryRow::new(
+                        record.id.0,
+                        record.version,
+                        transition.provenance,
+                        (Some(from), to),
+                        Some(record.physician),
+                    );
+                    diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
+                    let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
+                    totals::add(conn, moved).await
+                }),
+            )
+            .await
     }
 
     async fn history(&self, id: DrugOrderId) -> Result<Vec<DrugOrderHistoryEntry>, PortError> {
-        self.engine.read(id, |conn, id| drug_orders::history(conn, *id).boxed()).await
+        self.engine
+            .read(
+                id,
+                work!(|conn, id| {
+                    let rows: Vec<HistoryRow> = drug_order_history::table
+                        .filter(drug_order_history::drug_order_id.eq(id.0))
+                        .order(drug_order_history::version)
+                        .load(conn)
+                        .await?;
+                    Ok(rows.into_iter().map(DrugOrderHistoryEntry::try_from).collect::<Result<_, _>>()?)
+                }),
+            )
+            .await
     }
 
     async fn page(
@@ -41,11 +118,8 @@ impl DrugOrderRepository for Database {
         filter: &DrugOrderFilter,
         page: PageRequest,
     ) -> Result<Page<DrugOrderDetails>, PortError> {
-        self.engine
-            .read((filter.clone(), page), |conn, (filter, page)| {
-                drug_order_list::page(conn, filter, *page).boxed()
-            })
-            .await
+        let args = (filter.clone(), page);
+        self.engine.read(args, work!(|conn, (filter, page)| read_page(conn, filter, *page).await)).await
     }
 
     async fn batch(
@@ -54,10 +128,81 @@ impl DrugOrderRepository for Database {
         before: Option<DrugOrderId>,
         limit: u16,
     ) -> Result<Vec<DrugOrderDetails>, PortError> {
+        let args = (filter.clone(), before, limit);
         self.engine
-            .read((filter.clone(), before, limit), |conn, (filter, before, limit)| {
-                drug_order_list::batch(conn, filter, *before, *limit).boxed()
-            })
+            .read(
+                args,
+                work!(|conn, (filter, before, limit)| read_batch(conn, filter, *before, *limit).await),
+            )
             .await
     }
+}
+
+/// Stores a pending order and the first entry of its history; leaves the totals to the caller.
+pub(super) async fn create(
+    conn: &mut Conn,
+    record: &MedicalRecord,
+    patient: AccountUuid,
+    physician: AccountUuid,
+    provenance: Provenance,
+    today: NaiveDate,
+) -> QueryResult<DrugOrderId> {
+    let row = NewDrugOrderRow::new(record, patient, physician, today);
+    diesel::insert_into(drug_order::table).values(row).execute(conn).await?;
+    let id = DrugOrderId(last_id(conn).await?);
+    let statuses = (None, DrugOrderStatus::Pending);
+    let entry = NewDrugOrderHistoryRow::new(id.0, Version::FIRST, provenance, statuses, Some(physician));
+    diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
+    Ok(id)
+}
+
+/// Each combination that the clients use walks along one index in the order of ids.
+fn filtered(filter: &DrugOrderFilter) -> drug_order::BoxedQuery<'_, Db> {
+    let rows = if is_of_all_purchased(filter) {
+        drug_order::table.filter(drug_order::purchased.eq(true)).into_boxed()
+    } else {
+        in_statuses!(drug_order, filter.statuses)
+    };
+    match filter.party {
+        DrugOrderParty::Anyone => rows,
+        DrugOrderParty::Patient(uuid) => rows.filter(drug_order::patient_uuid.eq(uuid.to_string())),
+        DrugOrderParty::Physician(uuid) => rows.filter(drug_order::physician_uuid.eq(uuid.to_string())),
+    }
+}
+
+/// The one list of several statuses that has an index of its own. The column says in SQL what
+/// [`DrugOrderStatus::is_purchased`] says; the contract's lists show whether they agree.
+fn is_of_all_purchased(filter: &DrugOrderFilter) -> bool {
+    filter.party == DrugOrderParty::Anyone
+        && filter.statuses == StatusSet::matching(DrugOrderStatus::is_purchased)
+}
+
+async fn total(conn: &mut Conn, filter: &DrugOrderFilter) -> QueryResult<u64> {
+    if filter.party != DrugOrderParty::Anyone {
+        return Ok(counted(filtered(filter).count().get_result(conn).await?));
+    }
+    let counters = filter.statuses.as_slice().iter().copied().map(Counter::DrugOrders);
+    totals::sum(conn, &counters.collect::<Vec<_>>()).await
+}
+
+/// LEFT JOIN although all of it always exists: an inner join lets the planner start elsewhere, and
+/// sort.
+async fn load(conn: &mut Conn, rows: drug_order::BoxedQuery<'_, Db>) -> QueryResult<Vec<DrugOrderDetails>> {
+    let rows: Vec<DrugOrderRows> = rows
+        .left_join(medical_record::table.on(medical_record::id.eq(drug_order::medical_record_id)))
+        .left_join(inquiry::table.on(inquiry::id.eq(drug_order::inquiry_id)))
+        .left_join(patient_account.on(patient_account.field(account::uuid).eq(drug_order::patient_uuid)))
+        .left_join(
+            physician_account.on(physician_account.field(account::uuid).eq(drug_order::physician_uuid)),
+        )
+        .select((
+            DrugOrderRow::as_select(),
+            Option::<MedicalRecordRow>::as_select(),
+            Option::<InquiryRow>::as_select(),
+            patient_account.fields((account::username, account::sex, account::age)).nullable(),
+            physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
+        ))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(drug_order_details).collect::<Result<_, _>>()?)
 }

@@ -1,11 +1,22 @@
+//! Counting log-in attempts, exactly.
+//!
+//! An attempt first changes the two rows that it is counted in, always the identifier's before the
+//! address's. So of several at once each waits for the one before (or, in a cluster, fails and is
+//! done again), and reads what that one has counted.
+
+use std::time::Duration;
+
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
 use yilin_domain::port::{LoginAttemptRepository, PortError};
-use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict};
+use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
 use yilin_domain::time::Timestamp;
 
-use super::Database;
-use super::queries::login_attempts;
+use super::{Conn, Database, taken_key};
+use crate::error::QueryResult;
+use crate::rows::{attempts_of, attempts_text, last_attempt, rows_changed, stored_time};
+use crate::schema::login_attempt;
 
 #[async_trait]
 impl LoginAttemptRepository for Database {
@@ -15,31 +26,131 @@ impl LoginAttemptRepository for Database {
         now: Timestamp,
         limits: AttemptLimits,
     ) -> Result<AttemptVerdict, PortError> {
+        let args = (key.clone(), now, limits);
+        // Without a write, so that a caller who keeps trying does not keep the database writing.
         let refusal = self
             .engine
-            .read((key.clone(), now, limits), |conn, (key, now, limits)| {
-                login_attempts::refusal(conn, key, *now, *limits).boxed()
-            })
+            .read(
+                args.clone(),
+                work!(|conn, (key, now, limits)| {
+                    Ok(Windows::read(conn, key).await?.admit(*now, *limits).err())
+                }),
+            )
             .await?;
         if let Some(retry_after) = refusal {
             return Ok(AttemptVerdict::Refused { retry_after });
         }
         self.engine
-            .write((key.clone(), now, limits), |conn, (key, now, limits)| {
-                login_attempts::begin(conn, key, *now, *limits).boxed()
-            })
+            .write(
+                args,
+                work!(|conn, (key, now, limits)| {
+                    lock(conn, &identifier_key(key), *now).await?;
+                    lock(conn, &address_key(key), *now).await?;
+                    let mut windows = Windows::read(conn, key).await?;
+                    if let Err(retry_after) = windows.admit(*now, *limits) {
+                        return Ok(AttemptVerdict::Refused { retry_after });
+                    }
+                    save(conn, &windows.identifier).await?;
+                    save(conn, &windows.address).await?;
+                    Ok(AttemptVerdict::Admitted)
+                }),
+            )
             .await
     }
 
     async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError> {
         self.engine
-            .write((key.clone(), began), |conn, (key, began)| {
-                login_attempts::succeeded(conn, key, *began).boxed()
-            })
+            .write(
+                (key.clone(), began),
+                work!(|conn, (key, began)| {
+                    let identifier =
+                        login_attempt::table.filter(login_attempt::key_digest.eq(identifier_key(key)));
+                    diesel::delete(identifier).execute(conn).await?;
+                    let address = address_key(key);
+                    lock(conn, &address, *began).await?;
+                    let mut window = window(conn, &address).await?;
+                    window.forgive(*began);
+                    save(conn, &(address, window)).await
+                }),
+            )
             .await
     }
 
     async fn forget_idle(&self, since: Timestamp) -> Result<u64, PortError> {
-        self.engine.write(since, |conn, since| login_attempts::forget_idle(conn, *since).boxed()).await
+        self.engine
+            .write(
+                since,
+                work!(|conn, since| {
+                    let idle = login_attempt::table.filter(login_attempt::last_at.lt(stored_time(*since)));
+                    Ok(rows_changed(diesel::delete(idle).execute(conn).await?))
+                }),
+            )
+            .await
     }
+}
+
+/// The two windows of an attempt, and the keys of their rows.
+struct Windows {
+    identifier: (String, AttemptWindow),
+    address: (String, AttemptWindow),
+}
+
+impl Windows {
+    async fn read(conn: &mut Conn, key: &AttemptKey) -> QueryResult<Self> {
+        let (identifier, address) = (identifier_key(key), address_key(key));
+        let (of_identifier, of_address) = (window(conn, &identifier).await?, window(conn, &address).await?);
+        Ok(Self { identifier: (identifier, of_identifier), address: (address, of_address) })
+    }
+
+    /// Counts one more attempt in both, or says how long to wait.
+    fn admit(&mut self, now: Timestamp, limits: AttemptLimits) -> Result<(), Duration> {
+        self.identifier.1.admit(now, limits.window, limits.per_identifier)?;
+        self.address.1.admit(now, limits.window, limits.failures_per_address)
+    }
+}
+
+fn identifier_key(key: &AttemptKey) -> String {
+    format!("identifier:{}", key.identifier)
+}
+
+fn address_key(key: &AttemptKey) -> String {
+    format!("address:{}", key.address)
+}
+
+/// Inserts or updates the row, which locks it: a concurrent transaction waits here.
+async fn lock(conn: &mut Conn, key: &str, now: Timestamp) -> QueryResult<()> {
+    diesel::insert_into(login_attempt::table)
+        .values((
+            login_attempt::key_digest.eq(key),
+            login_attempt::version.eq(1),
+            login_attempt::attempts.eq(""),
+            login_attempt::last_at.eq(stored_time(now)),
+        ))
+        .on_conflict(taken_key())
+        .do_update()
+        .set(login_attempt::version.eq(login_attempt::version + 1))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn window(conn: &mut Conn, key: &str) -> QueryResult<AttemptWindow> {
+    let text: Option<String> = login_attempt::table
+        .filter(login_attempt::key_digest.eq(key))
+        .select(login_attempt::attempts)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(attempts_of(key, text.as_deref().unwrap_or_default())?)
+}
+
+async fn save(conn: &mut Conn, (key, window): &(String, AttemptWindow)) -> QueryResult<()> {
+    diesel::update(login_attempt::table.filter(login_attempt::key_digest.eq(key)))
+        .set((
+            login_attempt::attempts.eq(attempts_text(window)),
+            login_attempt::last_at.eq(last_attempt(window)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
 }

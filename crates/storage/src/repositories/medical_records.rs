@@ -1,38 +1,120 @@
+//! Medical records, and the end of a consultation.
+
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
+use chrono::SubsecRound as _;
+use diesel::{
+    ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _, OptionalExtension as _,
+    QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::Registration;
 use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
 use yilin_domain::port::{MedicalRecordRepository, PortError};
+use yilin_domain::transition::Stale;
 
-use super::Database;
-use super::queries::medical_records;
+use super::{Conn, Database, drug_orders, inquiries, last_id, totals};
+use crate::error::{QueryResult, is_unique_violation};
+use crate::rows::{MedicalRecordRow, NewDeltaRow, NewMedicalRecordRow, RecordOfInquiryRow};
+use crate::schema::{inquiry, medical_record};
+use crate::totals::Counter;
+
+/// The parties of one inquiry and its record, if it has one.
+macro_rules! record_where {
+    ($conn:expr, $condition:expr) => {{
+        let row: Option<RecordOfInquiryRow> = inquiry::table
+            .left_join(medical_record::table.on(medical_record::inquiry_id.eq(inquiry::id)))
+            .filter($condition)
+            .select((
+                (inquiry::id, inquiry::patient_uuid, inquiry::physician_uuid),
+                Option::<MedicalRecordRow>::as_select(),
+            ))
+            .first($conn)
+            .await
+            .optional()?;
+        Ok(row.map(MedicalRecordOfInquiry::try_from).transpose()?)
+    }};
+}
 
 #[async_trait]
 impl MedicalRecordRepository for Database {
-    async fn register(&self, registration: &Registration) -> Result<Option<Registered>, PortError> {
+    async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError> {
         let today = self.zone.day(registration.inquiry.provenance.at);
         self.engine
-            .write_or_undo((registration.clone(), today), |conn, (registration, today)| {
-                medical_records::register(conn, registration, *today).boxed()
-            })
+            .save(
+                (registration.clone(), today),
+                work!(|conn, (registration, today)| {
+                    let transition = &registration.inquiry;
+                    inquiries::advance(conn, transition).await?;
+                    let record = insert(conn, registration).await?;
+                    let (from, to) = (transition.from, transition.record.status());
+                    let mut changes =
+                        NewDeltaRow::moved(Counter::Inquiries(from), Counter::Inquiries(to)).to_vec();
+                    let mut drug_order = None;
+                    if registration.notes.needs_drugs {
+                        let (patient, physician) = (transition.record.patient, registration.physician);
+                        let provenance = transition.provenance;
+                        let order =
+                            drug_orders::create(conn, &record, patient, physician, provenance, *today);
+                        drug_order = Some(order.await?);
+                        changes.push(NewDeltaRow::new(Counter::DrugOrders(DrugOrderStatus::Pending), 1));
+                    }
+                    totals::add(conn, changes).await?;
+                    Ok(Registered { record, drug_order })
+                }),
+            )
             .await
     }
 
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
-        self.engine.read(inquiry, |conn, inquiry| medical_records::of_inquiry(conn, *inquiry).boxed()).await
+        self.engine.read(inquiry, work!(|conn, id| record_where!(conn, inquiry::id.eq(id.0)))).await
     }
 
+    /// Sorted and cut here, not by the database: with an order the planner may walk through everybody's
+    /// records. A patient has few.
     async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError> {
         self.engine
-            .read((patient, limit), |conn, (patient, limit)| {
-                medical_records::of_patient(conn, *patient, *limit).boxed()
-            })
+            .read(
+                (patient, limit),
+                work!(|conn, (patient, limit)| {
+                    let rows = inquiry::table
+                        .inner_join(medical_record::table.on(medical_record::inquiry_id.eq(inquiry::id)))
+                        .filter(inquiry::patient_uuid.eq(patient.to_string()))
+                        .select(MedicalRecordRow::as_select())
+                        .load(conn)
+                        .await?;
+                    let mut records: Vec<_> =
+                        rows.into_iter().map(MedicalRecord::try_from).collect::<Result<_, _>>()?;
+                    records.sort_by_key(|record| std::cmp::Reverse(record.id));
+                    records.truncate((*limit).into());
+                    Ok(records)
+                }),
+            )
             .await
     }
 
     async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
-        self.engine.read(id, |conn, id| medical_records::find(conn, *id).boxed()).await
+        self.engine
+            .read(id, work!(|conn, id| record_where!(conn, medical_record::id.nullable().eq(id.0))))
+            .await
     }
+}
+
+async fn insert(conn: &mut Conn, registration: &Registration) -> QueryResult<MedicalRecord> {
+    let transition = &registration.inquiry;
+    let (inquiry, at) = (transition.record.id, transition.provenance.at);
+    let row = NewMedicalRecordRow::new(inquiry, &registration.notes, at);
+    match diesel::insert_into(medical_record::table).values(row).execute(conn).await {
+        Ok(_) => {}
+        Err(error) if is_unique_violation(&error) => return Err(Stale.into()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(MedicalRecord {
+        id: MedicalRecordId(last_id(conn).await?),
+        inquiry,
+        notes: registration.notes.clone(),
+        created_at: at.trunc_subsecs(0),
+    })
 }

@@ -1,5 +1,14 @@
-//! The ports: each method is one unit of work.
+//! The database's ports: each method is one unit of work, and its queries are beside it.
+//!
+//! Written once and compiled for each backend: the module that includes this one defines the
+//! connection and the few words that differ.
 
+#[macro_use]
+mod list;
+#[macro_use]
+mod unit;
+
+mod account_insert;
 mod accounts;
 mod audit;
 mod conversations;
@@ -8,9 +17,14 @@ mod imports;
 mod inquiries;
 mod login_attempts;
 mod medical_records;
-mod others;
+mod pins;
 mod quotas;
+mod secrets;
 mod sessions;
+mod statistics;
+mod totals;
 mod upkeep;
+mod uploads;
+mod write_probe;
 
-use super::{Conn, Connector, Database, queries};
+use super::{Conn, Connector, Database, Db, last_id, queries, taken_key};

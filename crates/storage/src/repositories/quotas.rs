@@ -4,13 +4,12 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use futures_util::FutureExt as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::port::{PortError, Quota, QuotaRepository};
 
 use super::{Conn, Database};
-use crate::error::{QueryError, is_unique_violation};
-use crate::rows::{quota_code, stored_count};
+use crate::error::{QueryResult, is_unique_violation};
+use crate::rows::{StoredCode as _, rows_changed, stored_count};
 use crate::schema::quota_use;
 
 /// The row of one count.
@@ -23,7 +22,7 @@ struct Count {
 
 #[diesel::dsl::auto_type]
 fn row(count: Count) -> _ {
-    let (account, quota): (String, i16) = (count.account.to_string(), quota_code(count.quota));
+    let (account, quota): (String, i16) = (count.account.to_string(), count.quota.code());
     let day: NaiveDate = count.day;
     quota_use::table
         .filter(quota_use::account_uuid.eq(account))
@@ -32,14 +31,14 @@ fn row(count: Count) -> _ {
 }
 
 /// Adds to a count, which may not be there yet.
-async fn add(conn: &mut Conn, count: Count, amount: i64) -> Result<(), QueryError> {
+async fn add(conn: &mut Conn, count: Count, amount: i64) -> QueryResult<()> {
     let adding = quota_use::amount.eq(quota_use::amount + amount);
     if diesel::update(row(count)).set(adding).execute(conn).await? > 0 {
         return Ok(());
     }
     let first = (
         quota_use::account_uuid.eq(count.account.to_string()),
-        quota_use::quota.eq(quota_code(count.quota)),
+        quota_use::quota.eq(count.quota.code()),
         quota_use::used_on.eq(count.day),
         quota_use::amount.eq(amount),
     );
@@ -54,7 +53,7 @@ async fn add(conn: &mut Conn, count: Count, amount: i64) -> Result<(), QueryErro
 }
 
 /// Adds first: the row is then this transaction's until it ends, and what is too much is taken off again.
-async fn take(conn: &mut Conn, count: Count, wanted: i64, limit: i64) -> Result<i64, QueryError> {
+async fn take(conn: &mut Conn, count: Count, wanted: i64, limit: i64) -> QueryResult<i64> {
     add(conn, count, wanted).await?;
     let used: i64 = row(count).select(quota_use::amount).first(conn).await?;
     let too_much = used.saturating_sub(limit).clamp(0, wanted);
@@ -79,9 +78,10 @@ impl QuotaRepository for Database {
         if wanted == 0 {
             return Ok(0);
         }
-        let taken = self.engine.write((count, wanted, limit), |conn, (count, wanted, limit)| {
-            take(conn, *count, *wanted, *limit).boxed()
-        });
+        let taken = self.engine.write(
+            (count, wanted, limit),
+            work!(|conn, (count, wanted, limit)| take(conn, *count, *wanted, *limit).await),
+        );
         Ok(u64::try_from(taken.await?).unwrap_or(0))
     }
 
@@ -94,20 +94,22 @@ impl QuotaRepository for Database {
     ) -> Result<(), PortError> {
         let count = Count { account, quota, day };
         self.engine
-            .write((count, stored_count(amount)), |conn, (count, amount)| add(conn, *count, -*amount).boxed())
+            .write(
+                (count, stored_count(amount)),
+                work!(|conn, (count, amount)| add(conn, *count, -*amount).await),
+            )
             .await
     }
 
     async fn forget_quotas(&self, before: NaiveDate) -> Result<u64, PortError> {
         self.engine
-            .write(before, |conn, before| {
-                let old = quota_use::table.filter(quota_use::used_on.lt(*before));
-                async move {
-                    let deleted = diesel::delete(old).execute(conn).await?;
-                    Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
-                }
-                .boxed()
-            })
+            .write(
+                before,
+                work!(|conn, before| {
+                    let old = quota_use::table.filter(quota_use::used_on.lt(before));
+                    Ok(rows_changed(diesel::delete(old).execute(conn).await?))
+                }),
+            )
             .await
     }
 }

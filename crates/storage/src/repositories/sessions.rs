@@ -1,33 +1,94 @@
-use async_trait::async_trait;
-use futures_util::FutureExt as _;
-use yilin_domain::port::{PortError, SessionRepository};
-use yilin_domain::session::{EndedSession, Session, SessionSelection};
-use yilin_domain::time::Timestamp;
+//! Sessions.
 
-use super::Database;
-use super::queries::sessions;
+use async_trait::async_trait;
+use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::port::{PortError, SessionRepository};
+use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
+use yilin_domain::time::Timestamp;
+use yilin_domain::transition::Stale;
+
+use super::{Conn, Database};
+use crate::error::{QueryResult, ensure_current, is_unique_violation};
+use crate::rows::{EndedSessionRow, NewSessionRow, SessionRow, rows_changed, stored_time};
+use crate::schema::{account, session};
+
+/// Narrows a statement about sessions to those that run at this time and are selected.
+macro_rules! running {
+    ($sessions:expr, $selection:expr, $now:expr) => {{
+        let running = $sessions
+            .filter(session::ended_at.is_null())
+            .filter(session::expires_at.gt(stored_time($now)))
+            .into_boxed();
+        match $selection {
+            SessionSelection::All => running,
+            SessionSelection::Of(account) => running.filter(session::account_uuid.eq(account.to_string())),
+            SessionSelection::One(id) => running.filter(session::id.eq(id.to_string())),
+        }
+    }};
+}
 
 #[async_trait]
 impl SessionRepository for Database {
-    async fn start(&self, session: &Session, password_version: i32) -> Result<bool, PortError> {
-        let started = self
-            .engine
-            .write_or_undo((session.clone(), password_version), |conn, (session, password_version)| {
-                sessions::start(conn, session, *password_version).boxed()
-            })
-            .await?;
-        Ok(started.is_some())
+    /// Changes the account's row first: a password change does the same, so that of the two one
+    /// waits for the other (or, in a cluster, fails and is done again) and sees what it did.
+    async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError> {
+        self.engine
+            .save(
+                (session.clone(), password_version),
+                work!(|conn, (session, password_version)| {
+                    let current = account::table
+                        .filter(account::uuid.eq(session.account.to_string()))
+                        .filter(account::password_version.eq(password_version));
+                    let counted =
+                        diesel::update(current).set(account::login_count.eq(account::login_count + 1));
+                    ensure_current(counted.execute(conn).await?)?;
+                    let row = NewSessionRow::new(session, None);
+                    diesel::insert_into(session::table).values(row).execute(conn).await?;
+                    Ok(())
+                }),
+            )
+            .await
     }
 
     async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError> {
         self.engine
-            .write((session.clone(), at), |conn, (session, at)| sessions::end(conn, session, *at).boxed())
+            .write(
+                (session.clone(), at),
+                work!(|conn, (session, at)| {
+                    let running = session::table
+                        .filter(session::id.eq(session.id.to_string()))
+                        .filter(session::ended_at.is_null());
+                    let ending = diesel::update(running).set(session::ended_at.eq(stored_time(*at)));
+                    if ending.execute(conn).await? > 0 {
+                        return Ok(());
+                    }
+                    let row = NewSessionRow::new(session, Some(*at));
+                    match diesel::insert_into(session::table).values(row).execute(conn).await {
+                        // It has ended before.
+                        Err(error) if is_unique_violation(&error) => Ok(()),
+                        inserted => Ok(inserted.map(drop)?),
+                    }
+                }),
+            )
             .await
     }
 
     async fn ended_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<EndedSession>, PortError> {
         self.engine
-            .read((since, now), |conn, (since, now)| sessions::ended_since(conn, *since, *now).boxed())
+            .read(
+                (since, now),
+                work!(|conn, (since, now)| {
+                    let rows = session::table
+                        .filter(session::ended_at.ge(stored_time(*since)))
+                        .filter(session::expires_at.gt(stored_time(*now)))
+                        .select(EndedSessionRow::as_select())
+                        .load(conn)
+                        .await?;
+                    Ok(rows.into_iter().map(EndedSession::try_from).collect::<Result<_, _>>()?)
+                }),
+            )
             .await
     }
 
@@ -38,21 +99,56 @@ impl SessionRepository for Database {
         limit: u16,
     ) -> Result<Vec<Session>, PortError> {
         self.engine
-            .read((selection, now, limit), |conn, (selection, now, limit)| {
-                sessions::running(conn, *selection, *now, *limit).boxed()
-            })
+            .read(
+                (selection, now, limit),
+                work!(|conn, (selection, now, limit)| {
+                    let newest = running!(session::table, selection, *now)
+                        .order((session::started_at.desc(), session::id.desc()))
+                        .limit((*limit).into());
+                    let rows = newest.select(SessionRow::as_select()).load(conn).await?;
+                    Ok(rows.into_iter().map(Session::try_from).collect::<Result<_, _>>()?)
+                }),
+            )
             .await
     }
 
     async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError> {
         self.engine
-            .write((selection, now), |conn, (selection, now)| {
-                sessions::end_running(conn, *selection, *now).boxed()
-            })
+            .write(
+                (selection, now),
+                work!(|conn, (selection, now)| {
+                    let ending = diesel::update(session::table).set(session::ended_at.eq(stored_time(*now)));
+                    Ok(rows_changed(running!(ending, selection, *now).execute(conn).await?))
+                }),
+            )
             .await
     }
 
     async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError> {
-        self.engine.write(before, |conn, before| sessions::forget_expired(conn, *before).boxed()).await
+        self.engine
+            .write(
+                before,
+                work!(|conn, before| {
+                    let expired = session::table.filter(session::expires_at.lt(stored_time(*before)));
+                    Ok(rows_changed(diesel::delete(expired).execute(conn).await?))
+                }),
+            )
+            .await
     }
+}
+
+/// Ends the account's sessions but the kept one.
+pub(super) async fn end_all_of(
+    conn: &mut Conn,
+    account: AccountUuid,
+    keep: Option<SessionId>,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let running = session::table
+        .filter(session::account_uuid.eq(account.to_string()))
+        .filter(session::ended_at.is_null())
+        // No session has the empty id.
+        .filter(session::id.ne(keep.map_or_else(String::new, |id| id.to_string())));
+    diesel::update(running).set(session::ended_at.eq(stored_time(at))).execute(conn).await?;
+    Ok(())
 }

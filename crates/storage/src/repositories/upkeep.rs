@@ -1,12 +1,18 @@
+//! What a database needs besides its ports.
+
+use std::time::Duration;
+
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
 
-use super::Database;
-use super::queries::{tallies, write_probe};
+use super::{Database, totals, write_probe};
 use crate::backend::{Backend, Upkeep};
 use crate::server_fault::ServerFault;
+use crate::totals::WrongTotal;
+
+/// How long counting all records may take.
+const COUNTING: Duration = Duration::from_secs(300);
 
 impl Backend for Database {}
 
@@ -25,7 +31,7 @@ impl Upkeep for Database {
         let may_be_read_only = self.may_be_read_only().await?;
         let (change, entry) = (self.engine.refused_change(), self.log.refused_change());
         if change.is_to_be_tried()? | entry.is_to_be_tried()? | may_be_read_only {
-            self.engine.write((), |conn, ()| write_probe::write(conn).boxed()).await?;
+            self.engine.write((), work!(|conn, ()| write_probe::write(conn).await)).await?;
             change.clear();
             entry.clear();
         }
@@ -44,14 +50,22 @@ impl Upkeep for Database {
         self.engine.runtime()
     }
 
-    async fn fold_tallies(&self) -> Result<u64, PortError> {
+    async fn fold_totals(&self) -> Result<u64, PortError> {
         let mut folded = 0;
         loop {
-            let now = self.engine.write((), |conn, ()| tallies::fold(conn).boxed()).await?;
+            let now = self.engine.write((), work!(|conn, ()| totals::fold(conn).await)).await?;
             folded += now;
-            if !tallies::may_have_left_some(now) {
+            if !totals::may_have_left_some(now) {
                 return Ok(folded);
             }
         }
+    }
+
+    async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
+        self.engine.read_lasting(COUNTING, (), work!(|conn, ()| totals::wrong(conn).await)).await
+    }
+
+    async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
+        self.engine.write_lasting(COUNTING, (), work!(|conn, ()| totals::repair(conn).await)).await
     }
 }

@@ -1,3 +1,5 @@
+//! Rows of accounts.
+
 #![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
 
 use chrono::NaiveDateTime;
@@ -8,8 +10,8 @@ use yilin_domain::account::{
 };
 use yilin_domain::id::AccountId;
 
-use super::code::{role_code, role_of, sex_code, sex_of};
-use super::reading::{Reading, stored_time};
+use super::code::StoredCode;
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::account;
 
@@ -35,18 +37,18 @@ impl TryFrom<AccountRow> for Account {
     type Error = Corrupt;
 
     fn try_from(row: AccountRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("account", row.id);
+        let columns = ColumnReader::new("account", row.id);
         Ok(Self {
             id: AccountId(row.id),
-            uuid: reading.uuid("uuid", &row.uuid)?,
-            username: reading.value("username", PersonName::parse(&row.username))?,
-            nickname: reading.value("nickname", Nickname::parse(&row.nickname))?,
-            role: reading.code("role", row.role, role_of)?,
-            sex: row.sex.map(|code| reading.code("sex", code, sex_of)).transpose()?,
-            age: row.age.map(|years| reading.value("age", Age::new(years.into()))).transpose()?,
-            phone: row.phone.map(|text| reading.value("phone", PhoneNumber::parse(&text))).transpose()?,
-            hospital: reading.value("hospital", Hospital::parse(&row.hospital))?,
-            home_address: reading.value("home_address", HomeAddress::parse(&row.home_address))?,
+            uuid: columns.uuid("uuid", &row.uuid)?,
+            username: columns.value("username", PersonName::parse(&row.username))?,
+            nickname: columns.value("nickname", Nickname::parse(&row.nickname))?,
+            role: columns.code("role", row.role)?,
+            sex: row.sex.map(|code| columns.code("sex", code)).transpose()?,
+            age: row.age.map(|years| columns.value("age", Age::new(years.into()))).transpose()?,
+            phone: row.phone.map(|text| columns.value("phone", PhoneNumber::parse(&text))).transpose()?,
+            hospital: columns.value("hospital", Hospital::parse(&row.hospital))?,
+            home_address: columns.value("home_address", HomeAddress::parse(&row.home_address))?,
             created_at: row.created_at.and_utc(),
             must_change_password: row.must_change_password,
         })
@@ -103,8 +105,8 @@ impl<'a> NewAccountRow<'a> {
             username: account.username.as_str(),
             admin_name: (account.role == Role::Admin).then(|| name_bytes(&account.username)),
             nickname: "",
-            role: role_code(account.role),
-            sex: account.sex.map(sex_code),
+            role: account.role.code(),
+            sex: account.sex.map(StoredCode::code),
             age: account.age.map(|age| age.years().into()),
             phone: account.phone.as_ref().map(PhoneNumber::as_str),
             hospital: account.hospital.as_str(),
@@ -141,7 +143,7 @@ impl<'a> AccountChangeset<'a> {
         Self {
             nickname: changes.nickname.as_ref().map(Nickname::as_str),
             phone: changes.phone.as_ref().map(PhoneNumber::as_str),
-            sex: changes.sex.map(sex_code),
+            sex: changes.sex.map(StoredCode::code),
             home_address: changes.home_address.as_ref().map(HomeAddress::as_str),
             hospital: changes.hospital.as_ref().map(Hospital::as_str),
             password_hash: changes.password.as_ref().map(|password| password.hash.0.as_str()),

@@ -4,7 +4,7 @@ use yilin_domain::audit::{AuditEntry, AuditHash, AuditRecord, AuditRecordId, Cha
 use yilin_domain::time::Timestamp;
 
 use super::audit_body;
-use super::reading::Reading;
+use super::column_reader::ColumnReader as Reading;
 use crate::error::Corrupt;
 use crate::schema::{audit_block, audit_chain};
 

@@ -7,8 +7,8 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use yilin_domain::audit::{AuditAction, AuditAgent, AuditEntry, AuditEvent, Entity};
 
-use super::code::{role_code, role_of};
-use super::reading::Reading;
+use super::code::StoredCode as _;
+use super::column_reader::ColumnReader as Reading;
 use crate::error::Corrupt;
 use crate::rows::stored_micros;
 
@@ -80,7 +80,7 @@ fn stored(event: &AuditEvent) -> StoredEvent<'_> {
     StoredEvent {
         recorded: stored_micros(event.recorded),
         agent: event.agent.map(|agent| agent.uuid.to_string().into()),
-        role: event.agent.map(|agent| role_code(agent.role)),
+        role: event.agent.map(|agent| agent.role.code()),
         session: event.session.as_deref().map(Cow::Borrowed),
         source: Cow::Borrowed(&event.source),
         request: Cow::Borrowed(&event.request),
@@ -97,10 +97,9 @@ fn stored(event: &AuditEvent) -> StoredEvent<'_> {
 
 fn event(stored: StoredEvent<'_>, reading: &Reading<i64>) -> Result<AuditEvent, Corrupt> {
     let agent = match (stored.agent, stored.role) {
-        (Some(uuid), Some(role)) => Some(AuditAgent {
-            uuid: reading.uuid("agent", &uuid)?,
-            role: reading.code("role", role, role_of)?,
-        }),
+        (Some(uuid), Some(role)) => {
+            Some(AuditAgent { uuid: reading.uuid("agent", &uuid)?, role: reading.code("role", role)? })
+        }
         (None, None) => None,
         _ => return Err(reading.corrupt("agent", "an agent has a uuid and a role, or neither")),
     };

@@ -9,7 +9,7 @@ use yilin_domain::audit::AuditFilter;
 use yilin_domain::port::BoxError;
 
 use super::audit_body::SearchKeys;
-use super::reading::Reading;
+use super::column_reader::ColumnReader as Reading;
 use crate::error::Corrupt;
 use crate::schema::audit_posting;
 

@@ -1,11 +1,13 @@
+//! Rows of conversations and their summaries.
+
 use chrono::NaiveDateTime;
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::chat::{Coverage, NewTurn, Speaker, Summary, Turn, TurnId};
 use yilin_domain::id::MedicalRecordId;
 
-use super::code::{speaker_code, speaker_of};
-use super::reading::{Reading, stored_time};
+use super::code::StoredCode as _;
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::{conversation_summary, conversation_turn};
 
@@ -24,9 +26,9 @@ impl TryFrom<TurnRow> for Turn {
     type Error = Corrupt;
 
     fn try_from(row: TurnRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("conversation_turn", row.id);
+        let columns = ColumnReader::new("conversation_turn", row.id);
         let said = NewTurn {
-            speaker: reading.code("speaker", row.speaker, speaker_of)?,
+            speaker: columns.code("speaker", row.speaker)?,
             text: row.content,
             model: row.model,
             at: row.said_at.and_utc(),
@@ -51,7 +53,7 @@ impl NewTurnRow {
     pub(crate) fn new(account: AccountUuid, turn: &NewTurn) -> Self {
         Self {
             account_uuid: account.to_string(),
-            speaker: speaker_code(turn.speaker),
+            speaker: turn.speaker.code(),
             is_generated: turn.speaker == Speaker::Assistant,
             content: turn.text.clone(),
             model: turn.model.clone(),

@@ -1,3 +1,5 @@
+//! Rows of drug orders, with their consultation.
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::account::AccountUuid;
@@ -9,11 +11,11 @@ use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::Inquiry;
 use yilin_domain::medical_record::MedicalRecord;
 
-use super::code::{drug_order_status_code, drug_order_status_of};
+use super::code::StoredCode as _;
+use super::column_reader::{ColumnReader, stored_time};
 use super::history::HistoryRow;
 use super::inquiry::{InquiryRow, PatientRow, PhysicianRow};
 use super::medical_record::MedicalRecordRow;
-use super::reading::{Reading, stored_time};
 use crate::error::Corrupt;
 use crate::schema::drug_order;
 
@@ -42,21 +44,21 @@ impl TryFrom<DrugOrderRow> for DrugOrder {
     type Error = Corrupt;
 
     fn try_from(row: DrugOrderRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("drug_order", row.id);
-        let status = reading.code("status", row.status, drug_order_status_of)?;
+        let columns = ColumnReader::new("drug_order", row.id);
+        let status = columns.code("status", row.status)?;
         let certificate = row
             .certificate
-            .map(|text| reading.file("certificate", text, row.certificate_held))
+            .map(|text| columns.file("certificate", text, row.certificate_held))
             .transpose()?;
         let state = state(status, certificate)
-            .ok_or_else(|| reading.corrupt("certificate", format_args!("impossible while {status:?}")))?;
+            .ok_or_else(|| columns.corrupt("certificate", format_args!("impossible while {status:?}")))?;
         Ok(Self {
             id: DrugOrderId(row.id),
             version: Version(row.version),
             medical_record: MedicalRecordId(row.medical_record_id),
             inquiry: InquiryId(row.inquiry_id),
-            patient: reading.uuid("patient_uuid", &row.patient_uuid)?,
-            physician: reading.uuid("physician_uuid", &row.physician_uuid)?,
+            patient: columns.uuid("patient_uuid", &row.patient_uuid)?,
+            physician: columns.uuid("physician_uuid", &row.physician_uuid)?,
             state,
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
@@ -79,11 +81,11 @@ pub(crate) fn details(
     (row, record, inquiry, patient, physician): DrugOrderRows,
 ) -> Result<DrugOrderDetails, Corrupt> {
     let order = DrugOrder::try_from(row)?;
-    let reading = Reading::new("drug_order", order.id);
-    let record = MedicalRecord::try_from(reading.present("medical_record_id", record)?)?;
-    let inquiry = Inquiry::try_from(reading.present("inquiry_id", inquiry)?)?;
-    let patient = reading.present("patient_uuid", patient)?.summary(order.patient)?;
-    let physician = reading.present("physician_uuid", physician)?.summary(order.physician)?;
+    let columns = ColumnReader::new("drug_order", order.id);
+    let record = MedicalRecord::try_from(columns.present("medical_record_id", record)?)?;
+    let inquiry = Inquiry::try_from(columns.present("inquiry_id", inquiry)?)?;
+    let patient = columns.present("patient_uuid", patient)?.summary(order.patient)?;
+    let physician = columns.present("physician_uuid", physician)?.summary(order.physician)?;
     Ok(DrugOrderDetails {
         order,
         patient_username: patient.username,
@@ -130,7 +132,7 @@ impl NewDrugOrderRow {
             inquiry_id: record.inquiry.0,
             patient_uuid: patient.to_string(),
             physician_uuid: physician.to_string(),
-            status: drug_order_status_code(DrugOrderStatus::Pending),
+            status: DrugOrderStatus::Pending.code(),
             certificate_held: false,
             created_at: at,
             updated_at: at,
@@ -143,6 +145,6 @@ impl TryFrom<HistoryRow> for DrugOrderHistoryEntry {
     type Error = Corrupt;
 
     fn try_from(row: HistoryRow) -> Result<Self, Corrupt> {
-        row.entry("drug_order_history", drug_order_status_of)
+        row.entry("drug_order_history")
     }
 }

@@ -1,10 +1,15 @@
+//! Rows of the histories of inquiries and drug orders.
+
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable};
 use yilin_domain::account::AccountUuid;
+use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::Version;
+use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::transition::{HistoryEntry, Provenance};
 
-use super::reading::{Reading, stored_time};
+use super::code::StoredCode;
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::{drug_order_history, inquiry_history};
 
@@ -21,28 +26,24 @@ pub(crate) struct HistoryRow {
 }
 
 impl HistoryRow {
-    /// The entry, in a history whose status codes mean this.
-    pub(super) fn entry<S>(
-        self,
-        table: &'static str,
-        meaning: fn(i16) -> Option<S>,
-    ) -> Result<HistoryEntry<S>, Corrupt> {
-        let reading = Reading::new(table, format!("{}/{}", self.record, self.version));
+    /// The entry, in the history that this table holds.
+    pub(super) fn entry<S: StoredCode>(self, table: &'static str) -> Result<HistoryEntry<S>, Corrupt> {
+        let columns = ColumnReader::new(table, format!("{}/{}", self.record, self.version));
         Ok(HistoryEntry {
             version: Version(self.version),
             provenance: Provenance {
-                by: reading.uuid("made_by", &self.made_by)?,
+                by: columns.uuid("made_by", &self.made_by)?,
                 at: self.made_at.and_utc(),
             },
-            from: self.from_status.map(|code| reading.code("from_status", code, meaning)).transpose()?,
-            to: reading.code("to_status", self.to_status, meaning)?,
-            physician: reading.uuid_or_none("physician_uuid", self.physician_uuid.as_deref())?,
+            from: self.from_status.map(|code| columns.code("from_status", code)).transpose()?,
+            to: columns.code("to_status", self.to_status)?,
+            physician: columns.uuid_or_none("physician_uuid", self.physician_uuid.as_deref())?,
         })
     }
 }
 
 macro_rules! new_history_row {
-    ($(#[$doc:meta])* $name:ident, $table:ident, $record:ident) => {
+    ($(#[$doc:meta])* $name:ident, $table:ident, $record:ident, $status:ty) => {
         $(#[$doc])*
         #[derive(Insertable)]
         #[diesel(table_name = $table, treat_none_as_default_value = false)]
@@ -61,7 +62,7 @@ macro_rules! new_history_row {
                 record: i64,
                 version: Version,
                 provenance: Provenance,
-                (from_status, to_status): (Option<i16>, i16),
+                (from, to): (Option<$status>, $status),
                 physician: Option<AccountUuid>,
             ) -> Self {
                 Self {
@@ -69,8 +70,8 @@ macro_rules! new_history_row {
                     version: version.0,
                     made_by: provenance.by.to_string(),
                     made_at: stored_time(provenance.at),
-                    from_status,
-                    to_status,
+                    from_status: from.map(StoredCode::code),
+                    to_status: to.code(),
                     physician_uuid: physician.map(|uuid| uuid.to_string()),
                 }
             }
@@ -82,11 +83,13 @@ new_history_row!(
     /// An entry of an inquiry's history, as it is stored.
     NewInquiryHistoryRow,
     inquiry_history,
-    inquiry_id
+    inquiry_id,
+    InquiryStatus
 );
 new_history_row!(
     /// An entry of a drug order's history, as it is stored.
     NewDrugOrderHistoryRow,
     drug_order_history,
-    drug_order_id
+    drug_order_id,
+    DrugOrderStatus
 );

@@ -1,3 +1,5 @@
+//! Rows of imports, and of roster rows that were not imported.
+
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::roster::{
@@ -5,14 +7,14 @@ use yilin_domain::roster::{
     RowProblem,
 };
 
-use super::reading::{Reading, stored_time};
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::{import_job, import_row};
 
 /// What has become of an import, as it is stored: a code, and what was wrong with the file.
 pub(crate) fn import_state_code(state: ImportState) -> (i16, Option<&'static str>) {
     match state {
-        // That nobody is heard of any more is not stored: it follows from the time.
+        // An interruption is not stored: it follows from the time of the last heartbeat.
         ImportState::Running | ImportState::Interrupted => (0, None),
         ImportState::Done => (1, None),
         ImportState::Failed(fault) => (2, fault.map(RosterFault::slug)),
@@ -39,7 +41,7 @@ pub(crate) struct ImportJobRow {
     skipped: i64,
     failed: i64,
     started_at: NaiveDateTime,
-    heard_at: NaiveDateTime,
+    last_heartbeat_at: NaiveDateTime,
 }
 
 impl ImportJobRow {
@@ -57,7 +59,7 @@ impl ImportJobRow {
             skipped: stored_count(job.counts.skipped),
             failed: stored_count(job.counts.failed),
             started_at: stored_time(job.started_at),
-            heard_at: stored_time(job.heard_at),
+            last_heartbeat_at: stored_time(job.heard_at),
         }
     }
 }
@@ -66,19 +68,19 @@ impl TryFrom<ImportJobRow> for ImportJob {
     type Error = Corrupt;
 
     fn try_from(row: ImportJobRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("import_job", &row.id);
-        let fault = row.fault.as_deref().map(|slug| reading.present("fault", RosterFault::of_slug(slug)));
+        let columns = ColumnReader::new("import_job", &row.id);
+        let fault = row.fault.as_deref().map(|slug| columns.present("fault", RosterFault::of_slug(slug)));
         let fault = fault.transpose()?;
         let state = match row.state {
             0 => ImportState::Running,
             1 => ImportState::Done,
             2 => ImportState::Failed(fault),
-            code => return Err(reading.corrupt("state", format_args!("unknown code {code}"))),
+            code => return Err(columns.corrupt("state", format_args!("unknown code {code}"))),
         };
-        let count = |column, value: i64| reading.value(column, u64::try_from(value));
+        let count = |column, value: i64| columns.value(column, u64::try_from(value));
         Ok(Self {
-            id: reading.present("id", ImportJobId::parse(&row.id))?,
-            started_by: reading.uuid("started_by", &row.started_by)?,
+            id: columns.present("id", ImportJobId::parse(&row.id))?,
+            started_by: columns.uuid("started_by", &row.started_by)?,
             options: ImportOptions { dry_run: row.dry_run, atomic: row.atomic },
             state,
             counts: ImportCounts {
@@ -88,7 +90,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
                 failed: count("failed", row.failed)?,
             },
             started_at: row.started_at.and_utc(),
-            heard_at: row.heard_at.and_utc(),
+            heard_at: row.last_heartbeat_at.and_utc(),
         })
     }
 }
@@ -131,16 +133,16 @@ impl TryFrom<ImportRowRow> for KeptRow {
     type Error = Corrupt;
 
     fn try_from(row: ImportRowRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("import_row", format!("{}/{}", row.job_id, row.place));
+        let columns = ColumnReader::new("import_row", format!("{}/{}", row.job_id, row.place));
         let problems = row.problems.split(' ').filter(|slug| !slug.is_empty());
-        let problems = problems.map(|slug| reading.present("problems", RowProblem::of_slug(slug)));
+        let problems = problems.map(|slug| columns.present("problems", RowProblem::of_slug(slug)));
         let cell = |pair: &str| {
-            let (header, text) = reading.present("cells", pair.split_once(INSIDE_A_PAIR))?;
-            Ok((reading.present("cells", Column::of(header))?, text.to_owned()))
+            let (header, text) = columns.present("cells", pair.split_once(INSIDE_A_PAIR))?;
+            Ok((columns.present("cells", Column::of(header))?, text.to_owned()))
         };
         let pairs = row.cells.split(BETWEEN_PAIRS).filter(|pair| !pair.is_empty());
         Ok(Self {
-            row: reading.value("source_row", u32::try_from(row.source_row))?,
+            row: columns.value("source_row", u32::try_from(row.source_row))?,
             problems: problems.collect::<Result<_, _>>()?,
             cells: pairs.map(cell).collect::<Result<_, Corrupt>>()?,
             sheet: row.sheet,

@@ -1,3 +1,5 @@
+//! Rows of inquiries, with their parties.
+
 #![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
 
 use chrono::NaiveDateTime;
@@ -10,9 +12,9 @@ use yilin_domain::inquiry::{
 };
 use yilin_domain::time::{AppointmentTime, Timestamp};
 
-use super::code::{inquiry_status_code, inquiry_status_of, sex_of, visit_type_code, visit_type_of};
+use super::code::StoredCode as _;
+use super::column_reader::{ColumnReader, stored_time};
 use super::history::HistoryRow;
-use super::reading::{Reading, stored_time};
 use crate::error::Corrupt;
 use crate::schema::inquiry;
 
@@ -56,23 +58,23 @@ impl TryFrom<InquiryRow> for Inquiry {
     type Error = Corrupt;
 
     fn try_from(row: InquiryRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("inquiry", row.id);
-        let status = reading.code("status", row.status, inquiry_status_of)?;
-        let physician = reading.uuid_or_none("physician_uuid", row.physician_uuid.as_deref())?;
+        let columns = ColumnReader::new("inquiry", row.id);
+        let status = columns.code("status", row.status)?;
+        let physician = columns.uuid_or_none("physician_uuid", row.physician_uuid.as_deref())?;
         let state = state(status, physician)
-            .ok_or_else(|| reading.corrupt("physician_uuid", format_args!("impossible while {status:?}")))?;
+            .ok_or_else(|| columns.corrupt("physician_uuid", format_args!("impossible while {status:?}")))?;
         let phone = row.reserved_phone.as_deref();
         Ok(Self {
             id: InquiryId(row.id),
             version: Version(row.version),
-            patient: reading.uuid("patient_uuid", &row.patient_uuid)?,
-            visit_type: reading.code("visit_type", row.visit_type, visit_type_of)?,
-            appointment_time: reading
+            patient: columns.uuid("patient_uuid", &row.patient_uuid)?,
+            visit_type: columns.code("visit_type", row.visit_type)?,
+            appointment_time: columns
                 .value("appointment_time", AppointmentTime::new(row.appointment_time))?,
             reserved_phone: phone
-                .map(|text| reading.value("reserved_phone", ReservedPhone::parse(text)))
+                .map(|text| columns.value("reserved_phone", ReservedPhone::parse(text)))
                 .transpose()?,
-            detail: reading.value("detail", InquiryDetail::parse(&row.detail))?,
+            detail: columns.value("detail", InquiryDetail::parse(&row.detail))?,
             state,
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
@@ -93,24 +95,24 @@ fn state(status: InquiryStatus, physician: Option<AccountUuid>) -> Option<Inquir
 
 impl PatientRow {
     pub(crate) fn summary(self, uuid: AccountUuid) -> Result<PatientSummary, Corrupt> {
-        let reading = Reading::new("account", uuid);
+        let columns = ColumnReader::new("account", uuid);
         Ok(PatientSummary {
             uuid,
-            username: reading.value("username", PersonName::parse(&self.username))?,
-            sex: self.sex.map(|code| reading.code("sex", code, sex_of)).transpose()?,
-            age: self.age.map(|years| reading.value("age", Age::new(years.into()))).transpose()?,
+            username: columns.value("username", PersonName::parse(&self.username))?,
+            sex: self.sex.map(|code| columns.code("sex", code)).transpose()?,
+            age: self.age.map(|years| columns.value("age", Age::new(years.into()))).transpose()?,
         })
     }
 }
 
 impl PhysicianRow {
     pub(super) fn summary(self, uuid: AccountUuid) -> Result<PhysicianSummary, Corrupt> {
-        let reading = Reading::new("account", uuid);
+        let columns = ColumnReader::new("account", uuid);
         Ok(PhysicianSummary {
             uuid,
-            username: reading.value("username", PersonName::parse(&self.username))?,
-            sex: self.sex.map(|code| reading.code("sex", code, sex_of)).transpose()?,
-            hospital: reading.value("hospital", Hospital::parse(&self.hospital))?,
+            username: columns.value("username", PersonName::parse(&self.username))?,
+            sex: self.sex.map(|code| columns.code("sex", code)).transpose()?,
+            hospital: columns.value("hospital", Hospital::parse(&self.hospital))?,
         })
     }
 }
@@ -118,10 +120,10 @@ impl PhysicianRow {
 /// Puts an inquiry together with its parties. A function, because the rows are a tuple.
 pub(crate) fn details((row, patient, physician): InquiryRows) -> Result<InquiryDetails, Corrupt> {
     let inquiry = Inquiry::try_from(row)?;
-    let reading = Reading::new("inquiry", inquiry.id);
-    let patient = reading.present("patient_uuid", patient)?.summary(inquiry.patient)?;
+    let columns = ColumnReader::new("inquiry", inquiry.id);
+    let patient = columns.present("patient_uuid", patient)?.summary(inquiry.patient)?;
     let physician = match inquiry.physician() {
-        Some(uuid) => Some(reading.present("physician_uuid", physician)?.summary(uuid)?),
+        Some(uuid) => Some(columns.present("physician_uuid", physician)?.summary(uuid)?),
         None => None,
     };
     Ok(InquiryDetails { inquiry, patient, physician })
@@ -144,16 +146,16 @@ pub(crate) struct NewInquiryRow<'a> {
 }
 
 impl<'a> NewInquiryRow<'a> {
-    pub(crate) fn new(draft: &'a InquiryDraft, patient: &'a PatientSummary, at: Timestamp) -> Self {
+    pub(crate) fn new(draft: &'a InquiryDraft, at: Timestamp) -> Self {
         Self {
             version: Version::FIRST.0,
-            patient_uuid: draft.patient.to_string(),
-            patient_username: patient.username.as_str(),
-            visit_type: visit_type_code(draft.visit_type),
+            patient_uuid: draft.patient.uuid.to_string(),
+            patient_username: draft.patient.username.as_str(),
+            visit_type: draft.visit_type.code(),
             appointment_time: draft.appointment_time.local(),
             reserved_phone: draft.reserved_phone.as_ref().map(ReservedPhone::as_str),
             detail: draft.detail.as_str(),
-            status: inquiry_status_code(InquiryStatus::Submitted),
+            status: InquiryStatus::Submitted.code(),
             created_at: stored_time(at),
             updated_at: stored_time(at),
         }
@@ -164,6 +166,6 @@ impl TryFrom<HistoryRow> for InquiryHistoryEntry {
     type Error = Corrupt;
 
     fn try_from(row: HistoryRow) -> Result<Self, Corrupt> {
-        row.entry("inquiry_history", inquiry_status_of)
+        row.entry("inquiry_history")
     }
 }

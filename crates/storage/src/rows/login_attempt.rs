@@ -1,19 +1,21 @@
+//! Log-in attempts as text in their row.
+
 use chrono::{DateTime, NaiveDateTime};
 use yilin_domain::session::AttemptWindow;
 use yilin_domain::time::Timestamp;
 
-use super::reading::{Reading, stored_time};
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 
 /// Reads the attempts under a key: seconds since 1970, separated by commas.
 pub(crate) fn attempts_of(key: &str, text: &str) -> Result<AttemptWindow, Corrupt> {
-    let reading = Reading::new("login_attempt", key);
+    let columns = ColumnReader::new("login_attempt", key);
     let attempts = text
         .split(',')
         .filter(|part| !part.is_empty())
         .map(|part| {
-            let seconds = reading.value("attempts", part.parse())?;
-            reading.present("attempts", DateTime::from_timestamp(seconds, 0))
+            let seconds = columns.value("attempts", part.parse())?;
+            columns.present("attempts", DateTime::from_timestamp(seconds, 0))
         })
         .collect::<Result<_, _>>()?;
     Ok(AttemptWindow { attempts })

@@ -1,3 +1,5 @@
+//! Rows of medical records.
+
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::file::{ContentId, FileReference};
@@ -7,7 +9,7 @@ use yilin_domain::medical_record::{
 };
 use yilin_domain::time::Timestamp;
 
-use super::reading::{Reading, stored_time};
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::medical_record;
 
@@ -30,17 +32,17 @@ impl TryFrom<MedicalRecordRow> for MedicalRecord {
     type Error = Corrupt;
 
     fn try_from(row: MedicalRecordRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("medical_record", row.id);
+        let columns = ColumnReader::new("medical_record", row.id);
         Ok(Self {
             id: MedicalRecordId(row.id),
             inquiry: InquiryId(row.inquiry_id),
             notes: ConsultationNotes {
-                diagnostic_description: reading.value(
+                diagnostic_description: columns.value(
                     "diagnostic_description",
                     DiagnosticDescription::parse(&row.diagnostic_description),
                 )?,
-                inquiry_video: reading.file("inquiry_video", row.inquiry_video, row.inquiry_video_held)?,
-                medical_img: reading.file("medical_img", row.medical_img, row.medical_img_held)?,
+                inquiry_video: columns.file("inquiry_video", row.inquiry_video, row.inquiry_video_held)?,
+                medical_img: columns.file("medical_img", row.medical_img, row.medical_img_held)?,
                 needs_drugs: row.needs_drugs,
             },
             created_at: row.created_at.and_utc(),
@@ -48,7 +50,7 @@ impl TryFrom<MedicalRecordRow> for MedicalRecord {
     }
 }
 
-impl<K: std::fmt::Display> Reading<K> {
+impl<K: std::fmt::Display> ColumnReader<K> {
     /// The column's file.
     pub(super) fn file(
         &self,
@@ -73,10 +75,8 @@ pub(crate) fn stored_file(file: &FileReference) -> (&str, bool) {
 }
 
 /// The parties of an inquiry (its id, patient, physician) and its record, if it has one.
-pub(crate) struct RecordOfInquiryRow(
-    pub(crate) (i64, String, Option<String>),
-    pub(crate) Option<MedicalRecordRow>,
-);
+#[derive(Queryable)]
+pub(crate) struct RecordOfInquiryRow((i64, String, Option<String>), Option<MedicalRecordRow>);
 
 impl TryFrom<RecordOfInquiryRow> for MedicalRecordOfInquiry {
     type Error = Corrupt;
@@ -84,10 +84,10 @@ impl TryFrom<RecordOfInquiryRow> for MedicalRecordOfInquiry {
     fn try_from(
         RecordOfInquiryRow((id, patient, physician), record): RecordOfInquiryRow,
     ) -> Result<Self, Corrupt> {
-        let reading = Reading::new("inquiry", id);
+        let columns = ColumnReader::new("inquiry", id);
         Ok(Self {
-            patient: reading.uuid("patient_uuid", &patient)?,
-            physician: reading.uuid_or_none("physician_uuid", physician.as_deref())?,
+            patient: columns.uuid("patient_uuid", &patient)?,
+            physician: columns.uuid_or_none("physician_uuid", physician.as_deref())?,
             record: record.map(MedicalRecord::try_from).transpose()?,
         })
     }

@@ -1,10 +1,12 @@
+//! Rows of files that the IPFS node has or is to have.
+
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::file::{ContentId, Pin, PinStatus, StoredFile};
 use yilin_domain::time::Timestamp;
 
-use super::code::{pin_status_code, pin_status_of};
-use super::reading::{Reading, stored_time};
+use super::code::StoredCode as _;
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::pin;
 
@@ -21,12 +23,12 @@ impl TryFrom<PinRow> for Pin {
     type Error = Corrupt;
 
     fn try_from(row: PinRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("pin", &row.cid);
+        let columns = ColumnReader::new("pin", &row.cid);
         let file = StoredFile {
-            cid: reading.value("cid", ContentId::parse(&row.cid))?,
-            size: reading.value("size", u64::try_from(row.size))?,
+            cid: columns.value("cid", ContentId::parse(&row.cid))?,
+            size: columns.value("size", u64::try_from(row.size))?,
         };
-        Ok(Self { file, status: reading.code("status", row.status, pin_status_of)? })
+        Ok(Self { file, status: columns.code("status", row.status)? })
     }
 }
 
@@ -47,7 +49,7 @@ impl NewPinRow {
         Self {
             cid: file.cid.to_string(),
             size: stored_size(file.size),
-            status: pin_status_code(status),
+            status: status.code(),
             queued_at: at,
             pinned_at: (status == PinStatus::Pinned).then_some(at),
         }

@@ -1,9 +1,11 @@
+//! Rows of sessions.
+
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::session::{EndedSession, Session, SessionId};
 use yilin_domain::time::Timestamp;
 
-use super::reading::{Reading, stored_time};
+use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::session;
 
@@ -19,9 +21,9 @@ impl TryFrom<EndedSessionRow> for EndedSession {
     type Error = Corrupt;
 
     fn try_from(row: EndedSessionRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("session", &row.id);
+        let columns = ColumnReader::new("session", &row.id);
         Ok(Self {
-            id: reading.present("id", SessionId::parse(&row.id))?,
+            id: columns.present("id", SessionId::parse(&row.id))?,
             expires_at: row.expires_at.and_utc(),
         })
     }
@@ -42,10 +44,10 @@ impl TryFrom<SessionRow> for Session {
     type Error = Corrupt;
 
     fn try_from(row: SessionRow) -> Result<Self, Corrupt> {
-        let reading = Reading::new("session", &row.id);
+        let columns = ColumnReader::new("session", &row.id);
         Ok(Self {
-            id: reading.present("id", SessionId::parse(&row.id))?,
-            account: reading.uuid("account_uuid", &row.account_uuid)?,
+            id: columns.present("id", SessionId::parse(&row.id))?,
+            account: columns.uuid("account_uuid", &row.account_uuid)?,
             started_at: row.started_at.and_utc(),
             expires_at: row.expires_at.and_utc(),
             client_address: row.client_address,

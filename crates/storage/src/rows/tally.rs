@@ -1,41 +1,38 @@
-use std::ops::RangeInclusive;
+//! Changes of kept totals.
 
 use diesel::Insertable;
-use yilin_domain::account::Role;
-use yilin_domain::drug_order::DrugOrderStatus;
-use yilin_domain::inquiry::InquiryStatus;
 
-use super::code::{drug_order_status_code, inquiry_status_code, role_code};
+use super::code::StoredCode;
 use crate::schema::tally_delta;
+use crate::totals::Counter;
 
-/// A number of records that is kept, so that it need not be counted. Adjacent states have adjacent
-/// counters: a range of states is a range of counters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Counter(i16);
+/// The first number of each kind of counter. Codes of one kind stay below ten.
+const INQUIRIES: i16 = 0;
+const DRUG_ORDERS: i16 = 10;
+const ACCOUNTS: i16 = 20;
 
 impl Counter {
-    /// Inquiries of this status.
-    pub(crate) const fn inquiries(status: InquiryStatus) -> Self {
-        Self(inquiry_status_code(status))
+    /// Its number in the database.
+    pub(crate) fn number(self) -> i16 {
+        match self {
+            Self::Inquiries(status) => INQUIRIES + status.code(),
+            Self::DrugOrders(status) => DRUG_ORDERS + status.code(),
+            Self::Accounts(role) => ACCOUNTS + role.code(),
+        }
     }
 
-    /// Drug orders of this status.
-    pub(crate) const fn drug_orders(status: DrugOrderStatus) -> Self {
-        Self(10 + drug_order_status_code(status))
-    }
-
-    /// Accounts of this role.
-    pub(crate) const fn accounts(role: Role) -> Self {
-        Self(20 + role_code(role))
-    }
-
-    /// The counters between these two, as they are stored.
-    pub(crate) const fn range(first: Self, last: Self) -> RangeInclusive<i16> {
-        first.0..=last.0
+    /// The counter of this number.
+    pub(crate) fn of_number(number: i16) -> Option<Self> {
+        match number {
+            INQUIRIES..DRUG_ORDERS => StoredCode::of_code(number - INQUIRIES).map(Self::Inquiries),
+            DRUG_ORDERS..ACCOUNTS => StoredCode::of_code(number - DRUG_ORDERS).map(Self::DrugOrders),
+            ACCOUNTS..=i16::MAX => StoredCode::of_code(number - ACCOUNTS).map(Self::Accounts),
+            _ => None,
+        }
     }
 }
 
-/// A change of a counter.
+/// A change of a kept total.
 #[derive(Insertable, Clone, Copy)]
 #[diesel(table_name = tally_delta, treat_none_as_default_value = false)]
 pub(crate) struct NewDeltaRow {
@@ -44,12 +41,12 @@ pub(crate) struct NewDeltaRow {
 }
 
 impl NewDeltaRow {
-    pub(crate) const fn new(counter: Counter, n: i64) -> Self {
-        Self { counter: counter.0, n }
+    pub(crate) fn new(counter: Counter, n: i64) -> Self {
+        Self { counter: counter.number(), n }
     }
 
     /// One record's move from one counter to another.
-    pub(crate) const fn moved(from: Counter, to: Counter) -> [Self; 2] {
+    pub(crate) fn moved(from: Counter, to: Counter) -> [Self; 2] {
         [Self::new(from, -1), Self::new(to, 1)]
     }
 }

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use yilin_domain::account::{
-    Account, AccountUuid, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
+    Account, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
 };
 use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryDraft, VisitType};
 use yilin_domain::port::Random;
@@ -99,13 +99,13 @@ pub(crate) fn new_person(phone: &str) -> NewAccount {
 }
 
 /// An inquiry of this patient.
-pub(crate) async fn inquiry(storage: &Storage, patient: AccountUuid) -> InquiryDetails {
+pub(crate) async fn inquiry(storage: &Storage, patient: &Account) -> InquiryDetails {
     let draft = InquiryDraft {
-        patient,
+        patient: patient.into(),
         visit_type: VisitType::Home,
         appointment_time: AppointmentTime::new(NOW.naive_utc()).unwrap(),
         reserved_phone: None,
         detail: InquiryDetail::parse("头痛").unwrap(),
     };
-    storage.inquiries().create(draft, Provenance { by: patient, at: NOW }).await.unwrap()
+    storage.inquiries().create(draft, Provenance { by: patient.uuid, at: NOW }).await.unwrap()
 }

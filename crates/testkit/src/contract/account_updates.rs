@@ -114,7 +114,7 @@ pub async fn a_taken_phone_number_changes_nothing(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;
     let running = session(&account, 1);
-    assert!(subject.sessions.start(&running, version).await.unwrap());
+    assert_eq!(subject.sessions.start(&running, version).await.unwrap(), Ok(()));
     let changes = AccountChanges {
         nickname: Some(Nickname::parse("秀秀").unwrap()),
         phone: owner.phone.clone(),
@@ -189,7 +189,7 @@ pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
         [(&account, &here), (&account, &there), (&account, &elsewhere), (&neighbour, &others)]
     {
         let version = subject.password_version(owner).await;
-        assert!(subject.sessions.start(running, version).await.unwrap());
+        assert_eq!(subject.sessions.start(running, version).await.unwrap(), Ok(()));
     }
     subject.change_password(&account, Some(here.id)).await;
     assert_eq!(ended_ids(subject).await, [there.id, elsewhere.id]);
@@ -203,7 +203,7 @@ pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
 pub async fn other_changes_end_no_session(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;
-    assert!(subject.sessions.start(&session(&account, 1), version).await.unwrap());
+    assert_eq!(subject.sessions.start(&session(&account, 1), version).await.unwrap(), Ok(()));
     let changes = AccountChanges { phone: Some(new_phone()), sex: Some(Sex::Male), ..<_>::default() };
     subject.update(&account, changes).await;
     assert_eq!(ended_ids(subject).await, []);

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use yilin_domain::account::{
-    Account, AccountFilter, AccountUuid, Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName,
-    PhoneNumber, ReservedPhone, Role, Sex,
+    Account, AccountFilter, Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber,
+    ReservedPhone, Role, Sex,
 };
 use yilin_domain::drug_order::{DrugOrder, DrugOrderStatus, DrugOrderTransition};
 use yilin_domain::error::IllegalStep;
@@ -18,7 +18,7 @@ use yilin_domain::inquiry::{
 use yilin_domain::list::PageRequest;
 use yilin_domain::medical_record::{ConsultationNotes, DiagnosticDescription, Registered};
 use yilin_domain::time::{AppointmentTime, Timestamp};
-use yilin_domain::transition::{Provenance, Saved};
+use yilin_domain::transition::Provenance;
 
 use super::Subject;
 use crate::fakes::FakeClock;
@@ -74,9 +74,9 @@ pub(super) fn person(role: Role, name: &str) -> NewAccount {
 }
 
 /// A request for a visit.
-pub(super) fn draft(patient: AccountUuid) -> InquiryDraft {
+pub(super) fn draft(patient: &Account) -> InquiryDraft {
     InquiryDraft {
-        patient,
+        patient: patient.into(),
         visit_type: VisitType::Home,
         appointment_time: appointment("2024-03-04T08:30:00"),
         reserved_phone: Some(ReservedPhone::parse("02012345678").expect("eleven digits")),
@@ -138,7 +138,7 @@ impl Subject {
 
     /// Stores an inquiry of the cast's patient.
     pub(super) async fn submit(&self, cast: &Cast) -> Inquiry {
-        let created = self.inquiries.create(draft(cast.patient.uuid), by(&cast.patient, 0)).await;
+        let created = self.inquiries.create(draft(&cast.patient), by(&cast.patient, 0)).await;
         created.expect("the store works").inquiry
     }
 
@@ -149,28 +149,34 @@ impl Subject {
 
     /// Stores an inquiry and takes it to this status, one move per ten seconds; drugs are needed.
     pub(super) async fn inquiry_at(&self, cast: &Cast, status: InquiryStatus) -> Inquiry {
-        let mut inquiry = self.submit(cast).await;
-        if status >= InquiryStatus::Assigned {
-            inquiry = self.saved(appoint(&inquiry, &cast.physician, by(&cast.admin, 10))).await;
+        let at = |status| Box::pin(self.inquiry_at(cast, status));
+        match status {
+            InquiryStatus::Submitted => self.submit(cast).await,
+            InquiryStatus::Assigned => {
+                let submitted = at(InquiryStatus::Submitted).await;
+                self.saved(appoint(&submitted, &cast.physician, by(&cast.admin, 10))).await
+            }
+            InquiryStatus::Accepted => {
+                let assigned = at(InquiryStatus::Assigned).await;
+                self.saved(assigned.accept(by(&cast.physician, 20))).await
+            }
+            InquiryStatus::Registered => {
+                let accepted = at(InquiryStatus::Accepted).await;
+                self.register(&registration(&accepted, cast, true)).await;
+                self.inquiry(accepted.id).await
+            }
+            InquiryStatus::Approved => {
+                let registered = at(InquiryStatus::Registered).await;
+                self.saved(registered.approve(by(&cast.admin, 40))).await
+            }
         }
-        if status >= InquiryStatus::Accepted {
-            inquiry = self.saved(inquiry.accept(by(&cast.physician, 20))).await;
-        }
-        if status >= InquiryStatus::Registered {
-            self.register(&registration(&inquiry, cast, true)).await;
-            inquiry = self.inquiry(inquiry.id).await;
-        }
-        if status >= InquiryStatus::Approved {
-            inquiry = self.saved(inquiry.approve(by(&cast.admin, 40))).await;
-        }
-        inquiry
     }
 
     /// Saves a legal move that nobody competes with.
     pub(super) async fn saved(&self, step: Result<InquiryTransition, IllegalStep>) -> Inquiry {
         let transition = step.expect("a legal step");
         let saved = self.inquiries.save(&transition).await.expect("the store works");
-        assert_eq!(saved, Saved::Saved, "nobody else changed the inquiry");
+        assert_eq!(saved, Ok(()), "nobody else changed the inquiry");
         transition.record
     }
 
@@ -189,24 +195,29 @@ impl Subject {
 
     /// Stores a drug order and takes it to this status, one move per ten seconds.
     pub(super) async fn order_at(&self, cast: &Cast, status: DrugOrderStatus) -> DrugOrder {
-        let mut order = self.pending_order(cast).await;
-        if status >= DrugOrderStatus::Purchased {
-            order = self.saved_order(order.purchase(by(&cast.physician, 50))).await;
+        let at = |status| Box::pin(self.order_at(cast, status));
+        match status {
+            DrugOrderStatus::Pending => self.pending_order(cast).await,
+            DrugOrderStatus::Purchased => {
+                let pending = at(DrugOrderStatus::Pending).await;
+                self.saved_order(pending.purchase(by(&cast.physician, 50))).await
+            }
+            DrugOrderStatus::Dispatched => {
+                let purchased = at(DrugOrderStatus::Purchased).await;
+                self.saved_order(purchased.dispatch(held_file(), by(&cast.physician, 60))).await
+            }
+            DrugOrderStatus::Received => {
+                let dispatched = at(DrugOrderStatus::Dispatched).await;
+                self.saved_order(dispatched.confirm_receipt(by(&cast.admin, 70))).await
+            }
         }
-        if status >= DrugOrderStatus::Dispatched {
-            order = self.saved_order(order.dispatch(held_file(), by(&cast.physician, 60))).await;
-        }
-        if status >= DrugOrderStatus::Received {
-            order = self.saved_order(order.confirm_receipt(by(&cast.admin, 70))).await;
-        }
-        order
     }
 
     /// Saves a legal move that nobody competes with.
     pub(super) async fn saved_order(&self, step: Result<DrugOrderTransition, IllegalStep>) -> DrugOrder {
         let transition = step.expect("a legal step");
         let saved = self.drug_orders.save(&transition).await.expect("the store works");
-        assert_eq!(saved, Saved::Saved, "nobody else changed the order");
+        assert_eq!(saved, Ok(()), "nobody else changed the order");
         transition.record
     }
 

@@ -71,7 +71,7 @@ macro_rules! contract_tests {
             }
             drug_order_lists {
                 lists_may_be_empty
-                each_party_and_range_shows_what_belongs_there
+                each_party_and_set_shows_what_belongs_there
                 pages_follow_each_other
                 a_cursor_may_stand_anywhere
             }
@@ -110,7 +110,7 @@ macro_rules! contract_tests {
             }
             inquiry_lists {
                 lists_may_be_empty
-                each_party_and_range_shows_what_belongs_there
+                each_party_and_set_shows_what_belongs_there
                 pages_follow_each_other
                 a_cursor_may_stand_anywhere
                 a_reassigned_inquiry_changes_lists

@@ -1,20 +1,29 @@
 //! Contract of [`DrugOrderRepository`](yilin_domain::port::DrugOrderRepository): lists.
 
 use std::cmp::Reverse;
-use std::ops::RangeInclusive;
 
 use yilin_domain::account::Role;
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
+use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::DrugOrderId;
 
 use super::Subject;
 use super::arrange::{Cast, EVERYTHING, page};
 use super::walk::walk;
 
-/// Every range along the way; the clients offer some of them.
-fn ranges() -> impl Iterator<Item = RangeInclusive<DrugOrderStatus>> {
-    let all = DrugOrderStatus::ALL;
-    (0..all.len()).flat_map(move |first| (first..all.len()).map(move |last| all[first]..=all[last]))
+/// The sets that lists show, and others of every size.
+fn sets() -> Vec<StatusSet<DrugOrderStatus>> {
+    let mut sets = vec![
+        StatusSet::all(),
+        StatusSet::of(&[]),
+        StatusSet::matching(DrugOrderStatus::is_purchased),
+        StatusSet::matching(DrugOrderStatus::is_received),
+    ];
+    for status in DrugOrderStatus::ALL {
+        sets.push(StatusSet::of(&[status]));
+        sets.push(StatusSet::matching(|other| other != status));
+    }
+    sets
 }
 
 impl Subject {
@@ -50,9 +59,9 @@ pub async fn lists_may_be_empty(subject: &Subject) {
     assert!(subject.drug_orders.batch(&everything, None, 10).await.unwrap().is_empty());
 }
 
-/// Each party's list, in each range of statuses, shows exactly what belongs there, page by page
+/// Each party's list, with each set of statuses, shows exactly what belongs there, page by page
 /// and batch by batch.
-pub async fn each_party_and_range_shows_what_belongs_there(subject: &Subject) {
+pub async fn each_party_and_set_shows_what_belongs_there(subject: &Subject) {
     let cast = subject.cast().await;
     let stored = subject.varied_orders(&cast).await;
     let parties = [
@@ -68,10 +77,10 @@ pub async fn each_party_and_range_shows_what_belongs_there(subject: &Subject) {
             DrugOrderParty::Patient(uuid) => details.order.patient == uuid,
             DrugOrderParty::Physician(uuid) => details.order.physician == uuid,
         };
-        for statuses in ranges() {
-            let filter = DrugOrderFilter { party, statuses: statuses.clone() };
-            let in_range = |details: &&DrugOrderDetails| statuses.contains(&details.order.status());
-            let expected: Vec<_> = stored.iter().rev().filter(belongs).filter(in_range).cloned().collect();
+        for statuses in sets() {
+            let filter = DrugOrderFilter { party, statuses };
+            let in_set = |details: &&DrugOrderDetails| filter.statuses.contains(details.order.status());
+            let expected: Vec<_> = stored.iter().rev().filter(belongs).filter(in_set).cloned().collect();
             assert_eq!(subject.orders_of(&filter).await, expected, "{filter:?}");
             assert_eq!(walked(subject, &filter).await, expected, "{filter:?}");
         }

@@ -4,7 +4,7 @@ use yilin_domain::drug_order::{DrugOrder, DrugOrderDetails, DrugOrderHistoryEntr
 use yilin_domain::file::{ContentId, FileReference};
 use yilin_domain::id::{DrugOrderId, MedicalRecordId, Version};
 use yilin_domain::inquiry::InquiryStatus;
-use yilin_domain::transition::{HistoryEntry, Saved};
+use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
 use super::arrange::{CID, by, held_file, notes, registration};
@@ -52,7 +52,7 @@ pub async fn an_unknown_order_is_not_found(subject: &Subject) {
     assert_eq!(subject.drug_orders.of_medical_record(without_drugs).await.unwrap(), None);
     let elsewhere = DrugOrder { id: unknown, ..order };
     let transition = elsewhere.purchase(by(&cast.physician, 50)).unwrap();
-    assert_eq!(subject.drug_orders.save(&transition).await.unwrap(), Saved::Stale);
+    assert_eq!(subject.drug_orders.save(&transition).await.unwrap(), Err(Stale));
 }
 
 /// Each move is stored as it was decided.
@@ -119,7 +119,7 @@ pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
         order.clone().dispatch(FileReference::AsGiven("late".into()), by(&cast.physician, 65)).unwrap();
     let dispatched = subject.saved_order(order.dispatch(held_file(), by(&cast.physician, 60))).await;
     for _ in 0..2 {
-        assert_eq!(subject.drug_orders.save(&late).await.unwrap(), Saved::Stale);
+        assert_eq!(subject.drug_orders.save(&late).await.unwrap(), Err(Stale));
         assert_eq!(subject.order(dispatched.id).await, dispatched);
         assert_eq!(subject.drug_orders.history(dispatched.id).await.unwrap().len(), 3);
     }
@@ -149,7 +149,7 @@ pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
             async move { (drug_orders.save(&transition).await.unwrap(), transition) }
         })
         .await;
-        let winners: Vec<_> = results.iter().filter(|(saved, _)| *saved == Saved::Saved).collect();
+        let winners: Vec<_> = results.iter().filter(|(saved, _)| saved.is_ok()).collect();
         assert_eq!(winners.len(), 1, "{results:?}");
         assert_eq!(subject.order(order.id).await, winners[0].1.record);
         let history = subject.drug_orders.history(order.id).await.unwrap();

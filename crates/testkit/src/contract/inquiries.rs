@@ -5,7 +5,7 @@ use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryDraft, InquiryHistoryEntry, InquiryState, InquiryStatus, PatientSummary,
     PhysicianSummary, VisitType,
 };
-use yilin_domain::transition::{HistoryEntry, Saved};
+use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
 use super::arrange::{appoint, appointment, by, draft};
@@ -14,16 +14,11 @@ use super::race::race;
 /// A submitted inquiry is stored and answered with its patient.
 pub async fn a_submitted_inquiry_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
-    let given = draft(cast.patient.uuid);
+    let given = draft(&cast.patient);
     let created = subject.inquiries.create(given.clone(), by(&cast.patient, 5)).await.unwrap();
     let expected = InquiryDetails {
         inquiry: Inquiry::submitted(created.inquiry.id, given, by(&cast.patient, 5).at),
-        patient: PatientSummary {
-            uuid: cast.patient.uuid,
-            username: cast.patient.username.clone(),
-            sex: cast.patient.sex,
-            age: cast.patient.age,
-        },
+        patient: PatientSummary::from(&cast.patient),
         physician: None,
     };
     assert_eq!(created, expected);
@@ -33,7 +28,7 @@ pub async fn a_submitted_inquiry_is_stored(subject: &Subject) {
 /// Every kind of visit is kept, with and without a number to call.
 pub async fn every_kind_of_visit_is_kept(subject: &Subject) {
     let cast = subject.cast().await;
-    let plain = draft(cast.patient.uuid);
+    let plain = draft(&cast.patient);
     let drafts = [
         InquiryDraft { visit_type: VisitType::Community, ..plain.clone() },
         InquiryDraft { reserved_phone: None, ..plain.clone() },
@@ -57,7 +52,7 @@ pub async fn an_unknown_inquiry_is_not_found(subject: &Subject) {
     }
     let elsewhere = Inquiry { id: InquiryId(known.id.0 + 1000), ..known };
     let transition = appoint(&elsewhere, &cast.physician, by(&cast.admin, 10)).unwrap();
-    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Saved::Stale);
+    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Err(Stale));
 }
 
 /// Each move is stored as it was decided.
@@ -136,7 +131,7 @@ pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
     let late = appoint(&inquiry, &cast.other_physician, by(&cast.admin, 20)).unwrap();
     let assigned = subject.saved(appoint(&inquiry, &cast.physician, by(&cast.admin, 10))).await;
     for _ in 0..2 {
-        assert_eq!(subject.inquiries.save(&late).await.unwrap(), Saved::Stale);
+        assert_eq!(subject.inquiries.save(&late).await.unwrap(), Err(Stale));
         assert_eq!(subject.inquiry(inquiry.id).await, assigned);
         assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 2);
     }
@@ -147,8 +142,8 @@ pub async fn a_repeated_move_is_stale(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.submit(&cast).await;
     let transition = appoint(&inquiry, &cast.physician, by(&cast.admin, 10)).unwrap();
-    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Saved::Saved);
-    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Saved::Stale);
+    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Ok(()));
+    assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Err(Stale));
     assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 2);
 }
 
@@ -175,7 +170,7 @@ pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
             async move { (inquiries.save(&transition).await.unwrap(), transition) }
         })
         .await;
-        let winners: Vec<_> = results.iter().filter(|(saved, _)| *saved == Saved::Saved).collect();
+        let winners: Vec<_> = results.iter().filter(|(saved, _)| saved.is_ok()).collect();
         assert_eq!(winners.len(), 1, "{results:?}");
         let won = &winners[0].1;
         assert_eq!(subject.inquiry(inquiry.id).await, won.record);
@@ -189,10 +184,10 @@ pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
 /// Many inquiries submitted at once are all stored, each with its history.
 pub async fn racing_submissions_are_all_stored(subject: &Subject) {
     let cast = subject.cast().await;
-    let (patient, provenance) = (cast.patient.uuid, by(&cast.patient, 0));
+    let (draft, provenance) = (draft(&cast.patient), by(&cast.patient, 0));
     let created = race(20, |_| {
-        let inquiries = subject.inquiries.clone();
-        async move { inquiries.create(draft(patient), provenance).await.unwrap().inquiry }
+        let (inquiries, draft) = (subject.inquiries.clone(), draft.clone());
+        async move { inquiries.create(draft, provenance).await.unwrap().inquiry }
     })
     .await;
     for inquiry in created {

@@ -4,7 +4,7 @@ use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderParty
 use yilin_domain::id::{InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::{InquiryState, InquiryStatus};
 use yilin_domain::medical_record::MedicalRecordOfInquiry;
-use yilin_domain::transition::{HistoryEntry, Provenance};
+use yilin_domain::transition::{HistoryEntry, Provenance, Stale};
 
 use super::Subject;
 use super::arrange::{EVERYTHING, appoint, by, notes, registration};
@@ -138,7 +138,7 @@ pub async fn a_stale_registration_stores_nothing(subject: &Subject) {
     let mut stale = registration(&inquiry, &cast, true);
     stale.inquiry.based_on = Version(inquiry.version.0 - 1);
     stale.inquiry.record.version = inquiry.version;
-    assert_eq!(subject.medical_records.register(&stale).await.unwrap(), None);
+    assert_eq!(subject.medical_records.register(&stale).await.unwrap(), Err(Stale));
     assert_eq!(subject.inquiry(inquiry.id).await, inquiry);
     assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 3);
     assert_eq!(subject.record_of(inquiry.id).await.record, None);
@@ -157,7 +157,7 @@ pub async fn a_second_registration_stores_nothing(subject: &Subject) {
     informed.inquiry.based_on = stored.version;
     informed.inquiry.record.version = stored.version.next();
     for second in [first, informed] {
-        assert_eq!(subject.medical_records.register(&second).await.unwrap(), None);
+        assert_eq!(subject.medical_records.register(&second).await.unwrap(), Err(Stale));
         assert_eq!(subject.inquiry(inquiry.id).await, stored);
         assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 4);
         assert_eq!(subject.record_of(inquiry.id).await.record.as_ref(), Some(&registered.record));

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use yilin_domain::account::{Account, AccountUuid, Role};
 use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
+use yilin_domain::transition::Stale;
 
 use super::Subject;
 use super::arrange::at;
@@ -40,7 +41,8 @@ impl Subject {
     async fn started(&self, account: &Account, number: u8) -> Session {
         let session = session(account, number);
         let version = self.password_version(account).await;
-        assert!(self.sessions.start(&session, version).await.unwrap(), "the password is still the same");
+        let started = self.sessions.start(&session, version).await.unwrap();
+        assert_eq!(started, Ok(()), "the password is still the same");
         session
     }
 }
@@ -123,10 +125,10 @@ pub async fn a_session_starts_only_with_the_present_password(subject: &Subject) 
     let checked = subject.password_version(&account).await;
     subject.change_password(&account, None).await;
     let refused = session(&account, 1);
-    assert!(!subject.sessions.start(&refused, checked).await.unwrap());
+    assert_eq!(subject.sessions.start(&refused, checked).await.unwrap(), Err(Stale));
     let present = subject.password_version(&account).await;
-    assert!(!subject.sessions.start(&refused, present + 1).await.unwrap());
-    assert!(subject.sessions.start(&refused, present).await.unwrap());
+    assert_eq!(subject.sessions.start(&refused, present + 1).await.unwrap(), Err(Stale));
+    assert_eq!(subject.sessions.start(&refused, present).await.unwrap(), Ok(()));
 }
 
 /// A password change and log-ins with the old password at the same time: no session of the old
@@ -142,7 +144,7 @@ pub async fn no_session_of_an_old_password_survives(subject: &Subject) {
                 return None;
             }
             let session = session(&account, u8::try_from(racer).unwrap());
-            subject.sessions.start(&session, version).await.unwrap().then_some(session.id)
+            subject.sessions.start(&session, version).await.unwrap().ok().map(|()| session.id)
         }
     })
     .await;
@@ -162,7 +164,7 @@ pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject
         let session = session(account, number);
         let session = Session { started_at: session.started_at + later, ..session };
         let version = subject.password_version(account).await;
-        assert!(subject.sessions.start(&session, version).await.unwrap());
+        assert_eq!(subject.sessions.start(&session, version).await.unwrap(), Ok(()));
         sessions.push(session);
     }
     subject.sessions.end(&sessions[2], at(10)).await.unwrap();
@@ -194,7 +196,7 @@ pub async fn expired_sessions_are_forgotten(subject: &Subject) {
     let mut long = session(&account, 3);
     long.expires_at = at(0) + TimeDelta::days(8);
     let (ended, running) = (subject.started(&account, 1).await, subject.started(&account, 2).await);
-    assert!(subject.sessions.start(&long, version).await.unwrap());
+    assert_eq!(subject.sessions.start(&long, version).await.unwrap(), Ok(()));
     for session in [&ended, &long] {
         subject.sessions.end(session, at(10)).await.unwrap();
     }

@@ -13,8 +13,7 @@ fn day(text: &str) -> NaiveDate {
 
 impl Subject {
     async fn visit(&self, cast: &Cast, visit_type: VisitType, time: &str) {
-        let draft =
-            InquiryDraft { visit_type, appointment_time: appointment(time), ..draft(cast.patient.uuid) };
+        let draft = InquiryDraft { visit_type, appointment_time: appointment(time), ..draft(&cast.patient) };
         self.inquiries.create(draft, by(&cast.patient, 0)).await.unwrap();
     }
 

@@ -33,7 +33,7 @@ pub async fn inquiry_details_come_back_exactly(subject: &Subject) {
     let widest = widest(InquiryDetail::MAX_CHARS);
     for text in AWKWARD.iter().copied().chain([widest.as_str()]) {
         let detail = InquiryDetail::parse(text).unwrap();
-        let draft = InquiryDraft { detail: detail.clone(), ..draft(cast.patient.uuid) };
+        let draft = InquiryDraft { detail: detail.clone(), ..draft(&cast.patient) };
         let created = subject.inquiries.create(draft, by(&cast.patient, 0)).await.unwrap().inquiry;
         assert_eq!(subject.inquiry(created.id).await.detail, detail);
     }

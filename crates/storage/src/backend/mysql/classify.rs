@@ -1,3 +1,5 @@
+//! What MySQL's errors say about the connection and about trying again.
+
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::engine::Trouble;

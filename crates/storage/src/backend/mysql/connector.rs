@@ -1,3 +1,5 @@
+//! Connections to MySQL or MariaDB.
+
 use diesel::QueryResult;
 use diesel_async::{
     AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,

@@ -1,3 +1,5 @@
+//! Connections to a SQLite file.
+
 use std::path::{Path, PathBuf};
 
 use diesel::result::{DatabaseErrorKind, Error};

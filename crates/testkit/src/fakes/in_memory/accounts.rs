@@ -1,3 +1,5 @@
+//! Accounts, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::{
     Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount,

@@ -1,3 +1,5 @@
+//! Log-in attempts, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::port::{LoginAttemptRepository, PortError};
 use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};

@@ -1,3 +1,5 @@
+//! Drug orders, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderTransition,
@@ -5,7 +7,7 @@ use yilin_domain::drug_order::{
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{DrugOrderRepository, PortError};
-use yilin_domain::transition::Saved;
+use yilin_domain::transition::Stale;
 
 use super::state::State;
 use super::{InMemory, list};
@@ -26,7 +28,7 @@ impl DrugOrderRepository for InMemory {
         Ok(orders.find(|order| order.medical_record == record).map(|order| state.drug_order_details(order)))
     }
 
-    async fn save(&self, transition: &DrugOrderTransition) -> Result<Saved, PortError> {
+    async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError> {
         let mut state = self.begin().await?;
         let record = &transition.record;
         match state.drug_orders.get_mut(&record.id) {
@@ -39,9 +41,9 @@ impl DrugOrderRepository for InMemory {
                     to: record.status(),
                     physician: Some(record.physician),
                 });
-                Ok(Saved::Saved)
+                Ok(Ok(()))
             }
-            _ => Ok(Saved::Stale),
+            _ => Ok(Err(Stale)),
         }
     }
 
@@ -97,7 +99,7 @@ impl State {
     ) -> impl Iterator<Item = DrugOrderDetails> {
         list::newest_first(&self.drug_orders, before)
             .map(|stored| &stored.record)
-            .filter(|order| filter.statuses.contains(&order.status()) && concerns(order, filter.party))
+            .filter(|order| filter.statuses.contains(order.status()) && concerns(order, filter.party))
             .map(|order| self.drug_order_details(order))
     }
 }

@@ -1,3 +1,5 @@
+//! Imports, in memory.
+
 use std::collections::HashSet;
 
 use async_trait::async_trait;

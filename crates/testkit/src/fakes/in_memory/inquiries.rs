@@ -1,3 +1,5 @@
+//! Inquiries, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
@@ -6,7 +8,7 @@ use yilin_domain::inquiry::{
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{InquiryRepository, PortError};
-use yilin_domain::transition::{Provenance, Saved};
+use yilin_domain::transition::{Provenance, Stale};
 
 use super::state::{State, Tracked};
 use super::{InMemory, list};
@@ -16,6 +18,7 @@ impl InquiryRepository for InMemory {
     async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> Result<InquiryDetails, PortError> {
         let mut state = self.begin().await?;
         let id = InquiryId(state.next_id());
+        let patient = draft.patient.clone();
         let record = Inquiry::submitted(id, draft, provenance.at);
         let created = InquiryHistoryEntry {
             version: Version::FIRST,
@@ -24,7 +27,7 @@ impl InquiryRepository for InMemory {
             to: InquiryStatus::Submitted,
             physician: None,
         };
-        let details = state.inquiry_details(&record);
+        let details = InquiryDetails { inquiry: record.clone(), patient, physician: None };
         state.inquiries.insert(id, Tracked { record, history: vec![created] });
         Ok(details)
     }
@@ -34,7 +37,7 @@ impl InquiryRepository for InMemory {
         Ok(state.inquiries.get(&id).map(|stored| state.inquiry_details(&stored.record)))
     }
 
-    async fn save(&self, transition: &InquiryTransition) -> Result<Saved, PortError> {
+    async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError> {
         Ok(self.begin().await?.save_inquiry(transition))
     }
 
@@ -62,7 +65,7 @@ impl InquiryRepository for InMemory {
 }
 
 impl State {
-    pub(super) fn save_inquiry(&mut self, transition: &InquiryTransition) -> Saved {
+    pub(super) fn save_inquiry(&mut self, transition: &InquiryTransition) -> Result<(), Stale> {
         let record = &transition.record;
         match self.inquiries.get_mut(&record.id) {
             Some(stored) if stored.record.version == transition.based_on => {
@@ -74,9 +77,9 @@ impl State {
                     to: record.status(),
                     physician: record.physician(),
                 });
-                Saved::Saved
+                Ok(())
             }
-            _ => Saved::Stale,
+            _ => Err(Stale),
         }
     }
 
@@ -85,18 +88,8 @@ impl State {
         let physician = inquiry.physician().map(|uuid| self.named_account(uuid));
         InquiryDetails {
             inquiry: inquiry.clone(),
-            patient: PatientSummary {
-                uuid: patient.uuid,
-                username: patient.username.clone(),
-                sex: patient.sex,
-                age: patient.age,
-            },
-            physician: physician.map(|physician| PhysicianSummary {
-                uuid: physician.uuid,
-                username: physician.username.clone(),
-                sex: physician.sex,
-                hospital: physician.hospital.clone(),
-            }),
+            patient: PatientSummary::from(patient),
+            physician: physician.map(PhysicianSummary::from),
         }
     }
 
@@ -106,7 +99,7 @@ impl State {
         before: Option<InquiryId>,
     ) -> impl Iterator<Item = InquiryDetails> {
         list::newest_first(&self.inquiries, before)
-            .filter(|stored| filter.statuses.contains(&stored.record.status()))
+            .filter(|stored| filter.statuses.contains(stored.record.status()))
             .map(|stored| self.inquiry_details(&stored.record))
             .filter(|details| concerns(details, &filter.party))
     }

@@ -1,3 +1,5 @@
+//! Pages and batches, in memory.
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 

@@ -1,3 +1,5 @@
+//! Medical records, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
@@ -5,19 +7,19 @@ use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::Registration;
 use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
 use yilin_domain::port::{MedicalRecordRepository, PortError};
-use yilin_domain::transition::Saved;
+use yilin_domain::transition::Stale;
 
 use super::state::{State, Tracked};
 use super::{InMemory, list};
 
 #[async_trait]
 impl MedicalRecordRepository for InMemory {
-    async fn register(&self, registration: &Registration) -> Result<Option<Registered>, PortError> {
+    async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError> {
         let mut state = self.begin().await?;
         let inquiry = registration.inquiry.record.id;
         // Checked first: what is saved after this is not taken back.
-        if state.record_of(inquiry).is_some() || state.save_inquiry(&registration.inquiry) == Saved::Stale {
-            return Ok(None);
+        if state.record_of(inquiry).is_some() || state.save_inquiry(&registration.inquiry).is_err() {
+            return Ok(Err(Stale));
         }
         let record = MedicalRecord {
             id: MedicalRecordId(state.next_id()),
@@ -27,7 +29,7 @@ impl MedicalRecordRepository for InMemory {
         };
         state.medical_records.insert(record.id, record.clone());
         let drug_order = record.notes.needs_drugs.then(|| state.order_drugs(registration, record.id));
-        Ok(Some(Registered { record, drug_order }))
+        Ok(Ok(Registered { record, drug_order }))
     }
 
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {

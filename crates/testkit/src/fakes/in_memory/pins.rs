@@ -1,3 +1,5 @@
+//! Pins, in memory.
+
 use std::collections::hash_map::Entry;
 
 use async_trait::async_trait;

@@ -1,3 +1,5 @@
+//! Secrets, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::port::{PortError, SecretRepository};
 

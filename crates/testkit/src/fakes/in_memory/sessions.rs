@@ -1,23 +1,27 @@
+//! Sessions, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::port::{PortError, SessionRepository};
 use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
 use yilin_domain::time::Timestamp;
+use yilin_domain::transition::Stale;
 
 use super::InMemory;
 use super::state::{State, StoredSession};
 
 #[async_trait]
 impl SessionRepository for InMemory {
-    async fn start(&self, session: &Session, password_version: i32) -> Result<bool, PortError> {
+    async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError> {
         let mut state = self.begin().await?;
         let is_current = state.accounts.values().any(|stored| {
             stored.account.uuid == session.account && stored.password_version == password_version
         });
-        if is_current {
-            state.sessions.insert(session.id, StoredSession { session: session.clone(), ended_at: None });
+        if !is_current {
+            return Ok(Err(Stale));
         }
-        Ok(is_current)
+        state.sessions.insert(session.id, StoredSession { session: session.clone(), ended_at: None });
+        Ok(Ok(()))
     }
 
     async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError> {

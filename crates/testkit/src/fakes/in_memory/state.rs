@@ -1,3 +1,5 @@
+//! What the in-memory repositories share.
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;

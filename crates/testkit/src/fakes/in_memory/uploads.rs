@@ -1,3 +1,5 @@
+//! Uploads, in memory.
+
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::file::{ContentId, Upload};

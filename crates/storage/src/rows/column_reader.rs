@@ -1,18 +1,21 @@
+//! Reading the columns of a row.
+
 use std::fmt::{Debug, Display};
 
 use chrono::{NaiveDateTime, SubsecRound as _};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::time::Timestamp;
 
+use super::code::StoredCode;
 use crate::error::Corrupt;
 
 /// Reads one row's columns, and names table, column and row where one makes no sense.
-pub(crate) struct Reading<K> {
+pub(crate) struct ColumnReader<K> {
     table: &'static str,
     row: K,
 }
 
-impl<K: Display> Reading<K> {
+impl<K: Display> ColumnReader<K> {
     /// Reads the row of this table that has this key.
     pub(crate) fn new(table: &'static str, row: K) -> Self {
         Self { table, row }
@@ -23,13 +26,13 @@ impl<K: Display> Reading<K> {
         Corrupt { table: self.table, column, row: self.row.to_string(), reason: reason.to_string() }
     }
 
-    /// The column's value, if it was read.
+    /// The column's value, if it could be parsed.
     pub(crate) fn value<T, E: Debug>(
         &self,
         column: &'static str,
-        outcome: Result<T, E>,
+        parsed: Result<T, E>,
     ) -> Result<T, Corrupt> {
-        outcome.map_err(|problem| self.corrupt(column, format_args!("{problem:?}")))
+        parsed.map_err(|problem| self.corrupt(column, format_args!("{problem:?}")))
     }
 
     /// The column's value, if it has one.
@@ -38,13 +41,8 @@ impl<K: Display> Reading<K> {
     }
 
     /// The column's value, if this code has a meaning.
-    pub(crate) fn code<T>(
-        &self,
-        column: &'static str,
-        code: i16,
-        meaning: fn(i16) -> Option<T>,
-    ) -> Result<T, Corrupt> {
-        meaning(code).ok_or_else(|| self.corrupt(column, format_args!("unknown code {code}")))
+    pub(crate) fn code<T: StoredCode>(&self, column: &'static str, code: i16) -> Result<T, Corrupt> {
+        T::of_code(code).ok_or_else(|| self.corrupt(column, format_args!("unknown code {code}")))
     }
 
     /// The column's uuid.

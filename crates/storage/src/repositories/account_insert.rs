@@ -9,10 +9,11 @@ use yilin_domain::account::{Account, AccountUuid, NewAccount, Nickname, PhoneNum
 use yilin_domain::id::AccountId;
 use yilin_domain::port::{AccountTaken, Random};
 
-use super::{Conn, Outcome, tallies};
-use crate::error::{QueryError, is_unique_violation};
-use crate::rows::{Counter, NewAccountRow, NewDeltaRow, ROLE_CODES, name_bytes, role_code};
+use super::{Conn, totals};
+use crate::error::{QueryError, QueryResult, is_unique_violation};
+use crate::rows::{NewAccountRow, NewDeltaRow, name_bytes};
 use crate::schema::account;
+use crate::totals::Counter;
 
 /// Rows per statement: full of the longest texts they stay well below MySQL's smallest packet.
 const ROWS: usize = 200;
@@ -21,28 +22,11 @@ const VALUES: usize = 1000;
 /// How often a uuid is drawn again. Of four thousand million, a hospital uses a few million.
 const DRAWS: usize = 100;
 
-/// Stores the accounts whose phone and admin name are free.
-pub(in super::super) async fn insert(
-    conn: &mut Conn,
-    accounts: &[NewAccount],
-    random: &dyn Random,
-) -> Outcome<Vec<Result<Account, AccountTaken>>> {
-    let verdicts = verdicts(conn, accounts).await?;
-    let mut stored = store(conn, accounts, &verdicts, random).await?.into_iter();
-    verdicts
-        .into_iter()
-        .map(|verdict| match verdict {
-            Ok(()) => stored.next().map(Ok).ok_or_else(|| QueryError::Other("an account is missing".into())),
-            Err(taken) => Ok(Err(taken)),
-        })
-        .collect()
-}
-
 /// Whether each account can be stored, as far as can be seen now.
 pub(super) async fn verdicts(
     conn: &mut Conn,
     accounts: &[NewAccount],
-) -> Outcome<Vec<Result<(), AccountTaken>>> {
+) -> QueryResult<Vec<Result<(), AccountTaken>>> {
     Ok(Taken::read(conn, accounts).await?.judge(accounts))
 }
 
@@ -53,7 +37,7 @@ pub(super) async fn store(
     accounts: &[NewAccount],
     verdicts: &[Result<(), AccountTaken>],
     random: &dyn Random,
-) -> Outcome<Vec<Account>> {
+) -> QueryResult<Vec<Account>> {
     let free: Vec<&NewAccount> =
         accounts.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(new, _)| new).collect();
     let uuids = draw(conn, free.len(), random).await?;
@@ -66,7 +50,7 @@ pub(super) async fn store(
 }
 
 /// Which of these phone numbers accounts have.
-pub(super) async fn taken_phones<'a>(conn: &mut Conn, phones: &[&'a str]) -> Outcome<HashSet<&'a str>> {
+pub(super) async fn taken_phones<'a>(conn: &mut Conn, phones: &[&'a str]) -> QueryResult<HashSet<&'a str>> {
     let mut taken = HashSet::new();
     for phones in phones.chunks(VALUES) {
         let rows = account::table.filter(account::phone.eq_any(phones)).select(account::phone);
@@ -83,7 +67,7 @@ struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    async fn read(conn: &mut Conn, accounts: &'a [NewAccount]) -> Outcome<Self> {
+    async fn read(conn: &mut Conn, accounts: &'a [NewAccount]) -> QueryResult<Self> {
         let phones: HashSet<&str> = accounts.iter().filter_map(phone_of).collect();
         let phones = taken_phones(conn, &phones.into_iter().collect::<Vec<_>>()).await?;
         let mut taken = Self { phones, names: HashSet::new() };
@@ -123,7 +107,7 @@ fn admin_name_of(account: &NewAccount) -> Option<&[u8]> {
 }
 
 /// Draws that many uuids that no account has and that differ from each other.
-async fn draw(conn: &mut Conn, number: usize, random: &dyn Random) -> Outcome<Vec<String>> {
+async fn draw(conn: &mut Conn, number: usize, random: &dyn Random) -> QueryResult<Vec<String>> {
     let mut seen = HashSet::with_capacity(number);
     let mut free = Vec::with_capacity(number);
     for _ in 0..DRAWS {
@@ -142,13 +126,17 @@ async fn draw(conn: &mut Conn, number: usize, random: &dyn Random) -> Outcome<Ve
     Err(QueryError::Other("the random source repeats itself".into()))
 }
 
-async fn insert_chunk(conn: &mut Conn, accounts: &[&NewAccount], uuids: &[String]) -> Outcome<Vec<Account>> {
+async fn insert_chunk(
+    conn: &mut Conn,
+    accounts: &[&NewAccount],
+    uuids: &[String],
+) -> QueryResult<Vec<Account>> {
     let rows: Vec<_> =
         accounts.iter().zip(uuids).map(|(account, uuid)| NewAccountRow::new(uuid, account)).collect();
     match insert_all!(conn, account::table, &rows) {
         Ok(()) => {}
         // Another instance took one of the values meanwhile: look again, from the start.
-        Err(error) if is_unique_violation(&error) => return Err(QueryError::Again),
+        Err(error) if is_unique_violation(&error) => return Err(QueryError::Retry),
         Err(error) => return Err(error.into()),
     }
     // The ids of one statement need not be consecutive in a cluster.
@@ -164,7 +152,7 @@ async fn insert_chunk(conn: &mut Conn, accounts: &[&NewAccount], uuids: &[String
         .collect()
 }
 
-fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> Outcome<Account> {
+fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> QueryResult<Account> {
     let uuid = AccountUuid::parse(uuid).map_err(|_| QueryError::Other("not a uuid".into()))?;
     Ok(Account {
         id,
@@ -182,12 +170,11 @@ fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> Outcome<Account> {
     })
 }
 
-async fn count(conn: &mut Conn, accounts: &[&NewAccount]) -> Outcome<()> {
-    let mut numbers: HashMap<i16, (Role, i64)> = HashMap::with_capacity(ROLE_CODES);
-    for account in accounts {
-        numbers.entry(role_code(account.role)).or_insert((account.role, 0)).1 += 1;
-    }
-    let deltas: Vec<_> =
-        numbers.into_values().map(|(role, n)| NewDeltaRow::new(Counter::accounts(role), n)).collect();
-    tallies::add(conn, deltas).await
+async fn count(conn: &mut Conn, accounts: &[&NewAccount]) -> QueryResult<()> {
+    let deltas = Role::ALL.into_iter().filter_map(|role| {
+        let number = accounts.iter().filter(|account| account.role == role).count();
+        (number > 0)
+            .then(|| NewDeltaRow::new(Counter::Accounts(role), i64::try_from(number).unwrap_or(i64::MAX)))
+    });
+    totals::add(conn, deltas.collect::<Vec<_>>()).await
 }

@@ -1,17 +1,13 @@
 //! Pages and batches: the same for every list.
 
-/// Defines `page` and `batch` for a table, by its module's `filtered`, `total` and `load`.
+/// Defines `read_page` and `read_batch` for a table, by its module's `filtered`, `total` and `load`.
 ///
 /// A page deep in a list first finds the id it starts at, along the index alone; the rows before
 /// it are never read.
 macro_rules! paged_list {
     ($table:ident, $filter:ty, $item:ty, $id:ty) => {
         /// One page, newest first.
-        pub(in super::super) async fn page(
-            conn: &mut Conn,
-            filter: &$filter,
-            page: PageRequest,
-        ) -> Outcome<Page<$item>> {
+        async fn read_page(conn: &mut Conn, filter: &$filter, page: PageRequest) -> QueryResult<Page<$item>> {
             let total = total(conn, filter).await?;
             let offset = page.offset();
             let past_the_end = Page { total, items: Vec::new() };
@@ -36,12 +32,12 @@ macro_rules! paged_list {
         }
 
         /// The next records with an id below `before`, newest first.
-        pub(in super::super) async fn batch(
+        async fn read_batch(
             conn: &mut Conn,
             filter: &$filter,
             before: Option<$id>,
             limit: u16,
-        ) -> Outcome<Vec<$item>> {
+        ) -> QueryResult<Vec<$item>> {
             let mut rows = filtered(filter);
             if let Some(before) = before {
                 rows = rows.filter($table::id.lt(before.0));
@@ -49,4 +45,22 @@ macro_rules! paged_list {
             load(conn, rows.order($table::id.desc()).limit(limit.into())).await
         }
     };
+}
+
+/// The rows of a table whose status is in the set. Of its own `IN` Diesel would have each statement
+/// prepared anew; of these texts there are few, and each is prepared once per connection.
+macro_rules! in_statuses {
+    ($table:ident, $statuses:expr) => {{
+        let mut rows = $table::table.into_boxed();
+        if $statuses.as_slice().is_empty() {
+            // No id is below zero, so nothing is found.
+            rows = rows.filter($table::id.lt(0));
+        }
+        if !$statuses.is_all() {
+            for status in $statuses.as_slice() {
+                rows = rows.or_filter($table::status.eq(status.code()));
+            }
+        }
+        rows
+    }};
 }
