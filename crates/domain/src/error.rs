@@ -24,6 +24,12 @@ pub enum Error {
     /// Another account has this phone number.
     #[error("the phone number belongs to another account")]
     PhoneTaken,
+    /// The account has tried to change its phone number too often on this day.
+    #[error("too many changes of the phone number today")]
+    TooManyPhoneChanges {
+        /// How long it is until the next day.
+        retry_after: Duration,
+    },
     /// The record was changed by others again and again while this change was being decided.
     #[error("the record is being changed by others")]
     Contended,
@@ -59,6 +65,9 @@ pub enum LoginRefused {
         /// How long to wait before the next attempt.
         retry_after: Duration,
     },
+    /// Too many attempts of the account, or from the address, wait for their check already.
+    #[error("too many attempts at once")]
+    TooManyAtOnce,
 }
 
 /// Why an upload was refused.

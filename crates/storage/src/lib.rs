@@ -15,6 +15,7 @@
 #![allow(clippy::duplicate_mod)]
 
 mod backend;
+mod clock;
 mod engine;
 mod error;
 mod options;
@@ -25,6 +26,7 @@ mod statement;
 mod storage;
 mod totals;
 
+pub use clock::DatabaseClock;
 pub use error::{AuditIndexFault, OpenError};
 pub use options::StorageOptions;
 pub use server_fault::{ServerFault, Severity};

@@ -129,6 +129,13 @@ table! {
 }
 
 table! {
+    known_login (key_digest) {
+        key_digest -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+table! {
     write_probe (id) {
         id -> SmallInt,
         content -> Binary,

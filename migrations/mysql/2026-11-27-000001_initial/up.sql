@@ -72,6 +72,15 @@ CREATE TABLE IF NOT EXISTS login_attempt (
     KEY login_attempt_last (last_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Which identifiers have logged in from which client address, which the failures of others there do not lock out.
+-- key_digest: as of the identifier in login_attempt.
+CREATE TABLE IF NOT EXISTS known_login (
+    key_digest VARCHAR(100) NOT NULL,
+    last_at DATETIME NOT NULL,
+    PRIMARY KEY (key_digest),
+    KEY known_login_last (last_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- What all instances share and nobody else knows, for example the key that tokens are signed with.
 CREATE TABLE IF NOT EXISTS secret (
     name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

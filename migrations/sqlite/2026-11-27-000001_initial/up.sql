@@ -62,6 +62,15 @@ CREATE TABLE IF NOT EXISTS login_attempt (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS login_attempt_last ON login_attempt (last_at);
 
+-- Which identifiers have logged in from which client address, which the failures of others there do not lock out.
+-- key_digest: as of the identifier in login_attempt.
+CREATE TABLE IF NOT EXISTS known_login (
+    key_digest TEXT NOT NULL,
+    last_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (key_digest)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS known_login_last ON known_login (last_at);
+
 -- What all instances share and nobody else knows, for example the key that tokens are signed with.
 CREATE TABLE IF NOT EXISTS secret (
     name TEXT PRIMARY KEY NOT NULL,

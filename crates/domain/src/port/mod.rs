@@ -39,7 +39,9 @@ pub use roster::{
 };
 pub use sessions::{LoginAttemptRepository, SessionRepository};
 pub use statistics::{StatisticsRepository, VisitCount};
-pub use system::{Clock, HashingTurn, PasswordHasher, Random, SecretRepository};
+pub use system::{
+    Clock, HashingTurn, LOG_INS_WAITING, PasswordHasher, Random, SecretRepository, TooManyWaiting,
+};
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ mod person;
 mod problem;
 mod sheet;
 
+pub(crate) use cell::half_width;
 pub use column::Column;
 pub(crate) use column::role_of_sheet;
 pub use fault::RosterFault;

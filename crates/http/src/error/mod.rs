@@ -95,11 +95,13 @@ impl ApiError {
                     ChatRefused::TooManyAtOnce { retry_after } | ChatRefused::TooManyToday { retry_after },
                 )
                 | Error::UploadRefused(UploadRefused::TooMuchToday { retry_after })
+                | Error::TooManyPhoneChanges { retry_after }
                 | Error::Port(PortError::Overloaded { retry_after, .. }),
             ) => Some(*retry_after),
             Self::Domain(
                 Error::Port(PortError::Unavailable { .. }) | Error::UploadRefused(UploadRefused::StorageFull),
             ) => Some(UNAVAILABLE),
+            Self::Domain(Error::LoginRefused(LoginRefused::TooManyAtOnce)) => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

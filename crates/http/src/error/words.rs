@@ -110,6 +110,12 @@ fn domain(error: &Error) -> Row {
             "该手机号已被其他账户使用",
             "Another account has this phone number",
         ),
+        Error::TooManyPhoneChanges { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "account.too_many_phone_changes",
+            "今天修改手机号的次数已用完，请明天再试",
+            "The phone number has been changed as often as is possible on one day; please try again tomorrow",
+        ),
         Error::Contended => (
             StatusCode::CONFLICT,
             "record.contended",
@@ -151,6 +157,12 @@ fn login_refused(refused: LoginRefused) -> Row {
             "session.default_password",
             "默认密码只能在本机使用，请联系管理员重设密码",
             "A default password works only on the service's own machine; ask the administrator for another",
+        ),
+        LoginRefused::TooManyAtOnce => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "session.too_many_at_once",
+            "正在处理的登录请求过多，请稍后再试",
+            "Too many log-ins are being checked at once; please try again in a moment",
         ),
         LoginRefused::TooManyAttempts { .. } => (
             StatusCode::TOO_MANY_REQUESTS,

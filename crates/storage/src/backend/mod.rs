@@ -12,6 +12,7 @@ use yilin_domain::port::{
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
     QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
+use yilin_domain::time::Timestamp;
 
 use crate::error::AuditIndexFault;
 use crate::server_fault::ServerFault;
@@ -56,6 +57,8 @@ pub(crate) trait Upkeep: Send + Sync {
     async fn migrate(&self) -> Result<(), PortError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), PortError>;
+    /// What time it is by its clock.
+    async fn now(&self) -> Result<Timestamp, PortError>;
     /// Whether the database answers, and takes changes as far as is known.
     async fn ready(&self) -> Result<(), PortError>;
     /// What about the server is not as it has to be, or should be.

@@ -54,6 +54,9 @@ fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
 
+/// The time by the server's clock, in UTC.
+const NOW: &str = "UTC_TIMESTAMP(6)";
+
 /// How many connections there are besides for the audit log: one appends, one makes what was appended
 /// searchable. On the others, entries would wait behind requests that wait for them.
 const LOG_CONNECTIONS: usize = 2;

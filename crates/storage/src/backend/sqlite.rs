@@ -58,6 +58,9 @@ fn taken_key() -> crate::schema::login_attempt::key_digest {
     crate::schema::login_attempt::key_digest
 }
 
+/// The time by this machine's clock, in UTC.
+const NOW: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
+
 /// A SQLite database.
 pub(crate) struct Database {
     engine: Arc<Engine<Connector>>,

@@ -27,4 +27,4 @@ mod upkeep;
 mod uploads;
 mod write_probe;
 
-use super::{Conn, Connector, Database, Db, last_id, queries, taken_key};
+use super::{Conn, Connector, Database, Db, NOW, last_id, queries, taken_key};

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::NaiveDateTime;
+use diesel_async::RunQueryDsl as _;
 use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
+use yilin_domain::time::Timestamp;
 
-use super::{Database, totals, write_probe};
+use super::{Database, NOW, totals, write_probe};
 use crate::backend::{Backend, Upkeep};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
@@ -24,6 +27,17 @@ impl Upkeep for Database {
 
     async fn ping(&self) -> Result<(), PortError> {
         self.engine.ping().await
+    }
+
+    async fn now(&self) -> Result<Timestamp, PortError> {
+        let asked = self.engine.read(
+            (),
+            work!(|conn, ()| {
+                let now = diesel::dsl::sql::<diesel::sql_types::Timestamp>(NOW);
+                Ok(diesel::select(now).get_result::<NaiveDateTime>(conn).await?)
+            }),
+        );
+        Ok(asked.await?.and_utc())
     }
 
     async fn ready(&self) -> Result<(), PortError> {

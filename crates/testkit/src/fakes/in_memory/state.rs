@@ -26,6 +26,7 @@ pub(super) struct State {
     pub(super) sessions: HashMap<SessionId, StoredSession>,
     pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,
     pub(super) attempts_by_address: HashMap<String, AttemptWindow>,
+    pub(super) known_logins: HashMap<String, Timestamp>,
     pub(super) uploads: HashSet<(AccountUuid, ContentId)>,
     pub(super) quotas: HashMap<(AccountUuid, Quota, NaiveDate), u64>,
     pub(super) pins: HashMap<ContentId, (Pin, Timestamp)>,
