@@ -4,7 +4,6 @@ use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, ChainOpening, Entity, Tail};
 use yilin_domain::port::{Clock as _, PortError};
 
-use crate::adapters::SystemClock;
 use crate::parts::{DatabaseError, Parts, database_error};
 use crate::settings::Settings;
 
@@ -13,7 +12,7 @@ pub(crate) fn opening(opened: &Parts, place: &str) -> ChainOpening {
     ChainOpening {
         id: ChainId::from_bytes(opened.random.bytes()),
         instance: format!("{} {place}", host_name()),
-        opened_at: SystemClock.now_precisely(),
+        opened_at: opened.clock.now_precisely(),
     }
 }
 

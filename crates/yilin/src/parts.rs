@@ -14,7 +14,7 @@ use yilin_domain::usecase::{Policy, UploadLimits, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
-use yilin_storage::{ServerFault, Severity, Storage, StorageOptions};
+use yilin_storage::{DatabaseClock, ServerFault, Severity, Storage, StorageOptions};
 
 use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
 use crate::prompts::{PromptError, chat_policy};
@@ -90,6 +90,8 @@ pub(crate) struct DatabaseError {
 pub(crate) struct Parts {
     /// The database.
     pub(crate) storage: Storage,
+    /// The database's clock, which tells the time of everything that instances compare.
+    pub(crate) clock: Arc<DatabaseClock>,
     /// Randomness.
     pub(crate) random: Arc<dyn Random>,
     /// The Kubo node that keeps the files, if there is one.
@@ -109,7 +111,9 @@ impl Parts {
             .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })?;
         examine_server(settings, &storage).await?;
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
-        let kubo = kubo_store(settings, &storage)?;
+        let clock = DatabaseClock::start(storage.clone(), Arc::new(SystemClock)).await;
+        let clock = Arc::new(clock.map_err(|source| database_error(settings, source))?);
+        let kubo = kubo_store(settings, &storage, clock.clone())?;
         let files: Arc<dyn FileStore> = match &kubo {
             Some(kubo) => Arc::new(kubo.clone()),
             None => Arc::new(embedded_store(settings)?),
@@ -117,7 +121,12 @@ impl Parts {
         let model = settings.llm.as_ref().map(|llm| language_model(llm, random.clone())).transpose()?;
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
         let rosters = Arc::new(SpreadsheetReader::new());
-        Ok(Self { storage, random, kubo, files, model, hasher, rosters })
+        Ok(Self { storage, clock, random, kubo, files, model, hasher, rosters })
+    }
+
+    /// Every port, with the database's clock.
+    pub(crate) fn usual_ports(&self) -> Ports {
+        self.ports(self.clock.clone())
     }
 
     /// Every port, with this clock.
@@ -158,13 +167,17 @@ pub(crate) fn embedded_store(settings: &Settings) -> Result<EmbeddedStore, OpenS
     EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))
 }
 
-fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore>, PartsError> {
+fn kubo_store(
+    settings: &Settings,
+    storage: &Storage,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<KuboStore>, PartsError> {
     let Some(node) = &settings.ipfs_api else { return Ok(None) };
     let options = KuboOptions {
         private_swarm: settings.ipfs_private,
         ..KuboOptions::new(node.clone(), settings.data_dir.join(SPOOL_FOLDER))
     };
-    Ok(Some(KuboStore::open(&options, storage.pins(), Arc::new(SystemClock))?))
+    Ok(Some(KuboStore::open(&options, storage.pins(), clock)?))
 }
 
 fn language_model(

@@ -27,7 +27,7 @@ pub(crate) async fn health() -> HttpResponse {
 pub(crate) async fn ready(service: web::Data<Service>) -> Answer {
     service.readiness.check().await.map_err(Error::Port)?;
     let pinning = service.use_cases.files.pinning().await?;
-    Ok(success(ReadinessView::new(pinning.as_ref(), service.options.zone)))
+    Ok(success(ReadinessView::new(pinning.as_ref(), service.readiness.clock_offset(), service.options.zone)))
 }
 
 /// Metrics for Prometheus
@@ -41,7 +41,11 @@ pub(crate) async fn metrics(service: web::Data<Service>, request: HttpRequest) -
     }
     // The other metrics are there also while the database is not.
     let pinning = service.use_cases.files.pinning().await.ok().flatten();
-    let state = State { audit_waiting: service.audit.waiting(), pinning };
+    let state = State {
+        audit_waiting: service.audit.waiting(),
+        clock_offset: service.readiness.clock_offset(),
+        pinning,
+    };
     let text = service.metrics.render(&state, service.clock.now()).map_err(ApiError::internal)?;
     Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
 }
