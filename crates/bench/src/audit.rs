@@ -32,6 +32,10 @@ impl Readiness for AlwaysReady {
     async fn check(&self) -> Result<(), PortError> {
         Ok(())
     }
+
+    fn clock_offset(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::zero()
+    }
 }
 
 /// A service, and somebody who is logged in.

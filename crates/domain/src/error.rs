@@ -24,6 +24,12 @@ pub enum Error {
     /// Another account has this phone number.
     #[error("the phone number belongs to another account")]
     PhoneTaken,
+    /// The account has tried to change its phone number too often on this day.
+    #[error("too many changes of the phone number today")]
+    TooManyPhoneChanges {
+        /// How long it is until the next day.
+        retry_after: Duration,
+    },
     /// The record was changed by others again and again while this change was being decided.
     #[error("the record is being changed by others")]
     Contended,
@@ -33,6 +39,9 @@ pub enum Error {
     /// A call to the language model was refused.
     #[error(transparent)]
     ChatRefused(#[from] ChatRefused),
+    /// An upload was refused.
+    #[error(transparent)]
+    UploadRefused(#[from] UploadRefused),
     /// The caller's session belongs to an account that does not exist (any more).
     #[error("the session's account does not exist")]
     SessionWithoutAccount,
@@ -56,6 +65,23 @@ pub enum LoginRefused {
         /// How long to wait before the next attempt.
         retry_after: Duration,
     },
+    /// Too many attempts of the account, or from the address, wait for their check already.
+    #[error("too many attempts at once")]
+    TooManyAtOnce,
+}
+
+/// Why an upload was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UploadRefused {
+    /// The account has uploaded all that it may on this day.
+    #[error("too many bytes uploaded today")]
+    TooMuchToday {
+        /// How long it is until the next day.
+        retry_after: Duration,
+    },
+    /// The disk of files has no more room than is kept in reserve.
+    #[error("the disk of files is full but for its reserve")]
+    StorageFull,
 }
 
 /// Why a call to the language model was refused.

@@ -1,6 +1,7 @@
 //! Sessions, and the counting of log-in attempts.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -71,6 +72,10 @@ pub enum SessionSelection {
     One(SessionId),
 }
 
+/// How long the end of a session is remembered after the session would have ended by itself: longer than a
+/// clock is wrong by, so that one that is set ahead for a while revives nothing.
+pub const DENIALS_OUTLIVE_SESSIONS: TimeDelta = TimeDelta::days(30);
+
 /// The sessions that were ended before their time, as far as this instance knows: what lets a
 /// token be checked without the database.
 #[derive(Debug, Default)]
@@ -84,10 +89,11 @@ impl EndedSessions {
         self.expiries.read().unwrap_or_else(PoisonError::into_inner).contains_key(&session)
     }
 
-    /// Remembers ended sessions, and forgets those that would be over by now anyway.
+    /// Remembers ended sessions, and forgets those that would have been over for
+    /// [`DENIALS_OUTLIVE_SESSIONS`] anyway.
     pub fn extend(&self, ended: impl IntoIterator<Item = EndedSession>, now: Timestamp) {
         let mut expiries = self.expiries.write().unwrap_or_else(PoisonError::into_inner);
-        expiries.retain(|_, expires_at| *expires_at > now);
+        expiries.retain(|_, expires_at| *expires_at + DENIALS_OUTLIVE_SESSIONS > now);
         expiries.extend(ended.into_iter().map(|session| (session.id, session.expires_at)));
     }
 }
@@ -101,11 +107,19 @@ pub struct AttemptLimits {
     pub per_identifier: usize,
     /// Failures per address, over all identifiers.
     pub failures_per_address: usize,
+    /// How long an identifier that has logged in from an address is not refused because of the failures of
+    /// others there.
+    pub known_for: Duration,
 }
 
 impl Default for AttemptLimits {
     fn default() -> Self {
-        Self { window: Duration::from_secs(600), per_identifier: 5, failures_per_address: 50 }
+        Self {
+            window: Duration::from_secs(600),
+            per_identifier: 5,
+            failures_per_address: 50,
+            known_for: Duration::from_secs(30 * 24 * 60 * 60),
+        }
     }
 }
 
@@ -117,12 +131,29 @@ pub struct AttemptKey {
     pub identifier: String,
     /// A digest of the address alone.
     pub address: String,
+    /// A digest of the identifier and the log-in, from whatever address.
+    pub account: String,
 }
 
 impl AttemptKey {
-    /// The key of an attempt at this log-in (`realm`) with this identifier from this address.
+    /// The key of an attempt at this log-in (`realm`) with this identifier, as the log-in reads it, from this
+    /// address. Of an IPv6 address the first 64 bits count: one client has all the others.
     pub fn new(realm: &str, identifier: &str, address: &str) -> Self {
-        Self { identifier: digest(&[realm, identifier, address]), address: digest(&[address]) }
+        let network = network_of(address);
+        Self {
+            identifier: digest(&[realm, identifier, &network]),
+            address: digest(&[&network]),
+            account: digest(&[realm, identifier]),
+        }
+    }
+}
+
+/// The part of an address that tells clients apart.
+fn network_of(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -144,18 +175,23 @@ pub struct AttemptWindow {
 }
 
 impl AttemptWindow {
-    /// Counts one more attempt, or says how long to wait for the next one. Refused attempts do
-    /// not count, so that whoever keeps trying is looked at again in the end.
+    /// How far attempts may lie in the future and count: clocks of instances differ by less.
+    const FUTURE: TimeDelta = TimeDelta::minutes(1);
+
+    /// Counts one more attempt, or says how long to wait for the next one: never longer than the window.
+    /// Refused attempts do not count, so that whoever keeps trying is looked at again in the end. Attempts
+    /// that were counted while a clock was ahead are dropped.
     pub fn admit(&mut self, now: Timestamp, window: Duration, limit: usize) -> Result<(), Duration> {
         let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
-        self.attempts.retain(|at| now.signed_duration_since(*at) < window);
+        let counts = |at: &Timestamp| (-Self::FUTURE..window).contains(&now.signed_duration_since(*at));
+        self.attempts.retain(counts);
         if self.attempts.len() < limit {
             self.attempts.push(now);
             return Ok(());
         }
         // The window has room again when enough of the oldest have left it.
         let leaves_first = self.attempts.len() - limit;
-        let wait = self.attempts.get(leaves_first).map_or(window, |at| *at + window - now);
+        let wait = self.attempts.get(leaves_first).map_or(window, |at| *at + window - now).min(window);
         Err(wait.to_std().unwrap_or_default().max(Duration::from_secs(1)))
     }
 
@@ -177,4 +213,45 @@ pub enum AttemptVerdict {
         /// How long to wait.
         retry_after: Duration,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_secs(600);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    #[test]
+    fn an_ipv6_client_is_its_64_bits() {
+        let key = |address| AttemptKey::new("app", "13900000000", address);
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+        assert_eq!(key("192.0.2.1").account, key("2001:db8::1").account);
+        assert_ne!(key("192.0.2.1").account, AttemptKey::new("console", "13900000000", "192.0.2.1").account);
+    }
+
+    #[test]
+    fn attempts_that_a_clock_counted_in_the_future_lock_nobody_out() {
+        let mut window = AttemptWindow { attempts: vec![at(20 * 3600); 5] };
+        assert_eq!(window.admit(at(0), WINDOW, 5), Ok(()), "20 hours ahead");
+        let mut window = AttemptWindow { attempts: vec![at(30); 5] };
+        assert_eq!(window.admit(at(0), WINDOW, 5), Err(WINDOW), "half a minute ahead, and never longer");
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_for_a_while_revives_no_session() {
+        let (ended, id) = (EndedSessions::default(), SessionId::from_bytes([1; 16]));
+        let day = |days: i64| at(days * 24 * 3600);
+        ended.extend([EndedSession { id, expires_at: day(7) }], day(0));
+        ended.extend([], day(9));
+        assert!(ended.contains(id));
+        ended.extend([], day(38));
+        assert!(!ended.contains(id), "it is not kept for ever");
+    }
 }

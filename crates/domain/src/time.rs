@@ -3,8 +3,10 @@
 //! What happened is kept in UTC; an appointment is wall-clock time at the hospital, and stays the
 //! same wall-clock time whatever becomes of time zones.
 
+use std::time::Duration;
+
 use chrono::format::ParseErrorKind;
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::validation::FieldProblem;
@@ -52,6 +54,14 @@ impl HospitalZone {
     /// The calendar day at the hospital.
     pub fn day(self, at: Timestamp) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()
+    }
+
+    /// How long it is until the next calendar day at the hospital.
+    pub fn until_next_day(self, at: Timestamp) -> Duration {
+        let local = at.with_timezone(&self.0).naive_local();
+        let midnight = local.date().succ_opt().map(|day| day.and_time(NaiveTime::MIN));
+        let wait = midnight.and_then(|midnight| (midnight - local).to_std().ok());
+        wait.unwrap_or(Duration::from_secs(3600))
     }
 
     /// Renders `YYYY-MM-DD HH:MM:SS` as the hospital's clock shows it.

@@ -68,6 +68,8 @@ pub enum FieldProblem {
         /// The largest allowed number of bytes.
         max: usize,
     },
+    /// A password that everybody knows: a default, or the installation's initial password.
+    DefaultPassword,
 }
 
 /// A field and what is wrong with it.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
 use yilin_domain::file::{NodeStatus, Pinning};
 use yilin_domain::time::Timestamp;
@@ -45,6 +46,8 @@ impl Metrics {
 pub(crate) struct State {
     /// How many messages wait for the audit log's writer.
     pub(crate) audit_waiting: usize,
+    /// How much later it is by the database's clock than by this machine's.
+    pub(crate) clock_offset: TimeDelta,
     /// How the IPFS node stands, where there is one.
     pub(crate) pinning: Option<Pinning>,
 }
@@ -52,8 +55,11 @@ pub(crate) struct State {
 fn gauges(state: &State, now: Timestamp) -> Result<Registry, prometheus::Error> {
     let registry = Registry::new();
     let audit_waiting = i64::try_from(state.audit_waiting).unwrap_or(i64::MAX);
-    let mut gauges =
-        vec![("yilin_audit_queued", "Requests whose audit entry waits to be written", audit_waiting)];
+    let offset = state.clock_offset.num_seconds();
+    let mut gauges = vec![
+        ("yilin_audit_queued", "Requests whose audit entry waits to be written", audit_waiting),
+        ("yilin_clock_offset_seconds", "How far the database's clock is ahead of this machine's", offset),
+    ];
     if let Some(Pinning { node, backlog }) = &state.pinning {
         let waiting = backlog.since.map_or(0, |since| (now - since).num_seconds());
         let count = |number| i64::try_from(number).unwrap_or(i64::MAX);

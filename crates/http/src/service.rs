@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use ipnet::IpNet;
 use url::Url;
 use yilin_domain::port::{Clock, Part, PortError, Random};
@@ -62,6 +63,9 @@ const OUTAGE_LINES: u64 = 5;
 pub trait Readiness: Send + Sync {
     /// Asks them, bounded in time.
     async fn check(&self) -> Result<(), PortError>;
+
+    /// How much later it is by the clock that instances share than by this machine's.
+    fn clock_offset(&self) -> TimeDelta;
 }
 
 /// What every handler needs; cheap to clone, shared by all workers.

@@ -178,6 +178,16 @@ impl FileStore for EmbeddedStore {
         }
     }
 
+    async fn free_space(&self) -> Result<u64, PortError> {
+        let folder = self.incoming();
+        // What users without root's rights may still write: the file system keeps some for root.
+        let free = move || {
+            let disk = rustix::fs::statvfs(&folder)?;
+            Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+        };
+        blocking(free).await.map_err(failed)
+    }
+
     async fn pinning(&self) -> Result<Option<Pinning>, PortError> {
         Ok(None)
     }

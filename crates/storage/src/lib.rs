@@ -15,16 +15,20 @@
 #![allow(clippy::duplicate_mod)]
 
 mod backend;
+mod clock;
 mod engine;
 mod error;
 mod options;
 mod rows;
 mod schema;
+mod server_fault;
 mod statement;
 mod storage;
 mod totals;
 
+pub use clock::DatabaseClock;
 pub use error::OpenError;
 pub use options::StorageOptions;
+pub use server_fault::{ServerFault, Severity};
 pub use storage::{Maintenance, Storage};
 pub use totals::{Counter, WrongTotal};

@@ -129,6 +129,29 @@ table! {
 }
 
 table! {
+    known_login (key_digest) {
+        key_digest -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+table! {
+    write_probe (id) {
+        id -> SmallInt,
+        content -> Binary,
+    }
+}
+
+table! {
+    quota_use (account_uuid, quota, used_on) {
+        account_uuid -> Text,
+        quota -> SmallInt,
+        used_on -> Date,
+        amount -> BigInt,
+    }
+}
+
+table! {
     pin (cid) {
         cid -> Text,
         size -> BigInt,

@@ -7,13 +7,16 @@ use tokio::runtime::Handle;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
-    PortError, Ports, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository,
 };
+use yilin_domain::session::DENIALS_OUTLIVE_SESSIONS;
 use yilin_domain::time::{HospitalZone, Timestamp};
 
 use crate::backend::{Backend, mysql, sqlite};
 use crate::error::OpenError;
 use crate::options::{DatabaseUrl, StorageOptions};
+use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
 /// A database, and the repositories in it. Cheap to clone.
@@ -31,8 +34,14 @@ pub struct Maintenance {
     pub sessions: u64,
     /// How many counts of log-in attempts were forgotten.
     pub login_attempts: u64,
+    /// How many identifiers were forgotten that had not logged in from an address for long.
+    pub known_logins: u64,
     /// How many counts of calls to the language model were forgotten.
     pub model_calls: u64,
+    /// How many counts of other things that accounts use on a day were forgotten.
+    pub quotas: u64,
+    /// How many markers of commits were forgotten.
+    pub commit_markers: u64,
 }
 
 impl Storage {
@@ -70,15 +79,36 @@ impl Storage {
         self.backend.ping().await
     }
 
+    /// Whether the database can serve: it answers, is part of its cluster, and takes changes as far as is
+    /// known. Once it refused one (it was full, or read-only), a change is tried each time until one goes
+    /// through.
+    pub async fn ready(&self) -> Result<(), PortError> {
+        self.backend.ready().await
+    }
+
+    /// What time it is by the database's clock, in microseconds at best.
+    pub async fn now(&self) -> Result<Timestamp, PortError> {
+        self.backend.now().await
+    }
+
+    /// What about the database server is not as it has to be, or should be. To be asked before [`Self::migrate`].
+    pub async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError> {
+        self.backend.examine_server().await
+    }
+
     /// Folds the changes of totals, and forgets expired sessions and old counts. To be
     /// called every few seconds, on every instance: they do not hinder each other.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
+        // Long after the day is over, so that a clock that is ahead for a while forgets no count too early.
+        let days_before = (now - TimeDelta::days(30)).date_naive();
         Ok(Maintenance {
             folded: self.backend.fold_totals().await?,
-            sessions: self.backend.forget_expired(now - TimeDelta::days(1)).await?,
+            sessions: self.backend.forget_expired(now - DENIALS_OUTLIVE_SESSIONS).await?,
             login_attempts: self.backend.forget_idle(now - TimeDelta::days(1)).await?,
-            // A day at the hospital ends within a day of the same date in UTC.
-            model_calls: self.backend.forget_calls((now - TimeDelta::days(2)).date_naive()).await?,
+            known_logins: self.backend.forget_known(now - TimeDelta::days(31)).await?,
+            model_calls: self.backend.forget_calls(days_before).await?,
+            quotas: self.backend.forget_quotas(days_before).await?,
+            commit_markers: self.backend.forget_commit_markers().await?,
         })
     }
 
@@ -106,6 +136,7 @@ impl Storage {
             login_attempts: self.login_attempts(),
             statistics: self.statistics(),
             uploads: self.uploads(),
+            quotas: self.quotas(),
             files,
             audit: self.audit(),
             conversations: self.conversations(),
@@ -156,6 +187,11 @@ impl Storage {
 
     /// Who uploaded what.
     pub fn uploads(&self) -> Arc<dyn UploadRepository> {
+        self.backend.clone()
+    }
+
+    /// What accounts use on a day.
+    pub fn quotas(&self) -> Arc<dyn QuotaRepository> {
         self.backend.clone()
     }
 

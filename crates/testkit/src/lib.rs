@@ -72,6 +72,7 @@
 //!         login_attempts: storage.clone(),
 //!         statistics: storage.clone(),
 //!         uploads: storage.clone(),
+//!         quotas: storage.clone(),
 //!         pins: storage.clone(),
 //!         audit: storage.clone(),
 //!         conversations: storage.clone(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use yilin_domain::file::FileLinks;
 use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{ChatPolicy, Policy};
+use yilin_domain::usecase::{ChatPolicy, Policy, UploadLimits};
 
 use crate::contract::ZONE;
 
@@ -16,6 +16,7 @@ pub fn policy(key: &[u8], public_url: &str) -> Policy {
         initial_password: "123456".to_owned(),
         session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
         attempt_limits: AttemptLimits::default(),
+        upload_limits: UploadLimits::default(),
         file_links: FileLinks::new(key, public_url, FileLinks::LIFETIME),
         chat: ChatPolicy::default(),
     }

@@ -19,6 +19,7 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         login_attempts: storage.clone(),
         statistics: storage.clone(),
         uploads: storage.clone(),
+        quotas: storage.clone(),
         pins: storage.clone(),
         audit: storage.clone(),
         conversations: storage.clone(),

@@ -12,7 +12,7 @@ fn every_case_is_listed_under_its_suite() {
     let list = include_str!("../src/contract/cases.rs");
     let suites = suites! {
         account_lists account_updates accounts audit conversations drug_order_lists drug_orders imports inquiries
-        inquiry_lists login_attempts medical_records pins secrets sessions statistics text totals uploads
+        inquiry_lists login_attempts medical_records pins quotas secrets sessions statistics text totals uploads
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();
     // What is outside the database has suites that run as a whole.

@@ -1,13 +1,10 @@
 //! The audit log of this process.
 
-use std::sync::Arc;
-
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditAction, AuditEvent, Entity};
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::{ChainWriter, WriteError};
 
-use crate::adapters::SystemClock;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
@@ -15,7 +12,7 @@ use crate::settings::Settings;
 /// Opens this process's chain. `place` says where in this machine it runs.
 pub(crate) async fn open_chain(opened: &Parts, place: &str) -> Result<ChainWriter, PortError> {
     let (audit, random) = (opened.storage.audit(), opened.random.clone());
-    ChainWriter::open(audit, Arc::new(SystemClock), random, format!("{} {place}", host_name())).await
+    ChainWriter::open(audit, opened.clock.clone(), random, format!("{} {place}", host_name())).await
 }
 
 /// Records what a command is about to do to somebody's data, before it is done: a chain of one entry.
@@ -40,7 +37,7 @@ pub(crate) async fn record_command_with(
 ) -> Result<(), StartError> {
     match append(opened, command, action, entity, details).await {
         Ok(()) => Ok(()),
-        Err(WriteError::Port(source)) => Err(database_error(settings, source)),
+        Err(WriteError::Port(source)) => Err(database_error(settings, source).into()),
         Err(error @ WriteError::ChainGone) => Err(StartError::Audit(error)),
     }
 }
@@ -54,7 +51,7 @@ async fn append(
 ) -> Result<(), WriteError> {
     let mut chain = open_chain(opened, command).await?;
     let event = AuditEvent {
-        recorded: SystemClock.now_precisely(),
+        recorded: opened.clock.now_precisely(),
         agent: None,
         session: None,
         source: "command line".to_owned(),

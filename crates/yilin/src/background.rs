@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::rt;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::error::with_causes;
+use crate::text::with_causes;
 
 /// How often a failure that goes on is told.
 const TELL_AGAIN: Duration = Duration::from_secs(60);

@@ -1,14 +1,16 @@
-use std::error::Error;
+//! Why a command could not do its work. The top of the binary's errors: each module below has its own.
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use yilin_domain::port::{PortError, ReadRosterError};
+use yilin_domain::port::ReadRosterError;
 use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::{ImportError, WriteError};
 
-use crate::adapters::NoRandomness;
-use crate::guard::Refusals;
+use crate::guard::GuardError;
+use crate::instance_lock::LockError;
+use crate::parts::{DatabaseError, PartsError};
 use crate::prompts::PromptError;
 use crate::secret::SecretError;
 use crate::settings::SettingsError;
@@ -19,17 +21,15 @@ pub(crate) enum StartError {
     /// The settings are no good.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The service would be open to anybody.
+    /// The adapters could not be put together.
     #[error(transparent)]
-    Refused(#[from] Refusals),
-    /// The data folder cannot be made.
-    #[error("无法创建数据文件夹 / cannot create the data folder {}", .path.display())]
-    DataDir {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    Parts(#[from] PartsError),
+    /// The service must not start as it is set up.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// The database does not do what it is asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// The address cannot be listened on.
     #[error("无法监听 / cannot listen on {address} (YILIN_BIND)")]
     Listen {
@@ -38,42 +38,15 @@ pub(crate) enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The database cannot be opened.
-    #[error("无法打开数据库 / cannot open the database {database} (YILIN_DATABASE_URL)")]
-    OpenDatabase {
-        /// Which, without its password.
-        database: String,
-        /// Why.
-        source: yilin_storage::OpenError,
-    },
-    /// The database does not do what it is asked.
-    #[error("数据库不可用 / the database {database} is not usable (YILIN_DATABASE_URL)")]
-    Database {
-        /// Which, without its password.
-        database: String,
-        /// Why.
-        source: PortError,
-    },
+    /// Another service has the database.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The file store cannot be opened.
     #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
     Files(#[from] yilin_ipfs::OpenStoreError),
-    /// The Kubo store cannot be opened.
-    #[error("无法使用 Kubo 文件库 / cannot use the Kubo file store (YILIN_IPFS_API)")]
-    Kubo(#[from] yilin_ipfs::OpenKuboError),
-    /// The Kubo node would show patients' files to the world.
-    #[error(
-        "该 Kubo 节点有引导节点并开启了路由，患者文件会暴露到公共网络；请改用私有网络（见 docs/operations.md），若确在\
-         私有网络中，请设置 YILIN_IPFS_PRIVATE=yes / the Kubo node has bootstrap peers and routing, so it would offer \
-         patients' files to the public network: put it into a private one (docs/operations.md), or set \
-         YILIN_IPFS_PRIVATE=yes if it is in one"
-    )]
-    PublicNode,
     /// Without a node there is nowhere to push files.
     #[error("请设置 YILIN_IPFS_API / set YILIN_IPFS_API to the node that is to have the files")]
     NoNode,
-    /// The node does not take files.
-    #[error("Kubo 节点不可用 / the Kubo node is not usable (YILIN_IPFS_API)")]
-    Node(#[source] yilin_ipfs::NodeError),
     /// The folder of files cannot be read.
     #[error("无法读取文件夹 / cannot read the folder of files")]
     ListFiles(#[source] std::io::Error),
@@ -83,18 +56,12 @@ pub(crate) enum StartError {
         /// How many.
         failed: u64,
     },
-    /// The language model cannot be asked.
-    #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
-    Model(#[from] yilin_llm::OpenModelError),
     /// A prompt cannot be used.
     #[error(transparent)]
     Prompt(#[from] PromptError),
     /// There is no secret to sign sessions with.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// There is no randomness.
-    #[error(transparent)]
-    Random(#[from] NoRandomness),
     /// The address that is listened on cannot be written as a URL.
     #[error("没有可用的对外网址，请设置 YILIN_PUBLIC_URL / no public URL: set YILIN_PUBLIC_URL")]
     PublicUrl(#[from] url::ParseError),
@@ -127,10 +94,10 @@ pub(crate) enum StartError {
         /// The name.
         name: String,
     },
-    /// A password that everybody knows is none.
+    /// The configured password is one that the API refuses.
     #[error(
-        "请用 YILIN_ADMIN_PASSWORD 设置新密码（6 到 71 字节，不能是默认值） / set YILIN_ADMIN_PASSWORD to a new \
-             password of 6 to 71 bytes that is no default"
+        "请用 YILIN_ADMIN_PASSWORD 设置新密码（6 到 71 字节，不能是默认值或初始密码） / set YILIN_ADMIN_PASSWORD to a new \
+             password of 6 to 71 bytes that is neither a default nor the initial password"
     )]
     NoNewPassword,
     /// A file cannot be read.
@@ -219,39 +186,18 @@ impl From<ImportError> for StartError {
 }
 
 impl StartError {
-    /// 2 for whatever only a person can mend by setting something, 1 for what may pass.
+    /// 2 where a setting must be changed first, 1 where a later attempt may succeed.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_)
-            | Self::Refused(_)
+            | Self::Parts(PartsError::Model(_) | PartsError::DatabaseServer { .. })
+            | Self::Guard(GuardError::Refused(_) | GuardError::PublicNode)
             | Self::DemoNotPrivate
             | Self::NoNewPassword
-            | Self::Model(_)
             | Self::Prompt(_)
-            | Self::PublicNode
             | Self::NoNode
             | Self::AuditKeptForEver => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
-}
-
-/// An error's message with those of its causes, each said once.
-pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
-        }
-        cause = error.source();
-    }
-    message
-}
-
-/// The items, each on a line of its own below what comes before.
-pub(crate) fn indented<T: std::fmt::Display>(items: &[T]) -> String {
-    items.iter().fold(String::new(), |lines, item| lines + "\n  " + &item.to_string())
 }

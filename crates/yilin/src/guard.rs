@@ -3,11 +3,42 @@
 use yilin_domain::account::PersonName;
 use yilin_domain::port::Ports;
 use yilin_domain::usecase::{UseCases, is_default_password};
-use yilin_ipfs::{KuboStore, NodeError};
+use yilin_ipfs::{KuboStore, NodeError, OpenStoreError};
 
-use crate::error::{StartError, indented, with_causes};
-use crate::parts::{Parts, database_error, embedded_store};
+use crate::parts::{DatabaseError, Parts, database_error, embedded_store};
 use crate::settings::{ADMIN_PASSWORD, Settings, Words};
+use crate::text::{indented, with_causes};
+
+/// Why the service must not start, or not with this Kubo node.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GuardError {
+    /// The service would be open to anybody.
+    #[error(transparent)]
+    Refused(#[from] Refusals),
+    /// The Kubo node would show patients' files to the world.
+    #[error(
+        "该 Kubo 节点有引导节点并开启了路由，患者文件会暴露到公共网络；请改用私有网络（见 docs/operations.md），若确在\
+         私有网络中，请设置 YILIN_IPFS_PRIVATE=yes / the Kubo node has bootstrap peers and routing, so it would offer \
+         patients' files to the public network: put it into a private one (docs/operations.md), or set \
+         YILIN_IPFS_PRIVATE=yes if it is in one"
+    )]
+    PublicNode,
+    /// The node does not take files.
+    #[error("Kubo 节点不可用 / the Kubo node is not usable (YILIN_IPFS_API)")]
+    Node(#[source] NodeError),
+    /// The file store cannot be opened.
+    #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
+    Files(#[from] OpenStoreError),
+    /// The folder of files cannot be read.
+    #[error("无法读取文件夹 / cannot read the folder of files")]
+    ListFiles(#[source] std::io::Error),
+    /// The database does not do what it is asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Passwords could not be looked at.
+    #[error("无法检查默认密码 / default passwords cannot be checked")]
+    UseCase(#[from] yilin_domain::error::Error),
+}
 
 /// Why the service does not start outside a private installation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,16 +49,17 @@ pub(crate) enum Refusal {
          YILIN_INITIAL_PASSWORD"
     )]
     InitialPassword,
-    /// The admin would be created with a password that everybody knows.
+    /// The admin would be created with a password that the API refuses.
     #[error(
-        "管理员密码仍是默认值，请设置 YILIN_ADMIN_PASSWORD / the admin's password is the default: set \
-         YILIN_ADMIN_PASSWORD"
+        "管理员密码仍是默认值或初始密码，或不足 6 字节，请设置 YILIN_ADMIN_PASSWORD / the admin's password is the default or \
+         the initial password, or has fewer than 6 bytes: set YILIN_ADMIN_PASSWORD"
     )]
     NewAdmin,
-    /// An admin has a password that everybody knows.
+    /// An admin has a password that the API refuses.
     #[error(
-        "管理员 {0} 的密码仍是默认值，请设置 YILIN_ADMIN_PASSWORD 并运行 yilin admin reset-password / the admin {0} still \
-         has a default password: set YILIN_ADMIN_PASSWORD and run `yilin admin reset-password` (YILIN_ADMIN_USERNAME={0})"
+        "管理员 {0} 的密码仍是默认值或初始密码，或不足 6 字节，请设置 YILIN_ADMIN_PASSWORD 并运行 yilin admin reset-password / \
+         the password of the admin {0} is still a default or the initial password, or has fewer than 6 bytes: set \
+         YILIN_ADMIN_PASSWORD and run `yilin admin reset-password` (YILIN_ADMIN_USERNAME={0})"
     )]
     StoredAdmin(String),
 }
@@ -40,13 +72,13 @@ pub(crate) enum Refusal {
 )]
 pub(crate) struct Refusals(Vec<Refusal>);
 
-/// Refuses well-known passwords outside a private installation. To be asked before the first
-/// admin is created: an account with the default password would be in the way afterwards.
+/// Refuses passwords that the API refuses outside a private installation. Called before the first
+/// admin is created, so that no account with such a password is in the way afterwards.
 pub(crate) async fn refuse_default_passwords(
     settings: &Settings,
     ports: &Ports,
     use_cases: &UseCases,
-) -> Result<(), StartError> {
+) -> Result<(), GuardError> {
     if settings.is_private() {
         return Ok(());
     }
@@ -54,20 +86,21 @@ pub(crate) async fn refuse_default_passwords(
     if is_default_password(settings.initial_password.reveal()) {
         refusals.push(Refusal::InitialPassword);
     }
+    let configured = settings.admin_password.reveal();
     let has_admin = !ports.accounts.admins().await.map_err(yilin_domain::error::Error::from)?.is_empty();
-    if !has_admin && is_default_password(settings.admin_password.reveal()) {
+    if !has_admin && use_cases.setup.refuses(configured) {
         refusals.push(Refusal::NewAdmin);
     }
-    let stored = use_cases.setup.admins_with_default_password().await?;
+    let stored = use_cases.setup.admins_with_refused_password(configured).await?;
     refusals.extend(stored.iter().map(|name| Refusal::StoredAdmin(name.as_str().to_owned())));
     if refusals.is_empty() { Ok(()) } else { Err(Refusals(refusals).into()) }
 }
 
 /// Refuses a Kubo node that belongs to the public network. One that does not answer is asked again
 /// before it gets any file.
-pub(crate) async fn refuse_public_node(kubo: &KuboStore) -> Result<(), StartError> {
+pub(crate) async fn refuse_public_node(kubo: &KuboStore) -> Result<(), GuardError> {
     match check_node(kubo).await {
-        Err(StartError::Node(error)) => {
+        Err(GuardError::Node(error)) => {
             let error = with_causes(&error);
             tracing::warn!("the Kubo node does not answer as it should; uploads wait for it here: {error}");
             Ok(())
@@ -77,19 +110,19 @@ pub(crate) async fn refuse_public_node(kubo: &KuboStore) -> Result<(), StartErro
 }
 
 /// Whether the Kubo node may have files.
-pub(crate) async fn check_node(kubo: &KuboStore) -> Result<(), StartError> {
+pub(crate) async fn check_node(kubo: &KuboStore) -> Result<(), GuardError> {
     kubo.check().await.map_err(|error| match error {
-        NodeError::Public => StartError::PublicNode,
-        error => StartError::Node(error),
+        NodeError::Public => GuardError::PublicNode,
+        error => GuardError::Node(error),
     })
 }
 
 /// Warns if the embedded store has files that the Kubo node does not.
-pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Parts) -> Result<(), StartError> {
+pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Parts) -> Result<(), GuardError> {
     /// How many files are looked at: usually either all or none are in the node.
     const SAMPLE: usize = 100;
     let pins = opened.storage.pins();
-    for cid in embedded_store(settings)?.list(SAMPLE).await.map_err(StartError::ListFiles)? {
+    for cid in embedded_store(settings)?.list(SAMPLE).await.map_err(GuardError::ListFiles)? {
         if pins.pin(&cid).await.map_err(|source| database_error(settings, source))?.is_none() {
             tracing::warn!("files of the embedded store are not in the Kubo node: run `yilin files push`");
             break;
@@ -101,7 +134,7 @@ pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Part
 /// Warns of what is allowed and will be missed later.
 pub(crate) fn warn(settings: &Settings) {
     for name in &settings.without_effect {
-        tracing::warn!("{name} has no effect: it is not known, or another setting is missing");
+        tracing::warn!("{name} has no effect: another setting that it needs is missing");
     }
     for (setting, chars) in [
         ("YILIN_ADMIN_USERNAME", length_of(&settings.admin_username)),

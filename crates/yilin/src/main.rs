@@ -11,6 +11,7 @@ mod command;
 mod descriptors;
 mod error;
 mod guard;
+mod instance_lock;
 mod logging;
 mod panics;
 mod parts;
@@ -18,14 +19,16 @@ mod prompts;
 mod secret;
 mod settings;
 mod stop;
+mod text;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand};
-use error::{StartError, with_causes};
+use error::StartError;
 use settings::Settings;
+use text::with_causes;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -1,6 +1,7 @@
 //! The adapters that the settings ask for, put together.
 
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use url::Url;
@@ -9,16 +10,16 @@ use yilin_domain::port::{
     Clock, FileStore, LanguageModel, OutsidePorts, PasswordHasher, PortError, Ports, Random, RosterReader,
 };
 use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{Policy, UseCases};
+use yilin_domain::usecase::{Policy, UploadLimits, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
-use yilin_storage::{Storage, StorageOptions};
+use yilin_storage::{DatabaseClock, ServerFault, Severity, Storage, StorageOptions};
 
-use crate::adapters::{BcryptHasher, OsRandom, SystemClock};
-use crate::error::StartError;
+use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
 use crate::prompts::{PromptError, chat_policy};
 use crate::settings::{LlmSettings, Settings};
+use crate::text::indented;
 
 /// How long a session lasts.
 const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
@@ -29,10 +30,68 @@ const FILES_FOLDER: &str = "files";
 /// Where files are that wait for a Kubo node, in the data folder.
 const SPOOL_FOLDER: &str = "spool";
 
+/// Why the adapters could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartsError {
+    /// The data folder cannot be made.
+    #[error("无法创建数据文件夹 / cannot create the data folder {}", .path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("无法打开数据库 / cannot open the database {database} (YILIN_DATABASE_URL)")]
+    OpenDatabase {
+        /// Which, without its password.
+        database: String,
+        /// Why.
+        source: yilin_storage::OpenError,
+    },
+    /// The database does not do what it is asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The database server's settings are no good.
+    #[error(
+        "数据库服务器的设置不满足要求 / the settings of the database server of {database} will not do:{}",
+        indented(.faults)
+    )]
+    DatabaseServer {
+        /// Which, without its password.
+        database: String,
+        /// What must be changed.
+        faults: Vec<ServerFault>,
+    },
+    /// The file store cannot be opened.
+    #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
+    Files(#[from] OpenStoreError),
+    /// The Kubo store cannot be opened.
+    #[error("无法使用 Kubo 文件库 / cannot use the Kubo file store (YILIN_IPFS_API)")]
+    Kubo(#[from] yilin_ipfs::OpenKuboError),
+    /// The language model cannot be asked.
+    #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
+    Model(#[from] yilin_llm::OpenModelError),
+    /// The operating system gives no randomness.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+/// The database does not do what it is asked.
+#[derive(Debug, thiserror::Error)]
+#[error("数据库不可用 / the database {database} is not usable (YILIN_DATABASE_URL)")]
+pub(crate) struct DatabaseError {
+    /// Which, without its password.
+    database: String,
+    source: PortError,
+}
+
 /// What every command needs.
 pub(crate) struct Parts {
     /// The database.
     pub(crate) storage: Storage,
+    /// The database's clock, which tells the time of everything that instances compare.
+    pub(crate) clock: Arc<DatabaseClock>,
     /// Randomness.
     pub(crate) random: Arc<dyn Random>,
     /// The Kubo node that keeps the files, if there is one.
@@ -45,13 +104,16 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Opens the database, and creates or migrates it.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self, StartError> {
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, PartsError> {
         let random: Arc<dyn Random> = Arc::new(OsRandom::new()?);
         create_data_dir(settings)?;
         let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
-            .map_err(|source| StartError::OpenDatabase { database: settings.database.to_string(), source })?;
+            .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })?;
+        examine_server(settings, &storage).await?;
         storage.migrate().await.map_err(|source| database_error(settings, source))?;
-        let kubo = kubo_store(settings, &storage)?;
+        let clock = DatabaseClock::start(storage.clone(), Arc::new(SystemClock)).await;
+        let clock = Arc::new(clock.map_err(|source| database_error(settings, source))?);
+        let kubo = kubo_store(settings, &storage, clock.clone())?;
         let files: Arc<dyn FileStore> = match &kubo {
             Some(kubo) => Arc::new(kubo.clone()),
             None => Arc::new(embedded_store(settings)?),
@@ -59,7 +121,12 @@ impl Parts {
         let model = settings.llm.as_ref().map(|llm| language_model(llm, random.clone())).transpose()?;
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
         let rosters = Arc::new(SpreadsheetReader::new());
-        Ok(Self { storage, random, kubo, files, model, hasher, rosters })
+        Ok(Self { storage, clock, random, kubo, files, model, hasher, rosters })
+    }
+
+    /// Every port, with the database's clock.
+    pub(crate) fn usual_ports(&self) -> Ports {
+        self.ports(self.clock.clone())
     }
 
     /// Every port, with this clock.
@@ -76,24 +143,47 @@ impl Parts {
     }
 }
 
+/// Refuses a database server on which something would not work, and outside a private installation one that
+/// may lose what it has acknowledged. Warns of the rest.
+async fn examine_server(settings: &Settings, storage: &Storage) -> Result<(), PartsError> {
+    let faults = storage.examine_server().await.map_err(|source| database_error(settings, source))?;
+    let is_refused = |fault: &ServerFault| match fault.severity() {
+        Severity::Fatal => true,
+        Severity::Unsafe => !settings.is_private(),
+        Severity::Minor => false,
+    };
+    let (refused, tolerated): (Vec<_>, Vec<_>) = faults.into_iter().partition(is_refused);
+    for fault in tolerated {
+        tracing::warn!("the database server: {fault}");
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(PartsError::DatabaseServer { database: settings.database.to_string(), faults: refused })
+}
+
 /// The files in the data folder.
 pub(crate) fn embedded_store(settings: &Settings) -> Result<EmbeddedStore, OpenStoreError> {
     EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))
 }
 
-fn kubo_store(settings: &Settings, storage: &Storage) -> Result<Option<KuboStore>, StartError> {
+fn kubo_store(
+    settings: &Settings,
+    storage: &Storage,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<KuboStore>, PartsError> {
     let Some(node) = &settings.ipfs_api else { return Ok(None) };
     let options = KuboOptions {
         private_swarm: settings.ipfs_private,
         ..KuboOptions::new(node.clone(), settings.data_dir.join(SPOOL_FOLDER))
     };
-    Ok(Some(KuboStore::open(&options, storage.pins(), Arc::new(SystemClock))?))
+    Ok(Some(KuboStore::open(&options, storage.pins(), clock)?))
 }
 
 fn language_model(
     settings: &LlmSettings,
     random: Arc<dyn Random>,
-) -> Result<Arc<dyn LanguageModel>, StartError> {
+) -> Result<Arc<dyn LanguageModel>, PartsError> {
     let key = settings.api_key.as_ref().map(|key| key.reveal().to_owned());
     let options = LlmOptions::new(settings.base_url.clone(), key, settings.model.clone());
     Ok(Arc::new(OpenAiModel::new(options, random)?))
@@ -112,15 +202,25 @@ pub(crate) fn use_cases(
         initial_password: settings.initial_password.reveal().to_owned(),
         session_lifetime: SESSION_LIFETIME,
         attempt_limits: AttemptLimits::default(),
+        upload_limits: upload_limits(settings),
         file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
         chat: chat_policy(&settings.llm_use)?,
     };
     Ok(UseCases::new(ports, policy))
 }
 
+/// A limit that is set counts for all roles.
+fn upload_limits(settings: &Settings) -> UploadLimits {
+    let defaults = UploadLimits { reserve: settings.disk_reserve, ..UploadLimits::default() };
+    match settings.upload_per_day {
+        Some(bytes) => UploadLimits { per_day_of_patients: bytes, per_day_of_others: bytes, ..defaults },
+        None => defaults,
+    }
+}
+
 /// A failure of the database before the service serves, with the database named.
-pub(crate) fn database_error(settings: &Settings, source: PortError) -> StartError {
-    StartError::Database { database: settings.database.to_string(), source }
+pub(crate) fn database_error(settings: &Settings, source: PortError) -> DatabaseError {
+    DatabaseError { database: settings.database.to_string(), source }
 }
 
 fn storage_options(settings: &Settings) -> StorageOptions {
@@ -130,8 +230,8 @@ fn storage_options(settings: &Settings) -> StorageOptions {
 }
 
 /// The folder holds patients' data and a secret: it is for the service's user alone.
-fn create_data_dir(settings: &Settings) -> Result<(), StartError> {
+pub(crate) fn create_data_dir(settings: &Settings) -> Result<(), PartsError> {
     let mut builder = std::fs::DirBuilder::new();
     let created = builder.recursive(true).mode(0o700).create(&settings.data_dir);
-    created.map_err(|source| StartError::DataDir { path: settings.data_dir.clone(), source })
+    created.map_err(|source| PartsError::DataDir { path: settings.data_dir.clone(), source })
 }

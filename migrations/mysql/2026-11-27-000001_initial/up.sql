@@ -72,6 +72,15 @@ CREATE TABLE IF NOT EXISTS login_attempt (
     KEY login_attempt_last (last_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Which identifiers have logged in from which client address, which the failures of others there do not lock out.
+-- key_digest: as of the identifier in login_attempt.
+CREATE TABLE IF NOT EXISTS known_login (
+    key_digest VARCHAR(100) NOT NULL,
+    last_at DATETIME NOT NULL,
+    PRIMARY KEY (key_digest),
+    KEY known_login_last (last_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- What all instances share and nobody else knows, for example the key that tokens are signed with.
 CREATE TABLE IF NOT EXISTS secret (
     name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -217,6 +226,25 @@ INSERT IGNORE INTO tally (counter, n) VALUES
     (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
+-- The service itself
+
+-- A row for each transaction of the last minutes that was committed: what tells whether one was whose COMMIT was not
+-- answered (crates/storage/src/engine/marker.rs). MySQL and MariaDB alone: SQLite is in the service's own process.
+CREATE TABLE IF NOT EXISTS commit_marker (
+    id BINARY(16) NOT NULL,
+    made_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (id),
+    KEY commit_marker_made (made_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What the service writes to find out whether the database takes changes again after it was full or read-only.
+CREATE TABLE IF NOT EXISTS write_probe (
+    id SMALLINT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
 -- Files
 
 -- Who uploaded which file, and so may name it in a record.
@@ -269,6 +297,17 @@ CREATE TABLE IF NOT EXISTS conversation_summary (
     model VARCHAR(255) NOT NULL,
     made_at DATETIME NOT NULL,
     PRIMARY KEY (account_uuid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What an account has used on a day (at the hospital) of what is limited per day.
+-- quota: 0 bytes of uploads, 1 changes of the phone number.
+CREATE TABLE IF NOT EXISTS quota_use (
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    quota SMALLINT NOT NULL,
+    used_on DATE NOT NULL,
+    amount BIGINT NOT NULL,
+    PRIMARY KEY (account_uuid, quota, used_on),
+    KEY quota_use_day (used_on)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- How often each account has called the model on a day (at the hospital), which is bounded.

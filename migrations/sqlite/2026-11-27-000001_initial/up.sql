@@ -62,6 +62,15 @@ CREATE TABLE IF NOT EXISTS login_attempt (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS login_attempt_last ON login_attempt (last_at);
 
+-- Which identifiers have logged in from which client address, which the failures of others there do not lock out.
+-- key_digest: as of the identifier in login_attempt.
+CREATE TABLE IF NOT EXISTS known_login (
+    key_digest TEXT NOT NULL,
+    last_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (key_digest)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS known_login_last ON known_login (last_at);
+
 -- What all instances share and nobody else knows, for example the key that tokens are signed with.
 CREATE TABLE IF NOT EXISTS secret (
     name TEXT PRIMARY KEY NOT NULL,
@@ -193,6 +202,16 @@ INSERT OR IGNORE INTO tally (counter, n) VALUES
     (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
+-- The service itself
+
+-- What the service writes to find out whether the database takes changes again after it was full or read-only.
+CREATE TABLE IF NOT EXISTS write_probe (
+    id SMALLINT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (id)
+) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------------------------------------------------
 -- Files
 
 -- Who uploaded which file, and so may name it in a record.
@@ -243,6 +262,17 @@ CREATE TABLE IF NOT EXISTS conversation_summary (
     model TEXT NOT NULL,
     made_at TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
+
+-- What an account has used on a day (at the hospital) of what is limited per day.
+-- quota: 0 bytes of uploads, 1 changes of the phone number.
+CREATE TABLE IF NOT EXISTS quota_use (
+    account_uuid TEXT NOT NULL,
+    quota SMALLINT NOT NULL,
+    used_on DATE NOT NULL,
+    amount BIGINT NOT NULL,
+    PRIMARY KEY (account_uuid, quota, used_on)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS quota_use_day ON quota_use (used_on);
 
 -- How often each account has called the model on a day (at the hospital), which is bounded.
 CREATE TABLE IF NOT EXISTS model_call (

@@ -8,7 +8,7 @@ mod update;
 mod uuid;
 
 pub use birth_date::BirthDate;
-pub use password::{NewPassword, PasswordHash};
+pub use password::{DEFAULT_PASSWORDS, NewPassword, PasswordHash};
 pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex, fold_name};
 pub use phone::{PhoneNumber, ReservedPhone};
 pub use update::{AccountChanges, AccountUpdate, PasswordChange};

@@ -1,5 +1,8 @@
 use crate::validation::FieldProblem;
 
+/// Passwords that the documentation names, so that everybody knows them.
+pub const DEFAULT_PASSWORDS: [&str; 2] = ["admin", "123456"];
+
 /// A password that may be set: 6 to 71 bytes. bcrypt looks at 72 bytes including its terminator,
 /// and nothing is ever cut off.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +28,17 @@ impl NewPassword {
         Ok(Self(text.to_owned()))
     }
 
+    /// The one rule for a password that a person chooses, for themselves or somebody else: as
+    /// [`Self::parse`], and neither a default nor the installation's initial password. A log-in from
+    /// outside the machine refuses the defaults, so an account with one would be locked out.
+    pub fn chosen(text: &str, initial_password: &str) -> Result<Self, FieldProblem> {
+        let password = Self::parse(text)?;
+        if DEFAULT_PASSWORDS.contains(&text) || text == initial_password {
+            return Err(FieldProblem::DefaultPassword);
+        }
+        Ok(password)
+    }
+
     /// The password itself, to be hashed.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -44,5 +58,27 @@ pub struct PasswordHash(pub String);
 impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_and_the_initial_password_cannot_be_chosen() {
+        let length = FieldProblem::PasswordLength { min: 6, max: 71 };
+        for (text, problem) in [
+            ("", FieldProblem::Missing),
+            ("admin", length.clone()),
+            ("12345", length),
+            ("123456", FieldProblem::DefaultPassword),
+            ("Lin-2026", FieldProblem::DefaultPassword),
+            ("abc\0def", FieldProblem::ContainsNul),
+        ] {
+            assert_eq!(NewPassword::chosen(text, "Lin-2026"), Err(problem), "{text}");
+        }
+        assert!(NewPassword::chosen("1234567", "Lin-2026").is_ok());
+        assert!(NewPassword::chosen("Admin1", "Lin-2026").is_ok());
     }
 }

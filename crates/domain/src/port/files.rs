@@ -46,6 +46,9 @@ pub trait FileStore: Send + Sync {
     /// The content's bytes in this range, cut to its size; `None` if it was never added here.
     async fn read(&self, cid: &ContentId, range: Range<u64>) -> Result<Option<ByteStream>, PortError>;
 
+    /// How many bytes are free on the disk that new files are written to.
+    async fn free_space(&self) -> Result<u64, PortError>;
+
     /// How the IPFS node that it hands files to stands; `None` for a store that keeps them itself.
     async fn pinning(&self) -> Result<Option<Pinning>, PortError>;
 }

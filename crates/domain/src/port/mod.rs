@@ -18,6 +18,7 @@ mod files;
 mod inquiries;
 mod medical_records;
 mod model;
+mod quotas;
 mod roster;
 mod sessions;
 mod statistics;
@@ -32,12 +33,15 @@ pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadReposi
 pub use inquiries::InquiryRepository;
 pub use medical_records::MedicalRecordRepository;
 pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Utterance};
+pub use quotas::{Quota, QuotaRepository};
 pub use roster::{
     ImportRepository, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
 };
 pub use sessions::{LoginAttemptRepository, SessionRepository};
 pub use statistics::{StatisticsRepository, VisitCount};
-pub use system::{Clock, HashingTurn, PasswordHasher, Random, SecretRepository};
+pub use system::{
+    Clock, HashingTurn, LOG_INS_WAITING, PasswordHasher, Random, SecretRepository, TooManyWaiting,
+};
 
 use std::sync::Arc;
 
@@ -60,6 +64,8 @@ pub struct Ports {
     pub statistics: Arc<dyn StatisticsRepository>,
     /// Who uploaded what.
     pub uploads: Arc<dyn UploadRepository>,
+    /// What accounts use on a day.
+    pub quotas: Arc<dyn QuotaRepository>,
     /// The files themselves.
     pub files: Arc<dyn FileStore>,
     /// The audit log.

@@ -41,7 +41,8 @@ pub trait SessionRepository: Send + Sync {
 #[async_trait]
 pub trait LoginAttemptRepository: Send + Sync {
     /// Counts an attempt under its identifier and its address, if both have room for one more;
-    /// else counts neither.
+    /// else counts neither. An identifier that has succeeded from the address within
+    /// [`AttemptLimits::known_for`] needs no room under the address, and is not counted there without.
     async fn begin(
         &self,
         key: &AttemptKey,
@@ -49,10 +50,14 @@ pub trait LoginAttemptRepository: Send + Sync {
         limits: AttemptLimits,
     ) -> Result<AttemptVerdict, PortError>;
 
-    /// The attempt that began then has succeeded: its identifier's count starts anew, and it does
-    /// not count as a failure of its address.
+    /// The attempt that began then has succeeded: its identifier's count starts anew, is known at the
+    /// address from then on, and the attempt does not count as a failure of its address.
     async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError>;
 
     /// Forgets what has had no attempt since this time; gives how many.
     async fn forget_idle(&self, since: Timestamp) -> Result<u64, PortError>;
+
+    /// Forgets which identifiers are known where, if they have not succeeded there since this time; gives
+    /// how many.
+    async fn forget_known(&self, since: Timestamp) -> Result<u64, PortError>;
 }

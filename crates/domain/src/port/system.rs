@@ -6,7 +6,11 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::account::PasswordHash;
+use crate::session::AttemptKey;
 use crate::time::Timestamp;
+
+/// How many log-ins of one account wait for their check at a time.
+pub const LOG_INS_WAITING: usize = 2;
 
 /// The time, and waiting for it to pass.
 #[async_trait]
@@ -47,15 +51,28 @@ impl dyn Random + '_ {
     }
 }
 
-/// Hashes passwords. Hashing is slow on purpose, so only a few run at a time and the others wait.
+/// Too many log-ins of one account or from one address wait for a turn already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many log-ins at once")]
+pub struct TooManyWaiting;
+
+/// Hashes passwords. Hashing is slow on purpose, so only a few run at a time and the others wait: log-ins
+/// before passwords that are set, and those before batch work.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// Waits for a turn. [`PortError::Overloaded`] if too many are waiting already.
+    /// Waits for a turn to check the password of this log-in. At most [`LOG_INS_WAITING`] of one account wait,
+    /// and one address has at most half of the places. [`PortError::Overloaded`] if all places are taken, or
+    /// after some seconds.
+    async fn log_in_turn(
+        &self,
+        key: &AttemptKey,
+    ) -> Result<Result<Box<dyn HashingTurn>, TooManyWaiting>, PortError>;
+
+    /// Waits for a turn to hash a password that is set, behind all log-ins. [`PortError::Overloaded`] if too
+    /// many are waiting already, or after some seconds.
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
 
-    /// For batch work: waits for a turn indefinitely. It does not count against the bound on waiting
-    /// for a [`Self::turn`], and at most as many batch turns are ahead of an interactive one as run at
-    /// a time.
+    /// For batch work: waits for a turn indefinitely, behind everything else.
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError>;
 }
 

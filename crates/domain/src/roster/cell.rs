@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 /// The text with full-width letters, digits, signs and spaces in their ordinary width.
-pub(super) fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{3000}' | '\u{a0}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),

@@ -14,6 +14,7 @@ mod problem;
 mod roster_cell;
 mod sheet;
 
+pub(crate) use cell::half_width;
 pub use column::Column;
 pub(crate) use column::role_of_sheet;
 pub use fault::{OtherKind, RosterFault};

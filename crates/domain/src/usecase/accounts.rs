@@ -9,7 +9,8 @@ use crate::account::{
 };
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
-use crate::port::AccountTaken;
+use crate::port::{AccountTaken, Quota};
+use crate::validation::{FieldProblem, Invalid};
 
 /// Which of the two update routes a client uses. They differ only in who may call them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,9 @@ impl Accounts {
         let accounts = &self.context.ports.accounts;
         let account = accounts.find(update.uuid).await?.ok_or(Error::NotFound)?;
         let update = update.applicable_to(account.role);
+        if is_own && update.phone.is_some() && update.phone != account.phone {
+            self.count_phone_change(actor).await?;
+        }
         let password = match &update.password {
             Some(password) => Some(self.password_change(actor, is_own, password).await?),
             None => None,
@@ -112,12 +116,32 @@ impl Accounts {
         Ok(account)
     }
 
+    /// Counts a change of one's own phone number, before it is known whether it succeeds: whether a number is
+    /// taken could be asked again and again otherwise, until a masked one is found.
+    async fn count_phone_change(&self, actor: &Actor) -> Result<(), Error> {
+        /// How often a day.
+        const PER_DAY: u64 = 5;
+        let (now, zone) = (self.context.now(), self.context.policy.zone);
+        let quotas = &self.context.ports.quotas;
+        let counted = quotas.take(actor.uuid, Quota::PhoneChanges, zone.day(now), 1, PER_DAY).await?;
+        if counted == 0 {
+            return Err(Error::TooManyPhoneChanges { retry_after: zone.until_next_day(now) });
+        }
+        Ok(())
+    }
+
+    /// A password that may be set: see [`NewPassword::chosen`].
+    pub fn new_password(&self, text: &str) -> Result<NewPassword, FieldProblem> {
+        NewPassword::chosen(text, &self.context.policy.initial_password)
+    }
+
     async fn password_change(
         &self,
         actor: &Actor,
         is_own: bool,
         password: &NewPassword,
     ) -> Result<PasswordChange, Error> {
+        self.new_password(password.reveal()).map_err(|problem| Invalid::one("password", problem))?;
         let mut turn = self.context.ports.hasher.turn().await?;
         Ok(PasswordChange {
             hash: turn.hash(password.reveal()).await?,

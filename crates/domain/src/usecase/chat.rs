@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{Days, NaiveTime};
 use futures_util::StreamExt as _;
 
 use super::Context;
@@ -157,11 +156,7 @@ impl Chat {
         let zone = self.context.policy.zone;
         let today = zone.day(now);
         if !self.context.ports.conversations.count_call(actor.uuid, today, policy.per_day).await? {
-            let local = now.with_timezone(&zone.0).naive_local();
-            let midnight = today.checked_add_days(Days::new(1)).map(|day| day.and_time(NaiveTime::MIN));
-            let wait = midnight.and_then(|midnight| (midnight - local).to_std().ok());
-            let retry_after = wait.unwrap_or(Duration::from_secs(3600));
-            return Err(ChatRefused::TooManyToday { retry_after }.into());
+            return Err(ChatRefused::TooManyToday { retry_after: zone.until_next_day(now) }.into());
         }
         Ok(call)
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Context;
+use super::upload_meter::UploadMeter;
 use crate::account::Actor;
 use crate::error::Error;
 use crate::file::{ContentId, FileMention, FileReference, FileToken, Pinning, StoredFile, Upload};
@@ -30,9 +31,9 @@ pub enum UploadError {
     /// It could not be stored.
     #[error(transparent)]
     Add(#[from] AddFileError),
-    /// Whose it is could not be remembered.
+    /// There is no room for it, or whose it is could not be remembered.
     #[error(transparent)]
-    Record(#[from] Error),
+    Refused(#[from] Error),
 }
 
 impl Files {
@@ -40,7 +41,8 @@ impl Files {
         Self { context }
     }
 
-    /// Keeps a file of at most `limit` bytes for the caller.
+    /// Keeps a file of at most `limit` bytes for the caller, and gives a link to it. Refuses what is more
+    /// than the caller may upload on a day, and everything while the disk is full but for its reserve.
     pub async fn upload(
         &self,
         actor: &Actor,
@@ -48,7 +50,11 @@ impl Files {
         limit: u64,
     ) -> Result<Uploaded, UploadError> {
         let ports = &self.context.ports;
-        let StoredFile { cid, size } = ports.files.add(content, limit).await?;
+        let meter = UploadMeter::begin(self.context.clone(), actor).await?;
+        let StoredFile { cid, size } = match ports.files.add(meter.watch(content), limit).await {
+            Ok(stored) => stored,
+            Err(error) => return Err(meter.failed().await?.map_or(error.into(), UploadError::Refused)),
+        };
         let upload = Upload { cid, size, by: actor.uuid, at: self.context.now() };
         ports.uploads.record(&upload).await.map_err(Error::from)?;
         let url = self.context.policy.file_links.link(&upload.cid, upload.at);

@@ -17,6 +17,7 @@ mod setup;
 mod statistics;
 mod summaries;
 mod test_data;
+mod upload_meter;
 
 pub use accounts::{Accounts, UpdateRoute};
 pub use audit::{
@@ -34,6 +35,7 @@ pub use setup::{Setup, is_default_password};
 pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
 pub use summaries::{MedicalSummary, Summaries, SummarySource};
 pub use test_data::{FlowReport, GeneratedAccounts, TestData};
+pub use upload_meter::UploadLimits;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +59,8 @@ pub struct Policy {
     pub session_lifetime: Duration,
     /// How many log-in attempts are looked at.
     pub attempt_limits: AttemptLimits,
+    /// What uploads may take.
+    pub upload_limits: UploadLimits,
     /// How file links are made.
     pub file_links: FileLinks,
     /// How the language model is used.

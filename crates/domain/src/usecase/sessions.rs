@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::TimeDelta;
 
 use super::Context;
-use crate::account::{Account, Credentials, PersonName, PhoneNumber};
+use crate::account::{Account, Credentials, DEFAULT_PASSWORDS, PersonName, PhoneNumber};
 use crate::error::{Error, LoginRefused};
-use crate::port::PortError;
-use crate::session::{AttemptKey, AttemptVerdict, EndedSession, EndedSessions, Session, SessionId};
+use crate::port::{PortError, TooManyWaiting};
+use crate::roster::half_width;
+use crate::session::{
+    AttemptKey, AttemptVerdict, DENIALS_OUTLIVE_SESSIONS, EndedSession, EndedSessions, Session, SessionId,
+};
 use crate::time::Timestamp;
 use crate::transition::Stale;
 
@@ -36,6 +39,14 @@ pub struct LogIn {
     pub from_outside: bool,
 }
 
+impl LogIn {
+    /// What was typed without what makes no difference to how it is read: full-width characters are ordinary
+    /// ones, and white space around it is dropped. What is equal then is counted as one identifier.
+    fn plain_identifier(&self) -> String {
+        half_width(&self.identifier).trim().to_owned()
+    }
+}
+
 /// A log-in that succeeded.
 #[derive(Debug, Clone)]
 pub struct LoggedIn {
@@ -52,9 +63,6 @@ pub struct Sessions {
     ended: Arc<EndedSessions>,
     asked: Arc<Mutex<Option<Timestamp>>>,
 }
-
-/// Passwords that everybody knows from the documentation.
-pub(super) const DEFAULT_PASSWORDS: [&str; 2] = ["admin", "123456"];
 
 impl Sessions {
     /// How far each look for ended sessions overlaps the one before: transactions take a while to
@@ -74,10 +82,14 @@ impl Sessions {
         if log_in.from_outside && DEFAULT_PASSWORDS.contains(&log_in.password.as_str()) {
             return Err(LoginRefused::DefaultPassword.into());
         }
-        let key = AttemptKey::new(realm_name(log_in.realm), &log_in.identifier, &log_in.client_address);
+        let identifier = log_in.plain_identifier();
+        let key = AttemptKey::new(realm_name(log_in.realm), &identifier, &log_in.client_address);
         let ports = &self.context.ports;
 
-        let mut turn = ports.hasher.turn().await?;
+        let mut turn = match ports.hasher.log_in_turn(&key).await? {
+            Ok(turn) => turn,
+            Err(TooManyWaiting) => return Err(LoginRefused::TooManyAtOnce.into()),
+        };
         let began = self.context.now();
         let limits = self.context.policy.attempt_limits;
         if let AttemptVerdict::Refused { retry_after } =
@@ -114,8 +126,10 @@ impl Sessions {
     pub async fn refresh(&self) -> Result<(), Error> {
         let now = self.context.now();
         let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        // After a clock was ahead for a while, nobody knows what was missed meanwhile.
+        let asked = asked.filter(|asked| *asked <= now);
         let since = asked.map_or(Timestamp::UNIX_EPOCH, |asked| asked - Self::OVERLAP);
-        let ended = self.context.ports.sessions.ended_since(since, now).await?;
+        let ended = self.context.ports.sessions.ended_since(since, now - DENIALS_OUTLIVE_SESSIONS).await?;
         self.ended.extend(ended, now);
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         Ok(())
@@ -124,7 +138,7 @@ impl Sessions {
     async fn credentials(&self, log_in: &LogIn) -> Result<Option<Credentials>, PortError> {
         let accounts = &self.context.ports.accounts;
         match log_in.realm {
-            Realm::App => match PhoneNumber::parse(&log_in.identifier) {
+            Realm::App => match PhoneNumber::parse(&log_in.plain_identifier()) {
                 Ok(phone) => accounts.credentials_by_phone(&phone).await,
                 Err(_) => Ok(None),
             },

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Context, sessions::DEFAULT_PASSWORDS};
-use crate::account::{HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, Role};
+use super::Context;
+use crate::account::{
+    DEFAULT_PASSWORDS, HomeAddress, Hospital, NewAccount, NewPassword, PasswordHash, PersonName, Role,
+};
 use crate::error::Error;
 use crate::port::{PasswordHasher, PortError};
 
@@ -41,13 +43,24 @@ impl Setup {
         Ok(inserted.iter().any(Result::is_ok))
     }
 
-    /// The names of the admins whose password is still a well-known default.
-    pub async fn admins_with_default_password(&self) -> Result<Vec<PersonName>, Error> {
+    /// Whether nobody may choose this password: what [`NewPassword::chosen`] refuses.
+    pub fn refuses(&self, password: &str) -> bool {
+        NewPassword::chosen(password, &self.context.policy.initial_password).is_err()
+    }
+
+    /// The names of the admins whose password is one that nobody may choose, as far as it can be
+    /// guessed: a default, the initial password, or `configured`.
+    pub async fn admins_with_refused_password(&self, configured: &str) -> Result<Vec<PersonName>, Error> {
         let ports = &self.context.ports;
+        let mut guesses = DEFAULT_PASSWORDS.to_vec();
+        guesses.extend([&*self.context.policy.initial_password, configured]);
+        guesses.retain(|password| self.refuses(password));
+        guesses.sort_unstable();
+        guesses.dedup();
         let mut names = Vec::new();
         for admin in ports.accounts.admins().await? {
             let mut turn = ports.hasher.turn().await?;
-            for password in DEFAULT_PASSWORDS {
+            for password in &guesses {
                 if turn.verify(password, Some(&admin.password)).await? {
                     names.push(admin.account.username.clone());
                     break;

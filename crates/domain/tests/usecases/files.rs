@@ -93,7 +93,7 @@ async fn an_upload_whose_owner_cannot_be_stored_fails() {
     let files = &case.hospital.use_cases.files;
     case.hospital.fakes.storage.go_down();
     let result = files.upload(&case.patient.actor, arriving(BYTES), LIMIT).await;
-    assert_refused!(result, UploadError::Record(Error::Port(PortError::Unavailable { .. })));
+    assert_refused!(result, UploadError::Refused(Error::Port(PortError::Unavailable { .. })));
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ async fn every_use_case_answers_that_the_database_is_down() {
         u.chat.begin(patient, Box::new(Talk::new("头痛")), None),
         u.summaries.medical(patient),
         u.setup.ensure_admin(&name, "admin"),
-        u.setup.admins_with_default_password(),
+        u.setup.admins_with_refused_password("a password"),
         u.test_data.generate_accounts(admin, Role::Patient, 1),
         u.test_data.run_flows(admin, 1, 1),
     ];

@@ -70,7 +70,7 @@ async fn no_admin_is_created_without_a_hashed_password() {
 async fn admins_with_a_default_password_are_named() {
     let case = Case::new().await;
     let setup = &case.hospital.use_cases.setup;
-    assert!(setup.admins_with_default_password().await.unwrap().is_empty());
+    assert!(setup.admins_with_refused_password("a password").await.unwrap().is_empty());
     for (admin, password) in [("主任", "admin"), ("护士长", "123456")] {
         let account = case.hospital.admin(admin).await.account;
         let hash = FakeHasher::hash_of(password);
@@ -79,7 +79,13 @@ async fn admins_with_a_default_password_are_named() {
         let updated = case.hospital.ports.accounts.update(account.uuid, changes, account.created_at).await;
         updated.unwrap().unwrap();
     }
-    assert_eq!(setup.admins_with_default_password().await.unwrap(), [name("主任"), name("护士长")]);
+    assert_eq!(
+        setup.admins_with_refused_password("a password").await.unwrap(),
+        [name("主任"), name("护士长")]
+    );
     case.hospital.fakes.hasher.set_overloaded(true);
-    assert_refused!(setup.admins_with_default_password().await, Error::Port(PortError::Overloaded { .. }));
+    assert_refused!(
+        setup.admins_with_refused_password("a password").await,
+        Error::Port(PortError::Overloaded { .. })
+    );
 }

@@ -166,5 +166,10 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
             format!("长度必须为{min}到{max}个字节"),
             format!("must have {min} to {max} bytes"),
         ),
+        FieldProblem::DefaultPassword => (
+            "default_password",
+            "不能是默认密码或初始密码".into(),
+            "must be neither a default nor the initial password".into(),
+        ),
     }
 }

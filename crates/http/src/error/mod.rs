@@ -13,7 +13,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused};
+use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused, UploadRefused};
 use yilin_domain::port::{AddFileError, BoxError, Part, PortError, ReadRosterError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::{ImportError, UploadError};
@@ -139,9 +139,14 @@ impl ApiError {
                 | Error::ChatRefused(
                     ChatRefused::TooManyAtOnce { retry_after } | ChatRefused::TooManyToday { retry_after },
                 )
+                | Error::UploadRefused(UploadRefused::TooMuchToday { retry_after })
+                | Error::TooManyPhoneChanges { retry_after }
                 | Error::Port(PortError::Overloaded { retry_after, .. }),
             ) => Some(*retry_after),
-            Self::Domain(Error::Port(PortError::Unavailable { .. })) => Some(UNAVAILABLE),
+            Self::Domain(
+                Error::Port(PortError::Unavailable { .. }) | Error::UploadRefused(UploadRefused::StorageFull),
+            ) => Some(UNAVAILABLE),
+            Self::Domain(Error::LoginRefused(LoginRefused::TooManyAtOnce)) => Some(Duration::from_secs(1)),
             _ => None,
         }
     }
@@ -199,7 +204,7 @@ impl From<UploadError> for ApiError {
             UploadError::Add(AddFileError::TooLarge { .. }) => Self::BodyTooLarge,
             UploadError::Add(AddFileError::Interrupted(_)) => Self::UnparsableBody,
             UploadError::Add(AddFileError::Port(error)) => Self::Domain(error.into()),
-            UploadError::Record(error) => Self::Domain(error),
+            UploadError::Refused(error) => Self::Domain(error),
         }
     }
 }
@@ -241,6 +246,12 @@ impl From<LoginRefused> for ApiError {
 
 impl From<ChatRefused> for ApiError {
     fn from(refused: ChatRefused) -> Self {
+        Self::Domain(refused.into())
+    }
+}
+
+impl From<UploadRefused> for ApiError {
+    fn from(refused: UploadRefused) -> Self {
         Self::Domain(refused.into())
     }
 }

@@ -1,7 +1,7 @@
 //! The table of slugs, statuses and words. Slugs are stable; words may be improved.
 
 use actix_web::http::StatusCode;
-use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused};
+use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused, UploadRefused};
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::roster::RosterFault;
 use yilin_domain::validation::Invalid;
@@ -119,6 +119,12 @@ fn domain(error: &Error) -> Row {
             "该手机号已被其他账户使用",
             "Another account has this phone number",
         ),
+        Error::TooManyPhoneChanges { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "account.too_many_phone_changes",
+            "今天修改手机号的次数已用完，请明天再试",
+            "The phone number has been changed as often as is possible on one day; please try again tomorrow",
+        ),
         Error::Contended => (
             StatusCode::CONFLICT,
             "record.contended",
@@ -127,6 +133,7 @@ fn domain(error: &Error) -> Row {
         ),
         Error::LoginRefused(refused) => login_refused(*refused),
         Error::ChatRefused(refused) => chat_refused(*refused),
+        Error::UploadRefused(refused) => upload_refused(*refused),
         Error::SessionWithoutAccount => (
             StatusCode::UNAUTHORIZED,
             "session.required",
@@ -155,6 +162,12 @@ fn login_refused(refused: LoginRefused) -> Row {
             "默认密码只能在本机使用，请联系管理员重设密码",
             "A default password works only on the service's own machine; ask the administrator for another",
         ),
+        LoginRefused::TooManyAtOnce => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "session.too_many_at_once",
+            "正在处理的登录请求过多，请稍后再试",
+            "Too many log-ins are being checked at once; please try again in a moment",
+        ),
         LoginRefused::TooManyAttempts { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
             "session.too_many_attempts",
@@ -178,6 +191,23 @@ fn chat_refused(refused: ChatRefused) -> Row {
         ),
     };
     (StatusCode::TOO_MANY_REQUESTS, slug, chinese, english)
+}
+
+const fn upload_refused(refused: UploadRefused) -> Row {
+    match refused {
+        UploadRefused::TooMuchToday { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "file.too_much_today",
+            "今天上传的文件已达到限额，请明天再传",
+            "You have uploaded as much as is possible on one day; please come back tomorrow",
+        ),
+        UploadRefused::StorageFull => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage.full",
+            "存储空间不足，暂时不能上传，请联系管理员",
+            "There is no room for files at the moment; please tell the administrator",
+        ),
+    }
 }
 
 fn illegal_step(step: IllegalStep) -> Row {

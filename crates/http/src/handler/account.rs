@@ -1,5 +1,7 @@
 //! Accounts.
 
+use std::time::Duration;
+
 use actix_web::web;
 use yilin_domain::account::{
     Account, AccountField, AccountFilter, AccountUpdate, AccountUuid, Actor, HomeAddress, Hospital,
@@ -23,6 +25,7 @@ use crate::view::{AccountView, PhysicianEntry};
 pub(crate) fn routes() -> Vec<Route> {
     let echo = "An absent or empty field stays as it is, but an empty nickname clears it. A body that carries \
         `id` changes only nickname, phone, sex and password.";
+    let too_many_phone_changes = || Error::TooManyPhoneChanges { retry_after: Duration::from_secs(3600) };
     tagged("account", [
         get("/api/user/queryUserMessage", "queryUserMessage", own)
             .summary("One's own account")
@@ -44,13 +47,13 @@ pub(crate) fn routes() -> Vec<Route> {
             .summary("Change one's profile, as patient or physician")
             .details(echo)
             .callers("that account, admin")
-            .errors([Error::NotFound, Error::PhoneTaken])
+            .errors([Error::NotFound, Error::PhoneTaken, too_many_phone_changes()])
             .audited(Update, "account", Record::Field("uuid")),
         put("/api/user/updatePhysicianInformation", "updatePhysicianInformation", update_physician)
             .summary("Change a physician's profile")
             .details(echo)
             .callers("that physician, admin")
-            .errors([Error::NotFound, Error::PhoneTaken])
+            .errors([Error::NotFound, Error::PhoneTaken, too_many_phone_changes()])
             .audited(Update, "account", Record::Field("uuid")),
     ])
 }

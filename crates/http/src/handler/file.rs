@@ -1,6 +1,7 @@
 //! Files: uploading them, and serving them to those who may have them.
 
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_web::body::SizedStream;
 use actix_web::dev::Payload;
@@ -11,7 +12,7 @@ use futures_util::TryStreamExt as _;
 use futures_util::future::join;
 use futures_util::stream;
 use yilin_domain::audit::AuditAction::{Create, Read};
-use yilin_domain::error::Error;
+use yilin_domain::error::{Error, UploadRefused};
 use yilin_domain::file::{ContentId, FileToken, StoredFile};
 use yilin_domain::port::{AddFileError, Part};
 use yilin_domain::usecase::{UploadError, Uploaded};
@@ -34,6 +35,10 @@ pub(crate) fn routes() -> Vec<Route> {
             post("/api/upload", "upload", upload)
                 .summary("Store a file")
                 .details("The answer is the file's URL. It can be read by that URL for a while.")
+                .errors([
+                    UploadRefused::TooMuchToday { retry_after: Duration::from_secs(3600) },
+                    UploadRefused::StorageFull,
+                ])
                 .errors(store_down())
                 .audited(Create, "file", Record::Search),
             get("/ipfs/{cid}/{token}", "fileByToken", by_token)

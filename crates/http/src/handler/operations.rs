@@ -36,7 +36,7 @@ async fn health() -> Answer<Nothing> {
 async fn ready(service: web::Data<Service>) -> Answer<One<ReadinessView>> {
     service.readiness.check().await.map_err(Error::Port)?;
     let pinning = service.use_cases.files.pinning().await?;
-    Ok(success(ReadinessView::new(pinning.as_ref(), service.options.zone)))
+    Ok(success(ReadinessView::new(pinning.as_ref(), service.readiness.clock_offset(), service.options.zone)))
 }
 
 async fn metrics(service: web::Data<Service>, request: HttpRequest) -> Answer<PlainText> {
@@ -45,7 +45,11 @@ async fn metrics(service: web::Data<Service>, request: HttpRequest) -> Answer<Pl
     }
     // The other metrics are there also while the database is not.
     let pinning = service.use_cases.files.pinning().await.ok().flatten();
-    let state = State { audit_waiting: service.audit.waiting(), pinning };
+    let state = State {
+        audit_waiting: service.audit.waiting(),
+        clock_offset: service.readiness.clock_offset(),
+        pinning,
+    };
     let text = service.metrics.render(&state, service.clock.now()).map_err(ApiError::internal)?;
     Ok(Reply::of(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text)))
 }

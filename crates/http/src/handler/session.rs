@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .errors([
                 LoginRefused::WrongCredentials,
                 LoginRefused::DefaultPassword,
+                LoginRefused::TooManyAtOnce,
                 LoginRefused::TooManyAttempts { retry_after: Duration::from_secs(600) },
             ])
             .errors([ApiError::unavailable(Part::PasswordHasher)])

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
-use yilin_domain::account::Role;
+use yilin_domain::account::{NewPassword, Role};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::validation::FieldProblem;
 
@@ -43,6 +43,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) zone: HospitalZone,
     /// The caller's role, where the caller is known.
     pub(crate) role: Option<Role>,
+    /// Reads a password that may be set on this installation.
+    pub(crate) new_password: &'a dyn Fn(&str) -> Result<NewPassword, FieldProblem>,
     /// Whether the request has a field of this name, whatever its value.
     pub(crate) has: &'a dyn Fn(&str) -> bool,
 }
@@ -274,8 +276,12 @@ mod tests {
 
     use super::*;
 
-    const READING: Reading<'static> =
-        Reading { zone: HospitalZone(chrono_tz::UTC), role: None, has: &|_| false };
+    const READING: Reading<'static> = Reading {
+        zone: HospitalZone(chrono_tz::UTC),
+        role: None,
+        new_password: &NewPassword::parse,
+        has: &|_| false,
+    };
 
     #[test]
     fn a_whole_number_is_read_in_a_query_and_in_json() {

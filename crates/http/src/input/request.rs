@@ -149,9 +149,11 @@ impl Fields<'_> {
             self.context.searched(name, value);
         }
         let has = |name: &str| !matches!(self.given(name), Ok(Given::Absent));
+        let new_password = |text: &str| self.service.use_cases.accounts.new_password(text);
         let reading = Reading {
             zone: self.service.options.zone,
             role: self.context.actor().map(|actor| actor.role),
+            new_password: &new_password,
             has: &has,
         };
         let value = T::read(given, &reading);

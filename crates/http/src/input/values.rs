@@ -72,11 +72,6 @@ text_fields! {
         parse: |text, _| Nickname::parse(text),
         schema: |text| text.max_length(Some(Nickname::MAX_CHARS))
     }
-    NewPassword {
-        parse: |text, _| NewPassword::parse(text),
-        schema: |text| text.pattern(Some("^.{6,71}$")).examples(["1234567"])
-            .description(Some("6 to 71 bytes of UTF-8"))
-    }
     PhoneNumber {
         parse: |text, _| PhoneNumber::parse(text),
         schema: |text| text.pattern(Some("^1[0-9]{10}$")).examples(["19081309823"])
@@ -161,6 +156,22 @@ impl Field for AdminNames {
 
     fn schema() -> Object {
         <AccountUuid as Field>::schema()
+    }
+}
+
+/// What may be set depends on the installation: not its initial password.
+impl Field for NewPassword {
+    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+        (reading.new_password)(given.text()?.ok_or(FieldProblem::Missing)?)
+    }
+
+    fn schema() -> Object {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^.{6,71}$"))
+            .examples(["1234567"])
+            .description(Some("6 to 71 bytes of UTF-8, and neither a default nor the initial password"))
+            .build()
     }
 }
 

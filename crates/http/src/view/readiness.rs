@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::file::Pinning;
@@ -12,7 +13,15 @@ use crate::audit::{Discloses, Disclosure};
 pub(crate) struct ReadinessView {
     /// The IPFS node and the files that wait for it; null where files are kept without one.
     ipfs: Option<IpfsView>,
+    /// How many seconds the database's clock is ahead of this machine's.
+    clock_offset_seconds: i64,
+    /// What needs a look although the service can serve: `clock.offset` while the two clocks differ by more
+    /// than 5 seconds.
+    warnings: Vec<&'static str>,
 }
+
+/// How far the two clocks may differ before that needs a look.
+const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
 /// How the IPFS node stands. Uploads succeed whatever it does, and wait for it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,14 +37,16 @@ struct IpfsView {
 }
 
 impl ReadinessView {
-    pub(crate) fn new(pinning: Option<&Pinning>, zone: HospitalZone) -> Self {
+    pub(crate) fn new(pinning: Option<&Pinning>, clock_offset: TimeDelta, zone: HospitalZone) -> Self {
         let ipfs = pinning.map(|Pinning { node, backlog }| IpfsView {
             node: Wire(*node),
             queued_files: backlog.files,
             queued_bytes: backlog.bytes,
             queued_since: backlog.since.map(|at| zone.render(at)),
         });
-        Self { ipfs }
+        let differ = clock_offset.abs() > CLOCKS_MAY_DIFFER;
+        let warnings = if differ { vec!["clock.offset"] } else { Vec::new() };
+        Self { ipfs, clock_offset_seconds: clock_offset.num_seconds(), warnings }
     }
 }
 

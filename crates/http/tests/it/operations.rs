@@ -20,6 +20,27 @@ fn readiness_follows_the_store_and_says_when_to_ask_again() {
 }
 
 #[test]
+fn clocks_that_differ_are_a_warning() {
+    run(Backend::Fakes, async |world| {
+        for (milliseconds, warnings) in [
+            (0, json!([])),
+            (5000, json!([])),
+            (5001, json!(["clock.offset"])),
+            (-600_000, json!(["clock.offset"])),
+        ] {
+            world.clock_offset.store(milliseconds, std::sync::atomic::Ordering::Relaxed);
+            let shown = world.anonymous().get("/readyz").await.payload();
+            assert_eq!(shown["warnings"], warnings, "{milliseconds}");
+            assert_eq!(shown["clock_offset_seconds"], milliseconds / 1000);
+            let request = world.anonymous().request(reqwest::Method::GET, "/metrics");
+            let metrics = request.send().await.unwrap().text().await.unwrap();
+            let line = format!("yilin_clock_offset_seconds {}", milliseconds / 1000);
+            assert!(metrics.contains(&line), "{metrics}");
+        }
+    });
+}
+
+#[test]
 fn what_waits_for_the_ipfs_node_is_shown() {
     run(Backend::Fakes, async |world| {
         let metrics = async || {

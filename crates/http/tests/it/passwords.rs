@@ -160,3 +160,98 @@ fn the_client_is_the_last_forwarded_entry_that_is_no_proxy_of_ours() {
         twice.post("/api/user/login", body).await.expect(429);
     });
 }
+
+on_every_backend! {
+    async fn an_identifier_is_one_however_it_is_typed(world: &World) {
+        let phone = patient(world).await;
+        let wide: String = phone.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
+        let typed = [format!(" {phone}"), format!("{phone}\t"), format!("\u{3000}{phone}\r\n"), wide];
+        for text in &typed {
+            attempt(world, "", text, "correct").await.expect(200);
+        }
+        for text in typed.iter().chain([&phone]) {
+            attempt(world, "", text, "wrong").await.expect_error(422, "session.wrong_credentials");
+        }
+        for text in typed.iter().chain([&phone]) {
+            attempt(world, "", text, "correct").await.expect_error(429, "session.too_many_attempts");
+        }
+    }
+
+    async fn a_phone_number_can_be_changed_five_times_a_day(world: &World) {
+        let people = world.patients(2).await;
+        let (patient, taken) = (&people[0], people[1].phone());
+        let change = async |phone: &str| {
+            let body = json!({"uuid": patient.uuid(), "phone": phone, "nickname": "小明"});
+            patient.client.put("/api/user/updatePatientInformation", body).await
+        };
+        // The same number again is no change, and asking whether one is taken is a change.
+        for _ in 0..10 {
+            change(patient.phone()).await.expect(200);
+        }
+        for _ in 0..3 {
+            change(taken).await.expect_error(409, "account.phone_taken");
+        }
+        change("13955550001").await.expect(200);
+        change("13955550002").await.expect(200);
+        for phone in ["13955550003", taken] {
+            let refused = change(phone).await.expect_error(429, "account.too_many_phone_changes");
+            let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+            assert!((1..=86_400).contains(&wait), "{wait}");
+        }
+        change("13955550002").await.expect(200);
+        // The admin knows all numbers, and may correct as many as need it.
+        let admin = world.admin().await;
+        let body = json!({"uuid": patient.uuid(), "phone": "13955550004"});
+        admin.client.put("/api/user/updatePatientInformation", body).await.expect(200);
+        world.fakes.clock.advance(TimeDelta::days(1));
+        change("13955550005").await.expect(200);
+    }
+
+    async fn a_default_password_cannot_be_set(world: &World) {
+        let patient = world.patients(1).await.remove(0);
+        let admin = world.admin().await;
+        for client in [&patient.client, &admin.client] {
+            for password in ["123456", "admin"] {
+                let body = json!({"uuid": patient.uuid(), "password": password, "sex": "?"});
+                let refused = client.put("/api/user/updatePatientInformation", body).await.expect(422);
+                let fields = refused.json["fields"].as_array().unwrap();
+                assert_eq!(fields.len(), 2, "every bad field at once: {fields:?}");
+                let error = if password == "admin" { "password_length" } else { "default_password" };
+                assert!(fields.iter().any(|bad| bad["field"] == "password" && bad["error"] == error), "{fields:?}");
+            }
+        }
+        attempt(world, "", patient.phone(), "123456").await.expect(200);
+    }
+}
+
+#[test]
+fn who_has_logged_in_from_an_address_is_not_locked_out_by_others_there() {
+    run_adjusted(Backend::Fakes, behind_a_proxy, async |world| {
+        let phone = patient(world).await;
+        // A provider gives a household 64 bits of addresses.
+        attempt(world, "2001:db8:1:2::1", &phone, "correct").await.expect(200);
+        for n in 0..50 {
+            let from = format!("2001:db8:1:2::{n:x}:1");
+            attempt(world, &from, &format!("139{n:08}"), "guess!").await.expect(422);
+        }
+        attempt(world, "2001:db8:1:2::5", "13911111111", "guess!")
+            .await
+            .expect_error(429, "session.too_many_attempts");
+        attempt(world, "2001:db8:1:3::5", "13911111111", "guess!").await.expect(422);
+        attempt(world, "2001:db8:1:2::6", &phone, "wrong").await.expect(422);
+        attempt(world, "2001:db8:1:2::7", &phone, "correct").await.expect(200);
+    });
+}
+
+#[test]
+fn a_crowd_of_log_ins_is_told_to_come_back_in_a_second() {
+    run(Backend::Fakes, async |world| {
+        let phone = patient(world).await;
+        world.fakes.hasher.set_crowded(true);
+        let refused =
+            attempt(world, "", &phone, "correct").await.expect_error(429, "session.too_many_at_once");
+        assert_eq!(refused.headers["retry-after"], "1");
+        world.fakes.hasher.set_crowded(false);
+        attempt(world, "", &phone, "correct").await.expect(200);
+    });
+}

@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use tokio::runtime::Handle;
 use yilin_domain::account::PersonName;
 use yilin_domain::port::{PortError, Ports};
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub(crate) ports: Ports,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
+    /// How many milliseconds the clock that instances share is ahead of this machine's.
+    pub(crate) clock_offset: Arc<AtomicI64>,
     server: ServerHandle,
     /// The database, where it is not the fakes.
     url: Option<String>,
@@ -53,12 +56,19 @@ pub(crate) const CHAT_PROMPT: &str = "你是社区医院的健康助手";
 static CHAINS: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the store answers, as far as readiness is concerned.
-struct Ready(Ports);
+struct Ready {
+    ports: Ports,
+    clock_offset: Arc<AtomicI64>,
+}
 
 #[async_trait]
 impl Readiness for Ready {
     async fn check(&self) -> Result<(), PortError> {
-        self.0.accounts.admins().await.map(|_| ())
+        self.ports.accounts.admins().await.map(|_| ())
+    }
+
+    fn clock_offset(&self) -> TimeDelta {
+        TimeDelta::milliseconds(self.clock_offset.load(Ordering::Relaxed))
     }
 }
 
@@ -143,7 +153,8 @@ impl World {
         let policy = Policy { chat, ..policy };
         let use_cases = UseCases::new(ports.clone(), policy);
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
-        let ready = Arc::new(Ready(ports.clone()));
+        let clock_offset = Arc::<AtomicI64>::default();
+        let ready = Arc::new(Ready { ports: ports.clone(), clock_offset: clock_offset.clone() });
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
         // The randomness of another instance repeats that of this one; the chain's must not.
         let ids = Arc::new(FakeRandom::new(CHAINS.fetch_add(1, Ordering::Relaxed)));
@@ -153,7 +164,7 @@ impl World {
         let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { fakes, ports, base, http, server, url, _writer: writer, _keep_alive: keep_alive }
+        Self { fakes, ports, base, http, clock_offset, server, url, _writer: writer, _keep_alive: keep_alive }
     }
 
     /// Ends the service.

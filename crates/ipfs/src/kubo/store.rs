@@ -289,6 +289,11 @@ impl FileStore for KuboStore {
         Ok(Some(content.map_err(unavailable)?))
     }
 
+    /// Of the spool, which every file goes through; how much room the node has is the node's matter.
+    async fn free_space(&self) -> Result<u64, PortError> {
+        self.shared.spool.free_space().await
+    }
+
     async fn pinning(&self) -> Result<Option<Pinning>, PortError> {
         let backlog = self.shared.pins.backlog().await?;
         Ok(Some(Pinning { node: *lock(&self.shared.status), backlog }))

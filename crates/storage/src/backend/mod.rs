@@ -9,9 +9,11 @@ use tokio::runtime::Handle;
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
     InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
-    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
+use yilin_domain::time::Timestamp;
 
+use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
 /// All that a database does.
@@ -25,6 +27,7 @@ pub(crate) trait Backend:
     + LoginAttemptRepository
     + MedicalRecordRepository
     + PinRepository
+    + QuotaRepository
     + SecretRepository
     + SessionRepository
     + StatisticsRepository
@@ -40,6 +43,14 @@ pub(crate) trait Upkeep: Send + Sync {
     async fn migrate(&self) -> Result<(), PortError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), PortError>;
+    /// What time it is by its clock.
+    async fn now(&self) -> Result<Timestamp, PortError>;
+    /// Whether the database answers, and takes changes as far as is known.
+    async fn ready(&self) -> Result<(), PortError>;
+    /// What about the server is not as it has to be, or should be.
+    async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError>;
+    /// Forgets markers of commits that nobody can ask about any more; gives how many.
+    async fn forget_commit_markers(&self) -> Result<u64, PortError>;
     /// The runtime that talks to the database.
     fn runtime(&self) -> &Handle;
     /// Folds deltas into the tallies; gives how many.

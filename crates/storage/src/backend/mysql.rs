@@ -6,6 +6,8 @@ mod classify;
 mod connector;
 #[path = "mysql/migrate.rs"]
 mod migrate;
+#[path = "mysql/server.rs"]
+mod server;
 /// Inserts all rows, in one statement.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
@@ -20,14 +22,16 @@ use std::sync::Arc;
 
 use diesel_async::AsyncMysqlConnection;
 use diesel_async::RunQueryDsl as _;
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use yilin_domain::port::{PortError, Random};
 use yilin_domain::time::HospitalZone;
 
 pub(crate) use connector::Connector;
 
 use crate::engine::{Engine, Limits, OwnRuntime, Pool};
-use crate::error::OpenError;
+use crate::error::{OpenError, QueryError, unavailable};
 use crate::options::StorageOptions;
+use crate::server_fault::ServerFault;
 
 /// The connection that the queries are compiled for.
 type Conn = AsyncMysqlConnection;
@@ -49,6 +53,9 @@ async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
 fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
+
+/// The time by the server's clock, in UTC.
+const NOW: &str = "UTC_TIMESTAMP(6)";
 
 /// How many connections there are besides for appending to the audit log. On the others, entries would wait
 /// behind requests that wait for them.
@@ -81,6 +88,42 @@ impl Database {
         };
         let (engine, log) = (engine(options.connections)?, engine(LOG_CONNECTIONS)?);
         Ok(Self { engine, log, connector, random, zone })
+    }
+
+    /// Whether the server is usable; says if it may be read-only.
+    async fn may_be_read_only(&self) -> Result<bool, PortError> {
+        let asked = self.engine.read((), |conn, ()| server::state(conn).map_err(QueryError::from).boxed());
+        match asked.await? {
+            server::State::Usable => Ok(false),
+            server::State::ReadOnly => Ok(true),
+            server::State::OutsideCluster { status } => {
+                Err(unavailable(format!("the node is outside its cluster, or not ready: {status:?}")))
+            }
+        }
+    }
+
+    async fn server_faults(&self) -> Result<Vec<ServerFault>, PortError> {
+        self.engine.read((), |conn, ()| server::examine(conn).map_err(QueryError::from).boxed()).await
+    }
+
+    /// Those that are older than any unit of work can last.
+    async fn forget_markers(&self) -> Result<u64, PortError> {
+        /// How many are forgotten by one transaction.
+        const AT_ONCE: usize = 5000;
+        let mut forgotten = 0;
+        loop {
+            let deleted = self.engine.write((), |conn, ()| {
+                let old = format!(
+                    "DELETE FROM commit_marker WHERE made_at < UTC_TIMESTAMP() - INTERVAL 2 MINUTE LIMIT {AT_ONCE}"
+                );
+                async move { Ok(diesel::sql_query(old).execute(conn).await?) }.boxed()
+            });
+            let deleted = deleted.await?;
+            forgotten += u64::try_from(deleted).unwrap_or(u64::MAX);
+            if deleted < AT_ONCE {
+                return Ok(forgotten);
+            }
+        }
     }
 
     async fn run_migrations(&self) -> Result<(), PortError> {

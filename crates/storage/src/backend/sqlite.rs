@@ -35,6 +35,7 @@ pub(crate) use connector::Connector;
 use crate::engine::{Engine, Limits, OwnRuntime, Pool};
 use crate::error::OpenError;
 use crate::options::StorageOptions;
+use crate::server_fault::ServerFault;
 
 /// The connection that the queries are compiled for.
 type Conn = SyncConnectionWrapper<SqliteConnection>;
@@ -56,6 +57,9 @@ async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
 fn taken_key() -> crate::schema::login_attempt::key_digest {
     crate::schema::login_attempt::key_digest
 }
+
+/// The time by this machine's clock, in UTC.
+const NOW: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 
 /// A SQLite database.
 pub(crate) struct Database {
@@ -82,6 +86,21 @@ impl Database {
         let runtime = Arc::new(OwnRuntime::start(options.threads)?);
         let engine = Arc::new(Engine::new(readers, writers, limits, random.clone(), runtime));
         Ok(Self { log: engine.clone(), engine, connector, random, zone })
+    }
+
+    #[expect(clippy::unused_async, reason = "the other backend asks its server")]
+    async fn may_be_read_only(&self) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
+    #[expect(clippy::unused_async, reason = "the other backend asks its server")]
+    async fn server_faults(&self) -> Result<Vec<ServerFault>, PortError> {
+        Ok(Vec::new())
+    }
+
+    #[expect(clippy::unused_async, reason = "the other backend has some")]
+    async fn forget_markers(&self) -> Result<u64, PortError> {
+        Ok(0)
     }
 
     async fn run_migrations(&self) -> Result<(), PortError> {

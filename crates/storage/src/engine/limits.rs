@@ -15,6 +15,8 @@ pub(crate) struct Limits {
     pub(crate) connect_timeout: Duration,
     /// How long a unit may take as a whole.
     pub(crate) unit_timeout: Duration,
+    /// How long a commit may take before its answer counts as lost.
+    pub(crate) commit_timeout: Duration,
     /// The `Retry-After` of a refused caller.
     pub(crate) retry_after: Duration,
 }
@@ -29,6 +31,7 @@ impl Limits {
             wait_timeout: options.wait_timeout,
             connect_timeout: options.connect_timeout,
             unit_timeout: options.unit_timeout,
+            commit_timeout: options.unit_timeout / 2,
             retry_after: Duration::from_secs(1),
         }
     }

@@ -6,7 +6,9 @@
 //! undoes one as a whole.
 
 mod limits;
+mod marker;
 mod pool;
+mod refused;
 mod retry;
 mod runtime;
 
@@ -20,8 +22,10 @@ use yilin_domain::port::{Part, PortError, Random};
 use yilin_domain::transition::Stale;
 
 pub(crate) use limits::Limits;
+pub(crate) use marker::Marker;
 use pool::Lease;
 pub(crate) use pool::{Connect, Pool, Trouble};
+use refused::RefusedChange;
 use retry::Backoff;
 pub(crate) use runtime::OwnRuntime;
 
@@ -37,6 +41,7 @@ pub(crate) struct Engine<C: Connect> {
     writers: Pool<C>,
     admission: Arc<Semaphore>,
     limits: Limits,
+    refused_change: RefusedChange,
     random: Arc<dyn Random>,
     runtime: Arc<OwnRuntime>,
 }
@@ -51,7 +56,8 @@ impl<C: Connect> Engine<C> {
         runtime: Arc<OwnRuntime>,
     ) -> Self {
         let admission = Arc::new(Semaphore::new(limits.admitted));
-        Self { readers, writers, admission, limits, random, runtime }
+        let refused_change = RefusedChange::default();
+        Self { readers, writers, admission, limits, refused_change, random, runtime }
     }
 
     /// Runs something that only reads.
@@ -120,6 +126,11 @@ impl<C: Connect> Engine<C> {
         self.read((), |conn, ()| C::ping(conn).map_err(QueryError::from).boxed()).await
     }
 
+    /// The last change that was refused because the database takes none.
+    pub(crate) fn refused_change(&self) -> &RefusedChange {
+        &self.refused_change
+    }
+
     /// Runs anything on the engine's runtime, as long as it takes.
     pub(crate) async fn detached<T: Send + 'static>(
         &self,
@@ -149,8 +160,10 @@ impl<C: Connect> Engine<C> {
         };
         let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers }.clone();
         let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), args, work };
+        let refused_change = self.refused_change.clone();
         self.detached(async move {
-            let ended = tokio::time::timeout(limits.unit_timeout, unit.run(&limits)).await;
+            let running = unit.run(&limits, &refused_change);
+            let ended = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
             ended.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
         })
@@ -176,29 +189,75 @@ struct Unit<C: Connect, A, T> {
     work: Work<C::Conn, A, T>,
 }
 
+/// How an attempt at a unit of work ended.
+enum Attempt<T> {
+    Done(T),
+    Failed {
+        error: QueryError,
+        /// Whether the database may have done anything.
+        begun: bool,
+        /// Whether nothing of it is left in the connection.
+        clean: bool,
+    },
+    /// All was done but for the COMMIT, whose answer was lost: it was done or not.
+    Unanswered {
+        value: T,
+        error: diesel::result::Error,
+        marker: Marker,
+    },
+}
+
 impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
-    async fn run(mut self, limits: &Limits) -> Result<Result<T, Stale>, PortError> {
+    async fn run(
+        mut self,
+        limits: &Limits,
+        refused_change: &RefusedChange,
+    ) -> Result<Result<T, Stale>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
-            let Failure { error, begun, is_rolled_back } = match self.attempt(&mut lease).await {
-                Ok(value) => {
+            let (error, begun, clean) = match self.attempt(&mut lease, limits).await {
+                Attempt::Done(value) => {
                     lease.give_back();
                     return Ok(Ok(value));
                 }
-                Err(failure) => failure,
+                Attempt::Unanswered { value, error, marker } => {
+                    lease.discard();
+                    tracing::warn!(%error, "the answer to a commit was lost; looking whether it was done");
+                    if self.was_committed(&marker, limits).await {
+                        return Ok(Ok(value));
+                    }
+                    if self.backoff.pause().await {
+                        continue;
+                    }
+                    return conclude(error.into(), Trouble::Lost);
+                }
+                Attempt::Failed { error, begun, clean } => (error, begun, clean),
             };
             let trouble = match &error {
                 QueryError::Database(error) => C::classify(error),
                 QueryError::Retry => Trouble::Passing,
                 QueryError::Corrupt(_) | QueryError::Stale(_) | QueryError::Other(_) => Trouble::Refused,
             };
-            match trouble {
-                Trouble::Passing | Trouble::Refused if is_rolled_back => lease.give_back(),
-                // Something may be left unread in it, or it is dead and the others may be too.
-                _ => lease.discard(),
+            if clean && matches!(trouble, Trouble::Passing | Trouble::Refused) {
+                lease.give_back();
+            } else {
+                // Something may be left unread in it, or it is dead and the others may be too; or the server
+                // was made read-only because another one has taken its place.
+                lease.discard();
+            }
+            if let QueryError::Database(error) = &error
+                && trouble == Trouble::Unwritable
+                && self.kind != UnitKind::Read
+            {
+                refused_change.note(error);
             }
             // Nothing was done yet, or nothing can be: a new connection may do better.
-            let harmless = trouble == Trouble::Lost && (!begun || self.kind == UnitKind::Read);
+            let harmless = match trouble {
+                Trouble::Lost => !begun || self.kind == UnitKind::Read,
+                // It was an error while reading, whatever it is called.
+                Trouble::Unwritable => self.kind == UnitKind::Read,
+                Trouble::Passing | Trouble::Refused => false,
+            };
             let again = trouble == Trouble::Passing || harmless;
             if !(again && self.backoff.pause().await) {
                 return conclude(error, trouble);
@@ -207,34 +266,81 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
     }
 
     /// Runs the work once, in a transaction where it needs one.
-    async fn attempt(&self, lease: &mut Lease<C>) -> Result<T, Failure> {
-        let failure = |error, begun| Failure { error, begun, is_rolled_back: true };
-        let conn = lease.conn().map_err(|error| failure(error, false))?;
-        if self.kind != UnitKind::Transaction {
-            return (self.work)(conn, &self.args).await.map_err(|error| failure(error, true));
-        }
-        C::begin(conn).await.map_err(|error| failure(error.into(), false))?;
-        let ended = match (self.work)(conn, &self.args).await {
-            Ok(value) => C::commit(conn).await.map(|()| value).map_err(QueryError::from),
-            Err(error) => Err(error),
+    async fn attempt(&self, lease: &mut Lease<C>, limits: &Limits) -> Attempt<T> {
+        let failed = |error, begun, clean| Attempt::Failed { error, begun, clean };
+        let conn = match lease.conn() {
+            Ok(conn) => conn,
+            Err(error) => return failed(error, false, false),
         };
-        let error = match ended {
-            Ok(value) => return Ok(value),
+        if self.kind != UnitKind::Transaction {
+            return match (self.work)(conn, &self.args).await {
+                Ok(value) => Attempt::Done(value),
+                Err(error) => failed(error, true, true),
+            };
+        }
+        if let Err(error) = C::begin(conn).await {
+            return failed(error.into(), false, true);
+        }
+        let error = match (self.work)(conn, &self.args).await {
+            Ok(value) => match self.commit(conn, limits).await {
+                Ok(()) => return Attempt::Done(value),
+                Err((error, marker)) if C::MARKS_COMMITS && C::classify(&error) == Trouble::Lost => {
+                    return Attempt::Unanswered { value, error, marker };
+                }
+                Err((error, _)) => error.into(),
+            },
             Err(error) => error,
         };
-        // If even this fails, the transaction ends with the connection; the first error says why.
-        let is_rolled_back = C::rollback(conn).await.is_ok();
-        Err(Failure { error, begun: true, is_rolled_back })
+        // The first error says why. The second one would only say that there is no transaction any more
+        // (SQLite ends it by itself when the disk is full), or that the connection is lost too.
+        let clean = C::rollback(conn).await.is_ok();
+        failed(error, true, clean)
+    }
+
+    async fn commit(
+        &self,
+        conn: &mut C::Conn,
+        limits: &Limits,
+    ) -> Result<(), (diesel::result::Error, Marker)> {
+        let marker = Marker::draw(self.backoff.random());
+        let committed = if C::MARKS_COMMITS {
+            let answer = tokio::time::timeout(limits.commit_timeout, C::commit(conn, &marker)).await;
+            answer.unwrap_or_else(|_| Err(no_answer()))
+        } else {
+            C::commit(conn, &marker).await
+        };
+        committed.map_err(|error| (error, marker))
+    }
+
+    /// Asks on other connections until there is an answer; the unit's time limit ends that.
+    async fn was_committed(&self, marker: &Marker, limits: &Limits) -> bool {
+        const PAUSE: Duration = Duration::from_millis(100);
+        loop {
+            match self.pool.lease(limits).await {
+                Ok(mut lease) => match lease.conn() {
+                    Ok(conn) => match C::settle(conn, marker).await {
+                        Ok(was_committed) => {
+                            lease.give_back();
+                            return was_committed;
+                        }
+                        Err(error) => {
+                            tracing::debug!(%error, "it cannot be looked up yet whether a commit was done");
+                            lease.discard();
+                        }
+                    },
+                    Err(_) => lease.discard(),
+                },
+                Err(error) => tracing::debug!(%error, "it cannot be looked up yet whether a commit was done"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 
-/// Why an attempt failed.
-struct Failure {
-    error: QueryError,
-    /// Whether the database may have done anything.
-    begun: bool,
-    /// Whether nothing of it is left in the connection.
-    is_rolled_back: bool,
+/// What a commit without an answer in time comes to: as if the connection had been lost.
+fn no_answer() -> diesel::result::Error {
+    let reason = Box::new("the commit was not answered in time".to_owned());
+    diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ClosedConnection, reason)
 }
 
 fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, PortError> {
@@ -250,4 +356,70 @@ fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, 
 
 fn overloaded(limits: &Limits) -> PortError {
     PortError::Overloaded { part: Part::Database, retry_after: limits.retry_after }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::QueryResult;
+    use diesel::result::{DatabaseErrorKind, Error};
+    use yilin_domain::port::BoxError;
+
+    /// A database that is full, and then, as SQLite does, knows of no transaction to undo.
+    struct Full;
+
+    fn says(text: &str) -> Error {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text.to_owned()))
+    }
+
+    impl Connect for Full {
+        type Conn = ();
+        const MARKS_COMMITS: bool = false;
+
+        fn connect(&self) -> BoxFuture<'_, Result<(), BoxError>> {
+            async { Ok(()) }.boxed()
+        }
+        fn ping((): &mut ()) -> BoxFuture<'_, QueryResult<()>> {
+            async { Ok(()) }.boxed()
+        }
+        fn begin((): &mut ()) -> BoxFuture<'_, QueryResult<()>> {
+            async { Ok(()) }.boxed()
+        }
+        fn commit<'a>((): &'a mut (), _: &Marker) -> BoxFuture<'a, QueryResult<()>> {
+            async { Ok(()) }.boxed()
+        }
+        fn settle<'a>((): &'a mut (), _: &Marker) -> BoxFuture<'a, QueryResult<bool>> {
+            async { Ok(false) }.boxed()
+        }
+        fn rollback((): &mut ()) -> BoxFuture<'_, QueryResult<()>> {
+            async { Err(says("cannot rollback - no transaction is active")) }.boxed()
+        }
+        fn classify(error: &Error) -> Trouble {
+            if error.to_string().contains("full") { Trouble::Unwritable } else { Trouble::Refused }
+        }
+    }
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    #[test]
+    fn the_first_error_is_told_and_not_that_of_undoing() {
+        let runtime = Arc::new(OwnRuntime::start(1).unwrap());
+        let pool = Pool::new(Arc::new(Full), 1).unwrap();
+        let limits = Limits::new(&crate::StorageOptions::new("sqlite:x"), 1);
+        let engine = Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone());
+        let failed = runtime.handle().block_on(async {
+            let work = |(): &mut (), (): &()| async { Err(says("database or disk is full").into()) }.boxed();
+            engine.write::<(), ()>((), work).await
+        });
+        let Err(PortError::Unavailable { source, .. }) = failed else { panic!("{failed:?}") };
+        assert!(source.to_string().contains("is full"), "{source}");
+        let ready = engine.refused_change().is_to_be_tried();
+        assert!(matches!(ready, Err(PortError::Unavailable { .. })), "{ready:?}");
+    }
 }

@@ -9,7 +9,7 @@ use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleR
 use futures_util::future::BoxFuture;
 use yilin_domain::port::{BoxError, PortError};
 
-use super::{Limits, overloaded};
+use super::{Limits, Marker, overloaded};
 use crate::error::{OpenError, QueryError, unavailable};
 
 /// What an error says about the connection and about trying again.
@@ -20,6 +20,8 @@ pub(crate) enum Trouble {
     Passing,
     /// The connection is lost, or may have an unread answer in it.
     Lost,
+    /// The database takes no changes at the moment: it is full, or read-only.
+    Unwritable,
     /// The database refused the statement; the connection is fine.
     Refused,
 }
@@ -28,6 +30,8 @@ pub(crate) enum Trouble {
 pub(crate) trait Connect: Send + Sync + Sized + 'static {
     /// A connection.
     type Conn: Send + 'static;
+    /// Whether the answer to a commit can be lost on its way, so that transactions carry markers.
+    const MARKS_COMMITS: bool;
 
     /// Makes one.
     fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>>;
@@ -35,8 +39,10 @@ pub(crate) trait Connect: Send + Sync + Sized + 'static {
     fn ping(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
     /// Begins a transaction.
     fn begin(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
-    /// Makes a transaction's changes last.
-    fn commit(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
+    /// Makes a transaction's changes last, and the marker with them where [`Self::MARKS_COMMITS`].
+    fn commit<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, diesel::QueryResult<()>>;
+    /// Whether the transaction with this marker was committed. If it was not, it never will be.
+    fn settle<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, diesel::QueryResult<bool>>;
     /// Undoes a transaction, if there still is one.
     fn rollback(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
     /// What an error means.

@@ -21,6 +21,11 @@ impl Backoff {
         Self { random, attempts_left: Self::RETRIES, pause: Self::FIRST }
     }
 
+    /// What it draws from.
+    pub(super) fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
     /// Pauses before the next attempt; `false` if there is to be none.
     pub(super) async fn pause(&mut self) -> bool {
         if self.attempts_left == 0 {

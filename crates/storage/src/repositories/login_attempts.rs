@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::port::{LoginAttemptRepository, PortError};
@@ -14,9 +15,9 @@ use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWi
 use yilin_domain::time::Timestamp;
 
 use super::{Conn, Database, taken_key};
-use crate::error::QueryResult;
+use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{attempts_of, attempts_text, last_attempt, rows_changed, stored_time};
-use crate::schema::login_attempt;
+use crate::schema::{known_login, login_attempt};
 
 #[async_trait]
 impl LoginAttemptRepository for Database {
@@ -33,7 +34,7 @@ impl LoginAttemptRepository for Database {
             .read(
                 args.clone(),
                 work!(|conn, (key, now, limits)| {
-                    Ok(Windows::read(conn, key).await?.admit(*now, *limits).err())
+                    Ok(Windows::read(conn, key, *now, *limits).await?.admit(*now, *limits).err())
                 }),
             )
             .await?;
@@ -46,7 +47,7 @@ impl LoginAttemptRepository for Database {
                 work!(|conn, (key, now, limits)| {
                     lock(conn, &identifier_key(key), *now).await?;
                     lock(conn, &address_key(key), *now).await?;
-                    let mut windows = Windows::read(conn, key).await?;
+                    let mut windows = Windows::read(conn, key, *now, *limits).await?;
                     if let Err(retry_after) = windows.admit(*now, *limits) {
                         return Ok(AttemptVerdict::Refused { retry_after });
                     }
@@ -66,6 +67,7 @@ impl LoginAttemptRepository for Database {
                     let identifier =
                         login_attempt::table.filter(login_attempt::key_digest.eq(identifier_key(key)));
                     diesel::delete(identifier).execute(conn).await?;
+                    remember(conn, key, *began).await?;
                     let address = address_key(key);
                     lock(conn, &address, *began).await?;
                     let mut window = window(conn, &address).await?;
@@ -87,25 +89,72 @@ impl LoginAttemptRepository for Database {
             )
             .await
     }
+
+    async fn forget_known(&self, since: Timestamp) -> Result<u64, PortError> {
+        self.engine
+            .write(
+                since,
+                work!(|conn, since| {
+                    let old = known_login::table.filter(known_login::last_at.lt(stored_time(*since)));
+                    Ok(rows_changed(diesel::delete(old).execute(conn).await?))
+                }),
+            )
+            .await
+    }
 }
 
-/// The two windows of an attempt, and the keys of their rows.
+/// The two windows of an attempt, the keys of their rows, and whether the identifier has succeeded from the address
+/// before.
 struct Windows {
     identifier: (String, AttemptWindow),
     address: (String, AttemptWindow),
+    is_known: bool,
 }
 
 impl Windows {
-    async fn read(conn: &mut Conn, key: &AttemptKey) -> QueryResult<Self> {
+    async fn read(
+        conn: &mut Conn,
+        key: &AttemptKey,
+        now: Timestamp,
+        limits: AttemptLimits,
+    ) -> QueryResult<Self> {
         let (identifier, address) = (identifier_key(key), address_key(key));
         let (of_identifier, of_address) = (window(conn, &identifier).await?, window(conn, &address).await?);
-        Ok(Self { identifier: (identifier, of_identifier), address: (address, of_address) })
+        let known_since = now - TimeDelta::from_std(limits.known_for).unwrap_or(TimeDelta::MAX);
+        let known: Option<NaiveDateTime> = known_login::table
+            .filter(known_login::key_digest.eq(&key.identifier))
+            .filter(known_login::last_at.gt(stored_time(known_since)))
+            .select(known_login::last_at)
+            .first(conn)
+            .await
+            .optional()?;
+        Ok(Self {
+            identifier: (identifier, of_identifier),
+            address: (address, of_address),
+            is_known: known.is_some(),
+        })
     }
 
     /// Counts one more attempt in both, or says how long to wait.
     fn admit(&mut self, now: Timestamp, limits: AttemptLimits) -> Result<(), Duration> {
         self.identifier.1.admit(now, limits.window, limits.per_identifier)?;
-        self.address.1.admit(now, limits.window, limits.failures_per_address)
+        let room = self.address.1.admit(now, limits.window, limits.failures_per_address);
+        if self.is_known { Ok(()) } else { room }
+    }
+}
+
+/// Remembers that the identifier has succeeded from the address.
+async fn remember(conn: &mut Conn, key: &AttemptKey, at: Timestamp) -> QueryResult<()> {
+    let known = || diesel::update(known_login::table.filter(known_login::key_digest.eq(&key.identifier)));
+    let last_at = known_login::last_at.eq(stored_time(at));
+    if known().set(last_at).execute(conn).await? > 0 {
+        return Ok(());
+    }
+    let row = (known_login::key_digest.eq(&key.identifier), last_at);
+    match diesel::insert_into(known_login::table).values(row).execute(conn).await {
+        // Another log-in was faster.
+        Err(error) if is_unique_violation(&error) => Ok(()),
+        inserted => Ok(inserted.map(drop)?),
     }
 }
 

@@ -18,11 +18,13 @@ mod inquiries;
 mod login_attempts;
 mod medical_records;
 mod pins;
+mod quotas;
 mod secrets;
 mod sessions;
 mod statistics;
 mod totals;
 mod upkeep;
 mod uploads;
+mod write_probe;
 
-use super::{Conn, Connector, Database, Db, inserted_id, last_id, taken_key};
+use super::{Conn, Connector, Database, Db, NOW, inserted_id, last_id, taken_key};

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::NaiveDateTime;
+use diesel_async::RunQueryDsl as _;
 use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
+use yilin_domain::time::Timestamp;
 
-use super::{Database, totals};
+use super::{Database, NOW, totals, write_probe};
 use crate::backend::{Backend, Upkeep};
+use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
 /// How long counting all records may take.
@@ -23,6 +27,37 @@ impl Upkeep for Database {
 
     async fn ping(&self) -> Result<(), PortError> {
         self.engine.ping().await
+    }
+
+    async fn now(&self) -> Result<Timestamp, PortError> {
+        let asked = self.engine.read(
+            (),
+            work!(|conn, ()| {
+                let now = diesel::dsl::sql::<diesel::sql_types::Timestamp>(NOW);
+                Ok(diesel::select(now).get_result::<NaiveDateTime>(conn).await?)
+            }),
+        );
+        Ok(asked.await?.and_utc())
+    }
+
+    async fn ready(&self) -> Result<(), PortError> {
+        self.ping().await?;
+        let may_be_read_only = self.may_be_read_only().await?;
+        let (change, entry) = (self.engine.refused_change(), self.log.refused_change());
+        if change.is_to_be_tried()? | entry.is_to_be_tried()? | may_be_read_only {
+            self.engine.write((), work!(|conn, ()| write_probe::write(conn).await)).await?;
+            change.clear();
+            entry.clear();
+        }
+        Ok(())
+    }
+
+    async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError> {
+        self.server_faults().await
+    }
+
+    async fn forget_commit_markers(&self) -> Result<u64, PortError> {
+        self.forget_markers().await
     }
 
     fn runtime(&self) -> &Handle {

@@ -6,6 +6,7 @@ use yilin_domain::chat::Speaker;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
+use yilin_domain::port::Quota;
 
 /// A value that is stored as a number.
 pub(crate) trait StoredCode: Copy {
@@ -43,4 +44,5 @@ stored_codes!(VisitType { Home = 0, Community = 1 });
 stored_codes!(InquiryStatus { Submitted = 0, Assigned = 1, Accepted = 2, Registered = 3, Approved = 4 });
 stored_codes!(DrugOrderStatus { Pending = 0, Purchased = 1, Dispatched = 2, Received = 3 });
 stored_codes!(Speaker { System = 0, User = 1, Assistant = 2 });
+stored_codes!(Quota { UploadedBytes = 0, PhoneChanges = 1 });
 stored_codes!(PinStatus { Queued = 0, Pinned = 1 });

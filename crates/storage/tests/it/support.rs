@@ -55,6 +55,7 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),
         uploads: storage.uploads(),
+        quotas: storage.quotas(),
         pins: storage.pins(),
         audit: storage.audit(),
         conversations: storage.conversations(),
@@ -83,6 +84,22 @@ pub(crate) async fn people(storage: &Storage, role: Role, number: usize, prefix:
     };
     let inserted = storage.accounts().insert((0..number).map(new).collect()).await.unwrap();
     inserted.into_iter().map(Result::unwrap).collect()
+}
+
+/// A patient with this phone number, not stored yet.
+pub(crate) fn new_person(phone: &str) -> NewAccount {
+    NewAccount {
+        username: PersonName::parse("人").unwrap(),
+        role: Role::Patient,
+        sex: None,
+        age: None,
+        phone: Some(PhoneNumber::parse(phone).unwrap()),
+        hospital: Hospital::default(),
+        home_address: HomeAddress::parse(&"人民路1号".repeat(40)).unwrap(),
+        password: PasswordHash("-".to_owned()),
+        must_change_password: false,
+        created_at: NOW,
+    }
 }
 
 /// An inquiry of this patient.

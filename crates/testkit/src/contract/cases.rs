@@ -137,6 +137,9 @@ macro_rules! contract_tests {
                 parallel_attempts_are_counted_exactly
                 parallel_attempts_of_an_address_are_counted_exactly
                 idle_counts_are_forgotten
+                who_is_known_at_an_address_is_not_locked_out_there
+                who_is_known_is_forgotten_in_the_end
+                attempts_in_the_future_do_not_lock_for_long
             }
             medical_records {
                 registering_stores_record_and_move
@@ -156,6 +159,13 @@ macro_rules! contract_tests {
                 a_file_may_be_pinned_without_waiting
                 the_backlog_counts_what_waits
                 of_racing_pins_and_queues_the_pin_stays
+            }
+            quotas {
+                a_quota_is_taken_until_nothing_is_left
+                accounts_days_and_kinds_are_counted_apart
+                of_many_at_once_no_more_is_taken_than_there_is
+                what_is_given_back_can_be_taken_again
+                old_days_are_forgotten
             }
             secrets {
                 the_first_candidate_becomes_the_secret

@@ -8,8 +8,15 @@ use super::Subject;
 use super::arrange::at;
 use super::race::race;
 
-const LIMITS: AttemptLimits =
-    AttemptLimits { window: Duration::from_secs(600), per_identifier: 5, failures_per_address: 50 };
+const LIMITS: AttemptLimits = AttemptLimits {
+    window: Duration::from_secs(600),
+    per_identifier: 5,
+    failures_per_address: 50,
+    known_for: Duration::from_secs(KNOWN_FOR.unsigned_abs()),
+};
+
+/// How many seconds an identifier is known at an address.
+const KNOWN_FOR: i64 = 1_000_000;
 
 fn key(identifier: &str, address: &str) -> AttemptKey {
     AttemptKey::new("app", identifier, address)
@@ -175,4 +182,49 @@ pub async fn idle_counts_are_forgotten(subject: &Subject) {
     assert_eq!(forget(50).await, 0, "it is forgotten already");
     subject.failures(&idle, 5, 110).await;
     assert_eq!(subject.attempt(&busy, 110).await, refused(590));
+}
+
+/// Whoever has logged in from an address is not locked out there by the failures of others, for a while.
+pub async fn who_is_known_at_an_address_is_not_locked_out_there(subject: &Subject) {
+    let (known, stranger) = (key("known", "10.0.0.1"), key("stranger", "10.0.0.1"));
+    subject.failures(&known, 1, 0).await;
+    subject.succeeded(&known, 0).await;
+    for number in 0..50 {
+        subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, 1000).await;
+    }
+    assert_eq!(subject.attempt(&stranger, 1000).await, refused(600));
+    subject.failures(&known, 5, 1000).await;
+    assert_eq!(subject.attempt(&known, 1000).await, refused(600), "its own failures count");
+
+    // Somewhere else, as another identifier or long afterwards it is as unknown as others.
+    let elsewhere = key("known", "10.0.0.2");
+    for number in 0..50 {
+        subject.failures(&key(&format!("{number}"), "10.0.0.2"), 1, 1000).await;
+        subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, KNOWN_FOR).await;
+    }
+    assert_eq!(subject.attempt(&elsewhere, 1000).await, refused(600));
+    assert_eq!(subject.attempt(&known, KNOWN_FOR).await, refused(600));
+}
+
+/// A second success is what counts from then on, and what has been forgotten is unknown.
+pub async fn who_is_known_is_forgotten_in_the_end(subject: &Subject) {
+    let known = key("known", "10.0.0.1");
+    for second in [0, 100] {
+        subject.failures(&known, 1, second).await;
+        subject.succeeded(&known, second).await;
+    }
+    let forget = async |since| subject.login_attempts.forget_known(at(since)).await.unwrap();
+    assert_eq!(forget(100).await, 0);
+    assert_eq!(forget(101).await, 1);
+    for number in 0..50 {
+        subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, 1000).await;
+    }
+    assert_eq!(subject.attempt(&known, 1000).await, refused(600));
+}
+
+/// Attempts that an instance counted while its clock was ahead lock nobody out for longer than the window.
+pub async fn attempts_in_the_future_do_not_lock_for_long(subject: &Subject) {
+    let key = key("13900000000", "10.0.0.1");
+    subject.failures(&key, 5, 72_000).await;
+    assert_eq!(subject.attempt(&key, 0).await, AttemptVerdict::Admitted);
 }

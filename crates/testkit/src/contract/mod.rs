@@ -25,6 +25,7 @@ pub mod login_attempts;
 pub mod medical_records;
 pub mod outside;
 pub mod pins;
+pub mod quotas;
 pub mod secrets;
 pub mod sessions;
 pub mod statistics;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use yilin_domain::port::{
     AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, Random,
-    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, QuotaRepository,
+    Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -39,6 +39,8 @@ pub struct Subject {
     pub statistics: Arc<dyn StatisticsRepository>,
     /// Who uploaded what.
     pub uploads: Arc<dyn UploadRepository>,
+    /// What accounts use on a day.
+    pub quotas: Arc<dyn QuotaRepository>,
     /// Which files the IPFS node has.
     pub pins: Arc<dyn PinRepository>,
     /// The audit log.

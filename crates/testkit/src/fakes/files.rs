@@ -18,6 +18,8 @@ pub struct FakeFileStore {
     files: Mutex<HashMap<ContentId, Bytes>>,
     down: Mutex<bool>,
     pinning: Mutex<Option<Pinning>>,
+    /// How many bytes fit on its disk; `None` for any number.
+    capacity: Mutex<Option<u64>>,
 }
 
 impl FakeFileStore {
@@ -34,6 +36,16 @@ impl FakeFileStore {
     /// Makes it say that it hands its files to an IPFS node, which stands like this.
     pub fn set_pinning(&self, pinning: Option<Pinning>) {
         *self.pinning.lock().unwrap_or_else(PoisonError::into_inner) = pinning;
+    }
+
+    /// Gives it a disk that this many bytes fit on.
+    pub fn set_capacity(&self, bytes: u64) {
+        *self.capacity.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
+    }
+
+    /// How many files are kept.
+    pub fn len(&self) -> usize {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Whether no files are kept.
@@ -72,6 +84,14 @@ impl FileStore for FakeFileStore {
     async fn size(&self, cid: &ContentId) -> Result<Option<u64>, PortError> {
         self.check()?;
         Ok(self.get(cid).map(|bytes| bytes.len() as u64))
+    }
+
+    async fn free_space(&self) -> Result<u64, PortError> {
+        self.check()?;
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = files.values().map(|file| file.len() as u64).sum();
+        let capacity = *self.capacity.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(capacity.unwrap_or(1 << 50).saturating_sub(used))
     }
 
     async fn pinning(&self) -> Result<Option<Pinning>, PortError> {

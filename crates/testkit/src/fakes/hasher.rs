@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use yilin_domain::account::PasswordHash;
-use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
+use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError, TooManyWaiting};
+use yilin_domain::session::AttemptKey;
 
 /// "Hashes" by writing `fake$` before the password: instantly, and easy to recognise in a failed
 /// assertion.
@@ -16,6 +17,7 @@ pub struct FakeHasher {
     work: Arc<AtomicUsize>,
     overloaded: AtomicBool,
     down: AtomicBool,
+    crowded: AtomicBool,
     occupied: Arc<RwLock<()>>,
 }
 
@@ -51,8 +53,25 @@ impl FakeHasher {
     }
 }
 
+impl FakeHasher {
+    /// From now on, too many log-ins of every account are waiting for a turn (or no longer).
+    pub fn set_crowded(&self, crowded: bool) {
+        self.crowded.store(crowded, Ordering::SeqCst);
+    }
+}
+
 #[async_trait]
 impl PasswordHasher for FakeHasher {
+    async fn log_in_turn(
+        &self,
+        _: &AttemptKey,
+    ) -> Result<Result<Box<dyn HashingTurn>, TooManyWaiting>, PortError> {
+        if self.crowded.load(Ordering::SeqCst) {
+            return Ok(Err(TooManyWaiting));
+        }
+        self.turn().await.map(Ok)
+    }
+
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
         if self.overloaded.load(Ordering::SeqCst) {
             return Err(PortError::Overloaded {

@@ -75,6 +75,7 @@ impl Fakes {
             login_attempts: self.storage.clone(),
             statistics: self.storage.clone(),
             uploads: self.storage.clone(),
+            quotas: self.storage.clone(),
             files,
             audit: self.storage.clone(),
             conversations: self.storage.clone(),

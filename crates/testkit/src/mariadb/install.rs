@@ -33,8 +33,8 @@ pub(super) struct Address {
     pub(super) socket: PathBuf,
 }
 
-/// Starts a new, empty server on a free port.
-pub(super) fn start() -> (Watchdog, Address) {
+/// Starts a new, empty server on a free port, with these arguments besides.
+pub(super) fn start(further: &[&str]) -> (Watchdog, Address) {
     let (installer, server) =
         (program(&["mariadb-install-db", "mysql_install_db"]), program(&["mariadbd", "mysqld"]));
     // The watchdog removes the folder.
@@ -57,7 +57,7 @@ pub(super) fn start() -> (Watchdog, Address) {
         format!("--pid-file={}", folder.join("pid").display()),
         format!("--port={}", address.port),
     ];
-    arguments.extend(FAST.iter().copied().chain(user).map(str::to_owned));
+    arguments.extend(FAST.iter().chain(further).copied().chain(user).map(str::to_owned));
 
     let mut watchdog = Watchdog::new(folder, &install.join(" "), &server, &arguments);
     watchdog.install();

@@ -45,7 +45,12 @@ impl Server {
 
     /// A server of one's own, for tests that [`kill`](Self::kill) it. It ends when it is dropped.
     pub async fn start() -> Self {
-        let starting = tokio::task::spawn_blocking(install::start);
+        Self::start_with(&[]).await
+    }
+
+    /// A server of one's own that is started with these arguments besides, which beat the usual ones.
+    pub async fn start_with(arguments: &'static [&'static str]) -> Self {
+        let starting = tokio::task::spawn_blocking(|| install::start(arguments));
         let (watchdog, address) = starting.await.expect("MariaDB is installed and starts");
         let root = OptsBuilder::default().socket(Some(address.socket.to_string_lossy())).user(Some("root"));
         let base_url = format!("mysql://yilin:yilin@127.0.0.1:{}", address.port);
@@ -66,12 +71,33 @@ impl Server {
     /// Creates an empty database, and gives its URL.
     pub async fn database(&self) -> String {
         let name = format!("yilin_test_{:016x}", RandomState::new().build_hasher().finish());
-        let mut connection =
-            Conn::new(self.administrator.clone()).await.expect("the server for tests answers");
+        let mut connection = self.connect().await;
         let create = format!("CREATE DATABASE {name}");
         connection.query_drop(create).await.expect("the account may create databases");
         hang_up(connection).await;
         format!("{}/{name}", self.base_url)
+    }
+
+    /// The URL of this database for an account that may do nothing but use it: no setting of the server that
+    /// binds ordinary accounts is lifted for it.
+    pub async fn ordinary_account(&self, database_url: &str) -> String {
+        let name = database_url.rsplit('/').next().expect("a database's URL ends in its name");
+        let mut connection = self.connect().await;
+        for statement in [
+            "CREATE USER IF NOT EXISTS ordinary@'%' IDENTIFIED BY 'ordinary'".to_owned(),
+            format!(
+                "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES ON {name}.* TO ordinary@'%'"
+            ),
+        ] {
+            connection.query_drop(statement).await.expect("the account may create users");
+        }
+        hang_up(connection).await;
+        database_url.replace("yilin:yilin@", "ordinary:ordinary@")
+    }
+
+    /// A connection of an account that may do everything.
+    pub async fn connect(&self) -> Conn {
+        Conn::new(self.administrator.clone()).await.expect("the server for tests answers")
     }
 
     /// Kills the server as a crash would.

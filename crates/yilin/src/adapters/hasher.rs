@@ -1,16 +1,18 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bcrypt::BcryptError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use yilin_domain::account::PasswordHash;
-use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError};
+use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError, TooManyWaiting};
+use yilin_domain::session::AttemptKey;
+
+use super::turns::{self, Entered, NoPlace, Purpose, Turns};
 
 /// The most bytes of a password that bcrypt looks at, less its terminator.
 const MAX_BYTES: usize = 71;
-/// How many may wait per core: what a core does at cost 12 in the time that clients wait.
+/// How many log-ins may wait per core, and as many passwords that are set: what a core does at cost 12 in the
+/// time that clients wait.
 const WAITING_PER_CORE: usize = 32;
 /// How long anybody waits. Clients give up after 10 seconds, and hashing takes time too.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -41,13 +43,9 @@ impl Algorithm for Bcrypt {
 /// log-ins slow and nothing else.
 pub(crate) struct BcryptHasher {
     algorithm: Arc<dyn Algorithm>,
-    /// A well-formed hash of no password, for whoever has none.
-    nobody: PasswordHash,
-    turns: Arc<Semaphore>,
-    /// Whoever is patient needs one of these first, so that few of them are in others' way.
-    patient_turns: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
-    max_waiting: usize,
+    /// A well-formed hash of no password, for an account that does not exist.
+    no_password: PasswordHash,
+    turns: Turns,
     patience: Duration,
 }
 
@@ -65,15 +63,32 @@ impl BcryptHasher {
         max_waiting: usize,
         patience: Duration,
     ) -> Self {
-        Self {
-            algorithm,
-            nobody: PasswordHash(format!("$2b${cost:02}${}", ".".repeat(53))),
-            turns: Arc::new(Semaphore::new(turns)),
-            patient_turns: Arc::new(Semaphore::new(turns)),
-            waiting: Arc::default(),
-            max_waiting,
-            patience,
-        }
+        let no_password = PasswordHash(format!("$2b${cost:02}${}", ".".repeat(53)));
+        Self { algorithm, no_password, turns: Turns::new(turns, max_waiting), patience }
+    }
+
+    /// Waits for a turn, but not for ever.
+    async fn bounded(
+        &self,
+        purpose: Purpose,
+    ) -> Result<Result<Box<dyn HashingTurn>, TooManyWaiting>, PortError> {
+        let turn = match self.turns.enter(purpose) {
+            Ok(Entered::Turn(turn)) => turn,
+            Ok(Entered::Waiting(waiting)) => {
+                tokio::time::timeout(self.patience, waiting.turn()).await.map_err(|_| overloaded())?
+            }
+            Err(NoPlace::Crowded) => return Ok(Err(TooManyWaiting)),
+            Err(NoPlace::Full) => return Err(overloaded()),
+        };
+        Ok(Ok(self.begin(turn)))
+    }
+
+    fn begin(&self, turn: turns::Turn) -> Box<dyn HashingTurn> {
+        Box::new(Turn {
+            algorithm: self.algorithm.clone(),
+            no_password: self.no_password.clone(),
+            turn: Arc::new(turn),
+        })
     }
 }
 
@@ -85,56 +100,33 @@ fn failed(source: impl Into<yilin_domain::port::BoxError>) -> PortError {
     PortError::Failed { part: Part::PasswordHasher, source: source.into() }
 }
 
-/// A place in the queue; left when dropped, also by somebody who gives up.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>, max: usize) -> Option<Self> {
-        let place = Self(waiting.clone());
-        // Beyond the limit the new place is dropped again at once.
-        (waiting.fetch_add(1, Ordering::Relaxed) < max).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[async_trait]
 impl PasswordHasher for BcryptHasher {
+    async fn log_in_turn(
+        &self,
+        key: &AttemptKey,
+    ) -> Result<Result<Box<dyn HashingTurn>, TooManyWaiting>, PortError> {
+        self.bounded(Purpose::LogIn(key.clone())).await
+    }
+
     async fn turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
-        let permit = if let Ok(permit) = self.turns.clone().try_acquire_owned() {
-            permit
-        } else {
-            let _place = Place::take(&self.waiting, self.max_waiting).ok_or_else(overloaded)?;
-            let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
-            turn.map_err(|_| overloaded())?.map_err(failed)?
-        };
-        Ok(self.begin(vec![permit]))
+        self.bounded(Purpose::Change).await?.map_err(failed)
     }
 
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
-        let patient = self.patient_turns.clone().acquire_owned().await.map_err(failed)?;
-        Ok(self.begin(vec![self.turns.clone().acquire_owned().await.map_err(failed)?, patient]))
-    }
-}
-
-impl BcryptHasher {
-    fn begin(&self, permits: Vec<OwnedSemaphorePermit>) -> Box<dyn HashingTurn> {
-        Box::new(Turn {
-            algorithm: self.algorithm.clone(),
-            nobody: self.nobody.clone(),
-            permits: Arc::new(permits),
-        })
+        let turn = match self.turns.enter(Purpose::Batch) {
+            Ok(Entered::Turn(turn)) => turn,
+            Ok(Entered::Waiting(waiting)) => waiting.turn().await,
+            Err(_) => return Err(overloaded()),
+        };
+        Ok(self.begin(turn))
     }
 }
 
 struct Turn {
     algorithm: Arc<dyn Algorithm>,
-    nobody: PasswordHash,
-    permits: Arc<Vec<OwnedSemaphorePermit>>,
+    no_password: PasswordHash,
+    turn: Arc<turns::Turn>,
 }
 
 impl Turn {
@@ -144,10 +136,10 @@ impl Turn {
         &self,
         work: impl FnOnce(&dyn Algorithm) -> Result<T, BcryptError> + Send + 'static,
     ) -> Result<T, PortError> {
-        let (algorithm, permits) = (self.algorithm.clone(), self.permits.clone());
+        let (algorithm, turn) = (self.algorithm.clone(), self.turn.clone());
         let task = tokio::task::spawn_blocking(move || {
             let done = work(&*algorithm);
-            drop(permits);
+            drop(turn);
             done
         });
         task.await.map_err(failed)?.map_err(failed)
@@ -161,7 +153,7 @@ impl HashingTurn for Turn {
         let possible = password.len() <= MAX_BYTES && !password.contains('\0');
         let password = if possible { password.to_owned() } else { String::new() };
         let exists = hash.is_some();
-        let hash = hash.unwrap_or(&self.nobody).clone();
+        let hash = hash.unwrap_or(&self.no_password).clone();
         let correct = self.work(move |algorithm| algorithm.verify(&password, &hash.0)).await?;
         Ok(correct && possible && exists)
     }
@@ -194,14 +186,14 @@ mod tests {
         }
     }
 
-    fn hasher(turns: usize, max_waiting: usize) -> (BcryptHasher, Arc<Counting>) {
+    fn hasher(turns: usize, max_waiting: usize, patience: Duration) -> (BcryptHasher, Arc<Counting>) {
         let counting = Arc::<Counting>::default();
-        (BcryptHasher::with(counting.clone(), COST, turns, max_waiting, PATIENCE), counting)
+        (BcryptHasher::with(counting.clone(), COST, turns, max_waiting, patience), counting)
     }
 
     #[tokio::test]
     async fn a_password_is_right_or_wrong_whatever_its_length() {
-        let (hasher, _) = hasher(1, 1);
+        let (hasher, _) = hasher(1, 1, PATIENCE);
         let mut turn = hasher.turn().await.unwrap();
         let longest = "密".repeat(23) + "ab";
         assert_eq!(longest.len(), MAX_BYTES);
@@ -219,7 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_answer_costs_one_hash_of_the_same_cost() {
-        let (hasher, counting) = hasher(1, 1);
+        let (hasher, counting) = hasher(1, 1, PATIENCE);
         let mut turn = hasher.turn().await.unwrap();
         let hash = turn.hash("right!").await.unwrap();
         for (password, hash, correct) in [
@@ -238,7 +230,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_full_queue_and_a_long_wait_are_told() {
-        let (hasher, _) = hasher(1, 1);
+        let (hasher, _) = hasher(1, 1, PATIENCE);
         let hasher = Arc::new(hasher);
         let turn = hasher.turn().await.unwrap();
         let waiting = tokio::spawn({
@@ -252,31 +244,111 @@ mod tests {
         assert!(matches!(waiting.await.unwrap(), Err(PortError::Overloaded { .. })), "its patience ended");
         drop(turn);
         assert!(hasher.turn().await.is_ok());
-        assert_eq!(hasher.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(hasher.turns.waiting(), 0);
+    }
+
+    fn key(identifier: &str, address: &str) -> AttemptKey {
+        AttemptKey::new("app", identifier, address)
+    }
+
+    /// Lets all tasks come to where they wait.
+    async fn settle() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_is_patient_is_hardly_in_the_way() {
-        let (hasher, _) = hasher(1, 1);
+    async fn log_ins_come_before_changes_and_changes_before_batch_work() {
+        let (hasher, _) = hasher(1, 100, PATIENCE);
         let (hasher, order) = (Arc::new(hasher), Arc::<std::sync::Mutex<Vec<&str>>>::default());
         let held = hasher.turn().await.unwrap();
-        let wait = |patient: bool| {
-            let (hasher, order) = (hasher.clone(), order.clone());
-            tokio::spawn(async move {
-                let turn = if patient { hasher.patient_turn().await } else { hasher.turn().await };
-                order.lock().unwrap().push(if patient { "patient" } else { "log-in" });
-                drop(turn.unwrap());
-            })
-        };
-        let mut waiting: Vec<_> = (0..3).map(|_| wait(true)).collect();
-        tokio::task::yield_now().await;
-        waiting.push(wait(false));
-        tokio::task::yield_now().await;
+        let mut waiting = Vec::new();
+        for purpose in ["batch", "batch", "change", "change", "log-in", "log-in"] {
+            let (hasher, order, number) = (hasher.clone(), order.clone(), waiting.len());
+            waiting.push(tokio::spawn(async move {
+                let turn = match purpose {
+                    "log-in" => hasher.log_in_turn(&key(&number.to_string(), "a")).await.unwrap().unwrap(),
+                    "change" => hasher.turn().await.unwrap(),
+                    _ => hasher.patient_turn().await.unwrap(),
+                };
+                order.lock().unwrap().push(purpose);
+                drop(turn);
+            }));
+            settle().await;
+        }
         drop(held);
         for task in waiting {
             task.await.unwrap();
         }
-        assert_eq!(*order.lock().unwrap(), ["patient", "log-in", "patient", "patient"]);
+        assert_eq!(*order.lock().unwrap(), ["log-in", "log-in", "change", "change", "batch", "batch"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_account_and_one_address_have_only_some_of_the_places() {
+        let (hasher, _) = hasher(1, 8, Duration::from_secs(60));
+        let hasher = Arc::new(hasher);
+        let held = hasher.turn().await.unwrap();
+        let log_in = |identifier: &str, address: &str| {
+            let (hasher, key) = (hasher.clone(), key(identifier, address));
+            tokio::spawn(async move { hasher.log_in_turn(&key).await.map(|turn| turn.map(drop)) })
+        };
+        // One account, from anywhere: two wait.
+        let mut waiting = vec![log_in("1", "a"), log_in("1", "b")];
+        settle().await;
+        assert_eq!(log_in("1", "c").await.unwrap().unwrap(), Err(TooManyWaiting));
+        // One address, with any accounts: half of eight wait.
+        waiting.extend([log_in("2", "a"), log_in("3", "a"), log_in("4", "a")]);
+        settle().await;
+        assert_eq!(log_in("5", "a").await.unwrap().unwrap(), Err(TooManyWaiting));
+        // Others have the rest.
+        waiting.extend([log_in("6", "d"), log_in("7", "e"), log_in("8", "f")]);
+        settle().await;
+        assert!(
+            matches!(log_in("9", "g").await.unwrap(), Err(PortError::Overloaded { .. })),
+            "all are taken"
+        );
+        // Passwords that are set have places of their own.
+        let changing = tokio::spawn({
+            let hasher = hasher.clone();
+            async move { hasher.turn().await.map(drop) }
+        });
+        settle().await;
+        drop(held);
+        for task in waiting {
+            task.await.unwrap().unwrap().unwrap();
+        }
+        changing.await.unwrap().unwrap();
+        assert_eq!(hasher.turns.waiting(), 0);
+        assert!(log_in("1", "a").await.unwrap().unwrap().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_gives_up_leaves_the_queue_and_no_turn_is_lost() {
+        let (hasher, _) = hasher(1, 8, Duration::from_secs(60));
+        let hasher = Arc::new(hasher);
+        let held = hasher.turn().await.unwrap();
+        let wait = |identifier: &str| {
+            let (hasher, key) = (hasher.clone(), key(identifier, "a"));
+            tokio::spawn(async move { hasher.log_in_turn(&key).await.map(|turn| turn.map(drop)) })
+        };
+        let (gives_up, stays) = (wait("1"), wait("2"));
+        settle().await;
+        gives_up.abort();
+        settle().await;
+        assert_eq!(hasher.turns.waiting(), 1);
+        drop(held);
+        stays.await.unwrap().unwrap().unwrap();
+        // Called and given up at the same moment.
+        for _ in 0..100 {
+            let held = hasher.turn().await.unwrap();
+            let gives_up = wait("1");
+            settle().await;
+            drop(held);
+            gives_up.abort();
+            settle().await;
+        }
+        assert!(hasher.turn().await.is_ok());
     }
 
     #[tokio::test]
@@ -299,7 +371,7 @@ mod tests {
         drop(turn);
         assert!(hasher.turn().await.is_err(), "the work is still going on");
         finish.send(()).unwrap();
-        let returned = tokio::time::timeout(Duration::from_secs(180), hasher.turns.acquire()).await;
+        let returned = tokio::time::timeout(Duration::from_secs(180), hasher.patient_turn()).await;
         assert!(returned.is_ok());
     }
 }

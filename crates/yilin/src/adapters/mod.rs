@@ -4,6 +4,7 @@ mod clock;
 mod hasher;
 mod random;
 mod readiness;
+mod turns;
 
 pub(crate) use clock::{SetClock, SystemClock};
 pub(crate) use hasher::BcryptHasher;

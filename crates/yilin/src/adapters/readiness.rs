@@ -1,14 +1,26 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use yilin_domain::port::PortError;
 use yilin_http::Readiness;
-use yilin_storage::Storage;
+use yilin_storage::{DatabaseClock, Storage};
 
-/// The service is ready while its database answers.
-pub(crate) struct StorageReadiness(pub(crate) Storage);
+/// The service is ready while its database answers and takes changes.
+pub(crate) struct StorageReadiness {
+    /// The database.
+    pub(crate) storage: Storage,
+    /// Its clock.
+    pub(crate) clock: Arc<DatabaseClock>,
+}
 
 #[async_trait]
 impl Readiness for StorageReadiness {
     async fn check(&self) -> Result<(), PortError> {
-        self.0.ping().await
+        self.storage.ready().await
+    }
+
+    fn clock_offset(&self) -> TimeDelta {
+        self.clock.offset()
     }
 }

@@ -9,7 +9,6 @@ use yilin_domain::port::{AuditRepository, Clock as _};
 use yilin_domain::time::Timestamp;
 use yilin_domain::usecase::{ExpiredChain, expired_audit_chains, verify_audit_chain};
 
-use crate::adapters::SystemClock;
 use crate::audit::record_command_with;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
@@ -20,7 +19,7 @@ use crate::settings::Settings;
 pub(crate) async fn expire_audit(settings: &Settings, path: &Path) -> Result<(), StartError> {
     let keep = settings.audit_keep.ok_or(StartError::AuditKeptForEver)?;
     let opened = Parts::open(settings).await?;
-    let (audit, now) = (opened.storage.audit(), SystemClock.now_precisely());
+    let (audit, now) = (opened.storage.audit(), opened.clock.now_precisely());
     let database = |source| database_error(settings, source);
     let expired = expired_audit_chains(&*audit, now - keep).await.map_err(database)?;
     for fault in &expired.faults {

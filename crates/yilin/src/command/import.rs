@@ -1,6 +1,5 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{StreamExt as _, stream};
@@ -12,7 +11,6 @@ use yilin_domain::roster::{ImportCounts, ImportOptions};
 use yilin_domain::session::SessionId;
 use yilin_domain::usecase::{ImportReport, RosterImport, UseCases};
 
-use crate::adapters::SystemClock;
 use crate::audit::record_command;
 use crate::error::StartError;
 use crate::guard;
@@ -46,7 +44,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     let content = content_of(&arguments.file)?;
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
-    let ports = opened.ports(Arc::new(SystemClock));
+    let ports = opened.usual_ports();
     let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?)?;
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
     let admin = admin(settings, &ports, &use_cases).await?;

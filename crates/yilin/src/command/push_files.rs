@@ -4,10 +4,11 @@ use yilin_domain::file::{ContentId, PinStatus, StoredFile};
 use yilin_domain::port::FileStore as _;
 use yilin_ipfs::{EmbeddedStore, HandOverError, KuboStore, NodeError};
 
-use crate::error::{StartError, with_causes};
+use crate::error::StartError;
 use crate::guard;
 use crate::parts::{Parts, database_error, embedded_store};
 use crate::settings::Settings;
+use crate::text::with_causes;
 
 /// How often the progress is told.
 const TELL: Duration = Duration::from_secs(2);

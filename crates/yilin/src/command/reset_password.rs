@@ -1,12 +1,8 @@
-use std::sync::Arc;
-
 use yilin_domain::account::{AccountChanges, NewPassword, PasswordChange};
 use yilin_domain::audit::AuditAction;
 use yilin_domain::error::Error;
 use yilin_domain::port::Clock as _;
-use yilin_domain::usecase::is_default_password;
 
-use crate::adapters::SystemClock;
 use crate::audit::record_command;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
@@ -16,11 +12,10 @@ use crate::settings::Settings;
 /// admin's sessions: for whoever runs the machine and cannot log in, or may not yet.
 pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError> {
     let password = settings.admin_password.reveal();
-    if NewPassword::parse(password).is_err() || is_default_password(password) {
-        return Err(StartError::NoNewPassword);
-    }
+    NewPassword::chosen(password, settings.initial_password.reveal())
+        .map_err(|_| StartError::NoNewPassword)?;
     let opened = Parts::open(settings).await?;
-    let ports = opened.ports(Arc::new(SystemClock));
+    let ports = opened.usual_ports();
     let name = &settings.admin_username;
     let no_such_admin = || StartError::NoSuchAdmin { name: name.as_str().to_owned() };
     let admin = ports.accounts.credentials_by_admin_name(name).await;
@@ -30,7 +25,7 @@ pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError
     let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
     let password = PasswordChange { hash, must_change: false, keep_session: None };
     let changes = AccountChanges { password: Some(password), ..AccountChanges::default() };
-    let updated = ports.accounts.update(admin.account.uuid, changes, SystemClock.now()).await;
+    let updated = ports.accounts.update(admin.account.uuid, changes, opened.clock.now()).await;
     let account = updated.map_err(|source| database_error(settings, source))?.ok().flatten();
     account.ok_or_else(no_such_admin)?;
     println!("管理员 {0} 的密码已重设 / the password of {0} has been reset", name.as_str());

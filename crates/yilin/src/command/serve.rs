@@ -1,23 +1,27 @@
+use std::cell::Cell;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::UseCases;
 use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
 
-use crate::adapters::{StorageReadiness, SystemClock};
+use crate::adapters::StorageReadiness;
 use crate::audit;
 use crate::background::repeat;
 use crate::descriptors;
 use crate::error::StartError;
 use crate::guard;
-use crate::parts::{Parts, database_error, use_cases};
+use crate::instance_lock::InstanceLock;
+use crate::parts::{DatabaseError, Parts, create_data_dir, database_error, use_cases};
 use crate::secret::signing_secret;
-use crate::settings::Settings;
+use crate::settings::{Database, Settings};
 use crate::stop::StopSignals;
 
 /// How often this instance looks for sessions that others have ended: they must be refused
@@ -25,6 +29,10 @@ use crate::stop::StopSignals;
 const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
 /// How often the database is tidied.
 const MAINTAIN: Duration = Duration::from_secs(5);
+/// How often the database's clock is read.
+const READ_CLOCK: Duration = Duration::from_secs(1);
+/// How far it may be from this machine's before the log says so.
+const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
 /// How often it is looked for rows of imports that have been kept long enough.
 const FORGET_IMPORTS: Duration = Duration::from_secs(600);
 
@@ -43,9 +51,15 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(|source| cannot_listen(settings, source))?;
     let public_url = settings.public_url(address)?;
 
+    create_data_dir(settings)?;
+    // Held until the process ends, and taken before the database is migrated.
+    let _lock = match &settings.database {
+        Database::Sqlite(path) => Some(InstanceLock::take(path)?),
+        Database::Mysql(_) => None,
+    };
     let opened = Parts::open(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
-    let ports = opened.ports(Arc::new(SystemClock));
+    let ports = opened.usual_ports();
     let use_cases = use_cases(settings, ports.clone(), &secret, &public_url)?;
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
     if let Some(kubo) = &opened.kubo {
@@ -79,7 +93,7 @@ async fn start_audit(
     settings: &Settings,
     opened: &Parts,
     address: SocketAddr,
-) -> Result<(AuditWriter, AuditTrail), StartError> {
+) -> Result<(AuditWriter, AuditTrail), DatabaseError> {
     let chain = audit::open_chain(opened, &address.to_string()).await;
     let chain = chain.map_err(|source| database_error(settings, source))?;
     Ok(AuditWriter::start(chain, opened.storage.runtime()))
@@ -112,12 +126,25 @@ fn service(
         max_upload: settings.max_upload,
         chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },
     };
-    let readiness = Arc::new(StorageReadiness(opened.storage.clone()));
-    Service::new(use_cases, Arc::new(SystemClock), opened.random.clone(), readiness, audit, options)
+    let readiness =
+        Arc::new(StorageReadiness { storage: opened.storage.clone(), clock: opened.clock.clone() });
+    Service::new(use_cases, opened.clock.clone(), opened.random.clone(), readiness, audit, options)
 }
 
 fn start_background_work(use_cases: &UseCases, opened: &Parts) {
     let (sessions, storage) = (use_cases.sessions.clone(), opened.storage.clone());
+    let clock = opened.clock.clone();
+    repeat("read the database's clock", READ_CLOCK, {
+        let (clock, differed) = (clock.clone(), Rc::new(Cell::new(false)));
+        move || {
+            let (clock, differed) = (clock.clone(), differed.clone());
+            async move {
+                clock.synchronise().await?;
+                tell_of_offset(clock.offset(), &differed);
+                Ok::<_, PortError>(())
+            }
+        }
+    });
     let imports = use_cases.roster_import.clone();
     repeat("forget imports", FORGET_IMPORTS, move || {
         let imports = imports.clone();
@@ -129,8 +156,9 @@ fn start_background_work(use_cases: &UseCases, opened: &Parts) {
     });
     repeat("maintain the database", MAINTAIN, move || {
         let storage = storage.clone();
+        let clock = clock.clone();
         async move {
-            let done = storage.maintain(SystemClock.now()).await?;
+            let done = storage.maintain(clock.now()).await?;
             tracing::debug!(?done, "maintained the database");
             Ok::<_, PortError>(())
         }
@@ -146,6 +174,19 @@ fn start_background_work(use_cases: &UseCases, opened: &Parts) {
                 Ok::<_, HandOverError>(())
             }
         });
+    }
+}
+
+/// Says in the log when the two clocks begin to differ, and when they do not any more.
+fn tell_of_offset(offset: TimeDelta, differed: &Cell<bool>) {
+    let differs = offset.abs() > CLOCKS_MAY_DIFFER;
+    if differs != differed.replace(differs) {
+        let seconds = offset.num_seconds();
+        if differs {
+            tracing::warn!(seconds, "the database's clock and this machine's differ: is one of them wrong?");
+        } else {
+            tracing::info!("the database's clock and this machine's agree again");
+        }
     }
 }
 

@@ -3,7 +3,6 @@ use yilin_domain::audit::{AuditAction, session_digest};
 use yilin_domain::port::Clock as _;
 use yilin_domain::session::{SessionId, SessionSelection};
 
-use crate::adapters::SystemClock;
 use crate::audit::record_command;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
@@ -20,7 +19,7 @@ pub(crate) async fn list_sessions(
     let opened = Parts::open(settings).await?;
     let selection = account.map_or(SessionSelection::All, SessionSelection::Of);
     record(settings, &opened, "admin sessions", AuditAction::Read, selection).await?;
-    let running = opened.storage.sessions().running(selection, SystemClock.now(), LISTED).await;
+    let running = opened.storage.sessions().running(selection, opened.clock.now(), LISTED).await;
     let running = running.map_err(|source| database_error(settings, source))?;
     let mut accounts: Vec<_> = running.iter().map(|session| session.account).collect();
     accounts.dedup();
@@ -46,7 +45,7 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn end_sessions(settings: &Settings, selection: SessionSelection) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     record(settings, &opened, "admin end-sessions", AuditAction::Update, selection).await?;
-    let ended = opened.storage.sessions().end_running(selection, SystemClock.now()).await;
+    let ended = opened.storage.sessions().end_running(selection, opened.clock.now()).await;
     let ended = ended.map_err(|source| database_error(settings, source))?;
     println!("已结束 {ended} 个会话 / ended {ended} sessions");
     Ok(())

@@ -5,7 +5,6 @@ use yilin_domain::audit::{ChainHead, ChainRemoval};
 use yilin_domain::port::Clock as _;
 use yilin_domain::usecase::verify_audit_log;
 
-use crate::adapters::SystemClock;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
@@ -33,7 +32,7 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     }
     let (chains, entries) = (verified.heads.len(), verified.entries);
     eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are whole");
-    let unlinked = audit.unlinked(SystemClock.now_precisely() - UNLINKED).await;
+    let unlinked = audit.unlinked(opened.clock.now_precisely() - UNLINKED).await;
     let unlinked = unlinked.map_err(|source| database_error(settings, source))?;
     match verified.faults.len() {
         0 if unlinked > 0 => Err(StartError::AuditUnlinked { entries: unlinked }),

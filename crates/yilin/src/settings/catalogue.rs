@@ -29,6 +29,11 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// Whether it is a URL, which is secret only where it has a password.
+    pub(crate) fn is_url(&self) -> bool {
+        [DATABASE_URL.key, IPFS_API.key].contains(&self.key)
+    }
+
     /// The environment variable that sets it.
     pub(crate) fn variable(&self) -> String {
         format!("{VARIABLE_PREFIX}{}", self.key.to_ascii_uppercase())
@@ -63,7 +68,8 @@ settings! {
     DATA_DIR = "data_dir", Some("./data"), SHOWN,
         "须为文件夹路径", "must be the path of a folder";
     DATABASE_URL = "database_url", None, SECRET,
-        "须为 sqlite:文件 或 mysql://用户:密码@主机:端口/库名", "must be sqlite:FILE or mysql://user:pass@host:port/db";
+        "须为 sqlite:文件 或 mysql://用户:密码@主机:端口/库名，密码不能是占位符 CHANGE-ME",
+        "must be sqlite:FILE or mysql://user:pass@host:port/db, with a password of your own instead of CHANGE-ME";
     DATABASE_POOL_SIZE = "database_pool_size", Some("16"), SHOWN,
         "须为 2 到 1000 的整数", "must be a whole number from 2 to 1000";
     IPFS_API = "ipfs_api", None, SECRET,
@@ -72,6 +78,10 @@ settings! {
         "须为 yes 或 no", "must be yes or no";
     MAX_UPLOAD = "max_upload", Some("2 GiB"), SHOWN,
         "须为大小，如 2 GiB、500 MB 或字节数（最多 1 TiB）", "must be a size, as 2 GiB, 500 MB or a number of bytes (at most 1 TiB)";
+    UPLOAD_PER_DAY = "upload_per_day", None, SHOWN,
+        "须为大小，如 2 GiB（最多 1 TiB）", "must be a size, as 2 GiB (at most 1 TiB)";
+    DISK_RESERVE = "disk_reserve", Some("1 GiB"), SHOWN,
+        "须为大小，如 1 GiB、500 MB 或字节数（最多 1 TiB），0 表示不限", "must be a size, as 1 GiB, 500 MB or a number of bytes (at most 1 TiB), or 0 for none";
     LLM_BASE_URL = "llm_base_url", None, SHOWN,
         "须为 OpenAI 兼容服务的网址", "must be the URL of an OpenAI-compatible server";
     LLM_API_KEY = "llm_api_key", None, SECRET,

@@ -29,7 +29,8 @@ impl Database {
         }
         let url = Url::parse(text).map_err(|_| NotAllowed)?;
         let names_database = url.path().trim_start_matches('/').chars().any(|c| c != '/');
-        let usable = url.scheme() == "mysql" && url.host().is_some() && names_database;
+        let usable =
+            url.scheme() == "mysql" && url.host().is_some() && names_database && !has_placeholder(&url);
         usable.then_some(Self::Mysql(url)).ok_or(NotAllowed)
     }
 
@@ -40,6 +41,12 @@ impl Database {
             Self::Mysql(url) => url.to_string(),
         }
     }
+}
+
+/// Whether the password is still the one that `deploy/mariadb.sql` asks to change.
+fn has_placeholder(url: &Url) -> bool {
+    let password = url.password().unwrap_or_default().as_bytes();
+    percent_encoding::percent_decode(password).eq(*b"CHANGE-ME")
 }
 
 /// Shows where the database is, never the password.
@@ -58,5 +65,22 @@ impl std::fmt::Display for Database {
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Database({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_placeholder_of_the_example_is_no_password() {
+        let example = include_str!("../../../../deploy/mariadb.sql");
+        assert!(example.contains("IDENTIFIED BY 'CHANGE-ME'"));
+        for password in ["CHANGE-ME", "CHANGE%2DME", "%43HANGE-ME"] {
+            assert_eq!(Database::parse(&format!("mysql://yilin:{password}@db/yilin")), Err(NotAllowed));
+        }
+        for password in ["change-me-not", "CHANGE-ME2", ""] {
+            assert!(Database::parse(&format!("mysql://yilin:{password}@db/yilin")).is_ok(), "{password}");
+        }
     }
 }

@@ -36,6 +36,12 @@ pub(crate) struct Flags {
     /// 最大上传 / largest file [2 GiB]
     #[arg(long, global = true, value_name = "SIZE")]
     max_upload: Option<String>,
+    /// 每人每日上传 / bytes an account uploads on a day [2 GiB, 20 GiB for staff]
+    #[arg(long, global = true, value_name = "SIZE")]
+    upload_per_day: Option<String>,
+    /// 磁盘保留空间 / free space below which uploads are refused [1 GiB]
+    #[arg(long, global = true, value_name = "SIZE")]
+    disk_reserve: Option<String>,
     /// 大模型服务 / OpenAI-compatible server
     #[arg(long, global = true, value_name = "URL")]
     llm_base_url: Option<String>,

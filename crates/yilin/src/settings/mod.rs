@@ -8,6 +8,7 @@ mod database;
 mod error;
 mod flags;
 mod parse;
+mod permissions;
 mod secret;
 mod sources;
 #[cfg(test)]
@@ -69,6 +70,10 @@ pub(crate) struct Settings {
     pub(crate) llm_use: LlmUse,
     /// The largest file, in bytes.
     pub(crate) max_upload: u64,
+    /// How many bytes any account may upload on a day, if not the defaults of its role.
+    pub(crate) upload_per_day: Option<u64>,
+    /// Free space on the disk of files, in bytes, below which uploads are refused.
+    pub(crate) disk_reserve: u64,
     /// What opens `/metrics`.
     pub(crate) metrics_token: Option<Secret>,
     /// How long the audit log is kept; for ever where this is not said.
@@ -81,7 +86,7 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// The cost of new password hashes.
     pub(crate) bcrypt_cost: u32,
-    /// What was set and has no effect, for a warning.
+    /// The settings without effect, for a warning: others that they need are missing.
     pub(crate) without_effect: Vec<String>,
 }
 
@@ -119,12 +124,11 @@ impl Settings {
         directory: &Path,
     ) -> Result<Self, SettingsError> {
         let mut sources = Sources::read(flags, environment, directory)?;
-        let without_effect = sources::unknown_variables(environment);
-        let settings = Self::parse(&mut sources, directory, without_effect);
+        let settings = Self::parse(&mut sources, directory);
         sources.finish(settings)
     }
 
-    fn parse(from: &mut Sources, directory: &Path, mut without_effect: Vec<String>) -> Option<Self> {
+    fn parse(from: &mut Sources, directory: &Path) -> Option<Self> {
         use catalogue as key;
         // Every setting is looked at before `?` ends it, so that all problems are found.
         let bind = from.get(&key::BIND, parse::socket_address);
@@ -150,6 +154,8 @@ impl Settings {
         let llm_calls_per_day = from.get(&key::LLM_CALLS_PER_DAY, parse::whole_number::<1, 1_000_000>);
         let llm_prompts = from.get(&key::LLM_PROMPTS, parse::path);
         let max_upload = from.get(&key::MAX_UPLOAD, parse::size);
+        let upload_per_day = from.get(&key::UPLOAD_PER_DAY, parse::size);
+        let disk_reserve = from.get(&key::DISK_RESERVE, parse::size_or_none);
         let metrics_token = from.get(&key::METRICS_TOKEN, parse::token::<16>);
         let audit_keep = from.get(&key::AUDIT_KEEP, parse::half_years);
         let zone = from.get(&key::TIMEZONE, parse::zone);
@@ -157,9 +163,11 @@ impl Settings {
         let log_format = from.get(&key::LOG_FORMAT, parse::log_format);
         let bcrypt_cost = from.get(&key::BCRYPT_COST, parse::whole_number::<4, 16>);
 
-        if llm_base_url.is_none() && llm_api_key.is_some() {
-            without_effect.push(key::LLM_API_KEY.variable());
-        }
+        let without_effect = if llm_base_url.is_none() && llm_api_key.is_some() {
+            vec![key::LLM_API_KEY.variable()]
+        } else {
+            Vec::new()
+        };
         let data_dir = directory.join(data_dir?);
         Some(Self {
             bind: bind?,
@@ -188,6 +196,8 @@ impl Settings {
                 prompts: llm_prompts.map(|folder| directory.join(folder)),
             },
             max_upload: max_upload?,
+            upload_per_day,
+            disk_reserve: disk_reserve?,
             metrics_token,
             audit_keep,
             zone: zone?,

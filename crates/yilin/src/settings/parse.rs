@@ -119,6 +119,11 @@ pub(super) fn size(text: &str) -> Parsed<u64> {
     bytes.ok_or(NotAllowed)
 }
 
+/// As [`size`], or 0.
+pub(super) fn size_or_none(text: &str) -> Parsed<u64> {
+    if text.trim() == "0" { Ok(0) } else { size(text) }
+}
+
 /// A size that fits into memory many times over.
 pub(super) fn request_size(text: &str) -> Parsed<usize> {
     const LARGEST: u64 = 16 << 20;

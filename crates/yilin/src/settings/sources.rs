@@ -7,19 +7,23 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::catalogue::{ALL, Setting, VARIABLE_PREFIX};
-use super::error::{Origin, Problem, SettingsError, UnknownKey};
+use super::error::{Origin, Problem, SettingsError, UnknownName};
 use super::flags::Flags;
 use super::parse::NotAllowed;
+use super::permissions::refuse_exposed;
 
 /// The file that is read if it is there and no other is named.
 const DEFAULT_FILE: &str = "yilin.toml";
+
+/// Variables for the project's own tests, which may be set where the service runs.
+const TEST_PREFIX: &str = "YILIN_TEST_";
 
 /// All sources, merged; remembers which one each value came from.
 pub(super) struct Sources {
     figment: Figment,
     file: Option<PathBuf>,
     problems: Vec<Problem>,
-    unknown: Vec<UnknownKey>,
+    unknown: Vec<UnknownName>,
 }
 
 impl Sources {
@@ -31,7 +35,11 @@ impl Sources {
     ) -> Result<Self, SettingsError> {
         let file = config_file(flags, directory)?;
         let from_file = file.as_deref().map(read_file).transpose()?.unwrap_or_default();
-        let unknown = file.iter().flat_map(|path| unknown_keys(&from_file, path)).collect();
+        if let Some(path) = &file {
+            refuse_exposed(path, &from_file)?;
+        }
+        let in_file = file.iter().flat_map(|path| unknown_keys(&from_file, path));
+        let unknown = in_file.chain(unknown_variables(environment)).collect();
         let figment = Figment::from(Texts::new(DEFAULTS, defaults()))
             .merge(Texts::new(FILE, from_file))
             .merge(Texts::new(ENVIRONMENT, variables(environment)))
@@ -75,11 +83,24 @@ impl Sources {
     }
 }
 
-/// Variables with our prefix that are no settings: perhaps misspelt.
-pub(super) fn unknown_variables(environment: &[(String, String)]) -> Vec<String> {
-    let known = |name: &str| ALL.iter().any(|setting| setting.variable() == name);
-    let ours = environment.iter().map(|(name, _)| name).filter(|name| name.starts_with(VARIABLE_PREFIX));
-    ours.filter(|name| !known(name)).cloned().collect()
+/// Variables with our prefix that are not settings.
+fn unknown_variables(environment: &[(String, String)]) -> impl Iterator<Item = UnknownName> {
+    let ours = environment
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with(VARIABLE_PREFIX) && !name.starts_with(TEST_PREFIX));
+    let unknown = ours.filter(|name| !ALL.iter().any(|setting| setting.variable() == **name));
+    unknown.map(|name| UnknownName {
+        name: name.clone(),
+        origin: Origin::Environment,
+        nearest: nearest(name, Setting::variable),
+    })
+}
+
+/// The name of a setting, written by `name_of`, that this text differs from least.
+fn nearest(text: &str, name_of: impl Fn(&Setting) -> String) -> String {
+    let names = ALL.iter().map(|setting| name_of(setting));
+    names.min_by_key(|name| strsim::damerau_levenshtein(name, text)).unwrap_or_default()
 }
 
 const DEFAULTS: &str = "defaults";
@@ -151,14 +172,20 @@ fn place_and_reason(message: &str) -> String {
     lines.collect::<Vec<_>>().join(": ")
 }
 
-fn unknown_keys(values: &Dict, path: &Path) -> Vec<UnknownKey> {
+fn unknown_keys(values: &Dict, path: &Path) -> Vec<UnknownName> {
     let known = |key: &str| ALL.iter().any(|setting| setting.key == key);
     let unknown = values.keys().filter(|key| !known(key));
-    unknown.map(|key| UnknownKey { key: key.clone(), path: path.to_owned() }).collect()
+    unknown
+        .map(|key| UnknownName {
+            name: key.clone(),
+            origin: Origin::File(path.to_owned()),
+            nearest: nearest(key, |setting| setting.key.to_owned()),
+        })
+        .collect()
 }
 
 /// A value as the environment would give it; lists with commas. `None` for a table.
-fn as_text(value: &Value) -> Option<String> {
+pub(super) fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(_, text) => Some(text.clone()),
         Value::Bool(_, flag) => Some(flag.to_string()),

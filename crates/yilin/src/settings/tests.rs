@@ -21,9 +21,14 @@ fn variables(variables: &[(&str, &str)]) -> Vec<(String, String)> {
 fn load(file: &str, environment: &[(&str, &str)], arguments: &[&str]) -> Result<Settings, SettingsError> {
     let folder = tempfile::tempdir().unwrap();
     if !file.is_empty() {
-        std::fs::write(folder.path().join("yilin.toml"), file).unwrap();
+        write(&folder.path().join("yilin.toml"), file, 0o600);
     }
     Settings::load(&flags(arguments), &variables(environment), folder.path())
+}
+
+fn write(path: &Path, text: &str, mode: u32) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
 }
 
 fn problems(file: &str, environment: &[(&str, &str)], arguments: &[&str]) -> String {
@@ -172,9 +177,65 @@ fn the_public_url_follows_the_address_that_is_listened_on() {
 }
 
 #[test]
-fn what_is_misspelt_is_named() {
-    let environment = [("YILIN_BNID", "x"), ("PATH", "/bin")];
-    assert_eq!(load("", &environment, &[]).unwrap().without_effect, ["YILIN_BNID"]);
+fn misspelt_names_are_errors_that_name_the_nearest() {
+    let environment = [
+        ("YILIN_BNID", "x"),
+        ("YILIN_UPLOAD_PERDAY", ""),
+        ("YILIN_TEST_MYSQL", "for tests"),
+        ("PATH", "/bin"),
+    ];
+    let message = problems("trusted_proxy = ['::1']", &environment, &[]);
+    for part in [
+        "YILIN_BNID (环境变量 environment)",
+        "nearest is YILIN_BIND",
+        "YILIN_UPLOAD_PERDAY",
+        "nearest is YILIN_UPLOAD_PER_DAY",
+        "trusted_proxy (文件 file ",
+        "nearest is trusted_proxies",
+    ] {
+        assert!(message.contains(part), "{part:?} is not in:\n{message}");
+    }
+    assert!(!message.contains("YILIN_TEST_MYSQL") && !message.contains("PATH"), "{message}");
+}
+
+#[test]
+fn a_file_with_secrets_is_refused_while_others_may_read_or_change_it() {
+    let secret = "jwt_secret = 'hush-0123456789-0123456789-0123456789'";
+    let url = "database_url = 'mysql://yilin:hush@db/yilin'";
+    let none = "bind = '127.0.0.1:1'\ndatabase_url = 'mysql://yilin@db/yilin'\nmetrics_token = ''";
+    for (text, mode, accepted) in [
+        (secret, 0o600, true),
+        (secret, 0o640, false),
+        (secret, 0o604, false),
+        (secret, 0o622, false),
+        (url, 0o644, false),
+        (none, 0o644, true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("named.toml");
+        write(&path, text, mode);
+        match Settings::load(&flags(&["--config", "named.toml"]), &[], folder.path()) {
+            Ok(_) => assert!(accepted, "{text} {mode:o}"),
+            Err(error) => {
+                let message = error.to_string();
+                assert!(!accepted, "{message}");
+                let name = text.split(' ').next().unwrap();
+                assert!(message.contains("named.toml") && message.contains("chmod 600"), "{message}");
+                assert!(message.contains(name) && !message.contains("hush"), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn limits_of_uploads_follow_the_role_unless_they_are_set() {
+    let settings = load("", &[], &[]).unwrap();
+    assert_eq!((settings.upload_per_day, settings.disk_reserve), (None, 1 << 30));
+    let set = [("YILIN_UPLOAD_PER_DAY", "500 MB"), ("YILIN_DISK_RESERVE", "0")];
+    let settings = load("", &set, &[]).unwrap();
+    assert_eq!((settings.upload_per_day, settings.disk_reserve), (Some(500_000_000), 0));
+    let message = problems("", &[("YILIN_UPLOAD_PER_DAY", "0"), ("YILIN_DISK_RESERVE", "-1")], &[]);
+    assert!(message.contains("YILIN_UPLOAD_PER_DAY") && message.contains("YILIN_DISK_RESERVE"), "{message}");
 }
 
 #[test]

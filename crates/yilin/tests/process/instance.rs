@@ -145,6 +145,14 @@ impl Instance {
         self.child.wait().unwrap()
     }
 
+    /// Ends the process, and gives what it wrote to standard error, which must be piped.
+    pub(crate) fn stop_and_read(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut told = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        told
+    }
+
     /// Ends the process as a power failure would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -1,7 +1,7 @@
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
-use crate::instance::Instance;
+use crate::instance::{Instance, failure, output, yilin};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_instances_start_at_once_on_an_empty_mariadb_and_share_sessions() {
@@ -22,4 +22,31 @@ async fn two_instances_start_at_once_on_an_empty_mariadb_and_share_sessions() {
         there.get("/api/user/verifyToken", &token).await.status() == 401
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_instance_on_one_sqlite_folder_is_refused_and_commands_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let token = instance.log_in("admin").await;
+    let (message, code) = failure(yilin(folder.path(), &[]));
+    assert!(code == Some(1) && message.contains("yilin.db.lock") && message.contains("SQLite"), "{message}");
+
+    for arguments in [
+        &["admin", "sessions"][..],
+        &["audit", "verify"],
+        &["audit", "reindex"],
+        &["admin", "end-sessions", "all"],
+    ] {
+        let mut command = yilin(folder.path(), &[]);
+        command.args(arguments);
+        let output = output(command);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    eventually("its sessions were ended by a command", async || {
+        instance.get("/api/user/verifyToken", &token).await.status() == 401
+    })
+    .await;
+    instance.kill();
+    Instance::start(folder.path(), &[]).log_in("admin").await;
 }

@@ -90,3 +90,26 @@ async fn whoever_runs_the_machine_sees_and_ends_sessions() {
     let (message, _) = failure(run(&["end-sessions", "admin"]));
     assert!(message.contains("all"), "{message}");
 }
+
+#[tokio::test]
+async fn an_admin_password_that_the_api_refuses_is_refused_at_the_start_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for password in ["abc", "12345", "123456", "Lin-2026"] {
+        let (message, code) =
+            failure(yilin(folder.path(), &[OUTSIDE, INITIAL, ("YILIN_ADMIN_PASSWORD", password)]));
+        assert!(code == Some(2) && message.contains("YILIN_ADMIN_PASSWORD"), "{password}: {message}");
+        let mut reset = yilin(folder.path(), &[INITIAL, ("YILIN_ADMIN_PASSWORD", password)]);
+        reset.args(["admin", "reset-password"]);
+        let (message, code) = failure(reset);
+        assert!(code == Some(2) && message.contains("YILIN_ADMIN_PASSWORD"), "{password}: {message}");
+    }
+    // On this machine alone it is taken, with a warning, and is in the way of opening the service.
+    let mut command = yilin(folder.path(), &[("YILIN_ADMIN_PASSWORD", "abc")]);
+    command.stderr(std::process::Stdio::piped());
+    let instance = Instance::of(command);
+    instance.log_in("abc").await;
+    let told = instance.stop_and_read();
+    assert!(told.contains("YILIN_ADMIN_PASSWORD has 3 characters"), "{told}");
+    let (message, code) = failure(yilin(folder.path(), &[OUTSIDE, INITIAL, ("YILIN_ADMIN_PASSWORD", "abc")]));
+    assert!(code == Some(2) && message.contains("reset-password"), "{message}");
+}

@@ -1,6 +1,7 @@
 //! Trouble around the service: a silent database, a disk that is full or cannot be written to, and
 //! clients that keep it waiting.
 
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -121,7 +122,8 @@ async fn a_full_disk_is_told_and_loses_nothing() {
     let kept = instance.upload(&token, b"kept").await;
     instance.kill();
 
-    let command = with_small_files(&yilin(folder.path(), &[("YILIN_LOG", "off")]), 1024);
+    let mut command = with_small_files(&yilin(folder.path(), &[("YILIN_LOG", "warn")]), 1024);
+    command.stderr(File::create(folder.path().join("log")).unwrap());
     let instance = Instance::of(command);
     let large = vec![7; 2 << 20];
     let refused = instance.try_upload(&token, &large).await;
@@ -134,14 +136,24 @@ async fn a_full_disk_is_told_and_loses_nothing() {
             200 => made += 200,
             status => {
                 let told = answer.text().await.unwrap();
-                assert!(status >= 500 && told.contains("\"error\":\"service."), "{status} {told}");
+                let unavailable = "\"error\":\"service.database_unavailable\"";
+                assert!(status == 503 && told.contains(unavailable), "{status} {told}");
                 break;
             }
         }
         assert!(made < 100_000, "the disk never got full");
     }
     assert_eq!(instance.file(&kept).await, b"kept", "what is there can still be read");
+    assert_eq!(instance.get("/readyz", "").await.status(), 503);
+    assert_eq!(instance.get("/healthz", "").await.status(), 200);
+    let credentials = json!({"username": "admin", "password": "admin"});
+    let log_in = instance.post("/api/user/adminLogin", &credentials).await;
+    assert!(log_in["code"] == 200 || log_in["error"] == "service.database_unavailable", "{log_in}");
     instance.kill();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    // The limit on the size of files stands in for the disk's; SQLite tells them apart.
+    assert!(log.contains("disk I/O error") || log.contains("database or disk is full"), "{log}");
+    assert!(!log.contains("no transaction is active"), "{log}");
 
     let instance = Instance::start(folder.path(), &[]);
     let patients = instance.payload("/api/user/queryPatientInformation?page=1", &token).await;

@@ -16,6 +16,19 @@ const PASSING: &[&str] = &[
 
 /// What the driver says, before it sends anything, of a statement that is over the server's `max_allowed_packet`.
 const TOO_LARGE: &str = "packet too large";
+/// A server that takes no changes: full (1114, 1021, 1030 and 1026 with the system's own words), or read-only
+/// by itself (1792, 1036).
+const UNWRITABLE: &[&str] = &[
+    "is full",
+    "Disk full",
+    "No space left on device",
+    "Cannot execute statement in a READ ONLY transaction",
+    "is read only",
+];
+
+/// A server that was made read-only (1290), as one that was demoted is: another may be behind the same name.
+const READ_ONLY_SERVER: &[&str] =
+    &["The MariaDB server is running with the --read-only", "The MySQL server is running with the --"];
 
 /// Errors of the driver, and of a server that is going away or was demoted.
 const LOST: &[&str] = &[
@@ -25,8 +38,6 @@ const LOST: &[&str] = &[
     "URL error",
     "Server shutdown in progress",
     "WSREP has not yet prepared node",
-    "The MariaDB server is running with the --read-only",
-    "The MySQL server is running with the --",
     "Connection was killed",
     "Query execution was interrupted",
 ];
@@ -34,16 +45,18 @@ const LOST: &[&str] = &[
 pub(super) fn classify(error: &Error) -> Trouble {
     match error {
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Trouble::Passing,
-        Error::DatabaseError(
-            DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::ClosedConnection,
-            _,
-        ) => Trouble::Lost,
+        Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Trouble::Unwritable,
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Trouble::Lost,
         Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
             let message = information.message();
             if PASSING.iter().any(|text| message.contains(text)) {
                 Trouble::Passing
             } else if message.ends_with(TOO_LARGE) {
                 Trouble::Refused
+            } else if UNWRITABLE.iter().any(|text| message.contains(text))
+                || READ_ONLY_SERVER.iter().any(|text| message.starts_with(text))
+            {
+                Trouble::Unwritable
             } else if LOST.iter().any(|text| message.starts_with(text)) {
                 Trouble::Lost
             } else {

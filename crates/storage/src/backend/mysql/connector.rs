@@ -9,22 +9,33 @@ use futures_util::future::BoxFuture;
 use yilin_domain::port::BoxError;
 
 use super::classify::classify;
-use crate::engine::{Connect, Trouble};
+use crate::engine::{Connect, Marker, Trouble};
+use crate::error::is_unique_violation;
 
 /// Makes connections to MySQL.
 pub(crate) struct Connector {
     url: String,
 }
 
-/// What every session starts with: strictness whatever the server's own mode is, statements that
-/// see what others have committed (units of work guard themselves by compare-and-swap), and a lock
-/// wait that ends before the unit of work does.
-const SETUP: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
-ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'; \
+/// What every session relies on, whatever the server's own settings are: statements that last by themselves
+/// and see what others have committed (units of work guard themselves by compare-and-swap), strictness, UTC,
+/// a lock wait that ends before the unit of work does, and connections that stay while the pool keeps them.
+const SETUP: &str = "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', sql_mode = 'STRICT_ALL_TABLES,\
+NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
+innodb_lock_wait_timeout = 3, wait_timeout = 3600, foreign_key_checks = 1, unique_checks = 1, \
+sql_safe_updates = 0, sql_select_limit = 18446744073709551615, sql_auto_is_null = 0; \
 SET NAMES utf8mb4 COLLATE utf8mb4_bin; \
-SET SESSION time_zone = '+00:00'; \
 SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-SET SESSION innodb_lock_wait_timeout = 3";
+SET SESSION TRANSACTION READ WRITE";
+
+/// What only some servers know. Errors are told apart by their text, so it is always the English one; a server
+/// that lacks the variable speaks English. A read on one node of a cluster sees what was acknowledged by another:
+/// without the wait, 28 of 3,403 reads did not.
+const OPTIONAL: [&str; 3] = [
+    "SET SESSION lc_messages = 'en_US'",
+    "SET SESSION wsrep_sync_wait = 1",
+    "SET SESSION max_statement_time = 0",
+];
 
 impl Connector {
     pub(super) fn new(url: String) -> Self {
@@ -34,12 +45,12 @@ impl Connector {
     pub(super) async fn establish(&self) -> Result<AsyncMysqlConnection, BoxError> {
         let mut conn = AsyncMysqlConnection::establish(&self.url).await?;
         conn.batch_execute(SETUP).await?;
-        // Deadlocks are told by their text; a server that lacks this variable speaks English.
-        if let Err(error) = conn.batch_execute("SET SESSION lc_messages = 'en_US'").await {
-            if classify(&error) == Trouble::Lost {
-                return Err(error.into());
+        for statement in OPTIONAL {
+            match conn.batch_execute(statement).await {
+                Err(error) if classify(&error) == Trouble::Lost => return Err(error.into()),
+                Err(error) => tracing::debug!(%error, statement, "the server does not know this setting"),
+                Ok(()) => {}
             }
-            tracing::debug!(%error, "the server does not let a session choose its language");
         }
         Ok(conn)
     }
@@ -47,6 +58,7 @@ impl Connector {
 
 impl Connect for Connector {
     type Conn = AsyncMysqlConnection;
+    const MARKS_COMMITS: bool = true;
 
     fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>> {
         self.establish().boxed()
@@ -64,8 +76,24 @@ impl Connect for Connector {
         conn.batch_execute("START TRANSACTION").boxed()
     }
 
-    fn commit(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
-        conn.batch_execute("COMMIT").boxed()
+    /// Both statements in one message, which is no slower than the COMMIT alone. Where the first one fails,
+    /// the second is not executed.
+    fn commit<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, QueryResult<()>> {
+        let statements = format!("INSERT INTO commit_marker (id) VALUES ({}); COMMIT", marker.literal());
+        async move { conn.batch_execute(&statements).await }.boxed()
+    }
+
+    /// Waits for the transaction with the marker if it has not ended yet: it holds the row.
+    fn settle<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, QueryResult<bool>> {
+        let insert = format!("INSERT INTO commit_marker (id) VALUES ({})", marker.literal());
+        async move {
+            match conn.batch_execute(&insert).await {
+                Ok(()) => Ok(false),
+                Err(error) if is_unique_violation(&error) => Ok(true),
+                Err(error) => Err(error),
+            }
+        }
+        .boxed()
     }
 
     fn rollback(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use yilin_domain::port::BoxError;
 
-use crate::engine::{Connect, Trouble};
+use crate::engine::{Connect, Marker, Trouble};
 use crate::error::OpenError;
 
 /// Makes connections to a SQLite file.
@@ -24,6 +24,10 @@ const SETUP: &str = "PRAGMA busy_timeout = 5000; \
 PRAGMA journal_mode = WAL; \
 PRAGMA synchronous = FULL; \
 PRAGMA foreign_keys = ON;";
+
+/// `SQLITE_FULL`, `SQLITE_READONLY` and `SQLITE_IOERR`, which is what a limit on the size of files comes to.
+const UNWRITABLE: &[&str] =
+    &["database or disk is full", "attempt to write a readonly database", "disk I/O error"];
 
 impl Connector {
     /// Makes the file if there is none, with its folder, readable by its owner alone.
@@ -57,6 +61,8 @@ fn create(path: &Path) -> std::io::Result<()> {
 
 impl Connect for Connector {
     type Conn = SyncConnectionWrapper<SqliteConnection>;
+    /// SQLite answers in this process.
+    const MARKS_COMMITS: bool = false;
 
     fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>> {
         self.establish().boxed()
@@ -74,8 +80,13 @@ impl Connect for Connector {
         conn.batch_execute("BEGIN IMMEDIATE").boxed()
     }
 
-    fn commit(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
+    fn commit<'a>(conn: &'a mut Self::Conn, _: &Marker) -> BoxFuture<'a, QueryResult<()>> {
         conn.batch_execute("COMMIT").boxed()
+    }
+
+    fn settle<'a>(_: &'a mut Self::Conn, _: &Marker) -> BoxFuture<'a, QueryResult<bool>> {
+        // Without markers there is nothing to look up.
+        async { Err(Error::NotFound) }.boxed()
     }
 
     fn rollback(conn: &mut Self::Conn) -> BoxFuture<'_, QueryResult<()>> {
@@ -88,12 +99,15 @@ impl Connect for Connector {
                 let message = information.message();
                 if message.contains("is locked") {
                     Trouble::Passing
-                } else if message.contains("disk I/O error") || message.contains("unable to open") {
+                } else if UNWRITABLE.iter().any(|text| message.contains(text)) {
+                    Trouble::Unwritable
+                } else if message.contains("unable to open") {
                     Trouble::Lost
                 } else {
                     Trouble::Refused
                 }
             }
+            Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Trouble::Unwritable,
             Error::DatabaseError(_, _) | Error::NotFound => Trouble::Refused,
             _ => Trouble::Lost,
         }

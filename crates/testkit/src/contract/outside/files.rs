@@ -17,6 +17,7 @@ pub async fn suite(store: &dyn FileStore) {
     a_file_over_the_limit_leaves_nothing(store).await;
     an_unknown_cid_is_none(store).await;
     several_uploads_at_once_do_not_mix(store).await;
+    its_disk_has_room(store).await;
 }
 
 /// The bytes whose CIDs Kubo has printed: byte i is (31 × i + ⌊i ÷ 251⌋) mod 256.
@@ -104,4 +105,9 @@ async fn several_uploads_at_once_do_not_mix(store: &dyn FileStore) {
         let stored = stored.expect("it is stored");
         assert_eq!(all(store, &stored.cid, 0..stored.size).await, Some(bytes));
     }
+}
+
+async fn its_disk_has_room(store: &dyn FileStore) {
+    let free = store.free_space().await.expect("the store answers");
+    assert!((1 << 20..1 << 60).contains(&free), "{free} bytes");
 }

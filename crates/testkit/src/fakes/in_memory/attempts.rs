@@ -1,6 +1,7 @@
 //! Log-in attempts, in memory.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use yilin_domain::port::{LoginAttemptRepository, PortError};
 use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
 use yilin_domain::time::Timestamp;
@@ -18,9 +19,12 @@ impl LoginAttemptRepository for InMemory {
         let mut state = InMemory::begin(self).await?;
         let mut identifier = state.attempts_by_identifier.get(&key.identifier).cloned().unwrap_or_default();
         let mut address = state.attempts_by_address.get(&key.address).cloned().unwrap_or_default();
-        let admitted = identifier
-            .admit(now, limits.window, limits.per_identifier)
-            .and_then(|()| address.admit(now, limits.window, limits.failures_per_address));
+        let known_since = now - TimeDelta::from_std(limits.known_for).unwrap_or(TimeDelta::MAX);
+        let is_known = state.known_logins.get(&key.identifier).is_some_and(|last| *last > known_since);
+        let admitted = identifier.admit(now, limits.window, limits.per_identifier).and_then(|()| {
+            let room = address.admit(now, limits.window, limits.failures_per_address);
+            if is_known { Ok(()) } else { room }
+        });
         if let Err(retry_after) = admitted {
             return Ok(AttemptVerdict::Refused { retry_after });
         }
@@ -32,6 +36,7 @@ impl LoginAttemptRepository for InMemory {
     async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError> {
         let mut state = InMemory::begin(self).await?;
         state.attempts_by_identifier.remove(&key.identifier);
+        state.known_logins.insert(key.identifier.clone(), began);
         if let Some(address) = state.attempts_by_address.get_mut(&key.address) {
             address.forgive(began);
         }
@@ -49,5 +54,12 @@ impl LoginAttemptRepository for InMemory {
         state.attempts_by_identifier.retain(|_, window| keep(window));
         state.attempts_by_address.retain(|_, window| keep(window));
         Ok(forgotten)
+    }
+
+    async fn forget_known(&self, since: Timestamp) -> Result<u64, PortError> {
+        let mut state = InMemory::begin(self).await?;
+        let known = state.known_logins.len();
+        state.known_logins.retain(|_, last| *last >= since);
+        Ok((known - state.known_logins.len()) as u64)
     }
 }

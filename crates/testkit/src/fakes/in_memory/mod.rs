@@ -10,6 +10,7 @@ mod inquiries;
 mod list;
 mod medical_records;
 mod pins;
+mod quotas;
 mod secrets;
 mod sessions;
 mod state;

@@ -13,6 +13,7 @@ use yilin_domain::file::{ContentId, Pin};
 use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry};
 use yilin_domain::medical_record::MedicalRecord;
+use yilin_domain::port::Quota;
 use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
 use yilin_domain::time::Timestamp;
@@ -27,7 +28,9 @@ pub(super) struct State {
     pub(super) sessions: HashMap<SessionId, StoredSession>,
     pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,
     pub(super) attempts_by_address: HashMap<String, AttemptWindow>,
+    pub(super) known_logins: HashMap<String, Timestamp>,
     pub(super) uploads: HashSet<(AccountUuid, ContentId)>,
+    pub(super) quotas: HashMap<(AccountUuid, Quota, NaiveDate), u64>,
     pub(super) pins: HashMap<ContentId, (Pin, Timestamp)>,
     pub(super) turns: BTreeMap<TurnId, (AccountUuid, Turn)>,
     pub(super) summaries: HashMap<AccountUuid, Summary>,

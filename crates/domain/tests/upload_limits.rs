@@ -1,0 +1,123 @@
+//! What one account may upload on a day, and what is kept free on the disk.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use futures_util::{StreamExt as _, stream};
+use yilin_domain::account::{AccountUuid, Actor, Role};
+use yilin_domain::error::{Error, UploadRefused};
+use yilin_domain::port::{AddFileError, ByteStream};
+use yilin_domain::session::SessionId;
+use yilin_domain::usecase::{Policy, UploadError, UploadLimits, UseCases};
+use yilin_testkit::fakes::Fakes;
+use yilin_testkit::policy;
+
+/// The largest file.
+const LARGEST: u64 = 64 << 20;
+/// How much a patient may upload on a day: more than is charged at a time.
+const PER_DAY: u64 = 20 << 20;
+
+fn use_cases(fakes: &Fakes, reserve: u64) -> UseCases {
+    let limits = UploadLimits { per_day_of_patients: PER_DAY, per_day_of_others: 2 * PER_DAY, reserve };
+    let policy = Policy { upload_limits: limits, ..policy(b"a key for tests", "http://127.0.0.1") };
+    UseCases::new(fakes.ports(), policy)
+}
+
+fn actor(uuid: &str, role: Role) -> Actor {
+    Actor { uuid: AccountUuid::parse(uuid).unwrap(), role, session: SessionId::from_bytes([1; 16]) }
+}
+
+/// A file of this many bytes, which differs from those of other seeds, in pieces of 1 MiB.
+fn file(seed: u8, size: u64) -> ByteStream {
+    let piece = Bytes::from(vec![seed; 1 << 20]);
+    let (whole, rest) = (size >> 20, usize::try_from(size % (1 << 20)).unwrap());
+    let pieces = (0..whole).map(|_| piece.clone()).collect::<Vec<_>>();
+    stream::iter(pieces.into_iter().chain([piece.slice(..rest)]).map(Ok)).boxed()
+}
+
+async fn upload(use_cases: &UseCases, actor: &Actor, content: ByteStream) -> Result<(), UploadError> {
+    use_cases.files.upload(actor, content, LARGEST).await.map(drop)
+}
+
+fn wait_of(refused: Result<(), UploadError>) -> Duration {
+    match refused {
+        Err(UploadError::Refused(Error::UploadRefused(UploadRefused::TooMuchToday { retry_after }))) => {
+            retry_after
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_account_uploads_so_much_on_a_day_and_more_on_the_next() {
+    let fakes = Fakes::new();
+    let use_cases = use_cases(&fakes, 0);
+    let (patient, other) = (actor("0a1b2c3d", Role::Patient), actor("0a1b2c3e", Role::Patient));
+    upload(&use_cases, &patient, file(1, PER_DAY - 10)).await.unwrap();
+    upload(&use_cases, &patient, file(2, 10)).await.unwrap();
+    // It is noon in Shanghai.
+    for size in [1, PER_DAY] {
+        let wait = wait_of(upload(&use_cases, &patient, file(3, size)).await);
+        assert_eq!(wait, Duration::from_secs(12 * 60 * 60), "{size}");
+    }
+    assert_eq!(fakes.files.len(), 2, "what is refused leaves nothing behind");
+    upload(&use_cases, &other, file(4, PER_DAY)).await.unwrap();
+    fakes.clock.advance(TimeDelta::hours(12));
+    upload(&use_cases, &patient, file(5, PER_DAY)).await.unwrap();
+}
+
+#[tokio::test]
+async fn physicians_and_admins_may_upload_more_than_patients() {
+    let fakes = Fakes::new();
+    let use_cases = use_cases(&fakes, 0);
+    for (uuid, role) in [("0a1b2c3d", Role::Physician), ("0a1b2c3e", Role::Admin)] {
+        let actor = actor(uuid, role);
+        upload(&use_cases, &actor, file(1, PER_DAY)).await.unwrap();
+        upload(&use_cases, &actor, file(2, PER_DAY)).await.unwrap();
+        wait_of(upload(&use_cases, &actor, file(3, 1)).await);
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_kept_is_not_counted() {
+    let fakes = Fakes::new();
+    let use_cases = use_cases(&fakes, 0);
+    let patient = actor("0a1b2c3d", Role::Patient);
+    for _ in 0..3 {
+        let lost = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+        let broken = file(1, PER_DAY - 1).chain(stream::iter([lost])).boxed();
+        let refused = upload(&use_cases, &patient, broken).await;
+        assert!(matches!(refused, Err(UploadError::Add(AddFileError::Interrupted(_)))), "{refused:?}");
+        wait_of(upload(&use_cases, &patient, file(2, PER_DAY + 1)).await);
+    }
+    upload(&use_cases, &patient, file(1, PER_DAY)).await.unwrap();
+}
+
+#[tokio::test]
+async fn uploads_at_once_share_what_the_account_may_upload() {
+    let fakes = Fakes::new();
+    let use_cases = use_cases(&fakes, 0);
+    let patient = actor("0a1b2c3d", Role::Patient);
+    let uploads = (0..10).map(|seed| upload(&use_cases, &patient, file(seed, PER_DAY / 4)));
+    let kept = futures_util::future::join_all(uploads).await.into_iter().filter(Result::is_ok).count();
+    assert_eq!(kept, 4);
+}
+
+#[tokio::test]
+async fn the_disk_keeps_its_reserve() {
+    const RESERVE: u64 = 1 << 30;
+    let fakes = Fakes::new();
+    fakes.files.set_capacity(RESERVE + 30);
+    let use_cases = use_cases(&fakes, RESERVE);
+    let admin = actor("0a1b2c3d", Role::Admin);
+    upload(&use_cases, &admin, file(1, 30)).await.unwrap();
+    upload(&use_cases, &admin, file(2, 1)).await.unwrap();
+    let refused = upload(&use_cases, &admin, file(3, 1)).await;
+    let full = Error::UploadRefused(UploadRefused::StorageFull).to_string();
+    assert!(matches!(&refused, Err(UploadError::Refused(error)) if error.to_string() == full), "{refused:?}");
+    assert_eq!(fakes.files.len(), 2);
+    fakes.files.set_capacity(2 * RESERVE);
+    upload(&use_cases, &admin, file(3, 1)).await.unwrap();
+}

@@ -1,0 +1,90 @@
+//! The database's clock, without asking it each time.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use chrono::{SubsecRound as _, TimeDelta};
+use yilin_domain::port::{Clock, PortError};
+use yilin_domain::time::Timestamp;
+
+use crate::Storage;
+
+/// The clock of the database, which all instances over it share: what they compare (ended sessions, attempts,
+/// heartbeats, days) is told by it, whatever their machines' clocks say. Between two readings it goes on by
+/// the machine's monotonic clock, which nobody sets.
+pub struct DatabaseClock {
+    storage: Storage,
+    machine: Arc<dyn Clock>,
+    reading: RwLock<Reading>,
+}
+
+/// What the database's clock said, and when.
+#[derive(Clone, Copy)]
+struct Reading {
+    time: Timestamp,
+    at: Instant,
+    /// How much later it is there than by the machine's clock.
+    offset: TimeDelta,
+}
+
+impl DatabaseClock {
+    /// How far a reading may be from what was expected before it counts: answers take a while, and time
+    /// should not go back because of that.
+    const TOLERANCE: TimeDelta = TimeDelta::milliseconds(500);
+
+    /// Reads the database's clock for the first time.
+    pub async fn start(storage: Storage, machine: Arc<dyn Clock>) -> Result<Self, PortError> {
+        let reading = read(&storage, &*machine).await?;
+        Ok(Self { storage, machine, reading: RwLock::new(reading) })
+    }
+
+    /// Reads the database's clock again. To be called every second.
+    pub async fn synchronise(&self) -> Result<(), PortError> {
+        let read = read(&self.storage, &*self.machine).await?;
+        let mut reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
+        let expected = reading.time + since(reading.at, read.at);
+        reading.offset = read.offset;
+        if (read.time - expected).abs() > Self::TOLERANCE {
+            *reading = read;
+        }
+        Ok(())
+    }
+
+    /// How much later it is by the database's clock than by the machine's.
+    pub fn offset(&self) -> TimeDelta {
+        self.reading.read().unwrap_or_else(PoisonError::into_inner).offset
+    }
+}
+
+async fn read(storage: &Storage, machine: &dyn Clock) -> Result<Reading, PortError> {
+    let asked = Instant::now();
+    let time = storage.now().await?;
+    let answered = Instant::now();
+    let way = answered.saturating_duration_since(asked) / 2;
+    let at = answered.checked_sub(way).unwrap_or(answered);
+    let offset = time - (machine.now_precisely() - since(at, answered));
+    Ok(Reading { time, at, offset })
+}
+
+fn since(earlier: Instant, later: Instant) -> TimeDelta {
+    TimeDelta::from_std(later.saturating_duration_since(earlier)).unwrap_or_default()
+}
+
+#[async_trait]
+impl Clock for DatabaseClock {
+    fn now(&self) -> Timestamp {
+        // Down, never up: nothing happens in the future.
+        self.now_precisely().trunc_subsecs(0)
+    }
+
+    fn now_precisely(&self) -> Timestamp {
+        let Reading { time, at, .. } = *self.reading.read().unwrap_or_else(PoisonError::into_inner);
+        let passed: Duration = at.elapsed();
+        (time + TimeDelta::from_std(passed).unwrap_or_default()).trunc_subsecs(6)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.machine.sleep(duration).await;
+    }
+}

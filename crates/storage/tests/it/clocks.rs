@@ -1,0 +1,84 @@
+//! Machines whose clocks are wrong, over one database.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use yilin_domain::account::Role;
+use yilin_domain::port::Clock as _;
+use yilin_domain::session::{DENIALS_OUTLIVE_SESSIONS, Session, SessionId};
+use yilin_domain::time::Timestamp;
+use yilin_storage::{DatabaseClock, StorageOptions};
+use yilin_testkit::fakes::FakeClock;
+use yilin_testkit::mariadb::Server;
+use yilin_testkit::sqlite::Place;
+
+use crate::support::{self, NOW, people};
+
+/// Instances over one database agree on the time, whatever their machines say, and know how wrong these are.
+async fn instances_agree(url: &str) {
+    let storage = support::storage(&StorageOptions::new(url), support::random()).await;
+    let start = storage.now().await.unwrap();
+    for wrong_by in [TimeDelta::zero(), TimeDelta::minutes(10), -TimeDelta::minutes(10), TimeDelta::days(9)] {
+        let machine = Arc::new(FakeClock::new());
+        machine.advance(start + wrong_by - machine.now());
+        let clock = DatabaseClock::start(storage.clone(), machine.clone()).await.unwrap();
+        for _ in 0..2 {
+            let (before, shown, after) =
+                (storage.now().await.unwrap(), clock.now_precisely(), storage.now().await.unwrap());
+            let tolerance = TimeDelta::seconds(1);
+            assert!((before - tolerance..=after + tolerance).contains(&shown), "{before} {shown} {after}");
+            assert_eq!(clock.now().timestamp_subsec_nanos(), 0);
+            // The machine's clock stands still, and the database's does not.
+            let (offset, passed) = (clock.offset(), after - start);
+            let expected = -wrong_by;
+            assert!(
+                (expected - tolerance..=expected + passed + tolerance).contains(&offset),
+                "{offset} {expected}"
+            );
+            clock.synchronise().await.unwrap();
+        }
+    }
+}
+
+/// The ends of sessions are kept while a clock that is days ahead tidies.
+async fn ends_are_kept(url: &str) {
+    let storage = support::storage(&StorageOptions::new(url), support::random()).await;
+    let account = people(&storage, Role::Patient, 1, "139").await.remove(0);
+    let session = Session {
+        id: SessionId::from_bytes([7; 16]),
+        account: account.uuid,
+        started_at: NOW,
+        expires_at: NOW + TimeDelta::days(7),
+        client_address: "192.0.2.1".to_owned(),
+    };
+    let sessions = storage.sessions();
+    sessions.end(&session, NOW).await.unwrap();
+    storage.maintain(NOW + TimeDelta::days(9)).await.unwrap();
+    let ended = sessions.ended_since(Timestamp::UNIX_EPOCH, NOW).await.unwrap();
+    assert_eq!(ended.len(), 1);
+    let last = session.expires_at + DENIALS_OUTLIVE_SESSIONS + TimeDelta::seconds(1);
+    assert_eq!(storage.maintain(last).await.unwrap().sessions, 1, "but not for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_over_mariadb_agree_on_the_time() {
+    instances_agree(&Server::shared().await.database().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_over_sqlite_agree_on_the_time() {
+    let place = Place::new();
+    instances_agree(&place.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_keeps_the_ends_of_sessions() {
+    ends_are_kept(&Server::shared().await.database().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_keeps_the_ends_of_sessions() {
+    let place = Place::new();
+    ends_are_kept(&place.url()).await;
+}

@@ -1,0 +1,212 @@
+//! Who may hash next.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use yilin_domain::port::LOG_INS_WAITING;
+use yilin_domain::session::AttemptKey;
+
+/// What a turn is for, the most urgent first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A log-in, which is checked.
+    LogIn(AttemptKey),
+    /// A password that is set.
+    Change,
+    /// Batch work.
+    Batch,
+}
+
+/// Why nobody may wait any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// All places are taken.
+    Full,
+    /// All of the account's or the address's are.
+    Crowded,
+}
+
+/// Turns, of which there are as many as cores, and the queues of those who wait for one: log-ins first, then
+/// passwords that are set, then batch work.
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Mutex<State>>);
+
+struct State {
+    free: usize,
+    /// The most that may wait, of log-ins and of changes each.
+    places: usize,
+    log_ins: VecDeque<oneshot::Sender<()>>,
+    changes: VecDeque<oneshot::Sender<()>>,
+    batch: VecDeque<oneshot::Sender<()>>,
+    /// How many log-ins and changes wait, and log-ins of which accounts and from which addresses.
+    log_ins_waiting: usize,
+    changes_waiting: usize,
+    accounts: HashMap<String, usize>,
+    addresses: HashMap<String, usize>,
+}
+
+impl Turns {
+    pub(super) fn new(turns: usize, places: usize) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            free: turns,
+            places,
+            log_ins: VecDeque::new(),
+            changes: VecDeque::new(),
+            batch: VecDeque::new(),
+            log_ins_waiting: 0,
+            changes_waiting: 0,
+            accounts: HashMap::new(),
+            addresses: HashMap::new(),
+        })))
+    }
+
+    /// A turn at once, or a place in the queue.
+    pub(super) fn enter(&self, purpose: Purpose) -> Result<Entered, NoPlace> {
+        let mut state = self.lock();
+        if state.free > 0 {
+            state.free -= 1;
+            return Ok(Entered::Turn(Turn(self.clone())));
+        }
+        state.take_place(&purpose)?;
+        let (sender, called) = oneshot::channel();
+        state.queue(&purpose).push_back(sender);
+        Ok(Entered::Waiting(Waiting { turns: self.clone(), purpose, called: Some(called) }))
+    }
+
+    /// Passes a turn on to whoever is next.
+    fn pass_on(&self) {
+        let mut state = self.lock();
+        while let Some(next) = state.next() {
+            // Whoever has given up is passed over.
+            if next.send(()).is_ok() {
+                return;
+            }
+        }
+        state.free += 1;
+    }
+
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        let state = self.lock();
+        state.log_ins_waiting + state.changes_waiting
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take_place(&mut self, purpose: &Purpose) -> Result<(), NoPlace> {
+        match purpose {
+            Purpose::LogIn(key) => {
+                let waiting =
+                    |counts: &HashMap<String, usize>, key| counts.get(key).copied().unwrap_or_default();
+                if waiting(&self.accounts, &key.account) >= LOG_INS_WAITING
+                    || waiting(&self.addresses, &key.address) >= self.places / 2
+                {
+                    return Err(NoPlace::Crowded);
+                }
+                if self.log_ins_waiting >= self.places {
+                    return Err(NoPlace::Full);
+                }
+                self.log_ins_waiting += 1;
+                *self.accounts.entry(key.account.clone()).or_default() += 1;
+                *self.addresses.entry(key.address.clone()).or_default() += 1;
+            }
+            Purpose::Change => {
+                if self.changes_waiting >= self.places {
+                    return Err(NoPlace::Full);
+                }
+                self.changes_waiting += 1;
+            }
+            Purpose::Batch => {}
+        }
+        Ok(())
+    }
+
+    fn leave_place(&mut self, purpose: &Purpose) {
+        match purpose {
+            Purpose::LogIn(key) => {
+                self.log_ins_waiting -= 1;
+                leave(&mut self.accounts, &key.account);
+                leave(&mut self.addresses, &key.address);
+            }
+            Purpose::Change => self.changes_waiting -= 1,
+            Purpose::Batch => {}
+        }
+    }
+
+    fn queue(&mut self, purpose: &Purpose) -> &mut VecDeque<oneshot::Sender<()>> {
+        match purpose {
+            Purpose::LogIn(_) => &mut self.log_ins,
+            Purpose::Change => &mut self.changes,
+            Purpose::Batch => &mut self.batch,
+        }
+    }
+
+    fn next(&mut self) -> Option<oneshot::Sender<()>> {
+        let log_in = self.log_ins.pop_front();
+        log_in.or_else(|| self.changes.pop_front()).or_else(|| self.batch.pop_front())
+    }
+}
+
+fn leave(counts: &mut HashMap<String, usize>, key: &str) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
+/// What [`Turns::enter`] gives.
+pub(super) enum Entered {
+    /// A turn.
+    Turn(Turn),
+    /// A place in the queue.
+    Waiting(Waiting),
+}
+
+/// A turn; passed on when dropped.
+pub(super) struct Turn(Turns);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.pass_on();
+    }
+}
+
+/// A place in a queue; left when dropped.
+pub(super) struct Waiting {
+    turns: Turns,
+    purpose: Purpose,
+    /// `None` once the turn has been taken.
+    called: Option<oneshot::Receiver<()>>,
+}
+
+impl Waiting {
+    /// Waits until it is this one's turn.
+    pub(super) async fn turn(mut self) -> Turn {
+        if let Some(called) = &mut self.called {
+            // A sender is never dropped without being used while its receiver is there: the queue holds it.
+            let _called = called.await.is_ok();
+            self.called = None;
+        }
+        Turn(self.turns.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.turns.lock().leave_place(&self.purpose);
+        // A turn that arrived at the moment of giving up must not be lost.
+        if let Some(mut called) = self.called.take() {
+            called.close();
+            if called.try_recv().is_ok() {
+                self.turns.pass_on();
+            }
+        }
+    }
+}

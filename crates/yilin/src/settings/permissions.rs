@@ -1,0 +1,75 @@
+//! Who may read and change a file that holds secrets.
+
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use figment::value::Dict;
+use url::Url;
+
+use super::catalogue::{ALL, Setting};
+use super::error::SettingsError;
+use super::sources::as_text;
+
+const GROUP_READ: u32 = 0o040;
+const OTHERS_READ_OR_ANY_WRITE: u32 = 0o027;
+
+/// Refuses a file with secrets in it that other users may read or change, as SSH does with its keys:
+/// it must belong to this process's user or to root, and nobody else may write or read it. A group may
+/// read root's file: that is how a service without root's rights gets to it.
+pub(super) fn refuse_exposed(path: &Path, values: &Dict) -> Result<(), SettingsError> {
+    let secrets: Vec<_> = ALL.iter().filter(|setting| holds_secret(setting, values)).collect();
+    if secrets.is_empty() {
+        return Ok(());
+    }
+    let metadata = std::fs::metadata(path)
+        .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+    let (owner, mode) = (metadata.uid(), metadata.permissions().mode() & 0o7777);
+    if is_private(owner, rustix::process::geteuid().as_raw(), mode) {
+        return Ok(());
+    }
+    let secrets = secrets.iter().map(|setting| setting.key).collect();
+    Err(SettingsError::Exposed { path: path.to_owned(), secrets, mode })
+}
+
+fn is_private(owner: u32, user: u32, mode: u32) -> bool {
+    const ROOT: u32 = 0;
+    let forbidden =
+        if owner == user { GROUP_READ | OTHERS_READ_OR_ANY_WRITE } else { OTHERS_READ_OR_ANY_WRITE };
+    (owner == user || owner == ROOT) && mode & forbidden == 0
+}
+
+/// Whether the file sets this secret. A URL is one only with a password in it.
+fn holds_secret(setting: &Setting, values: &Dict) -> bool {
+    let Some(value) = values.get(setting.key).filter(|_| setting.secret) else { return false };
+    let text = as_text(value).unwrap_or_default();
+    match Url::parse(&text) {
+        Ok(url) if setting.is_url() => url.password().is_some(),
+        Err(_) if setting.is_url() => false,
+        _ => !text.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_service_and_root_may_change_a_file_with_secrets() {
+        let (service, root, another) = (1000, 0, 1001);
+        for (owner, mode, private) in [
+            (service, 0o600, true),
+            (service, 0o400, true),
+            (service, 0o640, false),
+            (service, 0o604, false),
+            (service, 0o620, false),
+            (root, 0o600, true),
+            (root, 0o640, true),
+            (root, 0o644, false),
+            (root, 0o660, false),
+            (another, 0o640, false),
+            (another, 0o600, false),
+        ] {
+            assert_eq!(is_private(owner, service, mode), private, "{owner} {mode:o}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! How errors and lists of problems read on a terminal.
+
+use std::error::Error;
+
+/// An error's message with those of its causes, each said once.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
+}
+
+/// The items, each on a line of its own below what comes before.
+pub(crate) fn indented<T: std::fmt::Display>(items: &[T]) -> String {
+    items.iter().fold(String::new(), |lines, item| lines + "\n  " + &item.to_string())
+}
