@@ -105,7 +105,7 @@ async fn a_file_store_that_is_down_says_so() {
     case.hospital.fakes.files.set_down(true);
     let down = |error: &PortError| matches!(error, PortError::Unavailable { part: Part::FileStore, .. });
     let result = files.upload(&case.patient.actor, arriving(BYTES), LIMIT).await;
-    assert_refused!(result, UploadError::Add(AddFileError::Port(error)) if down(&error));
+    assert_refused!(result, UploadError::Refused(Error::Port(error)) if down(&error));
     assert_refused!(files.by_token(&cid, &token).await, Error::Port(error) if down(&error));
     let result = files.by_account(Some(&case.patient.actor), &cid).await;
     assert_refused!(result, Error::Port(error) if down(&error));

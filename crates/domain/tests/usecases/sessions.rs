@@ -253,11 +253,11 @@ async fn a_refresh_that_fails_is_made_up_for_by_the_next() {
 }
 
 #[tokio::test]
-async fn ended_sessions_are_forgotten_once_they_would_have_expired() {
+async fn ended_sessions_are_forgotten_a_month_after_they_would_have_expired() {
     let case = Case::new().await;
     let sessions = &case.hospital.use_cases.sessions;
     sessions.log_out(&case.patient.session).await.unwrap();
-    for (days, is_remembered) in [(6, true), (1, false)] {
+    for (days, is_remembered) in [(6, true), (30, true), (1, false)] {
         case.hospital.fakes.clock.advance(TimeDelta::days(days));
         sessions.refresh().await.unwrap();
         assert_eq!(sessions.is_ended(case.patient.session.id), is_remembered);
