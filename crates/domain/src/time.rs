@@ -114,8 +114,9 @@ fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
 /// A calendar day.
 fn day(text: &str) -> Result<NaiveDate, FieldProblem> {
     let text = with_dashes(text).ok_or(FieldProblem::NotATime)?;
-    NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-        .map_err(|error| if does_not_exist(error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime })
+    NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|error| {
+        if does_not_exist(error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime }
+    })
 }
 
 /// A date with dashes for slashes. The year comes first and has four digits: anything else is another notation.

@@ -1,6 +1,6 @@
 //! The adapter keeps the port's contract in front of a server that works, and fails as promised in
 //! front of one that does not.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use std::pin::pin;
 use std::sync::Arc;
