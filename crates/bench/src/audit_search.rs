@@ -153,7 +153,7 @@ fn event(n: u32) -> AuditEvent {
         action: AuditAction::Read,
         entity: Some(Entity { kind: "inquiry".to_owned(), id: n.to_string() }),
         patient: Some(uuid(STAFF + (mixed / 7) % PATIENTS)),
-        outcome: if mixed % 10_007 == 0 { 500 } else { 200 },
+        outcome: if mixed.is_multiple_of(10_007) { 500 } else { 200 },
         query: "val=%E5%BC%A0&cond=username&page=1&size=10".to_owned(),
         results: None,
     }

@@ -32,6 +32,7 @@ use raw::Raw;
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(clap::Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Arguments {
     /// How many inquiries there are.
     #[arg(long, default_value_t = 10_000)]

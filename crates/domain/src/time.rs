@@ -103,7 +103,7 @@ impl HospitalZone {
 fn absolute(text: &str) -> Result<Option<DateTime<FixedOffset>>, FieldProblem> {
     match DateTime::parse_from_rfc3339(text) {
         Ok(time) => Ok(Some(time)),
-        Err(error) if exists_not(&error) => Err(FieldProblem::NoSuchTime),
+        Err(error) if does_not_exist(error) => Err(FieldProblem::NoSuchTime),
         Err(_) => Ok(None),
     }
 }
@@ -114,7 +114,7 @@ fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
     for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"] {
         match NaiveDateTime::parse_from_str(&text, format) {
             Ok(time) => return Ok(time),
-            Err(error) if exists_not(&error) => return Err(FieldProblem::NoSuchTime),
+            Err(error) if does_not_exist(error) => return Err(FieldProblem::NoSuchTime),
             Err(_) => {}
         }
     }
@@ -124,8 +124,9 @@ fn local(text: &str) -> Result<NaiveDateTime, FieldProblem> {
 /// A calendar day.
 fn day(text: &str) -> Result<NaiveDate, FieldProblem> {
     let text = with_dashes(text).ok_or(FieldProblem::NotATime)?;
-    NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-        .map_err(|error| if exists_not(&error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime })
+    NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|error| {
+        if does_not_exist(error) { FieldProblem::NoSuchTime } else { FieldProblem::NotATime }
+    })
 }
 
 /// A date with dashes for slashes. The year comes first and has four digits: anything else is another notation.
@@ -136,7 +137,7 @@ fn with_dashes(text: &str) -> Option<String> {
 }
 
 /// Whether the notation was right, and only the day or time does not exist.
-fn exists_not(error: &chrono::ParseError) -> bool {
+fn does_not_exist(error: chrono::ParseError) -> bool {
     matches!(error.kind(), ParseErrorKind::OutOfRange | ParseErrorKind::Impossible)
 }
 

@@ -92,6 +92,8 @@ fn every_pair_of_state_and_step() {
 
 /// What a move may change, and how.
 fn assert_sound(before: &DrugOrder, transition: &DrugOrderTransition, provenance: Provenance) {
+    use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
+
     let after = &transition.record;
     assert_eq!(transition.from, before.status());
     assert_eq!(transition.based_on, before.version);
@@ -105,7 +107,6 @@ fn assert_sound(before: &DrugOrder, transition: &DrugOrderTransition, provenance
         ..after.clone()
     };
     assert_eq!(&unmoved, before, "nothing else changes");
-    use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
     let move_ = (before.status(), after.status());
     assert!([(Pending, Purchased), (Purchased, Dispatched), (Dispatched, Received)].contains(&move_));
 }

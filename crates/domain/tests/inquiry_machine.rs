@@ -153,6 +153,8 @@ fn appointing_the_same_physician_again_changes_nothing_until_there_is_an_answer(
 
 /// What a move may change, and how.
 fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, provenance: Provenance) {
+    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+
     let after = &transition.record;
     assert_eq!(transition.from, before.status());
     assert_eq!(transition.based_on, before.version);
@@ -166,8 +168,6 @@ fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, pr
         ..after.clone()
     };
     assert_eq!(&unmoved, before, "nothing else changes");
-
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
     let (from, to) = (before.status(), after.status());
     match step {
         Step::Decline => assert_eq!((from, to), (Assigned, Submitted)),

@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    fn part(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn part(kind: &[u8], content: &[u8]) -> Vec<u8> {
         let size = u32::try_from(content.len() + 8).unwrap();
         [&size.to_be_bytes()[..], kind, content].concat()
     }
@@ -152,12 +152,12 @@ mod tests {
         part(b"ftyp", &[&major[..], &[0; 4], &compatible].concat())
     }
 
-    fn handler(kind: &[u8; 4]) -> Vec<u8> {
+    fn handler(kind: &[u8]) -> Vec<u8> {
         part(b"hdlr", &[&[0; 8][..], kind, &[0; 12]].concat())
     }
 
     fn tracks(kinds: &[&[u8; 4]]) -> Vec<u8> {
-        let tracks = kinds.iter().flat_map(|kind| part(b"trak", &part(b"mdia", &handler(kind))));
+        let tracks = kinds.iter().flat_map(|kind| part(b"trak", &part(b"mdia", &handler(&kind[..]))));
         part(b"moov", &[part(b"mvhd", &[0; 100]), tracks.collect()].concat())
     }
 

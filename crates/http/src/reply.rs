@@ -114,6 +114,17 @@ pub(crate) struct Binary<M>(PhantomData<M>);
 /// Server-sent events whose data are JSON.
 pub(crate) struct Events<T>(PhantomData<T>);
 
+/// An event of a stream (HTML Living Standard, Server-sent events).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+struct ServerSentEvent {
+    /// What kind of event it is; `message` where the stream does not say.
+    event: Option<String>,
+    /// A JSON text. Of a chat: a `ChatCompletionChunk`, a `ChatError` if the answer breaks off, and `[DONE]` at the
+    /// end. Of an import: an `ImportJob`.
+    data: String,
+}
+
 /// A text.
 pub(crate) struct PlainText;
 
@@ -170,10 +181,7 @@ pub(crate) trait MediaTypes {
 impl<T: ToSchema> Describes for Events<T> {
     fn describe(output: &mut Output) {
         reference::<T>(&mut output.schemas);
-        let text = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some(format!("Server-sent events; the data of each is a `{}` as JSON", T::name())));
-        output.response(200, "text/event-stream", ContentBuilder::new().schema(Some(text)).build());
+        output.events();
     }
 }
 
@@ -193,6 +201,12 @@ impl Output {
             }
             None => self.responses.push((status, success_response(media_type, content))),
         }
+    }
+
+    /// A success of server-sent events.
+    pub(crate) fn events(&mut self) {
+        let event = reference::<ServerSentEvent>(&mut self.schemas);
+        self.response(200, "text/event-stream", ContentBuilder::new().schema(Some(event)).build());
     }
 
     fn json(&mut self, schema: Schema) {

@@ -39,9 +39,13 @@ impl Choices {
 /// instead.
 pub(crate) fn whole(raw: &[u8]) -> Result<CompletionPart, Trouble> {
     let json = without_lone_surrogates(without_byte_order_mark(raw));
-    let answer = parse(&json)?;
-    let text = first_text(choices(&answer)?, "message");
+    let text = text_of_whole(&parse(&json)?)?;
     Ok(CompletionPart { json: Bytes::copy_from_slice(&json), text })
+}
+
+/// The text of the first choice of a whole answer.
+pub(crate) fn text_of_whole(answer: &Value) -> Result<String, Trouble> {
+    Ok(first_text(choices(answer)?, "message"))
 }
 
 /// The same whole answer as the only piece of a streamed one, for a client that asked for a stream.

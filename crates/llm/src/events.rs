@@ -113,13 +113,12 @@ where
                 None if self.at_end => return Ok(None),
                 None => {}
             }
-            self.buffer = match self.bytes.next().await {
-                Some(bytes) => bytes.map_err(|error| Trouble::BrokeOff(error.into()))?,
+            self.buffer = if let Some(bytes) = self.bytes.next().await {
+                bytes.map_err(|error| Trouble::BrokeOff(error.into()))?
+            } else {
                 // Some servers leave out the empty line that ends the last event.
-                None => {
-                    self.at_end = true;
-                    Bytes::from_static(b"\n\n")
-                }
+                self.at_end = true;
+                Bytes::from_static(b"\n\n")
             };
         }
     }

@@ -1,8 +1,8 @@
 //! The language model port of Yilin, for any server that speaks OpenAI's protocol: Zhipu's GLM-4,
 //! vLLM, Ollama.
 //!
-//! * [`OpenAiModel`] asks the service's own questions (summaries), and passes clients' requests on (chat)
-//!   with everything in them that it does not know.
+//! * [`OpenAiModel`] passes clients' requests on (chat) with everything in them that it does not know.
+//! * `own_call` asks the service's own questions (summaries) through `async-openai`.
 //! * `body` tells a stream from a whole answer by the first bytes.
 //! * `events` reads a stream of events, however it is cut and ended, within bounds.
 //! * `answer` reads a piece or a whole answer, `surrogates` joins characters that are cut in two.
@@ -16,6 +16,7 @@ mod body;
 mod events;
 mod model;
 mod options;
+mod own_call;
 mod retry;
 mod surrogates;
 mod trouble;

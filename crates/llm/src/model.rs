@@ -6,19 +6,14 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue};
 use reqwest::redirect::Policy;
-use serde_json::{Map, Value, json};
-use yilin_domain::chat::Speaker;
-use yilin_domain::port::{
-    Completion, CompletionPart, CompletionRequest, LanguageModel, PortError, Random, Utterance,
-};
+use serde_json::{Map, Value};
+use yilin_domain::port::{Completion, CompletionRequest, LanguageModel, PortError, Random, Utterance};
 
 use crate::body::{self, Body};
-use crate::retry::Backoff;
+use crate::own_call::OwnCalls;
+use crate::retry::with_retries;
 use crate::trouble::Trouble;
 use crate::{LlmOptions, answer, events};
-
-/// The most tokens of an answer to the service's own questions, which are to be short.
-const MAX_TOKENS: u32 = 1024;
 
 /// Why a model cannot be asked at all.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +30,7 @@ pub enum OpenModelError {
 #[derive(Clone)]
 pub struct OpenAiModel {
     http: reqwest::Client,
+    own_calls: OwnCalls,
     url: String,
     authorization: Option<HeaderValue>,
     options: Arc<LlmOptions>,
@@ -56,29 +52,17 @@ impl OpenAiModel {
             Ok(value)
         });
         let authorization = authorization.transpose().map_err(OpenModelError::Key)?;
-        let base = options.base_url.as_str().trim_end_matches('/');
-        Ok(Self {
-            url: format!("{base}/chat/completions"),
-            http,
-            authorization,
-            options: Arc::new(options),
-            random,
-        })
+        let base = options.base_url.as_str().trim_end_matches('/').to_owned();
+        let url = format!("{base}/chat/completions");
+        let options = Arc::new(options);
+        let own_calls =
+            OwnCalls::new(base, authorization.clone(), http.clone(), options.clone(), random.clone());
+        Ok(Self { http, own_calls, url, authorization, options, random })
     }
 
     /// Asks until an answer begins, or there is no hope of it.
     async fn ask(&self, request: &Bytes, stream: bool) -> Result<Completion, Trouble> {
-        let mut backoff = Backoff::new(&self.options, self.random.clone());
-        loop {
-            let trouble = match self.attempt(request, stream).await {
-                Ok(reply) => return Ok(reply),
-                Err(trouble) => trouble,
-            };
-            tracing::debug!(%trouble, "the language model was asked in vain");
-            if !(trouble.may_pass() && backoff.pause(trouble.retry_after()).await) {
-                return Err(trouble);
-            }
-        }
+        with_retries(&self.options, self.random.clone(), || self.attempt(request, stream)).await
     }
 
     async fn attempt(&self, request: &Bytes, stream: bool) -> Result<Completion, Trouble> {
@@ -118,22 +102,6 @@ impl OpenAiModel {
         request.insert("model".to_owned(), self.options.model.clone().into());
         serde_json::to_vec(&request).map(Bytes::from).map_err(Trouble::NoObject)
     }
-
-    /// The text of the answer to a question of the service's own.
-    async fn answer_to(&self, conversation: &[Utterance]) -> Result<String, Trouble> {
-        let messages: Vec<_> = conversation
-            .iter()
-            .map(|utterance| json!({"role": role(utterance.speaker), "content": utterance.text}))
-            .collect();
-        let request = json!({
-            "model": self.options.model, "messages": messages,
-            "temperature": 0.2, "max_tokens": MAX_TOKENS, "stream": false,
-        });
-        match self.ask(&Bytes::from(request.to_string()), false).await? {
-            Completion::Whole(CompletionPart { text, .. }) if !text.trim().is_empty() => Ok(text),
-            Completion::Whole(_) | Completion::Stream(_) => Err(Trouble::Nonsense("it says nothing")),
-        }
-    }
 }
 
 #[async_trait]
@@ -143,7 +111,8 @@ impl LanguageModel for OpenAiModel {
     }
 
     async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError> {
-        let answer = tokio::time::timeout(within, self.answer_to(conversation)).await;
+        let asking = self.own_calls.reply(&self.options.model, conversation);
+        let answer = tokio::time::timeout(within, asking).await;
         let answer = answer.unwrap_or(Err(Trouble::TooSlow(within)));
         answer.map_err(|trouble| trouble.into_error(self.options.longest_pause)).inspect_err(
             |error| tracing::warn!(error = %with_source(error), "the language model did not answer us"),
@@ -156,14 +125,6 @@ impl LanguageModel for OpenAiModel {
         let asked = tokio::time::timeout(options.answer_timeout, asking).await;
         let reply = asked.unwrap_or(Err(Trouble::TooSlow(options.answer_timeout)));
         reply.map_err(|trouble| trouble.into_error(options.longest_pause))
-    }
-}
-
-const fn role(speaker: Speaker) -> &'static str {
-    match speaker {
-        Speaker::System => "system",
-        Speaker::User => "user",
-        Speaker::Assistant => "assistant",
     }
 }
 

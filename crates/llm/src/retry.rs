@@ -4,9 +4,32 @@ use std::time::Duration;
 use yilin_domain::port::Random;
 
 use crate::options::LlmOptions;
+use crate::trouble::Trouble;
+
+/// Attempts a call until an answer begins, or there is no hope of it.
+pub(crate) async fn with_retries<T, F>(
+    options: &LlmOptions,
+    random: Arc<dyn Random>,
+    attempt: impl Fn() -> F,
+) -> Result<T, Trouble>
+where
+    F: Future<Output = Result<T, Trouble>>,
+{
+    let mut backoff = Backoff::new(options, random);
+    loop {
+        let trouble = match attempt().await {
+            Ok(reply) => return Ok(reply),
+            Err(trouble) => trouble,
+        };
+        tracing::debug!(%trouble, "the language model was asked in vain");
+        if !(trouble.may_pass() && backoff.pause(trouble.retry_after()).await) {
+            return Err(trouble);
+        }
+    }
+}
 
 /// The pauses between the attempts at one call: longer each time, and never the same for two calls.
-pub(crate) struct Backoff {
+struct Backoff {
     random: Arc<dyn Random>,
     attempts_left: u32,
     pause: Duration,
@@ -14,7 +37,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    pub(crate) fn new(options: &LlmOptions, random: Arc<dyn Random>) -> Self {
+    fn new(options: &LlmOptions, random: Arc<dyn Random>) -> Self {
         Self {
             random,
             attempts_left: options.retries,
@@ -25,7 +48,7 @@ impl Backoff {
 
     /// Pauses before the next attempt, as long as the server asks for if that is bearable; `false` if
     /// there is to be none.
-    pub(crate) async fn pause(&mut self, asked_for: Option<Duration>) -> bool {
+    async fn pause(&mut self, asked_for: Option<Duration>) -> bool {
         if self.attempts_left == 0 || asked_for.is_some_and(|wait| wait > self.longest) {
             return false;
         }

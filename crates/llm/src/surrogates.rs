@@ -32,7 +32,7 @@ impl Halves {
             }
             match held.filter(|_| !surrogate.is_high() && joined.ends_with('"')) {
                 Some(high) => {
-                    joined.extend(char::decode_utf16([high, surrogate.unit]).filter_map(Result::ok))
+                    joined.extend(char::decode_utf16([high, surrogate.unit]).filter_map(Result::ok));
                 }
                 None => joined.push_str(LoneSurrogate::REPLACEMENT),
             }

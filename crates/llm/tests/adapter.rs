@@ -1,6 +1,6 @@
 //! The adapter keeps the port's contract in front of a server that works, and fails as promised in
 //! front of one that does not.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -337,6 +337,28 @@ async fn what_may_pass_is_tried_again_a_few_times() {
     server.script([answer("400 Bad Request", "", "")]);
     assert!(failed(model.complete(call(true)).await));
     assert_eq!(server.received().len(), 13, "what will not pass is not tried again");
+}
+
+#[tokio::test]
+async fn the_services_own_questions_are_tried_again_as_often() {
+    let server = StandIn::start().await;
+    let model = model(&server.base_url());
+    let json = "content-type: application/json\r\n";
+    let busy = answer("429 Too Many Requests", "retry-after: 0\r\n", "");
+    let broken = answer("500 Internal Server Error", "", "secret");
+    let good = answer("200 OK", json, r#"{"choices":[{"message":{"content":"好"}}]}"#);
+    server.script([busy, vec![Step::Reset], good]);
+    assert_eq!(model.reply(&conversation(), LONG).await.unwrap(), "好");
+    assert_eq!(server.received().len(), 3);
+    server.script([broken]);
+    assert!(failed(model.reply(&conversation(), LONG).await));
+    assert_eq!(server.received().len(), 6, "no more than three times");
+    for refused in [answer("400 Bad Request", json, "{}"), answer("200 OK", json, "{}")] {
+        let before = server.received().len();
+        server.script([refused]);
+        assert!(failed(model.reply(&conversation(), LONG).await));
+        assert_eq!(server.received().len(), before + 1, "what will not pass is not tried again");
+    }
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "CHAIN:SEQUENCE:HASH", value_parser = head, num_args = 1..)]
         head: Vec<ChainHead>,
     },
-    /// 导出并移除超过 YILIN_AUDIT_KEEP 的整条链 / export and remove whole chains that are older than YILIN_AUDIT_KEEP
+    /// 导出并移除超过 `YILIN_AUDIT_KEEP` 的整条链 / export and remove whole chains that are older than `YILIN_AUDIT_KEEP`
     Expire {
         /// 导出到此新文件（JSON 行） / the new file that they are exported to, as lines of JSON
         #[arg(long, value_name = "FILE")]

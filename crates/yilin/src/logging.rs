@@ -9,8 +9,9 @@ use crate::settings::{LogFormat, Settings};
 
 /// Starts logging as the settings say.
 pub(crate) fn start(settings: &Settings) {
+    // The library of calls to the language model logs what it cannot read: people's conversations.
     // The HTTP library logs as an error whatever a client sends that is no HTTP: anybody could fill the log.
-    let filter = format!("{},actix_http::h1=off", settings.log);
+    let filter = format!("{},async_openai=off,actix_http::h1=off", settings.log);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)

@@ -53,7 +53,9 @@ mod tests {
         hide_messages();
         let panicked = std::thread::spawn(move || {
             tracing::subscriber::with_default(logging, || {
-                std::panic::catch_unwind(|| Err::<(), _>("头痛三天 13800138000").unwrap())
+                std::panic::catch_unwind(|| {
+                    "头痛三天 13800138000".parse::<u8>().map_err(|_| "头痛三天 13800138000").unwrap()
+                })
             })
         })
         .join()

@@ -11,7 +11,7 @@ static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let opening = r"(?:[<＜〈《◁\[【]|&lt;)\s*[|｜]?\s*";
     let closing = r"\s*[|｜]?\s*(?:[>＞〉》▷\]】]|&gt;)";
     let name = format!(r"(?:[a-z_]+:)?(?P<begin>begin_of_)?(?P<end>end_of_)?(?:{WORD})");
-    let attributes = r#"(?:\s[^<>\[\]]{0,100}?)?"#;
+    let attributes = r"(?:\s[^<>\[\]]{0,100}?)?";
     Regex::new(&format!("(?i){opening}(?P<slash>[/／\\\\])?\\s*{name}{attributes}{closing}")).ok()
 });
 

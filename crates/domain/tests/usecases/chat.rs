@@ -183,12 +183,14 @@ async fn what_was_heard_of_an_answer_that_breaks_off_is_kept() {
 }
 
 #[tokio::test]
-async fn a_turn_without_words_is_not_kept() {
+async fn an_answer_that_is_not_heard_is_kept_as_cut_off() {
     let case = Case::new().await;
     let talk = Talk { stream: true, ..Talk::new("头痛") };
     // The client goes away before the first part.
     case.asks(&case.patient, talk).await.unwrap().finish().await.unwrap();
-    assert_eq!(case.said(&case.patient).await, [(Speaker::User, "头痛".to_owned())]);
+    let said = case.conversation(&case.patient).await;
+    let said: Vec<_> = said.iter().map(|said| (said.speaker, said.text.as_str(), said.is_cut_off)).collect();
+    assert_eq!(said, [(Speaker::User, "头痛", false), (Speaker::Assistant, "", true)]);
     assert_eq!(case.hospital.fakes.model.listeners(), 0, "the call to the model has ended");
 }
 

@@ -30,11 +30,7 @@ impl Describes for ChatAnswer {
         reference::<ChatCompletionChunk>(&mut output.schemas);
         let whole = reference::<ChatCompletion>(&mut output.schemas);
         output.response(200, "application/json", ContentBuilder::new().schema(Some(whole)).build());
-        let events = ObjectBuilder::new().schema_type(Type::String).description(Some(
-            "With `stream: true`: server-sent events, the data of each a `ChatCompletionChunk` as JSON, a \
-            `ChatError` if the answer breaks off, and `[DONE]` at the end",
-        ));
-        output.response(200, "text/event-stream", ContentBuilder::new().schema(Some(events)).build());
+        output.events();
     }
 }
 

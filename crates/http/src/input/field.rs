@@ -147,9 +147,8 @@ impl Field for Flag {
 
     fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
         match given {
-            Given::Absent => Ok(Self(false)),
             Given::Bare | Given::Query("true" | "1") => Ok(Self(true)),
-            Given::Query("false" | "0") => Ok(Self(false)),
+            Given::Absent | Given::Query("false" | "0") => Ok(Self(false)),
             Given::Query(_) | Given::Json(_) => Err(FieldProblem::NotOneOf(vec!["true", "false"])),
         }
     }

@@ -15,6 +15,7 @@ use super::body::read_object;
 use super::field::{Field, Given, Reading};
 use crate::context::RequestContext;
 use crate::error::ApiError;
+use crate::route::Audit;
 use crate::service::Service;
 
 /// A request's fields, read from one of its parts.
@@ -144,7 +145,7 @@ impl Fields<'_> {
         let audit = self.context.route().map(|route| &route.audit);
         if let Given::Query(value) = given
             && !value.is_empty()
-            && audit.is_some_and(|audit| audit.is_search())
+            && audit.is_some_and(Audit::is_search)
         {
             self.context.searched(name, value);
         }
@@ -292,7 +293,9 @@ impl<Q: FromFields + 'static, B: FromFields + 'static> FromRequest for Input<Q, 
             let members = match read_object(&request, payload, context.route()).await {
                 // What is wrong with the query is reported together with a body of the wrong type.
                 Err(ApiError::Domain(yilin_domain::error::Error::Invalid(Invalid(errors)))) => {
-                    errors.into_iter().for_each(|error| validation.reject(error.field, error.problem));
+                    for error in errors {
+                        validation.reject(error.field, error.problem);
+                    }
                     return Err(validation
                         .finish(None::<()>)
                         .err()

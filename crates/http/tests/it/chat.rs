@@ -237,8 +237,8 @@ fn nobody_is_named_to_the_model() {
         let turns: Vec<&Value> =
             list.as_array().unwrap().iter().filter(|turn| turn["role"] == "user").collect();
         assert!(turns.iter().all(|turn| turn["content"] == told), "{list}");
-        let last = first["messages"].as_array().unwrap().last().unwrap();
-        assert_eq!(turns.last().unwrap()["sent"], last["content"][0]["text"]);
+        let sent = first["messages"].as_array().unwrap().last().unwrap();
+        assert_eq!(turns.last().unwrap()["sent"], sent["content"][0]["text"]);
     });
 }
 

@@ -305,7 +305,7 @@ async fn write(storage: &Storage, queries: &[String]) -> (usize, Vec<String>) {
 
 async fn replaces_what_is_refused(storage: &Storage) {
     let mut queries: Vec<_> = (0..600).map(|n| format!("val={n}")).collect();
-    queries[77] = "poison".to_owned();
+    "poison".clone_into(&mut queries[77]);
     let (replaced, stored) = write(storage, &queries).await;
     assert!(replaced == 1 && stored.len() == 600, "{replaced} of {}", stored.len());
     assert!(

@@ -236,7 +236,7 @@ pub async fn the_outbox_is_emptied_by_linking(subject: &Subject) {
     let audit = &*subject.audit;
     let [own, other] = [opening(1).id, opening(2).id];
     let mut odd = event(7);
-    odd.query = "🤕' \\ \"%_".to_owned();
+    "🤕' \\ \"%_".clone_into(&mut odd.query);
     for (writer, event) in [(own, &odd), (other, &event(1)), (own, &event(2)), (other, &event(9))] {
         audit.leave(writer, event).await.unwrap();
     }

@@ -14,15 +14,14 @@ use crate::schema::{audit_block, audit_chain, audit_person};
 
 pub(super) async fn open_chain(conn: &mut Conn, opening: &ChainOpening) -> QueryResult<()> {
     let known = audit_chain::table.find(id_bytes(opening.id)).select(ChainRow::as_select());
-    match known.first::<ChainRow>(conn).await.optional()? {
-        Some(row) => match ChainOpening::try_from(row)? == *opening {
-            true => Ok(()),
-            false => Err(QueryError::Other("another audit chain has this id".into())),
-        },
-        None => {
-            diesel::insert_into(audit_chain::table).values(ChainRow::from(opening)).execute(conn).await?;
-            Ok(())
-        }
+    let Some(row) = known.first::<ChainRow>(conn).await.optional()? else {
+        diesel::insert_into(audit_chain::table).values(ChainRow::from(opening)).execute(conn).await?;
+        return Ok(());
+    };
+    if ChainOpening::try_from(row)? == *opening {
+        Ok(())
+    } else {
+        Err(QueryError::Other("another audit chain has this id".into()))
     }
 }
 
