@@ -1,5 +1,4 @@
 //! MariaDB servers that are not as we would set them up.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;

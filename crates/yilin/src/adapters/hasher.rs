@@ -87,7 +87,7 @@ impl BcryptHasher {
         Box::new(Turn {
             algorithm: self.algorithm.clone(),
             no_password: self.no_password.clone(),
-            turn: Arc::new(turn),
+            place: Arc::new(turn),
         })
     }
 }
@@ -126,7 +126,7 @@ impl PasswordHasher for BcryptHasher {
 struct Turn {
     algorithm: Arc<dyn Algorithm>,
     no_password: PasswordHash,
-    turn: Arc<turns::Turn>,
+    place: Arc<turns::Turn>,
 }
 
 impl Turn {
@@ -136,7 +136,7 @@ impl Turn {
         &self,
         work: impl FnOnce(&dyn Algorithm) -> Result<T, BcryptError> + Send + 'static,
     ) -> Result<T, PortError> {
-        let (algorithm, turn) = (self.algorithm.clone(), self.turn.clone());
+        let (algorithm, turn) = (self.algorithm.clone(), self.place.clone());
         let task = tokio::task::spawn_blocking(move || {
             let done = work(&*algorithm);
             drop(turn);

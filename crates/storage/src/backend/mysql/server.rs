@@ -41,8 +41,8 @@ impl Variables {
     ) -> QueryResult<Self> {
         let statement = format!("SHOW {kind} WHERE Variable_name IN ('{}')", names.join("', '"));
         let rows: Vec<Variable> = diesel::sql_query(statement).load(conn).await?;
-        let named = |Variable { name, value }| (name.to_ascii_lowercase(), value.unwrap_or_default());
-        Ok(Self(rows.into_iter().map(named).collect()))
+        let lower_case = |Variable { name, value }| (name.to_ascii_lowercase(), value.unwrap_or_default());
+        Ok(Self(rows.into_iter().map(lower_case).collect()))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
