@@ -1,14 +1,16 @@
+//! Reasons for which reading a file stops early.
+
 use yilin_domain::port::ReadRosterError;
 use yilin_domain::roster::RosterFault;
 
-/// Why reading ended before the end of the file.
+/// Why reading stopped before the end of the file.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// The file is no good.
+    /// The file is invalid.
     Fault(RosterFault),
-    /// Our own copy of the file cannot be read.
+    /// The temporary copy of the file cannot be read.
     Io(std::io::Error),
-    /// Nobody wants to know any more.
+    /// The receiver was dropped.
     Unwanted,
 }
 
@@ -18,12 +20,12 @@ impl From<RosterFault> for Stop {
     }
 }
 
-/// Any complaint of a library about a file.
+/// Maps any library error about a file to a damaged file.
 pub(crate) fn damaged<E>(_: E) -> Stop {
     Stop::Fault(RosterFault::Damaged)
 }
 
-/// A failure of this machine.
+/// A local failure, not the file's fault.
 pub(crate) fn failed(source: impl Into<yilin_domain::port::BoxError>) -> ReadRosterError {
     use yilin_domain::port::{Part, PortError};
     PortError::Failed { part: Part::Spreadsheets, source: source.into() }.into()

@@ -1,3 +1,5 @@
+//! File type detection by content.
+
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 
@@ -7,21 +9,21 @@ use crate::fault::Stop;
 use crate::ods;
 use crate::package::Package;
 
-/// How much of a file tells what it is, in bytes.
+/// Number of leading bytes examined.
 const START: u64 = 4096;
 
-/// What a file is, by its first bytes.
+/// The kind of a file, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A zip archive, as `.xlsx` and `.ods` are.
     Zip,
     /// A compound file, as `.xls` is, and an encrypted `.xlsx`.
     Compound,
-    /// Perhaps text.
+    /// Possibly text.
     Text,
 }
 
-/// What files of other kinds begin with.
+/// Signatures of other file types.
 const STARTS: [(&[u8], OtherKind); 17] = [
     (b"%PDF", OtherKind::Document),
     (b"{\\rtf", OtherKind::Document),
@@ -35,7 +37,7 @@ const STARTS: [(&[u8], OtherKind); 17] = [
     (b"7z\xbc\xaf", OtherKind::Archive),
     (b"\x1f\x8b", OtherKind::Archive),
     (b"MIME-Version:", OtherKind::WebPage),
-    // The beginnings of workbooks before Excel 5, which had no container.
+    // Workbooks before Excel 5, which had no container.
     (b"\x09\x00\x04\x00", OtherKind::OldWorkbook),
     (b"\x09\x00\x06\x00", OtherKind::OldWorkbook),
     (b"\x09\x02\x06\x00", OtherKind::OldWorkbook),
@@ -85,7 +87,7 @@ fn other_kind(start: &[u8]) -> Option<RosterFault> {
     })
 }
 
-/// A workbook in an archive.
+/// A workbook inside an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Workbook {
     Xlsx,

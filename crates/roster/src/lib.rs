@@ -1,18 +1,17 @@
 //! Rosters: spreadsheets in, templates and reports out.
 //!
-//! * [`SpreadsheetReader`] reads `.xlsx`, `.xls`, `.ods` and CSV, told apart by their content. A file is
-//!   put into a temporary one, and read on a thread that may block.
+//! * [`SpreadsheetReader`] reads `.xlsx`, `.xls`, `.ods` and CSV, detected by content. A file is spooled to a
+//!   temporary file and read on a blocking thread.
 //! * [`XlsxWriter`] writes workbooks.
 //!
-//! The formats are read here, on libraries for their containers (zip, compound files, XML, encodings):
-//! what counts is what a sheet shows a person. That takes the number formats, the merged cells, and
-//! whether a formula has a result, in one pass and in bounded memory; and a file in which something is
-//! ambiguous must be refused, where libraries for spreadsheets are lenient.
+//! The formats are parsed here, on top of libraries for their containers (zip, compound files, XML,
+//! encodings): what counts is what a sheet displays to a person. That takes number formats, merged cells and
+//! whether a formula has a result, in one pass and in bounded memory. Spreadsheet libraries are lenient, but
+//! an ambiguous file must be rejected.
 //!
-//! Nobody vouches for a file that was uploaded. Cells are read one by one and given away by rows, so
-//! memory does not grow with the area that they span; how much is unpacked, how long one text is, and how
-//! many shared texts, merged and repeated cells there are, is bounded. What the cells mean is decided in
-//! the domain.
+//! Uploaded files are untrusted. Cells are streamed and emitted as rows, so memory does not grow with the
+//! area of the sheet; the unpacked size, the length of a text, and the number of shared strings, merged cells
+//! and repeated cells are bounded. The domain decides what the cells mean.
 
 mod csv;
 mod fault;

@@ -1,29 +1,31 @@
+//! Merged cells of a sheet.
+
 use std::collections::BTreeMap;
 
 use yilin_domain::roster::{RosterCell, RosterFault};
 
 use crate::table::COLUMNS;
 
-/// The most merged cells of a sheet.
+/// Maximum number of merged cells per sheet.
 const REGIONS: usize = 200_000;
 
-/// A merged cell: rows as they are shown, columns from 0, both bounds included.
+/// A merged cell: row numbers as displayed, columns from 0, both bounds inclusive.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Region {
     pub(crate) rows: (u32, u32),
     pub(crate) columns: (u32, u32),
 }
 
-/// The merged cells of a sheet, while its rows are read. The value of one counts for all of its rows; in
-/// each of them it stands in the first of its columns, and the others are covered.
+/// Tracks the merged cells of a sheet while its rows are read. The value of a merged cell applies to all of
+/// its rows; in each row it occupies the first of its columns, and the others are covered.
 #[derive(Debug, Default)]
 pub(crate) struct Merges {
     count: usize,
-    /// Those that have not been reached, by their first row.
+    /// Regions not reached yet, by first row.
     ahead: BTreeMap<u32, Vec<Region>>,
-    /// Those that reach the present row, with their values.
+    /// Regions that include the current row, with their values.
     reached: Vec<(Region, RosterCell)>,
-    /// What they say in each column.
+    /// The values of merged cells in the current row, by column.
     above: BTreeMap<u32, RosterCell>,
 }
 
@@ -44,8 +46,8 @@ impl Merges {
         Ok(())
     }
 
-    /// Fills in what the merged cells say in this row. Tells whether the row says anything besides what
-    /// merged cells from above say.
+    /// Fills the values of merged cells into this row. Returns whether the row has any value that does not
+    /// come from a merged cell that began above it.
     pub(crate) fn apply(
         &mut self,
         row: u32,
@@ -65,7 +67,7 @@ impl Merges {
         while let Some(first) = self.ahead.first_entry().filter(|first| *first.key() <= row) {
             let first_row = *first.key();
             for region in first.remove() {
-                // One that begins in a row without cells has no value.
+                // A region that begins in a row without cells has no value.
                 if first_row == row {
                     self.begin(region, cells)?;
                 }
@@ -88,7 +90,7 @@ impl Merges {
     fn begin(&mut self, region: Region, cells: &mut Vec<(u32, RosterCell)>) -> Result<(), RosterFault> {
         let value = cells.iter().find(|(column, _)| *column == region.columns.0);
         let Some(value) = value.map(|(_, cell)| cell.clone()) else { return Ok(()) };
-        // Merged cells do not overlap, so there is room for one per column.
+        // Merged cells do not overlap, so there is at most one per column.
         let overlaps = self
             .reached
             .iter()

@@ -1,37 +1,37 @@
-//! What a spreadsheet program shows for a number in a cell of some format (ECMA-376 part 1, 18.8.30 and
-//! 18.8.31), as far as it is certain.
+//! Formats a number as a spreadsheet program displays it in a cell (ECMA-376 part 1, 18.8.30 and 18.8.31),
+//! where the result is certain.
 
 use chrono::{Days, NaiveDate};
 use yilin_domain::roster::RosterCell;
 
-/// From here on not every whole number is one in the file.
+/// From here on, integers are no longer exact in the file.
 const LARGEST_EXACT: f64 = 1e15;
-/// From here on `General` shows an exponent.
+/// From here on, `General` displays an exponent.
 const LARGEST_GENERAL: f64 = 1e11;
-/// The most characters that `General` shows of a fraction.
+/// Maximum number of characters `General` displays for a fraction.
 const GENERAL_CHARS: usize = 11;
-/// The longest format code that is looked at, in bytes; Excel allows 255 characters.
+/// Maximum length of a format code, in bytes; Excel allows 255 characters.
 const CODE: usize = 1024;
 
-/// The format of a cell.
+/// The number format of a cell.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum NumberFormat {
-    /// As many digits as there are.
+    /// As many digits as needed.
     #[default]
     General,
-    /// A date, perhaps with a time of day.
+    /// A date, possibly with a time of day.
     Date,
-    /// A time of day, or a length of time.
+    /// A time of day or a duration.
     Time,
-    /// Digits as these sections say: for all numbers; or for others and negative ones; or for positive
-    /// ones, negative ones and zero.
+    /// Digits as these sections define: one for all numbers; or positive with zero, and negative; or
+    /// positive, negative and zero.
     Sections(Vec<Section>),
-    /// Something else, such as fractions, exponents and conditions.
+    /// Anything else, such as fractions, exponents and conditions.
     Unknown,
 }
 
 impl NumberFormat {
-    /// A format that every program knows by its number.
+    /// A built-in format, by its id.
     pub(crate) fn built_in(number: u32) -> Self {
         match number {
             0 | 49 => Self::General,
@@ -49,7 +49,7 @@ impl NumberFormat {
         }
     }
 
-    /// A format by its code.
+    /// A custom format, by its code.
     pub(crate) fn of_code(code: &str) -> Self {
         if code.len() > CODE {
             return Self::Unknown;
@@ -76,7 +76,7 @@ impl NumberFormat {
         if has(&['d', 'y']) {
             return Self::Date;
         }
-        // The last of four sections is for text.
+        // A fourth section applies to text.
         let parsed: Option<Vec<_>> = sections.iter().take(3).map(|tokens| Section::of(tokens)).collect();
         match parsed {
             Some(parsed) => Self::Sections(parsed),
@@ -84,7 +84,7 @@ impl NumberFormat {
         }
     }
 
-    /// A cell with a number in this format; dates count from the beginning of 1900 or of 1904.
+    /// The cell for a number in this format; dates count from the beginning of 1900 or 1904.
     pub(crate) fn cell(&self, number: f64, is_1904: bool) -> RosterCell {
         match self {
             Self::Date | Self::Time => match date_of(number, is_1904) {
@@ -114,9 +114,9 @@ impl NumberFormat {
     }
 }
 
-/// The day of a date's number. Excel's 1900 has a 29 February, which is number 60 and no day.
+/// The date of a serial number. Excel's 1900 has a 29 February, serial number 60, which is not a date.
 fn date_of(number: f64, is_1904: bool) -> Option<NaiveDate> {
-    /// 31 December 9999 is number 2,958,465.
+    /// 31 December 9999 has serial number 2,958,465.
     const LAST: f64 = 2_958_466.0;
     if !(0.0..LAST).contains(&number) {
         return None;
@@ -142,15 +142,15 @@ fn general(number: f64) -> Option<String> {
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
     Literal(String),
-    /// A sign that stands for something.
+    /// A placeholder or separator.
     Sign(char),
     /// `General` in a section.
     General,
-    /// A length of time, as `[h]`.
+    /// A duration, such as `[h]`.
     Elapsed,
 }
 
-/// The tokens of each section; `None` if something is not understood.
+/// The tokens of each section; `None` if any is not supported.
 fn sections(code: &str) -> Option<Vec<Vec<Token>>> {
     let mut sections = vec![Vec::new()];
     let mut rest = code.chars();
@@ -167,7 +167,7 @@ fn sections(code: &str) -> Option<Vec<Vec<Token>>> {
                 Token::Literal(literal)
             }
             '\\' | '!' => Token::Literal(rest.next()?.to_string()),
-            // As wide as the next character; a space in most fonts.
+            // A space as wide as the next character.
             '_' => {
                 rest.next()?;
                 Token::Literal(" ".to_owned())
@@ -196,8 +196,7 @@ fn sections(code: &str) -> Option<Vec<Vec<Token>>> {
     Some(sections)
 }
 
-/// A colour, a currency sign with a locale, or a length of time; conditions and Chinese digits change
-/// what is shown in ways that are not understood here.
+/// A colour, a currency sign with a locale, or a duration; conditions and Chinese digits are not supported.
 fn in_brackets(inside: &str) -> Option<Token> {
     const COLOURS: [&str; 8] = ["black", "blue", "cyan", "green", "magenta", "red", "white", "yellow"];
     let lower = inside.to_lowercase();
@@ -212,10 +211,10 @@ fn in_brackets(inside: &str) -> Option<Token> {
     is_elapsed.then_some(Token::Elapsed)
 }
 
-/// How a number without its sign is shown.
+/// How the absolute value of a number is displayed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Section {
-    /// What stands before the first digit, and behind the last.
+    /// Literals before the first and after the last digit.
     around: (String, String),
     number: Shown,
 }
@@ -229,10 +228,10 @@ enum Shown {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Digits {
-    /// Whole digits from the left: whether each is shown when it is 0, and what stands behind it.
+    /// Integer digits from the left: whether a zero is displayed, and the literal that follows.
     whole: Vec<(bool, String)>,
     in_thousands: bool,
-    /// Digits behind the point: whether each is shown when it is 0.
+    /// Fraction digits: whether a zero is displayed.
     fraction: Vec<bool>,
     has_point: bool,
     is_percent: bool,
@@ -257,7 +256,7 @@ impl Section {
                     digits.whole.push((*c == '0', String::new()));
                 }
                 Token::Sign('.') if !digits.has_point => digits.has_point = true,
-                // Between digits; behind them it would divide.
+                // Between digits; after them it would divide by 1,000.
                 Token::Sign(',') if has_digits && !digits.has_point => {
                     let next_is_digit = matches!(tokens.get(place + 1), Some(Token::Sign('0' | '#')));
                     digits.in_thousands = next_is_digit.then_some(true)?;
@@ -298,7 +297,7 @@ impl Digits {
         if number >= LARGEST_EXACT || self.fraction.len() > 15 {
             return None;
         }
-        // Half is rounded up, as spreadsheet programs do.
+        // Rounds half up, as spreadsheet programs do.
         let scale = 10_f64.powi(i32::try_from(self.fraction.len()).ok()?);
         let rounded = format!("{:.*}", self.fraction.len(), (number * scale).round() / scale);
         let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, ""));
@@ -312,7 +311,7 @@ impl Digits {
         Some(shown)
     }
 
-    /// Whole digits from the right, with what stands between them.
+    /// Integer digits from the right, with the literals between them.
     fn whole(&self, digits: &str) -> String {
         if self.whole.is_empty() {
             return digits.to_owned();
@@ -321,7 +320,7 @@ impl Digits {
         for (place, (is_kept, behind)) in self.whole.iter().enumerate().rev() {
             shown.extend(behind.chars().rev());
             let mut taken: String = left.pop().or(is_kept.then_some('0')).into_iter().collect();
-            // The first digit stands for all that are left.
+            // The first placeholder takes all remaining digits.
             if place == 0 {
                 taken.extend(std::mem::take(&mut left).chars().rev());
             }

@@ -1,4 +1,4 @@
-//! `.ods` (ODF 1.3, part 3), cell by cell. It says of each cell what the sheet shows.
+//! `.ods` (ODF 1.3, part 3), streamed cell by cell, as the sheet displays them.
 
 use std::io::Read;
 
@@ -12,16 +12,16 @@ use crate::package::Package;
 use crate::table::{COLUMNS, Output, Table};
 use crate::xml::{Xml, attribute, attribute_of, attributes, number, push_text};
 
-/// The type of a spreadsheet and of a template of one, which the archive begins with.
+/// MIME type of a spreadsheet, and prefix of that of a template; the archive begins with it.
 const TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
-/// The most sheets that are read.
+/// Maximum number of sheets read.
 const SHEETS: usize = 64;
-/// The most rows that repeat a row with something in it.
+/// Maximum number of repetitions of non-empty rows.
 const REPEATED_ROWS: u32 = 200_000;
-/// What stands in a cell but is not its text: remarks, pictures and pronunciations.
+/// Elements of a cell that are not part of its text: comments, images and phonetic guides.
 const NOT_TEXT: [&str; 5] = ["annotation", "ruby-text", "note", "frame", "custom-shape"];
 
-/// Whether an archive is an ODF file of any kind, and if so whether it is a spreadsheet.
+/// Whether an archive is an ODF file, and if so whether it is a spreadsheet.
 pub(crate) fn is_spreadsheet(package: &mut Package) -> Option<bool> {
     let bytes = package.beginning("mimetype", 200)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -58,15 +58,15 @@ fn refuse_encrypted(package: &mut Package) -> Result<(), Stop> {
 
 struct Sheet<'a> {
     table: Table<'a>,
-    /// The last row, as it is shown.
+    /// Number of the last row, as displayed.
     row: u32,
-    /// How many rows with something in them were repetitions.
+    /// Number of repetitions of non-empty rows.
     repeated: u32,
 }
 
 impl Sheet<'_> {
     fn read<R: Read>(mut self, xml: &mut Xml<R>) -> Result<(), Stop> {
-        // A table in a cell is part of the cell.
+        // A table nested in a cell is part of the cell.
         let mut depth = 1_usize;
         while depth > 0 {
             let repeat = match xml.next()?.ok_or(RosterFault::Damaged)? {
@@ -98,7 +98,7 @@ impl Sheet<'_> {
                 Event::End(element) if element.local_name().as_ref() == "table-row" => break,
                 Event::Start(element) => match element.local_name().as_ref() {
                     "table-cell" => Cell::begin(&element)?,
-                    // What is covered is not shown.
+                    // Covered cells are not displayed.
                     "covered-table-cell" => Cell { is_covered: true, ..Cell::begin(&element)? },
                     _ => {
                         xml.text(&[])?;
@@ -142,12 +142,12 @@ impl Sheet<'_> {
     }
 }
 
-/// A cell as it stands in the file.
+/// A cell as stored in the file.
 struct Cell {
     is_covered: bool,
-    /// How often it stands there, side by side.
+    /// Number of times it is repeated horizontally.
     times: u32,
-    /// How many rows and columns it spans.
+    /// Number of rows and columns it spans.
     spans: (u32, u32),
     kind: Option<String>,
     is_error: bool,
@@ -159,7 +159,7 @@ struct Cell {
 
 impl Cell {
     fn begin(element: &BytesStart<'_>) -> Result<Self, Stop> {
-        // LibreOffice has a type of its own, which also knows errors, besides the one of the standard.
+        // LibreOffice adds a type attribute of its own, which also covers errors.
         let kind_of_calc = attribute_of(element, "calcext:value-type")?;
         let kind = attribute_of(element, "office:value-type")?;
         let [times, rows, columns, formula, value, date, text] = attributes(
@@ -188,7 +188,7 @@ impl Cell {
         })
     }
 
-    /// Reads up to the cell's end.
+    /// Reads up to the end of the cell.
     fn read<R: Read>(mut self, xml: &mut Xml<R>) -> Result<Option<RosterCell>, Stop> {
         let mut paragraphs: Vec<String> = Vec::new();
         loop {
@@ -231,7 +231,7 @@ impl Cell {
                 }
             }
             Some("boolean") => RosterCell::NotAValue(shown.unwrap_or_else(|| "TRUE".to_owned())),
-            // Texts, times of day, and the empty result of a formula.
+            // Text, times of day, and empty formula results.
             _ => match shown {
                 Some(text) => RosterCell::Text(text),
                 None if self.has_formula => RosterCell::NoResult,
@@ -242,7 +242,7 @@ impl Cell {
     }
 }
 
-/// The text of the paragraph that has just begun. Runs of spaces, tabs and line breaks are elements.
+/// The text of the paragraph that was just opened. Runs of spaces, tabs and line breaks are elements.
 fn paragraph<R: Read>(xml: &mut Xml<R>) -> Result<String, Stop> {
     let (mut text, mut depth) = (String::new(), 1_usize);
     while depth > 0 {

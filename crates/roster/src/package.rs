@@ -1,4 +1,4 @@
-//! Zip archives whose files are parts of a workbook.
+//! Zip archives that contain the parts of a workbook.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -14,27 +14,25 @@ use zip::result::ZipError;
 use crate::fault::{Stop, damaged};
 use crate::xml::Xml;
 
-/// The most files in an archive; a workbook has a few dozen.
+/// Maximum number of files in an archive; a workbook has a few dozen.
 const ENTRIES: usize = 2000;
-/// The most bytes that are unpacked and read altogether. What an archive says about its own sizes need
-/// not be true.
+/// Maximum number of bytes unpacked in total. The sizes that an archive declares are not trusted.
 const TOTAL: u64 = 400 << 20;
-/// What begins each file's entry in the archive's directory.
+/// Signature of an entry in the central directory.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
-/// What begins the directory's end in its large form (zip64), and what leads to it.
+/// Signature of the zip64 end of central directory, and of its locator.
 const LARGE_END: &[u8] = b"PK\x06\x06";
 const LARGE_END_LOCATOR: &[u8] = b"PK\x06\x07";
-/// Where the large end says how many entries there are, and how far that reaches.
+/// Offsets of the entry counts in the zip64 end record, and the end of the second.
 const LARGE_END_COUNTS: [usize; 2] = [24, 32];
 const LARGE_END_BYTES: usize = 40;
-/// The most entries that it may say: as many as the small form can.
+/// Maximum declared number of entries: the largest that fits the 32-bit format.
 const LARGEST_COUNT: u64 = 0xffff;
 
-/// An archive that has been opened.
+/// An open archive.
 pub(crate) struct Package {
     archive: ZipArchive<BufReader<File>>,
-    /// Where each file is. Names are compared without regard to case, and some writers separate folders
-    /// as Windows does.
+    /// Index of each file. Names are case-insensitive, and some writers separate folders with backslashes.
     places: HashMap<String, usize>,
     left: Rc<Cell<u64>>,
 }
@@ -49,7 +47,7 @@ impl Package {
         Ok(Self { archive, places, left: Rc::new(Cell::new(TOTAL)) })
     }
 
-    /// The names of the files, in lower case.
+    /// File names in lower case.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.places.keys().map(String::as_str)
     }
@@ -58,7 +56,7 @@ impl Package {
         self.places.contains_key(&plain(name))
     }
 
-    /// A file, as XML; `None` if there is none of this name.
+    /// A file parsed as XML; `None` if there is no file with this name.
     pub(crate) fn xml(&mut self, name: &str) -> Result<Option<Xml<ZipFile<'_, BufReader<File>>>>, Stop> {
         let Some(place) = self.places.get(&plain(name)) else { return Ok(None) };
         match self.archive.by_index(*place) {
@@ -70,7 +68,7 @@ impl Package {
         }
     }
 
-    /// The beginning of a file, at most `limit` bytes of it.
+    /// The first `limit` bytes of a file.
     pub(crate) fn beginning(&mut self, name: &str, limit: u64) -> Option<Vec<u8>> {
         let file = self.archive.by_index(*self.places.get(&plain(name))?).ok()?;
         let mut bytes = Vec::new();
@@ -83,8 +81,8 @@ fn plain(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 
-/// Counts before the directory is read: each entry takes the library much more memory than the file,
-/// and it makes room for as many as the directory's end says.
+/// Counts the entries before the directory is parsed: the library needs far more memory per entry than the
+/// file, and allocates for the declared count.
 fn count_entries(file: &mut File) -> Result<(), Stop> {
     file.rewind().map_err(Stop::Io)?;
     let mut bytes = Vec::new();
@@ -93,7 +91,7 @@ fn count_entries(file: &mut File) -> Result<(), Stop> {
     let count = |signature: &[u8]| bytes.windows(signature.len()).filter(|found| *found == signature).count();
     let mut ends = bytes.windows(LARGE_END_BYTES).filter(|end| end.starts_with(LARGE_END));
     let says_many = ends.any(|end| LARGE_END_COUNTS.into_iter().any(|at| number_at(end, at) > LARGEST_COUNT));
-    // The bytes of an end may be anywhere by chance, but hardly together with what leads to it.
+    // The signature of an end record may occur by chance, but hardly together with its locator.
     if count(DIRECTORY_ENTRY) > ENTRIES || (says_many && count(LARGE_END_LOCATOR) > 0) {
         return Err(RosterFault::TooLargeInside.into());
     }

@@ -1,3 +1,5 @@
+//! The spreadsheet reader.
+
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,18 +17,18 @@ use crate::spool::spool;
 use crate::table::Output;
 use crate::{csv, ods, xls, xlsx};
 
-/// How many pieces may wait to be looked at.
+/// Maximum number of pieces buffered for the consumer.
 const WAITING: usize = 4;
 
-/// Reads `.xlsx`, `.xls`, `.ods` and CSV: one file at a time, so that memory stays bounded however many
-/// arrive. The others wait.
+/// Reads `.xlsx`, `.xls`, `.ods` and CSV, one file at a time, so that memory stays bounded under concurrent
+/// uploads. Other files wait.
 #[derive(Debug)]
 pub struct SpreadsheetReader {
     turns: Arc<Semaphore>,
 }
 
 impl SpreadsheetReader {
-    /// A reader that nobody waits for.
+    /// Creates an idle reader.
     pub fn new() -> Self {
         Self { turns: Arc::new(Semaphore::new(1)) }
     }
@@ -76,8 +78,7 @@ impl ReceivedRoster for Received {
     }
 }
 
-/// Reads a file to its end or its first fault. A library that panics over a damaged file has found a
-/// fault.
+/// Reads a file to its end or its first fault. A panic in a library counts as a damaged file.
 fn read_all(file: File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterError>>) {
     let output = Output::new(sender.clone());
     let read = catch_unwind(AssertUnwindSafe(|| read(file, &output)));
@@ -86,7 +87,7 @@ fn read_all(file: File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterErro
         Err(Stop::Fault(fault)) => ReadRosterError::from(fault),
         Err(Stop::Io(error)) => failed(error),
     };
-    // If nobody takes it, nobody wants to know.
+    // The send fails only if the receiver was dropped.
     let _taken = sender.blocking_send(Err(error)).is_ok();
 }
 

@@ -1,3 +1,5 @@
+//! Temporary copies of uploaded files.
+
 use std::fs::File;
 use std::io::Write as _;
 
@@ -7,10 +9,10 @@ use yilin_domain::port::{ByteStream, ReadRosterError};
 
 use crate::fault::failed;
 
-/// How much is written at a time, in bytes.
+/// Write size in bytes.
 const WRITE: usize = 1 << 20;
 
-/// Puts a file of at most `limit` bytes into a temporary one, which is gone when it is closed.
+/// Copies at most `limit` bytes into a temporary file, which is deleted when it is closed.
 pub(crate) async fn spool(mut content: ByteStream, limit: u64) -> Result<File, ReadRosterError> {
     let mut file = spawn_blocking(tempfile::tempfile).await.map_err(failed)?.map_err(failed)?;
     let (mut waiting, mut size) = (Vec::new(), 0_u64);

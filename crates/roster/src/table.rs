@@ -1,3 +1,5 @@
+//! Assembles the cells of a sheet into rows, within limits.
+
 use std::cell::Cell;
 
 use tokio::sync::mpsc;
@@ -7,22 +9,22 @@ use yilin_domain::roster::{RosterCell, RosterFault};
 use crate::fault::Stop;
 use crate::merges::{Merges, Region};
 
-/// Rows per piece.
+/// Maximum number of rows per piece.
 const ROWS: usize = 500;
-/// Bytes per piece, beyond which no more rows are added: one text may stand in every cell.
+/// Size in bytes after which a piece is sent: one text may occur in every cell.
 const BYTES: usize = 256 << 10;
-/// Columns further to the right hold no header, so of their cells it only counts that there are any.
+/// Columns to the right of this have no header; only the fact that such cells exist is kept.
 pub(crate) const COLUMNS: u32 = 256;
-/// How much of a sheet's name is read, in characters; spreadsheet programs allow 31.
+/// Maximum number of characters read of a sheet name; spreadsheet programs allow 31.
 const NAME_CHARS: usize = 100;
-/// How much of a cell is read, in characters: more than any column takes.
+/// Maximum number of characters read of a cell, more than any column accepts.
 pub(crate) const CELL_CHARS: usize = 1000;
 
-/// The most bytes of all rows of a file: merged and repeated cells, and shared texts, take little room in
-/// it.
+/// Maximum size of all rows of a file in bytes: merged cells, repeated cells and shared strings take little
+/// space in the file itself.
 const TOTAL: usize = 512 << 20;
 
-/// Where pieces of a roster go.
+/// The receiving end for pieces of a roster.
 pub(crate) struct Output {
     sender: mpsc::Sender<Result<RosterPiece, ReadRosterError>>,
     left: Cell<usize>,
@@ -43,14 +45,14 @@ impl Output {
     }
 }
 
-/// Makes rows of a sheet's cells, which come in the order of the rows.
+/// Builds the rows of a sheet from cells that arrive in row order.
 pub(crate) struct Table<'a> {
     output: &'a Output,
     row: u32,
     cells: Vec<(u32, RosterCell)>,
     merges: Merges,
     rows: Vec<RosterRow>,
-    /// How much the rows hold, in bytes.
+    /// Size of the rows in bytes.
     bytes: usize,
 }
 
@@ -61,12 +63,12 @@ impl<'a> Table<'a> {
         Ok(Self { output, row: 0, cells: Vec::new(), merges, rows: Vec::new(), bytes: 0 })
     }
 
-    /// A merged cell; told before any cell of its first row, or with that row's cells.
+    /// Adds a merged cell, before the cells of its first row or together with them.
     pub(crate) fn merge(&mut self, region: Region) -> Result<(), RosterFault> {
         self.merges.add(region)
     }
 
-    /// A cell; rows as they are shown, columns from 0.
+    /// Adds a cell; row numbers as displayed, columns from 0.
     pub(crate) fn cell(&mut self, row: u32, column: u32, cell: RosterCell) -> Result<(), Stop> {
         if row != self.row {
             self.end_row()?;
@@ -86,7 +88,7 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Ends the sheet.
+    /// Finishes the sheet.
     pub(crate) fn end(mut self) -> Result<(), Stop> {
         self.end_row()?;
         self.flush()

@@ -1,13 +1,15 @@
+//! The workbook writer.
+
 use async_trait::async_trait;
 use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Workbook, XlsxError};
 use yilin_domain::port::{Part, PortError, WorkbookWriter};
 use yilin_domain::roster::WorkbookSheet;
 
-/// How far down lists are offered and cells are text: as many rows as are imported at a time.
+/// Last row with drop-down lists and text format: the maximum number of rows per import.
 const LAST_ROW: u32 = 100_000;
-/// The number of the built-in format of text.
+/// Id of the built-in text format.
 const TEXT_FORMAT: u8 = 49;
-/// How wide a column is, in characters.
+/// Column width in characters.
 const WIDTH: f64 = 18.0;
 
 /// Writes `.xlsx` workbooks.
@@ -34,7 +36,7 @@ fn write(sheets: &[WorkbookSheet]) -> Result<Vec<u8>, XlsxError> {
         let worksheet = workbook.add_worksheet().set_name(&sheet.name)?;
         worksheet.set_freeze_panes(1, 0)?;
         for (column, described) in (0..).zip(&sheet.columns) {
-            // As text, so that a phone number that is typed in stays one.
+            // As text, so that a typed phone number is not converted to a number.
             worksheet.set_column_format(column, &text)?.set_column_width(column, WIDTH)?;
             worksheet.write_string_with_format(0, column, &described.header, &head)?;
             if !described.choices.is_empty() {

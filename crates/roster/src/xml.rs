@@ -1,4 +1,4 @@
-//! XML, event by event, in bounded memory.
+//! A streaming XML reader in bounded memory.
 
 use std::cell::Cell;
 use std::io::{BufReader, Read};
@@ -13,13 +13,13 @@ use yilin_domain::roster::RosterFault;
 
 use crate::fault::{Stop, damaged};
 
-/// The most bytes of one event, which is held in memory.
+/// Maximum size in bytes of one event, which is held in memory.
 const EVENT: usize = 1 << 20;
-/// The most characters of a text that is put together from several events.
+/// Maximum number of characters of a text joined from several events.
 const TEXT_CHARS: usize = 40_000;
 
-/// A reader of XML. Elements are told by their local names: prefixes are the writer's choice, and the
-/// strict form of a format differs from the usual one in its namespaces alone.
+/// An XML reader. Elements are matched by local name: prefixes are the writer's choice, and the strict
+/// variant of a format differs from the transitional one only in its namespaces.
 pub(crate) struct Xml<R: Read> {
     reader: Reader<DecodingReader<BufReader<Bounded<R>>>>,
     since_event: Rc<Cell<usize>>,
@@ -27,7 +27,7 @@ pub(crate) struct Xml<R: Read> {
 }
 
 impl<R: Read> Xml<R> {
-    /// Reads XML, and at most as many bytes of it as `left` says, which counts down.
+    /// Reads XML, at most `left` bytes of it; `left` counts down.
     pub(crate) fn new(inner: R, left: Rc<Cell<u64>>) -> Self {
         let since_event = Rc::new(Cell::new(0));
         let bounded = Bounded { inner, since_event: since_event.clone(), left };
@@ -36,8 +36,8 @@ impl<R: Read> Xml<R> {
         Self { reader, since_event, buffer: Vec::new() }
     }
 
-    /// The next event; `None` at the end. Nothing that is read here has a document type, and entities
-    /// of one are not resolved.
+    /// The next event; `None` at the end. No supported format has a document type, so its entities are not
+    /// resolved.
     pub(crate) fn next(&mut self) -> Result<Option<Event<'_>>, Stop> {
         self.since_event.set(0);
         self.buffer.clear();
@@ -48,8 +48,8 @@ impl<R: Read> Xml<R> {
         }
     }
 
-    /// The text up to the end of the element that has just begun, without what elements of these local
-    /// names hold inside it.
+    /// The text up to the end of the element that was just opened, without the content of elements with these
+    /// local names.
     pub(crate) fn text(&mut self, skipped: &[&str]) -> Result<String, Stop> {
         let (mut text, mut depth, mut skipping) = (String::new(), 1_usize, None);
         while depth > 0 {
@@ -73,7 +73,7 @@ impl<R: Read> Xml<R> {
     }
 }
 
-/// Adds what an event says to a text.
+/// Appends the text of an event.
 pub(crate) fn push_text(text: &mut String, event: &Event<'_>) -> Result<(), Stop> {
     match event {
         Event::Text(piece) => text.push_str(&piece.xml10_content()),
@@ -84,11 +84,11 @@ pub(crate) fn push_text(text: &mut String, event: &Event<'_>) -> Result<(), Stop
         },
         _ => {}
     }
-    // A cell holds at most 32,767 characters; what is longer is cut off again later on.
+    // A cell holds at most 32,767 characters; longer text is truncated later.
     if text.len() > TEXT_CHARS * 4 { Err(RosterFault::TooLargeInside.into()) } else { Ok(()) }
 }
 
-/// Attributes by their local names; of several of one name the first.
+/// Attributes by local name; the first if a name is repeated.
 pub(crate) fn attributes<const N: usize>(
     element: &BytesStart<'_>,
     names: [&str; N],
@@ -105,30 +105,30 @@ pub(crate) fn attributes<const N: usize>(
     Ok(values)
 }
 
-/// An attribute by its local name.
+/// An attribute by local name.
 pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Stop> {
     let [value] = attributes(element, [name])?;
     Ok(value)
 }
 
-/// An attribute by its whole name.
+/// An attribute by qualified name.
 pub(crate) fn attribute_of(element: &BytesStart<'_>, whole_name: &str) -> Result<Option<String>, Stop> {
     let attribute = element.try_get_attribute(whole_name).map_err(damaged)?;
     let value = attribute.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0));
     Ok(value.transpose().map_err(damaged)?.map(std::borrow::Cow::into_owned))
 }
 
-/// A number in an attribute; `None` if it is absent or no number.
+/// A numeric attribute; `None` if it is absent or not a number.
 pub(crate) fn number(element: &BytesStart<'_>, name: &str) -> Result<Option<u32>, Stop> {
     Ok(attribute(element, name)?.and_then(|text| text.trim().parse().ok()))
 }
 
-/// Whether an attribute says yes, as XML Schema writes it.
+/// Whether an `xsd:boolean` attribute is true.
 pub(crate) fn flag(element: &BytesStart<'_>, name: &str) -> Result<bool, Stop> {
     Ok(attribute(element, name)?.is_some_and(|text| matches!(text.trim(), "1" | "true" | "on")))
 }
 
-/// Stops a reader that would hold too much at a time, or has read too much altogether.
+/// Fails when a single event is too large or the total limit is exceeded.
 struct Bounded<R> {
     inner: R,
     since_event: Rc<Cell<usize>>,

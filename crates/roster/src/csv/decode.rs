@@ -1,12 +1,14 @@
+//! Character encodings of CSV files: BOM, UTF-8 or GB18030.
+
 use encoding_rs::{DecoderResult, Encoding, GB18030};
 use yilin_domain::roster::RosterFault;
 
-/// How old programs mark the end of a file.
+/// End-of-file mark written by DOS programs.
 const END_MARK: char = '\u{1a}';
 
-/// The text of a file, all of it in one encoding: by its byte order mark, else UTF-8, else GB18030. What
-/// guesses by statistics is wrong more often. But bytes that are no UTF-8 do not make a file GB18030,
-/// which gives some character for almost any two bytes: a file that is UTF-8 but for a few is damaged.
+/// Decodes a file, all of it in one encoding: by its byte order mark, else as UTF-8, else as GB18030.
+/// Statistical detection is wrong more often. Invalid UTF-8 alone does not make a file GB18030, which maps
+/// almost any two bytes to some character: a file that is UTF-8 except for a few bytes is damaged.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, RosterFault> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = whole(encoding, bytes.get(mark..).unwrap_or_default());
@@ -16,7 +18,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, RosterFault> {
         Ok(text) => return checked(text.to_owned()),
         Err(error) => error,
     };
-    // No text has these bytes but UTF-16 and UTF-32, which begin with a mark.
+    // Only UTF-16 and UTF-32 text contains NUL bytes, and those begin with a byte order mark.
     if bytes.contains(&0) {
         return Err(RosterFault::NotASpreadsheet);
     }
@@ -26,8 +28,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, RosterFault> {
     whole(GB18030, bytes).map_err(|at| bad(GB18030, bytes, at)).and_then(checked)
 }
 
-/// Whether more characters of three and four bytes are UTF-8, as Chinese ones are, than there are places
-/// that are not. In GB18030 some pairs look like UTF-8 by chance, but many more do not.
+/// Whether valid UTF-8 sequences of three or four bytes, such as Chinese characters, outnumber the invalid
+/// places. In GB18030 some byte pairs look like UTF-8 by chance, but most do not.
 fn is_damaged_utf_8(bytes: &[u8]) -> bool {
     let (mut long, mut wrong) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -37,7 +39,7 @@ fn is_damaged_utf_8(bytes: &[u8]) -> bool {
     long > wrong
 }
 
-/// The text, or the place of the first bytes that are none.
+/// Decodes all bytes with one encoding; on failure, returns the offset of the first invalid bytes.
 fn whole(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, usize> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text =
@@ -63,8 +65,8 @@ fn bad(encoding: &'static Encoding, bytes: &[u8], at: usize) -> RosterFault {
     RosterFault::BadEncoding { line }
 }
 
-/// The line of a place, from 1. In none of the encodings, nor inside a character, do these bytes mean
-/// anything else.
+/// The line number of a byte offset, from 1. Line break bytes are unambiguous in all supported encodings,
+/// also inside multi-byte characters.
 fn line_at(bytes: &[u8], at: usize) -> u32 {
     let before = bytes.get(..at).unwrap_or(bytes);
     let ends = before.iter().enumerate().filter(|(place, byte)| match **byte {
@@ -75,7 +77,7 @@ fn line_at(bytes: &[u8], at: usize) -> u32 {
     u32::try_from(ends.count()).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// Text alone: other files have characters that no text has.
+/// Rejects control characters that never occur in text: such a file is binary.
 fn checked(mut text: String) -> Result<String, RosterFault> {
     let end = text.trim_end_matches(END_MARK).len();
     text.truncate(end);
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_told_with_its_line() {
+    fn a_damaged_file_is_reported_with_its_line() {
         let utf_8 = ROWS.as_bytes();
         let gbk = encoding_rs::GBK.encode(ROWS).0.into_owned();
         for stray in [0xff, 0x80, 0xb5, 0xe4, 0xc3] {
@@ -109,7 +111,7 @@ mod tests {
             bytes.insert(place, stray);
             assert_eq!(line(&bytes), 3, "{stray:x}");
         }
-        // Cut in the last character.
+        // Cut inside the last character.
         let end = ROWS.find("栋").unwrap();
         for cut in 1..3 {
             assert_eq!(line(&utf_8[..end + cut]), 3);
@@ -118,7 +120,7 @@ mod tests {
         assert_eq!(line(&gbk[..gbk.len() - 2]), 3);
         let utf_16: Vec<u8> = ROWS.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(line(&[b"\xff\xfe", &utf_16[..utf_16.len() - 1]].concat()), 3);
-        // A fixed number of bytes per cell, as old databases have them.
+        // Cells cut to a fixed number of bytes, as old databases export them.
         let cut: Vec<u8> = ROWS
             .split('\n')
             .flat_map(|line| [&line.as_bytes()[..line.len().saturating_sub(1)], b"\n"].concat())

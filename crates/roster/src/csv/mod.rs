@@ -1,4 +1,4 @@
-//! CSV, in the encodings and with the separators that Chinese spreadsheet programs write.
+//! CSV in the encodings and with the delimiters that Chinese spreadsheet programs write.
 
 mod decode;
 mod records;
@@ -13,7 +13,7 @@ use crate::table::{Output, Table};
 use decode::decode;
 use records::{Record, Records};
 
-/// How many lines are looked at to find out what separates the cells.
+/// Number of lines examined to detect the delimiter.
 const LINES: usize = 20;
 
 pub(crate) fn read(mut file: File, output: &Output) -> Result<(), Stop> {
@@ -43,8 +43,8 @@ pub(crate) fn read(mut file: File, output: &Output) -> Result<(), Stop> {
     table.end()
 }
 
-/// A cell that goes on over several lines, and over as many delimiters as a row has, is what becomes of a
-/// quote too many: other rows are in it.
+/// Rejects a quoted cell that spans several lines and contains as many delimiters as a row: an unbalanced
+/// quote has swallowed other rows.
 fn refuse_rows_in_a_cell(record: &Record, widest: usize, delimiter: char) -> Result<(), RosterFault> {
     let width = record.cells.len();
     let holds_rows = |text: &String| {
@@ -58,7 +58,7 @@ fn refuse_rows_in_a_cell(record: &Record, widest: usize, delimiter: char) -> Res
     Ok(())
 }
 
-/// What the first line says that separates the cells, as Excel reads it: `sep=;`.
+/// The delimiter declared in the first line in Excel's notation, `sep=;`.
 fn told_delimiter(text: &str) -> Option<char> {
     let first = text.lines().next()?.trim_matches(['"', '\r', ' ']);
     let told = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep="));
@@ -66,7 +66,7 @@ fn told_delimiter(text: &str) -> Option<char> {
     rest.next().filter(|_| rest.next().is_none())
 }
 
-/// What stands in most of the first lines, and most often, outside of quotes.
+/// The delimiter that occurs in most of the first lines, and most often, outside quotes.
 fn usual_delimiter(text: &str) -> Option<char> {
     let lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).take(LINES);
     let lines: Vec<String> = lines.map(outside_quotes).collect();
@@ -82,8 +82,8 @@ fn outside_quotes(line: &str) -> String {
     line.split('"').step_by(2).collect()
 }
 
-/// A cell by its text. Programs that want digits kept as they are write them as a formula, `="0138"`;
-/// any other formula has no result in such a file.
+/// Converts cell text. Programs that must preserve digits write them as a formula, `="0138"`; any other
+/// formula has no result in a CSV file.
 fn cell(text: String) -> RosterCell {
     let Some(formula) = text.trim().strip_prefix(['=', '＝']) else { return RosterCell::Text(text) };
     let quotes = ['"', '\u{201c}', '\u{201d}', '＂'];

@@ -1,22 +1,24 @@
+//! A strict CSV record parser.
+
 use std::iter::Peekable;
 use std::str::CharIndices;
 
 use yilin_domain::roster::RosterFault;
 
-/// The most cells of a record that are kept; one more than that tells that there are more.
+/// Maximum number of cells kept per record; one more than the limit shows that there are more.
 const CELLS: usize = 300;
 
-/// A record, which may have several lines.
+/// A record, which may span several lines.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record {
-    /// Its first line, from 1.
+    /// Number of its first line, from 1.
     pub(super) line: u32,
     pub(super) cells: Vec<String>,
 }
 
-/// Reads records (RFC 4180). Lines end in any way. A quote is one only at the beginning of a cell; such a
-/// cell must end in a quote, and nothing but blanks may stand between that and the next delimiter. What
-/// does not keep to this is refused: other readers make one cell of it that holds other rows.
+/// Parses records (RFC 4180) with any kind of line ending. A quote is only special at the beginning of a
+/// cell; such a cell must end in a quote, followed by nothing but blanks before the next delimiter. Anything
+/// else is rejected: lenient parsers merge other rows into one cell.
 pub(super) struct Records<'a> {
     text: &'a str,
     rest: Peekable<CharIndices<'a>>,
@@ -24,7 +26,7 @@ pub(super) struct Records<'a> {
     line: u32,
 }
 
-/// What ended a cell.
+/// What terminated a cell.
 enum End {
     Delimiter,
     Line,
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn records_and_their_lines_are_told() {
+    fn records_carry_their_line_numbers() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["", "a,\"b", "\"\"c\"\"\", d", "", " \"e\" ,,", "5\"x,f\"g"].join(end);
             let expected =
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_that_do_not_match_are_refused() {
+    fn unbalanced_quotes_are_rejected() {
         for (text, line) in
             [("a,b\nc,\"d\ne,f\n", 2), ("a,b\n\nc,\"d\"e\n", 3), ("\"", 1), ("a,\"b\nc\"d\",e\n", 1)]
         {

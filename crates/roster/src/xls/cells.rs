@@ -1,3 +1,5 @@
+//! Cell records of an `.xls` sheet.
+
 use yilin_domain::roster::{RosterCell, RosterFault};
 
 use super::globals::Globals;
@@ -9,36 +11,35 @@ use crate::fault::Stop;
 use crate::merges::Region;
 use crate::table::Table;
 
-/// The bits of a formula that say that its result is not one: it is to be calculated always, or when the
-/// file is opened.
+/// Formula flags that mark the stored result as stale: recalculate always, or on load.
 const TO_BE_CALCULATED: u16 = 3;
 
-/// The cells of a sheet. Their records may stand in any order.
+/// The cells of a sheet. Their records may be in any order.
 pub(super) struct SheetCells {
     cells: Vec<(u16, u16, Value)>,
     most: usize,
-    /// The last formula whose text has not come yet.
+    /// The last formula whose text result has not been read yet.
     formula: Option<(u16, u16)>,
 }
 
 enum Value {
-    /// A shared text, by its number.
+    /// A shared string, by index.
     Shared(u32),
     Text(Box<str>),
-    /// A number, and its style.
+    /// A number and its style.
     Number(f64, u16),
-    /// A truth value or an error, as it is shown.
+    /// A boolean or an error, as displayed.
     Error(&'static str),
     NoResult,
-    /// A formula whose result is a text, which comes in a record of its own.
+    /// A formula with a text result, which follows in a separate record.
     TextFollows,
 }
 
 impl SheetCells {
-    /// The most cells of all sheets.
+    /// Maximum number of cells of all sheets.
     pub(super) const MOST: usize = 1_500_000;
 
-    /// Reads a sheet's records; tells the table which cells are merged.
+    /// Reads the records of a sheet and passes merged cells to the table.
     pub(super) fn read(
         sheet: &[u8],
         globals: &Globals,
@@ -46,7 +47,7 @@ impl SheetCells {
         most: usize,
     ) -> Result<Self, RosterFault> {
         let mut cells = Self { cells: Vec::new(), most, formula: None };
-        // What is embedded, such as a chart, has a beginning and an end of its own, and is left out.
+        // Embedded objects such as charts have nested begin and end records, and are skipped.
         let (mut begun, mut depth) = (false, 0_usize);
         let mut records = Records(sheet);
         while let Some((kind, content)) = records.next() {
@@ -82,11 +83,11 @@ impl SheetCells {
         match value {
             None => Ok(()),
             Some(Value::TextFollows) => match self.formula.replace(place()?) {
-                // Its text never came.
+                // Its text is missing.
                 Some((row, column)) => self.add(row, column, Value::NoResult),
                 None => Ok(()),
             },
-            // Of no formula, it is nothing that is read.
+            // A text result without a formula is ignored.
             Some(value) if kind == FORMULA_TEXT => match self.formula.take() {
                 Some((row, column)) => self.add(row, column, value),
                 None => Ok(()),
@@ -98,11 +99,8 @@ impl SheetCells {
         }
     }
 
-    /// What a record says of a cell; the inner `None` if it says nothing of one.
-    #[expect(
-        clippy::option_option,
-        reason = "a record that is too short is something else than one of no cell"
-    )]
+    /// Parses a cell record; the inner `None` is a record without a cell.
+    #[expect(clippy::option_option, reason = "a truncated record differs from a record without a cell")]
     fn value(kind: u16, content: &[u8], globals: &Globals, rest: Records<'_>) -> Option<Option<Value>> {
         Some(Some(match kind {
             FORMULA => formula_value(content)?,
@@ -137,9 +135,9 @@ impl SheetCells {
         Ok(())
     }
 
-    /// Gives the cells to the table, in the order of the rows.
+    /// Writes the cells to the table in row order.
     pub(super) fn write(mut self, globals: &Globals, table: &mut Table<'_>) -> Result<(), Stop> {
-        // A formula whose text never came.
+        // A formula whose text is missing.
         if let Some((row, column)) = self.formula {
             self.cells.push((row, column, Value::NoResult));
         }
@@ -162,12 +160,12 @@ impl SheetCells {
     }
 }
 
-/// The value of a formula (MS-XLS 2.5.133).
+/// The result of a formula (MS-XLS 2.5.133).
 fn formula_value(content: &[u8]) -> Option<Value> {
     let is_to_be_calculated = u16_at(content, 14)? & TO_BE_CALCULATED != 0;
     if u16_at(content, 12)? != 0xffff {
         let number = f64_at(content, 6)?;
-        // Programs that cannot calculate write 0, and that it is to be calculated.
+        // Programs that cannot calculate write 0 and set a recalculation flag.
         let is_result = !is_to_be_calculated || number != 0.0;
         return Some(if is_result { Value::Number(number, u16_at(content, 4)?) } else { Value::NoResult });
     }
@@ -191,7 +189,7 @@ fn merge(content: &[u8], table: &mut Table<'_>) -> Result<(), RosterFault> {
     Ok(())
 }
 
-/// A number in four bytes (MS-XLS 2.5.217).
+/// A number packed into four bytes (RkNumber, MS-XLS 2.5.217).
 fn short_number(bits: u32) -> f64 {
     let value = if bits & 2 == 0 {
         f64::from_bits(u64::from(bits & !3) << 32)

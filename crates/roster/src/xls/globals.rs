@@ -1,3 +1,5 @@
+//! Workbook-level records of an `.xls` file.
+
 use std::collections::HashMap;
 
 use encoding_rs::{Encoding, WINDOWS_1252};
@@ -10,31 +12,31 @@ use super::records::{
 use super::text::{Chunks, encoding_of};
 use crate::number_format::NumberFormat;
 
-/// The most sheets.
+/// Maximum number of sheets.
 const SHEETS: usize = 64;
-/// The most bytes of all shared texts.
+/// Maximum size of all shared strings in bytes.
 const TEXTS: usize = 64 << 20;
-/// The kind of a sheet of cells; others are of charts and macros.
+/// Sheet type of a worksheet; other types are charts and macros.
 const CELLS: u8 = 0;
-/// The version of a workbook with wide characters.
+/// BIFF version with Unicode strings.
 const BIFF8: u16 = 0x0600;
 
-/// What stands before the sheets.
+/// The records before the sheets.
 pub(super) struct Globals {
     pub(super) sheets: Vec<Sheet>,
     pub(super) texts: Vec<String>,
     pub(super) is_1904: bool,
     is_biff8: bool,
     encoding: &'static Encoding,
-    /// The number of each style's format.
+    /// Format id of each style.
     styles: Vec<u16>,
     formats: HashMap<u16, NumberFormat>,
 }
 
-/// A sheet of cells.
+/// A worksheet.
 pub(super) struct Sheet {
     pub(super) name: String,
-    /// Where its records begin.
+    /// Offset of its first record.
     pub(super) start: usize,
 }
 
@@ -87,7 +89,7 @@ impl Globals {
         Some(())
     }
 
-    /// A sheet and its kind.
+    /// A sheet and its type.
     fn sheet(&self, content: &[u8]) -> Option<(u8, Sheet)> {
         let start = usize::try_from(u32_at(content, 0)?).ok()?;
         let (kind, length, rest) = (*content.get(5)?, *content.get(6)?, content.get(7..)?);
@@ -100,13 +102,13 @@ impl Globals {
         Some((kind, Sheet { name, start }))
     }
 
-    /// A text before BIFF8.
+    /// A string before BIFF8.
     fn narrow(&self, bytes: &[u8], length: usize) -> Option<String> {
         Some(self.encoding.decode_without_bom_handling(bytes.get(..length)?).0.into_owned())
     }
 
-    /// The text of a cell that has one of its own: its length, and its characters, which may go on in
-    /// other records.
+    /// The text of a cell with an inline string: its length and its characters, which may continue in other
+    /// records.
     pub(super) fn text(&self, content: &[u8], rest: Records<'_>) -> Option<String> {
         if self.is_biff8 {
             return Chunks::new(content, 0, rest).text();
@@ -114,7 +116,7 @@ impl Globals {
         self.narrow(content.get(2..)?, u16_at(content, 0)?.into())
     }
 
-    /// The format of cells of this style.
+    /// The format of cells with this style.
     pub(super) fn format(&self, style: u16) -> NumberFormat {
         let number = self.styles.get(usize::from(style)).copied().unwrap_or_default();
         let built_in = || NumberFormat::built_in(number.into());
@@ -122,8 +124,7 @@ impl Globals {
     }
 }
 
-/// The texts that cells refer to by number. Stops at what makes no sense: a cell that refers to a text
-/// behind it is found out.
+/// The shared strings. Stops at the first invalid one: a cell that refers to a later one is then reported.
 fn shared_texts(first: &[u8], rest: Records<'_>) -> Result<Vec<String>, RosterFault> {
     let announced = u32_at(first, 4).and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
     let mut chunks = Chunks::new(first, 8, rest);

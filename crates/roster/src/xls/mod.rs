@@ -16,13 +16,13 @@ use crate::table::{Output, Table};
 use cells::SheetCells;
 use globals::Globals;
 
-/// The largest workbook in a compound file, in bytes.
+/// Maximum size of a workbook stream, in bytes.
 const WORKBOOK: u64 = 24 << 20;
 
 pub(crate) fn read(file: File, output: &Output) -> Result<(), Stop> {
     let workbook = workbook(file)?;
     let globals = Globals::read(&workbook)?;
-    // Over all sheets, as several may begin at one place.
+    // Counted over all sheets, because several may begin at the same offset.
     let mut cells_left = SheetCells::MOST;
     for sheet in &globals.sheets {
         let records = workbook.get(sheet.start..).ok_or(RosterFault::Damaged)?;
@@ -35,7 +35,7 @@ pub(crate) fn read(file: File, output: &Output) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The stream of the workbook.
+/// The workbook stream.
 fn workbook(file: File) -> Result<Vec<u8>, Stop> {
     let mut compound = CompoundFile::open(BufReader::new(file)).map_err(damaged)?;
     if compound.exists("/EncryptedPackage") {

@@ -1,4 +1,4 @@
-//! Records: a kind, a length, and the content.
+//! Records: type, length and content.
 
 pub(super) const FORMULA: u16 = 0x0006;
 pub(super) const BEGIN: u16 = 0x0809;
@@ -21,7 +21,7 @@ pub(super) const FORMULA_TEXT: u16 = 0x0207;
 pub(super) const SHORT_NUMBER: u16 = 0x027e;
 pub(super) const FORMAT: u16 = 0x041e;
 
-/// The records from a place on: their kinds and contents.
+/// The records from an offset on, as type and content.
 #[derive(Clone)]
 pub(super) struct Records<'a>(pub(super) &'a [u8]);
 

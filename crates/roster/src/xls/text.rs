@@ -1,9 +1,11 @@
+//! Strings of `.xls` files.
+
 use encoding_rs::Encoding;
 
 use super::records::{CONTINUE, Records, u16_at, u32_at};
 use crate::table::CELL_CHARS;
 
-/// The encoding of a code page of Windows, for texts before BIFF8.
+/// The encoding of a Windows code page, for strings before BIFF8.
 pub(super) fn encoding_of(code_page: u16) -> &'static Encoding {
     match code_page {
         874 => encoding_rs::WINDOWS_874,
@@ -18,20 +20,20 @@ pub(super) fn encoding_of(code_page: u16) -> &'static Encoding {
     }
 }
 
-/// The content of a record and of those that continue it.
+/// The content of a record and its continuation records.
 pub(super) struct Chunks<'a> {
     chunk: &'a [u8],
     rest: Records<'a>,
 }
 
 impl<'a> Chunks<'a> {
-    /// The content from a place in a record on, with the records behind it.
+    /// The content from an offset in a record on, with the records that follow.
     pub(super) fn new(content: &'a [u8], at: usize, rest: Records<'a>) -> Self {
         Self { chunk: content.get(at..).unwrap_or_default(), rest }
     }
 
-    /// The next text (`XLUnicodeRichExtendedString`, MS-XLS 2.5.293, of which the plain one is a
-    /// special case), no more of it than is read of a cell; afterwards it is behind us.
+    /// Reads the next string (`XLUnicodeRichExtendedString`, MS-XLS 2.5.293, of which the plain string is a
+    /// special case), truncated to the maximum cell length, and advances past it.
     pub(super) fn text(&mut self) -> Option<String> {
         if self.chunk.is_empty() {
             self.go_on()?;
@@ -41,7 +43,7 @@ impl<'a> Chunks<'a> {
         self.characters(length)
     }
 
-    /// A text of this many characters.
+    /// Reads a string of this many characters.
     pub(super) fn characters(&mut self, length: u16) -> Option<String> {
         let mut flags = *self.chunk.first()?;
         let mut at = 1;
@@ -62,7 +64,7 @@ impl<'a> Chunks<'a> {
         loop {
             let width = if flags & 1 == 0 { 1 } else { 2 };
             let (here, after) = self.chunk.split_at_checked(left.min(self.chunk.len() / width) * width)?;
-            // Narrow characters are those that UTF-16 begins with.
+            // Compressed characters are the low bytes of UTF-16 units.
             let wide = here.chunks(width).map(|unit| u16_at(unit, 0).unwrap_or_else(|| u16::from(unit[0])));
             units.extend(wide.take((CELL_CHARS * 2 + 2).saturating_sub(units.len())));
             left -= here.len() / width;
@@ -71,7 +73,7 @@ impl<'a> Chunks<'a> {
                 break;
             }
             self.go_on()?;
-            // Each part of a text says anew how wide its characters are.
+            // Each continuation repeats the flag for the character width.
             flags = *self.chunk.first()?;
             self.chunk = self.chunk.get(1..)?;
         }

@@ -1,4 +1,4 @@
-//! `.xlsx` (ECMA-376 part 1), cell by cell.
+//! `.xlsx` (ECMA-376 part 1), streamed cell by cell.
 
 mod relations;
 mod sheet;
@@ -17,12 +17,12 @@ use strings::shared_strings;
 use styles::Styles;
 use workbook::Workbook;
 
-/// The most sheets that are read.
+/// Maximum number of sheets read.
 const SHEETS: usize = 64;
-/// Where the workbook is unless a relationship says something else.
+/// Default part of the workbook if no relationship names another.
 const USUAL_WORKBOOK: &str = "xl/workbook.xml";
 
-/// Reads a workbook. Which part is which, the relationships say: names are the writer's choice.
+/// Reads a workbook. Parts are found through relationships: their names are the writer's choice.
 pub(crate) fn read(mut package: Package, output: &Output) -> Result<(), Stop> {
     let main =
         Relations::of(&mut package, "")?.target("officeDocument").unwrap_or_else(|| USUAL_WORKBOOK.into());
@@ -40,7 +40,7 @@ pub(crate) fn read(mut package: Package, output: &Output) -> Result<(), Stop> {
     let styles = Styles::read(&mut package, relations.target("styles").as_deref())?;
     let context = Context { workbook: &workbook, strings: &strings, styles: &styles };
     for sheet in &workbook.sheets {
-        // Charts and macros have sheets too.
+        // Charts and macros are listed as sheets too.
         if let Some(part) = relations.worksheet(&sheet.relation) {
             read_sheet(&mut package, &part, &sheet.name, &context, output)?;
         }

@@ -1,3 +1,5 @@
+//! Relationships between the parts of a package.
+
 use quick_xml::events::Event;
 use yilin_domain::roster::RosterFault;
 
@@ -5,7 +7,7 @@ use crate::fault::Stop;
 use crate::package::Package;
 use crate::xml::attribute;
 
-/// The most relationships of a part.
+/// Maximum number of relationships per part.
 const RELATIONS: usize = 10_000;
 
 /// The relationships of a part, or of the package as a whole (ECMA-376 part 2, 9.3).
@@ -15,13 +17,13 @@ pub(super) struct Relations(Vec<Relation>);
 #[derive(Debug)]
 struct Relation {
     id: String,
-    /// The last part of its type; what comes before differs in the strict form.
+    /// Last segment of the type; the prefix differs in the strict format.
     kind: String,
     target: String,
 }
 
 impl Relations {
-    /// The relationships of a part by its name; those of the package for an empty one.
+    /// The relationships of a part; an empty name is the package itself.
     pub(super) fn of(package: &mut Package, part: &str) -> Result<Self, Stop> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let place = format!("{folder}/_rels/{name}.rels");
@@ -45,19 +47,19 @@ impl Relations {
         Ok(Self(relations))
     }
 
-    /// The part of a kind that there is one of.
+    /// The target of the only relationship of this type.
     pub(super) fn target(&self, kind: &str) -> Option<String> {
         self.0.iter().find(|relation| relation.kind == kind).map(|relation| relation.target.clone())
     }
 
-    /// The sheet with this id, if it is one of cells.
+    /// The worksheet with this relationship id; `None` for charts and other sheets.
     pub(super) fn worksheet(&self, id: &str) -> Option<String> {
         let found = self.0.iter().find(|relation| relation.id == id)?;
         (found.kind == "worksheet").then(|| found.target.clone())
     }
 }
 
-/// A part's name, from a reference to it in a part of this folder.
+/// Resolves a target relative to the folder of the part that refers to it.
 fn resolve(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let start = if target.starts_with('/') { "" } else { folder };

@@ -1,3 +1,5 @@
+//! Worksheets of an `.xlsx` workbook.
+
 use std::io::Read;
 
 use chrono::NaiveDate;
@@ -13,14 +15,14 @@ use crate::package::Package;
 use crate::table::{Output, Table};
 use crate::xml::{Xml, attribute, attributes, number};
 
-/// What the cells of a workbook refer to.
+/// The parts that the cells of a workbook refer to.
 pub(super) struct Context<'a> {
     pub(super) workbook: &'a Workbook,
     pub(super) strings: &'a [String],
     pub(super) styles: &'a Styles,
 }
 
-/// Reads a sheet twice: which cells are merged stands behind the cells.
+/// Reads a sheet in two passes, because merged cells are listed after the cells.
 pub(super) fn read_sheet(
     package: &mut Package,
     part: &str,
@@ -75,13 +77,13 @@ fn read_cells<R: Read>(mut xml: Xml<R>, context: &Context<'_>, table: &mut Table
     if is_sheet { Ok(()) } else { Err(RosterFault::Damaged.into()) }
 }
 
-/// A cell as it stands in the file (ECMA-376 part 1, 18.3.1.4).
+/// A cell as stored in the file (ECMA-376 part 1, 18.3.1.4).
 struct Cell {
     reference: Option<String>,
     style: Option<u32>,
     kind: String,
     has_formula: bool,
-    /// The value, perhaps empty.
+    /// The value, possibly empty.
     value: Option<String>,
     inline: Option<String>,
 }
@@ -121,7 +123,7 @@ impl Cell {
 
     fn meaning(self, context: &Context<'_>) -> Result<Option<RosterCell>, RosterFault> {
         let nothing = self.has_formula.then_some(RosterCell::NoResult);
-        // A formula may have an empty text for its result; every other result has some text.
+        // A formula may have an empty text as its result; any other result is non-empty.
         let value = self.value.filter(|value| self.kind == "str" || !value.trim().is_empty());
         let cell = match (self.kind.as_str(), value) {
             ("inlineStr", _) => return Ok(self.inline.map(RosterCell::Text)),
@@ -154,7 +156,7 @@ impl Cell {
     }
 }
 
-/// A row as it is shown and a column from 0, of a reference such as `B3`.
+/// The row as displayed and the column from 0 of a reference such as `B3`.
 fn place(reference: &str) -> Option<(u32, u32)> {
     let reference = reference.trim().replace('$', "").to_ascii_uppercase();
     let digits = reference.find(|c: char| !c.is_ascii_uppercase())?;
@@ -166,7 +168,7 @@ fn place(reference: &str) -> Option<(u32, u32)> {
     Some((row.parse().ok().filter(|row| *row > 0)?, column.checked_sub(1)?))
 }
 
-/// The cells of a reference such as `B3:C7`.
+/// The region of a reference such as `B3:C7`.
 fn region(reference: &str) -> Option<Region> {
     let (first, last) = reference.split_once(':').unwrap_or((reference, reference));
     let ((first_row, first_column), (last_row, last_column)) = (place(first)?, place(last)?);

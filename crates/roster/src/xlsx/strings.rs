@@ -1,3 +1,5 @@
+//! Shared and rich strings.
+
 use quick_xml::events::Event;
 use yilin_domain::roster::RosterFault;
 
@@ -6,14 +8,14 @@ use crate::package::Package;
 use crate::table::CELL_CHARS;
 use crate::xml::Xml;
 
-/// The most shared texts.
+/// Maximum number of shared strings.
 const TEXTS: usize = 1_000_000;
-/// The most bytes of all shared texts.
+/// Maximum size of all shared strings in bytes.
 const BYTES: usize = 64 << 20;
-/// What is not part of a text: how its characters are pronounced.
+/// Elements that are not part of a text: phonetic guides.
 pub(super) const NOT_TEXT: [&str; 2] = ["rPh", "phoneticPr"];
 
-/// The texts that cells refer to by number.
+/// The strings that cells refer to by index.
 pub(super) fn shared_strings(package: &mut Package, part: Option<&str>) -> Result<Vec<String>, Stop> {
     let (mut strings, mut bytes) = (Vec::new(), 0);
     let Some(part) = part else { return Ok(strings) };
@@ -33,14 +35,14 @@ pub(super) fn shared_strings(package: &mut Package, part: Option<&str>) -> Resul
     }
 }
 
-/// The text of the element that has just begun, whose pieces may have fonts of their own; no more of it
-/// than is read of a cell.
+/// The text of the element that was just opened, concatenated over its formatting runs and truncated to the
+/// maximum cell length.
 pub(super) fn rich_text<R: std::io::Read>(xml: &mut Xml<R>) -> Result<String, Stop> {
     let text = unescape(&xml.text(&NOT_TEXT)?);
     Ok(text.chars().take(CELL_CHARS + 1).collect())
 }
 
-/// Undoes the notation of characters that XML does not allow: `_x000D_` (ECMA-376 part 1, 22.9.2.19).
+/// Decodes the escapes for characters that XML does not allow: `_x000D_` (ECMA-376 part 1, 22.9.2.19).
 pub(super) fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

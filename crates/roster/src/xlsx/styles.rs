@@ -1,3 +1,5 @@
+//! Cell styles: the number format of each.
+
 use std::collections::HashMap;
 
 use quick_xml::events::Event;
@@ -8,13 +10,13 @@ use crate::number_format::NumberFormat;
 use crate::package::Package;
 use crate::xml::{attribute, number};
 
-/// The most formats of cells; Excel allows 65,490.
+/// Maximum number of cell formats; Excel allows 65,490.
 const FORMATS: usize = 100_000;
 
-/// How cells show numbers.
+/// The number formats of cell styles.
 #[derive(Debug, Default)]
 pub(super) struct Styles {
-    /// The number of each style's format.
+    /// Format id of each style.
     formats: Vec<u32>,
     known: HashMap<u32, NumberFormat>,
 }
@@ -24,7 +26,7 @@ impl Styles {
         let mut styles = Self::default();
         let Some(part) = part else { return Ok(styles) };
         let Some(mut xml) = package.xml(part)? else { return Ok(styles) };
-        // Named styles have formats too.
+        // Named styles contain formats too.
         let mut are_of_cells = false;
         while let Some(event) = xml.next()? {
             match event {
@@ -53,7 +55,7 @@ impl Styles {
         Ok(styles)
     }
 
-    /// The format of cells of this style.
+    /// The format of cells with this style.
     pub(super) fn format(&self, style: Option<u32>) -> &NumberFormat {
         const GENERAL: NumberFormat = NumberFormat::General;
         let number = style.and_then(|style| self.formats.get(usize::try_from(style).ok()?));

@@ -1,33 +1,35 @@
+//! The workbook part.
+
 use quick_xml::events::Event;
 
 use crate::fault::Stop;
 use crate::package::Package;
 use crate::xml::{attribute, flag};
 
-/// The most sheets that are remembered: a few more than are read.
+/// Maximum number of sheets kept, slightly more than are read.
 const SHEETS: usize = 100;
 
-/// What a workbook says of itself.
+/// Properties of a workbook.
 #[derive(Debug, Default)]
 pub(super) struct Workbook {
-    /// Its sheets, hidden ones included, in order.
+    /// All sheets in order, including hidden ones.
     pub(super) sheets: Vec<Sheet>,
-    /// Whether dates count from the beginning of 1904, as they did on the Macintosh.
+    /// Whether dates count from the beginning of 1904, as in old Macintosh versions.
     pub(super) is_1904: bool,
-    /// Whether formulas are to be calculated when it is opened. Programs that cannot calculate write
-    /// this, and 0 as every result.
+    /// Whether formulas must be recalculated on load. Programs that cannot calculate set this and write 0 as
+    /// every result.
     pub(super) is_to_be_calculated: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub(super) name: String,
-    /// The relationship that leads to it.
+    /// Id of its relationship.
     pub(super) relation: String,
 }
 
 impl Workbook {
-    /// Reads the workbook's part; `None` if there is none of this name.
+    /// Reads the workbook part; `None` if there is no part with this name.
     pub(super) fn read(package: &mut Package, part: &str) -> Result<Option<Self>, Stop> {
         let mut workbook = Self::default();
         let Some(mut xml) = package.xml(part)? else { return Ok(None) };

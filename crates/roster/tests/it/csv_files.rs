@@ -1,3 +1,5 @@
+//! CSV: encodings, delimiters, quoting.
+
 use yilin_domain::roster::RosterFault;
 
 use crate::{fault, row, rows};
@@ -39,7 +41,7 @@ async fn every_usual_encoding_is_read() {
     }
 }
 
-/// The CSV with another delimiter; its address keeps the comma.
+/// The CSV with another delimiter; the address keeps its comma.
 fn separated(delimiter: char) -> String {
     CSV.replace(',', &delimiter.to_string()).replace(&format!("号{delimiter}"), "号,")
 }
@@ -62,11 +64,11 @@ async fn rows_may_be_shorter_and_longer_than_the_header() {
 }
 
 #[tokio::test]
-async fn a_quote_too_many_never_hides_rows() {
+async fn an_unbalanced_quote_never_hides_rows() {
     let header = "姓名,性别,电话,住址,年龄\n";
     for (body, line) in [
-        // Never closed; closed at the end of a later cell; closed in the middle of one; closed by the
-        // quote that opens the next cell; of rows with fewer cells.
+        // Never closed; closed at the end of a later cell; closed in the middle of one; closed by the quote
+        // that opens the next cell; in rows with fewer cells.
         ("张伟,男,13800000001,\"一栋,70\n李娜,女,13800000002,二栋,65\n", 2),
         ("张伟,男,13800000001,\"一栋,70\n李娜,女,13800000002,二栋\",65\n", 2),
         ("王芳,女,1,三栋,7\n张伟,男,1,\"一栋,70\n李娜,女,2,\"二栋\",65\n", 3),
@@ -103,7 +105,7 @@ async fn titles_above_the_table_do_not_hide_the_delimiter() {
 }
 
 #[tokio::test]
-async fn what_is_no_table_is_refused() {
+async fn files_without_a_table_are_rejected() {
     let mut noise = b"a,b\n".to_vec();
     noise.extend([0xff, 0xff, 0xff, 0x00, 0x80]);
     for bytes in [&b"hello"[..], b"a,\x00b", b"<?xml version='1.0'?><a b=','/>", &noise] {

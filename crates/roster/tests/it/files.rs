@@ -1,11 +1,11 @@
-//! Workbooks that tests write, down to their parts.
+//! Workbooks built by tests, part by part.
 
 use std::io::Write as _;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// A workbook's parts: what a spreadsheet program writes, as little of it as is read.
+/// The parts of a workbook: the minimum that the reader needs.
 pub(crate) struct Parts(pub(crate) Vec<(String, Vec<u8>)>);
 
 const NAMESPACE: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -13,7 +13,7 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
 impl Parts {
-    /// A workbook with one sheet, of this XML inside `sheetData`.
+    /// A workbook with one sheet that has this XML inside `sheetData`.
     pub(crate) fn of_sheet(data: &str) -> Self {
         Self::of_merged_sheet(data, "")
     }
@@ -59,13 +59,13 @@ impl Parts {
         self.set("xl/sharedStrings.xml", &format!("<sst xmlns=\"{NAMESPACE}\">{texts}</sst>"))
     }
 
-    /// The same, with this part instead of the one of its name, or besides.
+    /// The same, with this part added or replaced.
     pub(crate) fn set(mut self, name: &str, content: &str) -> Self {
         self.0.retain(|(known, _)| known != name);
         self.with(name, content.as_bytes().to_vec())
     }
 
-    /// The same, with each text replaced in every part's name and content.
+    /// The same, with a text replaced in every part's name and content.
     pub(crate) fn replaced(mut self, from: &str, to: &str) -> Self {
         for (name, content) in &mut self.0 {
             *name = name.replace(from, to);
@@ -92,7 +92,7 @@ impl Parts {
         )
     }
 
-    /// The same, with one more part.
+    /// The same, with an additional part.
     pub(crate) fn with(mut self, name: &str, content: Vec<u8>) -> Self {
         self.0.push((name.into(), content));
         self
@@ -103,7 +103,7 @@ impl Parts {
         self.zipped_with("", "", [""], "")
     }
 
-    /// The workbook's bytes, with one more part, which is written piece by piece.
+    /// The workbook's bytes, with an additional part that is written in chunks.
     pub(crate) fn zipped_with<'a>(
         &self,
         name: &str,
@@ -126,7 +126,7 @@ impl Parts {
     }
 }
 
-/// A cell with a text of its own.
+/// A cell with an inline string.
 pub(crate) fn inline(place: &str, text: &str) -> String {
     format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
 }

@@ -1,4 +1,4 @@
-//! Files that were made to do harm.
+//! Malicious files.
 
 use std::io::Cursor;
 
@@ -11,14 +11,14 @@ use yilin_testkit::contract::outside::files::arriving;
 use crate::files::{Parts, header, inline, row};
 use crate::{fault, rows};
 
-/// How much memory this process has ever had, in bytes.
+/// Peak memory of this process in bytes.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
-/// Reads a file and keeps nothing of it.
+/// Reads a file and discards the rows.
 pub(crate) async fn read_away(bytes: &[u8]) -> Result<(), ReadRosterError> {
     let mut pieces = SpreadsheetReader::new().receive(arriving(bytes), 1 << 30).await?.read();
     while pieces.try_next().await?.is_some() {}
@@ -62,7 +62,7 @@ async fn bombs_are_refused_in_bounded_memory() {
     {
         assert_eq!(fault(bytes).await, TooLargeInside, "{place}");
     }
-    // What is not needed is not unpacked.
+    // Unused parts are not unpacked.
     assert!(
         crate::rows(&Parts::of_sheet(&header()).zipped_with("docProps/app.xml", "", much(&blank, 700), ""))
             .await
@@ -104,7 +104,7 @@ async fn one_text_in_every_cell_is_read_in_bounded_memory() {
 }
 
 #[tokio::test]
-async fn a_column_that_stands_in_a_row_again_and_again_is_refused() {
+async fn a_repeated_column_in_a_row_is_rejected() {
     let data = header() + &row(2, &inline("A2", "张伟").repeat(300));
     assert_eq!(fault(&Parts::of_sheet(&data).zipped()).await, Damaged);
 }
@@ -117,7 +117,7 @@ fn column(number: u32) -> String {
 }
 
 #[tokio::test]
-async fn announced_texts_that_are_not_there_cost_nothing() {
+async fn a_declared_string_count_allocates_nothing() {
     for start in ["<sst uniqueCount=\"9999999999999\">", "<sst a=\">\" count = '4000000000'>"] {
         let mut parts = Parts::of_sheet(&header());
         parts.0.pop();
@@ -129,13 +129,13 @@ async fn announced_texts_that_are_not_there_cost_nothing() {
 }
 
 #[tokio::test]
-async fn merged_cells_without_end_take_bounded_memory_and_time() {
+async fn excessive_merged_cells_take_bounded_memory_and_time() {
     let many = (1..=250_000).map(|row| format!("A{row}:B{row} ")).collect::<Vec<_>>().concat();
     assert_eq!(fault(&Parts::of_merged_sheet(&header(), &many).zipped()).await, TooLargeInside);
     let data: String = (1..20_000).map(|number| row(number, &inline(&format!("B{number}"), "x"))).collect();
     let wide = (0..256).map(|n| format!("{0}1:{0}1048576", column(n))).collect::<Vec<_>>().join(" ");
     let read = rows(&Parts::of_merged_sheet(&data, &wide).zipped()).await.unwrap();
-    assert!(read.is_empty(), "they say nothing but what is merged from above: {}", read.len());
+    assert!(read.is_empty(), "rows that only repeat merged values are not emitted: {}", read.len());
     let across = Parts::of_merged_sheet(&(header() + &row(2, &inline("A2", "x"))), "A2:XFD1048576");
     assert_eq!(rows(&across.zipped()).await.unwrap()[0].2.len(), 256);
 }
@@ -148,7 +148,7 @@ async fn many_files_in_an_archive_are_refused() {
 }
 
 #[tokio::test]
-async fn announced_files_that_are_not_there_are_refused() {
+async fn a_false_entry_count_is_rejected() {
     let small = Parts::of_sheet(&header()).zipped();
     let end = small.len() - 22;
     for (count, expected) in [(6_u64, None), (50_000_000, Some(TooLargeInside))] {
@@ -185,7 +185,7 @@ async fn entities_are_refused() {
 }
 
 #[tokio::test]
-async fn damaged_files_are_told() {
+async fn damaged_files_are_reported() {
     let whole = Parts::of_sheet(&header()).zipped();
     assert_eq!(fault(&whole[..whole.len() / 2]).await, Damaged);
     let mut flipped = whole.clone();
@@ -197,7 +197,7 @@ async fn damaged_files_are_told() {
 }
 
 #[tokio::test]
-async fn an_encrypted_workbook_is_told() {
+async fn an_encrypted_workbook_is_reported() {
     let mut compound = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
     compound.create_stream("/EncryptedPackage").unwrap();
     compound.create_stream("/EncryptionInfo").unwrap();

@@ -1,4 +1,4 @@
-//! Files that are something else than their names say.
+//! Files whose content does not match their name.
 
 use yilin_domain::roster::{OtherKind, RosterFault};
 
@@ -6,7 +6,7 @@ use crate::fault;
 use crate::files::Parts;
 
 #[tokio::test]
-async fn other_files_are_told_for_what_they_are() {
+async fn other_file_types_are_reported() {
     let utf_16 = |text: &str| -> Vec<u8> {
         std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
     };

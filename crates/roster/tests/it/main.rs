@@ -1,4 +1,4 @@
-//! The reader and the writer, on files of every kind and on hostile ones.
+//! The reader and the writer, on files of every type and on malicious ones.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -33,7 +33,7 @@ async fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReadRosterError> {
     Ok(rows.collect())
 }
 
-/// A cell as a test writes it.
+/// A cell in the notation of the tests.
 fn told(cell: &RosterCell) -> String {
     match cell {
         RosterCell::Text(text) => text.clone(),
@@ -46,7 +46,7 @@ fn told(cell: &RosterCell) -> String {
     }
 }
 
-/// What is wrong with a file.
+/// The fault of a file.
 async fn fault(bytes: &[u8]) -> RosterFault {
     match rows(bytes).await {
         Err(ReadRosterError::Fault(fault)) => fault,
@@ -55,7 +55,7 @@ async fn fault(bytes: &[u8]) -> RosterFault {
     }
 }
 
-/// A row as a test writes it.
+/// A row in the notation of the tests.
 fn row(sheet: &str, number: u32, cells: &[(&str, &str)]) -> Row {
     let cells = cells.iter().map(|(header, text)| ((*header).to_owned(), (*text).to_owned()));
     (sheet.to_owned(), number, cells.collect())

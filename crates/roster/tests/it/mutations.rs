@@ -1,4 +1,4 @@
-//! Files with a few bytes changed, cut or doubled: whatever comes of it, it is an answer.
+//! Files with bytes changed, removed or duplicated are either read or rejected.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use yilin_testkit::fakes::FakeRandom;
 use crate::files::{Parts, header, inline, row};
 use crate::{opendocument, rows};
 
-/// How many mutations are tried, unless `YILIN_ROSTER_MUTATIONS` says otherwise.
+/// Number of mutations, unless `YILIN_ROSTER_MUTATIONS` is set.
 const MUTATIONS: usize = 20_000;
 /// Longer than reading any of these small files may take.
 const LONG: Duration = Duration::from_secs(180);
 
-/// Changes some bytes, cuts the end off, or repeats a piece.
+/// Changes some bytes, truncates the file, or repeats a section.
 fn mutated(file: &[u8], random: &FakeRandom) -> Vec<u8> {
     let mut draw = [0; 8];
     let mut below = |bound: usize| {
@@ -47,7 +47,7 @@ async fn a_mutated_file_is_read_or_refused() {
     let data = header()
         + &row(2, "<c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"B2\" s=\"3\"><f>A1</f><v>13800000001</v></c>")
         + &row(3, &inline("A3", "李娜"));
-    // The parts themselves are mutated too: in the archive they are compressed, and checked.
+    // Parts are mutated too: inside the archive they are compressed and checksummed.
     let parts = Parts::of_merged_sheet(&data, "A3:B4").shared("<si><t>张伟</t></si>").styled(&[
         "0000000",
         "yyyy-mm-dd",

@@ -8,7 +8,7 @@ use crate::{fault, row, rows};
 
 const ROSTER: &[u8] = include_bytes!("../data/roster.xls");
 
-/// A workbook of these records, as a compound file.
+/// A workbook with these records, in a compound file.
 fn compound(records: &[(u16, &[u8])]) -> Vec<u8> {
     let mut compound = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
     let mut stream = compound.create_stream("/Workbook").unwrap();
@@ -43,7 +43,7 @@ async fn sheets_numbers_and_formulas_are_read() {
             ],
         ),
         sheet(4, &[("姓名", "李娜"), ("性别", "女"), ("电话", "138-0000-0002"), ("年龄", "６５")]),
-        // The writer of this file leaves the result of a formula to the spreadsheet program.
+        // The writer of this file leaves formulas without results.
         sheet(5, &[("电话", "13800000003")]),
         row("医师", 2, &[("姓名", "赵医生"), ("电话", "13900000001"), ("所属医院", "阳光社区医院")]),
     ];
@@ -53,11 +53,11 @@ async fn sheets_numbers_and_formulas_are_read() {
 }
 
 #[tokio::test]
-async fn what_takes_little_room_in_the_file_takes_bounded_memory() {
+async fn compact_files_take_bounded_memory() {
     let shared = |row, column| cell(0xfd, row, column, 0, &2_u32.to_le_bytes());
     let far = rows(&small(0, &[shared(u16::MAX, 255)])).await.unwrap();
     assert_eq!(far, [row("A", 65536, &[("", "张伟")])]);
-    // What the dimensions announce is nothing that is relied on.
+    // The declared dimensions are not relied on.
     let endless = [0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0];
     let bytes = compound(&[GLOBALS, BOUND_SHEET, END, SHEET, (0x0200, &endless), END]);
     assert!(rows(&bytes).await.unwrap().is_empty());
@@ -74,7 +74,7 @@ async fn what_takes_little_room_in_the_file_takes_bounded_memory() {
 }
 
 #[tokio::test]
-async fn damaged_and_encrypted_ones_are_told_apart() {
+async fn damaged_and_encrypted_files_are_distinguished() {
     assert_eq!(fault(&compound(&[GLOBALS, (0x002f, &[1, 0]), BOUND_SHEET, END])).await, Encrypted);
     assert_eq!(fault(&compound(&[GLOBALS, END])).await, Damaged);
     assert_eq!(fault(&ROSTER[..ROSTER.len() / 2]).await, Damaged);
@@ -82,8 +82,8 @@ async fn damaged_and_encrypted_ones_are_told_apart() {
     assert_eq!(fault(&compound(&[GLOBALS, BOUND_SHEET, END, SHEET, (number, short), END])).await, Damaged);
 }
 
-/// A small workbook: a sheet named A with a header and these records of cells. Style 1 is `0000000`, 2 a
-/// date, 3 `0`; the shared texts are 姓名, 电话 and 张伟.
+/// A small workbook: a sheet named A with a header and these cell records. Style 1 is `0000000`, 2 a date, 3
+/// `0`; the shared strings are 姓名, 电话 and 张伟.
 fn small(mode: u16, records: &[Record]) -> Vec<u8> {
     let text = |text: &str| {
         let units: Vec<u16> = text.encode_utf16().collect();
@@ -115,7 +115,7 @@ fn small(mode: u16, records: &[Record]) -> Vec<u8> {
     compound(&all)
 }
 
-/// A record's kind and content.
+/// A record's type and content.
 type Record = (u16, Vec<u8>);
 
 fn cell(kind: u16, row: u16, column: u16, style: u16, content: &[u8]) -> Record {
@@ -137,7 +137,7 @@ fn text_result(text: &str) -> (u16, Vec<u8>) {
 const TEXT: [u8; 8] = [0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 #[tokio::test]
-async fn cells_are_told_as_they_are_shown() {
+async fn cells_are_read_as_displayed() {
     let number = |style, value: f64| cell(0x0203, 1, 1, style, &value.to_le_bytes());
     let short = |value: i32| cell(0x027e, 1, 1, 0, &((value << 2) | 2).to_le_bytes());
     let cases: Vec<(Vec<Record>, &str)> = vec![
@@ -175,7 +175,7 @@ async fn cells_are_told_as_they_are_shown() {
 }
 
 #[tokio::test]
-async fn a_merged_cell_counts_for_all_of_its_rows() {
+async fn a_merged_cell_applies_to_all_of_its_rows() {
     let person = |row| cell(0xfd, row, 0, 0, &2_u32.to_le_bytes());
     let number = cell(0x0203, 1, 1, 0, &7_f64.to_le_bytes());
     let merged = (0x00e5, [1_u16, 1, 3, 1, 1].into_iter().flat_map(u16::to_le_bytes).collect());
@@ -186,7 +186,7 @@ async fn a_merged_cell_counts_for_all_of_its_rows() {
 
 #[tokio::test]
 async fn workbooks_of_any_size_are_read() {
-    // A stream under 4,096 bytes is kept elsewhere in the container than a larger one.
+    // A stream under 4,096 bytes is stored in the container's mini stream.
     for number in [1_u16, 60, 120, 125, 130, 135, 140, 2000] {
         let people: Vec<_> = (1..=number).map(|row| cell(0xfd, row, 0, 0, &2_u32.to_le_bytes())).collect();
         let padding = (0x00eb, vec![0; 1000]);
@@ -196,7 +196,7 @@ async fn workbooks_of_any_size_are_read() {
 }
 
 #[tokio::test]
-async fn texts_before_wide_characters_are_read() {
+async fn strings_before_biff8_are_read() {
     let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
     let label = |row, column, text: &str| {
         let text = gbk(text);

@@ -101,7 +101,7 @@ async fn every_way_to_write_a_cell_is_read() {
 }
 
 #[tokio::test]
-async fn merged_and_repeated_cells_count_where_they_stand() {
+async fn merged_and_repeated_cells_keep_their_positions() {
     let data = line(
         "<table:table-cell office:value-type=\"string\" table:number-columns-spanned=\"3\"><text:p>名单</text:p></table:table-cell><table:covered-table-cell table:number-columns-repeated=\"2\"/>",
     ) + &line(
@@ -126,7 +126,7 @@ async fn merged_and_repeated_cells_count_where_they_stand() {
 }
 
 #[tokio::test]
-async fn repetitions_without_end_take_bounded_memory_and_time() {
+async fn excessive_repetitions_take_bounded_memory_and_time() {
     let repeated = |rows: u32, columns: u32, cell: &str| {
         format!(
             "<table:table-row table:number-rows-repeated=\"{rows}\"><table:table-cell office:value-type=\"string\" \
@@ -149,7 +149,7 @@ async fn repetitions_without_end_take_bounded_memory_and_time() {
 }
 
 #[tokio::test]
-async fn damaged_and_encrypted_files_are_told_apart() {
+async fn damaged_and_encrypted_files_are_distinguished() {
     let mut encrypted = sheet(&header());
     encrypted.0[1].1 = b"<manifest><file-entry><encryption-data/></file-entry></manifest>".to_vec();
     assert_eq!(fault(&encrypted.zipped()).await, Encrypted);

@@ -1,4 +1,4 @@
-//! What `.xlsx` says of its cells besides their values.
+//! `.xlsx` cells: formulas, formats, dates and merges.
 
 use yilin_domain::roster::RosterFault::Damaged;
 
@@ -13,7 +13,7 @@ async fn cells(parts: &Parts) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_formula_without_a_result_is_told() {
+async fn a_formula_without_a_result_is_reported() {
     for (cell, expected) in [
         ("<c r=\"B2\"><f>A2</f></c>", Some("no result")),
         ("<c r=\"B2\"><f>A2</f><v></v></c>", Some("no result")),
@@ -34,7 +34,7 @@ async fn a_formula_without_a_result_is_told() {
 }
 
 #[tokio::test]
-async fn zeros_of_a_program_that_cannot_calculate_are_no_results() {
+async fn zeros_marked_for_recalculation_are_not_results() {
     let data = header()
         + &row(
             2,
@@ -48,7 +48,7 @@ async fn zeros_of_a_program_that_cannot_calculate_are_no_results() {
 }
 
 #[tokio::test]
-async fn errors_and_truth_values_are_told() {
+async fn errors_and_booleans_are_reported() {
     for (cell, expected) in [
         ("<c r=\"B2\" t=\"e\"><f>NA()</f><v>#N/A</v></c>", "not a value #N/A"),
         ("<c r=\"B2\" t=\"e\"><v>#SPILL!</v></c>", "not a value #SPILL!"),
@@ -61,7 +61,7 @@ async fn errors_and_truth_values_are_told() {
 }
 
 #[tokio::test]
-async fn numbers_are_told_as_they_are_shown() {
+async fn numbers_are_read_as_displayed() {
     for (code, value, expected) in [
         ("General", "123456", "123456"),
         ("General", "13800000001", "13800000001"),
@@ -182,7 +182,7 @@ async fn relationships_name_the_parts() {
 }
 
 #[tokio::test]
-async fn a_merged_cell_counts_for_all_of_its_rows() {
+async fn a_merged_cell_applies_to_all_of_its_rows() {
     let data = row(1, &(inline("A1", "名单") + &inline("B1", "藏")))
         + &row(2, &(inline("A2", "姓名") + &inline("B2", "电话") + &inline("C2", "所属医院")))
         + &row(3, &(inline("A3", "甲") + &inline("C3", "阳光医院")))
@@ -207,7 +207,7 @@ async fn a_merged_cell_counts_for_all_of_its_rows() {
 }
 
 #[tokio::test]
-async fn merged_cells_that_overlap_or_make_no_sense_are_refused() {
+async fn overlapping_or_invalid_merged_cells_are_rejected() {
     let data = header() + &row(2, &(inline("A2", "张伟") + &inline("B2", "1")));
     for merged in ["A2:B3 B2:C2", "A1:B1 B1:B5", "B2:A1", "A2:", "x"] {
         assert_eq!(fault(&Parts::of_merged_sheet(&data, merged).zipped()).await, Damaged, "{merged}");

@@ -1,3 +1,5 @@
+//! Workbooks of several programs, and the template.
+
 use yilin_domain::port::WorkbookWriter as _;
 use yilin_domain::roster::template_sheets;
 use yilin_roster::XlsxWriter;
@@ -75,7 +77,7 @@ async fn a_workbook_of_another_program_is_read() {
         ],
     );
     assert_eq!(read[0], expected);
-    assert_eq!(read[1].2[2].1, "１３８ 0000-0002", "as it was written");
+    assert_eq!(read[1].2[2].1, "１３８ 0000-0002", "the cell is unchanged");
     let merged_and_hidden =
         crate::row("患者", 6, &[("姓名", "王芳"), ("性别", "covered"), ("手机号（必填）", "13800000003")]);
     assert_eq!(read[2], merged_and_hidden);
