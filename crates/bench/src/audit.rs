@@ -1,5 +1,4 @@
-//! What the audit log costs: the same requests over HTTP with it and without it, in turns, over one
-//! database.
+//! The cost of the audit log: the same HTTP requests with and without it, alternating, over one database.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use crate::hospital::{Hospital, ZONE, own, pick};
 use crate::load::{Load, Rate};
 
 const SECRET: &[u8] = b"thirty-two bytes and a few more for benchmarks";
-/// How often each side is measured; the median counts.
+/// Number of measurements per side; the median counts.
 const TURNS: usize = 7;
 
 struct AlwaysReady;
@@ -38,7 +37,7 @@ impl Readiness for AlwaysReady {
     }
 }
 
-/// A service, and somebody who is logged in.
+/// A service and a logged-in account.
 #[derive(Clone)]
 struct Side {
     base: String,
@@ -98,9 +97,9 @@ impl Side {
     }
 }
 
-/// Measures both sides on this storage, which the hospital has filled.
+/// Measures both sides on this storage, which already holds the hospital.
 pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, loads: &[Load]) -> Outcome<()> {
-    // One set for both: randomness that repeats itself would make the same sessions.
+    // Shared by both sides: separate fakes would repeat the same randomness and so the same session ids.
     let ports = storage.ports(Fakes::new().outside());
     let (clock, random) = (ports.clock.clone(), ports.random.clone());
     let chain = ChainWriter::open(storage.audit(), clock, random, "bench".to_owned()).await?;
@@ -109,7 +108,8 @@ pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, loads: &[Loa
     for load in loads {
         println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);
         under(load, &sides, hospital).await?;
-        // As the service does every few seconds: pages would count what the transitions left.
+        // As the service does every few seconds: otherwise pages would sum the deltas left by the
+        // transitions.
         storage.maintain(ports.clock.now()).await?;
     }
     writer.drain(Duration::from_secs(10)).await;
@@ -132,7 +132,7 @@ async fn under(load: &Load, sides: &[Side; 2], hospital: &Hospital) -> Outcome<(
     compare("transition ", sides, load, move |side, client, round| {
         let id = own(&ids, client, clients, round);
         let index = ids.iter().position(|known| *known == id).unwrap_or_default();
-        // Another physician each time, so that each is a change.
+        // A different physician each time, so that each request is a change.
         let flip = turn.get(index).is_some_and(|turn| turn.fetch_xor(true, Ordering::Relaxed));
         let [one, other] = physicians;
         let physician = if flip { one } else { other };
@@ -151,7 +151,7 @@ where
 {
     let mut rates: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
     for turn in 0..TURNS {
-        // Each side is first as often as the other, so that what grows meanwhile counts for both.
+        // Alternates which side goes first, so that growth during the run affects both equally.
         for side in if turn % 2 == 0 { [0, 1] } else { [1, 0] } {
             let (Some(rates), Some(side)) = (rates.get_mut(side), sides.get(side)) else { continue };
             let (side, work) = (side.clone(), work.clone());

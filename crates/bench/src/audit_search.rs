@@ -1,4 +1,4 @@
-//! What searching a long audit log and writing to it take.
+//! The cost of searching a long audit log and of appending to it.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use yilin_storage::Storage;
 
 use crate::Outcome;
 
-/// How often each search is run; the median counts.
+/// Number of runs per search; the median counts.
 const RUNS: usize = 5;
-/// How many blocks are written for a mean.
+/// Number of blocks written to compute a mean.
 const WRITES: usize = 500;
-/// The physicians and the admin do most of what is done; patients are many.
+/// The physicians and the admin cause most entries; patients are numerous.
 const STAFF: u32 = 50;
 const PATIENTS: u32 = 20_000;
 const OPERATIONS: u32 = 30;
 
-/// How far apart the entries are: three to four are in a block, as while little happens.
+/// Interval between entries: three to four per block, as under light load.
 const APART: TimeDelta = TimeDelta::seconds(20);
 
 /// Fills the log and measures.
@@ -139,7 +139,7 @@ fn uuid(n: u32) -> AccountUuid {
     AccountUuid::from_bytes(n.to_be_bytes())
 }
 
-/// An event; who, about whom and what are spread without a pattern that an index would profit from.
+/// An event; agent, patient and operation are spread without a pattern that would favour an index.
 fn event(n: u32) -> AuditEvent {
     let mixed = n.wrapping_mul(2_654_435_761) >> 7;
     let agent = AuditAgent { uuid: uuid(mixed % STAFF), role: Role::Physician };

@@ -1,3 +1,5 @@
+//! Latency that the service adds to streamed answers.
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
@@ -10,19 +12,19 @@ use yilin_testkit::openai::{DONE, STREAM_HEAD, piece};
 use crate::Outcome;
 use crate::process::Service;
 
-/// How many pieces an answer has, and how far apart they are.
+/// Number of chunks in an answer, and the interval between them.
 const PIECES: usize = 500;
 const APART: Duration = Duration::from_millis(5);
 
-/// Measures how long a piece of a streamed answer takes from the model's server to the client, with
-/// and without the service between them. Each piece carries the time at which it was sent.
+/// Measures the time a chunk of a streamed answer takes from the model server to the client, directly and
+/// through the service. Each chunk carries the time it was sent.
 pub(crate) fn measure(binary: &Path) -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let model = format!("http://{}/v1", listener.local_addr()?);
     let epoch = Instant::now();
     std::thread::spawn(move || {
         for connection in listener.incoming() {
-            // A client that goes away is noticed by the client's side, which then has too few pieces.
+            // A disconnect is noticed on the client side, which then has too few chunks.
             let _ = connection.and_then(|connection| speak(connection, epoch));
         }
     });
@@ -32,7 +34,7 @@ pub(crate) fn measure(binary: &Path) -> Outcome<()> {
     let token = service.log_in(&client)?;
     let direct = ask(&client, &model, &token, epoch)?;
     let through = ask(&client, &format!("{}/api/v1", service.url), &token, epoch)?;
-    println!("streamed answers of {PIECES} pieces, {APART:?} apart; from sending a piece to having it");
+    println!("streamed answers of {PIECES} pieces, {APART:?} apart; from sending a piece to receiving it");
     for (name, took) in [("direct       ", &direct), ("through yilin", &through)] {
         println!(
             "  {name}  median {:.0?}, 99 of 100 within {:.0?}",
@@ -51,24 +53,24 @@ fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get(sorted.len() * percent / 100).copied().unwrap_or_default()
 }
 
-/// Answers a request with pieces that say when they were sent.
+/// Answers a request with chunks that carry their send time.
 fn speak(mut connection: TcpStream, epoch: Instant) -> std::io::Result<()> {
     connection.set_nodelay(true)?;
     let _request = connection.read(&mut [0; 4096])?;
     connection.write_all(STREAM_HEAD.as_bytes())?;
     for _ in 0..PIECES {
-        #[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
+        #[expect(clippy::disallowed_methods, reason = "a dedicated thread may block")]
         std::thread::sleep(APART);
         connection.write_all(piece(&epoch.elapsed().as_nanos().to_string()).as_bytes())?;
     }
     connection.write_all(DONE.as_bytes())?;
     connection.shutdown(Shutdown::Write)?;
-    // Closing before all that the client sent was read would reset the connection.
+    // Closing before everything the client sent was read would reset the connection.
     std::io::copy(&mut connection, &mut std::io::sink())?;
     Ok(())
 }
 
-/// Asks once; gives how long each piece took, sorted.
+/// Sends one request; returns the latency of each chunk, sorted.
 fn ask(client: &Client, base_url: &str, token: &str, epoch: Instant) -> Outcome<Vec<Duration>> {
     let question = json!({"stream": true, "messages": [{"role": "user", "content": "你好"}]});
     let request = client.post(format!("{base_url}/chat/completions")).bearer_auth(token).json(&question);

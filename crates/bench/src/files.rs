@@ -1,3 +1,5 @@
+//! Speed and memory of large uploads and downloads.
+
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,8 +12,8 @@ use yilin_testkit::form;
 use crate::Outcome;
 use crate::process::{Service, resident_kib};
 
-/// Measures a large upload and a large download: how fast they are, as a ratio to hashing the same
-/// bytes on one core, and by how much the service's memory grows meanwhile.
+/// Measures a large upload and a large download: throughput relative to hashing the same bytes on one core,
+/// and how much the service's memory grows meanwhile.
 pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> Outcome<()> {
     let size = mebibytes << 20;
     let hashing = hash(size)?;
@@ -21,7 +23,7 @@ pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> 
     let service = Service::start(binary, folder.path(), &settings)?;
     let client = Client::builder().timeout(None).build()?;
     let token = service.log_in(&client)?;
-    // Once small, so that what is only needed once is there.
+    // A small upload first, to exclude one-time allocations.
     let warm = upload(&client, &service.url, &token, 1 << 20)?;
     download(&client, &warm)?;
 
@@ -55,7 +57,7 @@ fn mib(kib: u32) -> f64 {
     f64::from(kib) / 1024.0
 }
 
-/// How fast so many bytes went in that time.
+/// Throughput: bytes and the time they took.
 struct Speed(u64, Duration);
 
 impl std::fmt::Display for Speed {
@@ -65,7 +67,7 @@ impl std::fmt::Display for Speed {
     }
 }
 
-/// Bytes that no compression and no block cache makes cheap.
+/// Bytes that neither compression nor a block cache makes cheap.
 struct Noise {
     state: u64,
     left: u64,
@@ -103,7 +105,7 @@ fn hash(size: u64) -> Outcome<Duration> {
     loop {
         let read = noise.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
-        // Making the bytes is not hashing them.
+        // Generating the bytes is not part of hashing them.
         let began = Instant::now();
         hasher.update(bytes);
         hashing += began.elapsed();
@@ -113,7 +115,7 @@ fn hash(size: u64) -> Outcome<Duration> {
     Ok(hashing + began.elapsed())
 }
 
-/// Uploads noise; gives its URL.
+/// Uploads noise; returns its URL.
 fn upload(client: &Client, service: &str, token: &str, size: u64) -> Outcome<String> {
     let length = u64::try_from(form::HEAD.len() + form::TAIL.len())? + size;
     let body = form::HEAD.as_bytes().chain(Noise::new(size)).chain(form::TAIL.as_bytes());
@@ -126,7 +128,7 @@ fn upload(client: &Client, service: &str, token: &str, size: u64) -> Outcome<Str
     Ok(answer.pointer("/data/0").and_then(Value::as_str).ok_or_else(|| answer.to_string())?.to_owned())
 }
 
-/// Downloads a file; gives how many bytes came.
+/// Downloads a file; returns the number of bytes received.
 fn download(client: &Client, url: &str) -> Outcome<u64> {
     Ok(io::copy(&mut client.get(url).send()?.error_for_status()?, &mut io::sink())?)
 }

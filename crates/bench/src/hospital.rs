@@ -1,3 +1,5 @@
+//! A database full of inquiries and the workloads on its port.
+
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate};
@@ -19,12 +21,12 @@ use yilin_storage::Storage;
 use crate::Outcome;
 use crate::load::{Load, Rate};
 
-/// Where the benchmark takes place.
+/// Time zone of the benchmark.
 pub(crate) const ZONE: HospitalZone = HospitalZone(chrono_tz::Asia::Shanghai);
 
 const PATIENTS: usize = 500;
 
-/// A database full of inquiries, asked through its port.
+/// A database full of inquiries, queried through the storage port.
 pub(crate) struct Hospital {
     inquiries: Arc<dyn InquiryRepository>,
     /// The inquiries' ids.
@@ -72,7 +74,7 @@ impl Hospital {
         .await
     }
 
-    /// Ten inquiries of everybody's with the total, on the first pages.
+    /// Ten inquiries of all patients with the total, on the first pages.
     pub(crate) async fn pages(&self, load: &Load) -> Outcome<Rate> {
         let inquiries = self.inquiries.clone();
         load.run(move |_, _| {
@@ -86,8 +88,8 @@ impl Hospital {
         .await
     }
 
-    /// A physician is appointed, or declines: read, decide, save. Each client has inquiries of its
-    /// own, so none loses a race.
+    /// Appoints a physician, or lets one decline: read, decide, save. Each client has its own inquiries, so
+    /// none loses a race.
     pub(crate) async fn transitions(&self, load: &Load) -> Outcome<Rate> {
         let (inquiries, ids, physician) = (self.inquiries.clone(), self.ids.clone(), self.physicians);
         let [physician, _] = physician;
@@ -106,14 +108,14 @@ impl Hospital {
                 };
                 match inquiries.save(&transition).await? {
                     Ok(()) => Ok(1),
-                    Err(Stale) => Err("somebody else moved the inquiry".into()),
+                    Err(Stale) => Err("another client changed the inquiry".into()),
                 }
             }
         })
         .await
     }
 
-    /// Everybody's inquiries, in batches as they are sent to clients; counted in rows.
+    /// All inquiries, in batches as they are sent to clients; counted in rows.
     pub(crate) async fn complete_list(&self, load: &Load) -> Outcome<Rate> {
         let inquiries = self.inquiries.clone();
         let one = Load { clients: 1, ..*load };
@@ -136,7 +138,7 @@ impl Hospital {
     }
 }
 
-/// An id that looks random and is the same in every run.
+/// A pseudo-random id that is the same in every run.
 pub(crate) fn pick(ids: &[i64], client: usize, round: u64) -> i64 {
     let spread = usize::try_from(round).unwrap_or_default().wrapping_mul(7919) + client * 104_729;
     ids.get(spread % ids.len().max(1)).copied().unwrap_or_default()

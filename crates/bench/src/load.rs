@@ -1,19 +1,21 @@
+//! Concurrent clients and throughput.
+
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
 use crate::Outcome;
 
-/// How much is asked, and for how long.
+/// The load and its duration.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Load {
-    /// How many clients ask at the same time, each one thing after the other.
+    /// Number of concurrent clients, each with one request at a time.
     pub(crate) clients: usize,
-    /// For how long.
+    /// Duration of the load.
     pub(crate) lasting: Duration,
 }
 
-/// How much was done in how long.
+/// Operations done and the time they took.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rate {
     done: u64,
@@ -21,9 +23,9 @@ pub(crate) struct Rate {
 }
 
 impl Rate {
-    /// How much per second.
+    /// Operations per second.
     pub(crate) fn per_second(self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "nobody does 2^52 things here")]
+        #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^52 operations")]
         let done = self.done as f64;
         done / self.took.as_secs_f64()
     }
@@ -36,8 +38,8 @@ impl std::fmt::Display for Rate {
 }
 
 impl Load {
-    /// Runs `work(client, round)` again and again on a task per client. It says how many things it
-    /// did.
+    /// Runs `work(client, round)` in a loop on one task per client. `work` returns the number of operations
+    /// it did.
     pub(crate) async fn run<W, F>(&self, work: W) -> Outcome<Rate>
     where
         W: Fn(usize, u64) -> F + Clone + Send + Sync + 'static,

@@ -1,9 +1,9 @@
-//! Measures the storage port against the raw driver on the same statements, in one run, so that
-//! the ratio means something on any machine; how long the binary takes to be ready; what it adds to a
-//! streamed answer; large files; and what the audit log costs.
+//! Measures the storage port against the raw driver on the same statements in one run, so that the ratio is
+//! comparable across machines; start-up time of the binary; latency added to a streamed answer; large files;
+//! and the cost of the audit log.
 //!
-//! `just bench --help`. The raw side does nothing but send the statements and read the rows into
-//! the driver's own values. There is no raw side for SQLite.
+//! `just bench --help`. The raw side only sends the statements and reads the rows into the driver's own
+//! values. There is no raw side for SQLite.
 
 mod audit;
 mod audit_search;
@@ -28,49 +28,49 @@ use hospital::{Hospital, ZONE};
 use load::{Load, Rate};
 use raw::Raw;
 
-/// Anything that goes wrong ends the benchmark.
+/// Any error ends the benchmark.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(clap::Parser)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a command line flag")]
 struct Arguments {
-    /// How many inquiries there are.
+    /// Number of inquiries.
     #[arg(long, default_value_t = 10_000)]
     inquiries: u32,
-    /// How many rows the imported roster has; 0 leaves it out.
+    /// Number of rows in the imported roster; 0 skips it.
     #[arg(long, default_value_t = 50_000)]
     roster: usize,
-    /// Measure the roster alone.
+    /// Measure only the roster import.
     #[arg(long)]
     only_roster: bool,
-    /// How many clients ask at the same time.
+    /// Number of concurrent clients.
     #[arg(long, default_value_t = 16)]
     clients: usize,
-    /// How long each measurement takes.
+    /// Duration of each measurement.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// A MySQL URL of an empty database; a private MariaDB is started otherwise.
+    /// MySQL URL of an empty database; a private MariaDB is started by default.
     #[arg(long)]
     mysql: Option<String>,
-    /// How large the files are that are uploaded and downloaded, in MiB.
+    /// Size of the files uploaded and downloaded, in MiB.
     #[arg(long, default_value_t = 1024)]
     file_mib: u64,
-    /// The RPC of a Kubo node that is to keep them; the data folder does otherwise.
+    /// RPC URL of the Kubo node that stores the files; the data folder by default.
     #[arg(long)]
     ipfs_api: Option<String>,
-    /// Leave the database out: measure start, chat and files.
+    /// Skip the database: measure start, chat and files.
     #[arg(long)]
     without_database: bool,
-    /// Measure what the audit log costs alone.
+    /// Measure only the cost of the audit log.
     #[arg(long)]
     only_audit: bool,
-    /// Measure searches of a long audit log alone.
+    /// Measure only searches of a long audit log.
     #[arg(long)]
     only_audit_search: bool,
-    /// How many entries that log has.
+    /// Number of entries in that log.
     #[arg(long, default_value_t = 1_000_000)]
     audit_entries: u32,
-    /// The binary whose start, chat and files are measured: `cargo build --release -p yilin`.
+    /// The binary for start, chat and files: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
 }
@@ -110,7 +110,7 @@ fn main() -> Outcome<()> {
 
 async fn audit_log(arguments: &Arguments) -> Outcome<()> {
     let url = Server::shared().await.database().await;
-    // As many connections as the service has by default, with as many clients and with more.
+    // As many connections as the service uses by default, with an equal and with a larger number of clients.
     let (storage, hospital) = fill("MariaDB", &StorageOptions::new(&*url), arguments).await?;
     let lasting = Duration::from_secs(arguments.seconds);
     let loads = [1, 2, 4].map(|times| Load { clients: times * arguments.clients, lasting });
@@ -130,7 +130,7 @@ async fn audit_searches(arguments: &Arguments) -> Outcome<()> {
 
 fn binary(arguments: &Arguments) -> Outcome<()> {
     if !arguments.binary.is_file() {
-        println!("{} is not there (cargo build --release -p yilin)", arguments.binary.display());
+        println!("{} does not exist (cargo build --release -p yilin)", arguments.binary.display());
         return Ok(());
     }
     process::measure(&arguments.binary)?;

@@ -1,3 +1,5 @@
+//! The service as a child process: start-up time and memory.
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,19 +11,19 @@ use serde_json::{Value, json};
 use crate::Outcome;
 
 const STARTS: usize = 7;
-/// How long the service idles before its memory is looked at.
+/// How long the service idles before its memory is measured.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// A running service, which ends when dropped.
+/// A running service, stopped when dropped.
 pub(crate) struct Service {
     process: Child,
-    /// Where it is.
+    /// Base URL.
     pub(crate) url: String,
     took: Duration,
 }
 
 impl Service {
-    /// Starts the service in this folder, on a free port, and waits until it is ready.
+    /// Starts the service in this folder on a free port and waits until it is ready.
     pub(crate) fn start(binary: &Path, folder: &Path, settings: &[(&str, &str)]) -> Outcome<Self> {
         let mut command = Command::new(std::fs::canonicalize(binary)?);
         command.current_dir(folder).env("YILIN_BIND", "127.0.0.1:0").env("YILIN_LOG", "warn");
@@ -32,14 +34,14 @@ impl Service {
         let mut first = String::new();
         output.read_line(&mut first)?;
         let took = began.elapsed();
-        // The rest of what it says, so that it does not find nobody listening.
+        // Reads the rest of its output, so that it never writes to a closed pipe.
         output.read_line(&mut String::new())?;
         output.read_line(&mut String::new())?;
         let url = first.split_whitespace().find(|word| word.starts_with("http://"));
-        Ok(Self { process, url: url.ok_or("it did not start")?.to_owned(), took })
+        Ok(Self { process, url: url.ok_or("the service did not start")?.to_owned(), took })
     }
 
-    /// Logs the admin of a fresh service in; gives the token.
+    /// Logs in the admin of a fresh service; returns the token.
     pub(crate) fn log_in(&self, client: &Client) -> Outcome<String> {
         let credentials = json!({"username": "admin", "password": "admin"});
         let answer: Value =
@@ -56,15 +58,15 @@ impl Drop for Service {
     }
 }
 
-/// How much memory a process holds, in KiB.
+/// Resident memory of a process, in KiB.
 pub(crate) struct Resident {
-    /// Now.
+    /// Current.
     pub(crate) now: u32,
-    /// At most so far.
+    /// Peak.
     pub(crate) peak: u32,
 }
 
-/// How much memory the service holds.
+/// Resident memory of the service.
 pub(crate) fn resident_kib(service: &Service) -> Outcome<Resident> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", service.process.id()))?;
     let field = |name: &str| {
@@ -74,8 +76,8 @@ pub(crate) fn resident_kib(service: &Service) -> Outcome<Resident> {
     Ok(Resident { now: field("VmRSS:")?, peak: field("VmHWM:")? })
 }
 
-/// Measures how long the binary takes from its start to its first line, on an existing SQLite
-/// database, and how much memory it holds when idle.
+/// Measures the time from the start of the binary to its first line, on an existing SQLite database, and its
+/// resident memory when idle.
 pub(crate) fn measure(binary: &Path) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     drop(Service::start(binary, folder.path(), &[])?);

@@ -1,4 +1,4 @@
-//! The same statements, sent by the driver itself.
+//! The same statements through the raw driver.
 
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Opts, OptsBuilder, Pool, PoolConstraints, PoolOpts, Row, TxOpts};
@@ -21,10 +21,10 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// As many connections as there are clients.
+    /// A pool with one connection per client.
     pub(crate) fn new(url: &str, clients: usize) -> Outcome<Self> {
         let constraints = PoolConstraints::new(1, clients.max(1)).ok_or("no connections")?;
-        // As the service's pool: nothing is sent between two uses of a connection.
+        // As in the service's pool: nothing is sent between two uses of a connection.
         let pool = PoolOpts::default().with_constraints(constraints).with_reset_connection(false);
         let opts = OptsBuilder::from_opts(Opts::from_url(url)?).prefer_socket(false).pool_opts(pool);
         Ok(Self { pool: Pool::new(opts) })

@@ -1,5 +1,5 @@
-//! How fast a roster goes in, compared to what it cannot do without: reading the workbook, and sending
-//! the rows to the database.
+//! Speed of a roster import, relative to its lower bound: reading the workbook and sending the rows to the
+//! database.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ use yilin_testkit::policy;
 
 use crate::Outcome;
 
-/// How often somebody looks something up meanwhile.
+/// Interval between look-ups during the import.
 const LOOK: Duration = Duration::from_millis(5);
 /// Rows per statement on the raw side.
 const ROWS: usize = 500;
 
-/// Imports this many people into an empty database, and tells how that compares.
+/// Imports this many people into an empty database and prints the comparison.
 pub(crate) async fn measure(storage: &Storage, url: &str, rows: usize) -> Outcome<()> {
     let workbook = workbook(rows).await?;
     println!("roster of {rows} rows, {} KiB", workbook.len() >> 10);
@@ -89,8 +89,8 @@ async fn read(workbook: &[u8]) -> Outcome<usize> {
     Ok(rows - 3)
 }
 
-/// The same people, in statements of many rows, each in a transaction of its own. Their phone numbers
-/// are others, and they are gone afterwards.
+/// Inserts the same people in multi-row statements, each in its own transaction. They have different phone
+/// numbers and are deleted afterwards.
 async fn insert_raw(url: &str, rows: usize) -> Outcome<Duration> {
     let opts = OptsBuilder::from_opts(Opts::from_url(url)?).prefer_socket(false);
     let mut conn = mysql_async::Conn::new(opts).await?;
@@ -129,7 +129,7 @@ async fn service(storage: &Storage) -> Outcome<(UseCases, Account)> {
     Ok((use_cases, admin))
 }
 
-/// Looks somebody up now and then, and tells how long each look took.
+/// Looks up an account at intervals and returns how long each look-up took.
 async fn look_up(storage: Storage, somebody: Account, done: Arc<AtomicBool>) -> Outcome<Vec<Duration>> {
     let (accounts, mut waits) = (storage.accounts(), Vec::new());
     let mut ticks = tokio::time::interval(LOOK);

@@ -1,7 +1,6 @@
-//! Stands in for `core2` 0.4, every release of which was withdrawn from the registry, while
-//! `multiaddr` 0.17 (of the IPFS client) still asks for it. With the standard library at hand
-//! `core2` was never more than another name for the library's own items; these are all that its
-//! users here name.
+//! Replaces `core2` 0.4, all releases of which were yanked from the registry, while `multiaddr` 0.17 (a
+//! dependency of the IPFS client) still requires it. With `std`, `core2` only re-exports the standard
+//! library; these are the items its users here need.
 
 pub use std::io;
 

@@ -1,3 +1,5 @@
+//! Files in a local folder, named by CID.
+
 use std::fs;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
@@ -15,34 +17,34 @@ use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 
 use crate::CidHasher;
 
-/// How many pieces of a file may wait for the disk.
+/// Maximum number of chunks of a file queued for the disk.
 const WAITING_PIECES: usize = 8;
 
-/// How many bytes are read at a time.
+/// Read size in bytes.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Leftovers of crashes are swept when they are older than any upload can take.
+/// Leftovers of crashes are removed when they are older than any upload can take.
 const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Why a store could not be opened.
+/// Error of opening a store.
 #[derive(Debug, thiserror::Error)]
 #[error("the file store's folder {folder} cannot be used")]
 pub struct OpenStoreError {
     /// The folder.
     folder: PathBuf,
-    /// What happened.
+    /// The underlying error.
     source: io::Error,
 }
 
-/// Keeps files in a folder, each under its CID. Instances may share the folder.
+/// Stores files in a folder, each under its CID. Instances may share the folder.
 #[derive(Debug, Clone)]
 pub struct EmbeddedStore {
     folder: PathBuf,
 }
 
 impl EmbeddedStore {
-    /// Opens a store in this folder, which is made if it is not there, and sweeps what uploads left
-    /// behind that a crash cut off.
+    /// Opens a store in this folder, creating it if necessary, and removes leftovers of uploads that a crash
+    /// interrupted.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, OpenStoreError> {
         let store = Self { folder: folder.into() };
         match store.prepare() {
@@ -63,7 +65,7 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// The CIDs of its files, of the first so many of them, in no order.
+    /// The CIDs of at most `at_most` of its files, in no particular order.
     pub async fn list(&self, at_most: usize) -> io::Result<Vec<ContentId>> {
         let folder = self.folder.clone();
         blocking(move || {
@@ -72,7 +74,7 @@ impl EmbeddedStore {
                 let shard = shard?;
                 if cids.len() < at_most && shard.file_type()?.is_dir() {
                     for file in fs::read_dir(shard.path())? {
-                        // What is not named by a CID is not one of ours, or not whole yet.
+                        // Other names are not ours, or belong to incomplete uploads.
                         cids.extend(file?.file_name().to_str().and_then(|name| ContentId::parse(name).ok()));
                     }
                 }
@@ -83,12 +85,12 @@ impl EmbeddedStore {
         .await
     }
 
-    /// A file, to be read from its start.
+    /// Opens a file for reading from its start.
     pub(crate) async fn open_file(&self, cid: &ContentId) -> io::Result<tokio::fs::File> {
         tokio::fs::File::open(self.path(cid)).await
     }
 
-    /// Removes a file, if it is there. Whoever is reading it can go on.
+    /// Removes a file if it exists. Open readers can finish.
     pub(crate) async fn remove(&self, cid: &ContentId) -> io::Result<()> {
         match tokio::fs::remove_file(self.path(cid)).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -96,21 +98,20 @@ impl EmbeddedStore {
         }
     }
 
-    /// Where files are until they are whole.
+    /// The folder of incomplete uploads.
     fn incoming(&self) -> PathBuf {
         self.folder.join("incoming")
     }
 
-    /// Where a file is: in one of many folders, by the end of its CID, because the start is always
-    /// the same.
+    /// The path of a file: sharded over many folders by the end of its CID, because all CIDs start alike.
     fn path(&self, cid: &ContentId) -> PathBuf {
         let cid = cid.as_str();
         let shard = cid.get(cid.len().saturating_sub(2)..).unwrap_or_default();
         self.folder.join(shard).join(cid)
     }
 
-    /// Gives a whole file its place. It is on the disk before its name is, so that whatever has a
-    /// name is whole, also after a power failure.
+    /// Moves a complete file into place. It is synced before it is named, so that any named file is complete,
+    /// also after a power failure.
     fn keep(&self, file: NamedTempFile, cid: &ContentId) -> io::Result<()> {
         file.as_file().sync_all()?;
         let path = self.path(cid);
@@ -118,7 +119,7 @@ impl EmbeddedStore {
         fs::create_dir_all(shard)?;
         match file.persist_noclobber(&path) {
             Ok(_) => {}
-            // The same bytes are there already.
+            // The same content is already stored.
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error.error),
         }
@@ -127,7 +128,7 @@ impl EmbeddedStore {
     }
 }
 
-/// Work that waits for the disk, on a thread that may.
+/// Runs blocking disk work on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
 }
@@ -136,10 +137,10 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// What goes to the thread that writes.
+/// Messages to the writing thread.
 enum Piece {
     Bytes(Bytes),
-    /// The file is whole. If the pieces stop without it, it is not.
+    /// The file is complete. If the channel closes without it, the upload was aborted.
     End,
 }
 
@@ -157,7 +158,7 @@ impl FileStore for EmbeddedStore {
                 return Err(AddFileError::TooLarge { limit });
             }
             if pieces.send(Piece::Bytes(bytes)).await.is_err() {
-                // The writer has given up; it says below why.
+                // The writer has failed; its error is returned below.
                 break;
             }
         }
@@ -180,7 +181,7 @@ impl FileStore for EmbeddedStore {
 
     async fn free_space(&self) -> Result<u64, PortError> {
         let folder = self.incoming();
-        // What users without root's rights may still write: the file system keeps some for root.
+        // Free for unprivileged users: the file system reserves some space for root.
         let free = move || {
             let disk = rustix::fs::statvfs(&folder)?;
             Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
@@ -214,8 +215,8 @@ impl FileStore for EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    /// Writes a file as its pieces come; gives its CID once it has its place, or `None` if the pieces
-    /// stopped before the end. What is not whole is removed.
+    /// Writes the chunks as they arrive; returns the CID once the file is in place, or `None` if the upload
+    /// was aborted. Incomplete files are removed.
     fn write(&self, mut pieces: mpsc::Receiver<Piece>) -> io::Result<Option<ContentId>> {
         let mut file = NamedTempFile::new_in(self.incoming())?;
         let mut hasher = CidHasher::new();
@@ -226,9 +227,9 @@ impl EmbeddedStore {
                     hasher.update(&bytes);
                 }
                 Piece::End => {
-                    let cid = hasher
-                        .finish()
-                        .map_err(|problem| io::Error::other(format!("no CID: {problem:?}")))?;
+                    let cid = hasher.finish().map_err(|problem| {
+                        io::Error::other(format!("cannot compute the CID: {problem:?}"))
+                    })?;
                     self.keep(file, &cid)?;
                     return Ok(Some(cid));
                 }
@@ -241,7 +242,7 @@ impl EmbeddedStore {
 fn failed(error: io::Error) -> PortError {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     let part = Part::FileStore;
-    // These pass when somebody makes room or mends the folder; the caller may try again then.
+    // Temporary until an operator frees space or repairs the folder; the caller may retry then.
     if matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | PermissionDenied) {
         PortError::Unavailable { part, source: error.into() }
     } else {

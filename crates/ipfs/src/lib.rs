@@ -1,8 +1,8 @@
-//! File stores: the port to files.
+//! File stores: adapters of the file port.
 //!
-//! * [`EmbeddedStore`] keeps files in a folder, under the CID that `ipfs add` prints for them.
-//! * [`KuboStore`] hands them to a Kubo node, and keeps those that wait for it in such a folder.
-//! * `unixfs` computes that CID while the bytes stream through.
+//! * [`EmbeddedStore`] stores files in a folder, under the CID that `ipfs add` prints for them.
+//! * [`KuboStore`] adds them to a Kubo node, with such a folder as its queue.
+//! * `unixfs` computes the CID while the bytes stream through.
 
 mod embedded;
 mod kubo;

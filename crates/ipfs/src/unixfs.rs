@@ -1,18 +1,20 @@
+//! Streaming computation of UnixFS CIDs.
+
 use ipld_core::cid::{Cid, Version};
 use rust_unixfs::file::adder::{BalancedCollector, Chunker, FileAdder};
 use yilin_domain::file::ContentId;
 use yilin_domain::validation::FieldProblem;
 
-/// Kubo's default chunk, in bytes (`ipfs add --chunker=size-262144`).
+/// Kubo's default chunk size in bytes (`ipfs add --chunker=size-262144`).
 const CHUNK_BYTES: usize = 262_144;
 
-/// Kubo's default number of links of a node in a balanced tree.
+/// Kubo's default number of links per node of a balanced tree.
 const LINKS_PER_NODE: usize = 174;
 
-/// Computes, while the bytes come, the CID that `ipfs add` prints for them with Kubo's defaults:
-/// version 0, chunks of 256 KiB in dag-pb leaves, in a balanced tree of 174 links per node.
+/// Computes, as the bytes arrive, the CID that `ipfs add` prints with Kubo's defaults: version 0, chunks of
+/// 256 KiB in dag-pb leaves, in a balanced tree of 174 links per node.
 ///
-/// Holds one chunk and the links of one path through the tree, whatever the file's size.
+/// Holds one chunk and the links of one path through the tree, whatever the size of the file.
 #[derive(Debug)]
 pub struct CidHasher {
     adder: FileAdder,
@@ -20,7 +22,7 @@ pub struct CidHasher {
 }
 
 impl CidHasher {
-    /// A hasher that has seen no bytes.
+    /// A hasher without input.
     pub fn new() -> Self {
         let adder = FileAdder::builder()
             .with_cid_version(Version::V0)
@@ -31,11 +33,11 @@ impl CidHasher {
         Self { adder, root: None }
     }
 
-    /// Takes the next bytes.
+    /// Adds bytes.
     pub fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let (blocks, consumed) = self.adder.push(bytes);
-            // The last block that comes out, here or at the end, is the root of the tree.
+            // The last block emitted, here or at the end, is the root of the tree.
             if let Some((cid, _)) = blocks.last() {
                 self.root = Some(cid);
             }
@@ -43,7 +45,7 @@ impl CidHasher {
         }
     }
 
-    /// The CID of all the bytes.
+    /// The CID of all bytes added.
     pub fn finish(self) -> Result<ContentId, FieldProblem> {
         let root = self.adder.finish().last().map(|(cid, _)| cid).or(self.root);
         root.map_or(Err(FieldProblem::NotAFile), |cid| ContentId::parse(&cid.to_string()))
@@ -60,8 +62,8 @@ impl Default for CidHasher {
 mod tests {
     use super::*;
 
-    /// Printed by Kubo 0.44 `ipfs add -Q` with its defaults, around the boundaries of chunk and
-    /// fan-out. Byte i of the content is (31 × i + ⌊i ÷ 251⌋) mod 256.
+    /// Printed by `ipfs add -Q` of Kubo 0.44 with its defaults, around the boundaries of chunk and fan-out.
+    /// Byte i of the content is (31 × i + ⌊i ÷ 251⌋) mod 256.
     const PRINTED_BY_KUBO: [(u64, &str); 22] = [
         (0, "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"),
         (1, "QmS9JArPwa55ePgDnyg6TzX24mYTS1b1vLqWNebyVotKxQ"),
@@ -88,10 +90,10 @@ mod tests {
     ];
 
     #[test]
-    fn cids_are_those_that_kubo_prints() {
+    fn cids_match_kubo() {
         for (size, expected) in PRINTED_BY_KUBO {
             let mut hasher = CidHasher::new();
-            // Pieces of an odd size, so that chunks never end where pieces do.
+            // Odd-sized pieces, so that they never end on a chunk boundary.
             let mut sent = 0;
             while sent < size {
                 let end = (sent + 100_003).min(size);

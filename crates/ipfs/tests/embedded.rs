@@ -1,4 +1,4 @@
-//! The embedded store against the port's contract, and what only a folder can show.
+//! The embedded store against the port's contract, and its behaviour on the file system.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
@@ -37,13 +37,13 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
     let store = EmbeddedStore::open(folder.path()).unwrap();
     let endless = files::arriving(&files::sample(500_000)).chain(stream::pending());
     tokio::select! {
-        added = store.add(endless.boxed(), u64::MAX) => panic!("it did not wait for the rest: {added:?}"),
-        () = eventually("it has begun", async || names_below(folder.path()).len() == 1) => {}
+        added = store.add(endless.boxed(), u64::MAX) => panic!("returned before the upload ended: {added:?}"),
+        () = eventually("the upload has begun", async || names_below(folder.path()).len() == 1) => {}
     }
-    // The thread that writes notices when its channel closes; the next upload shows that it did not
-    // leave a name behind.
+    // The writing thread notices that its channel closed; the next upload shows that no partial file was left
+    // behind.
     let added = store.add(files::arriving(b"whole"), 100).await.unwrap();
-    eventually("nothing else is left", async || names_below(folder.path()) == [added.cid.as_str()]).await;
+    eventually("no partial file is left", async || names_below(folder.path()) == [added.cid.as_str()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn files_are_there_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_leftovers_are_swept_and_present_uploads_are_not() {
+async fn only_old_leftovers_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     drop(EmbeddedStore::open(folder.path()).unwrap());
     let (old, new) = (folder.path().join("incoming/old"), folder.path().join("incoming/new"));
@@ -70,7 +70,7 @@ async fn old_leftovers_are_swept_and_present_uploads_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_goes_away_is_an_error_and_no_panic() {
+async fn a_deleted_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(folder.path().join("files")).unwrap();
     fs::remove_dir_all(folder.path().join("files")).unwrap();
@@ -79,7 +79,7 @@ async fn a_folder_that_goes_away_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
+fn an_unusable_folder_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("occupied");
     fs::write(&file, b"").unwrap();

@@ -1,5 +1,5 @@
-//! The Kubo store against the port's contract and a node that lets it down, and, where one is
-//! named, against a real node.
+//! The Kubo store against the port's contract, against a failing node and, where one is configured, against a
+//! real node.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::ops::Range;
@@ -17,11 +17,11 @@ use yilin_testkit::eventually;
 use yilin_testkit::fakes::{FakeClock, FakeRandom, InMemory};
 use yilin_testkit::kubo::{Behaviour, PROFILE, StandIn};
 
-/// Longer than anything takes with a node that is well, also on a busy machine.
+/// Longer than anything takes with a healthy node, also on a busy machine.
 const LONG: Duration = Duration::from_secs(300);
 const PATIENT: TimeLimits = TimeLimits { answer: LONG, first_byte: LONG, idle: LONG };
 
-/// For a node that does not answer: a test has to wait until one of these is over.
+/// For a node that does not answer: a test has to wait for one of these timeouts.
 const SHORT: Duration = Duration::from_millis(500);
 const HASTY: TimeLimits = TimeLimits { answer: SHORT, first_byte: SHORT, idle: SHORT };
 
@@ -41,7 +41,7 @@ impl Place {
         }
     }
 
-    /// How an instance with this spool uses the node.
+    /// Options of an instance with this spool.
     fn options(&self, spool: &str, limits: TimeLimits) -> KuboOptions {
         KuboOptions {
             limits,
@@ -59,12 +59,12 @@ impl Place {
         self.open(&self.options(spool, PATIENT))
     }
 
-    /// The same, for a node that may never answer.
+    /// The same with short timeouts, for a node that may never answer.
     fn hasty_store_with(&self, spool: &str) -> KuboStore {
         self.open(&self.options(spool, HASTY))
     }
 
-    /// A store that has found the node well.
+    /// A store that has checked the node.
     async fn store(&self) -> KuboStore {
         let store = self.store_with("spool");
         store.check().await.unwrap();
@@ -75,7 +75,7 @@ impl Place {
         self.pins.pin(cid).await.unwrap().map(|pin| pin.status)
     }
 
-    /// How many files wait on the instance's disk.
+    /// Number of files in the instance's spool.
     async fn spooled(&self) -> usize {
         EmbeddedStore::open(self.folder.path().join("spool")).unwrap().list(usize::MAX).await.unwrap().len()
     }
@@ -92,7 +92,7 @@ async fn add(store: &KuboStore, bytes: &[u8]) -> StoredFile {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keeps_the_contract_with_a_node_that_is_well() {
+async fn keeps_the_contract_with_a_healthy_node() {
     let place = Place::new().await;
     let store = place.store().await;
     files::suite(&store).await;
@@ -107,14 +107,14 @@ async fn keeps_the_contract_with_a_node_that_is_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keeps_the_contract_with_a_node_that_is_dead() {
+async fn keeps_the_contract_with_a_dead_node() {
     let place = Place::new().await;
     place.node.behave(Behaviour::Dead);
     files::suite(&place.store_with("spool")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_after_a_restart() {
+async fn uploads_succeed_despite_node_failures_and_are_pinned_later_even_after_a_restart() {
     for behaviour in [
         Behaviour::Dead,
         Behaviour::Silent,
@@ -127,8 +127,8 @@ async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_afte
         let silent = behaviour == Behaviour::Silent;
         let open = || if silent { place.hasty_store_with("spool") } else { place.store_with("spool") };
         let store = open();
-        eventually("the node is well", async || store.check().await.is_ok()).await;
-        // It goes wrong between being asked and being sent a file.
+        eventually("the node is healthy", async || store.check().await.is_ok()).await;
+        // The node fails between the check and the upload.
         place.node.behave(behaviour);
         let bytes = sample(300_000);
         let file = add(&store, &bytes).await;
@@ -158,7 +158,7 @@ async fn whatever_the_node_does_an_upload_succeeds_and_is_pinned_later_also_afte
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_node_is_told_everything_on_which_a_cid_depends() {
+async fn add_sends_every_parameter_that_determines_the_cid() {
     let place = Place::new().await;
     let store = place.store().await;
     let cid = add(&store, b"a picture").await.cid;
@@ -173,7 +173,7 @@ async fn the_node_is_told_everything_on_which_a_cid_depends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_is_told_in_a_few_words_whatever_the_node_says() {
+async fn error_messages_of_the_node_are_truncated() {
     let place = Place::new().await;
     let store = place.store().await;
     let cid = add(&store, b"a picture").await.cid;
@@ -200,13 +200,13 @@ async fn an_upload_does_not_wait_for_a_slow_node() {
     store.check().await.unwrap();
     place.node.behave(Behaviour::Silent);
     let adding = tokio::time::timeout(LONG / 2, add(&store, b"a picture"));
-    let file = adding.await.expect("it does not wait as long as it would for the node");
+    let file = adding.await.expect("the upload returns before the node's timeout");
     assert_eq!(place.status(&file.cid).await, Some(PinStatus::Queued));
     assert_eq!(read(&store, &file.cid, 0..9).await.unwrap(), b"a picture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_cid_fails_the_upload_and_is_never_taken_for_a_pin() {
+async fn a_mismatched_cid_fails_the_upload_and_is_never_recorded_as_pinned() {
     let place = Place::new().await;
     let store = place.store().await;
     place.node.behave(Behaviour::OtherCid);
@@ -219,7 +219,7 @@ async fn another_cid_fails_the_upload_and_is_never_taken_for_a_pin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_answer_never_looks_like_a_whole_file() {
+async fn a_wrong_response_never_looks_like_a_whole_file() {
     let place = Place::new().await;
     let (store, hasty) = (place.store().await, place.hasty_store_with("spool"));
     let bytes = sample(200_000);
@@ -252,7 +252,7 @@ async fn a_wrong_answer_never_looks_like_a_whole_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_in_the_public_network_gets_nothing_until_somebody_vouches_for_it() {
+async fn a_public_node_gets_nothing_unless_declared_private() {
     let place = Place::new().await;
     place.node.behave(Behaviour::Public);
     let store = place.store_with("spool");
@@ -268,7 +268,7 @@ async fn a_node_in_the_public_network_gets_nothing_until_somebody_vouches_for_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_node_is_never_asked_for_what_was_not_uploaded() {
+async fn the_node_is_never_asked_for_an_unknown_cid() {
     let place = Place::new().await;
     let store = place.store().await;
     let cid = add(&place.store_with("of another hospital"), b"theirs").await.cid;
@@ -296,7 +296,7 @@ async fn a_file_in_another_instances_spool_is_unavailable_until_the_node_has_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_breaks_off_never_reaches_the_node() {
+async fn an_aborted_upload_never_reaches_the_node() {
     let place = Place::new().await;
     let store = place.store().await;
     let broken = arriving(&sample(500_000))
@@ -311,7 +311,7 @@ async fn an_upload_that_breaks_off_never_reaches_the_node() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_crash_cut_off_between_disk_and_database_is_kept() {
+async fn a_file_stored_but_not_recorded_before_a_crash_is_kept() {
     let place = Place::new().await;
     let spool = EmbeddedStore::open(place.folder.path().join("spool")).unwrap();
     let file = spool.add(arriving(b"whole"), 100).await.unwrap();
@@ -322,7 +322,7 @@ async fn what_a_crash_cut_off_between_disk_and_database_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_the_node_refuses_does_not_hold_up_the_others() {
+async fn a_refused_file_does_not_block_the_others() {
     let place = Place::new().await;
     place.node.behave(Behaviour::Dead);
     let store = place.store_with("spool");
@@ -330,7 +330,7 @@ async fn a_file_that_the_node_refuses_does_not_hold_up_the_others() {
     for bytes in &files {
         add(&store, bytes).await;
     }
-    // As the node would answer for bytes that the disk has garbled.
+    // As the node would answer for bytes corrupted on disk.
     let spool = place.folder.path().join("spool");
     let first = EmbeddedStore::open(&spool).unwrap().list(usize::MAX).await.unwrap().remove(0);
     std::fs::write(path_below(&spool, first.as_str()), b"rotten").unwrap();
@@ -355,7 +355,7 @@ async fn an_embedded_store_moves_to_the_node() {
     let store = place.store().await;
     store.copy_from(&old, &file).await.unwrap();
     assert_eq!(read(&store, &file.cid, 0..file.size).await, Ok(bytes));
-    assert_eq!(old.size(&file.cid).await.unwrap(), Some(300_000), "it stays where it was");
+    assert_eq!(old.size(&file.cid).await.unwrap(), Some(300_000), "the file also stays in the old store");
 }
 
 /// `YILIN_TEST_KUBO=http://127.0.0.1:5001 cargo test -p yilin-ipfs --test kubo real`: see

@@ -1,4 +1,4 @@
-//! What answers say, as far as the service looks into them.
+//! Parses the parts of an answer that the service needs.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -7,15 +7,15 @@ use yilin_domain::port::CompletionPart;
 
 use crate::trouble::Trouble;
 
-/// A piece of a streamed answer.
+/// A chunk of a streamed answer.
 #[derive(Debug)]
 pub(crate) struct Piece {
     pub(crate) part: CompletionPart,
     pub(crate) choices: Choices,
 }
 
-/// Which choices a piece belongs to and which of them it ends, one bit per index. A request asks for a
-/// few choices at most; larger indexes are not looked at.
+/// The choices that a chunk belongs to and those that it finishes, one bit per index. A request asks for a
+/// few choices at most; larger indexes are ignored.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Choices {
     begun: u64,
@@ -23,20 +23,19 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
-    /// Adds what the next piece says.
+    /// Merges the state of the next chunk.
     pub(crate) fn add(&mut self, next: Self) {
         self.begun |= next.begun;
         self.finished |= next.finished;
     }
 
-    /// Whether every choice that has begun has ended, and at least one has.
+    /// Whether every choice that has begun has finished, and at least one has.
     pub(crate) fn are_finished(self) -> bool {
         self.finished != 0 && self.begun & !self.finished == 0
     }
 }
 
-/// A whole answer and the text of its first choice, which is empty where the model calls a tool
-/// instead.
+/// A whole answer and the text of its first choice, empty if the model calls a tool instead.
 pub(crate) fn whole(raw: &[u8]) -> Result<CompletionPart, Trouble> {
     let json = without_lone_surrogates(without_byte_order_mark(raw));
     let text = text_of_whole(&parse(&json)?)?;
@@ -48,10 +47,10 @@ pub(crate) fn text_of_whole(answer: &Value) -> Result<String, Trouble> {
     Ok(first_text(choices(answer)?, "message"))
 }
 
-/// The same whole answer as the only piece of a streamed one, for a client that asked for a stream.
+/// Converts a whole answer into the only chunk of a streamed one, for a client that requested a stream.
 pub(crate) fn as_piece(whole: &CompletionPart) -> Result<CompletionPart, Trouble> {
     let mut answer = parse(&whole.json)?;
-    let members = answer.as_object_mut().ok_or(Trouble::Nonsense("it is not an object"))?;
+    let members = answer.as_object_mut().ok_or(Trouble::Nonsense("not an object"))?;
     members.insert("object".to_owned(), json!("chat.completion.chunk"));
     let choices = members.get_mut("choices").and_then(Value::as_array_mut);
     for choice in choices.into_iter().flatten().filter_map(Value::as_object_mut) {
@@ -62,12 +61,12 @@ pub(crate) fn as_piece(whole: &CompletionPart) -> Result<CompletionPart, Trouble
     Ok(CompletionPart { json: Bytes::from(answer.to_string()), text: whole.text.clone() })
 }
 
-/// The data of an event, which has no lone surrogates.
+/// Parses the data of an event, which has no lone surrogates.
 pub(crate) fn piece(data: &str) -> Result<Piece, Trouble> {
     let json = data.trim_matches(|c: char| c == BYTE_ORDER_MARK || c.is_whitespace());
     let chunk = parse(json.as_bytes())?;
     let choices: &[Value] = if is_without_choices(&chunk) { &[] } else { choices(&chunk)? };
-    // Between its tokens JSON may have line breaks, which an event cannot carry as they are.
+    // JSON may contain line breaks between tokens, which an event cannot carry.
     let line = json.replace(['\r', '\n'], " ");
     let part = CompletionPart { json: Bytes::from(line), text: first_text(choices, "delta") };
     let (mut begun, mut finished) = (0, 0);
@@ -81,26 +80,26 @@ pub(crate) fn piece(data: &str) -> Result<Piece, Trouble> {
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// RFC 8259 §8.1 lets parsers skip it.
+/// RFC 8259 §8.1 allows parsers to ignore it.
 fn without_byte_order_mark(raw: &[u8]) -> &[u8] {
     raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw)
 }
 
 fn parse(json: &[u8]) -> Result<Value, Trouble> {
-    let answer: Value = serde_json::from_slice(json).map_err(|_| Trouble::Nonsense("it is no JSON"))?;
+    let answer: Value = serde_json::from_slice(json).map_err(|_| Trouble::Nonsense("not JSON"))?;
     match answer.get("error") {
         None | Some(Value::Null) => Ok(answer),
-        Some(_) => Err(Trouble::Nonsense("it is an error")),
+        Some(_) => Err(Trouble::Nonsense("an error object")),
     }
 }
 
 fn choices(answer: &Value) -> Result<&[Value], Trouble> {
     let choices = answer.get("choices").and_then(Value::as_array);
-    choices.map(Vec::as_slice).ok_or(Trouble::Nonsense("it has no choices"))
+    choices.map(Vec::as_slice).ok_or(Trouble::Nonsense("no choices"))
 }
 
-/// Whether a piece is one of those that some servers send without choices: the last one, which counts
-/// tokens, or one that only names the answer.
+/// Whether a chunk is of the kind that some servers send without choices: the last one with the token usage,
+/// or one that only has the answer's id.
 fn is_without_choices(chunk: &Value) -> bool {
     let is_absent = chunk.get("choices").is_none_or(Value::is_null);
     let counts = chunk.get("usage").is_some_and(Value::is_object);
@@ -112,7 +111,7 @@ fn index(choice: &Value) -> u64 {
     choice.get("index").and_then(Value::as_u64).unwrap_or(0)
 }
 
-/// Some servers write a reason that is not there yet as an empty string, or as the string `null`.
+/// Some servers send an empty string or the string `null` while there is no finish reason.
 fn is_finished(choice: &Value) -> bool {
     let reason = choice.get("finish_reason").and_then(Value::as_str).unwrap_or_default();
     !matches!(reason, "" | "null")
@@ -122,8 +121,8 @@ fn first_text(choices: &[Value], part: &str) -> String {
     let first = choices.iter().find(|choice| index(choice) == 0);
     match first.and_then(|choice| choice.get(part)?.get("content")) {
         Some(Value::String(text)) => text.clone(),
-        // The form of requests, in which some servers answer as well. What is no text (a model's
-        // thinking, for example) is not said.
+        // The content format of requests, which some servers also use in answers. Parts that are not text,
+        // such as reasoning, are skipped.
         Some(Value::Array(parts)) => parts.iter().filter_map(Value::as_object).filter_map(text_of).collect(),
         _ => String::new(),
     }
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_piece_is_refused() {
+    fn invalid_chunks_are_rejected() {
         for data in [
             "",
             "hello",
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_finished_when_all_of_its_choices_are() {
+    fn an_answer_is_finished_when_all_choices_are() {
         let mut choices = Choices::default();
         for (data, finished) in [
             (
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_answer_becomes_a_piece() {
+    fn a_whole_answer_becomes_a_chunk() {
         let raw = "\u{feff}{\"id\":\"x\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"好\\ud83d\"},\"finish_reason\":\"stop\"}]}";
         let whole = whole(raw.as_bytes()).unwrap();
         assert_eq!(whole.text, "好\u{fffd}");

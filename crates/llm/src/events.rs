@@ -1,4 +1,4 @@
-//! Streams of events (WHATWG HTML, "server-sent events"), read as they come.
+//! Server-sent events (WHATWG HTML), parsed as they arrive.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -12,19 +12,19 @@ use crate::answer::{self, Choices};
 use crate::surrogates::Halves;
 use crate::trouble::Trouble;
 
-/// The most bytes of one event's data. Pieces of answers are a thousand times smaller.
+/// Maximum size of one event's data in bytes. Chunks of answers are a thousand times smaller.
 pub(crate) const MAX_EVENT_BYTES: NonZeroUsize = NonZeroUsize::new(256 * 1024).unwrap();
 
-/// How long more may come once every choice has ended: the count of tokens comes at once, and a
-/// server that says nothing more and keeps the connection has said everything.
+/// How long to wait for more once every choice has finished: the token usage follows immediately, and a
+/// server may keep the connection open without sending anything else.
 const AFTER_THE_END: Duration = Duration::from_secs(5);
 
-/// What ends an answer well.
+/// The end marker of a complete answer.
 const DONE: &str = "[DONE]";
 
-/// The pieces of an answer, each within this time. It ends well when the server says that it is done,
-/// or when every choice has a reason why it ended, whatever becomes of the connection then; anything
-/// else is an error, which is the last item.
+/// The chunks of an answer, each within this time. The answer is complete when the server sends the end
+/// marker, or when every choice has a finish reason, even if the connection fails afterwards; anything else
+/// is an error, which is the last item.
 pub(crate) fn pieces<S, E>(
     bytes: S,
     idle: Duration,
@@ -44,7 +44,7 @@ where
     stream::unfold(Some(reading), move |reading| async move {
         let mut reading = reading?;
         let piece = reading.within(idle).await?;
-        // Dropping the rest ends the connection.
+        // Dropping the reader closes the connection.
         let rest = piece.is_ok().then_some(reading);
         Some((piece, rest))
     })
@@ -53,7 +53,7 @@ where
 struct Reading<S> {
     bytes: S,
     decoder: SseDecoder,
-    /// What has come and is not decoded yet.
+    /// Bytes received and not decoded yet.
     buffer: Bytes,
     at_end: bool,
     halves: Halves,
@@ -65,13 +65,13 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Into<BoxError>,
 {
-    /// The next piece within this time; `None` after the last one.
+    /// The next chunk within this time; `None` after the last one.
     async fn within(&mut self, idle: Duration) -> Option<Result<CompletionPart, Trouble>> {
         let limit = if self.choices.are_finished() { idle.min(AFTER_THE_END) } else { idle };
         let next = tokio::time::timeout(limit, self.next()).await;
         match next.unwrap_or(Err(Trouble::TooSlow(limit))) {
             Ok(piece) => piece.map(Ok),
-            // The answer was whole before.
+            // The answer was already complete.
             Err(Trouble::TooSlow(_) | Trouble::BrokeOff(_)) if self.choices.are_finished() => None,
             Err(trouble) => Some(Err(trouble)),
         }
@@ -80,13 +80,13 @@ where
     async fn next(&mut self) -> Result<Option<CompletionPart>, Trouble> {
         loop {
             let Some(event) = self.event().await? else {
-                return Err(Trouble::BrokeOff("the connection ended before the answer".into()));
+                return Err(Trouble::BrokeOff("the connection closed before the end of the answer".into()));
             };
             match event.data.trim() {
                 DONE => return Ok(None),
-                // Only to keep the connection alive.
+                // A keep-alive.
                 "" => {}
-                _ if event.event == "error" => return Err(Trouble::Nonsense("it is an error")),
+                _ if event.event == "error" => return Err(Trouble::Nonsense("an error event")),
                 data => return self.piece(data).map(Some),
             }
         }
@@ -98,12 +98,12 @@ where
                 self.choices.add(piece.choices);
                 Ok(piece.part)
             }
-            Err(_) if self.at_end => Err(Trouble::BrokeOff("the connection ended in a piece".into())),
+            Err(_) if self.at_end => Err(Trouble::BrokeOff("the connection closed inside a chunk".into())),
             Err(trouble) => Err(trouble),
         }
     }
 
-    /// The next event that has data; `None` at the end.
+    /// The next event with data; `None` at the end.
     async fn event(&mut self) -> Result<Option<MessageEvent>, Trouble> {
         loop {
             match self.decoder.next(&mut self.buffer) {
@@ -116,7 +116,7 @@ where
             self.buffer = if let Some(bytes) = self.bytes.next().await {
                 bytes.map_err(|error| Trouble::BrokeOff(error.into()))?
             } else {
-                // Some servers leave out the empty line that ends the last event.
+                // Some servers omit the empty line after the last event.
                 self.at_end = true;
                 Bytes::from_static(b"\n\n")
             };
@@ -140,7 +140,7 @@ mod tests {
 
     const FINISH: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
-    /// The texts until the end, and the error if that was one.
+    /// The texts up to the end, and the error if it ended in one.
     fn read(parts: Vec<Vec<u8>>) -> (String, Option<Trouble>) {
         let parts = parts.into_iter().map(|part| Ok::<_, Infallible>(Bytes::from(part)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -156,7 +156,7 @@ mod tests {
         (text, trouble)
     }
 
-    /// Cuts a stream into parts of these sizes, again and again.
+    /// Splits a stream into parts of these sizes, cyclically.
     fn cut(mut bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
         let mut parts = Vec::new();
         for size in sizes.iter().cycle() {
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_it_is_cut_and_ended_the_text_comes_whole(
+        fn text_is_complete_for_any_split_and_line_ending(
             texts in prop::collection::vec("(?s).{0,12}", 0..6),
             sizes in prop::collection::vec(1_usize..40, 1..8),
             newline in prop::sample::select(vec!["\n", "\r\n", "\r"]),
@@ -199,7 +199,7 @@ mod tests {
         }
 
         #[test]
-        fn a_stream_that_breaks_off_anywhere_says_so(
+        fn a_truncated_stream_ends_in_an_error(
             texts in prop::collection::vec("\\PC{0,12}", 1..4),
             at in any::<prop::sample::Index>(),
         ) {
@@ -218,7 +218,7 @@ mod tests {
             prop_assert!(read(cut(&bytes, &sizes)).1.is_some());
         }
 
-        /// As above, with what the reader has rules for.
+        /// As above, from lines that the parser handles specially.
         #[test]
         fn any_lines_end_in_an_error(
             lines in prop::collection::vec(
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn data_in_several_lines_is_one_piece_on_one_line() {
+    fn multi_line_data_is_one_chunk_on_one_line() {
         let event =
             "data: {\"choices\":\ndata: [{\"delta\":\r\ndata: {\"content\":\"头痛\"}}]}\n\ndata: [DONE]\n\n";
         let parts = stream::iter([Ok::<_, Infallible>(Bytes::from(event))]);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_an_end_is_not_held_forever() {
+    fn an_endless_event_is_rejected() {
         let mut endless = b"data: ".to_vec();
         endless.resize(MAX_EVENT_BYTES.get() + 10, b'x');
         assert!(matches!(read(vec![endless]).1, Some(Trouble::Nonsense("an event is too large"))));
@@ -261,12 +261,12 @@ mod tests {
             "event: error\ndata: {\"message\":\"secret\",\"choices\":[]}\n\ndata: [DONE]\n\n",
         ] {
             let event = event.as_bytes().to_vec();
-            assert!(matches!(read(vec![event]).1, Some(Trouble::Nonsense("it is an error"))));
+            assert!(matches!(read(vec![event]).1, Some(Trouble::Nonsense("an error event"))));
         }
     }
 
     #[test]
-    fn half_a_pair_and_half_a_character_pass() {
+    fn split_surrogates_and_characters_are_joined() {
         let piece = |text: &[u8]| {
             [&b"data: {\"choices\":[{\"delta\":{\"content\":\""[..], text, b"\"}}]}\n\n"].concat()
         };

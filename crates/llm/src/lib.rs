@@ -1,15 +1,15 @@
-//! The language model port of Yilin, for any server that speaks OpenAI's protocol: Zhipu's GLM-4,
-//! vLLM, Ollama.
+//! The language model port of Yilin, for any server with an OpenAI-compatible API: Zhipu's GLM-4, vLLM,
+//! Ollama.
 //!
-//! * [`OpenAiModel`] passes clients' requests on (chat) with everything in them that it does not know.
-//! * `own_call` asks the service's own questions (summaries) through `async-openai`.
-//! * `body` tells a stream from a whole answer by the first bytes.
-//! * `events` reads a stream of events, however it is cut and ended, within bounds.
-//! * `answer` reads a piece or a whole answer, `surrogates` joins characters that are cut in two.
-//! * `trouble` says what of all that can go wrong is worth another attempt, and what it comes to.
+//! * [`OpenAiModel`] forwards clients' requests (chat), including fields that it does not know.
+//! * `own_call` sends the service's own requests (summaries) through `async-openai`.
+//! * `body` distinguishes a stream from a whole answer by the first bytes.
+//! * `events` parses a stream of events, however it is split, within limits.
+//! * `answer` parses a chunk or a whole answer; `surrogates` joins split surrogate pairs.
+//! * `trouble` decides which failures are retried and how they are reported.
 //!
-//! Nothing is read from `OPENAI_*` variables, nor from those that name a proxy: what the service talks
-//! to is in its settings alone. What the server says about a failure is logged, never passed on.
+//! Neither `OPENAI_*` nor proxy environment variables are read: the server is defined by the settings alone.
+//! The server's error messages are logged, never passed on.
 
 mod answer;
 mod body;

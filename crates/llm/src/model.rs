@@ -1,3 +1,5 @@
+//! The language model adapter.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,18 +17,18 @@ use crate::retry::with_retries;
 use crate::trouble::Trouble;
 use crate::{LlmOptions, answer, events};
 
-/// Why a model cannot be asked at all.
+/// Error of creating a model client.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenModelError {
-    /// The key cannot be sent in a header.
-    #[error("the key of the language model's server has characters that cannot be sent")]
+    /// The key is not a valid header value.
+    #[error("the key for the language model's server has characters that are invalid in a header")]
     Key(#[source] InvalidHeaderValue),
-    /// The HTTP client cannot be made.
-    #[error("the client of the language model's server cannot be made")]
+    /// The HTTP client cannot be created.
+    #[error("the HTTP client for the language model's server cannot be created")]
     Client(#[source] reqwest::Error),
 }
 
-/// A model behind OpenAI's protocol. Cheap to clone.
+/// A model behind an OpenAI-compatible API. Cheap to clone.
 #[derive(Clone)]
 pub struct OpenAiModel {
     http: reqwest::Client,
@@ -38,7 +40,7 @@ pub struct OpenAiModel {
 }
 
 impl OpenAiModel {
-    /// A model of this server. Connects when it is first asked.
+    /// Creates a client. It connects on the first request.
     pub fn new(options: LlmOptions, random: Arc<dyn Random>) -> Result<Self, OpenModelError> {
         let http = reqwest::Client::builder()
             .connect_timeout(options.connect_timeout)
@@ -60,7 +62,7 @@ impl OpenAiModel {
         Ok(Self { http, own_calls, url, authorization, options, random })
     }
 
-    /// Asks until an answer begins, or there is no hope of it.
+    /// Sends a request, with retries until an answer begins or the error is permanent.
     async fn ask(&self, request: &Bytes, stream: bool) -> Result<Completion, Trouble> {
         with_retries(&self.options, self.random.clone(), || self.attempt(request, stream)).await
     }
@@ -83,20 +85,20 @@ impl OpenAiModel {
                 Ok(Completion::Stream(stream::iter([Ok(piece)]).boxed()))
             }
             (Body::Events(bytes), true) => self.streamed(bytes).await,
-            (Body::Events(_), false) => Err(Trouble::Nonsense("it is a stream, which was not asked for")),
+            (Body::Events(_), false) => Err(Trouble::Nonsense("a stream that was not requested")),
         }
     }
 
-    /// A streamed answer, once its first piece is there.
+    /// A streamed answer, once its first chunk has arrived.
     async fn streamed(&self, bytes: body::Chunks) -> Result<Completion, Trouble> {
         let (idle, longest) = (self.options.idle_timeout, self.options.longest_pause);
         let mut pieces = events::pieces(bytes, idle).boxed();
-        let first = pieces.next().await.ok_or(Trouble::Nonsense("it says nothing"))??;
+        let first = pieces.next().await.ok_or(Trouble::Nonsense("empty"))??;
         let rest = pieces.map(move |piece| piece.map_err(|trouble| trouble.into_error(longest)));
         Ok(Completion::Stream(stream::once(async { Ok(first) }).chain(rest).boxed()))
     }
 
-    /// The request with our model in it.
+    /// The request with our model name in it.
     fn with_model(&self, body: &[u8]) -> Result<Bytes, Trouble> {
         let mut request: Map<String, Value> = serde_json::from_slice(body).map_err(Trouble::NoObject)?;
         request.insert("model".to_owned(), self.options.model.clone().into());
@@ -115,7 +117,7 @@ impl LanguageModel for OpenAiModel {
         let answer = tokio::time::timeout(within, asking).await;
         let answer = answer.unwrap_or(Err(Trouble::TooSlow(within)));
         answer.map_err(|trouble| trouble.into_error(self.options.longest_pause)).inspect_err(
-            |error| tracing::warn!(error = %with_source(error), "the language model did not answer us"),
+            |error| tracing::warn!(error = %with_source(error), "the service's request to the language model failed"),
         )
     }
 

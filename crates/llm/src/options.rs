@@ -1,32 +1,34 @@
+//! Server, model and timeouts.
+
 use std::time::Duration;
 
 use url::Url;
 
-/// Which server, and how patient we are with it. Holds a secret, hence no `Debug`.
+/// The server, and timeouts for it. Holds a secret, hence no `Debug`.
 #[derive(Clone)]
 pub struct LlmOptions {
-    /// Where OpenAI's routes begin: `https://open.bigmodel.cn/api/paas/v4`, `http://127.0.0.1:8000/v1`.
+    /// The API base URL: `https://open.bigmodel.cn/api/paas/v4`, `http://127.0.0.1:8000/v1`.
     pub base_url: Url,
-    /// The key, where the server wants one.
+    /// The API key, if the server requires one.
     pub api_key: Option<String>,
-    /// The model's name, which replaces whatever clients ask for.
+    /// The model name, which replaces the one in clients' requests.
     pub model: String,
-    /// How long connecting may take.
+    /// Connect timeout.
     pub connect_timeout: Duration,
-    /// How long all attempts together may take until an answer begins; a whole answer, until its end.
+    /// Timeout for all attempts together until an answer begins; for a whole answer, until its end.
     pub answer_timeout: Duration,
-    /// How long a streamed answer may pause.
+    /// Maximum pause within a streamed answer.
     pub idle_timeout: Duration,
-    /// How often a call is tried again before its answer has begun.
+    /// Maximum number of retries before an answer has begun.
     pub retries: u32,
-    /// How long to wait before the first time; then twice as long each time.
+    /// Pause before the first retry; doubled each time.
     pub first_pause: Duration,
-    /// The longest wait, whatever the server asks for.
+    /// Maximum pause, whatever the server asks for.
     pub longest_pause: Duration,
 }
 
 impl LlmOptions {
-    /// The usual patience with this model of this server.
+    /// Options with default timeouts.
     pub fn new(base_url: Url, api_key: Option<String>, model: String) -> Self {
         Self {
             base_url,

@@ -1,4 +1,4 @@
-//! The service's own questions, through `async-openai`.
+//! The service's own requests, through `async-openai`.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::retry::with_retries;
 use crate::trouble::Trouble;
 use crate::{LlmOptions, answer};
 
-/// The most tokens of an answer to the service's own questions, which are to be short.
+/// Maximum number of tokens of an answer to the service's own requests, which should be short.
 const MAX_TOKENS: u32 = 1024;
 
-/// Asks the service's own questions.
+/// Client for the service's own requests.
 #[derive(Clone)]
 pub(crate) struct OwnCalls {
     client: Client<ServerConfig>,
@@ -48,7 +48,7 @@ impl OwnCalls {
         Self { client: Client::build(http, config).with_http_service(service) }
     }
 
-    /// What the model says next.
+    /// The model's next message.
     pub(crate) async fn reply(&self, model: &str, conversation: &[Utterance]) -> Result<String, Trouble> {
         let messages: Vec<_> = conversation
             .iter()
@@ -60,13 +60,12 @@ impl OwnCalls {
         });
         let completion: Value = self.client.chat().create_byot(request).await.map_err(trouble)?;
         let text = answer::text_of_whole(&completion)?;
-        if text.trim().is_empty() { Err(Trouble::Nonsense("it says nothing")) } else { Ok(text) }
+        if text.trim().is_empty() { Err(Trouble::Nonsense("empty")) } else { Ok(text) }
     }
 }
 
-/// Sends a request of the library's once. The library would read answers of any size, know nothing of
-/// `Retry-After`, and write what it cannot parse to the log; it gets only whole answers within limits,
-/// which are JSON.
+/// Sends one request of the library. The library itself reads answers of any size, ignores `Retry-After`, and
+/// logs what it cannot parse; here it only receives complete answers within limits that are JSON.
 async fn attempt(http: &reqwest::Client, request: &HttpRequestFactory) -> Result<reqwest::Response, Trouble> {
     let request = request.build().await.map_err(trouble)?;
     let response = http.execute(request).await.map_err(Trouble::Unreachable)?;
@@ -75,11 +74,11 @@ async fn attempt(http: &reqwest::Client, request: &HttpRequestFactory) -> Result
     }
     match Body::of(response).await? {
         Body::Json(raw) => Ok(http::Response::new(answer::whole(&raw)?.json).into()),
-        Body::Events(_) => Err(Trouble::Nonsense("it is a stream, which was not asked for")),
+        Body::Events(_) => Err(Trouble::Nonsense("a stream that was not requested")),
     }
 }
 
-/// What the library's error is. Its own text may hold what the server said, and does not go into ours.
+/// Classifies the library's error. Its text may quote the server and is not included in ours.
 fn trouble(error: OpenAIError) -> Trouble {
     match error {
         OpenAIError::Boxed(error) => match error.downcast::<Trouble>() {
@@ -87,7 +86,7 @@ fn trouble(error: OpenAIError) -> Trouble {
             Err(error) => Trouble::BrokeOff(error),
         },
         OpenAIError::Reqwest(error) => Trouble::Unreachable(error),
-        _ => Trouble::Nonsense("it cannot be read"),
+        _ => Trouble::Nonsense("unreadable"),
     }
 }
 
@@ -99,12 +98,12 @@ const fn role(speaker: Speaker) -> &'static str {
     }
 }
 
-/// Where the server is. `async-openai`'s own configuration would read the environment.
+/// The server's address. `async-openai`'s own configuration reads the environment.
 #[derive(Clone)]
 struct ServerConfig {
     base: String,
     headers: HeaderMap,
-    /// The key is in the headers; the library asks for it in other places, where it stays empty.
+    /// The key is in the headers; the places where the library asks for it stay empty.
     no_key: SecretString,
 }
 

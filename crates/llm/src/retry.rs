@@ -1,3 +1,5 @@
+//! Retries with exponential backoff.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,7 +8,7 @@ use yilin_domain::port::Random;
 use crate::options::LlmOptions;
 use crate::trouble::Trouble;
 
-/// Attempts a call until an answer begins, or there is no hope of it.
+/// Attempts a call until an answer begins or the error is permanent.
 pub(crate) async fn with_retries<T, F>(
     options: &LlmOptions,
     random: Arc<dyn Random>,
@@ -21,14 +23,14 @@ where
             Ok(reply) => return Ok(reply),
             Err(trouble) => trouble,
         };
-        tracing::debug!(%trouble, "the language model was asked in vain");
+        tracing::debug!(%trouble, "the request to the language model failed");
         if !(trouble.may_pass() && backoff.pause(trouble.retry_after()).await) {
             return Err(trouble);
         }
     }
 }
 
-/// The pauses between the attempts at one call: longer each time, and never the same for two calls.
+/// Backoff between attempts of one call: increasing, with jitter.
 struct Backoff {
     random: Arc<dyn Random>,
     attempts_left: u32,
@@ -46,15 +48,15 @@ impl Backoff {
         }
     }
 
-    /// Pauses before the next attempt, as long as the server asks for if that is bearable; `false` if
-    /// there is to be none.
+    /// Waits before the next attempt, as long as the server asks for within the limit; `false` if there are
+    /// no attempts left.
     async fn pause(&mut self, asked_for: Option<Duration>) -> bool {
         if self.attempts_left == 0 || asked_for.is_some_and(|wait| wait > self.longest) {
             return false;
         }
         self.attempts_left -= 1;
         let [jitter] = self.random.bytes();
-        // Between half and one and a half times the pause, but not before the server wants it.
+        // Between half and one and a half times the pause, but not less than the server asks for.
         let pause = self.pause.mul_f64(0.5 + f64::from(jitter) / 255.0);
         tokio::time::sleep(pause.max(asked_for.unwrap_or_default()).min(self.longest)).await;
         self.pause = self.pause.saturating_mul(2);

@@ -1,18 +1,19 @@
+//! Surrogate pairs split across chunks.
+
 use std::borrow::Cow;
 
 use yilin_domain::json::{LoneSurrogate, lone_surrogates};
 
-/// Puts the two halves of a surrogate pair together that a server has cut into two pieces of an
-/// answer. A half whose other half does not come becomes U+FFFD, or is left out at the end of a
-/// piece, where nothing can be put any more.
+/// Joins surrogate pairs that a server has split across two chunks of an answer. A half without its other
+/// half becomes U+FFFD, or is dropped at the end of a chunk, where nothing can be inserted any more.
 #[derive(Debug, Default)]
 pub(crate) struct Halves {
-    /// The first half of a pair, which ended a text in the piece before.
+    /// The high surrogate that ended a text in the previous chunk.
     high: Option<u16>,
 }
 
 impl Halves {
-    /// The next piece without lone surrogates. Every program that reads JSON can read it.
+    /// The next chunk without lone surrogates, readable by any JSON parser.
     pub(crate) fn join<'a>(&mut self, json: &'a str) -> Cow<'a, str> {
         let lone = lone_surrogates(json.as_bytes());
         let held = self.high.take();
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_in_two_pieces_become_one_character() {
+    fn surrogates_split_across_chunks_are_joined() {
         assert_eq!(
             joined(&[r#"{"c":"痛\ud83d"}"#, r#"{"c":"\ude00了"}"#]),
             [r#"{"c":"痛"}"#, r#"{"c":"😀了"}"#]

@@ -1,47 +1,49 @@
+//! Failures of calls to the model.
+
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use yilin_domain::port::{BoxError, Part, PortError};
 
-/// What went wrong with a call. Shows neither the key nor the texts of requests and answers.
+/// Why a call failed. Contains neither the key nor the texts of requests and answers.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
-    /// The server cannot be reached, or the connection ended before the answer began.
-    #[error("the server cannot be reached")]
+    /// The server is unreachable, or the connection closed before the answer began.
+    #[error("the server is unreachable")]
     Unreachable(#[source] reqwest::Error),
-    /// The server has too much to do.
+    /// The server is overloaded.
     #[error("the server is busy: {status}")]
     Busy {
         /// 429, 503 or 529.
         status: StatusCode,
-        /// When it wants to be asked again.
+        /// When to retry, according to the server.
         retry_after: Option<Duration>,
     },
-    /// The server answered an error.
-    #[error("the server answered {0}")]
+    /// The server returned an error.
+    #[error("the server returned {0}")]
     Refused(StatusCode),
-    /// It took too long.
-    #[error("the server did not answer within {0:?}")]
+    /// A timeout.
+    #[error("the server timed out after {0:?}")]
     TooSlow(Duration),
-    /// A streamed answer broke off.
-    #[error("the answer broke off")]
+    /// A streamed answer was interrupted.
+    #[error("the answer was interrupted")]
     BrokeOff(#[source] BoxError),
-    /// The server answered something that is no answer.
-    #[error("the server's answer makes no sense: {0}")]
+    /// The server's response is not a valid answer.
+    #[error("the server's response is invalid: {0}")]
     Nonsense(&'static str),
-    /// The client's request is no JSON object.
-    #[error("the request is no JSON object")]
+    /// The client's request is not a JSON object.
+    #[error("the request is not a JSON object")]
     NoObject(#[source] serde_json::Error),
 }
 
 impl Trouble {
-    /// What an answer with this status and these headers is.
+    /// The failure for a response with this status and these headers.
     pub(crate) fn of(response: &Response) -> Self {
         Self::of_status(response.status(), retry_after(response.headers()))
     }
 
-    /// What an answer with this status is, from a server that wants to be asked again then.
+    /// The failure for this status, from a server that asks for a retry at this time.
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
         match status.as_u16() {
             429 | 503 | 529 => Self::Busy { status, retry_after },
@@ -49,7 +51,7 @@ impl Trouble {
         }
     }
 
-    /// Whether another attempt may do better.
+    /// Whether a retry may succeed.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Busy { .. } => true,
@@ -58,7 +60,7 @@ impl Trouble {
         }
     }
 
-    /// When the server wants to be asked again, if it said so.
+    /// When the server asks for a retry, if it does.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after, .. } => *retry_after,
@@ -66,7 +68,7 @@ impl Trouble {
         }
     }
 
-    /// What it comes to for the rules. A wait is never longer than this.
+    /// Converts to the port's error. A wait is never longer than this.
     pub(crate) fn into_error(self, longest_wait: Duration) -> PortError {
         let part = Part::LanguageModel;
         match self {
@@ -83,7 +85,7 @@ impl Trouble {
     }
 }
 
-/// In seconds; a date would need the server's clock to be right, and counts as nothing.
+/// In seconds; a date would depend on the server's clock, and is ignored.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }

@@ -1,5 +1,4 @@
-//! The adapter keeps the port's contract in front of a server that works, and fails as promised in
-//! front of one that does not.
+//! The adapter keeps the port's contract with a healthy server, and fails as specified with a faulty one.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use std::pin::pin;
@@ -17,7 +16,7 @@ use yilin_testkit::openai::{DONE, FINISH, STREAM_HEAD, StandIn, Step, answer, he
 const KEY: &str = "sk-very-secret";
 const LONG: Duration = Duration::from_secs(300);
 
-/// A model behind this server, which tries again without waiting long.
+/// A model client for this server, with short retry pauses.
 fn model(base_url: &str) -> OpenAiModel {
     adjusted(base_url, |_| {})
 }
@@ -35,13 +34,13 @@ fn send(text: impl AsRef<str>) -> Step {
     Step::Send(text.as_ref().as_bytes().to_vec())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is asked of what a call has just given")]
+#[expect(clippy::needless_pass_by_value, reason = "called on temporary results")]
 fn failed<T>(outcome: Result<T, PortError>) -> bool {
     matches!(outcome, Err(PortError::Failed { .. }))
 }
 
-/// Lets time pass as soon as everything waits for it, so that time limits are over at once. What the
-/// server is to do first must have been done.
+/// Advances the paused clock as soon as everything is waiting, so that timeouts expire at once. Anything the
+/// server must do first has to be done already.
 async fn in_a_moment<T>(work: impl Future<Output = T>) -> T {
     tokio::time::pause();
     let done = work.await;
@@ -49,15 +48,15 @@ async fn in_a_moment<T>(work: impl Future<Output = T>) -> T {
     done
 }
 
-/// When a model that is down may be asked again.
+/// When a call may be retried.
 #[derive(Debug, PartialEq)]
 enum Again {
     Unknown,
     After(Duration),
 }
 
-/// When to ask again, if the model is down.
-#[expect(clippy::needless_pass_by_value, reason = "it is asked of what a call has just given")]
+/// When to retry, if the model is unavailable.
+#[expect(clippy::needless_pass_by_value, reason = "called on temporary results")]
 fn unavailable<T>(outcome: Result<T, PortError>) -> Option<Again> {
     match outcome {
         Err(PortError::Unavailable { .. }) => Some(Again::Unknown),
@@ -74,11 +73,11 @@ async fn it_keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_unavailable() {
+async fn an_unreachable_server_is_unavailable() {
     let server = StandIn::start().await;
     let url = server.base_url();
     drop(server);
-    // What was the server's port refuses connections from now on, or soon.
+    // The server's former port refuses connections from now on, or soon.
     while std::net::TcpStream::connect(&url["http://".len()..url.len() - "/v1".len()]).is_ok() {
         tokio::task::yield_now().await;
     }
@@ -86,7 +85,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
 }
 
 #[tokio::test]
-async fn the_request_goes_through_but_for_the_model_and_the_key() {
+async fn only_the_model_and_the_key_of_a_request_are_replaced() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let body = r#"{"model":"gpt-4o","stream":false,"messages":[{"role":"user","content":"痛","x":[1]}],"top_k":7,"metadata":{"a":null}}"#;
@@ -108,7 +107,7 @@ async fn the_request_goes_through_but_for_the_model_and_the_key() {
 }
 
 #[tokio::test]
-async fn without_a_key_none_is_sent() {
+async fn no_key_is_sent_if_none_is_set() {
     let server = StandIn::start().await;
     let model = adjusted(&server.base_url(), |options| options.api_key = None);
     model.complete(call(true)).await.unwrap();
@@ -117,7 +116,7 @@ async fn without_a_key_none_is_sent() {
 }
 
 #[tokio::test]
-async fn a_stream_byte_by_byte_comes_whole() {
+async fn a_stream_is_complete_when_sent_byte_by_byte() {
     let server = StandIn::start().await;
     let events = [STREAM_HEAD, ":\r\n\r\n", &piece("头痛😀"), &piece("多久"), DONE].concat();
     server.script([vec![Step::Dribble(events.into_bytes())]]);
@@ -128,7 +127,7 @@ async fn a_stream_byte_by_byte_comes_whole() {
     assert_eq!(texts, ["头痛😀", "多久"]);
 }
 
-/// The texts of a streamed answer, and whether it ended well.
+/// The texts of a streamed answer, and whether it ended without an error.
 async fn heard(model: &OpenAiModel) -> (String, bool) {
     let Completion::Stream(mut pieces) = model.complete(call(true)).await.unwrap() else {
         panic!("it does not stream")
@@ -148,7 +147,7 @@ async fn heard(model: &OpenAiModel) -> (String, bool) {
 }
 
 #[tokio::test]
-async fn an_answer_is_whole_however_servers_end_it() {
+async fn every_usual_end_completes_an_answer() {
     let server = StandIn::start().await;
     let model = adjusted(&server.base_url(), |options| options.idle_timeout = Duration::from_millis(500));
     let usage = r#"data: {"id":"chatcmpl-9","usage":{"total_tokens":3}}"#;
@@ -178,7 +177,7 @@ async fn an_answer_is_whole_however_servers_end_it() {
 }
 
 #[tokio::test]
-async fn the_bytes_tell_a_stream_from_a_whole_answer_whatever_is_announced() {
+async fn streams_are_detected_by_content_not_content_type() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let stream = [&piece("多喝"), &piece("水"), DONE].concat();
@@ -212,7 +211,7 @@ async fn the_bytes_tell_a_stream_from_a_whole_answer_whatever_is_announced() {
 }
 
 #[tokio::test]
-async fn half_a_pair_passes() {
+async fn a_lone_surrogate_is_accepted() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let half = |text: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
@@ -227,7 +226,7 @@ async fn half_a_pair_passes() {
 }
 
 #[tokio::test]
-async fn a_piece_is_passed_on_before_the_next_one_comes() {
+async fn chunks_are_passed_on_immediately() {
     let server = StandIn::start().await;
     server.script([vec![send([STREAM_HEAD, &piece("一"), &piece("二")].concat()), Step::Hang]]);
     let Completion::Stream(mut pieces) = model(&server.base_url()).complete(call(true)).await.unwrap() else {
@@ -240,7 +239,7 @@ async fn a_piece_is_passed_on_before_the_next_one_comes() {
 }
 
 #[tokio::test]
-async fn dropping_a_call_that_waits_stops_the_server() {
+async fn dropping_a_call_closes_the_connection() {
     let server = StandIn::start().await;
     server.script([vec![Step::Hang]]);
     let model = model(&server.base_url());
@@ -253,7 +252,7 @@ async fn dropping_a_call_that_waits_stops_the_server() {
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_off_says_so() {
+async fn an_interrupted_stream_ends_in_an_error() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let begun = [STREAM_HEAD, &piece("多喝水")].concat();
@@ -275,7 +274,7 @@ async fn a_stream_that_breaks_off_says_so() {
 }
 
 #[tokio::test]
-async fn a_stream_that_does_not_go_on_is_given_up() {
+async fn a_stalled_stream_times_out() {
     let server = StandIn::start().await;
     server.script([vec![send([STREAM_HEAD, &piece("多喝水")].concat()), Step::Hang]]);
     let Completion::Stream(mut pieces) = model(&server.base_url()).complete(call(true)).await.unwrap() else {
@@ -288,7 +287,7 @@ async fn a_stream_that_does_not_go_on_is_given_up() {
 }
 
 #[tokio::test]
-async fn nonsense_instead_of_an_answer_is_a_failure() {
+async fn an_invalid_response_is_a_failure() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let json = "content-type: application/json\r\n";
@@ -314,33 +313,33 @@ async fn nonsense_instead_of_an_answer_is_a_failure() {
     let before = server.received().len();
     let list = CompletionRequest { json: Bytes::from_static(b"[]"), stream: false };
     assert!(failed(model.complete(list).await));
-    assert_eq!(server.received().len(), before, "what is no object is not passed on");
+    assert_eq!(server.received().len(), before, "a request that is not an object is not passed on");
 }
 
 #[tokio::test]
-async fn what_may_pass_is_tried_again_a_few_times() {
+async fn temporary_failures_are_retried_a_few_times() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let busy = answer("429 Too Many Requests", "retry-after: 0\r\n", "");
     let broken = answer("500 Internal Server Error", "", "secret");
     let good = vec![send([STREAM_HEAD, &piece("好"), DONE].concat())];
     server.script([busy.clone(), broken.clone(), good.clone()]);
-    assert!(model.complete(call(true)).await.is_ok(), "the third time it works");
+    assert!(model.complete(call(true)).await.is_ok(), "the third attempt succeeds");
     server.script([vec![Step::Reset], vec![], good]);
     assert!(model.complete(call(true)).await.is_ok(), "a connection that ends before the answer");
     assert_eq!(server.received().len(), 6);
     server.script([broken]);
     assert!(failed(model.complete(call(true)).await));
-    assert_eq!(server.received().len(), 9, "no more than three times");
+    assert_eq!(server.received().len(), 9, "at most three attempts");
     server.script([busy]);
     assert_eq!(unavailable(model.complete(call(true)).await), Some(Again::After(Duration::ZERO)));
     server.script([answer("400 Bad Request", "", "")]);
     assert!(failed(model.complete(call(true)).await));
-    assert_eq!(server.received().len(), 13, "what will not pass is not tried again");
+    assert_eq!(server.received().len(), 13, "permanent failures are not retried");
 }
 
 #[tokio::test]
-async fn the_services_own_questions_are_tried_again_as_often() {
+async fn the_services_own_requests_are_retried_as_often() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let json = "content-type: application/json\r\n";
@@ -352,17 +351,17 @@ async fn the_services_own_questions_are_tried_again_as_often() {
     assert_eq!(server.received().len(), 3);
     server.script([broken]);
     assert!(failed(model.reply(&conversation(), LONG).await));
-    assert_eq!(server.received().len(), 6, "no more than three times");
+    assert_eq!(server.received().len(), 6, "at most three attempts");
     for refused in [answer("400 Bad Request", json, "{}"), answer("200 OK", json, "{}")] {
         let before = server.received().len();
         server.script([refused]);
         assert!(failed(model.reply(&conversation(), LONG).await));
-        assert_eq!(server.received().len(), before + 1, "what will not pass is not tried again");
+        assert_eq!(server.received().len(), before + 1, "permanent failures are not retried");
     }
 }
 
 #[tokio::test]
-async fn a_long_wait_is_not_waited_for_nor_told() {
+async fn a_long_retry_after_is_neither_obeyed_nor_reported() {
     let server = StandIn::start().await;
     let busy = r#"{"error":{"message":"busy","type":"requests","code":"rate_limit","param":null}}"#;
     server.script([answer("429 Too Many Requests", "retry-after: 86400\r\n", busy)]);
@@ -375,7 +374,7 @@ async fn a_long_wait_is_not_waited_for_nor_told() {
 }
 
 #[tokio::test]
-async fn nothing_is_tried_again_once_the_answer_has_begun() {
+async fn no_retry_once_the_answer_has_begun() {
     let server = StandIn::start().await;
     server.script([vec![send([STREAM_HEAD, &piece("多喝水")].concat()), Step::Reset]]);
     let model = model(&server.base_url());
@@ -387,7 +386,7 @@ async fn nothing_is_tried_again_once_the_answer_has_begun() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_given_up() {
+async fn a_silent_server_times_out() {
     let server = StandIn::start().await;
     let model = model(&server.base_url());
     let head = vec![send(STREAM_HEAD), Step::Hang];
@@ -408,7 +407,7 @@ async fn a_server_that_says_nothing_is_given_up() {
     assert_eq!(unavailable(reply), Some(Again::Unknown));
 }
 
-/// What comes of a call, after this many others, that the server does not answer.
+/// The result of a call, the one after `others` calls, that the server does not answer.
 async fn given_up<T>(server: &StandIn, others: usize, call: impl Future<Output = T>) -> T {
     let mut call = pin!(call);
     tokio::select! {
@@ -421,7 +420,7 @@ async fn given_up<T>(server: &StandIn, others: usize, call: impl Future<Output =
 }
 
 #[tokio::test]
-async fn neither_the_key_nor_the_servers_words_are_in_errors() {
+async fn errors_contain_neither_the_key_nor_the_servers_messages() {
     let server = StandIn::start().await;
     server.script([answer(
         "401 Unauthorized",

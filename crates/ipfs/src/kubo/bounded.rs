@@ -1,3 +1,5 @@
+//! The Kubo client with limits on response size and connection time.
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,18 +14,18 @@ use serde_json::Value;
 
 use super::rpc::{InvalidNodeUrl, NodeError};
 
-/// The largest answer to a question, in bytes; configurations are the longest.
+/// Maximum response size in bytes, except for file content; configurations are the largest.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
-/// How much of what a node says about a failure is read and told, in bytes and characters.
+/// Limits on how much of a node's error message is read and reported, in bytes and characters.
 const MAX_ERROR_BYTES: usize = 4096;
 const MAX_ERROR_CHARS: usize = 300;
 
 type MultipartForm = ipfs_api_backend_hyper::Form<'static>;
 
-/// The Kubo client, with limits. By itself it reads an answer or an error of any size into memory, and
-/// waits for a connection without an end. What it sends (addresses, credentials, forms) and what it makes
-/// of answers is unchanged; only the sending and reading in between is done here.
+/// The Kubo client, with limits. The library reads responses and errors of any size into memory and waits
+/// indefinitely for a connection. Addresses, credentials, forms and the parsing of responses are the
+/// library's; only sending and reading are done here.
 #[derive(Clone)]
 pub(super) struct BoundedClient {
     client: IpfsClient,
@@ -31,12 +33,12 @@ pub(super) struct BoundedClient {
 }
 
 impl BoundedClient {
-    /// The client of the node whose RPC is at this address.
+    /// The client for the node with this RPC address.
     pub(super) fn new(address: &str, connect_timeout: Duration) -> Result<Self, InvalidNodeUrl> {
         let client = IpfsClient::from_str(address).map_err(|_| InvalidNodeUrl)?;
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(connect_timeout));
-        // A connection that waited could be one that the node has closed, and a file cannot be sent again.
+        // A pooled connection may have been closed by the node, and a file upload cannot be replayed.
         let http = Client::builder().pool_max_idle_per_host(0).build(connector);
         Ok(Self { client, http })
     }
@@ -70,7 +72,7 @@ impl Backend for BoundedClient {
         let status = response.status();
         let (body, is_whole) = beginning(response, MAX_ANSWER_BYTES).await?;
         if !is_whole {
-            return Err(NodeError::failed("the node's answer is too large"));
+            return Err(NodeError::failed("the node's response is too large"));
         }
         Ok((status, Bytes::from(body)))
     }
@@ -101,7 +103,7 @@ impl From<ClientError> for NodeError {
 
 impl From<ApiCallError> for NodeError {
     fn from(error: ApiCallError) -> Self {
-        // It may quote what the node said.
+        // It may quote the node's message.
         Self::failed(one_line(&error.to_string()))
     }
 }
@@ -118,18 +120,18 @@ impl From<hyper_014::Error> for NodeError {
     }
 }
 
-/// The answer, if it is not an error.
+/// The response, unless its status is an error.
 async fn accepted(response: Response<Body>) -> Result<Response<Body>, NodeError> {
     let status = response.status();
     if status == StatusCode::OK {
         return Ok(response);
     }
-    // What cannot be read any more adds nothing to the status.
+    // If the body cannot be read, the status alone is reported.
     let (said, _) = beginning(response, MAX_ERROR_BYTES).await.unwrap_or_default();
     Err(NodeError::Refused { status: status.as_u16(), message: message_of(&said) })
 }
 
-/// The body up to so many bytes, and whether that is all of it.
+/// At most `limit` bytes of the body, and whether that is all of it.
 async fn beginning(response: Response<Body>, limit: usize) -> Result<(Vec<u8>, bool), NodeError> {
     let mut chunks = response.into_body();
     let mut body = Vec::new();
@@ -143,14 +145,14 @@ async fn beginning(response: Response<Body>, limit: usize) -> Result<(Vec<u8>, b
     Ok((body, true))
 }
 
-/// What a node says about a failure.
+/// The error message of a node.
 fn message_of(said: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(said).ok();
     let message = json.as_ref().and_then(|error| error.get("Message")?.as_str());
     one_line(&message.map_or_else(|| String::from_utf8_lossy(said), Into::into))
 }
 
-/// A text on one line of bounded length.
+/// Text on one line of bounded length.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_ERROR_CHARS).collect()
 }
@@ -160,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_node_says_about_a_failure_is_short_and_on_one_line() {
+    fn a_nodes_error_message_is_truncated_to_one_line() {
         assert_eq!(message_of(br#"{"Message":"disk\nfull","Code":0,"Type":"error"}"#), "disk full");
         assert_eq!(message_of(b"404 page not found\n"), "404 page not found ");
         assert_eq!(message_of(&b"\xff".repeat(5000)).chars().count(), MAX_ERROR_CHARS);

@@ -1,3 +1,5 @@
+//! Verifies file content that a node streams.
+
 use std::io;
 use std::time::Duration;
 
@@ -9,18 +11,17 @@ use yilin_domain::port::ByteStream;
 
 use crate::CidHasher;
 
-/// What a node is to send.
+/// The content that a node must send.
 pub(super) struct Expected {
-    /// How many bytes.
+    /// Number of bytes.
     pub(super) length: u64,
-    /// The CID of these bytes, if they are a whole file.
+    /// The CID to verify, if the bytes are a whole file.
     pub(super) cid: Option<ContentId>,
 }
 
-/// The bytes that a node sends, until they are not what was asked for: too few, too many, too slow,
-/// or, of a whole file, others. Then the stream ends in an error. The last piece of a whole file
-/// comes only after all of it has been found to be right, so nobody gets a wrong file that looks
-/// complete.
+/// Passes on the bytes that a node sends and ends in an error as soon as they are too few, too many, too slow
+/// or, for a whole file, do not match the CID. The last chunk of a whole file is held back until the CID has
+/// been verified, so a reader never gets a wrong file that looks complete.
 pub(super) fn checked<S, E>(bytes: S, expected: Expected, idle: Duration) -> ByteStream
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -59,7 +60,7 @@ where
         self.missing = self
             .missing
             .checked_sub(length)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "more bytes than were asked for"))?;
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "more bytes than requested"))?;
         if let Some((_, hasher)) = &mut self.hasher {
             hasher.update(&piece);
         }
@@ -67,7 +68,7 @@ where
             && let Some((cid, hasher)) = self.hasher.take()
             && hasher.finish().ok().as_ref() != Some(&cid)
         {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the bytes are not those of the CID"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the content does not match the CID"));
         }
         Ok(Some(piece))
     }

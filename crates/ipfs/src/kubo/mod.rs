@@ -1,9 +1,9 @@
-//! Files in a Kubo node, by its RPC.
+//! Files in a Kubo node, over its RPC API.
 //!
 //! * `bounded` is the Kubo client with limits on what it reads.
-//! * `rpc` asks the node, within time limits.
-//! * `checked` watches over what it answers.
-//! * `store` is the port to files: a spool on this machine's disk before the node.
+//! * `rpc` sends requests to the node, with timeouts.
+//! * `checked` verifies the content it returns.
+//! * `store` implements the file port: a local spool in front of the node.
 
 mod bounded;
 mod checked;

@@ -1,3 +1,5 @@
+//! Typed requests to a Kubo node, with timeouts.
+
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,9 +23,9 @@ use yilin_domain::port::{BoxError, ByteStream};
 use super::bounded::BoundedClient;
 use super::checked::{Expected, checked};
 
-/// Everything on which the CID of a file depends, and what must not happen to it: a request that leaves
-/// something out leaves it to the node's `Import` configuration, whose defaults change with Kubo's
-/// versions. These are the values of the profile `unixfs-v0-2015` (IPIP-499).
+/// All parameters that determine the CID of a file or affect how it is stored: a parameter left out falls
+/// back to the node's `Import` configuration, whose defaults change between Kubo versions. These are the
+/// values of the profile `unixfs-v0-2015` (IPIP-499).
 const ADD: [(&str, &str); 14] = [
     ("chunker", "size-262144"),
     ("cid-version", "0"),
@@ -41,8 +43,8 @@ const ADD: [(&str, &str); 14] = [
     ("pin", "true"),
 ];
 
-/// A request to add a file with the parameters above. The client's own one lacks some of them, such as
-/// `max-file-links`.
+/// A request to add a file with the parameters above. The client's own request type lacks some of them, such
+/// as `max-file-links`.
 struct AddFile;
 
 impl Serialize for AddFile {
@@ -55,14 +57,14 @@ impl ApiRequest for AddFile {
     const PATH: &'static str = "/add";
 }
 
-/// How long the node may take.
+/// Timeouts for the node.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeLimits {
-    /// For a question about itself.
+    /// For a request about the node itself.
     pub answer: Duration,
     /// For the first byte of a file.
     pub first_byte: Duration,
-    /// Between one piece of a file and the next, in either direction.
+    /// Between two chunks of a file, in either direction.
     pub idle: Duration,
 }
 
@@ -70,41 +72,41 @@ impl Default for TimeLimits {
     fn default() -> Self {
         Self {
             answer: Duration::from_secs(5),
-            // The clients give up after 10 seconds.
+            // Clients give up after 10 seconds.
             first_byte: Duration::from_secs(8),
             idle: Duration::from_secs(30),
         }
     }
 }
 
-/// The URL is not that of a node's RPC.
+/// The URL is not that of a Kubo RPC API.
 #[derive(Debug, thiserror::Error)]
-#[error("not the URL of a Kubo RPC: it must be http://, a host and a port")]
+#[error("not the URL of a Kubo RPC API: expected http://, a host and a port")]
 pub struct InvalidNodeUrl;
 
-/// Why the node did not do what it was asked.
+/// Error of a request to the node.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
-    /// It cannot be reached, or answers what makes no sense.
-    #[error("the IPFS node did not do it")]
+    /// It is unreachable, or its response is invalid.
+    #[error("the request to the IPFS node failed")]
     Failed(#[source] BoxError),
-    /// It answered an error.
-    #[error("the IPFS node answered {status}: {message}")]
+    /// It returned an error.
+    #[error("the IPFS node returned {status}: {message}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// The beginning of what it said.
+        /// The beginning of its error message.
         message: String,
     },
-    /// It does not go on.
-    #[error("the IPFS node did not answer in time")]
+    /// It made no progress within the timeout.
+    #[error("the IPFS node timed out")]
     TimedOut,
-    /// It stored something else than it was sent.
+    /// It stored different content than it was sent.
     #[error("the IPFS node stored {ours} as {theirs}")]
     OtherContent {
-        /// The CID of what it was sent.
+        /// The CID of the content sent.
         ours: ContentId,
-        /// The CID that it answered.
+        /// The CID that it returned.
         theirs: ContentId,
     },
     /// It is part of the public network.
@@ -128,7 +130,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// The node whose RPC has this URL. A user and password in it are sent along.
+    /// The node with this RPC URL. A user and password in the URL are sent.
     pub(super) fn new(url: &Url, limits: TimeLimits) -> Result<Self, InvalidNodeUrl> {
         let host = url.host_str().filter(|_| url.scheme() == "http").ok_or(InvalidNodeUrl)?;
         let port = url.port_or_known_default().ok_or(InvalidNodeUrl)?;
@@ -140,15 +142,14 @@ impl Node {
         Ok(Self { client, limits })
     }
 
-    /// Whether the node belongs to the public network: it knows peers to begin with, and how to find
-    /// others.
+    /// Whether the node belongs to the public network: it has bootstrap peers and a routing system.
     pub(super) async fn is_public(&self) -> Result<bool, NodeError> {
         let asking = async {
             let bootstrap = self.client.bootstrap_list().await?;
             let config = self.client.config_show().await?;
             let config: Value = serde_json::from_str(&config).map_err(NodeError::failed)?;
             if !config.is_object() {
-                return Err(NodeError::failed("the node's configuration is no object"));
+                return Err(NodeError::failed("the node's configuration is not an object"));
             }
             let routes = config.pointer("/Routing/Type").and_then(Value::as_str) != Some("none");
             Ok(!bootstrap.peers.is_empty() && routes)
@@ -156,10 +157,9 @@ impl Node {
         timeout(self.limits.answer, asking).await.unwrap_or(Err(NodeError::TimedOut))
     }
 
-    /// Adds and pins a file that has this CID. What the node answers must be the same CID.
+    /// Adds and pins a file with this CID. The CID in the node's response must match.
     ///
-    /// If reading the file fails, the request breaks off, so that the node does not take a part for
-    /// the whole.
+    /// If reading the file fails, the request is aborted, so that the node does not store a truncated file.
     pub(super) async fn add(&self, cid: &ContentId, file: File) -> Result<(), NodeError> {
         let read = Arc::new(AtomicU64::new(0));
         let mut form = Form::default();
@@ -167,12 +167,12 @@ impl Node {
         let adding = self.client.request::<_, AddResponse>(AddFile, Some(form));
         let added = while_it_goes_on(adding, &read, self.limits.idle).await??;
         let theirs = ContentId::parse(&added.hash)
-            .map_err(|_| NodeError::failed("the node's answer to an added file is no CID"))?;
+            .map_err(|_| NodeError::failed("the node's response to an added file is not a CID"))?;
         if &theirs == cid { Ok(()) } else { Err(NodeError::OtherContent { ours: cid.clone(), theirs }) }
     }
 
-    /// The bytes of content of this size in this range, which must lie within it. The first of them
-    /// are there when this returns.
+    /// Streams the bytes of this range, which must lie within the file. Returns once the first bytes have
+    /// arrived.
     pub(super) async fn cat(
         &self,
         cid: &ContentId,
@@ -191,17 +191,17 @@ impl Node {
             Err(_) => Err(NodeError::TimedOut),
             Ok(Some(Ok(_))) => Ok(content.boxed()),
             Ok(Some(Err(error))) => Err(NodeError::failed(error.to_string())),
-            Ok(None) => Err(NodeError::failed("the node sent nothing")),
+            Ok(None) => Err(NodeError::failed("the node returned no content")),
         }
     }
 }
 
-/// The client takes machine words.
+/// The client library takes `usize`.
 fn whole(number: u64) -> Result<usize, NodeError> {
     usize::try_from(number).map_err(NodeError::failed)
 }
 
-/// Waits for something for as long as the count goes on.
+/// Awaits a future for as long as the byte counter advances.
 async fn while_it_goes_on<T>(
     work: impl Future<Output = T>,
     count: &AtomicU64,
@@ -221,13 +221,13 @@ async fn while_it_goes_on<T>(
     }
 }
 
-/// A file that counts the bytes that are read of it.
+/// A file that counts the bytes read from it.
 struct Counted {
     file: File,
     read: Arc<AtomicU64>,
 }
 
-/// The client wants this trait of the two.
+/// The client library requires this of the two `AsyncRead` traits.
 impl futures_util::io::AsyncRead for Counted {
     fn poll_read(
         mut self: Pin<&mut Self>,

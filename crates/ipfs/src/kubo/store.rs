@@ -1,3 +1,5 @@
+//! The file store on a Kubo node, with a local spool.
+
 use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
@@ -17,33 +19,33 @@ use yilin_domain::port::{
 use super::rpc::{InvalidNodeUrl, Node, NodeError, TimeLimits};
 use crate::{EmbeddedStore, OpenStoreError};
 
-/// How many uploads hand their files to the node themselves; those of others wait.
+/// Maximum number of uploads that hand their files to the node directly; others leave them to the worker.
 const HANDING_OVER_AT_ONCE: usize = 8;
 
-/// After so many files in a row that the node did not take, it is left alone for a while.
+/// After this many consecutive failures a pass is abandoned.
 const FAILURES_UNTIL_A_BREAK: usize = 3;
 
-/// How many waiting files are looked at in one pass.
+/// Maximum number of queued files per pass.
 const FILES_PER_PASS: usize = 10_000;
 
-/// What a [`KuboStore`] needs to know.
+/// Options of a [`KuboStore`].
 #[derive(Debug, Clone)]
 pub struct KuboOptions {
-    /// The node's RPC: `http://`, host and port, with a user and password if it wants them.
+    /// The node's RPC URL: `http://`, host and port, with a user and password if required.
     pub node: Url,
-    /// The folder of files that wait for the node.
+    /// The spool folder for files queued for the node.
     pub spool: PathBuf,
-    /// Whether somebody vouches that the node is in a private swarm; else it is asked, and gets no
-    /// files if it is not.
+    /// Whether the operator declares the swarm private; otherwise the node's configuration is checked, and a
+    /// public node gets no files.
     pub private_swarm: bool,
-    /// How long the node may take.
+    /// Timeouts for the node.
     pub limits: TimeLimits,
     /// How long an upload waits for the node before it is answered without it.
     pub patience: Duration,
 }
 
 impl KuboOptions {
-    /// A node and a spool, with the usual time limits.
+    /// Options for a node and a spool, with default timeouts.
     pub fn new(node: Url, spool: impl Into<PathBuf>) -> Self {
         Self {
             node,
@@ -55,36 +57,36 @@ impl KuboOptions {
     }
 }
 
-/// Why a Kubo store could not be opened.
+/// Error of opening a Kubo store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenKuboError {
-    /// The URL is no good.
+    /// The URL is invalid.
     #[error(transparent)]
     Url(#[from] InvalidNodeUrl),
-    /// The spool is no good.
+    /// The spool is unusable.
     #[error(transparent)]
     Spool(#[from] OpenStoreError),
 }
 
-/// Why files were not handed to the node. They still wait.
+/// Why files were not handed to the node. They stay queued.
 #[derive(Debug, thiserror::Error)]
 pub enum HandOverError {
-    /// The node did not take them.
+    /// The node did not accept them.
     #[error(transparent)]
     Node(#[from] NodeError),
-    /// It is not there any more.
-    #[error("the file is not there any more")]
+    /// The file is no longer in the spool.
+    #[error("the file no longer exists")]
     Gone,
     /// The spool or the database failed.
     #[error(transparent)]
     Port(#[from] PortError),
 }
 
-/// Keeps files in a Kubo node.
+/// Stores files in a Kubo node.
 ///
-/// Every file is first on this machine's disk, whole and under its CID, and remembered as queued;
-/// then it is handed to the node, remembered as pinned, and removed here. So an upload succeeds
-/// without the node, a crash loses nothing, and the node never sees a part of a file.
+/// Every file is first stored on the local disk, complete and under its CID, and recorded as queued; then it
+/// is added to the node, recorded as pinned, and removed from the spool. So an upload succeeds without the
+/// node, a crash loses nothing, and the node never receives a partial file.
 #[derive(Clone)]
 pub struct KuboStore {
     shared: Arc<Shared>,
@@ -99,12 +101,12 @@ struct Shared {
     patience: Duration,
     status: Mutex<NodeStatus>,
     handing_over: Semaphore,
-    /// What the node did not take; the others go first.
+    /// Files that the node refused; others are tried first.
     refused: Mutex<HashSet<ContentId>>,
 }
 
 impl KuboStore {
-    /// Opens the spool. The node is not asked anything yet, and gets no file until it was.
+    /// Opens the spool. The node is not contacted yet, and gets no file until it has been checked.
     pub fn open(
         options: &KuboOptions,
         pins: Arc<dyn PinRepository>,
@@ -124,13 +126,13 @@ impl KuboStore {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Asks the node whether it may have files; [`NodeError::Public`] if it may not.
+    /// Checks whether the node may store files; [`NodeError::Public`] if not.
     pub async fn check(&self) -> Result<(), NodeError> {
         self.shared.check().await
     }
 
-    /// Hands the files that wait here to the node; gives how many. To be called every few seconds, so
-    /// that files do not wait longer than the node is away.
+    /// Hands queued files of this spool to the node; returns how many. Call it every few seconds, so that
+    /// files are handed over soon after the node is back.
     pub async fn hand_over_waiting(&self) -> Result<u64, HandOverError> {
         self.check().await?;
         let waiting = self.shared.spool.list(FILES_PER_PASS).await.map_err(spool_failed)?;
@@ -158,8 +160,8 @@ impl KuboStore {
         failure.map_or(Ok(pinned), |error| Err(error.into()))
     }
 
-    /// Hands one file of an embedded store to the node, whose answer proves that the file is what its
-    /// CID says; it stays where it is, too. [`KuboStore::check`] the node first.
+    /// Adds one file of an embedded store to the node, whose response proves that the content matches its
+    /// CID; the file also stays in the store. [`KuboStore::check`] the node first.
     pub async fn copy_from(&self, store: &EmbeddedStore, file: &StoredFile) -> Result<(), HandOverError> {
         self.shared.give(store, file).await
     }
@@ -180,12 +182,12 @@ impl Shared {
         checked
     }
 
-    /// Hands a file of the spool to the node, if it still waits; tidies it away if it does not.
+    /// Adds a spooled file to the node if it is still queued; removes it from the spool if not.
     async fn hand_over_if_queued(&self, cid: &ContentId) -> Result<bool, HandOverError> {
-        // Somebody else may have handed it over meanwhile.
+        // Another task may have handed it over in the meantime.
         let Some(size) = self.spool.size(cid).await? else { return Ok(false) };
         let file = StoredFile { cid: cid.clone(), size };
-        // What a crash cut off before it was remembered is remembered now.
+        // Records files whose upload crashed before they were recorded.
         let status = self.pins.queue(&file, self.clock.now()).await?;
         if status == PinStatus::Queued {
             match self.give(&self.spool, &file).await {
@@ -197,7 +199,7 @@ impl Shared {
         Ok(status == PinStatus::Queued)
     }
 
-    /// Adds a file to the node and remembers that it is there.
+    /// Adds a file to the node and records it as pinned.
     async fn give(&self, from: &EmbeddedStore, file: &StoredFile) -> Result<(), HandOverError> {
         let content = from.open_file(&file.cid).await.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => HandOverError::Gone,
@@ -205,18 +207,18 @@ impl Shared {
         })?;
         self.node.add(&file.cid, content).await?;
         self.pins.pinned(file, self.clock.now()).await?;
-        tracing::debug!(cid = %file.cid, "the IPFS node has it");
+        tracing::debug!(cid = %file.cid, "added to the IPFS node");
         Ok(())
     }
 
-    /// Hands over a file that has just been stored, unless the node is known to be away or too much
-    /// is being handed over.
+    /// Hands over a file that was just stored, unless the node is known to be down or too many hand-overs are
+    /// running.
     async fn hand_over_at_once(self: Arc<Self>, file: &StoredFile) -> Result<(), NodeError> {
         if *lock(&self.status) != NodeStatus::Ready {
             return Ok(());
         }
         let (shared, cid) = (self.clone(), file.cid.clone());
-        // In a task of its own, which goes on when the upload does not wait any longer.
+        // In a separate task, which continues after the upload stops waiting.
         let handing_over = tokio::spawn(async move {
             let Ok(_turn) = shared.handing_over.try_acquire() else { return Ok(false) };
             shared.hand_over_if_queued(&cid).await
@@ -224,30 +226,30 @@ impl Shared {
         let handed_over = match timeout(self.patience, handing_over).await {
             Ok(Ok(handed_over)) => handed_over,
             Ok(Err(panic)) => Err(NodeError::Failed(panic.into()).into()),
-            // It goes on, or is done again later.
+            // The task continues, or a later pass retries.
             Err(_) => return Ok(()),
         };
         match handed_over {
             Ok(_) => Ok(()),
             Err(HandOverError::Node(error @ NodeError::OtherContent { .. })) => Err(error),
             Err(HandOverError::Node(error)) => {
-                tracing::warn!(%error, cid = %file.cid, "the file waits for the IPFS node");
+                tracing::warn!(%error, cid = %file.cid, "the file is queued for the IPFS node");
                 *lock(&self.status) = NodeStatus::Unavailable;
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(%error, cid = %file.cid, "the file waits for the IPFS node");
+                tracing::warn!(%error, cid = %file.cid, "the file is queued for the IPFS node");
                 Ok(())
             }
         }
     }
 
-    /// How a file stands that should be in the spool and is not.
+    /// The status of a file that should be in the spool but is not.
     async fn status_again(&self, cid: &ContentId) -> Result<PinStatus, PortError> {
-        // It may have been handed over since it was looked up.
+        // It may have been handed over since the look-up.
         match self.pins.pin(cid).await? {
             Some(Pin { status: PinStatus::Pinned, .. }) => Ok(PinStatus::Pinned),
-            _ => Err(unavailable("the file waits for the IPFS node on another instance's disk")),
+            _ => Err(unavailable("the file is queued for the IPFS node on another instance's disk")),
         }
     }
 }
@@ -289,7 +291,8 @@ impl FileStore for KuboStore {
         Ok(Some(content.map_err(unavailable)?))
     }
 
-    /// Of the spool, which every file goes through; how much room the node has is the node's matter.
+    /// Free space of the spool, which every file passes through; the node's own space is its operator's
+    /// concern.
     async fn free_space(&self) -> Result<u64, PortError> {
         self.shared.spool.free_space().await
     }
@@ -310,7 +313,7 @@ fn spool_failed(error: io::Error) -> PortError {
     unavailable(error)
 }
 
-/// Nothing is left half-done by a panic while one of these locks is held.
+/// Locks a mutex, ignoring poison: no panic can leave the data inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
