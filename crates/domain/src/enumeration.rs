@@ -1,13 +1,13 @@
-//! Enumerations with names on the wire, and sets of their values.
+//! Enumerations with wire names, and sets of their values.
 
-/// An enumeration that knows its values; [`named_enum!`](crate) declares it.
+/// An enumeration with a list of its values, declared by [`named_enum!`](crate).
 pub trait Enumeration: Copy + PartialEq + 'static {
     /// Every value, in the order of declaration.
     const VALUES: &'static [Self];
 }
 
-/// Declares an enumeration with the name of each value on the wire. A value cannot lack its name, and
-/// of two values with the same name the second is an unreachable pattern.
+/// Declares an enumeration with a wire name for each value. A value without a name does not compile, and a
+/// duplicate name is an unreachable pattern.
 macro_rules! named_enum {
     (
         $(#[$meta:meta])*
@@ -25,17 +25,17 @@ macro_rules! named_enum {
             /// Every value, in the order of declaration.
             pub const ALL: [Self; [$($wire),+].len()] = [$(Self::$value),+];
 
-            /// Every value's name on the wire, in the same order.
+            /// The wire name of every value, in the same order.
             pub const NAMES: &'static [&'static str] = &[$($wire),+];
 
-            /// The name on the wire.
+            /// The wire name.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$value => $wire,)+
                 }
             }
 
-            /// The value that has exactly this name on the wire.
+            /// The value with exactly this wire name.
             #[deny(unreachable_patterns)]
             pub fn of_name(name: &str) -> Option<Self> {
                 match name {
@@ -53,7 +53,8 @@ macro_rules! named_enum {
 
 pub(crate) use named_enum;
 
-/// A set of statuses: what a list shows. Statuses have no order, so a set says which, not how far.
+/// A set of statuses, used as the filter of a list. Statuses have no order, so a filter is a set, not a
+/// range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusSet<S>(Vec<S>);
 
@@ -95,7 +96,7 @@ mod tests {
     use crate::account::Sex;
 
     #[test]
-    fn values_and_names_belong_together() {
+    fn names_round_trip() {
         assert_eq!(Sex::ALL, [Sex::Male, Sex::Female]);
         assert_eq!(Sex::NAMES, ["男", "女"]);
         for sex in Sex::ALL {
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_has_each_value_once_whatever_it_was_made_from() {
+    fn a_set_has_each_value_once() {
         let both = StatusSet::of(&[Sex::Female, Sex::Male, Sex::Female]);
         assert_eq!(both, StatusSet::all());
         assert!(both.is_all());

@@ -1,21 +1,20 @@
-//! What can go wrong in a use case. How it is told to a caller is the transport's business.
+//! Errors of use cases. Their presentation to a caller is the transport's responsibility.
 
 use std::time::Duration;
 
 use crate::port::PortError;
 use crate::validation::Invalid;
 
-/// Why a use case did not do what it was asked.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// One or more fields are missing or have a value that is not allowed.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The caller's role may not do this at all.
+    /// The caller's role may not do this.
     #[error("the caller's role may not do this")]
     Forbidden,
-    /// There is no such record, or it is none of the caller's business; a caller cannot tell
-    /// which.
+    /// There is no such record, or the caller has no access to it; a caller cannot distinguish the two.
     #[error("no such record for this caller")]
     NotFound,
     /// The record's state does not allow the step.
@@ -24,84 +23,84 @@ pub enum Error {
     /// Another account has this phone number.
     #[error("the phone number belongs to another account")]
     PhoneTaken,
-    /// The account has tried to change its phone number too often on this day.
-    #[error("too many changes of the phone number today")]
+    /// The account has changed its phone number too often today.
+    #[error("too many phone number changes today")]
     TooManyPhoneChanges {
-        /// How long it is until the next day.
+        /// Time until the next day.
         retry_after: Duration,
     },
-    /// The record was changed by others again and again while this change was being decided.
-    #[error("the record is being changed by others")]
+    /// Every attempt at this change lost the race against another change of the record.
+    #[error("the record is being changed concurrently")]
     Contended,
-    /// A log-in was refused.
+    /// A log-in was rejected.
     #[error(transparent)]
     LoginRefused(#[from] LoginRefused),
-    /// A call to the language model was refused.
+    /// A call to the language model was rejected.
     #[error(transparent)]
     ChatRefused(#[from] ChatRefused),
-    /// An upload was refused.
+    /// An upload was rejected.
     #[error(transparent)]
     UploadRefused(#[from] UploadRefused),
-    /// The caller's session belongs to an account that does not exist (any more).
+    /// The caller's session belongs to an account that does not exist (any longer).
     #[error("the session's account does not exist")]
     SessionWithoutAccount,
-    /// A part the request needs failed, is down, or has too much waiting.
+    /// A component that the request needs failed, is down, or is overloaded.
     #[error(transparent)]
     Port(#[from] PortError),
 }
 
-/// Why a log-in was refused.
+/// Why a log-in was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LoginRefused {
-    /// No account has these credentials. Says nothing about which half was wrong.
+    /// No account has these credentials. Does not reveal which half was wrong.
     #[error("wrong credentials")]
     WrongCredentials,
-    /// A well-known default password must not be used from outside this machine.
-    #[error("default password used from outside")]
+    /// A well-known default password is not accepted from another machine.
+    #[error("default password used from another machine")]
     DefaultPassword,
-    /// Too many attempts; the next one is looked at after this time.
+    /// Too many attempts; the next one is accepted after this time.
     #[error("too many attempts")]
     TooManyAttempts {
         /// How long to wait before the next attempt.
         retry_after: Duration,
     },
-    /// Too many attempts of the account, or from the address, wait for their check already.
+    /// Too many attempts for the account, or from the address, are already waiting to be checked.
     #[error("too many attempts at once")]
     TooManyAtOnce,
 }
 
-/// Why an upload was refused.
+/// Why an upload was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UploadRefused {
-    /// The account has uploaded all that it may on this day.
+    /// The account has reached its daily upload limit.
     #[error("too many bytes uploaded today")]
     TooMuchToday {
-        /// How long it is until the next day.
+        /// Time until the next day.
         retry_after: Duration,
     },
-    /// The disk of files has no more room than is kept in reserve.
-    #[error("the disk of files is full but for its reserve")]
+    /// Free disk space has reached the configured reserve.
+    #[error("the file storage has no space left beyond its reserve")]
     StorageFull,
 }
 
-/// Why a call to the language model was refused.
+/// Why a call to the language model was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ChatRefused {
-    /// The account's earlier calls have not ended yet.
+    /// Earlier calls of the account are still running.
     #[error("too many calls at once")]
     TooManyAtOnce {
-        /// When trying again is sensible.
+        /// When a retry makes sense.
         retry_after: Duration,
     },
-    /// The account has made all its calls of this day.
+    /// The account has reached its daily number of calls.
     #[error("too many calls today")]
     TooManyToday {
-        /// How long it is until the next day.
+        /// Time until the next day.
         retry_after: Duration,
     },
 }
 
-/// An illegal move of a state machine, named after the step that is missing or was already made.
+/// An illegal transition of a state machine, named after the step that is missing or repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum IllegalStep {
     /// The inquiry has no physician yet.
@@ -116,22 +115,22 @@ pub enum IllegalStep {
     /// A physician has accepted already.
     #[error("the inquiry has already been accepted")]
     InquiryAlreadyAccepted,
-    /// The consultation has been registered already; there is one record per inquiry, ever.
+    /// The consultation has been registered already; there is at most one record per inquiry.
     #[error("the consultation has already been registered")]
     InquiryAlreadyRegistered,
     /// The hospital has approved the consultation already.
     #[error("the consultation has already been approved")]
     InquiryAlreadyApproved,
-    /// The drugs have not been bought yet.
+    /// The drugs have not been purchased yet.
     #[error("the drugs have not been purchased")]
     DrugOrderNotPurchased,
-    /// The drugs have not been sent yet.
+    /// The drugs have not been dispatched yet.
     #[error("the drugs have not been dispatched")]
     DrugOrderNotDispatched,
-    /// The drugs have been bought already.
+    /// The drugs have been purchased already.
     #[error("the drugs have already been purchased")]
     DrugOrderAlreadyPurchased,
-    /// The drugs have been sent already.
+    /// The drugs have been dispatched already.
     #[error("the drugs have already been dispatched")]
     DrugOrderAlreadyDispatched,
     /// The hospital has confirmed the receipt already.

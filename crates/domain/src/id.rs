@@ -1,4 +1,4 @@
-//! Identifiers that the database gives out. Gaps in them are normal.
+//! Identifiers assigned by the database. Gaps are normal.
 
 macro_rules! database_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -17,7 +17,7 @@ macro_rules! database_id {
 pub(crate) use database_id;
 
 database_id!(
-    /// Identifies an account inside the database; other records refer to an account by its
+    /// Identifies an account inside the database; other records refer to accounts by
     /// [`AccountUuid`](crate::account::AccountUuid).
     AccountId
 );
@@ -34,16 +34,16 @@ database_id!(
     DrugOrderId
 );
 
-/// How often a record has been changed, creation included: 1 for a new record. A change is saved
-/// only if the stored version is still the one that was read.
+/// Number of changes of a record, including its creation: 1 for a new record. A change is only saved if the
+/// stored version is still the one that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub i32);
 
 impl Version {
-    /// The version of a record that has just been created.
+    /// The version of a newly created record.
     pub const FIRST: Self = Self(1);
 
-    /// The version after one more change.
+    /// The version after the next change.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)

@@ -1,14 +1,14 @@
-//! JSON texts (RFC 8259) of other programs, before a parser reads them.
+//! JSON texts (RFC 8259) from other programs, before parsing.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The escape of one half of a surrogate pair whose other half is missing, such as the `\ud83d` that is
-/// left of an emoji when a program cuts a text by UTF-16 units. RFC 8259 §8.2 allows it; parsers
-/// whose strings are Unicode refuse the whole text because of it.
+/// The escape of one half of a surrogate pair whose other half is missing, such as the `\ud83d` that remains
+/// of an emoji when a program cuts text by UTF-16 units. RFC 8259 §8.2 allows it; parsers with Unicode
+/// strings reject the whole text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoneSurrogate {
-    /// Where the escape stands, in bytes.
+    /// Byte range of the escape.
     pub range: Range<usize>,
     /// Its UTF-16 unit, 0xD800 to 0xDFFF.
     pub unit: u16,
@@ -18,13 +18,13 @@ impl LoneSurrogate {
     /// The Unicode replacement character, U+FFFD.
     pub const REPLACEMENT: &'static str = "\u{fffd}";
 
-    /// Whether it is the first half of a pair.
+    /// Whether it is a high surrogate.
     pub fn is_high(&self) -> bool {
         is_high(self.unit)
     }
 }
 
-/// The lone surrogates of a JSON text, in order. In a text that is not JSON there may be any.
+/// The lone surrogates of a JSON text, in order. If the text is not JSON, the result is unspecified.
 pub fn lone_surrogates(json: &[u8]) -> Vec<LoneSurrogate> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -64,7 +64,7 @@ pub fn without_lone_surrogates(json: &[u8]) -> Cow<'_, [u8]> {
 /// The length of `\uXXXX`.
 const ESCAPE: usize = 6;
 
-/// The unit that an escape at this place stands for.
+/// The UTF-16 unit escaped at this offset.
 fn escaped_unit(json: &[u8], at: usize) -> Option<u16> {
     let digits = json.get(at..at + ESCAPE)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |unit, digit| {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_of_pairs_are_replaced_and_nothing_else_is() {
+    fn only_lone_surrogates_are_replaced() {
         for (json, expected) in [
             (r#""\ud83d 咳嗽""#, "\"\u{fffd} 咳嗽\""),
             (r#""咳嗽\uDE00""#, "\"咳嗽\u{fffd}\""),
@@ -113,12 +113,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_can_be_looked_at(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn any_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _mended: Cow<'_, [u8]> = without_lone_surrogates(&bytes);
         }
 
         #[test]
-        fn nothing_lone_is_left(json in r#"(\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\|\\n|[a-z"]){0,12}"#) {
+        fn no_lone_surrogates_remain(json in r#"(\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\|\\n|[a-z"]){0,12}"#) {
             prop_assert_eq!(lone_surrogates(mended(&json).as_bytes()), []);
         }
     }

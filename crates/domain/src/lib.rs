@@ -1,15 +1,15 @@
 //! The rules of Yilin: values, state machines, use cases and the ports they need.
 //!
-//! A person who wants to know what the service allows reads this crate alone. It does no I/O
-//! and knows neither HTTP nor SQL nor an async runtime; what it needs from the world it asks
-//! for through the traits in [`port`], which the adapter crates implement.
+//! This crate alone defines what the service allows. It does no I/O and knows neither HTTP nor SQL nor an
+//! async runtime; anything external is accessed through the traits in [`port`], which the adapter crates
+//! implement.
 //!
-//! * Values ([`account::PhoneNumber`], [`file::FileReference`], [`time::AppointmentTime`] …)
-//!   are parsed, never merely validated: one that exists is valid.
-//! * State machines ([`inquiry::Inquiry`], [`drug_order::DrugOrder`]) move by methods that take
-//!   `self`; an illegal move is an [`error::IllegalStep`] that names the missing step.
-//! * Use cases ([`usecase`]) check who may do what, decide on the value that was read, and save
-//!   it by compare-and-swap.
+//! * Values ([`account::PhoneNumber`], [`file::FileReference`], [`time::AppointmentTime`] …) are parsed, not
+//!   merely validated: a value that exists is valid.
+//! * State machines ([`inquiry::Inquiry`], [`drug_order::DrugOrder`]) have transition methods that take
+//!   `self`; an illegal transition is an [`error::IllegalStep`] that names the missing step.
+//! * Use cases ([`usecase`]) authorize the caller, decide on the value that was read, and save it by
+//!   compare-and-swap.
 
 pub mod account;
 pub mod audit;

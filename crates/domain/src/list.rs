@@ -4,43 +4,43 @@ use futures_util::stream::{BoxStream, StreamExt as _};
 
 use crate::error::Error;
 
-/// The largest size of a page.
+/// Maximum page size.
 pub const MAX_PAGE_SIZE: u16 = 1000;
 
-/// How many records of a complete list are read at a time.
+/// Number of records per batch of a complete list.
 pub const BATCH_SIZE: u16 = 500;
 
 /// One page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    /// The page's number, from 1.
+    /// Page number, from 1.
     pub number: u64,
-    /// How many records make a page: 1 to [`MAX_PAGE_SIZE`].
+    /// Records per page: 1 to [`MAX_PAGE_SIZE`].
     pub size: u16,
 }
 
 impl PageRequest {
-    /// How many records come before this page.
+    /// Number of records before this page.
     pub fn offset(self) -> u64 {
         self.number.saturating_sub(1).saturating_mul(u64::from(self.size))
     }
 }
 
-/// The records of one page, newest first, and how many there are on all pages.
+/// The records of one page, newest first, and the total over all pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// How many records match on all pages.
+    /// Number of matching records on all pages.
     pub total: u64,
     /// The records of this page.
     pub items: Vec<T>,
 }
 
-/// A complete list as it is read, newest first, a batch at a time. No database connection is
-/// held between batches, so a slow reader delays no other.
+/// A complete list, streamed newest first in batches. No database connection is held between batches, so a
+/// slow reader does not block others.
 pub type Batches<T> = BoxStream<'static, Result<Vec<T>, Error>>;
 
-/// Reads a complete list batch by batch: `read(last)` gives the records that follow `last` (or
-/// the first ones), at most [`BATCH_SIZE`] of them.
+/// Reads a complete list in batches: `read(last)` returns at most [`BATCH_SIZE`] records that follow `last`
+/// (or the first ones).
 pub(crate) fn batches<T, C, F, R>(cursor_of: fn(&T) -> C, read: F) -> Batches<T>
 where
     T: Send + 'static,

@@ -1,8 +1,7 @@
 //! The medical record of one consultation.
 //!
-//! A record comes into being only by [`Inquiry::register`](crate::inquiry::Inquiry::register),
-//! once per inquiry, and is never changed: it waits for the hospital's review until the inquiry
-//! is approved, and is then final.
+//! A record is created only by [`Inquiry::register`](crate::inquiry::Inquiry::register), once per inquiry,
+//! and is never changed: it awaits the hospital's review until the inquiry is approved, and is then final.
 
 use crate::account::AccountUuid;
 use crate::file::FileReference;
@@ -12,35 +11,35 @@ use crate::text::bounded_text;
 use crate::time::Timestamp;
 
 bounded_text!(
-    /// What the physician found; perhaps nothing worth writing down.
+    /// The physician's findings; may be empty.
     DiagnosticDescription,
     4000
 );
 
-/// What the physician records at the end of a consultation.
+/// The physician's notes at the end of a consultation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsultationNotes {
-    /// What the physician found.
+    /// The physician's findings.
     pub diagnostic_description: DiagnosticDescription,
     /// The recording of the consultation.
     pub inquiry_video: FileReference,
-    /// The picture of the paper record.
+    /// The image of the paper record.
     pub medical_img: FileReference,
-    /// Whether the physician is to buy drugs for the patient.
+    /// Whether the physician has to purchase drugs for the patient.
     pub needs_drugs: bool,
 }
 
-/// How far a medical record has come. Follows from the inquiry it belongs to.
+/// The status of a medical record, derived from its inquiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MedicalRecordStatus {
-    /// Recorded, waiting for the hospital's review (FHIR: `preliminary`).
+    /// Recorded, awaiting the hospital's review (FHIR: `preliminary`).
     AwaitingReview,
     /// Reviewed by the hospital (FHIR: `final`).
     Final,
 }
 
 impl MedicalRecordStatus {
-    /// The status of the record of an inquiry in this state; none while there is no record.
+    /// The record's status for this inquiry status; `None` while there is no record.
     pub const fn of(inquiry: InquiryStatus) -> Option<Self> {
         match inquiry {
             InquiryStatus::Submitted | InquiryStatus::Assigned | InquiryStatus::Accepted => None,
@@ -53,26 +52,26 @@ impl MedicalRecordStatus {
 /// The record of one consultation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MedicalRecord {
-    /// The database's number for it.
+    /// Its database id.
     pub id: MedicalRecordId,
     /// The inquiry whose consultation it records.
     pub inquiry: InquiryId,
-    /// What was recorded.
+    /// The physician's notes.
     pub notes: ConsultationNotes,
-    /// When it was recorded.
+    /// Time of recording.
     pub created_at: Timestamp,
 }
 
-/// What registering a consultation stored.
+/// The result of registering a consultation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
     /// The medical record.
     pub record: MedicalRecord,
-    /// The drug order, where drugs are needed.
+    /// The drug order, if drugs are needed.
     pub drug_order: Option<DrugOrderId>,
 }
 
-/// A medical record and whose it is.
+/// A medical record and its patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatientRecord {
     /// The patient.
@@ -86,14 +85,14 @@ pub struct PatientRecord {
 pub struct MedicalRecordOfInquiry {
     /// The inquiry's patient.
     pub patient: AccountUuid,
-    /// The inquiry's present physician, if one is assigned.
+    /// The inquiry's current physician, if one is assigned.
     pub physician: Option<AccountUuid>,
     /// The record, once the consultation has been registered.
     pub record: Option<MedicalRecord>,
 }
 
 impl MedicalRecordOfInquiry {
-    /// Whether this account is the inquiry's patient or its present physician.
+    /// Whether this account is the inquiry's patient or its current physician.
     pub fn has_party(&self, account: AccountUuid) -> bool {
         self.patient == account || self.physician == Some(account)
     }

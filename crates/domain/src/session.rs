@@ -18,12 +18,12 @@ use crate::time::Timestamp;
 pub struct SessionId(u128);
 
 impl SessionId {
-    /// The id of these random bytes.
+    /// The id with these random bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
     }
 
-    /// Reads 32 hexadecimal digits.
+    /// Parses 32 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let plausible = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         plausible.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self)
@@ -37,31 +37,31 @@ impl std::fmt::Display for SessionId {
     }
 }
 
-/// A session that starts with a log-in.
+/// A session, started by a log-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The session.
     pub id: SessionId,
-    /// Whose it is.
+    /// The account it belongs to.
     pub account: AccountUuid,
-    /// When it started.
+    /// Time of the log-in.
     pub started_at: Timestamp,
-    /// When it ends by itself.
+    /// Time of expiry.
     pub expires_at: Timestamp,
-    /// The address that the log-in came from.
+    /// The client address of the log-in.
     pub client_address: String,
 }
 
-/// A session that was ended before its time.
+/// A session that was ended before it expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndedSession {
     /// The session.
     pub id: SessionId,
-    /// When it would have ended by itself; after that it need not be remembered.
+    /// When it would have expired; after that it need not be stored.
     pub expires_at: Timestamp,
 }
 
-/// Some of all sessions.
+/// A selection of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionSelection {
     /// Every session.
@@ -72,12 +72,11 @@ pub enum SessionSelection {
     One(SessionId),
 }
 
-/// How long the end of a session is remembered after the session would have ended by itself: longer than a
-/// clock is wrong by, so that one that is set ahead for a while revives nothing.
+/// How long an ended session is remembered after its expiry: longer than any clock error, so that a clock set
+/// ahead temporarily does not revive a session.
 pub const DENIALS_OUTLIVE_SESSIONS: TimeDelta = TimeDelta::days(30);
 
-/// The sessions that were ended before their time, as far as this instance knows: what lets a
-/// token be checked without the database.
+/// The ended sessions known to this instance, which allow a token to be checked without the database.
 #[derive(Debug, Default)]
 pub struct EndedSessions {
     expiries: RwLock<HashMap<SessionId, Timestamp>>,
@@ -89,8 +88,7 @@ impl EndedSessions {
         self.expiries.read().unwrap_or_else(PoisonError::into_inner).contains_key(&session)
     }
 
-    /// Remembers ended sessions, and forgets those that would have been over for
-    /// [`DENIALS_OUTLIVE_SESSIONS`] anyway.
+    /// Adds ended sessions, and removes those that expired more than [`DENIALS_OUTLIVE_SESSIONS`] ago.
     pub fn extend(&self, ended: impl IntoIterator<Item = EndedSession>, now: Timestamp) {
         let mut expiries = self.expiries.write().unwrap_or_else(PoisonError::into_inner);
         expiries.retain(|_, expires_at| *expires_at + DENIALS_OUTLIVE_SESSIONS > now);
@@ -98,17 +96,17 @@ impl EndedSessions {
     }
 }
 
-/// How many log-in attempts are looked at in a while.
+/// Limits on log-in attempts within a time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptLimits {
-    /// How far back attempts count.
+    /// Length of the window.
     pub window: Duration,
     /// Attempts per identifier and address.
     pub per_identifier: usize,
     /// Failures per address, over all identifiers.
     pub failures_per_address: usize,
-    /// How long an identifier that has logged in from an address is not refused because of the failures of
-    /// others there.
+    /// How long an identifier that has logged in from an address is exempt from the limit on failures of
+    /// others at that address.
     pub known_for: Duration,
 }
 
@@ -123,21 +121,21 @@ impl Default for AttemptLimits {
     }
 }
 
-/// What a log-in attempt is counted under.
+/// The keys under which a log-in attempt is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AttemptKey {
-    /// A digest of what was typed as identifier (it may be long, and may be a password typed into
-    /// the wrong field), of the log-in it was typed into, and of the address.
+    /// Digest of the typed identifier (which may be long, or a password typed into the wrong field), the
+    /// log-in form and the address.
     pub identifier: String,
     /// A digest of the address alone.
     pub address: String,
-    /// A digest of the identifier and the log-in, from whatever address.
+    /// Digest of the identifier and the log-in form, regardless of the address.
     pub account: String,
 }
 
 impl AttemptKey {
-    /// The key of an attempt at this log-in (`realm`) with this identifier, as the log-in reads it, from this
-    /// address. Of an IPv6 address the first 64 bits count: one client has all the others.
+    /// The keys of an attempt at this log-in (`realm`) with this identifier, as normalised by the log-in,
+    /// from this address. Of an IPv6 address only the first 64 bits count: one client controls the rest.
     pub fn new(realm: &str, identifier: &str, address: &str) -> Self {
         let network = network_of(address);
         Self {
@@ -148,7 +146,7 @@ impl AttemptKey {
     }
 }
 
-/// The part of an address that tells clients apart.
+/// The part of an address that identifies a client.
 fn network_of(address: &str) -> String {
     match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
@@ -157,7 +155,7 @@ fn network_of(address: &str) -> String {
     }
 }
 
-/// A digest (43 characters of base64url) in which the parts cannot run into each other.
+/// A digest (43 characters of base64url) over length-delimited parts.
 fn digest(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
@@ -167,20 +165,20 @@ fn digest(parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(hasher.finalize())
 }
 
-/// The attempts of a while, oldest first.
+/// The attempts within the window, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttemptWindow {
-    /// When each attempt was made.
+    /// Times of the attempts.
     pub attempts: Vec<Timestamp>,
 }
 
 impl AttemptWindow {
-    /// How far attempts may lie in the future and count: clocks of instances differ by less.
+    /// Attempts further than this in the future are ignored; the clocks of instances differ by less.
     const FUTURE: TimeDelta = TimeDelta::minutes(1);
 
-    /// Counts one more attempt, or says how long to wait for the next one: never longer than the window.
-    /// Refused attempts do not count, so that whoever keeps trying is looked at again in the end. Attempts
-    /// that were counted while a clock was ahead are dropped.
+    /// Counts one more attempt, or returns how long to wait for the next one, which is at most the window.
+    /// Rejected attempts do not count, so that a client that keeps trying is admitted eventually. Attempts
+    /// counted while a clock was ahead are dropped.
     pub fn admit(&mut self, now: Timestamp, window: Duration, limit: usize) -> Result<(), Duration> {
         let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
         let counts = |at: &Timestamp| (-Self::FUTURE..window).contains(&now.signed_duration_since(*at));
@@ -189,13 +187,13 @@ impl AttemptWindow {
             self.attempts.push(now);
             return Ok(());
         }
-        // The window has room again when enough of the oldest have left it.
+        // There is room again once enough of the oldest attempts have left the window.
         let leaves_first = self.attempts.len() - limit;
         let wait = self.attempts.get(leaves_first).map_or(window, |at| *at + window - now).min(window);
         Err(wait.to_std().unwrap_or_default().max(Duration::from_secs(1)))
     }
 
-    /// Takes one attempt of this moment back, because it succeeded.
+    /// Removes one attempt made at this time, because it succeeded.
     pub fn forgive(&mut self, at: Timestamp) {
         if let Some(index) = self.attempts.iter().position(|attempt| *attempt == at) {
             self.attempts.remove(index);
@@ -203,12 +201,12 @@ impl AttemptWindow {
     }
 }
 
-/// Whether a log-in attempt may be looked at.
+/// Whether a log-in attempt may be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptVerdict {
-    /// It is counted, and may be looked at.
+    /// It is counted and may be checked.
     Admitted,
-    /// There were too many.
+    /// There were too many attempts.
     Refused {
         /// How long to wait.
         retry_after: Duration,
@@ -226,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_client_is_its_64_bits() {
+    fn ipv6_clients_are_identified_by_64_bits() {
         let key = |address| AttemptKey::new("app", "13900000000", address);
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
@@ -237,21 +235,25 @@ mod tests {
     }
 
     #[test]
-    fn attempts_that_a_clock_counted_in_the_future_lock_nobody_out() {
+    fn attempts_in_the_future_do_not_lock_out() {
         let mut window = AttemptWindow { attempts: vec![at(20 * 3600); 5] };
         assert_eq!(window.admit(at(0), WINDOW, 5), Ok(()), "20 hours ahead");
         let mut window = AttemptWindow { attempts: vec![at(30); 5] };
-        assert_eq!(window.admit(at(0), WINDOW, 5), Err(WINDOW), "half a minute ahead, and never longer");
+        assert_eq!(
+            window.admit(at(0), WINDOW, 5),
+            Err(WINDOW),
+            "half a minute ahead, and at most the window"
+        );
     }
 
     #[test]
-    fn a_clock_that_is_ahead_for_a_while_revives_no_session() {
+    fn a_clock_temporarily_ahead_revives_no_session() {
         let (ended, id) = (EndedSessions::default(), SessionId::from_bytes([1; 16]));
         let day = |days: i64| at(days * 24 * 3600);
         ended.extend([EndedSession { id, expires_at: day(7) }], day(0));
         ended.extend([], day(9));
         assert!(ended.contains(id));
         ended.extend([], day(38));
-        assert!(!ended.contains(id), "it is not kept for ever");
+        assert!(!ended.contains(id), "it is removed eventually");
     }
 }

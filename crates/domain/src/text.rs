@@ -1,6 +1,6 @@
-//! Texts of a bounded length.
+//! Texts of bounded length.
 
-/// Defines a text that may be empty and has a greatest number of characters.
+/// Defines a text type that may be empty and has a maximum number of characters.
 macro_rules! bounded_text {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
@@ -8,7 +8,7 @@ macro_rules! bounded_text {
         pub struct $name(String);
 
         impl $name {
-            /// The most characters it may have.
+            /// Maximum number of characters.
             pub const MAX_CHARS: usize = $max;
 
             /// Accepts text up to [`Self::MAX_CHARS`] characters, the empty text included.

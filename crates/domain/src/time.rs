@@ -1,7 +1,7 @@
 //! Points in time, and the hospital's calendar.
 //!
-//! What happened is kept in UTC; an appointment is wall-clock time at the hospital, and stays the
-//! same wall-clock time whatever becomes of time zones.
+//! Events are stored in UTC; an appointment is wall-clock time at the hospital, and stays the same wall-clock
+//! time even if time zone rules change.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use chrono_tz::Tz;
 
 use crate::validation::FieldProblem;
 
-/// When something happened, in UTC and whole seconds.
+/// A point in time, in UTC and whole seconds.
 pub type Timestamp = DateTime<Utc>;
 
-/// The years in which an appointment may lie, both included.
+/// The years in which an appointment may lie, both inclusive.
 pub const APPOINTMENT_YEARS: (i32, i32) = (2000, 2100);
 
-/// When a visit takes place: wall-clock time at the hospital, in whole minutes.
+/// The time of a visit: wall-clock time at the hospital, in whole minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppointmentTime(NaiveDateTime);
 
@@ -56,7 +56,7 @@ impl HospitalZone {
         at.with_timezone(&self.0).date_naive()
     }
 
-    /// How long it is until the next calendar day at the hospital.
+    /// Time until the next calendar day at the hospital.
     pub fn until_next_day(self, at: Timestamp) -> Duration {
         let local = at.with_timezone(&self.0).naive_local();
         let midnight = local.date().succ_opt().map(|day| day.and_time(NaiveTime::MIN));
@@ -64,13 +64,13 @@ impl HospitalZone {
         wait.unwrap_or(Duration::from_secs(3600))
     }
 
-    /// Renders `YYYY-MM-DD HH:MM:SS` as the hospital's clock shows it.
+    /// Renders `YYYY-MM-DD HH:MM:SS` in hospital time.
     pub fn render(self, at: Timestamp) -> String {
         at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    /// Reads a point in time: a day, `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS` as the hospital's clock shows
-    /// it, or RFC 3339.
+    /// Parses a point in time: a day, `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS` in hospital time, or RFC
+    /// 3339.
     pub fn parse_moment(self, text: &str) -> Result<Timestamp, FieldProblem> {
         let text = text.trim();
         if let Some(time) = absolute(text)? {
@@ -84,9 +84,9 @@ impl HospitalZone {
         Ok(time.to_utc())
     }
 
-    /// Reads `YYYY-MM-DD HH:MM`, with or without seconds (hospital time), or RFC 3339 (converted to hospital
-    /// time, because a browser's date picker sends UTC). `T` or `/` as separators and one-digit months, days
-    /// and hours are read, too: other pickers write them.
+    /// Parses `YYYY-MM-DD HH:MM`, with or without seconds (hospital time), or RFC 3339 (converted to hospital
+    /// time, because browsers' date pickers send UTC). `T` and `/` as separators and one-digit months, days
+    /// and hours are also accepted: other pickers write them.
     pub fn parse_appointment(self, text: &str) -> Result<AppointmentTime, FieldProblem> {
         let text = text.trim();
         if text.is_empty() {
@@ -99,7 +99,7 @@ impl HospitalZone {
     }
 }
 
-/// A time with its offset from UTC (RFC 3339); `None` where the text is not of that form.
+/// A time with its UTC offset (RFC 3339); `None` if the text does not have that format.
 fn absolute(text: &str) -> Result<Option<DateTime<FixedOffset>>, FieldProblem> {
     match DateTime::parse_from_rfc3339(text) {
         Ok(time) => Ok(Some(time)),
@@ -129,14 +129,15 @@ fn day(text: &str) -> Result<NaiveDate, FieldProblem> {
     })
 }
 
-/// A date with dashes for slashes. The year comes first and has four digits: anything else is another notation.
+/// A date with slashes replaced by dashes. The year comes first and has four digits: anything else is another
+/// notation.
 fn with_dashes(text: &str) -> Option<String> {
     let text = text.replace('/', "-");
     let (year, _) = text.split_once('-')?;
     (year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
-/// Whether the notation was right, and only the day or time does not exist.
+/// Whether the notation is valid, but the day or time does not exist.
 fn does_not_exist(error: chrono::ParseError) -> bool {
     matches!(error.kind(), ParseErrorKind::OutOfRange | ParseErrorKind::Impossible)
 }
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_says_why() {
+    fn invalid_times_are_reported() {
         use FieldProblem::{Missing, NoSuchTime, NotATime, YearOutOfRange};
         let years = YearOutOfRange { min: 2000, max: 2100 };
         for (text, problem) in [

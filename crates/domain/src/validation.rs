@@ -1,6 +1,6 @@
-//! Collecting everything that is wrong with an input, not only the first thing.
+//! Validation that collects all problems of an input, not only the first.
 
-/// What is wrong with one field.
+/// A problem of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldProblem {
     /// Absent or empty, but required.
@@ -9,27 +9,27 @@ pub enum FieldProblem {
     WrongType,
     /// Given more often than allowed.
     TooMany,
-    /// A form whose boundary is missing, or a part of it whose headers cannot be read.
+    /// A form without a boundary, or a part with unreadable headers.
     UnreadableForm,
-    /// The name of a known parameter with other capitals; names are case-sensitive.
+    /// A known parameter with different capitalisation; names are case-sensitive.
     Misspelled,
     /// Not a whole number.
     NotANumber,
-    /// A number outside these bounds, both included.
+    /// A number outside these bounds, both inclusive.
     OutOfRange {
-        /// The smallest allowed value.
+        /// The minimum.
         min: i64,
-        /// The largest allowed value.
+        /// The maximum.
         max: i64,
     },
-    /// More characters than allowed.
+    /// Too many characters.
     TooLong {
-        /// The largest allowed number of characters.
+        /// The maximum number of characters.
         max: usize,
     },
-    /// More bytes than allowed.
+    /// Too many bytes.
     TooManyBytes {
-        /// The largest allowed number of bytes.
+        /// The maximum number of bytes.
         max: usize,
     },
     /// Not one of the allowed values.
@@ -48,46 +48,46 @@ pub enum FieldProblem {
     UnknownPatient,
     /// Not a time in one of the accepted notations.
     NotATime,
-    /// In the right notation, but no such day or time exists: 30 February, 24:00.
+    /// A valid notation, but no such day or time exists: 30 February, 24:00.
     NoSuchTime,
-    /// A time whose year is outside these bounds, both included.
+    /// A time whose year is outside these bounds, both inclusive.
     YearOutOfRange {
         /// The first allowed year.
         min: i32,
         /// The last allowed year.
         max: i32,
     },
-    /// Holds a NUL, which the hash of a password would stop at.
+    /// Contains NUL, at which a password hash would stop.
     ContainsNul,
     /// Neither a CID nor an http(s) URL that ends in `/ipfs/<CID>`.
     NotAFile,
-    /// A password with fewer or more bytes than allowed, both bounds included.
+    /// A password with fewer or more bytes than allowed, both bounds inclusive.
     PasswordLength {
-        /// The smallest allowed number of bytes.
+        /// The minimum number of bytes.
         min: usize,
-        /// The largest allowed number of bytes.
+        /// The maximum number of bytes.
         max: usize,
     },
-    /// A password that everybody knows: a default, or the installation's initial password.
+    /// A well-known password: a default, or the installation's initial password.
     DefaultPassword,
 }
 
-/// A field and what is wrong with it.
+/// A field and its problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's name as the caller wrote it.
     pub field: &'static str,
-    /// What is wrong.
+    /// The problem.
     pub problem: FieldProblem,
 }
 
-/// All bad fields of one input; never empty.
+/// All invalid fields of one input; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} field(s) are invalid", .0.len())]
 pub struct Invalid(pub Vec<FieldError>);
 
 impl Invalid {
-    /// One bad field.
+    /// A single invalid field.
     pub fn one(field: &'static str, problem: FieldProblem) -> Self {
         Self(vec![FieldError { field, problem }])
     }
@@ -100,7 +100,7 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// Keeps the value, or notes the problem under the field's name.
+    /// Returns the value, or notes the problem under the field's name.
     pub fn check<T>(&mut self, field: &'static str, result: Result<T, FieldProblem>) -> Option<T> {
         result.map_err(|problem| self.reject(field, problem)).ok()
     }
@@ -112,8 +112,8 @@ impl Validation {
 
     /// The parsed input, if no problem was noted.
     ///
-    /// `None` without a noted problem cannot come from [`Self::check`]; it is answered like a
-    /// problem would be, with the problems noted so far.
+    /// `None` without a noted problem cannot come from [`Self::check`]; it is returned as invalid, with the
+    /// problems noted so far.
     pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Invalid> {
         match parsed {
             Some(value) if self.errors.is_empty() => Ok(value),

@@ -1,25 +1,27 @@
+//! Hash chains of audit entries.
+
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 
 use super::AuditEvent;
 use crate::time::Timestamp;
 
-/// Identifies a chain, that is one run of one instance: 128 random bits.
+/// Identifies a chain, which is one run of one instance: 128 random bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainId(u128);
 
 impl ChainId {
-    /// The id of these random bytes.
+    /// The id with these random bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
     }
 
-    /// Its bytes.
+    /// The bytes of the id.
     pub const fn bytes(self) -> [u8; 16] {
         self.0.to_be_bytes()
     }
 
-    /// Reads 32 hexadecimal digits.
+    /// Parses 32 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         hex_bytes(text).map(Self::from_bytes)
     }
@@ -37,7 +39,7 @@ impl std::fmt::Display for ChainId {
 pub struct AuditHash(pub [u8; 32]);
 
 impl AuditHash {
-    /// Reads 64 hexadecimal digits.
+    /// Parses 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         hex_bytes(text).map(Self)
     }
@@ -54,19 +56,19 @@ fn hex_bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
-/// How a chain began.
+/// The opening record of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainOpening {
     /// The chain.
     pub id: ChainId,
-    /// Which instance wrote it: its host's name and the address it listens on.
+    /// The instance that wrote it: its host name and the address it listens on.
     pub instance: String,
-    /// When it began, in UTC and whole microseconds.
+    /// Time of opening, in UTC and whole microseconds.
     pub opened_at: Timestamp,
 }
 
 impl ChainOpening {
-    /// The link that the first entry follows.
+    /// The hash that the first entry links to.
     pub fn hash(&self) -> AuditHash {
         let mut bytes = Canonical::new(b"yilin audit chain 1");
         bytes.put(&self.id.bytes());
@@ -76,33 +78,33 @@ impl ChainOpening {
     }
 }
 
-/// An event in its place in a chain.
+/// An event with its position in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Its place: 0, 1, 2 and so on without a gap.
+    /// Its position: 0, 1, 2 and so on without a gap.
     pub sequence: u64,
-    /// The link before it.
+    /// Hash of the previous entry.
     pub previous: AuditHash,
-    /// Its own link: the hash of the one before, the chain, the place and the event.
+    /// Hash of this entry: over the previous hash, the chain, the position and the event.
     pub hash: AuditHash,
-    /// What happened.
+    /// The event.
     pub event: AuditEvent,
 }
 
-/// Where a chain ends: what to keep elsewhere, to find out later that entries were cut off or that
-/// the whole chain was written anew.
+/// The head of a chain: store it elsewhere to detect later that entries were truncated or the whole chain was
+/// rewritten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainHead {
     /// The chain.
     pub chain: ChainId,
-    /// The last entry's place.
+    /// Position of the last entry.
     pub sequence: u64,
-    /// The last entry's link.
+    /// Hash of the last entry.
     pub hash: AuditHash,
 }
 
 impl ChainHead {
-    /// Reads `CHAIN:SEQUENCE:HASH`.
+    /// Parses `CHAIN:SEQUENCE:HASH`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.trim().split(':');
         let head = Self {
@@ -121,16 +123,16 @@ impl std::fmt::Display for ChainHead {
     }
 }
 
-/// That a chain was removed after its time, and where it ended.
+/// The record that a chain was removed after its retention period, and where it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainRemoval {
     /// The chain.
     pub chain: ChainId,
-    /// How many entries it had.
+    /// Number of entries it had.
     pub entries: u64,
-    /// Its last link: the last entry's, or the opening's if it had no entry.
+    /// Hash of the last entry, or of the opening if there was no entry.
     pub hash: AuditHash,
-    /// When it was removed, in UTC and whole microseconds.
+    /// Time of removal, in UTC and whole microseconds.
     pub removed_at: Timestamp,
 }
 
@@ -143,17 +145,17 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// The end of a chain that has just been opened.
+    /// The end of a chain that was just opened.
     pub fn new(opening: &ChainOpening) -> Self {
         Self { chain: opening.id, next: 0, last: opening.hash() }
     }
 
-    /// The chain.
+    /// The chain's id.
     pub fn chain(&self) -> ChainId {
         self.chain
     }
 
-    /// Links the next event.
+    /// Links the next event to the chain.
     pub fn link(&mut self, event: AuditEvent) -> AuditEntry {
         let (sequence, previous) = (self.next, self.last);
         let hash = link(previous, self.chain, sequence, &event);
@@ -163,7 +165,7 @@ impl Tail {
     }
 }
 
-/// The link of an event that follows another link.
+/// The hash of an event that follows the hash `previous`.
 pub(super) fn link(previous: AuditHash, chain: ChainId, sequence: u64, event: &AuditEvent) -> AuditHash {
     let mut bytes = Canonical::new(b"yilin audit entry 1");
     bytes.put(&previous.0);
@@ -173,7 +175,7 @@ pub(super) fn link(previous: AuditHash, chain: ChainId, sequence: u64, event: &A
     bytes.hash()
 }
 
-/// Every field in a fixed order. What is absent differs from what is empty.
+/// Encodes every field in a fixed order. Absent and empty values differ.
 fn put_event(bytes: &mut Canonical, event: &AuditEvent) {
     bytes.put(&event.recorded.timestamp_micros().to_be_bytes());
     bytes.put_maybe(event.agent.map(|agent| agent.uuid.to_string()).as_deref());
@@ -191,7 +193,7 @@ fn put_event(bytes: &mut Canonical, event: &AuditEvent) {
     bytes.put_maybe(event.results.map(|results| results.to_string()).as_deref());
 }
 
-/// Bytes that say one thing only: every field with its length before it.
+/// An unambiguous encoding: every field is prefixed with its length.
 struct Canonical(Sha256);
 
 impl Canonical {

@@ -1,3 +1,5 @@
+//! Audit events and their filter.
+
 use sha2::{Digest as _, Sha256};
 
 use super::{AuditEntry, ChainId};
@@ -6,13 +8,13 @@ use crate::id::database_id;
 use crate::session::SessionId;
 use crate::time::Timestamp;
 
-/// How much of a query is kept, in characters.
+/// Maximum number of characters of a query that are stored.
 pub const MAX_QUERY_CHARS: usize = 500;
 
 /// What was done to the entity (FHIR: `AuditEvent.action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
-    /// It came into being.
+    /// The entity was created.
     Create,
     /// It was read.
     Read,
@@ -20,7 +22,7 @@ pub enum AuditAction {
     Update,
     /// It was deleted.
     Delete,
-    /// Something was carried out: a log-in, a question to the language model.
+    /// An operation was executed: a log-in, a request to the language model.
     Execute,
 }
 
@@ -28,7 +30,7 @@ impl AuditAction {
     /// Every action.
     pub const ALL: [Self; 5] = [Self::Create, Self::Read, Self::Update, Self::Delete, Self::Execute];
 
-    /// FHIR's letter for it.
+    /// Its FHIR code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Create => "C",
@@ -39,13 +41,13 @@ impl AuditAction {
         }
     }
 
-    /// The action of this letter.
+    /// The action with this FHIR code.
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.code() == code)
     }
 }
 
-/// Whoever did it.
+/// The account that performed the access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AuditAgent {
     /// The account.
@@ -54,54 +56,53 @@ pub struct AuditAgent {
     pub role: Role,
 }
 
-/// What it was done to.
+/// The entity that was accessed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entity {
-    /// What kind of thing, as `inquiry`.
+    /// Its type, such as `inquiry`.
     pub kind: String,
-    /// Which one; empty where that is not known or there are several.
+    /// Its id; empty if unknown or if there are several.
     pub id: String,
 }
 
 /// One access to personal or medical data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// When, in UTC and whole microseconds.
+    /// Time of the event, in UTC and whole microseconds.
     pub recorded: Timestamp,
-    /// Who; `None` where nobody was logged in.
+    /// The caller; `None` without a log-in.
     pub agent: Option<AuditAgent>,
-    /// In which session: a digest of its id, see [`session_digest`].
+    /// Digest of the session id, see [`session_digest`].
     pub session: Option<String>,
-    /// From where: the client's address.
+    /// The client's address.
     pub source: String,
-    /// The request's id.
+    /// The request id.
     pub request: String,
-    /// What was asked for: the operation's id in the description of the interface.
+    /// The operation id in the OpenAPI description.
     pub operation: String,
-    /// What kind of access that is.
+    /// The type of access.
     pub action: AuditAction,
-    /// What it was done to.
+    /// The entity accessed.
     pub entity: Option<Entity>,
-    /// Whose data they are, where they are one person's.
+    /// The patient whose data was accessed, if it is a single person's.
     pub patient: Option<AccountUuid>,
-    /// How it ended: the HTTP status.
+    /// The HTTP status of the response.
     pub outcome: u16,
-    /// What was searched for: the parameters as they were sent.
+    /// The search parameters as they were sent.
     pub query: String,
-    /// How many records were found, where that was known when the answer began.
+    /// Number of records found, if known when the response began.
     pub results: Option<u32>,
 }
 
-/// What a session is called in the audit log: enough to tell sessions apart, and nothing that a
-/// token could be made of.
+/// Identifies a session in the audit log: enough to distinguish sessions, but not usable to forge a token.
 pub fn session_digest(session: SessionId) -> String {
     let digest = Sha256::new().chain_update(b"yilin audit session").chain_update(session.to_string());
     let start = digest.finalize().iter().take(8).fold(0, |start, byte| start << 8 | u64::from(*byte));
     format!("{start:016x}")
 }
 
-/// What somebody typed as their phone number or name, such that it can be recognised and not read:
-/// it may be anything, a password included.
+/// Masks an identifier typed at a log-in so that it can be recognised but not read: it may be anything,
+/// including a password.
 pub fn masked(identifier: &str) -> String {
     let is_phone = identifier.len() == 11 && identifier.bytes().all(|byte| byte.is_ascii_digit());
     match (is_phone, identifier.get(..3), identifier.get(7..)) {
@@ -111,56 +112,55 @@ pub fn masked(identifier: &str) -> String {
 }
 
 database_id!(
-    /// The database's number for an entry. Of the entries of one chain, later ones have larger
-    /// numbers.
+    /// The database id of an entry. Within a chain, later entries have larger ids.
     AuditRecordId
 );
 
 database_id!(
-    /// The database's number for an event in the outbox. Later ones have larger numbers.
+    /// The database id of an event in the outbox. Later events have larger ids.
     OutboxId
 );
 
-/// An event that waits in the outbox to be linked into a chain. The unit of work that makes a change puts it there, so
-/// that there is no change without its event and no event without its change.
+/// An event in the outbox, not yet linked into a chain. It is written in the same unit of work as the change
+/// it records, so neither exists without the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxEvent {
-    /// The database's number for it.
+    /// Its database id.
     pub id: OutboxId,
-    /// What happened.
+    /// The event.
     pub event: AuditEvent,
 }
 
-/// An entry as it is found in the database.
+/// An entry as stored in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// The database's number for it.
+    /// Its database id.
     pub id: AuditRecordId,
-    /// The chain that it belongs to.
+    /// The chain it belongs to.
     pub chain: ChainId,
     /// The entry.
     pub entry: AuditEntry,
 }
 
-/// Which entries a list shows: those that meet every condition.
+/// Filter of a list: entries must meet every condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Who did it.
+    /// The account that performed the access.
     pub agent: Option<AccountUuid>,
-    /// Whose data they are.
+    /// The patient whose data was accessed.
     pub patient: Option<AccountUuid>,
-    /// What was asked for.
+    /// The operation id.
     pub operation: Option<String>,
-    /// How it ended.
+    /// The HTTP status.
     pub outcome: Option<u16>,
-    /// At this time or later.
+    /// At or after this time.
     pub from: Option<Timestamp>,
     /// Before this time.
     pub to: Option<Timestamp>,
 }
 
 impl AuditFilter {
-    /// Whether the filter lets the event through.
+    /// Whether the event matches the filter.
     pub fn admits(&self, event: &AuditEvent) -> bool {
         self.agent.is_none_or(|agent| event.agent.is_some_and(|by| by.uuid == agent))
             && self.patient.is_none_or(|patient| event.patient == Some(patient))
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_cannot_be_read() {
+    fn a_masked_identifier_cannot_be_read() {
         assert_eq!(masked("13812345678"), "138****5678");
         assert_eq!(masked("geheim"), "g***");
         assert_eq!(masked("王秀英"), "王***");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_stand_for_actions() {
+    fn action_codes_round_trip() {
         for action in AuditAction::ALL {
             assert_eq!(AuditAction::of_code(action.code()), Some(action));
         }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sessions_digest_tells_sessions_apart_and_does_not_hold_the_id() {
+    fn session_digests_differ_and_do_not_contain_the_id() {
         let [one, other] = [1, 2].map(|byte| SessionId::from_bytes([byte; 16]));
         assert_eq!(session_digest(one).len(), 16);
         assert_ne!(session_digest(one), session_digest(other));

@@ -1,8 +1,8 @@
 //! The audit log: who did or read what, when, from where, and the outcome.
 //!
-//! The words are those of FHIR's `AuditEvent`. Entries are linked by hashes into chains, one per
-//! run of one instance, so that instances do not wait for each other and a changed, removed or
-//! reordered entry is found by [`ChainVerifier`].
+//! The terms are those of FHIR's `AuditEvent`. Entries are linked by hashes into chains, one per run of an
+//! instance, so that instances do not block each other. [`ChainVerifier`] detects changed, removed and
+//! reordered entries.
 
 mod chain;
 mod event;

@@ -1,76 +1,78 @@
+//! Verification of audit chains.
+
 use super::chain::link;
 use super::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening};
 
-/// What is wrong with a chain.
+/// A fault found in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("chain {chain}, sequence {sequence}: {kind}")]
 pub struct ChainFault {
     /// The chain.
     pub chain: ChainId,
-    /// The place where it was noticed.
+    /// The position where it was detected.
     pub sequence: u64,
-    /// What is wrong.
+    /// The kind of fault.
     pub kind: FaultKind,
 }
 
-/// How a chain can be wrong.
+/// Kinds of faults in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
-    /// Another entry stands where this one should.
+    /// The entry is missing.
     #[error("the entry is missing; {found} comes next")]
     Missing {
-        /// The place of the entry that was found instead.
+        /// Position of the entry found instead.
         found: u64,
     },
-    /// The entry does not follow the one before it.
-    #[error("the entry does not follow the one before it")]
+    /// The entry does not link to the previous one.
+    #[error("the entry does not link to the previous one")]
     Unlinked,
-    /// The entry's content is not what was recorded.
-    #[error("the entry was changed")]
+    /// The content of the entry does not match its hash.
+    #[error("the entry was modified")]
     Changed,
-    /// What is stored is no entry.
+    /// The stored row is not a valid entry.
     #[error("entries cannot be read from here on: {problem}")]
     Unreadable {
-        /// Which row, and what is wrong with it.
+        /// The row and its fault.
         problem: String,
     },
-    /// The entry is as it was recorded, but lists may leave it out.
-    #[error("searches do not find this entry and those written with it")]
+    /// The entry is intact, but the search index omits it.
+    #[error("the search index omits this entry and those written with it")]
     Misfiled,
-    /// The entry is not the one of a head that was kept.
-    #[error("the entry is not the one whose head was kept")]
+    /// The entry differs from a recorded head.
+    #[error("the entry differs from the recorded head")]
     NotTheKeptHead,
-    /// The chain ends before a head that was kept.
-    #[error("the chain ends before the head that was kept")]
+    /// The chain ends before a recorded head.
+    #[error("the chain ends before the recorded head")]
     CutOff,
-    /// There are entries of a chain, but not how it began.
-    #[error("the row that says how the chain began is missing")]
+    /// The chain has entries but no opening.
+    #[error("the opening of the chain is missing")]
     NoOpening,
-    /// There is no chain of a head that was kept.
+    /// A recorded head refers to a chain that does not exist.
     #[error("the whole chain is missing")]
     NoSuchChain,
 }
 
-/// Where a whole chain ends.
+/// The end of an intact chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainEnd {
     /// The chain.
     pub chain: ChainId,
-    /// How many entries it has.
+    /// Number of entries.
     pub entries: u64,
-    /// The last link: the last entry's, or the opening's if there is no entry.
+    /// Hash of the last entry, or of the opening if there is no entry.
     pub hash: AuditHash,
 }
 
 impl ChainEnd {
-    /// The last entry's head; `None` if there is no entry.
+    /// The head; `None` if there is no entry.
     pub fn head(self) -> Option<ChainHead> {
         let head = |sequence| ChainHead { chain: self.chain, sequence, hash: self.hash };
         self.entries.checked_sub(1).map(head)
     }
 }
 
-/// Follows one chain from its opening, entry by entry in the order of their places.
+/// Verifies one chain from its opening, entry by entry in order.
 #[derive(Debug)]
 pub struct ChainVerifier<'h> {
     chain: ChainId,
@@ -80,13 +82,13 @@ pub struct ChainVerifier<'h> {
 }
 
 impl<'h> ChainVerifier<'h> {
-    /// Begins with a chain's opening. Of the heads that were kept, those of this chain count.
+    /// Starts at a chain's opening. Only the recorded heads of this chain are considered.
     pub fn new(opening: &ChainOpening, kept: &'h [ChainHead]) -> Self {
         let kept = kept.iter().filter(|head| head.chain == opening.id).collect();
         Self { chain: opening.id, next: 0, last: opening.hash(), kept }
     }
 
-    /// Looks at the next entry.
+    /// Checks the next entry.
     pub fn check(&mut self, entry: &AuditEntry) -> Result<(), ChainFault> {
         let expected = self.next;
         if entry.sequence != expected {
@@ -106,7 +108,7 @@ impl<'h> ChainVerifier<'h> {
         Ok(())
     }
 
-    /// After the last entry: where the chain ends.
+    /// Finishes after the last entry and returns the end of the chain.
     pub fn finish(self) -> Result<ChainEnd, ChainFault> {
         if self.kept.iter().any(|head| head.sequence >= self.next) {
             return Err(self.fault(self.next, FaultKind::CutOff));

@@ -1,29 +1,30 @@
+//! Extractive summary without a model.
+
 use super::{SUMMARY_MAX_CHARS, plain_paragraph};
 use crate::time::{HospitalZone, Timestamp};
 
-/// What a person has told the assistant, and what physicians have recorded about them; oldest
-/// first.
+/// A person's own messages to the assistant, and the records physicians made about them; oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// What the person said.
+    /// The person's messages.
     pub told: Vec<String>,
-    /// What was recorded, and when.
+    /// Medical records with their time.
     pub recorded: Vec<(Timestamp, String)>,
 }
 
 impl Facts {
-    /// Whether there are none.
+    /// Whether there are no facts.
     pub fn is_empty(&self) -> bool {
         self.told.is_empty() && self.recorded.is_empty()
     }
 }
 
-/// How many characters the person's own words may take when there are records too: they are what
+/// Maximum number of characters for the person's own words if there are records too; their own words are what
 /// the next visit is about.
 const TOLD_MAX_CHARS: usize = 700;
 
-/// The facts themselves, in order, without a model: nothing is left out but what no longer fits, of
-/// which the oldest goes first, and nothing is added.
+/// The facts in order, without a model: nothing is added, and only the oldest items that do not fit are
+/// dropped.
 pub fn digest(facts: &Facts, zone: HospitalZone) -> String {
     let told: Vec<String> = facts.told.iter().map(|text| plain_paragraph(text, usize::MAX)).collect();
     let recorded: Vec<String> = facts
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_told_in_order_and_nothing_is_added() {
+    fn facts_are_listed_in_order_and_nothing_is_added() {
         let facts = Facts {
             told: vec!["头痛三天".to_owned(), "昨晚\n发热 38.5 度？".to_owned()],
             recorded: vec![(at("2026-11-01T20:00:00Z"), "血压偏高".to_owned())],
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_stays_when_not_everything_fits() {
+    fn the_oldest_items_are_dropped_if_not_everything_fits() {
         let facts = Facts {
             told: (0..300).map(|n| format!("第{n}句")).collect(),
             recorded: vec![(at("2026-11-01T00:00:00Z"), "记".repeat(3000))],

@@ -1,7 +1,7 @@
-//! Conversations with the language model, and what is made of them.
+//! Conversations with the language model, and summaries of them.
 //!
-//! What a model says is text, not fact: it is marked as generated wherever it is kept, and never
-//! gets into a medical record by itself. What goes to a model is masked first.
+//! Model output is text, not fact: it is marked as generated wherever it is stored, and never enters a
+//! medical record automatically. Text is masked before it is sent to a model.
 
 mod digest;
 mod masking;
@@ -17,11 +17,11 @@ pub use reasoning::without_reasoning;
 pub use red_flags::is_emergency;
 pub use turn::{Coverage, NewTurn, Speaker, Summary, Turn, TurnId};
 
-/// What the model is told when it is to summarise; whoever runs the service may replace it.
+/// Default system prompt for summaries; the operator may replace it.
 pub const SUMMARY_PROMPT: &str = include_str!("prompts/summary.txt");
 
-/// The most characters of a summary: the app puts it into a page's address.
+/// Maximum number of characters of a summary: the app passes it in a page URL.
 pub const SUMMARY_MAX_CHARS: usize = 1000;
 
-/// What a summary that a model has written begins with, wherever people see it.
+/// Prefix of a generated summary wherever it is displayed.
 pub const GENERATED_MARK: &str = "AI生成：";

@@ -1,5 +1,7 @@
-/// The text as one paragraph of at most so many characters that can stand in a page's address as it
-/// is: no line breaks, no control characters, and full-width forms of what has a meaning there.
+//! Conversion of text to a single plain paragraph.
+
+/// The text as one paragraph of at most `max_chars` characters that can be used in a page URL unescaped:
+/// without line breaks and control characters, and with full-width forms of URL delimiters.
 pub fn plain_paragraph(text: &str, max_chars: usize) -> String {
     let mut plain = String::new();
     let mut blank = false;
@@ -11,12 +13,12 @@ pub fn plain_paragraph(text: &str, max_chars: usize) -> String {
             '#' => '＃',
             '?' => '？',
             '+' => '＋',
-            // Also the breaks that only some programs know.
+            // Line breaks that only some programs recognise.
             '\u{2028}' | '\u{2029}' => ' ',
             c if c.is_control() || c.is_whitespace() => ' ',
             c => c,
         };
-        // Blanks in a row are one, and none is at the start.
+        // Collapses runs of spaces and drops leading ones.
         if c == ' ' {
             blank = !plain.is_empty();
         } else {
@@ -30,7 +32,7 @@ pub fn plain_paragraph(text: &str, max_chars: usize) -> String {
     shortened(&plain, max_chars)
 }
 
-/// Cut to so many characters, with a mark where something is left out.
+/// Truncates to `max_chars` characters, with a mark at the end if anything was dropped.
 fn shortened(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_owned();
@@ -49,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_a_meaning_in_an_address_gets_its_full_width_form() {
+    fn url_delimiters_become_full_width() {
         assert_eq!(
             plain_paragraph(" 头痛\r\n\n三天？\tA&B=50%#1?+\u{0}\u{2028}x ", 1000),
             "头痛 三天？ A＆B＝50％＃1？＋ x"

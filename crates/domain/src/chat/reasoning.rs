@@ -1,10 +1,11 @@
+//! Removal of a model's reasoning from its answer.
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The tags around the reasoning that models write before their answer: `<think>`, `</think>`,
-/// `<thinking>`, `<|begin_of_thought|>`, `[THINK]`, `◁/think▷`, `&lt;think&gt;` and their like, in
-/// any case.
+/// The tags around the reasoning that models write before their answer: `<think>`, `</think>`, `<thinking>`,
+/// `<|begin_of_thought|>`, `[THINK]`, `◁/think▷`, `&lt;think&gt;` and similar, case-insensitive.
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     const WORD: &str =
         "thinking|think|thoughts?|reasoning|reasons?|reflection|reflect|analysis|scratchpad|inner_monologue";
@@ -15,7 +16,7 @@ static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("(?i){opening}(?P<slash>[/／\\\\])?\\s*{name}{attributes}{closing}")).ok()
 });
 
-/// Models that write into named channels put their answer after this mark.
+/// Marks the answer of models that write to named channels.
 const FINAL_CHANNEL: &str = "<|channel|>final<|message|>";
 
 /// Removes a model's reasoning from its answer. An unclosed tag (the answer was cut off while the model was
@@ -34,7 +35,7 @@ pub fn without_reasoning(text: &str) -> String {
         let closes = tag.name("slash").is_some() || tag.name("end").is_some();
         match (closes, depth) {
             (false, _) => depth += 1,
-            // Everything so far was a thought.
+            // Everything so far was reasoning.
             (true, 0) => said.clear(),
             (true, _) => depth -= 1,
         }
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thoughts_are_left_out() {
+    fn reasoning_is_removed() {
         for (text, said) in [
             ("头痛三天。", "头痛三天。"),
             ("<think>他头痛……</think>\n\n头痛三天。", "头痛三天。"),
@@ -87,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_thought_is_never_said(
+        fn reasoning_never_remains(
             before in "[头痛三天]{0,4}",
             name in prop::sample::select(vec!["think", "Think", "THINK", "thinking", "Thought"]),
             secret in "[a-z<>/ ]{0,8}",

@@ -1,9 +1,11 @@
+//! Detection of medical emergencies in messages.
+
 use std::sync::LazyLock;
 
-/// The words, with their sources.
+/// The list of red flags, with sources.
 const RED_FLAGS: &str = include_str!("red_flags.tsv");
 
-/// What takes a sign back when it stands right before it.
+/// Negations that cancel a sign directly after them.
 const NEGATIONS: [&str; 22] = [
     "没有",
     "没",
@@ -38,8 +40,8 @@ static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whether somebody tells of a sign that may mean danger to life. A sign that is denied right before
-/// it is named ("没有胸痛", "no chest pain") does not count.
+/// Whether a text mentions a sign of a possible emergency. A sign with a negation directly before it ("没有胸痛",
+/// "no chest pain") does not count.
 pub fn is_emergency(text: &str) -> bool {
     let text = text.to_lowercase().replace('’', "'");
     WORDS.iter().any(|word| {
@@ -57,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signs_are_found_and_denied_ones_are_not() {
+    fn signs_are_found_unless_negated() {
         for text in [
             "我胸痛半小时了",
             "爷爷突然嘴角歪，说话不清",
@@ -91,7 +93,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_can_be_looked_at(text in ".*") {
+        fn any_text_is_accepted(text in ".*") {
             let _found: bool = is_emergency(&text);
         }
     }

@@ -1,3 +1,5 @@
+//! Turns of a conversation, and summaries.
+
 use crate::id::{MedicalRecordId, database_id};
 use crate::time::Timestamp;
 
@@ -6,45 +8,45 @@ database_id!(
     TurnId
 );
 
-/// Who said something in a conversation.
+/// The author of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Speaker {
-    /// The service, which tells the model what it is for.
+    /// The service, which instructs the model.
     System,
-    /// The person.
+    /// The user.
     User,
     /// The model.
     Assistant,
 }
 
-/// What was said in a conversation, as it is to be kept.
+/// A turn of a conversation to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTurn {
-    /// Who said it. What the assistant said is generated text.
+    /// The author. Text of the assistant is generated.
     pub speaker: Speaker,
-    /// What was said.
+    /// The text.
     pub text: String,
-    /// What the model got in place of the text, if something in it was masked.
+    /// The text that was sent to the model, if masking changed it.
     pub sent: Option<String>,
-    /// Whether the text is only the beginning: the answer broke off, its reader went away, or it is longer
-    /// than what is kept.
+    /// Whether the text is incomplete: the answer was interrupted, the client disconnected, or it exceeds the
+    /// maximum stored length.
     pub is_cut_off: bool,
-    /// The model that was asked.
+    /// The model's name.
     pub model: String,
-    /// When.
+    /// Time of the turn.
     pub at: Timestamp,
 }
 
-/// What was said in a conversation.
+/// A stored turn of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {
-    /// The database's number for it.
+    /// Its database id.
     pub id: TurnId,
-    /// What was said.
+    /// The turn.
     pub said: NewTurn,
 }
 
-/// What a summary was made of: everything up to these.
+/// The input of a summary: everything up to and including these.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// The last turn.
@@ -53,16 +55,15 @@ pub struct Coverage {
     pub record: Option<MedicalRecordId>,
 }
 
-/// The last summary that a model has made of a person's conversation and medical records. It is
-/// generated text.
+/// The last summary that a model made of a person's conversation and medical records. It is generated text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The summary.
     pub text: String,
-    /// What it was made of.
+    /// The input it covers.
     pub coverage: Coverage,
-    /// The model that made it.
+    /// The model's name.
     pub model: String,
-    /// When.
+    /// Time of the summary.
     pub at: Timestamp,
 }

@@ -1,6 +1,8 @@
+//! Content identifiers.
+
 use crate::validation::FieldProblem;
 
-/// A content identifier (CID) of IPFS, kept in the notation it was given in.
+/// An IPFS content identifier (CID), in the notation in which it was given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentId(String);
 
@@ -10,7 +12,7 @@ impl ContentId {
         if text.is_empty() {
             return Err(FieldProblem::Missing);
         }
-        // A CID of either version that anybody uses is far shorter than this.
+        // A CID of either version in common use is far shorter than this.
         if text.len() > 128 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(FieldProblem::NotAFile);
         }
@@ -20,7 +22,7 @@ impl ContentId {
         }
     }
 
-    /// The CID's text.
+    /// The CID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

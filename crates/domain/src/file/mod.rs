@@ -1,5 +1,4 @@
-//! Files: their identity (the CID), how records name them, and the links that let people read
-//! them for a while.
+//! Files: their identity (the CID), references from records, and expiring links.
 
 mod cid;
 mod link;
@@ -14,24 +13,24 @@ pub use reference::{FileMention, FileReference};
 use crate::account::AccountUuid;
 use crate::time::Timestamp;
 
-/// What a file store holds.
+/// A file in a file store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFile {
     /// The content's identity.
     pub cid: ContentId,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub size: u64,
 }
 
-/// An upload that has been stored.
+/// A stored upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// The content's identity.
     pub cid: ContentId,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub size: u64,
-    /// Who sent it.
+    /// The uploader.
     pub by: AccountUuid,
-    /// When.
+    /// Time of the upload.
     pub at: Timestamp,
 }

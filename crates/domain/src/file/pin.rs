@@ -1,55 +1,56 @@
+//! Pinning of files by the IPFS node.
+
 use super::StoredFile;
 use crate::time::Timestamp;
 
-/// Whether the IPFS node that keeps our files has a file yet. The words are those of the IPFS
-/// Pinning Service API.
+/// Whether the hospital's IPFS node has a file yet. The terms are those of the IPFS Pinning Service API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PinStatus {
-    /// It waits on an instance's disk until the node takes it.
+    /// In an instance's spool until the node accepts it.
     Queued,
-    /// The node has it, and keeps it.
+    /// Stored and pinned by the node.
     Pinned,
 }
 
-/// A file that the IPFS node has, or is to have.
+/// A file that the IPFS node has or will get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// The file.
     pub file: StoredFile,
-    /// Whether the node has it.
+    /// Its pin status.
     pub status: PinStatus,
 }
 
-/// The files that wait for the IPFS node, over all instances.
+/// Files queued for the IPFS node, over all instances.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PinBacklog {
-    /// How many.
+    /// Number of files.
     pub files: u64,
-    /// How many bytes they have together.
+    /// Total size in bytes.
     pub bytes: u64,
-    /// Since when the first of them has been waiting.
+    /// When the oldest of them was queued.
     pub since: Option<Timestamp>,
 }
 
-/// How the IPFS node that keeps our files is doing.
+/// Status of the IPFS node.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum NodeStatus {
-    /// It was not asked yet.
+    /// Not checked yet.
     #[default]
     Unknown,
-    /// It takes files.
+    /// It accepts files.
     Ready,
-    /// It does not answer, or not sensibly.
+    /// It is unreachable or returns invalid responses.
     Unavailable,
-    /// It is part of the public network, so it gets no files.
+    /// It belongs to the public network, so it gets no files.
     Public,
 }
 
-/// How a file store that hands its files to an IPFS node stands.
+/// Pinning status of a file store backed by an IPFS node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pinning {
-    /// The node.
+    /// Status of the node.
     pub node: NodeStatus,
-    /// What waits for it.
+    /// Files queued for it.
     pub backlog: PinBacklog,
 }

@@ -1,25 +1,27 @@
+//! References from requests and records to files.
+
 use super::{ContentId, FileToken};
 use crate::validation::FieldProblem;
 
-/// How a request names a file: a CID, or a URL that ends in one.
+/// A file reference in a request: a CID, or a URL that ends in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileMention {
-    /// The text as it was given.
+    /// The text as given.
     pub text: String,
-    /// The content that it names.
+    /// The referenced content.
     pub cid: ContentId,
-    /// The token that followed the CID, if the URL had one.
+    /// The token after the CID, if the URL has one.
     pub token: Option<FileToken>,
 }
 
 impl FileMention {
-    /// The most characters a mention may have.
+    /// Maximum number of characters.
     pub const MAX_CHARS: usize = 1000;
 
-    /// Reads a bare CID, or an http(s) URL that ends in `/ipfs/<CID>` or `/ipfs/<CID>/<token>`
-    /// and has none of `? & = % + #`, which clients cannot carry in their page addresses.
+    /// Parses a bare CID, or an http(s) URL that ends in `/ipfs/<CID>` or `/ipfs/<CID>/<token>` and contains
+    /// none of `? & = % + #`, which clients cannot carry in their page URLs.
     ///
-    /// Whether a token is one of ours is for [`FileLinks`](super::FileLinks) to say.
+    /// The token is verified by [`FileLinks`](super::FileLinks).
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         let text = text.trim();
         if text.is_empty() {
@@ -32,7 +34,7 @@ impl FileMention {
         Ok(Self { text: text.to_owned(), cid: ContentId::parse(cid)?, token })
     }
 
-    /// Whether it is nothing but a CID.
+    /// Whether it is a bare CID.
     pub fn is_bare_cid(&self) -> bool {
         self.text == self.cid.as_str()
     }
@@ -63,13 +65,13 @@ fn split_url(url: &str) -> Result<(&str, Option<FileToken>), FieldProblem> {
     }
 }
 
-/// A file as a record keeps it.
+/// A file reference as stored in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileReference {
-    /// A file we hold, named by somebody who had the right to read it. Whoever may read the
-    /// record gets a link to it.
+    /// A file in our store, referenced by an account that had access to it. Readers of the record get a link
+    /// to it.
     Held(ContentId),
-    /// Anything else; it is given back as it came, and grants nothing.
+    /// Any other text; returned unchanged, and grants no access.
     AsGiven(String),
 }
 
@@ -80,7 +82,7 @@ mod tests {
     const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
 
     #[test]
-    fn what_names_a_file() {
+    fn valid_references() {
         for text in [
             CID.to_owned(),
             format!("http://192.168.1.11:8080/ipfs/{CID}"),
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not() {
+    fn invalid_references() {
         for text in [
             "QmNope".to_owned(),
             "photo.jpg".to_owned(),

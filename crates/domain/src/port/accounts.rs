@@ -10,26 +10,26 @@ use crate::id::AccountId;
 use crate::list::{Page, PageRequest};
 use crate::time::Timestamp;
 
-/// Another account has the unique value.
+/// A unique value is taken by another account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccountTaken {
     /// The phone number belongs to another account.
     #[error("the phone number is taken")]
     Phone,
-    /// Another admin logs in with this name.
-    #[error("the admin's name is taken")]
+    /// The log-in name belongs to another admin.
+    #[error("the admin name is taken")]
     AdminName,
 }
 
 /// Stores accounts.
 ///
-/// Phone numbers are unique over all accounts, names over all admins. The repository draws each
-/// new account's uuid, and draws again when it is taken.
+/// Phone numbers are unique over all accounts, names over all admins. The repository generates each new
+/// account's uuid and retries if it is taken.
 #[async_trait]
 pub trait AccountRepository: Send + Sync {
-    /// Stores the accounts in one unit of work. The answer has one entry per account, in order: the
-    /// stored account, or why it was left out (also when an earlier one of the same call has the
-    /// value). Those that are not left out are stored together.
+    /// Stores the accounts in one unit of work. Returns one result per account, in order: the stored account,
+    /// or why it was skipped (also if an earlier one of the same call has the value). All accounts that are
+    /// not skipped are stored together.
     async fn insert(
         &self,
         accounts: Vec<NewAccount>,
@@ -38,7 +38,7 @@ pub trait AccountRepository: Send + Sync {
     /// The account with this uuid.
     async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError>;
 
-    /// The accounts with these uuids, in no order; unknown ones are left out.
+    /// The accounts with these uuids, in no particular order; unknown uuids are skipped.
     async fn find_all(&self, uuids: &[AccountUuid]) -> Result<Vec<Account>, PortError>;
 
     /// The patient or physician with this phone number; never an admin.
@@ -50,10 +50,10 @@ pub trait AccountRepository: Send + Sync {
     /// Every admin.
     async fn admins(&self) -> Result<Vec<Credentials>, PortError>;
 
-    /// Makes these changes together, and gives the account as it is then; `None` if there is no
-    /// such account. A password change also raises the account's password version, sets
-    /// [`Account::must_change_password`], and ends all the account's sessions but the kept one, as
-    /// of `at`.
+    /// Applies these changes together and returns the updated account; `None` if there is no such account. A
+    /// password change also increments the account's password version, sets
+    /// [`Account::must_change_password`], and ends all sessions of the account except the kept one, as of
+    /// `at`.
     async fn update(
         &self,
         uuid: AccountUuid,
@@ -64,8 +64,8 @@ pub trait AccountRepository: Send + Sync {
     /// One page, newest (largest id) first. A page past the end is empty.
     async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError>;
 
-    /// The next accounts with an id below `before` (or the first ones), newest first: at most
-    /// `limit`, and fewer only at the end.
+    /// At most `limit` accounts with an id below `before` (or the first ones), newest first; fewer only at
+    /// the end.
     async fn batch(
         &self,
         filter: &AccountFilter,

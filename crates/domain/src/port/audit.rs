@@ -10,36 +10,35 @@ use crate::audit::{
 use crate::list::{Page, PageRequest};
 use crate::time::Timestamp;
 
-/// Whether entries were appended to a chain.
+/// The outcome of appending entries to a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Appended {
-    /// They are stored, by this call or by the one that it repeats.
+    /// They are stored, by this call or by an earlier identical one.
     Stored,
-    /// The entry before them, or the chain's opening, is not there; nothing is stored. A chain has one
-    /// writer, so the database is not the one that this chain was written to: somebody has restored it.
+    /// The previous entry, or the chain's opening, does not exist; nothing is stored. A chain has a single
+    /// writer, so this is not the database that the chain was written to: it was restored from a backup.
     ChainGone,
     /// Another writer has linked some of the events in the outbox; nothing is stored.
     Contended,
 }
 
-/// Keeps the audit log. Entries are never changed; they are removed by whole chains, long after they
-/// were recorded.
+/// Stores the audit log. Entries are never changed; they are removed by whole chains after the retention
+/// period.
 ///
-/// Lists go from the newest to the oldest: calls of [`append`](Self::append) by the time of their oldest
-/// entry, and the entries of one call by their places.
+/// Lists are newest first: calls of [`append`](Self::append) by the time of their oldest entry, and the
+/// entries of one call by position.
 #[async_trait]
 pub trait AuditRepository: Send + Sync {
-    /// Opens a chain. Opening it again in the same way is a success.
+    /// Opens a chain. Repeating an identical call succeeds.
     async fn open_chain(&self, opening: &ChainOpening) -> Result<(), PortError>;
 
-    /// Appends entries, all of one chain and in the order of their places, beginning where the last
-    /// call ended: together or not at all. The same call again is a success, so that a caller who does
-    /// not learn the outcome may repeat it. Other entries for places that are taken are
-    /// [`PortError::Failed`]; so is what the database does not accept.
+    /// Appends entries of one chain in order, starting after the last stored position: all or none. Repeating
+    /// an identical call succeeds, so a caller that does not learn the outcome may retry. Different entries
+    /// at positions that are taken, or entries that the database rejects, are [`PortError::Failed`].
     ///
-    /// Entries may be of events in the outbox. `linked` names those: they are taken out of it in the same unit of
-    /// work, or nothing is done.
+    /// Entries may come from the outbox. `linked` lists those events: they are removed from it in the same
+    /// unit of work, or nothing is done.
     async fn append(
         &self,
         chain: ChainId,
@@ -47,12 +46,12 @@ pub trait AuditRepository: Send + Sync {
         linked: &[OutboxId],
     ) -> Result<Appended, PortError>;
 
-    /// Puts an event into the outbox, for the writer of this chain. (Units of work that make a change do it
-    /// themselves; this is for what has no other.)
+    /// Puts an event into the outbox of this chain's writer. (Units of work that make a change do so
+    /// themselves; this is for events without one.)
     async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError>;
 
-    /// The events in the outbox, in the order of their ids: those that are for the writer of this chain, and those
-    /// of any other that were recorded before `abandoned`. At most `limit`.
+    /// At most `limit` events of the outbox in id order: those for the writer of this chain, and those of
+    /// other writers recorded before `abandoned`.
     async fn outbox(
         &self,
         writer: ChainId,
@@ -60,36 +59,34 @@ pub trait AuditRepository: Send + Sync {
         limit: u16,
     ) -> Result<Vec<OutboxEvent>, PortError>;
 
-    /// How many events in the outbox were recorded before this time.
+    /// Number of outbox events recorded before this time.
     async fn unlinked(&self, before: Timestamp) -> Result<u64, PortError>;
 
-    /// How every chain began, in the order of their ids.
+    /// The openings of all chains, in id order.
     async fn chains(&self) -> Result<Vec<ChainOpening>, PortError>;
 
-    /// Chains that have entries but no opening, in the order of their ids: none, unless the database was
-    /// tampered with.
+    /// Chains with entries but no opening, in id order: none unless the database was tampered with.
     async fn chains_without_opening(&self) -> Result<Vec<ChainId>, PortError>;
 
-    /// The chain's entries from this place on, in the order of their places: at most `limit`, and none only
-    /// at the end.
+    /// At most `limit` entries of the chain from this position on, in order; none only at the end.
     async fn chain(&self, chain: ChainId, from: u64, limit: u16) -> Result<Vec<AuditEntry>, PortError>;
 
-    /// The place of the first entry of a chain that lists may leave out, because what the storage finds entries
-    /// by does not say what they say: there is none, unless the database was tampered with.
+    /// The position of the first entry of a chain that lists may omit, because the search index does not
+    /// match the entry: none unless the database was tampered with.
     async fn misfiled(&self, chain: ChainId) -> Result<Option<u64>, PortError>;
 
-    /// Removes a chain as a whole, and keeps the fact that it was removed. `false`, and nothing is
-    /// removed, if the chain has more or fewer entries than the removal says, or is gone already.
+    /// Removes a whole chain and stores its removal. `false`, and nothing is removed, if the number of
+    /// entries differs from the removal's, or the chain no longer exists.
     async fn remove_chain(&self, removal: &ChainRemoval) -> Result<bool, PortError>;
 
-    /// The chains that were removed, in the order of their ids.
+    /// Removed chains, in id order.
     async fn removals(&self) -> Result<Vec<ChainRemoval>, PortError>;
 
     /// One page, newest first. A page past the end is empty.
     async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError>;
 
-    /// The next entries after `last` (or the first), newest first: at most `limit`, and fewer only at the
-    /// end. If `last` was removed meanwhile, [`PortError::Failed`].
+    /// At most `limit` entries after `last` (or the first ones), newest first; fewer only at the end.
+    /// [`PortError::Failed`] if `last` was removed meanwhile.
     async fn batch(
         &self,
         filter: &AuditFilter,

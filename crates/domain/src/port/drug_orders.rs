@@ -8,18 +8,18 @@ use crate::id::{DrugOrderId, MedicalRecordId};
 use crate::list::{Page, PageRequest};
 use crate::transition::Stale;
 
-/// Stores drug orders with their history. An order comes into being with its medical record.
+/// Stores drug orders with their history. An order is created together with its medical record.
 #[async_trait]
 pub trait DrugOrderRepository: Send + Sync {
     /// The order with this id.
     async fn find(&self, id: DrugOrderId) -> Result<Option<DrugOrderDetails>, PortError>;
 
-    /// The order that this medical record asked for.
+    /// The order of this medical record.
     async fn of_medical_record(&self, record: MedicalRecordId)
     -> Result<Option<DrugOrderDetails>, PortError>;
 
-    /// Stores a move and its history entry, or neither and [`Stale`] if the stored version is not the
-    /// one that the move is based on.
+    /// Stores a transition and its history entry, or neither and [`Stale`] if the stored version is not the
+    /// one the transition is based on.
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError>;
 
     /// The order's history, oldest first; empty if there is no such order.
@@ -32,8 +32,8 @@ pub trait DrugOrderRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<DrugOrderDetails>, PortError>;
 
-    /// The next orders with an id below `before` (or the first ones), newest first: at most
-    /// `limit`, and fewer only at the end.
+    /// At most `limit` orders with an id below `before` (or the first ones), newest first; fewer only at the
+    /// end.
     async fn batch(
         &self,
         filter: &DrugOrderFilter,

@@ -1,11 +1,11 @@
-//! How a port fails.
+//! Errors of ports.
 
 use std::time::Duration;
 
-/// Any error, kept for the log.
+/// Any error, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A part of the service that can fail by itself.
+/// A component that can fail on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
     /// The database.
@@ -14,9 +14,9 @@ pub enum Part {
     FileStore,
     /// The language model.
     LanguageModel,
-    /// The hashing of passwords.
+    /// Password hashing.
     PasswordHasher,
-    /// The reading and writing of spreadsheets.
+    /// Reading and writing of spreadsheets.
     Spreadsheets,
 }
 
@@ -27,32 +27,32 @@ impl std::fmt::Display for Part {
             Self::FileStore => "the file store",
             Self::LanguageModel => "the language model",
             Self::PasswordHasher => "the password hasher",
-            Self::Spreadsheets => "the reader and writer of spreadsheets",
+            Self::Spreadsheets => "the spreadsheet reader and writer",
         })
     }
 }
 
-/// Why a port could not do its work. Nothing of it was done.
+/// Why a port call failed. It had no effect.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
-    /// The part is down or did not answer in time; trying again later may help.
+    /// The component is down or timed out; a later retry may succeed.
     #[error("{part} is unavailable")]
     Unavailable {
-        /// Which part.
+        /// The component.
         part: Part,
-        /// What happened.
+        /// The underlying error.
         #[source]
         source: BoxError,
     },
-    /// Too much is waiting for the part already.
-    #[error("too much is waiting for {part}")]
+    /// Too many calls are waiting for the component.
+    #[error("too many calls are waiting for {part}")]
     Overloaded {
-        /// Which part.
+        /// The component.
         part: Part,
-        /// When trying again is sensible.
+        /// When a retry makes sense.
         retry_after: Duration,
     },
-    /// What is stored makes no sense.
+    /// A stored value is invalid.
     #[error("{table}.{column} of row {row} is not a valid value: {reason}")]
     Corrupt {
         /// The table.
@@ -61,15 +61,15 @@ pub enum PortError {
         column: &'static str,
         /// The row's key.
         row: String,
-        /// What is wrong with it.
+        /// Why it is invalid.
         reason: String,
     },
-    /// The part failed in a way that trying again will not solve.
+    /// The component failed, and a retry will not succeed.
     #[error("{part} failed")]
     Failed {
-        /// Which part.
+        /// The component.
         part: Part,
-        /// What happened.
+        /// The underlying error.
         #[source]
         source: BoxError,
     },

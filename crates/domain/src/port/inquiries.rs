@@ -17,8 +17,8 @@ pub trait InquiryRepository: Send + Sync {
     /// The inquiry with this id.
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError>;
 
-    /// Stores a move and its history entry, or neither and [`Stale`] if the stored version is not the
-    /// one that the move is based on. Not for the move that registers a consultation: see
+    /// Stores a transition and its history entry, or neither and [`Stale`] if the stored version is not the
+    /// one the transition is based on. Not for the transition that registers a consultation: see
     /// [`MedicalRecordRepository::register`](super::MedicalRecordRepository::register).
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError>;
 
@@ -32,8 +32,8 @@ pub trait InquiryRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<InquiryDetails>, PortError>;
 
-    /// The next inquiries with an id below `before` (or the first ones), newest first: at most
-    /// `limit`, and fewer only at the end.
+    /// At most `limit` inquiries with an id below `before` (or the first ones), newest first; fewer only at
+    /// the end.
     async fn batch(
         &self,
         filter: &InquiryFilter,

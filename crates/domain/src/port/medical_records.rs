@@ -12,16 +12,16 @@ use crate::transition::Stale;
 /// Stores medical records.
 #[async_trait]
 pub trait MedicalRecordRepository: Send + Sync {
-    /// Stores the end of a consultation as a whole: the inquiry's move with its history entry, the
-    /// medical record, and, where drugs are needed, a pending drug order with the first entry of
-    /// its history. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one
-    /// that the move is based on, or if the inquiry has a record.
+    /// Stores the end of a consultation as a whole: the inquiry's transition with its history entry, the
+    /// medical record and, if drugs are needed, a pending drug order with the first entry of its history.
+    /// [`Stale`], and nothing is stored, if the inquiry's stored version is not the one the transition is
+    /// based on, or if the inquiry has a record.
     async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError>;
 
     /// The inquiry's parties, and its record if it has one; `None` if there is no such inquiry.
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;
 
-    /// The patient's records, newest first: at most `limit`.
+    /// At most `limit` records of the patient, newest first.
     async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError>;
 
     /// The record with this id and the parties of its inquiry.

@@ -1,13 +1,13 @@
-//! What the rules need from the world.
+//! Ports: what the rules need from the outside.
 //!
-//! Each trait's documentation is its contract; the fakes and every adapter pass one suite per
-//! trait. For all of them:
+//! Each trait's documentation is its contract; the fakes and every adapter pass one suite per trait. For all
+//! of them:
 //!
-//! * A method is one unit of work: it happens as a whole or not at all, also when its future is
-//!   dropped half-way or the process dies.
-//! * "Not found" is `None`, and a lost race is [`Stale`](crate::transition::Stale); the outer `Err` is
-//!   for failures alone.
-//! * Every call is bounded in time and ends in an answer or a [`PortError`].
+//! * A method is one unit of work: it takes effect as a whole or not at all, also when its future is dropped
+//!   or the process dies.
+//! * "Not found" is `None`, and a lost race is [`Stale`](crate::transition::Stale); the outer `Err` is for
+//!   failures only.
+//! * Every call is bounded in time and ends in a result or a [`PortError`].
 
 mod accounts;
 mod audit;
@@ -45,7 +45,7 @@ pub use system::{
 
 use std::sync::Arc;
 
-/// Every port, as one set that the binary fills with adapters and tests fill with fakes.
+/// All ports; the binary fills the set with adapters, tests with fakes.
 #[derive(Clone)]
 pub struct Ports {
     /// Accounts.
@@ -62,17 +62,17 @@ pub struct Ports {
     pub login_attempts: Arc<dyn LoginAttemptRepository>,
     /// Statistics.
     pub statistics: Arc<dyn StatisticsRepository>,
-    /// Who uploaded what.
+    /// Uploads.
     pub uploads: Arc<dyn UploadRepository>,
-    /// What accounts use on a day.
+    /// Daily quotas of accounts.
     pub quotas: Arc<dyn QuotaRepository>,
-    /// The files themselves.
+    /// File contents.
     pub files: Arc<dyn FileStore>,
     /// The audit log.
     pub audit: Arc<dyn AuditRepository>,
     /// Conversations with the model.
     pub conversations: Arc<dyn ConversationRepository>,
-    /// The language model, where the installation has one.
+    /// The language model, if the installation has one.
     pub model: Option<Arc<dyn LanguageModel>>,
     /// The reader of rosters.
     pub rosters: Arc<dyn RosterReader>,
@@ -88,12 +88,12 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
 }
 
-/// The ports of what is outside the database: with its repositories they are all [`Ports`].
+/// The ports outside the database; together with its repositories they form [`Ports`].
 #[derive(Clone)]
 pub struct OutsidePorts {
-    /// The files themselves.
+    /// File contents.
     pub files: Arc<dyn FileStore>,
-    /// The language model, where the installation has one.
+    /// The language model, if the installation has one.
     pub model: Option<Arc<dyn LanguageModel>>,
     /// The reader of rosters.
     pub rosters: Arc<dyn RosterReader>,

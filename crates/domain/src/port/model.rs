@@ -1,4 +1,4 @@
-//! The language model's port.
+//! The language model port.
 
 use std::time::Duration;
 
@@ -9,57 +9,57 @@ use futures_util::stream::BoxStream;
 use super::PortError;
 use crate::chat::Speaker;
 
-/// One thing that was said.
+/// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Utterance {
-    /// Who said it.
+    /// The author.
     pub speaker: Speaker,
-    /// What was said.
+    /// The text.
     pub text: String,
 }
 
-/// A chat completion request in the form of OpenAI, on its way to a model.
+/// A chat completion request in OpenAI's format, to be sent to a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletionRequest {
-    /// The request, a JSON object. Which model it names does not matter.
+    /// The request, a JSON object. Its `model` is ignored.
     pub json: Bytes,
-    /// Whether the answer is to come in parts, as the request says.
+    /// Whether the answer is streamed, as the request says.
     pub stream: bool,
 }
 
 /// An answer to a chat completion request, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletionPart {
-    /// A `chat.completion` or `chat.completion.chunk` object, as the model sent it.
+    /// A `chat.completion` or `chat.completion.chunk` object, as sent by the model.
     pub json: Bytes,
-    /// What the assistant says in it, in its first choice; may be empty.
+    /// The assistant's text in the first choice; may be empty.
     pub text: String,
 }
 
-/// The parts of an answer as they come. It ends well only if the model said that the answer is
-/// whole; an error is the last item. Dropping it ends the call to the model.
+/// The chunks of an answer as they arrive. It ends without an error only if the model said that the answer is
+/// complete; an error is the last item. Dropping the stream cancels the call to the model.
 pub type CompletionStream = BoxStream<'static, Result<CompletionPart, PortError>>;
 
 /// A model's answer to a chat completion request.
 pub enum Completion {
-    /// All of it.
+    /// A complete answer.
     Whole(CompletionPart),
-    /// In parts.
+    /// A streamed answer.
     Stream(CompletionStream),
 }
 
-/// A language model. What it says is text, not fact. It remembers nothing between calls.
+/// A language model. Its output is text, not fact. It is stateless between calls.
 ///
-/// [`PortError::Unavailable`] and [`PortError::Overloaded`] if it cannot be reached, does not answer
-/// in time or has too much to do; [`PortError::Failed`] if it answers an error, or nonsense.
+/// [`PortError::Unavailable`] and [`PortError::Overloaded`] if it is unreachable, times out or is overloaded;
+/// [`PortError::Failed`] if it returns an error or an invalid answer.
 #[async_trait]
 pub trait LanguageModel: Send + Sync {
     /// The model's name.
     fn name(&self) -> &str;
 
-    /// What the model says next in this conversation, if it does so within this time.
+    /// The model's next message in this conversation, within this time.
     async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError>;
 
-    /// The model's answer to a request that the client has written.
+    /// The model's answer to a request written by the client.
     async fn complete(&self, request: CompletionRequest) -> Result<Completion, PortError>;
 }

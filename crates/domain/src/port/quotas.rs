@@ -1,22 +1,24 @@
+//! The port that counts daily quotas.
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
 use super::PortError;
 use crate::account::AccountUuid;
 
-/// What an account can use only so much of on one day of the hospital's.
+/// A resource with a daily limit per account; the day is the hospital's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Quota {
     /// Bytes of uploaded files.
     UploadedBytes,
-    /// Changes of the phone number.
+    /// Phone number changes.
     PhoneChanges,
 }
 
-/// Counts what accounts use on a day, exactly: over all instances, parallel uses included.
+/// Counts daily use per account, exactly: over all instances and concurrent calls.
 #[async_trait]
 pub trait QuotaRepository: Send + Sync {
-    /// Takes `wanted` of the day's `limit`, or what is left of it, and gives how much was taken.
+    /// Takes `wanted` of the day's `limit`, or the rest of it, and returns how much was taken.
     async fn take(
         &self,
         account: AccountUuid,
@@ -26,7 +28,7 @@ pub trait QuotaRepository: Send + Sync {
         limit: u64,
     ) -> Result<u64, PortError>;
 
-    /// Gives back what was taken on that day and not used.
+    /// Returns what was taken on that day and not used.
     async fn give_back(
         &self,
         account: AccountUuid,
@@ -35,6 +37,6 @@ pub trait QuotaRepository: Send + Sync {
         amount: u64,
     ) -> Result<(), PortError>;
 
-    /// Forgets the days before this one; gives how many counts.
+    /// Deletes the counts of days before this one; returns how many.
     async fn forget_quotas(&self, before: NaiveDate) -> Result<u64, PortError>;
 }

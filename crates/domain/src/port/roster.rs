@@ -1,4 +1,4 @@
-//! The spreadsheet ports, and the imports that are stored.
+//! The spreadsheet ports, and the port that stores imports.
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -10,53 +10,53 @@ use crate::roster::{
 };
 use crate::time::Timestamp;
 
-/// One row of a roster, as the spreadsheet has it: nothing in it is checked yet.
+/// One row of a roster, as read from the spreadsheet and not validated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RosterRow {
-    /// The row's number as a spreadsheet program shows it; for CSV the record's first line.
+    /// The row number as displayed; for CSV the first line of the record.
     pub row: u32,
-    /// Each cell that is not empty, by its column from 0, in order.
+    /// The non-empty cells with their columns from 0, in order.
     pub cells: Vec<(u32, RosterCell)>,
 }
 
 /// A piece of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RosterPiece {
-    /// A sheet begins.
+    /// The beginning of a sheet.
     Sheet {
         /// Its name; empty for CSV.
         name: String,
     },
-    /// Rows of the sheet that began last, its header and what stands above it included: a bounded
-    /// number, in order, none of them empty.
+    /// Rows of the current sheet, including its header and anything above it: a bounded number, in order,
+    /// none of them empty.
     Rows(Vec<RosterRow>),
 }
 
 /// Why a roster could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadRosterError {
-    /// The file is no good.
+    /// The file is invalid.
     #[error(transparent)]
     Fault(#[from] RosterFault),
-    /// It has more bytes than allowed.
+    /// It exceeds the size limit.
     #[error("the file is larger than {limit} bytes")]
     TooLarge {
-        /// The most bytes that were allowed.
+        /// The maximum size in bytes.
         limit: u64,
     },
-    /// The sender did not send all of it.
-    #[error("the file did not arrive whole")]
+    /// The upload was incomplete.
+    #[error("the upload was incomplete")]
     Interrupted(#[source] std::io::Error),
     /// The reader failed.
     #[error(transparent)]
     Port(#[from] PortError),
 }
 
-/// Reads rosters: workbooks and CSV, told apart by their content. However hostile the file is,
-/// memory and time stay bounded.
+/// Reads rosters: workbooks and CSV, detected by content. Memory and time are bounded even for malicious
+/// files.
 #[async_trait]
 pub trait RosterReader: Send + Sync {
-    /// Takes a file of at most `limit` bytes as a whole.
+    /// Receives a file of at most `limit` bytes completely.
     async fn receive(
         &self,
         content: ByteStream,
@@ -64,9 +64,9 @@ pub trait RosterReader: Send + Sync {
     ) -> Result<Box<dyn ReceivedRoster>, ReadRosterError>;
 }
 
-/// A file that has arrived.
+/// A file that was received.
 pub trait ReceivedRoster: Send {
-    /// What it holds, sheet by sheet; ends with the first error.
+    /// Streams its content, sheet by sheet; ends with the first error.
     fn read(self: Box<Self>) -> BoxStream<'static, Result<RosterPiece, ReadRosterError>>;
 }
 
@@ -77,24 +77,24 @@ pub trait WorkbookWriter: Send + Sync {
     async fn write(&self, sheets: Vec<WorkbookSheet>) -> Result<Vec<u8>, PortError>;
 }
 
-/// Stores imports, and what they import.
+/// Stores imports and the accounts they create.
 #[async_trait]
 pub trait ImportRepository: Send + Sync {
-    /// Remembers an import that starts.
+    /// Stores an import that starts.
     async fn begin(&self, job: &ImportJob) -> Result<(), PortError>;
 
-    /// Sets how far the import has got, and records a heartbeat.
+    /// Updates the counts of the import and records a heartbeat.
     async fn advance(&self, id: ImportJobId, counts: ImportCounts, at: Timestamp) -> Result<(), PortError>;
 
     /// Records a heartbeat.
     async fn beat(&self, id: ImportJobId, at: Timestamp) -> Result<(), PortError>;
 
-    /// Which of these phone numbers accounts have, in order.
+    /// For each of these phone numbers, in order, whether an account has it.
     async fn taken(&self, phones: &[PhoneNumber]) -> Result<Vec<bool>, PortError>;
 
-    /// Stores accounts as [`AccountRepository::insert`](super::AccountRepository::insert) does, and
-    /// in the same unit of work adds them to the import's counts: stored ones to `imported`, others
-    /// to `skipped`. With `all_or_nothing`, stores none if one cannot be stored, and counts nothing.
+    /// Stores accounts as [`AccountRepository::insert`](super::AccountRepository::insert) does, and in the
+    /// same unit of work adds them to the import's counts: stored ones to `imported`, others to `skipped`.
+    /// With `all_or_nothing`, stores and counts nothing if any of them cannot be stored.
     async fn import(
         &self,
         id: ImportJobId,
@@ -103,7 +103,7 @@ pub trait ImportRepository: Send + Sync {
         at: Timestamp,
     ) -> Result<Vec<Result<(), AccountTaken>>, PortError>;
 
-    /// Notes what has become of the import, with its final counts and the rows to keep.
+    /// Stores the final state of the import, with its counts and the rows to keep.
     async fn finish(
         &self,
         id: ImportJobId,
@@ -116,13 +116,13 @@ pub trait ImportRepository: Send + Sync {
     /// The import with this id.
     async fn find(&self, id: ImportJobId) -> Result<Option<ImportJob>, PortError>;
 
-    /// The import that this account started last.
+    /// The import that this account started most recently.
     async fn newest_of(&self, account: AccountUuid) -> Result<Option<ImportJob>, PortError>;
 
-    /// The rows that were kept of an import, in order.
+    /// The rows kept for an import, in order.
     async fn kept_rows(&self, id: ImportJobId) -> Result<Vec<KeptRow>, PortError>;
 
-    /// Deletes the rows of imports whose last heartbeat was before the first time, and imports whose
-    /// last heartbeat was before the second; gives how many of both.
+    /// Deletes the rows of imports whose last heartbeat was before `rows`, and imports whose last heartbeat
+    /// was before `jobs`; returns how many of both.
     async fn forget_imports(&self, rows: Timestamp, jobs: Timestamp) -> Result<u64, PortError>;
 }

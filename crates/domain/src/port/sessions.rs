@@ -10,19 +10,19 @@ use crate::transition::Stale;
 /// Stores sessions. A session is valid from its start until it expires or is ended.
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
-    /// Stores a session. [`Stale`], and nothing is stored, if the account's password version is no
-    /// longer this one: the password was changed while it was being checked.
+    /// Stores a session. [`Stale`], and nothing is stored, if the account's password version differs: the
+    /// password was changed while it was being checked.
     async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError>;
 
-    /// Ends a session before its time. The token alone vouches for it: a session that was never
-    /// stored (after a restored backup, say) is stored as ended. Ending it twice is no error.
+    /// Ends a session before it expires. The token alone is sufficient: a session that was never stored (e.g.
+    /// after restoring a backup) is stored as ended. Ending it twice is not an error.
     async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError>;
 
-    /// The sessions that were ended at or after `since` and have not expired at `now`. A session
-    /// may be among them a little after its `at` only: ask again with some overlap.
+    /// The sessions that were ended at or after `since` and have not expired at `now`. A session may only
+    /// become visible some time after its `at`: query with some overlap.
     async fn ended_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<EndedSession>, PortError>;
 
-    /// The newest of the selected sessions that run at `now`, newest first.
+    /// The newest of the selected sessions that are active at `now`, newest first.
     async fn running(
         &self,
         selection: SessionSelection,
@@ -30,19 +30,19 @@ pub trait SessionRepository: Send + Sync {
         limit: u16,
     ) -> Result<Vec<Session>, PortError>;
 
-    /// Ends the selected sessions that run at `now`; gives how many.
+    /// Ends the selected sessions that are active at `now`; returns how many.
     async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError>;
 
-    /// Forgets the sessions that expired before this time; gives how many.
+    /// Deletes the sessions that expired before this time; returns how many.
     async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError>;
 }
 
-/// Counts log-in attempts, exactly: over all instances, parallel attempts included.
+/// Counts log-in attempts, exactly: over all instances and concurrent attempts.
 #[async_trait]
 pub trait LoginAttemptRepository: Send + Sync {
-    /// Counts an attempt under its identifier and its address, if both have room for one more;
-    /// else counts neither. An identifier that has succeeded from the address within
-    /// [`AttemptLimits::known_for`] needs no room under the address, and is not counted there without.
+    /// Counts an attempt under its identifier and its address if neither has reached its limit; otherwise
+    /// counts neither. An identifier that has logged in from the address within [`AttemptLimits::known_for`]
+    /// is exempt from the address limit, and is only counted under the address if there is room.
     async fn begin(
         &self,
         key: &AttemptKey,
@@ -50,14 +50,14 @@ pub trait LoginAttemptRepository: Send + Sync {
         limits: AttemptLimits,
     ) -> Result<AttemptVerdict, PortError>;
 
-    /// The attempt that began then has succeeded: its identifier's count starts anew, is known at the
-    /// address from then on, and the attempt does not count as a failure of its address.
+    /// Marks the attempt that began at this time as successful: resets its identifier's count, remembers the
+    /// identifier as known at the address, and removes the attempt from the address's failures.
     async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError>;
 
-    /// Forgets what has had no attempt since this time; gives how many.
+    /// Deletes counts without an attempt since this time; returns how many.
     async fn forget_idle(&self, since: Timestamp) -> Result<u64, PortError>;
 
-    /// Forgets which identifiers are known where, if they have not succeeded there since this time; gives
-    /// how many.
+    /// Deletes known identifiers that have not logged in from their address since this time; returns how
+    /// many.
     async fn forget_known(&self, since: Timestamp) -> Result<u64, PortError>;
 }

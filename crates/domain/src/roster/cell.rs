@@ -1,8 +1,8 @@
-//! What people and spreadsheet programs make of a cell, undone.
+//! Normalises the cell text that people and spreadsheet programs produce.
 
 use chrono::NaiveDate;
 
-/// The text with full-width letters, digits, signs and spaces in their ordinary width.
+/// Converts full-width letters, digits, signs and spaces to half-width.
 pub(crate) fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{3000}' | '\u{a0}' => ' ',
@@ -12,12 +12,12 @@ pub(crate) fn half_width(text: &str) -> String {
     text.chars().map(narrow).collect()
 }
 
-/// Traditional characters of the words that are looked for in rosters, and the simplified ones.
+/// Traditional characters of the words searched in rosters, with their simplified forms.
 const TRADITIONAL: &str = "電电話话別别齡龄醫医師师屬属號号碼码聯联絡络繫系係系構构機机類类現现詳详細细歲岁數数週周\
     實实員员動动個个國国處处區区縣县鄉乡鎮镇戶户門门務务衛卫診诊療疗執执業业單单職职稱称錄录訊讯間间時时說说無无\
     嬰婴兒儿滿满剛刚約约簽签歷历陽阳歿殁";
 
-/// The text with those traditional characters simplified that [`TRADITIONAL`] has.
+/// Converts the traditional characters of [`TRADITIONAL`] to simplified ones.
 pub(super) fn simplified(text: &str) -> String {
     let simple = |c: char| {
         let mut pairs = TRADITIONAL.chars();
@@ -31,16 +31,16 @@ pub(super) fn simplified(text: &str) -> String {
     text.chars().map(simple).collect()
 }
 
-/// A text of one line without what cannot be seen: control characters become spaces, and those at
-/// the ends are dropped, as are zero-width characters.
+/// A single-line text without invisible characters: control characters become spaces, which are trimmed at
+/// the ends, and zero-width characters are dropped.
 pub(super) fn clean(text: &str) -> String {
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let spaced: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.trim().to_owned()
 }
 
-/// Whether this is what a spreadsheet program shows for an error or a truth value, also where the file
-/// has it as text: an export to CSV does.
+/// Whether this is how a spreadsheet program displays an error or a boolean, also if the file has it as text,
+/// as a CSV export does.
 pub(super) fn is_not_a_value(text: &str) -> bool {
     const SHOWN: [&str; 14] = [
         "TRUE",
@@ -61,13 +61,13 @@ pub(super) fn is_not_a_value(text: &str) -> bool {
     let text = half_width(text);
     let is_calc_error =
         |text: &str| text.strip_prefix("Err:").is_some_and(|number| number.len() == 3 && is_digits(number));
-    // A number wider than its column is shown, and copied, as these.
+    // A number wider than its column is displayed, and copied, as hashes.
     let is_too_narrow = text.len() > 2 && text.bytes().all(|byte| byte == b'#');
     SHOWN.contains(&text.trim()) || is_calc_error(text.trim()) || is_too_narrow
 }
 
-/// The digits of a phone number, whatever it is written with: spaces, hyphens, brackets, `+86`, or
-/// as a spreadsheet's number. Whatever else the text is stays as it is, to be refused.
+/// The digits of a phone number in any notation: with spaces, hyphens, brackets, `+86`, or as a spreadsheet
+/// number. Any other text is unchanged, to be rejected later.
 pub(super) fn phone(text: &str) -> String {
     let plain = half_width(text);
     let joined: String =
@@ -79,8 +79,8 @@ pub(super) fn phone(text: &str) -> String {
     national.map_or_else(|| joined.clone(), str::to_owned)
 }
 
-/// A date with its year, month and day, in this order, however they are separated: `1990-1-5`,
-/// `1990/01/05`, `1990.1.5`, `1990年1月5日`, `19900105`. A time of day behind it is left out.
+/// A date in the order year, month, day with any separators: `1990-1-5`, `1990/01/05`, `1990.1.5`,
+/// `1990年1月5日`, `19900105`. A time of day after it is ignored.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
     let plain = simplified(&half_width(text));
     let plain = plain.trim();
@@ -109,8 +109,7 @@ fn is_time_of_day(text: &str) -> bool {
     text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | 'Z'))
 }
 
-/// Full years of an age: `72`, `72.0`, `72岁`, or of an infant's: `3个月`, `20天`, `1岁3个月`, `新生儿`,
-/// `半岁`, `0.5`.
+/// An age in full years: `72`, `72.0`, `72岁`, or an infant's: `3个月`, `20天`, `1岁3个月`, `新生儿`, `半岁`, `0.5`.
 pub(super) fn years(text: &str) -> Option<u64> {
     let plain: String = simplified(&half_width(text))
         .to_lowercase()
@@ -161,7 +160,7 @@ fn months(text: &str) -> Option<u64> {
     suffixed(text, &["个月龄", "个月大", "个月", "月龄", "月大", "月", "months", "month", "mo"])
 }
 
-/// The number before one of these.
+/// The number before one of these suffixes.
 fn suffixed(text: &str, suffixes: &[&str]) -> Option<u64> {
     const HAN: [&str; 13] =
         ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
@@ -174,14 +173,14 @@ fn suffix_stripped<'a>(text: &'a str, suffixes: &[&str]) -> Option<&'a str> {
     suffixes.iter().find_map(|suffix| text.strip_suffix(suffix))
 }
 
-/// A whole number, however a spreadsheet writes it: `72`, `72.0`, `7.2E1`.
+/// A whole number in any spreadsheet notation: `72`, `72.0`, `7.2E1`.
 pub(super) fn whole(text: &str) -> Option<u64> {
     let digits = whole_number(text).unwrap_or_else(|| text.to_owned());
     digits.parse().ok().filter(|_| is_digits(&digits))
 }
 
-/// The digits of `18912345678.0` and `1.8912345678E10`; `None` if it is not a number in such a
-/// notation, or one that was cut: `1.89123E+10` is some other number than the one that was meant.
+/// The digits of `18912345678.0` and `1.8912345678E10`; `None` for anything else, or for a truncated number:
+/// `1.89123E+10` has lost digits.
 fn whole_number(text: &str) -> Option<String> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {

@@ -1,31 +1,33 @@
+//! Columns of a roster, recognised by their headers.
+
 use super::cell::{self, simplified};
 use crate::account::Role;
 
-/// A column that a roster may have.
+/// A column of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Column {
     /// The person's name.
     Name,
     /// The person's sex.
     Sex,
-    /// What the person logs in with.
+    /// The phone number used to log in.
     Phone,
-    /// Where a patient lives.
+    /// A patient's home address.
     HomeAddress,
     /// A person's age in years.
     Age,
     /// A person's date of birth.
     BirthDate,
-    /// Where a physician works.
+    /// A physician's hospital.
     Hospital,
-    /// Whether the person is a patient or a physician, where the sheet's name does not tell.
+    /// Patient or physician, if the sheet's name does not say.
     Role,
-    /// A password of the person's own, instead of the configured one.
+    /// An individual password instead of the configured initial one.
     InitialPassword,
 }
 
-/// Each column's headers, as [`plain`] gives them: the one that templates use first, then what hospitals
-/// write instead.
+/// Headers of each column, in the form that [`plain`] returns: first that of the templates, then variants
+/// used by hospitals.
 const HEADERS: [(Column, &[&str]); 9] = [
     (Column::Name, &["姓名", "名字", "name", "fullname"]),
     (Column::Sex, &["性别", "sex", "gender"]),
@@ -141,7 +143,7 @@ const HEADERS: [(Column, &[&str]); 9] = [
     ),
 ];
 
-/// Whose a column is; it says nothing about what the column holds.
+/// Words for the owner of a value, which do not affect the meaning of a header.
 const OWNERS: [&str; 18] = [
     "本人",
     "患者",
@@ -164,10 +166,9 @@ const OWNERS: [&str; 18] = [
 ];
 
 impl Column {
-    /// The column of this header: in simplified or traditional characters, in English or in both
-    /// languages (`姓名 Name`), with several names of one column (`手机/电话`), with whose it is
-    /// (`本人电话`), in any notation of width and case, with a number before it, with a unit or
-    /// remark in brackets, or with a `*` where a form marks what must be filled in.
+    /// The column of this header: in simplified or traditional characters, in English or in both languages
+    /// (`姓名 Name`), with several names of one column (`手机/电话`), with its owner (`本人电话`), in any width and
+    /// case, with a leading number, with a unit or remark in brackets, or with the `*` of a required field.
     pub fn of(header: &str) -> Option<Self> {
         let text = without_remarks(&simplified(&cell::half_width(header)).to_lowercase());
         let text = text.trim_start_matches(|c: char| {
@@ -223,14 +224,14 @@ impl Column {
     }
 }
 
-/// The column that all of these are, if there are any.
+/// The column that all of these agree on.
 fn one_of(columns: impl IntoIterator<Item = Option<Column>>) -> Option<Column> {
     let mut columns = columns.into_iter();
     let first = columns.next()??;
     columns.all(|column| column == Some(first)).then_some(first)
 }
 
-/// The text without what stands in brackets.
+/// The text without bracketed remarks.
 fn without_remarks(text: &str) -> String {
     let mut depth = 0_usize;
     let mut kept = String::new();
@@ -245,12 +246,12 @@ fn without_remarks(text: &str) -> String {
     kept
 }
 
-/// Letters and digits alone.
+/// Keeps only letters and digits.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The role of everybody on a sheet of this name, if it tells.
+/// The role that the name of a sheet implies.
 pub(crate) fn role_of_sheet(name: &str) -> Option<Role> {
     let name = simplified(&cell::half_width(name)).to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));

@@ -1,12 +1,14 @@
+//! Faults of a whole roster file.
+
 use crate::account::Role;
 
-/// Why a file cannot be imported at all. Whoever sent it can do something about it.
+/// Why a file cannot be imported at all. The sender can correct it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum RosterFault {
-    /// Not a spreadsheet of a kind that can be read.
+    /// Not a supported spreadsheet.
     #[error("not a spreadsheet")]
     NotASpreadsheet,
-    /// A file of another kind, which is known.
+    /// A file of another, recognised type.
     #[error("not a spreadsheet but {0:?}")]
     OtherKind(OtherKind),
     /// Protected by a password.
@@ -15,55 +17,55 @@ pub enum RosterFault {
     /// A spreadsheet, but damaged or incomplete.
     #[error("the spreadsheet is damaged")]
     Damaged,
-    /// Larger inside than is sensible.
-    #[error("the spreadsheet is too large inside")]
+    /// Exceeds a limit on its unpacked content.
+    #[error("the spreadsheet's content is too large")]
     TooLargeInside,
-    /// More rows than are imported at a time.
+    /// More rows than allowed per import.
     #[error("the spreadsheet has too many rows")]
     TooManyRows,
-    /// No sheet has a header that is known.
-    #[error("no column of the spreadsheet is known")]
+    /// No sheet has a recognised header.
+    #[error("no column of the spreadsheet is recognised")]
     NoColumns,
-    /// A sheet whose name says that it lists people has rows but no header.
-    #[error("a sheet of people has no header")]
+    /// A sheet named after a role has rows but no header.
+    #[error("a sheet named after a role has no header")]
     SheetWithoutHeader(Role),
-    /// Text in no encoding, or in none from its beginning to its end.
-    #[error("line {line} is in no known encoding")]
+    /// Text in an unknown or inconsistent encoding.
+    #[error("line {line} is not in a known encoding")]
     BadEncoding {
         /// The first line with such bytes, from 1.
         line: u32,
     },
-    /// A quoted cell that does not end, or not where a cell ends, or that holds other rows.
-    #[error("the quotes of line {line} do not match")]
+    /// An unterminated quoted cell, one with text after the closing quote, or one that contains other rows.
+    #[error("unbalanced quotes in line {line}")]
     BadQuotes {
-        /// The line that the cell begins on, from 1.
+        /// The line where the cell begins, from 1.
         line: u32,
     },
 }
 
-/// A kind of file that is no spreadsheet, or none that is read, but often taken for one.
+/// A file type that is not a supported spreadsheet, but often mistaken for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OtherKind {
-    /// Nothing at all, or white space.
+    /// Empty, or only white space.
     Empty,
-    /// A web page, which many programs export under the name `.xls`.
+    /// HTML, which many programs export under the name `.xls`.
     WebPage,
-    /// A workbook in the XML of Excel 2003.
+    /// A workbook in Excel 2003 XML.
     Xml2003,
     /// Excel's binary workbook, `.xlsb`.
     BinaryWorkbook,
     /// A workbook of Excel 4 or older.
     OldWorkbook,
-    /// A text document or a presentation: of Word, PDF and the like.
+    /// A text document or presentation, such as Word or PDF.
     Document,
-    /// A picture.
+    /// An image.
     Picture,
-    /// A compressed archive that is no workbook.
+    /// A compressed archive that is not a workbook.
     Archive,
 }
 
 impl OtherKind {
-    /// Every kind, with its name for programs; stable.
+    /// Every type with its stable machine-readable name.
     const NAMES: [(Self, &'static str); 8] = [
         (Self::Empty, "empty"),
         (Self::WebPage, "web_page"),
@@ -77,7 +79,7 @@ impl OtherKind {
 }
 
 impl RosterFault {
-    /// Every fault; those that name a place, with one.
+    /// An example of every fault, with positions where it has one.
     pub const EXAMPLES: [Self; 18] = [
         Self::NotASpreadsheet,
         Self::OtherKind(OtherKind::Empty),
@@ -99,7 +101,7 @@ impl RosterFault {
         Self::BadQuotes { line: u32::MAX },
     ];
 
-    /// The fault's name for programs; stable.
+    /// The stable machine-readable name.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::NotASpreadsheet | Self::OtherKind(_) => "roster.not_a_spreadsheet",
@@ -114,12 +116,12 @@ impl RosterFault {
         }
     }
 
-    /// Whether the file is no spreadsheet that is read, rather than one with a fault.
+    /// Whether the file is not a supported spreadsheet at all, rather than a faulty one.
     pub const fn is_other_kind(self) -> bool {
         matches!(self, Self::NotASpreadsheet | Self::OtherKind(_))
     }
 
-    /// The fault with what it names, to be kept: the slug, and behind a space the place or kind.
+    /// The fault as stored: the slug and, after a space, the line or type.
     pub fn code(self) -> String {
         let slug = self.slug();
         match self {
@@ -134,7 +136,7 @@ impl RosterFault {
         }
     }
 
-    /// The fault that was kept as this.
+    /// Parses the stored form.
     pub fn of_code(code: &str) -> Option<Self> {
         let Some((slug, detail)) = code.split_once(' ') else {
             return Self::EXAMPLES.into_iter().find(|fault| fault.code() == code);

@@ -1,3 +1,5 @@
+//! Detection of the header row.
+
 use std::collections::BTreeSet;
 
 use super::cell;
@@ -7,16 +9,15 @@ use super::roster_cell::RosterCell;
 use crate::account::PhoneNumber;
 use crate::port::RosterRow;
 
-/// How many rows the header is looked for in, not counting empty ones: titles and groups of columns may
-/// stand above it.
+/// Number of non-empty rows searched for the header: titles and column groups may stand above it.
 pub const HEADER_ROWS: usize = 20;
 
-/// What the columns of a sheet mean.
+/// The meaning of a sheet's columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// Each column that has a header, by its place on the sheet, in order.
+    /// Columns with a header, by index, in order.
     columns: Vec<(u32, Heading)>,
-    /// Columns without a header, left of one that has one, in which something has been found.
+    /// Columns without a header, to the left of one with a header, that contain values.
     nameless: BTreeSet<u32>,
 }
 
@@ -27,8 +28,8 @@ enum Heading {
 }
 
 impl Header {
-    /// The header among the first rows of a sheet, and its place among them: the row that names most
-    /// columns, the first of several. A row that names a single column is one only if it is the first.
+    /// The header among the first rows of a sheet, with its index: the row that names the most columns, or
+    /// the first of several. A row that names a single column only counts if it is the first.
     pub(crate) fn find(rows: &[RosterRow]) -> Option<(usize, Self)> {
         let headers = rows.iter().take(HEADER_ROWS).map(Self::of_row).enumerate();
         let named = |header: &Self| header.known().map(|(_, column)| column).collect::<BTreeSet<_>>().len();
@@ -66,7 +67,7 @@ impl Header {
         self.columns.get(found).map(|(_, heading)| heading)
     }
 
-    /// The headers that mean nothing here.
+    /// Unrecognised headers.
     pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|(_, heading)| match heading {
             Heading::Unknown(text) => Some(text.trim()),
@@ -74,13 +75,12 @@ impl Header {
         })
     }
 
-    /// The columns without a header in which something has been found, as spreadsheet programs name
-    /// them.
+    /// Columns with values but no header, by letter.
     pub(crate) fn nameless(&self) -> impl Iterator<Item = String> {
         self.nameless.iter().map(|place| letters(*place))
     }
 
-    /// Whether a row has a phone number where this header says that they stand.
+    /// Whether a row has a phone number in this header's phone column.
     pub(crate) fn fits(&self, row: &RosterRow) -> bool {
         row.cells.iter().any(|(place, cell)| {
             let is_phone = || PhoneNumber::parse(&cell::phone(&cell.to_text())).is_ok();
@@ -88,7 +88,7 @@ impl Header {
         })
     }
 
-    /// A row's cells with what their columns mean, and what is wrong with where they stand.
+    /// The cells of a row by column, and the problems of their positions.
     pub(crate) fn apply(&mut self, row: RosterRow) -> (Vec<(Column, RosterCell)>, Vec<RowProblem>) {
         let last = self.columns.last().map_or(0, |(place, _)| *place);
         let (mut cells, mut problems) = (Vec::new(), Vec::new());
@@ -119,7 +119,7 @@ impl Header {
     }
 }
 
-/// Whether this is a header again, as lists have it at the top of every printed page.
+/// Whether this is a repeated header, as at the top of every printed page.
 pub(crate) fn is_header_again(cells: &[(Column, RosterCell)]) -> bool {
     let repeats = |(column, cell): &(Column, RosterCell)| {
         cell.shown().is_some_and(|text| Column::of(text) == Some(*column))
@@ -127,7 +127,7 @@ pub(crate) fn is_header_again(cells: &[(Column, RosterCell)]) -> bool {
     cells.len() > 1 && cells.iter().all(repeats)
 }
 
-/// The name of a column in spreadsheet programs: A is 0.
+/// The letters of a column index: A is 0.
 fn letters(mut place: u32) -> String {
     let mut letters = Vec::new();
     loop {
@@ -143,14 +143,14 @@ fn letters(mut place: u32) -> String {
 mod tests {
     use super::*;
 
-    /// A row of these cells; `^` is covered from the left.
+    /// A row with these cells; `^` is covered from the left.
     fn row(number: u32, cells: &[&str]) -> RosterRow {
         let cells = (0..).zip(cells).filter(|(_, text)| !text.is_empty());
         let cell = |text: &str| if text == "^" { RosterCell::Covered } else { RosterCell::from(text) };
         RosterRow { row: number, cells: cells.map(|(place, text)| (place, cell(text))).collect() }
     }
 
-    /// The header's place among rows of these cells, and what it knows.
+    /// The index of the header among rows with these cells, and the columns it recognises.
     fn found(rows: &[&[&str]]) -> Option<(usize, Vec<(u32, Column)>)> {
         let rows: Vec<_> = (1..).zip(rows).map(|(number, cells)| row(number, cells)).collect();
         Header::find(&rows).map(|(place, header)| (place, header.known().collect()))
@@ -167,14 +167,14 @@ mod tests {
             found(&[&["居民名单", "^"], &["制表：电话"], &["姓名", "电话"], &person]),
             Some((2, names.clone()))
         );
-        // A group of columns may have a name that is a column's.
+        // A column group may have the name of a column.
         assert_eq!(found(&[&["基本信息", "联系方式"], &["姓名", "电话"], &person]), Some((1, names.clone())));
-        // Cells that are merged with the row below stand in both.
+        // Cells merged with the row below occur in both.
         let two_rows: [&[&str]; 2] =
             [&["姓名", "性别", "联系方式", "^", "年龄"], &["姓名", "性别", "电话", "住址", "年龄"]];
         let all = vec![(0, Name), (1, Sex), (2, Phone), (3, HomeAddress), (4, Age)];
         assert_eq!(found(&two_rows), Some((1, all)));
-        // Again on every page.
+        // Repeated on every page.
         assert_eq!(found(&[&["姓名", "电话"], &person, &["姓名", "电话"]]), Some((0, names.clone())));
         let merged = vec![(0, Name), (1, HomeAddress), (2, HomeAddress)];
         assert_eq!(found(&[&["姓名", "住址", "^"]]), Some((0, merged)));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn where_cells_stand_is_checked() {
+    fn positions_of_cells_are_checked() {
         let header = [row(1, &["", "姓名", "备注", "电话", "性别"])];
         let problems = |cells: &[&str]| {
             let (_, mut header) = Header::find(&header).expect("a header");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_named_as_on_a_sheet() {
+    fn columns_are_named_by_letters() {
         for (place, name) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
             assert_eq!(letters(place), name);
         }

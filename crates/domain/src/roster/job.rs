@@ -1,3 +1,5 @@
+//! Imports and their progress.
+
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -11,12 +13,12 @@ use crate::time::Timestamp;
 pub struct ImportJobId(u128);
 
 impl ImportJobId {
-    /// The id of these random bytes.
+    /// The id with these random bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
     }
 
-    /// Reads 32 hexadecimal digits.
+    /// Parses 32 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let plausible = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         plausible.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self)
@@ -30,58 +32,58 @@ impl std::fmt::Display for ImportJobId {
     }
 }
 
-/// What is done with the rows of a roster.
+/// Options of an import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// Only tells what would happen.
+    /// Only reports what would happen.
     pub dry_run: bool,
-    /// Imports all rows, or none if one of them cannot be.
+    /// Imports all rows, or none if any of them fails.
     pub atomic: bool,
 }
 
-/// How far an import has got, in rows.
+/// Progress of an import, in rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ImportCounts {
-    /// Rows of the file, as far as it has been read.
+    /// Rows read from the file so far.
     pub total: u64,
-    /// Rows that became accounts; in a dry run, that would.
+    /// Rows imported as accounts; in a dry run, rows that would be.
     pub imported: u64,
     /// Rows whose phone number is taken.
     pub skipped: u64,
-    /// Rows that have to be corrected.
+    /// Rows that must be corrected.
     pub failed: u64,
 }
 
-/// What has become of an import.
+/// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportState {
-    /// It goes on.
+    /// In progress.
     Running,
-    /// Every row has been looked at.
+    /// Every row has been processed.
     Done,
-    /// The file cannot be imported; or, without a fault of the file, the service failed. What had
-    /// been imported stays.
+    /// The file cannot be imported or, if there is no fault, the service failed. Accounts already imported
+    /// are kept.
     Failed(Option<RosterFault>),
-    /// Whoever ran it has not been heard of for a while. What had been imported stays.
+    /// No heartbeat for a while. Accounts already imported are kept.
     Interrupted,
 }
 
-/// An import, as it is remembered.
+/// A stored import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportJob {
     /// Its id.
     pub id: ImportJobId,
-    /// Who started it.
+    /// The account that started it.
     pub started_by: AccountUuid,
-    /// What is done with the rows.
+    /// Its options.
     pub options: ImportOptions,
-    /// What has become of it, as it was stored: see [`Self::state_at`].
+    /// Its state as stored: see [`Self::state_at`].
     pub state: ImportState,
-    /// How far it has got. Stored together with the accounts, so it is exact whatever happens.
+    /// Its progress. Stored together with the accounts, so it is always exact.
     pub counts: ImportCounts,
-    /// When it started.
+    /// Time of the start.
     pub started_at: Timestamp,
-    /// When it was last heard of.
+    /// Time of the last heartbeat.
     pub heard_at: Timestamp,
 }
 
@@ -91,7 +93,7 @@ impl ImportJob {
     /// How long an import counts as running without a heartbeat.
     pub const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
-    /// What has become of it, by this time.
+    /// The effective state at this time.
     pub fn state_at(&self, now: Timestamp) -> ImportState {
         if self.state == ImportState::Running && now - self.heard_at > Self::PATIENCE {
             return ImportState::Interrupted;

@@ -1,3 +1,5 @@
+//! Rows kept for correction.
+
 use super::cell;
 use super::column::{Column, role_of_sheet};
 use super::person::role_of;
@@ -5,25 +7,25 @@ use super::roster_cell::RosterCell;
 use super::{RosterPerson, RowProblem};
 use crate::account::{Age, Role, Sex};
 
-/// A row that was not imported, kept for a while so that it can be corrected and sent again. Passwords
-/// are not kept.
+/// A row that was not imported, kept temporarily so that it can be corrected and sent again. Passwords are
+/// not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptRow {
     /// The sheet's name; empty for CSV.
     pub sheet: String,
-    /// The row's number as a spreadsheet program shows it.
+    /// The row number as displayed.
     pub row: u32,
-    /// What is wrong with it.
+    /// Its problems.
     pub problems: Vec<RowProblem>,
-    /// What it says, without what is empty.
+    /// Its non-empty cells.
     pub cells: Vec<(Column, String)>,
 }
 
 impl KeptRow {
-    /// The most characters of a cell that are kept.
+    /// Maximum number of characters kept per cell.
     const CELL_CHARS: usize = 300;
 
-    /// A row as it was read.
+    /// Builds it from a row as read.
     pub(crate) fn of_cells(
         sheet: &str,
         row: u32,
@@ -36,7 +38,7 @@ impl KeptRow {
             if text.is_empty() {
                 continue;
             }
-            // Of a row that says two things both are shown, for a person to choose.
+            // If a row has two values for a column, both are shown for a person to choose.
             match kept.iter_mut().find(|(known, _)| known == column) {
                 Some((_, first)) if *first == text => {}
                 Some((_, first)) => *first = format!("{first} / {text}"),
@@ -49,7 +51,7 @@ impl KeptRow {
         Self { sheet: sheet.to_owned(), row, problems: problems.to_vec(), cells: kept }
     }
 
-    /// A row that was understood.
+    /// Builds it from a parsed row.
     pub(crate) fn of_person(sheet: &str, row: u32, problem: RowProblem, person: &RosterPerson) -> Self {
         let cells = [
             (Column::Name, person.name.as_str().to_owned()),
@@ -65,17 +67,17 @@ impl KeptRow {
         Self { sheet: sheet.to_owned(), row, problems: vec![problem], cells }
     }
 
-    /// How much text it holds, in bytes.
+    /// Size of its text in bytes.
     pub(crate) fn size(&self) -> usize {
         self.sheet.len() + self.cells.iter().map(|(_, text)| text.len()).sum::<usize>()
     }
 
-    /// What it says in a column; empty if nothing.
+    /// The text of a column; empty if there is none.
     pub fn text(&self, column: Column) -> &str {
         self.cells.iter().find(|(known, _)| *known == column).map_or("", |(_, text)| text.as_str())
     }
 
-    /// Whom it describes, if that is clear.
+    /// The role of the person, if it is known.
     pub fn role(&self) -> Option<Role> {
         match self.text(Column::Role) {
             "" => role_of_sheet(&self.sheet),

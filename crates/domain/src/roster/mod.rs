@@ -1,7 +1,7 @@
-//! Rosters: the hospital's own spreadsheets of people, and how they are imported.
+//! Rosters: the hospital's spreadsheets of people, and their import.
 //!
-//! A reader gives sheets, row numbers and cells; which row is the header, and what the cells mean, is
-//! decided here.
+//! A reader supplies sheets, row numbers and cells; header detection and the interpretation of cells happen
+//! here.
 
 mod cell;
 mod column;

@@ -1,3 +1,5 @@
+//! Parsing of a roster row into a person.
+
 use chrono::NaiveDate;
 
 use super::cell;
@@ -8,39 +10,39 @@ use crate::account::{
     Age, BirthDate, HomeAddress, Hospital, NewPassword, PersonName, PhoneNumber, Role, Sex,
 };
 
-/// What ends the name of a template's example.
+/// Suffix of the name in a template's example.
 pub(super) const EXAMPLE: &str = "（示例，可删除）";
 
-/// How far an age may be from the one that follows from the birth date: the traditional way of counting
-/// adds one or two years, and lists are not written every day.
+/// Tolerated difference between a given age and the one computed from the birth date: traditional counting
+/// adds one or two years, and lists may be old.
 const AGE_TOLERANCE: u8 = 2;
 
-/// A person as a row of a roster describes them.
+/// A person as described by a row of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterPerson {
     /// The person's name.
     pub name: PersonName,
     /// A patient or a physician.
     pub role: Role,
-    /// The person's sex, where given.
+    /// The person's sex, if given.
     pub sex: Option<Sex>,
-    /// The person's age on the day of the import: by the birth date if that is given, else as given.
+    /// The person's age on the day of the import: computed from the birth date if given, otherwise as given.
     pub age: Option<Age>,
-    /// The person's date of birth, where given.
+    /// The person's date of birth, if given.
     pub birth_date: Option<BirthDate>,
-    /// What the person will log in with.
+    /// The phone number used to log in.
     pub phone: PhoneNumber,
-    /// Where a physician works.
+    /// A physician's hospital.
     pub hospital: Hospital,
-    /// Where a patient lives.
+    /// A patient's home address.
     pub home_address: HomeAddress,
-    /// A password of their own.
+    /// An individual password.
     pub password: Option<NewPassword>,
 }
 
 impl RosterPerson {
-    /// Reads a row of a sheet whose name tells this role, if any, on a day of the hospital's. All that is
-    /// wrong is told, in the order of the columns.
+    /// Parses a row of a sheet, given the role implied by the sheet's name and the hospital's current day.
+    /// Reports all problems, in column order.
     pub fn parse(
         sheet: Option<Role>,
         cells: &[(Column, RosterCell)],
@@ -82,7 +84,7 @@ impl RosterPerson {
     }
 }
 
-/// A row while it is read.
+/// A row while it is parsed.
 struct Row<'a> {
     cells: &'a [(Column, RosterCell)],
     problems: Vec<RowProblem>,
@@ -105,7 +107,7 @@ impl<'a> Row<'a> {
         self.filled(column).next().is_none()
     }
 
-    /// The column's cell. What is wrong with it whatever it should hold is noted.
+    /// The column's cell. Problems that do not depend on the column's type are noted.
     fn cell(&mut self, column: Column) -> Option<&'a RosterCell> {
         let mut filled = self.filled(column);
         let first = filled.next()?;
@@ -125,8 +127,8 @@ impl<'a> Row<'a> {
         None
     }
 
-    /// The column's value. What a sheet shows counts; where that is not a value of the column, or not
-    /// known, the digits of a number do if the column holds numbers.
+    /// The column's value. The displayed text counts; if it is not a valid value or is unknown, and the
+    /// column is numeric, the number's digits are used.
     fn optional<T>(
         &mut self,
         column: Column,
@@ -167,8 +169,8 @@ impl<'a> Row<'a> {
         self.optional(column, invalid, parse)
     }
 
-    /// A text that only one of the roles has: a patient has no hospital and a physician no address,
-    /// whatever a shared sheet says.
+    /// A text that applies to one role only: a patient has no hospital and a physician no address, even if a
+    /// shared sheet fills them in.
     fn applying<T: Default, E>(
         &mut self,
         column: Column,
@@ -196,7 +198,7 @@ impl<'a> Row<'a> {
         valid(date)
     }
 
-    /// The age by the birth date, if there is one; an age that was given has to agree.
+    /// The age computed from the birth date, if there is one; a given age must agree with it.
     fn age(&mut self, given: Option<Age>, by_birth: Option<Age>) -> Option<Age> {
         if let (Some(given), Some(by_birth)) = (given, by_birth) {
             let agrees = given.years().abs_diff(by_birth.years()) <= AGE_TOLERANCE;
@@ -207,7 +209,7 @@ impl<'a> Row<'a> {
 }
 
 impl RosterPerson {
-    /// How much text it holds, in bytes.
+    /// Size of its text in bytes.
     pub(crate) fn size(&self) -> usize {
         let password = self.password.as_ref().map_or(0, |password| password.reveal().len());
         [self.name.as_str(), self.phone.as_str(), self.hospital.as_str(), self.home_address.as_str()]
@@ -218,20 +220,19 @@ impl RosterPerson {
     }
 }
 
-/// Whether the row is a template's example, which is nobody.
+/// Whether the row is a template's example.
 pub(crate) fn is_example(cells: &[(Column, RosterCell)]) -> bool {
     let is_marked = |cell: &RosterCell| cell.shown().is_some_and(|text| text.trim_end().ends_with(EXAMPLE));
     cells.iter().any(|(column, cell)| *column == Column::Name && is_marked(cell))
 }
 
-/// Whether the digits of a number are the column's value, whatever the number's format shows.
+/// Whether a number's digits are the column's value, regardless of its number format.
 fn is_numeric(column: Column) -> bool {
     matches!(column, Column::Phone | Column::Age | Column::Sex | Column::BirthDate)
 }
 
-/// A sex, or none where the text says that it is not known. Codes are those of GB/T 2261.1, alone or with
-/// the word (`1-男`).
-#[expect(clippy::option_option, reason = "not known is something else than not understood")]
+/// A sex, or none if the text says unknown. Codes are those of GB/T 2261.1, alone or with the word (`1-男`).
+#[expect(clippy::option_option, reason = "unknown differs from not understood")]
 fn sex_of(text: &str) -> Option<Option<Sex>> {
     let text = cell::simplified(&cell::half_width(text)).to_lowercase();
     let is_code = |c: char| c.is_ascii_digit() || c == '.';

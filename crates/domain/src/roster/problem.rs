@@ -1,15 +1,17 @@
+//! Problems of single roster rows.
+
 use super::Column;
 
-/// What is wrong with a row of a roster, or why it is skipped.
+/// Why a row of a roster is rejected or skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowProblem {
-    /// There are cells to the right of the last header, so that values may stand under wrong headers.
+    /// There are cells to the right of the last header, so values may be in the wrong columns.
     MoreCellsThanColumns,
-    /// There is no name.
+    /// The name is missing.
     NameMissing,
-    /// The name has more characters than an account's may.
+    /// The name exceeds the maximum length.
     NameTooLong,
-    /// There is no phone number.
+    /// The phone number is missing.
     PhoneMissing,
     /// Not 11 digits starting with 1.
     PhoneInvalid,
@@ -19,35 +21,35 @@ pub enum RowProblem {
     AgeInvalid,
     /// Not a date with year, month and day, or in the future, or more than 150 years ago.
     BirthDateInvalid,
-    /// Further from the age than counting in another way explains.
+    /// The difference to the age is larger than different counting explains.
     BirthDateContradictsAge,
-    /// The address has more characters than an account's may.
+    /// The address exceeds the maximum length.
     HomeAddressTooLong,
-    /// The hospital has more characters than an account's may.
+    /// The hospital exceeds the maximum length.
     HospitalTooLong,
-    /// Neither the sheet's name nor a cell tells whether this is a patient or a physician.
+    /// Neither the sheet's name nor a cell says whether this is a patient or a physician.
     RoleMissing,
     /// Neither 患者 nor 医师.
     RoleInvalid,
-    /// Not 6 to 71 bytes, or not text that can be a password.
+    /// Not 6 to 71 bytes, or not valid as a password.
     InitialPasswordInvalid,
-    /// An error value such as `#N/A`, or a truth value.
+    /// An error value such as `#N/A`, or a boolean.
     NotAValue(Column),
     /// A formula without a result.
     NoResult(Column),
-    /// A number in a format that is not understood, so that it is not known what the sheet shows.
+    /// A number in an unsupported format, so the displayed value is unknown.
     NotShown(Column),
-    /// Two columns of this meaning say different things.
+    /// Two columns with this meaning have different values.
     TwoValues(Column),
     /// Part of a merged cell that begins under another header.
     MergedAcross(Column),
-    /// An account has the phone number already: skipped.
+    /// An account with this phone number exists: skipped.
     PhoneTaken,
-    /// An earlier row of the file has the phone number: skipped.
+    /// An earlier row of the file has this phone number: skipped.
     PhoneRepeated,
 }
 
-/// The names of a problem that any column may have.
+/// The slugs of a problem that any column may have.
 macro_rules! of_column {
     ($column:expr, $problem:literal) => {
         match $column {
@@ -65,7 +67,7 @@ macro_rules! of_column {
 }
 
 impl RowProblem {
-    /// The problems of certain columns.
+    /// Problems of specific columns.
     const CERTAIN: [Self; 16] = [
         Self::MoreCellsThanColumns,
         Self::NameMissing,
@@ -84,7 +86,7 @@ impl RowProblem {
         Self::PhoneTaken,
         Self::PhoneRepeated,
     ];
-    /// The problems that any column may have.
+    /// Problems that any column may have.
     const GENERAL: [fn(Column) -> Self; 5] =
         [Self::NotAValue, Self::NoResult, Self::NotShown, Self::TwoValues, Self::MergedAcross];
 
@@ -94,7 +96,7 @@ impl RowProblem {
         Self::CERTAIN.into_iter().chain(general)
     }
 
-    /// The problem's name for programs; stable.
+    /// The stable machine-readable name.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::MoreCellsThanColumns => "row.more_cells_than_columns",
@@ -121,12 +123,12 @@ impl RowProblem {
         }
     }
 
-    /// The problem of this name.
+    /// The problem with this slug.
     pub fn of_slug(slug: &str) -> Option<Self> {
         Self::all().find(|problem| problem.slug() == slug)
     }
 
-    /// The column to look at; `None` where it is the row as a whole.
+    /// The affected column; `None` for the row as a whole.
     pub const fn column(self) -> Option<Column> {
         Some(match self {
             Self::MoreCellsThanColumns => return None,
@@ -147,20 +149,20 @@ impl RowProblem {
         })
     }
 
-    /// Whether the row is only skipped: nothing about it has to be corrected.
+    /// Whether the row is only skipped and needs no correction.
     pub const fn is_skip(self) -> bool {
         matches!(self, Self::PhoneTaken | Self::PhoneRepeated)
     }
 }
 
-/// A row that is not imported, and why.
+/// A row that is not imported, and its problems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowIssue {
-    /// The sheet's place in the file, from 0.
+    /// Index of the sheet in the file, from 0.
     pub sheet: usize,
-    /// The row's number as a spreadsheet program shows it.
+    /// The row number as displayed.
     pub row: u32,
-    /// Everything that is wrong with it; never empty.
+    /// Its problems; never empty.
     pub problems: Vec<RowProblem>,
 }
 

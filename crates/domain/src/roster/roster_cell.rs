@@ -1,6 +1,8 @@
+//! Cells of a roster.
+
 use chrono::NaiveDate;
 
-/// A cell that is not empty, as the spreadsheet has it: nothing in it is interpreted yet.
+/// A non-empty cell as stored in the spreadsheet, not interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RosterCell {
     /// Text.
@@ -9,26 +11,26 @@ pub enum RosterCell {
     Number {
         /// Its digits, without an exponent.
         value: String,
-        /// What the sheet shows by the cell's number format; `None` if the format is not understood.
+        /// The text displayed by the cell's number format; `None` if the format is not supported.
         shown: Option<String>,
     },
     /// A date.
     Date {
-        /// The day; a time of day is left out.
+        /// The date; a time of day is dropped.
         date: NaiveDate,
-        /// What the sheet shows, if the file says so.
+        /// The displayed text, if the file has it.
         shown: Option<String>,
     },
     /// A formula whose result is not in the file.
     NoResult,
-    /// An error value such as `#N/A`, or a truth value, as the sheet shows it.
+    /// An error value such as `#N/A`, or a boolean, as displayed.
     NotAValue(String),
-    /// Covered by the nearest cell to the left that is not covered, which spans several columns.
+    /// Covered by the nearest uncovered cell to the left, which spans several columns.
     Covered,
 }
 
 impl RosterCell {
-    /// What the sheet shows; `None` if that is not known.
+    /// The displayed text; `None` if it is unknown.
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::NotAValue(text) => Some(text),
@@ -38,7 +40,7 @@ impl RosterCell {
         }
     }
 
-    /// The cell as text for a person to look at.
+    /// The cell as text for people to read.
     pub fn to_text(&self) -> String {
         match (self, self.shown()) {
             (_, Some(shown)) => shown.to_owned(),
@@ -48,7 +50,7 @@ impl RosterCell {
         }
     }
 
-    /// Whether it says nothing: white space is nothing.
+    /// Whether it is blank, which includes white space.
     pub fn is_blank(&self) -> bool {
         match self {
             Self::Covered => true,
@@ -58,7 +60,7 @@ impl RosterCell {
     }
 }
 
-/// Takes text for a cell.
+/// A text cell.
 impl From<&str> for RosterCell {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())

@@ -1,20 +1,20 @@
-//! Workbooks that are written: the template, and the rows that have to be mended.
+//! Workbooks that are written: the template, and the rows to correct.
 
 use super::person::EXAMPLE;
 use super::{Column, KeptRow};
 use crate::account::{Role, Sex};
 
-/// How a column of a written workbook behaves.
+/// A column of a written workbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkbookColumn {
     /// The header.
     pub header: String,
-    /// What a cell may hold, offered as a list; anything if empty.
+    /// The values offered as a drop-down list; any value if empty.
     pub choices: &'static [&'static str],
 }
 
-/// A sheet of a workbook that is to be written. Every cell is text, so that no spreadsheet program
-/// makes a number of a phone number.
+/// A sheet of a workbook to write. Every cell is text, so that spreadsheet programs do not convert phone
+/// numbers to numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkbookSheet {
     /// The sheet's name.
@@ -25,14 +25,14 @@ pub struct WorkbookSheet {
     pub rows: Vec<Vec<String>>,
 }
 
-/// The columns of the sheet for one role.
+/// The columns of a role's sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SheetLayout {
-    /// Who is on it: its name is the role's.
+    /// The role, whose name the sheet has.
     pub role: Role,
     /// Its columns.
     pub columns: &'static [Column],
-    /// An example, a cell per column.
+    /// An example row, one cell per column.
     example: &'static [&'static str],
 }
 
@@ -69,8 +69,8 @@ fn column(column: Column) -> WorkbookColumn {
     WorkbookColumn { header: column.header().to_owned(), choices }
 }
 
-/// An empty roster to fill in: a sheet per role, each with an example. The example is marked in its
-/// name and left out when the roster is read, so that it never becomes an account.
+/// An empty roster to fill in: a sheet per role, each with an example. The example's name is marked, and the
+/// row is ignored on import, so that it never becomes an account.
 pub fn template_sheets() -> Vec<WorkbookSheet> {
     let sheet = |layout: SheetLayout| WorkbookSheet {
         name: layout.role.as_str().to_owned(),
@@ -89,9 +89,8 @@ fn example(layout: SheetLayout) -> Vec<String> {
     cells.map(write).collect()
 }
 
-/// Rows that were not imported, in the form of the template plus a column that says what is wrong,
-/// under this header and in the words of `tell`. A row whose role is not known is on a sheet of its
-/// own, with a column for it.
+/// Rows that were not imported, in the template's layout plus a column with their problems, with this header
+/// and described by `tell`. Rows without a known role are on a separate sheet with a role column.
 pub fn report_sheets(
     rows: &[KeptRow],
     told_header: &str,

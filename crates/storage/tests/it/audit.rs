@@ -72,7 +72,7 @@ const CRIMES: [(&[&str], u64, &str); 10] = [
     (&["UPDATE audit_block SET body = '[]', links = SUBSTR(links, 1, 32) WHERE sequence = 0"], 0, MISSING),
     (&["UPDATE audit_block SET links = SUBSTR(links, 1, 320) WHERE sequence = 500"], 500, UNREADABLE),
     (&["DELETE FROM audit_block WHERE sequence = 0"], 0, MISSING),
-    (&["UPDATE audit_chain SET instance = 'another'"], 0, "the entry does not follow the one before it"),
+    (&["UPDATE audit_chain SET instance = 'another'"], 0, "the entry does not link to the previous one"),
     (
         &["UPDATE audit_block SET body = JSON_SET(body, '$[7]', JSON_EXTRACT(body, '$[8]'), \
            '$[8]', JSON_EXTRACT(body, '$[7]')) WHERE sequence = 0"],
@@ -85,7 +85,7 @@ const CRIMES: [(&[&str], u64, &str); 10] = [
     (&["UPDATE audit_block SET entries = 100000 WHERE sequence = 0"], 0, MISFILED),
 ];
 
-const CHANGED: &str = "the entry was changed";
+const CHANGED: &str = "the entry was modified";
 const MISSING: &str = "the entry is missing; 500 comes next";
 const UNREADABLE: &str = "entries cannot be read from here on: audit_block.links of row 2";
 
@@ -172,7 +172,7 @@ const CRIMES_AGAINST_SEARCHES: [(&str, u64); 5] = [
     ),
 ];
 
-const MISFILED: &str = "searches do not find this entry and those written with it";
+const MISFILED: &str = "the search index omits this entry and those written with it";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_hides_entries_from_searches_is_found_on_sqlite() {
@@ -283,7 +283,7 @@ async fn entries_without_an_opening_are_found_on_mariadb() {
     conn.query_drop("DELETE FROM audit_chain").await.unwrap();
     assert_eq!(storage.audit().chains_without_opening().await.unwrap(), [opening().id]);
     let found = faults(&storage).await;
-    assert!(matches!(&found[..], [(0, kind)] if kind.contains("how the chain began")), "{found:?}");
+    assert!(matches!(&found[..], [(0, kind)] if kind.contains("the opening of the chain")), "{found:?}");
 }
 
 /// A writer of a chain in this storage, whose id follows from the seed.

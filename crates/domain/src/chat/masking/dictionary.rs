@@ -1,3 +1,5 @@
+//! Word look-up in a Chinese dictionary.
+
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
@@ -5,15 +7,15 @@ use jieba_rs::Jieba;
 /// The 350,000 words of jieba's dictionary. Loaded on first use; takes 30 MB.
 static WORDS: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
-/// The length up to which words across a boundary are looked for, in characters.
+/// Maximum length of words searched across a boundary, in characters.
 const MAX_CHARS: usize = 4;
 
-/// Whether the dictionary has this word.
+/// Whether the dictionary contains this word.
 pub(super) fn is_word(text: &str) -> bool {
     WORDS.has_word(text)
 }
 
-/// Whether any part of two characters or more is a word.
+/// Whether any substring of two characters or more is a word.
 pub(super) fn has_words_in_it(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let parts = (0..chars.len()).flat_map(|start| (start + 2..=chars.len()).map(move |end| start..end));

@@ -1,7 +1,7 @@
-//! What leaves for a model, without who people are and where they live.
+//! Removes identities and addresses from text that is sent to a model.
 //!
 //! * `names` finds the names of the people concerned, unless they could be ordinary words (`dictionary`).
-//! * `numbers` finds telephone, identity and other long numbers, however they are written.
+//! * `numbers` finds telephone, identity and other long numbers in any notation.
 //! * `patterns` finds links, e-mail and postal addresses and ids by their form.
 
 mod dictionary;
@@ -12,22 +12,22 @@ mod patterns;
 use names::KnownName;
 use patterns::PLACE;
 
-/// What is known of a person whose name and address may stand in a text.
+/// The known name and address of a person who may occur in a text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Identity<'a> {
-    /// The name, as the hospital has entered it. A nickname is none: people choose it freely, and it may be
-    /// any word.
+    /// The name as entered by the hospital. Nicknames are not masked: people choose them freely, and they may
+    /// be any word.
     pub name: &'a str,
     /// The postal address; may be empty.
     pub home_address: &'a str,
 }
 
-/// Hides from a text who people are and where they live: what is known of the people concerned, and
-/// what looks like a number, an address or an account of anybody. What it leaves is meant to be
-/// the medical matter; it is not a proof of anonymity.
+/// Masks who people are and where they live: the known data of the people concerned, and anything that looks
+/// like a number, an address or an account id. The medical content should remain; this is not a proof of
+/// anonymity.
 ///
-/// Names and addresses that could be ordinary words stay, because hiding them would change what the
-/// text says: the names of others are theirs to choose, and a text must not depend on them.
+/// Names and addresses that could be ordinary words are kept, because masking them would change the meaning
+/// of the text, and people choose their names themselves: one person's name must not affect another's text.
 #[derive(Debug, Clone, Default)]
 pub struct Masking {
     names: Vec<KnownName>,
@@ -35,7 +35,7 @@ pub struct Masking {
 }
 
 impl Masking {
-    /// Hides these people, besides what every text is searched for.
+    /// Masks these people, in addition to the general patterns.
     pub fn new<'a>(people: impl IntoIterator<Item = Identity<'a>>) -> Self {
         let mut masking = Self::default();
         for Identity { name, home_address } in people {
@@ -45,14 +45,14 @@ impl Masking {
                 masking.addresses.push(address.to_owned());
             }
         }
-        // The longest first: one may hold another.
+        // Longest first: one name may contain another.
         masking.names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         masking.addresses.sort_by_key(|address| std::cmp::Reverse(address.len()));
         masking.addresses.dedup();
         masking
     }
 
-    /// The text without what is to be hidden.
+    /// Returns the masked text.
     pub fn mask(&self, text: &str) -> String {
         let text = patterns::links_masked(text);
         let text =
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn who_and_where_is_hidden_and_the_matter_is_not() {
+    fn identities_are_masked_and_medical_content_is_kept() {
         let masking =
             people([("王秀英", "幸福里三单元"), ("Mary Wang", ""), ("李志强", "不要停药"), ("x", "")]);
         for (text, masked) in [
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_chose_does_not_change_what_a_text_says() {
+    fn names_that_are_words_do_not_change_a_text() {
         let advice = "不要停药，每天三次，一次两片，明天去社区复查，人民路的药店有";
         for words in
             ["不要", "停药", "不", "每天", "三次", "一次两片", "明天去社区复查", "人民路", "药店", "复查"]
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_known_never_gets_through(
+        fn known_data_is_always_masked(
             name in "[王李张刘陈][\u{4e00}-\u{9fa5}]{2}",
             phone in "1[3-9][0-9]{9}",
             uuid in "[0-9]{3}[a-f][0-9a-f]{4}",

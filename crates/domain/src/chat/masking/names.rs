@@ -10,7 +10,7 @@ use super::dictionary::{has_words_in_it, is_within_a_word, is_word};
 /// The mask of a name.
 pub(super) const NAME: &str = "[姓名]";
 
-/// Surnames of one character: those of 百家姓 that are in use, and the common ones it lacks.
+/// Surnames of one character: those of 百家姓 in use, plus common ones it lacks.
 const SURNAMES: &str = "\
 赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳\
 酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞\
@@ -27,8 +27,7 @@ const COMPOUND_SURNAMES: [&str; 16] = [
     "南宫", "端木", "轩辕",
 ];
 
-/// Titles after a name, which settle that it is one even where its last character and the next form a
-/// word: 伟大 in 张伟大夫.
+/// Titles after a name, which confirm it even if its last character and the next form a word: 伟大 in 张伟大夫.
 const TITLES: [&str; 20] = [
     "医生", "医师", "大夫", "主任", "教授", "护士", "护师", "药师", "院长", "所长", "老师", "先生", "女士",
     "小姐", "阿姨", "叔叔", "大爷", "大妈", "奶奶", "爷爷",
@@ -46,9 +45,9 @@ pub(super) struct KnownName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// A surname and a given name of one character each; the same two characters may belong to two words.
+    /// A surname and a given name of one character each; the two characters may also be parts of two words.
     Short,
-    /// Three characters or more, which hardly occur other than as the name.
+    /// Three characters or more, which rarely occur other than as the name.
     Full,
     /// Several words in an alphabet.
     Words,
@@ -59,24 +58,24 @@ impl KnownName {
     pub(super) fn of(name: &str) -> Option<Self> {
         let words: Vec<&str> = name.split_whitespace().collect();
         if words.len() > 1 && words.iter().all(|word| is_alphabetic_word(word)) {
-            // As it is written, or in capitals: will may is something else than Will May.
+            // As written, or in capitals: will may is not Will May.
             let [written, capitals] = [words.join(" "), words.join(" ").to_uppercase()]
                 .map(|form| regex::escape(&form).replace(' ', r"\s+"));
             let pattern = Regex::new(&format!("{written}|{capitals}")).ok()?;
             return Some(Self { pattern, form: Form::Words });
         }
-        // A number or letter that tells two people of one name apart is no part of the name.
+        // A number or letter that distinguishes namesakes is not part of the name.
         let name = name.trim();
         let end = name.find(|c: char| !is_han(c) && !DOTS.contains(c)).unwrap_or(name.len());
         let han = name.get(..end)?.trim_matches(|c| DOTS.contains(c));
         let form = form_of(han)?;
-        // Every program writes the dot in its own way.
+        // Programs write the dot differently.
         let parts: Vec<_> = han.split(|c| DOTS.contains(c)).map(regex::escape).collect();
         let pattern = Regex::new(&parts.join(&format!("[{DOTS}.．]"))).ok()?;
         Some(Self { pattern, form })
     }
 
-    /// How long it is, in bytes.
+    /// Length in bytes.
     pub(super) fn len(&self) -> usize {
         self.pattern.as_str().len()
     }
@@ -88,7 +87,7 @@ impl KnownName {
         replaced(text, &places)
     }
 
-    /// Whether these characters are the name here, and not a part of other words.
+    /// Whether these characters are the name here rather than parts of other words.
     fn is_name_at(&self, text: &str, place: &Range<usize>) -> bool {
         let (before, after) = (text.get(..place.start), text.get(place.end..));
         let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
@@ -120,7 +119,7 @@ fn form_of(name: &str) -> Option<Form> {
         2 if begins_with_one => Some(Form::Short),
         3 if begins_with_two || begins_with_one && !is_phrase(name) => Some(Form::Full),
         4 if begins_with_two => Some(Form::Full),
-        // Not a name that follows the usual pattern: no words must be hidden with it.
+        // A name of an unusual form is only used if it contains no words that would be masked with it.
         3.. if !has_words_in_it(name) => Some(Form::Full),
         _ => None,
     }
@@ -147,8 +146,8 @@ pub(super) fn introductions_masked(text: &str) -> String {
     replaced(text, &places)
 }
 
-/// The name that begins here: two or three characters, four with a surname of two, that end where no word
-/// goes on.
+/// The name that begins here: two or three characters, or four with a two-character surname, ending on a word
+/// boundary.
 fn introduced(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..)?;
     let start = at + (rest.len() - rest.trim_start_matches([' ', '　']).len());
@@ -187,7 +186,7 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}' | '〇' | '々')
 }
 
-/// The dot between the parts of a name, in the forms that are in use.
+/// Variants of the dot between the parts of a name.
 const DOTS: &str = "·•・‧∙";
 
 #[cfg(test)]
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_where_they_are_names() {
+    fn names_are_masked_where_they_are_names() {
         for (name, text, expected) in [
             ("王秀英", "我妈王秀英头痛", "我妈[姓名]头痛"),
             ("张伟", "张伟说血压高", "[姓名]说血压高"),
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_never_taken_for_names() {
+    fn words_are_never_mistaken_for_names() {
         for (name, text) in [
             ("不要", "不要停药"),
             ("不", "不要停药"),
@@ -272,7 +271,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_full_name_never_gets_through(
+        fn a_full_name_is_always_masked(
             name in "[王李张刘陈][\u{4e00}-\u{9fa5}]{2}",
             before in "\\PC{0,20}",
             after in "\\PC{0,20}",

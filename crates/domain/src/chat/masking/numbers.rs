@@ -16,7 +16,7 @@ pub(super) const NUMBER: &str = "[号码]";
 /// Replaces the identifying numbers of a text by their masks.
 pub(super) fn masked(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    // Masking one number may isolate its neighbour, which then counts as one, too.
+    // Masking one number may isolate its neighbour, which is then masked too.
     while let Some(masked) = masked_once(&text) {
         text = Cow::Owned(masked);
     }
@@ -70,10 +70,10 @@ enum Gap {
     Mixed,
 }
 
-/// The most characters between two groups.
+/// Maximum number of characters between two groups.
 const MAX_GAP: usize = 4;
 
-/// Splits a text into runs of groups that are separated by marks and white space alone.
+/// Splits a text into runs of groups separated only by marks and white space.
 fn runs(text: &str) -> Vec<Vec<Group>> {
     let mut runs: Vec<Vec<Group>> = Vec::new();
     let mut between: Option<Vec<char>> = None;
@@ -125,7 +125,7 @@ fn digit(c: char) -> Option<u8> {
         ["零〇○", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
     let code = u32::from(c);
     let in_block = STARTS.iter().find_map(|start| code.checked_sub(*start).filter(|value| *value < 10));
-    // ①, ⑴ and ⒈ begin with one; ⓪ stands by itself; mathematical digits repeat every ten.
+    // ①, ⑴ and ⒈ begin with one; ⓪ is separate; mathematical digits repeat every ten.
     let counted = [0x2460, 0x2474, 0x2488]
         .iter()
         .find_map(|start| code.checked_sub(*start).filter(|value| *value < 9).map(|value| value + 1));
@@ -166,11 +166,11 @@ fn mark(c: char) -> char {
     }
 }
 
-/// A number that is to be masked.
+/// A number to mask.
 struct Found {
     range: Range<usize>,
     mask: &'static str,
-    /// How many groups it takes.
+    /// Number of groups it consists of.
     groups: usize,
 }
 
@@ -190,10 +190,10 @@ fn find(text: &str, run: &[Group], first: usize) -> Option<Found> {
         .or_else(|| windows().next().filter(|one| is_long(text, *one)).map(|one| found(one, NUMBER, 0)))
 }
 
-/// The most groups of one number: an identity number, digit by digit.
+/// Maximum number of groups of one number: an identity number, digit by digit.
 const MAX_GROUPS: usize = 18;
 
-/// Some groups in a row.
+/// Consecutive groups.
 #[derive(Clone, Copy)]
 struct Window<'a> {
     run: &'a [Group],
@@ -220,7 +220,7 @@ impl<'a> Window<'a> {
         self.parts().iter().flat_map(|group| group.digits.iter().copied()).collect()
     }
 
-    /// How many digits it has.
+    /// Number of digits.
     fn length(self) -> usize {
         self.parts().iter().map(|group| group.digits.len()).sum()
     }
@@ -236,7 +236,7 @@ impl<'a> Window<'a> {
         gaps.all(|gap| gap == first).then_some(first)
     }
 
-    /// Whether all separators inside are the same, and the neighbouring groups have other ones.
+    /// Whether all separators inside are the same and the neighbouring groups have different ones.
     fn stands_alone(self) -> bool {
         let Some(gap) = self.gap() else { return false };
         let before = self.parts().first().map(|group| group.gap);
@@ -247,8 +247,8 @@ impl<'a> Window<'a> {
         self.parts().iter().all(|group| group.digits.len() == 1)
     }
 
-    /// Whether it may be a list of measurements: numbers of so many digits at most, none of them with a zero
-    /// in front that a measurement would not have, or a date at the start.
+    /// Whether it may be a list of measurements: numbers of at most `digits` digits without a leading zero
+    /// that a measurement would not have, or with a date at the start.
     fn may_be_a_list(self, digits: usize) -> bool {
         let parts = self.parts();
         let begins_with_a_date = parts.first().is_some_and(|group| is_year(&group.digits))
@@ -261,8 +261,8 @@ impl<'a> Window<'a> {
     }
 }
 
-/// A citizen's number (GB 11643): 17 digits and a digit or X, 15 digits before 1999. Gives the bytes of
-/// an X that follows.
+/// A resident identity number (GB 11643): 17 digits and a digit or X; 15 digits before 1999. Returns the byte
+/// length of a trailing X.
 fn identity(text: &str, window: Window<'_>) -> Option<usize> {
     let length = window.length();
     if !matches!(length, 15 | 17 | 18) {
@@ -286,7 +286,7 @@ fn identity(text: &str, window: Window<'_>) -> Option<usize> {
     fits.then_some(x)
 }
 
-/// The bytes up to the end of an X in the place of the last digit.
+/// The byte length up to the end of an X in place of the last digit.
 fn trailing_x(text: &str, end: usize) -> Option<usize> {
     let rest = text.get(end..)?;
     let (at, x) = rest.char_indices().take(MAX_GAP).find(|(_, c)| !is_mark(*c) && !is_invisible(*c))?;
@@ -314,7 +314,7 @@ fn has_check_digit(digits: &[u8], is_x: bool) -> bool {
     if is_x { check == 10 } else { digits.get(17).map(|digit| u32::from(*digit)) == Some(check) }
 }
 
-/// A mobile number: 11 digits, of which the first two are 13 to 19, perhaps after the country's code.
+/// A mobile number: 11 digits beginning with 13 to 19, optionally after the country code.
 fn is_phone(text: &str, window: Window<'_>) -> bool {
     if !matches!(window.length(), 11 | 13 | 15) {
         return false;
@@ -342,7 +342,7 @@ fn is_phone_with_code(digits: &[u8]) -> bool {
 fn is_grouped_phone(text: &str, window: Window<'_>) -> bool {
     let lengths = window.lengths();
     if lengths == [3, 4, 4] {
-        // As it is printed on cards.
+        // As printed on cards.
         return true;
     }
     if window.is_digit_by_digit() {
@@ -361,7 +361,7 @@ fn is_grouped_phone(text: &str, window: Window<'_>) -> bool {
     }
 }
 
-/// An area code and a number of seven or eight digits, together or apart.
+/// An area code and a number of seven or eight digits, joined or separate.
 fn is_land_line(window: Window<'_>) -> bool {
     if window.groups > 3 || !(10..=12).contains(&window.length()) {
         return false;
@@ -377,7 +377,7 @@ fn is_land_line(window: Window<'_>) -> bool {
     has_area && fits
 }
 
-/// A bank card: 16 to 19 digits in groups of four. A list of years is none.
+/// A bank card: 16 to 19 digits in groups of four, except a list of years.
 fn is_card(window: Window<'_>) -> bool {
     if window.groups > 5 || !(16..=19).contains(&window.length()) {
         return false;
@@ -389,8 +389,8 @@ fn is_card(window: Window<'_>) -> bool {
     is_of_fours && window.stands_alone() && !are_years
 }
 
-/// Any other number of seven digits and more, but for a day (20241012), the decimals of a fraction and
-/// what is measured in a unit.
+/// Any other number of seven digits or more, except a date (20241012), the decimals of a fraction, and
+/// measurements with a unit.
 fn is_long(text: &str, one: Window<'_>) -> bool {
     let digits = one.digits();
     if digits.len() < 7 {
@@ -444,7 +444,7 @@ fn number(digits: &[u8]) -> u32 {
     digits.iter().fold(0, |number, digit| number * 10 + u32::from(*digit))
 }
 
-/// The range with the plus or bracket that stands right before a country's or area's code.
+/// The range extended by a plus sign or bracket directly before a country or area code.
 fn with_prefix(text: &str, from: usize, range: Range<usize>) -> Range<usize> {
     let before = text.get(from..range.start).unwrap_or_default();
     let prefix = before.trim_end_matches(['+', '＋', '(', '（']);
@@ -458,7 +458,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phones_are_found_however_they_are_written() {
+    fn phones_are_found_in_any_notation() {
         for phone in [
             "13800138000",
             "138-0013-8000",
@@ -518,7 +518,7 @@ mod tests {
     }
 
     #[test]
-    fn identity_numbers_are_found_however_they_are_written() {
+    fn identity_numbers_are_found_in_any_notation() {
         for number in [
             "11010519491231002X",
             "11010519491231002x",
@@ -584,7 +584,7 @@ mod tests {
         }
     }
 
-    /// The digits of a number in one of the forms that people use.
+    /// The digits of a number in one of the usual notations.
     fn written(digits: &str, form: usize, lengths: &[usize], gap: &str) -> String {
         let forms = [
             "0123456789",
@@ -603,7 +603,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_phone_never_gets_through(
+        fn a_phone_is_always_masked(
             phone in "1[3-9][0-9]{9}",
             form in 0_usize..5,
             gap in prop::sample::select(&GAPS[..]),
@@ -618,7 +618,7 @@ mod tests {
         }
 
         #[test]
-        fn an_identity_number_never_gets_through(
+        fn an_identity_number_is_always_masked(
             area in "[1-6][0-9]{5}",
             birth in "(19[0-9]{2}|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9])",
             rest in "[0-9]{3}[0-9X]",
@@ -633,7 +633,7 @@ mod tests {
         }
 
         #[test]
-        fn a_blood_pressure_and_a_date_always_get_through(
+        fn blood_pressures_and_dates_are_never_masked(
             systolic in 60_u32..260, diastolic in 30_u32..150, pulse in 30_u32..220,
             day in "(19|20)[0-9]{2}[-/.](0[1-9]|1[0-2])[-/.](0[1-9]|[12][0-9])", time in "[01][0-9]:[0-5][0-9]",
             dose in 1_u32..100_000, gap in prop::sample::select(vec![" ", "，", "、", "/", "\n"]),

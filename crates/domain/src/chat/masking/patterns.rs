@@ -1,5 +1,4 @@
-//! Identifiers that are recognised by their form: links to files, e-mail addresses, postal addresses,
-//! account ids.
+//! Identifiers recognised by their form: file links, e-mail addresses, postal addresses, account ids.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -18,7 +17,7 @@ pub(super) const ACCOUNT: &str = "[编号]";
 /// The mask of a postal address.
 pub(super) const PLACE: &str = "[地址]";
 
-/// A link to a file opens it for everybody who has the link, so all of it goes, and a CID alone too.
+/// A file link grants access to anyone who has it, so all of it is masked, as is a bare CID.
 static FILES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let path = r"[A-Za-z0-9._~%-]";
     let cid = r"(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})";
@@ -35,12 +34,11 @@ static MAILS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// An account's id is eight hexadecimal digits. Eight digits are a number, eight letters may be a word.
+/// An account id is eight hexadecimal digits. Eight decimal digits are a number, eight letters may be a word.
 static ACCOUNTS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?-u:\b)[0-9A-Fa-f]{8}(?-u:\b)").ok());
 
-/// The name of a place, up to a word that comes before places, with the number of a house, flat or group
-/// in it.
+/// A place name with a word that typically precedes it and the number of a house, flat or group in it.
 static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     const NUMBER: &str = "[0-9０-９零〇一二三四五六七八九十百-]";
     const NAME: &str = r"[\p{Han}A-Za-z0-9&&[^住在家到去是从往我你他她请给让把要吃药痛停的了和与或不]]{1,16}";
@@ -56,7 +54,7 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words that end like a place name but are none: 走路3层楼 is about climbing stairs.
 const NO_PLACES: [&str; 8] = ["走路", "跑路", "赶路", "上路", "半路", "一路", "逛街", "上街"];
 
-/// Masks links to files and e-mail addresses. Comes before numbers, which both may contain.
+/// Masks file links and e-mail addresses. Must precede numbers, which both may contain.
 pub(super) fn links_masked(text: &str) -> Cow<'_, str> {
     let text = replaced(FILES.as_ref(), Cow::Borrowed(text), |_| true, FILE);
     replaced(MAILS.as_ref(), text, |_| true, MAIL)
@@ -108,12 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn every_pattern_is_a_pattern() {
+    fn every_pattern_compiles() {
         assert!(FILES.is_some() && MAILS.is_some() && ACCOUNTS.is_some() && PLACES.is_some());
     }
 
     #[test]
-    fn what_has_a_form_is_found_and_nothing_around_it() {
+    fn identifiers_are_masked_without_their_surroundings() {
         const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
         for (text, expected) in [
             (format!("看http://h:8088/ipfs/{CID}/6b03.x_y-z这个药"), "看[文件]这个药"),
