@@ -1,4 +1,4 @@
-//! The database's clock, without asking it each time.
+//! The database's clock, without a query per reading.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -10,27 +10,27 @@ use yilin_domain::time::Timestamp;
 
 use crate::Storage;
 
-/// The clock of the database, which all instances over it share: what they compare (ended sessions, attempts,
-/// heartbeats, days) is told by it, whatever their machines' clocks say. Between two readings it goes on by
-/// the machine's monotonic clock, which nobody sets.
+/// The database's clock, shared by all instances: everything they compare (ended sessions, attempts,
+/// heartbeats, days) uses it, whatever their system clocks say. Between synchronisations it advances with the
+/// machine's monotonic clock, which cannot be set.
 pub struct DatabaseClock {
     storage: Storage,
     machine: Arc<dyn Clock>,
     reading: RwLock<Reading>,
 }
 
-/// What the database's clock said, and when.
+/// The database's time at a monotonic instant.
 #[derive(Clone, Copy)]
 struct Reading {
     time: Timestamp,
     at: Instant,
-    /// How much later it is there than by the machine's clock.
+    /// Offset of the database's clock from the machine's.
     offset: TimeDelta,
 }
 
 impl DatabaseClock {
-    /// How far a reading may be from what was expected before it counts: answers take a while, and time
-    /// should not go back because of that.
+    /// Deviation from the expected time that is ignored: queries take a while, and time should not go back
+    /// because of that.
     const TOLERANCE: TimeDelta = TimeDelta::milliseconds(500);
 
     /// Reads the database's clock for the first time.
@@ -39,7 +39,7 @@ impl DatabaseClock {
         Ok(Self { storage, machine, reading: RwLock::new(reading) })
     }
 
-    /// Reads the database's clock again. To be called every second.
+    /// Reads the database's clock again. Call it every second.
     pub async fn synchronise(&self) -> Result<(), PortError> {
         let read = read(&self.storage, &*self.machine).await?;
         let mut reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
@@ -51,7 +51,7 @@ impl DatabaseClock {
         Ok(())
     }
 
-    /// How much later it is by the database's clock than by the machine's.
+    /// Offset of the database's clock from the machine's.
     pub fn offset(&self) -> TimeDelta {
         self.reading.read().unwrap_or_else(PoisonError::into_inner).offset
     }
@@ -74,7 +74,7 @@ fn since(earlier: Instant, later: Instant) -> TimeDelta {
 #[async_trait]
 impl Clock for DatabaseClock {
     fn now(&self) -> Timestamp {
-        // Down, never up: nothing happens in the future.
+        // Rounded down, so that no event is in the future.
         self.now_precisely().trunc_subsecs(0)
     }
 

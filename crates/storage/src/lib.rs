@@ -1,17 +1,14 @@
-//! The storage ports of Yilin on Diesel: MySQL or MariaDB in production, SQLite as the embedded
-//! default.
+//! The storage ports of Yilin on Diesel: MySQL or MariaDB in production, SQLite as the embedded default.
 //!
-//! * [`Storage`] opens a database by its URL, migrates it, and gives out every repository port.
-//! * `engine` runs units of work: on a runtime of its own, in a pooled connection that goes back
-//!   only if the work ended normally, in a transaction where something is written, and again
-//!   after a deadlock.
-//! * `repositories` are written once and compiled for each backend: each module of `backend` defines
-//!   `Conn` and the few words that differ, and includes them. A port's methods and their queries are
-//!   in one file.
-//! * `rows` turns rows into domain values, in one place per table; nonsense in the database is an
-//!   error that names table, column and row.
+//! * [`Storage`] opens a database by its URL, migrates it, and provides every repository port.
+//! * `engine` runs units of work: on its own runtime, on a pooled connection that is returned only after a
+//!   normal end, in a transaction if anything is written, and with retries after a deadlock.
+//! * `repositories` are written once and compiled for each backend: each module of `backend` defines `Conn`
+//!   and its dialect, and includes them. A port's methods and their queries are in one file.
+//! * `rows` converts rows to domain values, in one place per table; invalid values are errors that name
+//!   table, column and row.
 
-// The repositories are included by both backends on purpose: one text, two databases.
+// Both backends include the repositories on purpose: one source, two databases.
 #![allow(clippy::duplicate_mod)]
 
 mod backend;

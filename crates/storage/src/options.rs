@@ -5,29 +5,29 @@ use std::time::Duration;
 
 use crate::error::OpenError;
 
-/// Which database, and how much of it is used at a time.
+/// The database, and limits on its use.
 #[derive(Clone)]
 pub struct StorageOptions {
     /// `sqlite:PATH` or `mysql://user:pass@host:port/db`.
     pub url: String,
-    /// The most connections to MySQL.
+    /// Maximum number of connections to MySQL.
     pub connections: usize,
-    /// The most reading connections to SQLite, besides the one that writes.
+    /// Maximum number of reading connections to SQLite, besides the writer.
     pub readers: usize,
-    /// How many units of work may wait for a connection; one more is refused.
+    /// Maximum number of units of work waiting for a connection; further ones are rejected.
     pub max_waiting: usize,
     /// How long a unit of work waits for a connection.
     pub wait_timeout: Duration,
-    /// How long making a connection may take.
+    /// Timeout of opening a connection.
     pub connect_timeout: Duration,
-    /// How long a unit of work may take as a whole; clients give up after 10 seconds.
+    /// Timeout of a whole unit of work; clients give up after 10 seconds.
     pub unit_timeout: Duration,
-    /// How many threads run the units of work.
+    /// Number of threads that run units of work.
     pub threads: usize,
 }
 
 impl StorageOptions {
-    /// The defaults, for this database.
+    /// The defaults for this database.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -42,7 +42,7 @@ impl StorageOptions {
     }
 }
 
-/// Leaves the URL out: it holds a password.
+/// Omits the URL, which contains a password.
 impl std::fmt::Debug for StorageOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StorageOptions")
@@ -52,7 +52,7 @@ impl std::fmt::Debug for StorageOptions {
     }
 }
 
-/// A database URL, told apart by its scheme.
+/// A parsed database URL.
 pub(crate) enum DatabaseUrl {
     /// A file.
     Sqlite(PathBuf),
@@ -68,7 +68,7 @@ impl DatabaseUrl {
             return if is_file {
                 Ok(Self::Sqlite(PathBuf::from(path)))
             } else {
-                Err(OpenError::InvalidUrl("sqlite: needs the path of a file".to_owned()))
+                Err(OpenError::InvalidUrl("sqlite: requires a file path".to_owned()))
             };
         }
         if url.starts_with("mysql:") { mysql(url).map(Self::Mysql) } else { Err(OpenError::UnknownScheme) }
@@ -79,10 +79,10 @@ fn mysql(url: &str) -> Result<String, OpenError> {
     let invalid = |reason: &dyn std::fmt::Display| OpenError::InvalidUrl(reason.to_string());
     let mut url = url::Url::parse(url).map_err(|error| invalid(&error))?;
     if url.path().trim_matches('/').is_empty() {
-        return Err(invalid(&"it names no database"));
+        return Err(invalid(&"the database name is missing"));
     }
-    // The driver would rather use the socket file that the server names, which on this machine may
-    // be another server's when the port is a tunnel.
+    // By default the driver switches to the socket file reported by the server, which may belong to another
+    // local server if the port is a tunnel.
     if !url.query_pairs().any(|(key, _)| key == "prefer_socket") {
         url.query_pairs_mut().append_pair("prefer_socket", "false");
     }

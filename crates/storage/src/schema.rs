@@ -1,4 +1,4 @@
-//! The tables, as Diesel sees them on both databases. `migrations/` is their definition.
+//! The tables as Diesel sees them on both databases, defined by `migrations/`.
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
@@ -300,13 +300,14 @@ allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_ord
 diesel::alias!(account as patient_account: PatientAccount, account as physician_account: PhysicianAccount);
 
 diesel::define_sql_function! {
-    /// Where the text first occurs, from 1; 0 if it does not. Unlike LIKE it knows no wildcards.
+    /// Position of the first occurrence of the text, from 1; 0 if there is none. Unlike LIKE it has no
+    /// wildcards.
     #[sql_name = "INSTR"]
     fn position_in(text: diesel::sql_types::Nullable<diesel::sql_types::Text>, part: diesel::sql_types::Text) -> diesel::sql_types::Nullable<diesel::sql_types::Integer>;
 }
 
 diesel::define_sql_function! {
-    /// A sum as a whole number; Diesel's own gives a decimal.
+    /// A sum as an integer; Diesel's own returns a decimal.
     #[aggregate]
     #[sql_name = "SUM"]
     fn whole_sum(n: diesel::sql_types::BigInt) -> diesel::sql_types::Nullable<diesel::sql_types::BigInt>;

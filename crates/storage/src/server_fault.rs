@@ -1,66 +1,66 @@
-//! What can be wrong with a database server's settings.
+//! Unsuitable settings of a database server.
 
-/// What a fault means for starting.
+/// The consequence of a fault at start-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// Something would not work: do not start.
     Fatal,
-    /// What was acknowledged can be lost: do not start where it matters.
+    /// Acknowledged changes may be lost: do not start in production.
     Unsafe,
-    /// Worth knowing.
+    /// Only a warning.
     Minor,
 }
 
-/// Something about the database server that is not as it has to be, or should be. Says what is needed.
+/// An unsuitable setting of the database server. The message says what is required.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServerFault {
-    /// The server is older than those that the statements are written for.
-    #[error("the server is {found}; MariaDB 10.5 or MySQL 8.0 is the oldest that will do")]
+    /// The server's version is not supported.
+    #[error("the server is {found}; MariaDB 10.5, MySQL 8.0 or later is required")]
     TooOld {
         /// Its version.
         found: String,
     },
-    /// The largest statements do not fit.
-    #[error("max_allowed_packet is {found}; it must be {needed} at least")]
+    /// The largest statements exceed the packet size.
+    #[error("max_allowed_packet is {found}; it must be at least {needed}")]
     PacketTooSmall {
         /// Its value, in bytes.
         found: u64,
-        /// What it must be, in bytes.
+        /// The minimum, in bytes.
         needed: u64,
     },
-    /// The binary log's format does not go with the isolation level.
+    /// The binary log format is incompatible with the isolation level.
     #[error("binlog_format is STATEMENT; it must be MIXED or ROW")]
     StatementBinlog,
-    /// A session is not as it was set: something between the service and the server changes it.
+    /// A session setting differs from what was set: something between the service and the server changes it.
     #[error(
         "a session has {variable} = {found:?} although the service has set {wanted:?}; is a proxy in between?"
     )]
     SessionNotAsSet {
-        /// What was set.
+        /// The setting.
         variable: String,
-        /// What it is.
+        /// Its value.
         found: String,
-        /// What it should be.
+        /// The value that was set.
         wanted: &'static str,
     },
-    /// A commit is acknowledged before it is on the disk.
-    #[error("{variable} is {found}; a crash would lose what was acknowledged unless it is {needed}")]
+    /// Commits are acknowledged before they are on disk.
+    #[error("{variable} is {found}; a crash may lose acknowledged changes; it must be {needed}")]
     NotDurable {
         /// The setting.
         variable: &'static str,
         /// Its value.
         found: String,
-        /// What it must be.
+        /// The required value.
         needed: &'static str,
     },
-    /// The database's default character set cannot hold every text. Our tables state theirs.
-    #[error("the database's character set is {found}; what other programs create in it should be utf8mb4")]
+    /// The database's default character set cannot represent all text. Our own tables declare theirs.
+    #[error("the database's default character set is {found}; tables of other programs should use utf8mb4")]
     CharacterSet {
         /// Its value.
         found: String,
     },
-    /// The server is read-only, unless the account may change it all the same.
-    #[error("read_only is {found}; most accounts cannot change anything")]
+    /// The server is read-only, unless the account has the privilege to override it.
+    #[error("read_only is {found}; unprivileged accounts cannot write")]
     ReadOnly {
         /// Its value.
         found: String,
@@ -68,7 +68,7 @@ pub enum ServerFault {
 }
 
 impl ServerFault {
-    /// What it means for starting.
+    /// The consequence at start-up.
     pub const fn severity(&self) -> Severity {
         match self {
             Self::TooOld { .. }

@@ -1,12 +1,11 @@
-//! Statements that are prepared once per connection.
+//! Statements prepared once per connection.
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
-/// A statement whose text never varies, so that each connection prepares it once. Diesel takes every
-/// update for one that sets now these columns and now those, and prepares it anew each time: another
-/// round trip, and another parse.
+/// A statement with constant text, so that each connection prepares it only once. Diesel assumes that the
+/// columns of any update vary and prepares it every time: an additional round trip and parse.
 pub(crate) struct Unvarying<Q>(pub(crate) Q);
 
 impl<Q, DB> QueryFragment<DB> for Unvarying<Q>
@@ -23,7 +22,7 @@ where
     }
 }
 
-/// By its text: what Diesel makes of an update's type says nothing about the columns.
+/// Identified by its text: the type that Diesel generates for an update does not include the columns.
 impl<Q> QueryId for Unvarying<Q> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

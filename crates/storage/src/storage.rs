@@ -1,4 +1,4 @@
-//! The crate's front door.
+//! The public interface of the crate.
 
 use std::sync::Arc;
 
@@ -19,37 +19,36 @@ use crate::options::{DatabaseUrl, StorageOptions};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
-/// A database, and the repositories in it. Cheap to clone.
+/// A database with its repositories. Cheap to clone.
 #[derive(Clone)]
 pub struct Storage {
     backend: Arc<dyn Backend>,
 }
 
-/// What [`Storage::maintain`] did.
+/// The results of [`Storage::maintain`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Maintenance {
-    /// How many changes of totals were folded.
+    /// Number of folded changes of totals.
     pub folded: u64,
-    /// How many expired sessions were forgotten.
+    /// Number of expired sessions deleted.
     pub sessions: u64,
-    /// How many counts of log-in attempts were forgotten.
+    /// Number of log-in attempt counts deleted.
     pub login_attempts: u64,
-    /// How many identifiers were forgotten that had not logged in from an address for long.
+    /// Number of known identifiers deleted because they had not logged in from their address for long.
     pub known_logins: u64,
-    /// How many counts of calls to the language model were forgotten.
+    /// Number of counts of calls to the language model deleted.
     pub model_calls: u64,
-    /// How many counts of other things that accounts use on a day were forgotten.
+    /// Number of other daily quota counts deleted.
     pub quotas: u64,
-    /// How many markers of commits were forgotten.
+    /// Number of commit markers deleted.
     pub commit_markers: u64,
 }
 
 impl Storage {
-    /// Opens the database that the URL names. Connections are made when they are needed; SQLite's
-    /// file is made at once. The calling thread needs no runtime: the storage has its own.
+    /// Opens the database that the URL names. Connections are opened on demand; SQLite's file is created
+    /// immediately. The calling thread needs no runtime: the storage has its own.
     ///
-    /// The random source draws uuids and the pauses between retries; the zone tells which day it
-    /// is at the hospital.
+    /// The random source is used for uuids and retry jitter; the zone determines the hospital's calendar day.
     pub fn open(
         options: &StorageOptions,
         random: Arc<dyn Random>,
@@ -62,44 +61,43 @@ impl Storage {
         Ok(Self { backend })
     }
 
-    /// The storage's own runtime: for a task that does little else than to call the storage, again and
-    /// again. From anywhere else, each call wakes a thread, and its answer another.
+    /// The storage's own runtime, for tasks that mainly call the storage. From any other runtime, each call
+    /// and each result wakes another thread.
     pub fn runtime(&self) -> &Handle {
         self.backend.runtime()
     }
 
-    /// Makes the tables as this version wants them. Several instances may do so at once, and it
-    /// may be done again after a crash.
+    /// Applies pending migrations. Safe to run from several instances at once, and again after a crash.
     pub async fn migrate(&self) -> Result<(), PortError> {
         self.backend.migrate().await
     }
 
-    /// Whether the database answers, within the time limit of a unit of work.
+    /// Checks that the database answers, within the timeout of a unit of work.
     pub async fn ping(&self) -> Result<(), PortError> {
         self.backend.ping().await
     }
 
-    /// Whether the database can serve: it answers, is part of its cluster, and takes changes as far as is
-    /// known. Once it refused one (it was full, or read-only), a change is tried each time until one goes
-    /// through.
+    /// Checks that the database can serve: it answers, is part of its cluster and, as far as is known,
+    /// accepts changes. Once it has rejected one (full or read-only), each call attempts a change until one
+    /// succeeds.
     pub async fn ready(&self) -> Result<(), PortError> {
         self.backend.ready().await
     }
 
-    /// What time it is by the database's clock, in microseconds at best.
+    /// The time by the database's clock, in microseconds at best.
     pub async fn now(&self) -> Result<Timestamp, PortError> {
         self.backend.now().await
     }
 
-    /// What about the database server is not as it has to be, or should be. To be asked before [`Self::migrate`].
+    /// Unsuitable settings of the database server. Call it before [`Self::migrate`].
     pub async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError> {
         self.backend.examine_server().await
     }
 
-    /// Folds the changes of totals, and forgets expired sessions and old counts. To be
-    /// called every few seconds, on every instance: they do not hinder each other.
+    /// Folds the changes of totals, and deletes expired sessions and old counts. Call it every few seconds on
+    /// every instance; they do not block each other.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
-        // Long after the day is over, so that a clock that is ahead for a while forgets no count too early.
+        // Long after the day is over, so that a clock temporarily ahead does not delete a count too early.
         let days_before = (now - TimeDelta::days(30)).date_naive();
         Ok(Maintenance {
             folded: self.backend.fold_totals().await?,
@@ -112,19 +110,19 @@ impl Storage {
         })
     }
 
-    /// Counts all inquiries, drug orders and accounts, and gives the kept totals that differ: there
-    /// are none, unless the tables were changed by something else than this crate. Correct while
-    /// instances write, but it reads whole indexes: not for every few seconds.
+    /// Counts all inquiries, drug orders and accounts, and returns the stored totals that differ: none,
+    /// unless the tables were changed by another program. Correct while instances write, but it reads whole
+    /// indexes, so do not call it every few seconds.
     pub async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
         self.backend.wrong_totals().await
     }
 
-    /// Corrects the totals that [`Self::wrong_totals`] would give, and gives what was wrong.
+    /// Corrects the totals that [`Self::wrong_totals`] would return, and returns them.
     pub async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
         self.backend.repair_totals().await
     }
 
-    /// Every port: this database's repositories, and what is outside it.
+    /// All ports: this database's repositories and the outside ports.
     pub fn ports(&self, outside: OutsidePorts) -> Ports {
         let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = outside;
         Ports {
@@ -150,72 +148,72 @@ impl Storage {
         }
     }
 
-    /// The accounts.
+    /// The account repository.
     pub fn accounts(&self) -> Arc<dyn AccountRepository> {
         self.backend.clone()
     }
 
-    /// The inquiries.
+    /// The inquiry repository.
     pub fn inquiries(&self) -> Arc<dyn InquiryRepository> {
         self.backend.clone()
     }
 
-    /// The medical records.
+    /// The medical record repository.
     pub fn medical_records(&self) -> Arc<dyn MedicalRecordRepository> {
         self.backend.clone()
     }
 
-    /// The drug orders.
+    /// The drug order repository.
     pub fn drug_orders(&self) -> Arc<dyn DrugOrderRepository> {
         self.backend.clone()
     }
 
-    /// The sessions.
+    /// The session repository.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         self.backend.clone()
     }
 
-    /// The log-in attempts.
+    /// The log-in attempt repository.
     pub fn login_attempts(&self) -> Arc<dyn LoginAttemptRepository> {
         self.backend.clone()
     }
 
-    /// The statistics.
+    /// The statistics repository.
     pub fn statistics(&self) -> Arc<dyn StatisticsRepository> {
         self.backend.clone()
     }
 
-    /// Who uploaded what.
+    /// The upload repository.
     pub fn uploads(&self) -> Arc<dyn UploadRepository> {
         self.backend.clone()
     }
 
-    /// What accounts use on a day.
+    /// The quota repository.
     pub fn quotas(&self) -> Arc<dyn QuotaRepository> {
         self.backend.clone()
     }
 
-    /// The imports.
+    /// The import repository.
     pub fn imports(&self) -> Arc<dyn ImportRepository> {
         self.backend.clone()
     }
 
-    /// Which files the IPFS node has.
+    /// The pin repository.
     pub fn pins(&self) -> Arc<dyn PinRepository> {
         self.backend.clone()
     }
 
-    /// The audit log.
+    /// The audit log repository.
     pub fn audit(&self) -> Arc<dyn AuditRepository> {
         self.backend.clone()
     }
 
-    /// Conversations with the language model.
+    /// The conversation repository.
     pub fn conversations(&self) -> Arc<dyn ConversationRepository> {
         self.backend.clone()
     }
 
-    /// The secrets.
+    /// The secret repository.
     pub fn secrets(&self) -> Arc<dyn SecretRepository> {
         self.backend.clone()
     }

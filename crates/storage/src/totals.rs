@@ -1,4 +1,4 @@
-//! What recounting the kept totals finds.
+//! Differences found by recounting the stored totals.
 
 use std::fmt::{self, Display};
 
@@ -6,7 +6,7 @@ use yilin_domain::account::Role;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::inquiry::InquiryStatus;
 
-/// Which records a kept total counts.
+/// The records that a stored total counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Counter {
     /// Inquiries of this status.
@@ -27,14 +27,14 @@ impl Display for Counter {
     }
 }
 
-/// A kept total that is not the number of records it stands for.
+/// A stored total that differs from the number of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{counter}: the kept total is {kept}, but there are {counted}")]
+#[error("{counter}: the stored total is {kept}, but there are {counted}")]
 pub struct WrongTotal {
-    /// Which records.
+    /// The records it counts.
     pub counter: Counter,
-    /// The total that was kept.
+    /// The stored total.
     pub kept: i64,
-    /// How many records there are.
+    /// The number of records.
     pub counted: u64,
 }

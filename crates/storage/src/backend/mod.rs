@@ -1,5 +1,5 @@
-//! The databases. Each module defines `Conn` and the few words that differ, and includes the
-//! repositories that are written once.
+//! The database backends. Each module defines `Conn` and its SQL dialect, and includes the shared
+//! repositories.
 
 pub(crate) mod mysql;
 pub(crate) mod sqlite;
@@ -16,7 +16,7 @@ use yilin_domain::time::Timestamp;
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
-/// All that a database does.
+/// Everything that a database backend provides.
 pub(crate) trait Backend:
     AccountRepository
     + AuditRepository
@@ -36,27 +36,27 @@ pub(crate) trait Backend:
 {
 }
 
-/// What a database needs besides its ports.
+/// Operations of a database besides its ports.
 #[async_trait]
 pub(crate) trait Upkeep: Send + Sync {
-    /// Makes the tables as this version wants them.
+    /// Applies pending migrations.
     async fn migrate(&self) -> Result<(), PortError>;
-    /// Whether the database answers.
+    /// Checks that the database answers.
     async fn ping(&self) -> Result<(), PortError>;
-    /// What time it is by its clock.
+    /// The current time by the database's clock.
     async fn now(&self) -> Result<Timestamp, PortError>;
-    /// Whether the database answers, and takes changes as far as is known.
+    /// Checks that the database answers and, as far as is known, accepts changes.
     async fn ready(&self) -> Result<(), PortError>;
-    /// What about the server is not as it has to be, or should be.
+    /// Settings of the server that are unsuitable or not recommended.
     async fn examine_server(&self) -> Result<Vec<ServerFault>, PortError>;
-    /// Forgets markers of commits that nobody can ask about any more; gives how many.
+    /// Deletes commit markers that no unit of work can look up any more; returns how many.
     async fn forget_commit_markers(&self) -> Result<u64, PortError>;
-    /// The runtime that talks to the database.
+    /// The runtime of the database connections.
     fn runtime(&self) -> &Handle;
-    /// Folds deltas into the tallies; gives how many.
+    /// Folds deltas into the tallies; returns how many.
     async fn fold_totals(&self) -> Result<u64, PortError>;
-    /// The kept totals that are not the number of records they stand for.
+    /// Stored totals that differ from the number of records.
     async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError>;
-    /// Corrects them; gives what was wrong.
+    /// Corrects them; returns the differences.
     async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError>;
 }

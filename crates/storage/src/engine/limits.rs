@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use crate::options::StorageOptions;
 
-/// How much the engine does at a time, and for how long.
+/// Limits of an engine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// How many units of work may run or wait.
+    /// Maximum number of units of work running or waiting.
     pub(crate) admitted: usize,
     /// How long a unit waits for a connection.
     pub(crate) wait_timeout: Duration,
-    /// How long making a connection may take.
+    /// Timeout of opening a connection.
     pub(crate) connect_timeout: Duration,
-    /// How long a unit may take as a whole.
+    /// Timeout of a whole unit.
     pub(crate) unit_timeout: Duration,
-    /// How long a commit may take before its answer counts as lost.
+    /// How long to wait for the response to a commit before it counts as lost.
     pub(crate) commit_timeout: Duration,
-    /// The `Retry-After` of a refused caller.
+    /// The `Retry-After` for rejected callers.
     pub(crate) retry_after: Duration,
 }
 

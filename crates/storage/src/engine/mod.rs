@@ -1,9 +1,8 @@
 //! Runs units of work.
 //!
-//! Each unit is spawned on a runtime of the storage's own and awaited: a caller whose future is
-//! dropped leaves the unit to end by itself. (A query that is dropped half-way leaves its answer in
-//! the connection, for the next user of it to read.) Units are re-runnable, because a deadlock
-//! undoes one as a whole.
+//! Each unit is spawned on the storage's own runtime and awaited: if the caller's future is dropped, the unit
+//! still finishes. (Dropping a query's future leaves its unread response in the connection for the next
+//! user.) Units can be rerun, because a deadlock rolls back a unit as a whole.
 
 mod limits;
 mod marker;
@@ -31,12 +30,12 @@ pub(crate) use runtime::OwnRuntime;
 
 use crate::error::{QueryError, failed, unavailable};
 
-/// One unit of work. It gets what it needs by reference, because it may run more than once.
+/// A unit of work. It takes its arguments by reference, because it may run more than once.
 pub(crate) type Work<C, A, T> = for<'a> fn(&'a mut C, &'a A) -> BoxFuture<'a, Result<T, QueryError>>;
 
 /// Runs the units of work of one database.
 pub(crate) struct Engine<C: Connect> {
-    // Before the runtime, which the connections need while they are being closed.
+    // Dropped before the runtime, which the connections need while they are closed.
     readers: Pool<C>,
     writers: Pool<C>,
     admission: Arc<Semaphore>,
@@ -47,7 +46,7 @@ pub(crate) struct Engine<C: Connect> {
 }
 
 impl<C: Connect> Engine<C> {
-    /// An engine with one pool for both kinds of work, or two.
+    /// An engine with one pool for reads and writes, or one for each.
     pub(crate) fn new(
         readers: Pool<C>,
         writers: Pool<C>,
@@ -60,7 +59,7 @@ impl<C: Connect> Engine<C> {
         Self { readers, writers, admission, limits, refused_change, random, runtime }
     }
 
-    /// Runs something that only reads.
+    /// Runs a read-only unit.
     pub(crate) async fn read<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
     where
         A: Send + Sync + 'static,
@@ -69,7 +68,7 @@ impl<C: Connect> Engine<C> {
         self.run(UnitKind::Read, self.limits, args, work).await?.map_err(failed)
     }
 
-    /// Runs something that writes, in a transaction.
+    /// Runs a unit that writes, in a transaction.
     pub(crate) async fn write<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
     where
         A: Send + Sync + 'static,
@@ -91,7 +90,7 @@ impl<C: Connect> Engine<C> {
         self.run(UnitKind::Transaction, self.limits, args, work).await
     }
 
-    /// As [`Self::read`], for something that may take longer than the units that clients wait for.
+    /// Like [`Self::read`], for a unit that may take longer than those that clients wait for.
     pub(crate) async fn read_lasting<A, T>(
         &self,
         timeout: Duration,
@@ -106,7 +105,7 @@ impl<C: Connect> Engine<C> {
         self.run(UnitKind::Read, limits, args, work).await?.map_err(failed)
     }
 
-    /// As [`Self::write`], for something that may take longer than the units that clients wait for.
+    /// Like [`Self::write`], for a unit that may take longer than those that clients wait for.
     pub(crate) async fn write_lasting<A, T>(
         &self,
         timeout: Duration,
@@ -121,17 +120,17 @@ impl<C: Connect> Engine<C> {
         self.run(UnitKind::Transaction, limits, args, work).await?.map_err(failed)
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     pub(crate) async fn ping(&self) -> Result<(), PortError> {
         self.read((), |conn, ()| C::ping(conn).map_err(QueryError::from).boxed()).await
     }
 
-    /// The last change that was refused because the database takes none.
+    /// The last change rejected because the database is full or read-only.
     pub(crate) fn refused_change(&self) -> &RefusedChange {
         &self.refused_change
     }
 
-    /// Runs anything on the engine's runtime, as long as it takes.
+    /// Runs a future on the engine's runtime without a timeout.
     pub(crate) async fn detached<T: Send + 'static>(
         &self,
         future: impl Future<Output = Result<T, PortError>> + Send + 'static,
@@ -165,22 +164,22 @@ impl<C: Connect> Engine<C> {
             let running = unit.run(&limits, &refused_change);
             let ended = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
-            ended.unwrap_or_else(|_| Err(unavailable("the unit of work took too long")))
+            ended.unwrap_or_else(|_| Err(unavailable("the unit of work timed out")))
         })
         .await
     }
 }
 
-/// What a unit of work does to the database.
+/// The kind of a unit of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum UnitKind {
-    /// It only reads.
+    /// Read-only.
     Read,
-    /// It writes.
+    /// Writes, in a transaction.
     Transaction,
 }
 
-/// A unit of work and all that it needs to run, perhaps again.
+/// A unit of work with everything needed to run it, possibly again.
 struct Unit<C: Connect, A, T> {
     pool: Pool<C>,
     kind: UnitKind,
@@ -189,17 +188,17 @@ struct Unit<C: Connect, A, T> {
     work: Work<C::Conn, A, T>,
 }
 
-/// How an attempt at a unit of work ended.
+/// The outcome of one attempt at a unit of work.
 enum Attempt<T> {
     Done(T),
     Failed {
         error: QueryError,
-        /// Whether the database may have done anything.
+        /// Whether the database may have executed anything.
         begun: bool,
-        /// Whether nothing of it is left in the connection.
+        /// Whether the connection is in a clean state.
         clean: bool,
     },
-    /// All was done but for the COMMIT, whose answer was lost: it was done or not.
+    /// Everything but the COMMIT was done; its response was lost, so the outcome is unknown.
     Unanswered {
         value: T,
         error: diesel::result::Error,
@@ -222,7 +221,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 }
                 Attempt::Unanswered { value, error, marker } => {
                     lease.discard();
-                    tracing::warn!(%error, "the answer to a commit was lost; looking whether it was done");
+                    tracing::warn!(%error, "the response to a commit was lost; checking whether it was committed");
                     if self.was_committed(&marker, limits).await {
                         return Ok(Ok(value));
                     }
@@ -241,8 +240,8 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             if clean && matches!(trouble, Trouble::Passing | Trouble::Refused) {
                 lease.give_back();
             } else {
-                // Something may be left unread in it, or it is dead and the others may be too; or the server
-                // was made read-only because another one has taken its place.
+                // It may have an unread response, or it is dead and others may be too, or the server was made
+                // read-only because another one has taken over.
                 lease.discard();
             }
             if let QueryError::Database(error) = &error
@@ -251,10 +250,10 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             {
                 refused_change.note(error);
             }
-            // Nothing was done yet, or nothing can be: a new connection may do better.
+            // Nothing was done yet, or nothing can have been done: a new connection may help.
             let harmless = match trouble {
                 Trouble::Lost => !begun || self.kind == UnitKind::Read,
-                // It was an error while reading, whatever it is called.
+                // Whatever its text says, it is a read error.
                 Trouble::Unwritable => self.kind == UnitKind::Read,
                 Trouble::Passing | Trouble::Refused => false,
             };
@@ -265,7 +264,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         }
     }
 
-    /// Runs the work once, in a transaction where it needs one.
+    /// Runs the unit once, in a transaction if needed.
     async fn attempt(&self, lease: &mut Lease<C>, limits: &Limits) -> Attempt<T> {
         let failed = |error, begun, clean| Attempt::Failed { error, begun, clean };
         let conn = match lease.conn() {
@@ -291,8 +290,9 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             },
             Err(error) => error,
         };
-        // The first error says why. The second one would only say that there is no transaction any more
-        // (SQLite ends it by itself when the disk is full), or that the connection is lost too.
+        // Keeps the first error, which has the cause. A failing rollback would only report that there is no
+        // transaction any more (SQLite rolls back by itself when the disk is full), or that the connection is
+        // lost too.
         let clean = C::rollback(conn).await.is_ok();
         failed(error, true, clean)
     }
@@ -312,7 +312,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         committed.map_err(|error| (error, marker))
     }
 
-    /// Asks on other connections until there is an answer; the unit's time limit ends that.
+    /// Asks on new connections until there is a response; bounded by the unit's timeout.
     async fn was_committed(&self, marker: &Marker, limits: &Limits) -> bool {
         const PAUSE: Duration = Duration::from_millis(100);
         loop {
@@ -324,22 +324,22 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                             return was_committed;
                         }
                         Err(error) => {
-                            tracing::debug!(%error, "it cannot be looked up yet whether a commit was done");
+                            tracing::debug!(%error, "cannot check yet whether a commit was done");
                             lease.discard();
                         }
                     },
                     Err(_) => lease.discard(),
                 },
-                Err(error) => tracing::debug!(%error, "it cannot be looked up yet whether a commit was done"),
+                Err(error) => tracing::debug!(%error, "cannot check yet whether a commit was done"),
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 }
 
-/// What a commit without an answer in time comes to: as if the connection had been lost.
+/// A commit that timed out is treated as a lost connection.
 fn no_answer() -> diesel::result::Error {
-    let reason = Box::new("the commit was not answered in time".to_owned());
+    let reason = Box::new("the commit timed out".to_owned());
     diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ClosedConnection, reason)
 }
 
@@ -348,7 +348,7 @@ fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, 
         QueryError::Stale(stale) => Ok(Err(stale)),
         QueryError::Corrupt(corrupt) => Err(corrupt.into()),
         QueryError::Other(source) => Err(failed(source)),
-        QueryError::Retry => Err(unavailable("too many others change the same rows")),
+        QueryError::Retry => Err(unavailable("too many concurrent changes of the same rows")),
         QueryError::Database(source) if trouble == Trouble::Refused => Err(failed(source)),
         QueryError::Database(source) => Err(unavailable(source)),
     }
@@ -365,7 +365,7 @@ mod tests {
     use diesel::result::{DatabaseErrorKind, Error};
     use yilin_domain::port::BoxError;
 
-    /// A database that is full, and then, as SQLite does, knows of no transaction to undo.
+    /// A database that is full and then, like SQLite, has no transaction to roll back.
     struct Full;
 
     fn says(text: &str) -> Error {
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_error_is_told_and_not_that_of_undoing() {
+    fn the_first_error_is_reported_not_that_of_the_rollback() {
         let runtime = Arc::new(OwnRuntime::start(1).unwrap());
         let pool = Pool::new(Arc::new(Full), 1).unwrap();
         let limits = Limits::new(&crate::StorageOptions::new("sqlite:x"), 1);

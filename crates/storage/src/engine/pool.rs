@@ -1,4 +1,4 @@
-//! Pools of connections, and leases that return a connection only after work that ended normally.
+//! Connection pools, and leases that return a connection only after a normal end of the work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,40 +12,40 @@ use yilin_domain::port::{BoxError, PortError};
 use super::{Limits, Marker, overloaded};
 use crate::error::{OpenError, QueryError, unavailable};
 
-/// What an error says about the connection and about trying again.
+/// Classification of an error by its effect on the connection and whether a retry makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// A deadlock, a lock that took too long, a lost race in a cluster: the work was rolled back and
-    /// may run again.
+    /// A deadlock, a lock wait timeout, a failed cluster certification: the work was rolled back and may be
+    /// retried.
     Passing,
-    /// The connection is lost, or may have an unread answer in it.
+    /// The connection is lost, or may have an unread response.
     Lost,
-    /// The database takes no changes at the moment: it is full, or read-only.
+    /// The database currently accepts no changes: it is full or read-only.
     Unwritable,
-    /// The database refused the statement; the connection is fine.
+    /// The database rejected the statement; the connection is intact.
     Refused,
 }
 
-/// How connections of one kind are made and used.
+/// Creates and uses connections of one backend.
 pub(crate) trait Connect: Send + Sync + Sized + 'static {
     /// A connection.
     type Conn: Send + 'static;
-    /// Whether the answer to a commit can be lost on its way, so that transactions carry markers.
+    /// Whether the response to a commit can be lost, so that transactions need markers.
     const MARKS_COMMITS: bool;
 
-    /// Makes one.
+    /// Opens a connection.
     fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>>;
-    /// Whether one is alive.
+    /// Checks that a connection is alive.
     fn ping(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
     /// Begins a transaction.
     fn begin(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
-    /// Makes a transaction's changes last, and the marker with them where [`Self::MARKS_COMMITS`].
+    /// Commits a transaction, with the marker if [`Self::MARKS_COMMITS`].
     fn commit<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, diesel::QueryResult<()>>;
-    /// Whether the transaction with this marker was committed. If it was not, it never will be.
+    /// Whether the transaction with this marker was committed. If not, it never will be.
     fn settle<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, diesel::QueryResult<bool>>;
-    /// Undoes a transaction, if there still is one.
+    /// Rolls back a transaction, if there still is one.
     fn rollback(conn: &mut Self::Conn) -> BoxFuture<'_, diesel::QueryResult<()>>;
-    /// What an error means.
+    /// Classifies an error.
     fn classify(error: &diesel::result::Error) -> Trouble;
 }
 
@@ -71,7 +71,7 @@ impl<C: Connect> Pool<C> {
         Ok(Self { pool })
     }
 
-    /// Takes a connection, waiting for it if need be.
+    /// Takes a connection, waiting if necessary.
     pub(super) async fn lease(&self, limits: &Limits) -> Result<Lease<C>, PortError> {
         let timeouts = Timeouts {
             wait: Some(limits.wait_timeout),
@@ -87,8 +87,8 @@ impl<C: Connect> Pool<C> {
     }
 }
 
-/// A connection on loan. Unless the work ended normally and said so, it leaves the pool for good:
-/// there may be an answer or an open transaction in it.
+/// A leased connection. Unless the work ended normally, it is removed from the pool: it may have an unread
+/// response or an open transaction.
 pub(super) struct Lease<C: Connect> {
     object: Option<Object<Manager<C>>>,
     lost: bool,
@@ -100,13 +100,12 @@ impl<C: Connect> Lease<C> {
         Ok(&mut object.conn)
     }
 
-    /// The work ended normally.
+    /// Returns the connection after a normal end of the work.
     pub(super) fn give_back(mut self) {
         drop(self.object.take());
     }
 
-    /// The connection was lost: others that were made before may be lost too, and are checked
-    /// before their next use.
+    /// Drops a lost connection: older connections may be lost too, and are checked before their next use.
     pub(super) fn discard(mut self) {
         self.lost = true;
     }
@@ -126,17 +125,17 @@ impl<C: Connect> Drop for Lease<C> {
 
 struct Manager<C> {
     connector: Arc<C>,
-    /// How many connections have been lost so far.
+    /// Number of connections lost so far.
     losses: AtomicU64,
 }
 
 struct Pooled<T> {
     conn: T,
-    /// How many had been lost when this one was last known to be alive.
+    /// Number of losses when this one was last known to be alive.
     losses_seen: u64,
 }
 
-/// A connection that has been idle for this long is checked: firewalls and servers drop them.
+/// A connection idle for this long is checked: firewalls and servers drop idle connections.
 const IDLE: Duration = Duration::from_secs(30);
 
 impl<C: Connect> managed::Manager for Manager<C> {
@@ -149,7 +148,7 @@ impl<C: Connect> managed::Manager for Manager<C> {
     }
 
     async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<BoxError> {
-        // A query per loan would halve the rate of point reads.
+        // A query per lease would halve the rate of point reads.
         let losses = self.losses.load(Ordering::Relaxed);
         if pooled.losses_seen != losses || metrics.last_used() > IDLE {
             C::ping(&mut pooled.conn).await.map_err(|error| RecycleError::Backend(error.into()))?;

@@ -1,12 +1,11 @@
-//! Pauses between the attempts at a unit of work.
+//! Backoff between attempts at a unit of work.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::Random;
 
-/// The pauses between the attempts at one unit of work: longer each time, and never the same for
-/// two units, so that those that collided do not meet again.
+/// Exponential backoff with jitter, so that units that collided do not collide again.
 pub(super) struct Backoff {
     random: Arc<dyn Random>,
     attempts_left: u32,
@@ -21,12 +20,12 @@ impl Backoff {
         Self { random, attempts_left: Self::RETRIES, pause: Self::FIRST }
     }
 
-    /// What it draws from.
+    /// The random source.
     pub(super) fn random(&self) -> &dyn Random {
         &*self.random
     }
 
-    /// Pauses before the next attempt; `false` if there is to be none.
+    /// Waits before the next attempt; `false` if there are no attempts left.
     pub(super) async fn pause(&mut self) -> bool {
         if self.attempts_left == 0 {
             return false;

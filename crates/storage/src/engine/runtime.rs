@@ -1,12 +1,11 @@
-//! The threads that units of work run on.
+//! The runtime for units of work.
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::error::OpenError;
 
-/// The threads that run the units of work. Dropping it waits for nothing, so that it may be
-/// dropped inside another runtime.
+/// The runtime for units of work. Dropping it does not block, so it may be dropped inside another runtime.
 pub(crate) struct OwnRuntime(Option<Runtime>, Handle);
 
 impl OwnRuntime {

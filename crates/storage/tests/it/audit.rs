@@ -1,5 +1,5 @@
-//! The audit log against whoever can write to the database: what they change is found, and they
-//! cannot change it by accident.
+//! The audit log against an attacker with write access to the database: tampering is detected, and accidental
+//! changes are prevented.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use crate::support;
@@ -59,8 +59,8 @@ async fn faults(storage: &Storage) -> Vec<(u64, String)> {
     faults.into_iter().map(|ChainFault { sequence, kind, .. }| (sequence, kind.to_string())).collect()
 }
 
-/// What somebody does to the tables (in which there is a block of 500 entries and one of 200), and what
-/// is found then.
+/// Manipulations of the tables (which contain a block of 500 entries and one of 200), and the fault that is
+/// found.
 const CRIMES: [(&[&str], u64, &str); 10] = [
     (
         &["UPDATE audit_block SET body = JSON_REPLACE(body, '$[3].outcome', 404) WHERE sequence = 0"],
@@ -79,9 +79,9 @@ const CRIMES: [(&[&str], u64, &str); 10] = [
         7,
         CHANGED,
     ),
-    // One block goes behind the other.
+    // One block moves behind the other.
     (&["UPDATE audit_block SET sequence = 700 WHERE sequence = 0"], 0, MISSING),
-    // A block that says that it reaches to the end.
+    // A block that claims to reach to the end.
     (&["UPDATE audit_block SET entries = 100000 WHERE sequence = 0"], 0, MISFILED),
 ];
 
@@ -98,7 +98,7 @@ fn sqlite(place: &Place) -> SqliteConnection {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_to_the_tables_is_found_on_sqlite() {
+async fn tampering_with_the_tables_is_detected_on_sqlite() {
     for (crime, sequence, fault) in CRIMES {
         let place = Place::new();
         let storage = support::storage(&support::options(place.url()), support::random()).await;
@@ -123,7 +123,7 @@ async fn what_is_done_to_the_tables_is_found_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_to_the_tables_is_found_on_mariadb() {
+async fn tampering_with_the_tables_is_detected_on_mariadb() {
     for (crime, sequence, fault) in CRIMES {
         let url = Server::shared().await.database().await;
         let storage = support::storage(&support::options(&*url), support::random()).await;
@@ -141,9 +141,9 @@ async fn what_is_done_to_the_tables_is_found_on_mariadb() {
     }
 }
 
-/// What is no entry any more is a fault of its chain, and does not keep the others from being looked at.
+/// An unreadable entry is a fault of its chain, and does not prevent the verification of others.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_found() {
+async fn unreadable_entries_are_detected() {
     for nonsense in ["[{", "{}", "[{\"recorded\": 500}]", "[1]"] {
         let place = Place::new();
         let storage = support::storage(&support::options(place.url()), support::random()).await;
@@ -160,7 +160,7 @@ async fn what_cannot_be_read_is_found() {
     }
 }
 
-/// What somebody does to the rows by which entries are found, and what is found then.
+/// Manipulations of the search index, and the fault that is found.
 const CRIMES_AGAINST_SEARCHES: [(&str, u64); 5] = [
     ("DELETE FROM audit_person WHERE person = '00000007'", 0),
     ("UPDATE audit_person SET person = '00000099' WHERE person = '00000007' AND block = 2", 500),
@@ -175,7 +175,7 @@ const CRIMES_AGAINST_SEARCHES: [(&str, u64); 5] = [
 const MISFILED: &str = "the search index omits this entry and those written with it";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_hides_entries_from_searches_is_found_on_sqlite() {
+async fn tampering_with_the_search_index_is_detected_on_sqlite() {
     for (crime, sequence) in CRIMES_AGAINST_SEARCHES {
         let place = Place::new();
         let storage = support::storage(&support::options(place.url()), support::random()).await;
@@ -190,7 +190,7 @@ async fn what_hides_entries_from_searches_is_found_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_hides_entries_from_searches_is_found_on_mariadb() {
+async fn tampering_with_the_search_index_is_detected_on_mariadb() {
     for (crime, sequence) in CRIMES_AGAINST_SEARCHES {
         let url = Server::shared().await.database().await;
         let storage = support::storage(&support::options(&*url), support::random()).await;
@@ -200,7 +200,7 @@ async fn what_hides_entries_from_searches_is_found_on_mariadb() {
     }
 }
 
-/// Statements that change, replace or remove rows, among them those that ask no trigger for deletions.
+/// Statements that change, replace or remove rows, including those that fire no delete trigger.
 const FORBIDDEN: [&str; 14] = [
     "UPDATE audit_chain SET instance = 'x'",
     "UPDATE audit_block SET entries = 1",
@@ -220,7 +220,7 @@ const FORBIDDEN: [&str; 14] = [
     "INSERT INTO audit_removal SELECT id, 0, id, 0 FROM audit_chain",
 ];
 
-/// An old chain, which was removed by the service, and one of these days.
+/// An old chain, which the service removed, and a recent one.
 async fn fill_and_remove(storage: &Storage) {
     let audit = storage.audit();
     let opened_at = DateTime::from_timestamp(1_590_000_000, 0).unwrap();
@@ -238,7 +238,7 @@ async fn fill_and_remove(storage: &Storage) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sqlite_refuses_all_but_appending_and_removing_old_chains() {
+async fn sqlite_only_allows_appending_and_removing_old_chains() {
     let place = Place::new();
     let storage = support::storage(&support::options(place.url()), support::random()).await;
     fill_and_remove(&storage).await;
@@ -253,7 +253,7 @@ async fn sqlite_refuses_all_but_appending_and_removing_old_chains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mariadb_refuses_them_as_well_with_the_triggers() {
+async fn mariadb_with_the_triggers_allows_no_more() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
     let mut conn = Conn::from_url(&url).await.unwrap();
@@ -273,7 +273,7 @@ async fn mariadb_refuses_them_as_well_with_the_triggers() {
     assert_eq!(faults(&storage).await, []);
 }
 
-/// Entries do not disappear from sight with the row that says how their chain began.
+/// Entries stay visible without the opening of their chain.
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_without_an_opening_are_found_on_mariadb() {
     let url = Server::shared().await.database().await;
@@ -286,13 +286,13 @@ async fn entries_without_an_opening_are_found_on_mariadb() {
     assert!(matches!(&found[..], [(0, kind)] if kind.contains("the opening of the chain")), "{found:?}");
 }
 
-/// A writer of a chain in this storage, whose id follows from the seed.
+/// A writer of a chain in this storage, whose id is derived from the seed.
 async fn writer(storage: &Storage, seed: usize) -> ChainWriter {
     let (clock, random) = (Arc::new(FakeClock::new()), support::random_of(seed as u64));
     ChainWriter::open(storage.audit(), clock, random, "ward".to_owned()).await.unwrap()
 }
 
-/// Writes events with these queries, of which the database does not accept some; gives what is stored.
+/// Writes events with these queries, some of which the database rejects; returns what is stored.
 async fn write(storage: &Storage, queries: &[String]) -> (usize, Vec<String>) {
     let mut writer = writer(storage, queries.iter().map(String::len).sum()).await;
     let numbered = queries.iter().zip(0..);
@@ -303,7 +303,7 @@ async fn write(storage: &Storage, queries: &[String]) -> (usize, Vec<String>) {
     (replaced, entries.into_iter().map(|entry| entry.event.query).collect())
 }
 
-async fn replaces_what_is_refused(storage: &Storage) {
+async fn replaces_rejected_entries(storage: &Storage) {
     let mut queries: Vec<_> = (0..600).map(|n| format!("val={n}")).collect();
     "poison".clone_into(&mut queries[77]);
     let (replaced, stored) = write(storage, &queries).await;
@@ -318,7 +318,7 @@ async fn replaces_what_is_refused(storage: &Storage) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_is_refused_does_not_stop_the_others_on_sqlite() {
+async fn a_rejected_entry_does_not_block_the_others_on_sqlite() {
     let place = Place::new();
     let storage = support::storage(&support::options(place.url()), support::random()).await;
     let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block WHEN INSTR(NEW.body, 'poison') \
@@ -328,7 +328,7 @@ async fn an_entry_that_is_refused_does_not_stop_the_others_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_is_refused_does_not_stop_the_others_on_mariadb() {
+async fn a_rejected_entry_does_not_block_the_others_on_mariadb() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
     let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block FOR EACH ROW \
@@ -337,9 +337,9 @@ async fn an_entry_that_is_refused_does_not_stop_the_others_on_mariadb() {
     replaces_what_is_refused(&storage).await;
 }
 
-/// A server accepts statements of 1 MiB in old configurations, and may be told to accept less.
+/// Old configurations limit statements to 1 MiB, or less.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_together_is_written_in_parts_on_mariadb() {
+async fn blocks_over_the_packet_limit_are_split_on_mariadb() {
     let server = Server::start().await;
     for (limit, too_large) in [(1 << 20, 0), (64 << 10, 1)] {
         let url = server.database().await;
@@ -357,14 +357,14 @@ async fn what_is_too_large_together_is_written_in_parts_on_mariadb() {
     }
 }
 
-/// Minutes of them are a small part of the log.
+/// Some minutes of these are a small part of the log.
 fn each_second(n: u32) -> AuditEvent {
     AuditEvent { recorded: opening().opened_at + TimeDelta::seconds(n.into()), ..event(n) }
 }
 
-/// However long the log is, a search walks along an index, and sorts nothing.
+/// A search follows an index and sorts nothing, whatever the length of the log.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_goes_along_indexes_on_mariadb() {
+async fn searches_follow_indexes_on_mariadb() {
     let server = Server::start().await;
     let url = server.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
@@ -372,13 +372,13 @@ async fn a_search_goes_along_indexes_on_mariadb() {
     audit.open_chain(&opening()).await.unwrap();
     let mut tail = Tail::new(&opening());
     let mut conn = Conn::from_url(&url).await.unwrap();
-    // Blocks of a few entries, as they are written while little happens.
+    // Blocks of a few entries, as written under light load.
     let entries: Vec<_> = (0..12_000).map(|n| tail.link(each_second(n))).collect();
     for part in entries.chunks(3) {
         assert_eq!(audit.append(opening().id, part, &[]).await.unwrap(), Appended::Stored);
     }
     conn.query_drop("ANALYZE TABLE audit_block, audit_person, audit_chain").await.unwrap();
-    // The server writes down every statement as it runs it, values and all.
+    // The server logs every statement with its values.
     for statement in ["SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON"] {
         conn.query_drop(statement).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! Machines whose clocks are wrong, over one database.
+//! Machines with wrong clocks, over one database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use yilin_testkit::sqlite::Place;
 
 use crate::support::{self, NOW, people};
 
-/// Instances over one database agree on the time, whatever their machines say, and know how wrong these are.
+/// Instances over one database agree on the time, whatever their system clocks say, and know the offset.
 async fn instances_agree(url: &str) {
     let storage = support::storage(&StorageOptions::new(url), support::random()).await;
     let start = storage.now().await.unwrap();
@@ -29,7 +29,7 @@ async fn instances_agree(url: &str) {
             let tolerance = TimeDelta::seconds(1);
             assert!((before - tolerance..=after + tolerance).contains(&shown), "{before} {shown} {after}");
             assert_eq!(clock.now().timestamp_subsec_nanos(), 0);
-            // The machine's clock stands still, and the database's does not.
+            // The machine's clock stands still while the database's advances.
             let (offset, passed) = (clock.offset(), after - start);
             let expected = -wrong_by;
             assert!(
@@ -41,7 +41,7 @@ async fn instances_agree(url: &str) {
     }
 }
 
-/// The ends of sessions are kept while a clock that is days ahead tidies.
+/// Ended sessions are kept while a clock that is days ahead runs the maintenance.
 async fn ends_are_kept(url: &str) {
     let storage = support::storage(&StorageOptions::new(url), support::random()).await;
     let account = people(&storage, Role::Patient, 1, "139").await.remove(0);
@@ -58,7 +58,7 @@ async fn ends_are_kept(url: &str) {
     let ended = sessions.ended_since(Timestamp::UNIX_EPOCH, NOW).await.unwrap();
     assert_eq!(ended.len(), 1);
     let last = session.expires_at + DENIALS_OUTLIVE_SESSIONS + TimeDelta::seconds(1);
-    assert_eq!(storage.maintain(last).await.unwrap().sessions, 1, "but not for ever");
+    assert_eq!(storage.maintain(last).await.unwrap().sessions, 1, "but not indefinitely");
 }
 
 #[tokio::test(flavor = "multi_thread")]

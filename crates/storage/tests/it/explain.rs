@@ -1,5 +1,5 @@
-//! How MariaDB goes about every list: along one index, in the order of ids, with no other table
-//! scanned and nothing sorted.
+//! Query plans of every list on MariaDB: along one index in id order, without scanning another table or
+//! sorting.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use crate::support;
@@ -13,7 +13,7 @@ use yilin_domain::list::PageRequest;
 use yilin_storage::Storage;
 use yilin_testkit::mariadb::Server;
 
-/// How many accounts, inquiries and drug orders there are.
+/// Number of accounts, inquiries and drug orders.
 const ROWS: u32 = 4000;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +25,7 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
     fill(&mut connection).await;
     let of = AccountUuid::parse("00000001").unwrap();
 
-    // The server writes down every statement as it runs it, values and all.
+    // The server logs every statement with its values.
     for statement in ["SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON"] {
         connection.query_drop(statement).await.unwrap();
     }
@@ -41,17 +41,17 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         .unwrap();
     let mut looked_at = 0;
     for statement in logged {
-        // Totals of searches and of one's own lists are counted along an index; that is no list.
+        // Totals of searches and of a person's own lists are counted along an index; they are not lists.
         if statement.contains("count(*)") || statement.contains("SUM(") || !statement.contains("ORDER BY") {
             continue;
         }
         check(&mut connection, &statement).await;
         looked_at += 1;
     }
-    assert!(looked_at >= 60, "only {looked_at} lists were seen");
+    assert!(looked_at >= 60, "only {looked_at} lists were checked");
 }
 
-/// Looks at one statement's plan.
+/// Checks the plan of one statement.
 async fn check(connection: &mut Conn, statement: &str) {
     let plan: Vec<Row> = connection.query(format!("EXPLAIN {statement}")).await.unwrap();
     let shown = format!("{plan:#?}\n{statement}");
@@ -66,7 +66,7 @@ async fn check(connection: &mut Conn, statement: &str) {
     }
 }
 
-/// Pages (the first, and a deep one) and batches (the first, and a later one) of every list.
+/// Pages (the first and a deep one) and batches (the first and a later one) of every list.
 async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
     let pages = [PageRequest { number: 1, size: 10 }, PageRequest { number: 7, size: 10 }];
     let inquiries = storage.inquiries();
@@ -75,7 +75,7 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
             inquiries.page(&filter, page).await.unwrap();
         }
         let first = inquiries.batch(&filter, None, 50).await.unwrap();
-        let last = first.last().unwrap_or_else(|| panic!("nothing to see of {filter:?}")).inquiry.id;
+        let last = first.last().unwrap_or_else(|| panic!("no results for {filter:?}")).inquiry.id;
         inquiries.batch(&filter, Some(last), 50).await.unwrap();
     }
     let drug_orders = storage.drug_orders();
@@ -84,7 +84,7 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
             drug_orders.page(&filter, page).await.unwrap();
         }
         let first = drug_orders.batch(&filter, None, 50).await.unwrap();
-        let last = first.last().unwrap_or_else(|| panic!("nothing to see of {filter:?}")).order.id;
+        let last = first.last().unwrap_or_else(|| panic!("no results for {filter:?}")).order.id;
         drug_orders.batch(&filter, Some(last), 50).await.unwrap();
     }
     let accounts = storage.accounts();
@@ -131,8 +131,8 @@ fn drug_order_filters(of: AccountUuid) -> Vec<DrugOrderFilter> {
     parties.into_iter().flat_map(filters).collect()
 }
 
-/// Fills the tables directly: what matters here is how many rows there are. Half of the accounts are
-/// physicians; account 1 is a party to a tenth of the inquiries.
+/// Fills the tables directly: only the number of rows matters here. Half of the accounts are physicians;
+/// account 1 is a party to a tenth of the inquiries.
 async fn fill(connection: &mut Conn) {
     let account = format!(
         "INSERT INTO account (uuid, username, nickname, role, phone, hospital, home_address, password_hash, \
@@ -140,7 +140,7 @@ async fn fill(connection: &mut Conn) {
          SELECT LPAD(HEX(seq), 8, '0'), CONCAT('人', seq), '', seq % 2, CONCAT('139', LPAD(seq, 8, '0')), '', '', '-', \
             1, 0, 0, NOW() FROM seq_1_to_{ROWS}"
     );
-    // Every tenth inquiry is account 1's, as patient and as physician: the lists need no more.
+    // Every tenth inquiry belongs to account 1, as patient and as physician: enough for the lists.
     let party = "IF(seq % 10 < 2, '00000001', LPAD(HEX(2 + seq % 1000), 8, '0'))";
     let status = "(seq DIV 10 % 5)";
     let inquiry = format!(

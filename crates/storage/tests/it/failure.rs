@@ -1,5 +1,5 @@
-//! What goes wrong around the storage on MariaDB: callers that go away, instances that race, a server
-//! that dies, rows that make no sense.
+//! Failures around the storage on MariaDB: dropped callers, racing instances, a server that dies, invalid
+//! rows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use yilin_testkit::mariadb::Server;
 
 use crate::support::{self, NOW, inquiry, people};
 
-/// The worst that could happen: a query that is dropped half-way leaves its answer in the connection,
-/// and the next one reads it as its own.
+/// The worst case: a dropped query leaves its response in the connection, and the next one reads it as its
+/// own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn callers_that_go_away_never_show_their_rows_to_others_on_mariadb() {
+async fn dropped_queries_never_leak_rows_to_others_on_mariadb() {
     let url = Server::shared().await.database().await;
     let options = StorageOptions { connections: 4, ..support::options(url) };
     let storage = support::storage(&options, support::random()).await;
@@ -39,7 +39,7 @@ async fn callers_that_go_away_never_show_their_rows_to_others_on_mariadb() {
                 random.fill(&mut choice);
                 let dropped = &patients[usize::from(choice[0]) % patients.len()];
                 let asked = &patients[usize::from(choice[1]) % patients.len()];
-                // Dropped after a while that ends at any point of the query, or before it.
+                // Dropped after a delay that ends at any point of the query, or before it.
                 let patience = Duration::from_micros(u64::from(choice[2]) * 10);
                 let accounts = storage.accounts();
                 let _gave_up = tokio::time::timeout(patience, accounts.find(dropped.uuid)).await.is_err();
@@ -58,9 +58,9 @@ async fn callers_that_go_away_never_show_their_rows_to_others_on_mariadb() {
     }
 }
 
-/// Two instances over one database; all decide on the same value, and one wins.
+/// Two instances over one database: all callers decide on the same value, and one wins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_on_two_instances_over_mariadb_one_wins() {
+async fn one_of_many_on_two_instances_over_mariadb_wins() {
     let url = Server::shared().await.database().await;
     let instances = [
         support::storage(&support::options(&*url), support::random()).await,
@@ -93,9 +93,9 @@ async fn of_many_on_two_instances_over_mariadb_one_wins() {
     assert_eq!(history.len(), 2, "{history:?}");
 }
 
-/// Instances that start at once on an empty database, and again on a full one.
+/// Instances that start at the same time on an empty database, and again on a full one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn instances_that_start_at_once_over_mariadb_all_come_up() {
+async fn instances_over_mariadb_can_start_concurrently() {
     let url = Server::shared().await.database().await;
     for _ in 0..2 {
         let starting: Vec<_> = (0..4)
@@ -110,10 +110,9 @@ async fn instances_that_start_at_once_over_mariadb_all_come_up() {
     }
 }
 
-/// A server that dies and comes back: that it is dead is not found out by a time limit, and nothing needs
-/// a restart.
+/// A server that dies and comes back: its death is detected without a timeout, and nothing needs a restart.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mariadb_that_died_is_told_and_found_again() {
+async fn a_mariadb_crash_is_reported_and_recovered_from() {
     let mut server = Server::start().await;
     let storage = support::storage(&support::options(server.database().await), support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
@@ -124,7 +123,7 @@ async fn a_mariadb_that_died_is_told_and_found_again() {
         assert!(matches!(found, Err(PortError::Unavailable { .. })), "{found:?}");
     }
     server.restart().await;
-    eventually("it is found again", async || {
+    eventually("the server is reachable again", async || {
         storage.accounts().find(patient.uuid).await.is_ok_and(|found| found.as_ref() == Some(&patient))
     })
     .await;
@@ -133,20 +132,20 @@ async fn a_mariadb_that_died_is_told_and_found_again() {
 /// Half of the limits in [`support::options`].
 const LONG: Duration = Duration::from_secs(150);
 
-/// A server that takes connections and says nothing, as behind a network that has broken down.
+/// A server that accepts connections and sends nothing, as behind a broken network.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_never_answers_is_given_up() {
+async fn a_silent_server_times_out() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("mysql://yilin:yilin@{}/yilin", listener.local_addr().unwrap());
     let options = StorageOptions { connect_timeout: Duration::from_millis(200), ..support::options(url) };
     let storage = Storage::open(&options, support::random(), ZONE).unwrap();
-    let found = tokio::time::timeout(LONG, storage.ping()).await.expect("it is given up");
+    let found = tokio::time::timeout(LONG, storage.ping()).await.expect("the call times out");
     assert!(matches!(found, Err(PortError::Unavailable { .. })), "{found:?}");
 }
 
-/// A statement that hangs.
+/// A hanging statement.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unit_of_work_that_hangs_in_mariadb_is_given_up() {
+async fn a_hanging_unit_of_work_in_mariadb_times_out() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
@@ -155,19 +154,19 @@ async fn a_unit_of_work_that_hangs_in_mariadb_is_given_up() {
     let mut other = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
     other.query_drop("LOCK TABLES account WRITE").await.unwrap();
     let accounts = hasty.accounts();
-    let found = tokio::time::timeout(LONG, accounts.find(patient.uuid)).await.expect("it is given up");
+    let found = tokio::time::timeout(LONG, accounts.find(patient.uuid)).await.expect("the call times out");
     assert!(matches!(found, Err(PortError::Unavailable { .. })), "{found:?}");
     other.query_drop("UNLOCK TABLES").await.unwrap();
-    eventually("the next one gets its own answer", async || {
+    eventually("the next call gets its own result", async || {
         accounts.find(patient.uuid).await.is_ok_and(|found| found.as_ref() == Some(&patient))
     })
     .await;
     assert!(StorageOptions::new(url).unit_timeout < Duration::from_secs(10), "clients give up then");
 }
 
-/// Nonsense in a row is an error that says where, not a default.
+/// An invalid value in a row is an error that names the place, not a default.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_makes_no_sense_in_mariadb_is_named() {
+async fn an_invalid_row_in_mariadb_is_named() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);

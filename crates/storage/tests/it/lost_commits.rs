@@ -1,5 +1,5 @@
-//! Commits whose answer is lost on its way from MariaDB: what happened is answered as done, and what did not
-//! happen is done, once.
+//! Commits whose response from MariaDB is lost: a committed change is reported as done, an uncommitted one is
+//! retried, and either takes effect once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::sync::Arc;
@@ -16,25 +16,25 @@ use yilin_testkit::mariadb::Server;
 
 use crate::support::{self, inquiry, people};
 
-/// What happens to the next COMMIT.
+/// The fate of the next COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It reaches the server, which does it; the connection ends before the answer.
+    /// The server executes it; the connection closes before the response.
     CutAfter,
-    /// The connection ends before it reaches the server.
+    /// The connection closes before it reaches the server.
     CutBefore,
-    /// It reaches the server, and its answer never comes.
+    /// The server executes it; the response never arrives.
     SilentAfter,
 }
 
 const FATES: [Fate; 3] = [Fate::CutAfter, Fate::CutBefore, Fate::SilentAfter];
 
-/// A way to the server on which some commits come to grief.
+/// A proxy in front of the server that makes some commits fail.
 struct Relay {
     url: String,
-    /// The place of the next COMMIT's fate among [`FATES`], from 1; 0 is a good end.
+    /// Index of the next COMMIT's fate in [`FATES`], from 1; 0 lets it succeed.
     fate: Arc<AtomicU8>,
-    /// How many commits have come to grief.
+    /// Number of commits made to fail.
     hit: Arc<AtomicUsize>,
 }
 
@@ -82,7 +82,7 @@ async fn pass_on(mut near: TcpStream, mut far: TcpStream, fate: Arc<AtomicU8>, h
                 }
                 match fate {
                     Some(Fate::CutAfter) => {
-                        // Until the server has done it.
+                        // Waits until the server has executed it.
                         let _answer = far.read(&mut answered).await;
                         return;
                     }
@@ -110,10 +110,10 @@ async fn inquiries(storage: &Storage, party: InquiryParty) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn mariadb_a_commit_whose_answer_is_lost_is_looked_up() {
+async fn mariadb_a_commit_with_a_lost_response_is_looked_up() {
     let url = Server::shared().await.database().await;
     let relay = Relay::to(&url).await;
-    // A commit without an answer is given up after half of a unit's time.
+    // A commit times out after half of the unit's timeout.
     let options =
         StorageOptions { unit_timeout: Duration::from_secs(20), ..StorageOptions::new(&*relay.url) };
     let storage = support::storage(&options, support::random()).await;
@@ -124,15 +124,15 @@ async fn mariadb_a_commit_whose_answer_is_lost_is_looked_up() {
         let created = inquiry(&storage, &patient).await;
         assert_eq!(relay.hit.load(Ordering::SeqCst), done, "{fate:?}");
         let found = direct.inquiries().find(created.inquiry.id).await.unwrap();
-        assert!(found.is_some(), "{fate:?}: what was answered is there");
+        assert!(found.is_some(), "{fate:?}: acknowledged changes are stored");
         let all = inquiries(&direct, InquiryParty::Patient(patient.uuid)).await;
-        assert_eq!(all, u64::try_from(done).unwrap(), "{fate:?}: it was done once");
+        assert_eq!(all, u64::try_from(done).unwrap(), "{fate:?}: it was done exactly once");
     }
 }
 
-/// Markers are forgotten when nobody can ask about them any more, and not before.
+/// Markers are deleted once no unit of work can look them up any more, and not before.
 #[tokio::test(flavor = "multi_thread")]
-async fn mariadb_forgets_old_markers() {
+async fn mariadb_old_markers_are_deleted() {
     use mysql_async::prelude::Queryable as _;
     let url = Server::shared().await.database().await;
     let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;

@@ -1,4 +1,4 @@
-//! The storage on its databases: what every port promises, and what else can go wrong there.
+//! The storage on its databases: port contracts and failures.
 
 mod audit;
 mod clocks;

@@ -1,5 +1,5 @@
-//! What is asked again and again is prepared once, and what is stored together goes in few statements:
-//! more round trips and parses would slow everything down, and fail no other test.
+//! Repeated statements are prepared once, and bulk inserts use few statements: more round trips and parses
+//! would slow everything down without failing another test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use crate::support;
@@ -64,7 +64,7 @@ async fn a_connection_to_mariadb_prepares_no_statement_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thousands_of_accounts_go_into_mariadb_in_few_statements() {
+async fn bulk_inserts_into_mariadb_use_few_statements() {
     let server = Server::start().await;
     let url = server.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
@@ -75,7 +75,7 @@ async fn thousands_of_accounts_go_into_mariadb_in_few_statements() {
     assert!(statements < 100, "{statements}");
 }
 
-/// What the server has counted since it was started.
+/// A status counter of the server.
 async fn counted(conn: &mut Conn, what: &str) -> u64 {
     let status = format!("SHOW GLOBAL STATUS LIKE '{what}'");
     let (_, number): (String, u64) = conn.query_first(status).await.unwrap().unwrap();

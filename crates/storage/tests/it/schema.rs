@@ -1,5 +1,5 @@
-//! Both migrations and `schema.rs` describe the same tables, but for `commit_marker`, which MariaDB alone has and no
-//! typed statement uses.
+//! Both migrations and `schema.rs` describe the same tables, except `commit_marker`, which only MariaDB has
+//! and no typed statement uses.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use crate::support;
@@ -16,15 +16,15 @@ use yilin_testkit::sqlite::Place;
 const DECLARED: &str = include_str!("../../src/schema.rs");
 const MYSQL: &str = include_str!("../../../../migrations/mysql/2026-11-27-000001_initial/up.sql");
 
-/// What has to be the same everywhere. Generated columns follow from columns that are not null, so they are not null
-/// either, although MariaDB has no way to say so.
+/// The properties that must be the same everywhere. Generated columns are derived from NOT NULL columns, so
+/// they are never null, although MariaDB cannot declare that.
 #[derive(Debug, PartialEq, Eq)]
 struct Table {
     key: Vec<String>,
     columns: Vec<(String, String)>,
 }
 
-/// An index but the primary key: whether it is unique, and its columns.
+/// An index other than the primary key: whether it is unique, and its columns.
 type Index = (bool, Vec<String>);
 
 type Tables = BTreeMap<String, Table>;
@@ -206,7 +206,7 @@ async fn sqlite_has_the_tables_of_the_schema() {
     assert_same(&sqlite_tables(&mut open(&place)));
 }
 
-/// Whatever the database's own character set is.
+/// Whatever the database's default character set.
 #[tokio::test(flavor = "multi_thread")]
 async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
     let url = Server::shared().await.database().await;
@@ -228,7 +228,7 @@ async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
     assert_eq!(mariadb_indexes(&mut conn).await, sqlite_indexes(&mut open(&place)));
 }
 
-/// A crash before the migration was recorded as done: each statement runs a second time.
+/// A crash before the migration was recorded: each statement runs a second time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_runs_again_after_a_crash_on_mariadb() {
     let url = Server::shared().await.database().await;

@@ -1,4 +1,4 @@
-//! MariaDB servers that are not as we would set them up.
+//! MariaDB servers with unsuitable settings.
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
@@ -11,15 +11,15 @@ use yilin_testkit::mariadb::Server;
 
 use crate::support::{self, NOW, inquiry, people};
 
-/// A storage over this database, whatever is wrong with its server.
+/// A storage over this database, whatever its server's settings.
 async fn storage(url: &str) -> Storage {
     support::storage(&StorageOptions::new(url), support::random()).await
 }
 
-/// Every setting of a session that we rely on is another on this server: what is acknowledged is there for
-/// everybody, and nothing is stored in another form than it was given.
+/// Every session setting that the code relies on differs on this server: acknowledged changes are visible to
+/// all, and values are stored unchanged.
 #[tokio::test(flavor = "multi_thread")]
-async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
+async fn mariadb_with_other_settings_keeps_acknowledged_changes() {
     let server = Server::start_with(&[
         "--autocommit=0",
         "--completion-type=CHAIN",
@@ -45,14 +45,14 @@ async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
     let created = inquiry(&storage, &patient).await;
     let opening =
         ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "测试".to_owned(), opened_at: NOW };
-    // A single statement, without a transaction around it.
+    // A single statement outside a transaction.
     storage.audit().open_chain(&opening).await.unwrap();
     storage.maintain(NOW).await.unwrap();
-    // Longer than the server keeps an idle connection by itself.
+    // Longer than the server's own limit for idle connections.
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     assert_eq!(storage.accounts().find(patient.uuid).await.unwrap().as_ref(), Some(&patient));
 
-    // What another process sees is what lasts.
+    // Another process only sees what was committed.
     let other = self::storage(&url).await;
     assert_eq!(other.accounts().find(patient.uuid).await.unwrap(), Some(patient));
     let found = other.inquiries().find(created.inquiry.id).await.unwrap().unwrap();
@@ -66,7 +66,7 @@ async fn mariadb_of_other_settings_keeps_what_it_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mariadb_says_what_it_lacks() {
+async fn mariadb_unsuitable_settings_are_reported() {
     let server = Server::start_with(&[
         "--max-allowed-packet=1M",
         "--innodb-flush-log-at-trx-commit=0",
@@ -81,7 +81,7 @@ async fn mariadb_says_what_it_lacks() {
         Storage::open(&StorageOptions::new(url), support::random(), yilin_testkit::contract::ZONE).unwrap();
     let faults = storage.examine_server().await.unwrap();
     for part in [
-        "max_allowed_packet is 1048576; it must be 16777216",
+        "max_allowed_packet is 1048576; it must be at least 16777216",
         "innodb_flush_log_at_trx_commit is 0",
         "innodb_doublewrite is OFF",
         "binlog_format is STATEMENT",
@@ -93,7 +93,7 @@ async fn mariadb_says_what_it_lacks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mariadb_that_is_read_only_is_unavailable_until_it_is_not() {
+async fn read_only_mariadb_is_unavailable_until_writable() {
     let server = Server::start().await;
     let url = server.ordinary_account(&server.database().await).await;
     let storage = storage(&url).await;
@@ -102,21 +102,18 @@ async fn mariadb_that_is_read_only_is_unavailable_until_it_is_not() {
     let mut administrator = server.connect().await;
     administrator.query_drop("SET GLOBAL read_only = 1").await.unwrap();
     let refused = storage.ready().await;
-    assert!(
-        is_unavailable(&refused, "read-only"),
-        "before anybody has tried to change anything: {refused:?}"
-    );
+    assert!(is_unavailable(&refused, "read-only"), "before any change was attempted: {refused:?}");
     let refused = storage.accounts().insert(vec![support::new_person("13800000000")]).await.map(drop);
     assert!(is_unavailable(&refused, "read-only"), "{refused:?}");
-    assert_eq!(storage.accounts().find(patient.uuid).await.unwrap(), Some(patient), "reads go on");
+    assert_eq!(storage.accounts().find(patient.uuid).await.unwrap(), Some(patient), "reads still work");
     administrator.query_drop("SET GLOBAL read_only = 0").await.unwrap();
-    eventually("it is ready again", async || storage.ready().await.is_ok()).await;
+    eventually("ready again", async || storage.ready().await.is_ok()).await;
     people(&storage, Role::Patient, 1, "138").await;
 }
 
-/// The server says so as it would when its disk is full.
+/// Raises the server's own error for a full disk.
 #[tokio::test(flavor = "multi_thread")]
-async fn mariadb_that_is_full_is_unavailable_until_it_is_not() {
+async fn full_mariadb_is_unavailable_until_it_has_space() {
     let server = Server::shared().await;
     let url = server.database().await;
     let storage = storage(&url).await;
@@ -136,7 +133,7 @@ async fn mariadb_that_is_full_is_unavailable_until_it_is_not() {
     for table in ["account", "write_probe"] {
         administrator.query_drop(format!("DROP TRIGGER full_{table}")).await.unwrap();
     }
-    eventually("it is ready again", async || storage.ready().await.is_ok()).await;
+    eventually("ready again", async || storage.ready().await.is_ok()).await;
     people(&storage, Role::Patient, 1, "139").await;
 }
 

@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Shared helpers of this crate's tests.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::any::Any;
@@ -16,7 +16,7 @@ use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::{Subject, ZONE};
 use yilin_testkit::fakes::{FakeClock, FakeRandom};
 
-/// The usual options, but for limits that are longer than anything takes, also on a busy machine.
+/// The default options with timeouts longer than anything takes, also on a busy machine.
 pub(crate) fn options(url: impl Into<String>) -> StorageOptions {
     const PATIENCE: Duration = Duration::from_secs(300);
     StorageOptions {
@@ -34,17 +34,17 @@ pub(crate) async fn storage(options: &StorageOptions, random: Arc<dyn Random>) -
     storage
 }
 
-/// A random source that does not repeat itself.
+/// A random source that never repeats itself.
 pub(crate) fn random() -> Arc<dyn Random> {
     Arc::new(FakeRandom::new(7))
 }
 
-/// Another one, by its seed.
+/// One with a seed.
 pub(crate) fn random_of(seed: u64) -> Arc<dyn Random> {
     Arc::new(FakeRandom::new(seed))
 }
 
-/// A storage's ports as the contract suites want them.
+/// A storage's ports in the form the contract suites take.
 pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>) -> Subject {
     Subject {
         accounts: storage.accounts(),
@@ -65,10 +65,10 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
     }
 }
 
-/// When everything happens.
+/// The time of all events.
 pub(crate) const NOW: Timestamp = FakeClock::START;
 
-/// Accounts whose phone numbers begin with this.
+/// Accounts whose phone numbers have this prefix.
 pub(crate) async fn people(storage: &Storage, role: Role, number: usize, prefix: &str) -> Vec<Account> {
     let new = |n: usize| NewAccount {
         username: PersonName::parse(&format!("人{n}")).unwrap(),

@@ -1,5 +1,5 @@
-//! Kept totals that do not agree with the records: what is answered meanwhile, and how they are
-//! found and repaired.
+//! Stored totals that differ from the records: what is returned meanwhile, and how they are found and
+//! repaired.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use crate::support;
@@ -20,7 +20,7 @@ use yilin_testkit::sqlite::Place;
 
 const PAGE: PageRequest = PageRequest { number: 1, size: 10 };
 
-/// Changes the tables behind the storage's back.
+/// Changes the tables directly.
 async fn tamper(url: &str, statements: &[&str]) {
     if let Some(path) = url.strip_prefix("sqlite:") {
         SqliteConnection::establish(path).unwrap().batch_execute(&statements.join(";")).unwrap();
@@ -32,7 +32,7 @@ async fn tamper(url: &str, statements: &[&str]) {
     }
 }
 
-/// What this test's process logs.
+/// Captures the log of this test.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -86,8 +86,8 @@ async fn are_found_and_repaired(url: &str) {
         WrongTotal { counter: Counter::Accounts(Role::Patient), kept: 8, counted: 3 },
     ];
     assert_eq!(storage.wrong_totals().await.unwrap(), wrong);
-    assert_eq!(storage.wrong_totals().await.unwrap(), wrong, "looking changes nothing");
-    assert_eq!(wrong[0].to_string(), "inquiries in status submitted: the kept total is 1, but there are 3");
+    assert_eq!(storage.wrong_totals().await.unwrap(), wrong, "the check changes nothing");
+    assert_eq!(wrong[0].to_string(), "inquiries in status submitted: the stored total is 1, but there are 3");
 
     assert_eq!(storage.repair_totals().await.unwrap(), wrong);
     assert_eq!(storage.wrong_totals().await.unwrap(), []);
@@ -97,7 +97,7 @@ async fn are_found_and_repaired(url: &str) {
     assert_eq!(storage.wrong_totals().await.unwrap(), []);
 }
 
-/// All inquiries, drug orders and patients.
+/// The totals of inquiries, drug orders and patients.
 async fn totals(storage: &Storage) -> (u64, u64, u64) {
     let inquiries = InquiryFilter::all_of(InquiryParty::Anyone);
     let orders = DrugOrderFilter::all_of(DrugOrderParty::Anyone);
@@ -119,9 +119,9 @@ async fn wrong_totals_are_found_and_repaired_on_mariadb() {
     are_found_and_repaired(&Server::shared().await.database().await).await;
 }
 
-/// A total below zero is answered as zero, and is an error in the log.
+/// A negative total is returned as zero and logged as an error.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_total_below_zero_is_logged() {
+async fn a_negative_total_is_logged() {
     let log = Log::shared();
     let place = Place::new();
     let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
@@ -137,10 +137,10 @@ async fn a_total_below_zero_is_logged() {
     );
 }
 
-/// Two instances repair at once, while records are added and deltas folded: the difference is taken
-/// back once, and nothing else changes.
+/// Two instances repair concurrently while records are added and deltas folded: the difference is corrected
+/// once, and nothing else changes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn repairs_at_once_correct_mariadb_once() {
+async fn concurrent_repairs_correct_mariadb_once() {
     let url = Server::shared().await.database().await;
     let instances = [
         support::storage(&StorageOptions::new(&*url), support::random()).await,

@@ -1,5 +1,5 @@
-//! What the storage does beside the ports' contract: folding totals, doing a deadlocked unit of work
-//! again, storing thousands of accounts at once, refusing what is too much.
+//! The storage's behaviour beyond the ports' contracts: folding totals, retrying a deadlocked unit of work,
+//! bulk inserts, rejecting overload.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::time::Duration;
@@ -43,10 +43,10 @@ async fn total(storage: &Storage) -> u64 {
     storage.accounts().page(&filter, PageRequest { number: 1, size: 1 }).await.unwrap().total
 }
 
-/// Instances that fold at once, while others add: every total that anybody sees is one that there
-/// was, and nothing is lost or counted twice.
+/// Instances that fold concurrently while others add: every total read existed at some time, and nothing is
+/// lost or counted twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn totals_survive_folding_at_once_on_mariadb() {
+async fn totals_survive_concurrent_folding_on_mariadb() {
     const ADDED: u32 = 300;
     let url = Server::shared().await.database().await;
     let instances = [
@@ -88,9 +88,9 @@ async fn totals_survive_folding_at_once_on_mariadb() {
     assert_eq!(total(&instances[1]).await, u64::from(ADDED));
 }
 
-/// The victim of a deadlock is done again as a whole, and counts once.
+/// The victim of a deadlock is retried as a whole, and takes effect once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_victim_of_a_deadlock_in_mariadb_is_done_again() {
+async fn the_victim_of_a_deadlock_in_mariadb_is_retried() {
     let url = Server::shared().await.database().await;
     let storage = support::storage(&support::options(&*url), support::random()).await;
     let attempts = storage.login_attempts();
@@ -100,7 +100,7 @@ async fn the_victim_of_a_deadlock_in_mariadb_is_done_again() {
 
     // It has changed more rows, so that the server does not choose it as the victim.
     let mut other = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
-    // Repeatable reads would lock the gaps between the rows as well.
+    // Repeatable reads would also lock the gaps between the rows.
     other.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.unwrap();
     other.query_drop("START TRANSACTION").await.unwrap();
     other.query_drop("INSERT INTO tally_delta (counter, n) SELECT 20, 1 FROM seq_1_to_200").await.unwrap();
@@ -110,12 +110,12 @@ async fn the_victim_of_a_deadlock_in_mariadb_is_done_again() {
         let (attempts, key) = (attempts.clone(), key.clone());
         async move { attempts.begin(&key, NOW, limits).await }
     });
-    // The storage has the one row then, and waits for the other.
+    // Then the storage holds one row and waits for the other.
     let waiting = "SELECT COUNT(*) FROM information_schema.INNODB_TRX t \
         JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
         WHERE t.trx_state = 'LOCK WAIT' AND p.DB = DATABASE()";
     eventually("the storage waits", async || {
-        // The server shows what it knew before to who asks within 100 ms of the last question.
+        // The server caches this table and only refreshes it 100 ms after the last query.
         tokio::time::sleep(Duration::from_millis(300)).await;
         other.query_first::<u64, _>(waiting).await.unwrap() == Some(1)
     })
@@ -157,13 +157,13 @@ async fn thousands_of_accounts_are_stored_at_once_on_mariadb() {
     thousands_of_accounts_are_stored_at_once(Server::shared().await.database().await).await;
 }
 
-/// What is too much is refused at once, and what was admitted is done.
+/// Excess requests are rejected immediately, and admitted ones are completed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_crowd_in_front_of_mariadb_is_bounded() {
+async fn requests_waiting_for_mariadb_are_bounded() {
     let url = Server::shared().await.database().await;
     let options = StorageOptions { connections: 1, max_waiting: 4, ..support::options(&*url) };
     let storage = support::storage(&options, support::random()).await;
-    // Until all have asked, none is answered.
+    // No request is answered until all have been sent.
     let mut other = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
     other.query_drop("LOCK TABLES account WRITE").await.unwrap();
     let asked: Vec<_> = (0..200)
@@ -172,7 +172,7 @@ async fn a_crowd_in_front_of_mariadb_is_bounded() {
             tokio::spawn(async move { storage.accounts().admins().await })
         })
         .collect();
-    eventually("all but those admitted are refused", async || {
+    eventually("all but the admitted ones are rejected", async || {
         asked.iter().filter(|asked| asked.is_finished()).count() == 195
     })
     .await;
@@ -189,7 +189,7 @@ async fn a_crowd_in_front_of_mariadb_is_bounded() {
     storage.accounts().admins().await.unwrap();
 }
 
-/// The last handle may be dropped anywhere, with work under way.
+/// The last handle may be dropped anywhere, even with units running.
 async fn a_storage_may_be_dropped_inside_a_runtime(url: String) {
     let storage = support::storage(&support::options(url), support::random()).await;
     let accounts = storage.accounts();

@@ -1,11 +1,11 @@
-//! What MySQL's errors say about the connection and about trying again.
+//! Classifies MySQL errors by their effect on the connection and whether a retry makes sense.
 
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::engine::Trouble;
 
-/// Errors after which the work may be done again. Diesel drops the server's error number; the
-/// session's `lc_messages` makes the text the same everywhere.
+/// Errors after which the unit of work may be retried. Diesel drops the error number; the session's
+/// `lc_messages` makes the text uniform.
 const PASSING: &[&str] = &[
     "Deadlock found",
     "Lock wait timeout exceeded",
@@ -14,10 +14,11 @@ const PASSING: &[&str] = &[
     "Write conflict",
 ];
 
-/// What the driver says, before it sends anything, of a statement that is over the server's `max_allowed_packet`.
+/// The driver's error, before anything is sent, for a statement larger than the server's
+/// `max_allowed_packet`.
 const TOO_LARGE: &str = "packet too large";
-/// A server that takes no changes: full (1114, 1021, 1030 and 1026 with the system's own words), or read-only
-/// by itself (1792, 1036).
+/// A server that cannot accept changes: full (1114, 1021, 1030 and 1026 with the system's own message), or a
+/// read-only transaction or table (1792, 1036).
 const UNWRITABLE: &[&str] = &[
     "is full",
     "Disk full",
@@ -26,11 +27,11 @@ const UNWRITABLE: &[&str] = &[
     "is read only",
 ];
 
-/// A server that was made read-only (1290), as one that was demoted is: another may be behind the same name.
+/// A read-only server (1290), such as a demoted one: another server may have taken over its name.
 const READ_ONLY_SERVER: &[&str] =
     &["The MariaDB server is running with the --read-only", "The MySQL server is running with the --"];
 
-/// Errors of the driver, and of a server that is going away or was demoted.
+/// Errors of the driver, and of a server that is shutting down or was demoted.
 const LOST: &[&str] = &[
     "Driver error",
     "Input/output error",
@@ -64,7 +65,7 @@ pub(super) fn classify(error: &Error) -> Trouble {
             }
         }
         Error::DatabaseError(_, _) | Error::NotFound => Trouble::Refused,
-        // An answer that could not be understood may be half read.
+        // A response that could not be parsed may be half read.
         _ => Trouble::Lost,
     }
 }

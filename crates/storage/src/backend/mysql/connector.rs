@@ -12,14 +12,14 @@ use super::classify::classify;
 use crate::engine::{Connect, Marker, Trouble};
 use crate::error::is_unique_violation;
 
-/// Makes connections to MySQL.
+/// Creates connections to MySQL.
 pub(crate) struct Connector {
     url: String,
 }
 
-/// What every session relies on, whatever the server's own settings are: statements that last by themselves
-/// and see what others have committed (units of work guard themselves by compare-and-swap), strictness, UTC,
-/// a lock wait that ends before the unit of work does, and connections that stay while the pool keeps them.
+/// Session settings that the code relies on, whatever the server's defaults: autocommitted statements that
+/// see what others have committed (units of work guard themselves by compare-and-swap), strict mode, UTC, a
+/// lock wait shorter than the unit of work, and connections that stay open as long as the pool keeps them.
 const SETUP: &str = "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', sql_mode = 'STRICT_ALL_TABLES,\
 NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
 innodb_lock_wait_timeout = 3, wait_timeout = 3600, foreign_key_checks = 1, unique_checks = 1, \
@@ -28,9 +28,9 @@ SET NAMES utf8mb4 COLLATE utf8mb4_bin; \
 SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
 SET SESSION TRANSACTION READ WRITE";
 
-/// What only some servers know. Errors are told apart by their text, so it is always the English one; a server
-/// that lacks the variable speaks English. A read on one node of a cluster sees what was acknowledged by another:
-/// without the wait, 28 of 3,403 reads did not.
+/// Settings that only some servers have. Errors are classified by their text, so it must be in English;
+/// servers without the variable use English. `wsrep_sync_wait` makes a read on one cluster node see what
+/// another has acknowledged: without it, 28 of 3,403 reads did not.
 const OPTIONAL: [&str; 3] = [
     "SET SESSION lc_messages = 'en_US'",
     "SET SESSION wsrep_sync_wait = 1",
@@ -48,7 +48,7 @@ impl Connector {
         for statement in OPTIONAL {
             match conn.batch_execute(statement).await {
                 Err(error) if classify(&error) == Trouble::Lost => return Err(error.into()),
-                Err(error) => tracing::debug!(%error, statement, "the server does not know this setting"),
+                Err(error) => tracing::debug!(%error, statement, "the server does not support this setting"),
                 Ok(()) => {}
             }
         }
@@ -76,14 +76,14 @@ impl Connect for Connector {
         conn.batch_execute("START TRANSACTION").boxed()
     }
 
-    /// Both statements in one message, which is no slower than the COMMIT alone. Where the first one fails,
-    /// the second is not executed.
+    /// Sends both statements in one message, which is as fast as COMMIT alone. If the first fails, the second
+    /// is not executed.
     fn commit<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, QueryResult<()>> {
         let statements = format!("INSERT INTO commit_marker (id) VALUES ({}); COMMIT", marker.literal());
         async move { conn.batch_execute(&statements).await }.boxed()
     }
 
-    /// Waits for the transaction with the marker if it has not ended yet: it holds the row.
+    /// Blocks while the transaction with the marker is still open, because it holds the row lock.
     fn settle<'a>(conn: &'a mut Self::Conn, marker: &Marker) -> BoxFuture<'a, QueryResult<bool>> {
         let insert = format!("INSERT INTO commit_marker (id) VALUES ({})", marker.literal());
         async move {

@@ -19,7 +19,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/mysql
 const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Locks are the server's, so the name says whose migrations they are.
+/// Locks are server-wide, so the name includes the database.
 const LOCK_NAME: &str = "SHA1(CONCAT('yilin migrations of ', DATABASE()))";
 
 #[derive(diesel::QueryableByName)]
@@ -29,9 +29,9 @@ struct Answer {
 }
 
 enum Lock {
-    /// The server's own, which ends with the connection.
+    /// A named lock of the server, released with the connection.
     Named,
-    /// A row, where a cluster has no named locks.
+    /// A lock row, for clusters without named locks.
     Row,
 }
 
@@ -54,13 +54,13 @@ async fn take(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
         Ok(Answer { answer: Some(1) }) => Ok(Lock::Named),
         Ok(_) => Err(unavailable("another instance has been migrating for too long")),
         Err(error) => {
-            tracing::info!(%error, "no named locks here; a row is the lock");
+            tracing::info!(%error, "the server has no named locks; using a lock row");
             take_row(conn).await.map(|()| Lock::Row)
         }
     }
 }
 
-/// Takes the lock that is a row. One that was left behind by a crash counts for ten minutes.
+/// Takes the lock row. One left behind by a crash expires after ten minutes.
 async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<(), PortError> {
     conn.batch_execute(
         "CREATE TABLE IF NOT EXISTS migration_lock (id TINYINT NOT NULL PRIMARY KEY, taken_at DATETIME NOT NULL) \
@@ -75,7 +75,7 @@ async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<(), PortError> {
         let insert = "INSERT INTO migration_lock (id, taken_at) VALUES (1, UTC_TIMESTAMP())";
         match diesel::sql_query(insert).execute(conn).await {
             Ok(_) => return Ok(()),
-            // Taken, or lost to another node of the cluster at the same moment.
+            // Held by another instance, or lost a race against another node of the cluster.
             Err(error) if is_unique_violation(&error) || error.to_string().contains("Deadlock found") => {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -94,6 +94,6 @@ async fn release(conn: &mut AsyncMysqlConnection, lock: &Lock) {
         Lock::Row => diesel::sql_query("DELETE FROM migration_lock").execute(conn).await.map(drop),
     };
     if let Err(error) = outcome {
-        tracing::warn!(%error, "the migration lock could not be released; it ends by itself");
+        tracing::warn!(%error, "the migration lock could not be released; it will expire");
     }
 }

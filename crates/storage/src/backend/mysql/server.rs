@@ -1,4 +1,4 @@
-//! What kind of server is there, and how it is.
+//! Checks the server's version, settings and state.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use diesel_async::{AsyncMysqlConnection, RunQueryDsl as _};
 
 use crate::server_fault::ServerFault;
 
-/// What the largest statements need: an import keeps 200 rows of up to 64 KiB in one.
+/// Packet size of the largest statements: an import inserts 200 kept rows of up to 64 KiB at once.
 const LARGEST_PACKET: u64 = 16 << 20;
 
-/// What a session must be, whatever the server's own settings are: see the connector's set-up.
+/// Required session settings, whatever the server's defaults: see the connector's set-up.
 const SESSION: [(&str, &str); 6] = [
     ("autocommit", "ON"),
     ("character_set_client", "utf8mb4"),
@@ -29,11 +29,11 @@ struct Variable {
     value: Option<String>,
 }
 
-/// Some variables and their values, by their names in small letters; those that the server does not know are not there.
+/// Server variables by lower-case name; unsupported ones are absent.
 pub(super) struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// Those of one kind (`GLOBAL VARIABLES`, `SESSION VARIABLES`, `GLOBAL STATUS`).
+    /// Loads variables of one kind (`GLOBAL VARIABLES`, `SESSION VARIABLES`, `GLOBAL STATUS`).
     pub(super) async fn load(
         conn: &mut AsyncMysqlConnection,
         kind: &str,
@@ -55,7 +55,7 @@ impl Variables {
     }
 }
 
-/// What about the server is not as it has to be, or should be.
+/// The server settings that are unsuitable or not recommended.
 pub(super) async fn examine(conn: &mut AsyncMysqlConnection) -> QueryResult<Vec<ServerFault>> {
     let server = Variables::load(
         conn,
@@ -93,7 +93,7 @@ fn server_faults(server: &Variables) -> Vec<ServerFault> {
     if server.is_on("log_bin") && server.get("binlog_format") == Some("STATEMENT") {
         faults.push(ServerFault::StatementBinlog);
     }
-    // The nodes of a cluster have each other's changes, so each of them may write to its disk later.
+    // Cluster nodes replicate each other's changes, so each of them may flush to disk later.
     if !server.is_on("wsrep_on") {
         faults.extend(not_durable(server));
     }
@@ -104,7 +104,7 @@ fn server_faults(server: &Variables) -> Vec<ServerFault> {
 }
 
 fn not_durable(server: &Variables) -> impl Iterator<Item = ServerFault> {
-    /// Each setting, what makes it safe, and which values are not.
+    /// Settings with their safe values and the unsafe ones.
     const RULES: [(&str, &str, &[&str]); 3] = [
         ("innodb_flush_log_at_trx_commit", "1", &["0", "2"]),
         ("innodb_doublewrite", "ON", &["OFF", "0"]),
@@ -136,31 +136,31 @@ fn session_faults(session: &Variables) -> Vec<ServerFault> {
     faults
 }
 
-/// `5.5.5-10.11.6-MariaDB-0+deb12u1`, `10.11.6-MariaDB`, `8.0.36`. A version that cannot be read is none too old.
+/// `5.5.5-10.11.6-MariaDB-0+deb12u1`, `10.11.6-MariaDB`, `8.0.36`. An unparsable version is accepted.
 fn is_too_old(version: &str) -> bool {
     let is_mariadb = version.to_ascii_lowercase().contains("mariadb");
-    // Older clients knew one digit only, so that MariaDB put this before its own version.
+    // MariaDB prefixed its version with this for old clients that expected a single digit.
     let version = version.strip_prefix("5.5.5-").filter(|_| is_mariadb).unwrap_or(version);
     let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse::<u32>().ok());
     let (Some(Some(major)), Some(Some(minor))) = (numbers.next(), numbers.next()) else { return false };
     (major, minor) < if is_mariadb { (10, 5) } else { (8, 0) }
 }
 
-/// How the server is at the moment.
+/// The current state of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum State {
-    /// It takes reads and changes, as far as it says.
+    /// It reports that it accepts reads and changes.
     Usable,
-    /// It says that it is read-only, which some accounts may ignore.
+    /// It reports that it is read-only, which privileged accounts may override.
     ReadOnly,
-    /// It is a node outside its cluster: it may lack what others have acknowledged, and takes nothing.
+    /// It is a node outside its cluster: it may lack acknowledged changes, and rejects statements.
     OutsideCluster {
-        /// What it says about itself.
+        /// The reported status.
         status: String,
     },
 }
 
-/// Asks the server how it is.
+/// Queries the state of the server.
 pub(super) async fn state(conn: &mut AsyncMysqlConnection) -> QueryResult<State> {
     let server =
         Variables::load(conn, "GLOBAL VARIABLES", &["read_only", "wsrep_on", "wsrep_provider"]).await?;
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_apart() {
+    fn old_versions_are_detected() {
         for (version, too_old) in [
             ("10.11.6-MariaDB-0+deb12u1", false),
             ("5.5.5-10.11.6-MariaDB", false),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_of_the_usual_settings_has_no_faults() {
+    fn default_settings_have_no_faults() {
         let usual = [
             ("version", "10.11.6-MariaDB"),
             ("max_allowed_packet", "16777216"),
@@ -242,6 +242,6 @@ mod tests {
             .filter(|(name, _)| !["wsrep_on", "innodb_flush_log_at_trx_commit"].contains(name))
             .collect();
         let node = [&node[..], &[("wsrep_on", "ON"), ("innodb_flush_log_at_trx_commit", "2")]].concat();
-        assert_eq!(server(&node), [], "the other nodes have it");
+        assert_eq!(server(&node), [], "the other nodes have the changes");
     }
 }

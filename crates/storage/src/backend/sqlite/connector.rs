@@ -13,24 +13,24 @@ use yilin_domain::port::BoxError;
 use crate::engine::{Connect, Marker, Trouble};
 use crate::error::OpenError;
 
-/// Makes connections to a SQLite file.
+/// Creates connections to a SQLite file.
 pub(crate) struct Connector {
     path: String,
 }
 
-/// `FULL`: what was acknowledged survives a power failure. The busy timeout is for other processes;
-/// ours have one writer.
+/// `FULL`: acknowledged changes survive a power failure. The busy timeout is for other processes; this one
+/// has a single writer.
 const SETUP: &str = "PRAGMA busy_timeout = 5000; \
 PRAGMA journal_mode = WAL; \
 PRAGMA synchronous = FULL; \
 PRAGMA foreign_keys = ON;";
 
-/// `SQLITE_FULL`, `SQLITE_READONLY` and `SQLITE_IOERR`, which is what a limit on the size of files comes to.
+/// `SQLITE_FULL`, `SQLITE_READONLY` and `SQLITE_IOERR`, the last of which also reports a file size limit.
 const UNWRITABLE: &[&str] =
     &["database or disk is full", "attempt to write a readonly database", "disk I/O error"];
 
 impl Connector {
-    /// Makes the file if there is none, with its folder, readable by its owner alone.
+    /// Creates the file and its folder if they do not exist, readable by the owner only.
     pub(super) fn new(path: PathBuf) -> Result<Self, OpenError> {
         create(&path).map_err(OpenError::File)?;
         let path =
@@ -61,7 +61,7 @@ fn create(path: &Path) -> std::io::Result<()> {
 
 impl Connect for Connector {
     type Conn = SyncConnectionWrapper<SqliteConnection>;
-    /// SQLite answers in this process.
+    /// SQLite runs in this process, so the response to a commit cannot be lost.
     const MARKS_COMMITS: bool = false;
 
     fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>> {

@@ -11,7 +11,7 @@ use crate::error::{failed, unavailable};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// How often to try while another process migrates the same file. Every migration may run again.
+/// Number of attempts while another process migrates the same file. Every migration can be repeated.
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
