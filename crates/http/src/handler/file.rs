@@ -43,6 +43,9 @@ pub(crate) fn routes() -> Vec<Route> {
                 .audited(Create, "file", Record::Search),
             get("/ipfs/{cid}/{token}", "fileByToken", by_token)
                 .summary("A file, by a link")
+                .details(
+                    "The link is the URL that a record or an upload shows. It expires; no log-in is needed.",
+                )
                 .errors([Error::Forbidden, Error::NotFound])
                 .errors(store_down())
                 .audited(Read, "file", Record::Field("cid")),

@@ -17,8 +17,16 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged(
         "operations",
         [
-            get("/healthz", "health", health).summary("Whether the service is alive").not_audited(),
-            get("/readyz", "ready", ready).summary("Whether the service can serve").not_audited(),
+            get("/healthz", "health", health)
+                .summary("Whether the service is alive")
+                .details(
+                    "Answers while the process runs, whatever state the database is in: for a supervisor.",
+                )
+                .not_audited(),
+            get("/readyz", "ready", ready)
+                .summary("Whether the service can serve")
+                .details("503 while the database does not answer or takes no changes: for a load balancer.")
+                .not_audited(),
             get("/metrics", "metrics", metrics)
                 .summary("Metrics for Prometheus")
                 .details("For loopback, or with the metrics token as bearer token.")
