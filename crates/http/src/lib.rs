@@ -24,7 +24,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod pause;
-mod ration;
+mod rate_limiter;
 mod reply;
 mod roster_words;
 mod route;

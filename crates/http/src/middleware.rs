@@ -17,7 +17,7 @@ use crate::auth::{RefreshCookie, session_cookie};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
 use crate::pause::bound_pauses;
-use crate::ration::Ration;
+use crate::rate_limiter::RateLimiter;
 use crate::route::{self, ErrorForm};
 use crate::service::Service;
 
@@ -112,7 +112,7 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
 /// Tells whoever runs the service what they should look into: each mistake of ours, and a part that is
 /// down, but not by each request that needs it. That there is more to do than can be done at once shows
 /// in the metrics; a line for each request would only make it worse.
-fn log(error: &ApiError, outages: &Ration<Part>, now: Instant, request_id: &str, path: &str) {
+fn log(error: &ApiError, outages: &RateLimiter<Part>, now: Instant, request_id: &str, path: &str) {
     use actix_web::ResponseError as _;
     let plain = error.plain();
     if let ApiError::Domain(DomainError::Port(PortError::Unavailable { part, .. })) = plain

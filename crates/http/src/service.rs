@@ -14,7 +14,7 @@ use crate::audit::AuditTrail;
 use crate::auth::Tokens;
 use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
-use crate::ration::Ration;
+use crate::rate_limiter::RateLimiter;
 
 /// How the HTTP interface behaves. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ pub struct Service {
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) metrics: Arc<Metrics>,
     /// Bounds the lines that tell that a part is down: while it is, every request would write one.
-    pub(crate) outages: Arc<Ration<Part>>,
+    pub(crate) outages: Arc<RateLimiter<Part>>,
     pub(crate) audit: AuditTrail,
 }
 
@@ -96,7 +96,7 @@ impl Service {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let audit = audit.with_patience(options.audit_patience);
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
-        let outages = Arc::new(Ration::new(OUTAGE_LINES, Duration::from_secs(1)));
+        let outages = Arc::new(RateLimiter::new(OUTAGE_LINES, Duration::from_secs(1)));
         Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit }
     }
 

@@ -138,7 +138,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Messages to the writing thread.
-enum Piece {
+enum Chunk {
     Bytes(Bytes),
     /// The file is complete. If the channel closes without it, the upload was aborted.
     End,
@@ -157,12 +157,12 @@ impl FileStore for EmbeddedStore {
             if size > limit {
                 return Err(AddFileError::TooLarge { limit });
             }
-            if pieces.send(Piece::Bytes(bytes)).await.is_err() {
+            if pieces.send(Chunk::Bytes(bytes)).await.is_err() {
                 // The writer has failed; its error is returned below.
                 break;
             }
         }
-        let _gave_up = pieces.send(Piece::End).await.is_err();
+        let _gave_up = pieces.send(Chunk::End).await.is_err();
         match writing.await {
             Ok(Ok(Some(cid))) => Ok(StoredFile { cid, size }),
             Ok(Ok(None)) => Err(failed(io::Error::from(io::ErrorKind::UnexpectedEof)).into()),
@@ -217,16 +217,16 @@ impl FileStore for EmbeddedStore {
 impl EmbeddedStore {
     /// Writes the chunks as they arrive; returns the CID once the file is in place, or `None` if the upload
     /// was aborted. Incomplete files are removed.
-    fn write(&self, mut pieces: mpsc::Receiver<Piece>) -> io::Result<Option<ContentId>> {
+    fn write(&self, mut pieces: mpsc::Receiver<Chunk>) -> io::Result<Option<ContentId>> {
         let mut file = NamedTempFile::new_in(self.incoming())?;
         let mut hasher = CidHasher::new();
         while let Some(piece) = pieces.blocking_recv() {
             match piece {
-                Piece::Bytes(bytes) => {
+                Chunk::Bytes(bytes) => {
                     file.write_all(&bytes)?;
                     hasher.update(&bytes);
                 }
-                Piece::End => {
+                Chunk::End => {
                     let cid = hasher.finish().map_err(|problem| {
                         io::Error::other(format!("cannot compute the CID: {problem:?}"))
                     })?;

@@ -26,13 +26,13 @@ const SHORT: Duration = Duration::from_millis(500);
 const HASTY: TimeLimits = TimeLimits { answer: SHORT, first_byte: SHORT, idle: SHORT };
 
 /// One database, one node, and the disk of one instance.
-struct Place {
+struct TestNode {
     node: StandIn,
     pins: Arc<InMemory>,
     folder: tempfile::TempDir,
 }
 
-impl Place {
+impl TestNode {
     async fn new() -> Self {
         Self {
             node: StandIn::start().await,
@@ -93,7 +93,7 @@ async fn add(store: &KuboStore, bytes: &[u8]) -> StoredFile {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_the_contract_with_a_healthy_node() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let store = place.store().await;
     files::suite(&store).await;
     eventually("every file is in the node", async || {
@@ -108,7 +108,7 @@ async fn keeps_the_contract_with_a_healthy_node() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_the_contract_with_a_dead_node() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     place.node.behave(Behaviour::Dead);
     files::suite(&place.store_with("spool")).await;
 }
@@ -123,7 +123,7 @@ async fn uploads_succeed_despite_node_failures_and_are_pinned_later_even_after_a
         Behaviour::Nonsense,
         Behaviour::Endless,
     ] {
-        let place = Place::new().await;
+        let place = TestNode::new().await;
         let silent = behaviour == Behaviour::Silent;
         let open = || if silent { place.hasty_store_with("spool") } else { place.store_with("spool") };
         let store = open();
@@ -159,7 +159,7 @@ async fn uploads_succeed_despite_node_failures_and_are_pinned_later_even_after_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn add_sends_every_parameter_that_determines_the_cid() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let store = place.store().await;
     let cid = add(&store, b"a picture").await.cid;
     assert_eq!(place.status(&cid).await, Some(PinStatus::Pinned));
@@ -174,7 +174,7 @@ async fn add_sends_every_parameter_that_determines_the_cid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn error_messages_of_the_node_are_truncated() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let store = place.store().await;
     let cid = add(&store, b"a picture").await.cid;
     place.node.behave(Behaviour::Verbose);
@@ -194,7 +194,7 @@ async fn error_messages_of_the_node_are_truncated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_does_not_wait_for_a_slow_node() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let options = KuboOptions { patience: Duration::from_millis(20), ..place.options("spool", PATIENT) };
     let store = place.open(&options);
     store.check().await.unwrap();
@@ -207,7 +207,7 @@ async fn an_upload_does_not_wait_for_a_slow_node() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mismatched_cid_fails_the_upload_and_is_never_recorded_as_pinned() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let store = place.store().await;
     place.node.behave(Behaviour::OtherCid);
     let added = store.add(arriving(b"a picture"), 100).await;
@@ -220,7 +220,7 @@ async fn a_mismatched_cid_fails_the_upload_and_is_never_recorded_as_pinned() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_response_never_looks_like_a_whole_file() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let (store, hasty) = (place.store().await, place.hasty_store_with("spool"));
     let bytes = sample(200_000);
     let cid = add(&store, &bytes).await.cid;
@@ -253,7 +253,7 @@ async fn a_wrong_response_never_looks_like_a_whole_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_node_gets_nothing_unless_declared_private() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     place.node.behave(Behaviour::Public);
     let store = place.store_with("spool");
     assert!(matches!(store.check().await, Err(NodeError::Public)));
@@ -269,7 +269,7 @@ async fn a_public_node_gets_nothing_unless_declared_private() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_node_is_never_asked_for_an_unknown_cid() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let store = place.store().await;
     let cid = add(&place.store_with("of another hospital"), b"theirs").await.cid;
     let unknown = ContentId::parse("QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG").unwrap();
@@ -281,7 +281,7 @@ async fn the_node_is_never_asked_for_an_unknown_cid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_in_another_instances_spool_is_unavailable_until_the_node_has_it() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     place.node.behave(Behaviour::Dead);
     let (here, there) = (place.store_with("spool"), place.store_with("another disk"));
     let cid = add(&there, b"waits there").await.cid;
@@ -297,7 +297,7 @@ async fn a_file_in_another_instances_spool_is_unavailable_until_the_node_has_it(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_aborted_upload_never_reaches_the_node() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let store = place.store().await;
     let broken = arriving(&sample(500_000))
         .chain(stream::iter([Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]));
@@ -312,7 +312,7 @@ async fn an_aborted_upload_never_reaches_the_node() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_stored_but_not_recorded_before_a_crash_is_kept() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let spool = EmbeddedStore::open(place.folder.path().join("spool")).unwrap();
     let file = spool.add(arriving(b"whole"), 100).await.unwrap();
     let store = place.store().await;
@@ -323,7 +323,7 @@ async fn a_file_stored_but_not_recorded_before_a_crash_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_file_does_not_block_the_others() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     place.node.behave(Behaviour::Dead);
     let store = place.store_with("spool");
     let files: Vec<_> = (1..=5).map(|n| sample(n * 1_000)).collect();
@@ -348,7 +348,7 @@ fn path_below(folder: &Path, name: &str) -> std::path::PathBuf {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_embedded_store_moves_to_the_node() {
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let old = EmbeddedStore::open(place.folder.path().join("files")).unwrap();
     let bytes = sample(300_000);
     let file = old.add(arriving(&bytes), u64::MAX).await.unwrap();
@@ -363,7 +363,7 @@ async fn an_embedded_store_moves_to_the_node() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_the_contract_with_a_real_node_where_one_is_named() {
     let Ok(url) = std::env::var("YILIN_TEST_KUBO") else { return };
-    let place = Place::new().await;
+    let place = TestNode::new().await;
     let options = KuboOptions {
         patience: Duration::from_secs(60),
         ..KuboOptions::new(url.parse().unwrap(), place.folder.path().join("spool"))

@@ -9,7 +9,7 @@ use crate::trouble::Trouble;
 
 /// A chunk of a streamed answer.
 #[derive(Debug)]
-pub(crate) struct Piece {
+pub(crate) struct Delta {
     pub(crate) part: CompletionPart,
     pub(crate) choices: Choices,
 }
@@ -62,7 +62,7 @@ pub(crate) fn as_piece(whole: &CompletionPart) -> Result<CompletionPart, Trouble
 }
 
 /// Parses the data of an event, which has no lone surrogates.
-pub(crate) fn piece(data: &str) -> Result<Piece, Trouble> {
+pub(crate) fn piece(data: &str) -> Result<Delta, Trouble> {
     let json = data.trim_matches(|c: char| c == BYTE_ORDER_MARK || c.is_whitespace());
     let chunk = parse(json.as_bytes())?;
     let choices: &[Value] = if is_without_choices(&chunk) { &[] } else { choices(&chunk)? };
@@ -75,7 +75,7 @@ pub(crate) fn piece(data: &str) -> Result<Piece, Trouble> {
         begun |= bit;
         finished |= if is_finished(choice) { bit } else { 0 };
     }
-    Ok(Piece { part, choices: Choices { begun, finished } })
+    Ok(Delta { part, choices: Choices { begun, finished } })
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';

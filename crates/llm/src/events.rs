@@ -33,7 +33,7 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Into<BoxError> + Send + 'static,
 {
-    let reading = Reading {
+    let reading = EventReader {
         bytes,
         decoder: SseDecoder::with_limit(MAX_EVENT_BYTES),
         buffer: Bytes::new(),
@@ -50,7 +50,7 @@ where
     })
 }
 
-struct Reading<S> {
+struct EventReader<S> {
     bytes: S,
     decoder: SseDecoder,
     /// Bytes received and not decoded yet.
@@ -60,7 +60,7 @@ struct Reading<S> {
     choices: Choices,
 }
 
-impl<S, E> Reading<S>
+impl<S, E> EventReader<S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Into<BoxError>,

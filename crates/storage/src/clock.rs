@@ -16,12 +16,12 @@ use crate::Storage;
 pub struct DatabaseClock {
     storage: Storage,
     machine: Arc<dyn Clock>,
-    reading: RwLock<Reading>,
+    reading: RwLock<ClockSample>,
 }
 
 /// The database's time at a monotonic instant.
 #[derive(Clone, Copy)]
-struct Reading {
+struct ClockSample {
     time: Timestamp,
     at: Instant,
     /// Offset of the database's clock from the machine's.
@@ -57,14 +57,14 @@ impl DatabaseClock {
     }
 }
 
-async fn read(storage: &Storage, machine: &dyn Clock) -> Result<Reading, PortError> {
+async fn read(storage: &Storage, machine: &dyn Clock) -> Result<ClockSample, PortError> {
     let asked = Instant::now();
     let time = storage.now().await?;
     let answered = Instant::now();
     let way = answered.saturating_duration_since(asked) / 2;
     let at = answered.checked_sub(way).unwrap_or(answered);
     let offset = time - (machine.now_precisely() - since(at, answered));
-    Ok(Reading { time, at, offset })
+    Ok(ClockSample { time, at, offset })
 }
 
 fn since(earlier: Instant, later: Instant) -> TimeDelta {
@@ -79,7 +79,7 @@ impl Clock for DatabaseClock {
     }
 
     fn now_precisely(&self) -> Timestamp {
-        let Reading { time, at, .. } = *self.reading.read().unwrap_or_else(PoisonError::into_inner);
+        let ClockSample { time, at, .. } = *self.reading.read().unwrap_or_else(PoisonError::into_inner);
         let passed: Duration = at.elapsed();
         (time + TimeDelta::from_std(passed).unwrap_or_default()).trunc_subsecs(6)
     }

@@ -52,7 +52,7 @@
 //!
 //! An adapter's crate runs every contract case against each of its databases, each case on an
 //! empty one (this one runs against the fake; an adapter's function starts with
-//! `Server::shared().await.database().await` or `sqlite::Place::new()`, which it keeps alive):
+//! `Server::shared().await.database().await` or `sqlite::TempDatabase::new()`, which it keeps alive):
 //!
 //! ```
 //! use std::sync::Arc;

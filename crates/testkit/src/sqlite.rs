@@ -2,14 +2,14 @@
 
 use tempfile::TempDir;
 
-/// A place for a database in a folder of its own, which is removed with everything in it when
+/// A database in a folder of its own, which is removed with everything in it when
 /// this is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct TempDatabase {
     folder: TempDir,
 }
 
-impl Place {
+impl TempDatabase {
     /// A new, empty folder.
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("yilin-sqlite-").tempdir();
@@ -22,7 +22,7 @@ impl Place {
     }
 }
 
-impl Default for Place {
+impl Default for TempDatabase {
     fn default() -> Self {
         Self::new()
     }

@@ -28,10 +28,10 @@ where
                 Err(panic) => Some(panic.to_string()),
             };
             match failures.note(failure.is_none(), Instant::now()) {
-                Some(Tell::Failing { times }) => {
+                Some(FailureReport::Failing { times }) => {
                     tracing::error!(work = name, times, "failed: {}", failure.unwrap_or_default());
                 }
-                Some(Tell::Recovered { times }) => {
+                Some(FailureReport::Recovered { times }) => {
                     tracing::info!(work = name, times, "works again");
                 }
                 None => {}
@@ -42,7 +42,7 @@ where
 
 /// What to tell about a piece of work.
 #[derive(Debug, PartialEq, Eq)]
-enum Tell {
+enum FailureReport {
     /// It has failed so often in a row.
     Failing { times: u64 },
     /// It works again, after that many failures.
@@ -58,17 +58,17 @@ struct Failures {
 }
 
 impl Failures {
-    fn note(&mut self, succeeded: bool, now: Instant) -> Option<Tell> {
+    fn note(&mut self, succeeded: bool, now: Instant) -> Option<FailureReport> {
         if succeeded {
             let failures = std::mem::take(self);
-            return (failures.times > 0).then_some(Tell::Recovered { times: failures.times });
+            return (failures.times > 0).then_some(FailureReport::Recovered { times: failures.times });
         }
         self.times += 1;
         if self.told.is_some_and(|told| now.duration_since(told) < TELL_AGAIN) {
             return None;
         }
         self.told = Some(now);
-        Some(Tell::Failing { times: self.times })
+        Some(FailureReport::Failing { times: self.times })
     }
 }
 
@@ -81,11 +81,11 @@ mod tests {
         let (mut failures, start) = (Failures::default(), Instant::now());
         let second = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(failures.note(true, start), None);
-        assert_eq!(failures.note(false, second(1)), Some(Tell::Failing { times: 1 }));
+        assert_eq!(failures.note(false, second(1)), Some(FailureReport::Failing { times: 1 }));
         assert!((2..=60).all(|seconds| failures.note(false, second(seconds)).is_none()));
-        assert_eq!(failures.note(false, second(61)), Some(Tell::Failing { times: 61 }));
-        assert_eq!(failures.note(true, second(62)), Some(Tell::Recovered { times: 61 }));
+        assert_eq!(failures.note(false, second(61)), Some(FailureReport::Failing { times: 61 }));
+        assert_eq!(failures.note(true, second(62)), Some(FailureReport::Recovered { times: 61 }));
         assert_eq!(failures.note(true, second(63)), None);
-        assert_eq!(failures.note(false, second(64)), Some(Tell::Failing { times: 1 }));
+        assert_eq!(failures.note(false, second(64)), Some(FailureReport::Failing { times: 1 }));
     }
 }

@@ -84,7 +84,7 @@ pub struct ImportJob {
     /// Time of the start.
     pub started_at: Timestamp,
     /// Time of the last heartbeat.
-    pub heard_at: Timestamp,
+    pub last_heartbeat_at: Timestamp,
 }
 
 impl ImportJob {
@@ -95,7 +95,7 @@ impl ImportJob {
 
     /// The effective state at this time.
     pub fn state_at(&self, now: Timestamp) -> ImportState {
-        if self.state == ImportState::Running && now - self.heard_at > Self::PATIENCE {
+        if self.state == ImportState::Running && now - self.last_heartbeat_at > Self::PATIENCE {
             return ImportState::Interrupted;
         }
         self.state

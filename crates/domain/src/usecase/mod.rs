@@ -29,7 +29,7 @@ pub use consultations::{ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use files::{Files, UploadError, Uploaded};
 pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
-pub use roster_import::{ArrivedImport, ImportError, ImportReport, RosterImport, Tell, Watch};
+pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
 pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};

@@ -378,11 +378,14 @@ async fn a_running_import_sends_heartbeats_whatever_it_waits_for() {
         for _ in 0..8 {
             fakes.clock.advance(TimeDelta::seconds(4));
             assert!(poll!(&mut run).is_pending());
-            assert!(case.job().await.heard_at < fakes.clock.now(), "not more often than every five seconds");
+            assert!(
+                case.job().await.last_heartbeat_at < fakes.clock.now(),
+                "not more often than every five seconds"
+            );
             fakes.clock.advance(TimeDelta::seconds(1));
             assert!(poll!(&mut run).is_pending());
             let job = case.job().await;
-            assert_eq!((job.heard_at, job.state), (fakes.clock.now(), ImportState::Running));
+            assert_eq!((job.last_heartbeat_at, job.state), (fakes.clock.now(), ImportState::Running));
         }
         if let Some(occupied) = occupied {
             drop(occupied);

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use yilin_domain::audit::{AuditAction, AuditEvent};
 use yilin_domain::time::Timestamp;
 
-use crate::ration::Ration;
+use crate::rate_limiter::RateLimiter;
 
 /// How many refusals of one kind leave entries of their own in each period.
 const ENTRIES: u64 = 120;
@@ -11,7 +11,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 
 /// Bounds the entries of requests that were refused while nobody knows who made them: everybody on the
 /// network can make them without end, and would fill the database and hold up the entries of others.
-pub(super) struct Refusals(Ration<Refusal>);
+pub(super) struct Refusals(RateLimiter<Refusal>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Refusal {
@@ -22,7 +22,7 @@ struct Refusal {
 
 impl Refusals {
     pub(super) fn new() -> Self {
-        Self(Ration::new(ENTRIES, PERIOD))
+        Self(RateLimiter::new(ENTRIES, PERIOD))
     }
 
     /// Whether the event is to have an entry. One that is not is counted.

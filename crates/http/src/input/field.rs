@@ -39,7 +39,7 @@ impl<'a> Given<'a> {
 }
 
 /// What the meaning of a value can depend on besides itself.
-pub(crate) struct Reading<'a> {
+pub(crate) struct FieldContext<'a> {
     pub(crate) zone: HospitalZone,
     /// The caller's role, where the caller is known.
     pub(crate) role: Option<Role>,
@@ -55,7 +55,7 @@ pub(crate) trait Field: Sized {
     const REQUIRED: bool = true;
 
     /// Reads what the client sent.
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem>;
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem>;
 
     /// The value's schema.
     fn schema() -> Object;
@@ -81,9 +81,9 @@ pub(crate) trait TextField: Sized {
 }
 
 impl<T: TextField> Field for T {
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         let text = given.text()?.ok_or(FieldProblem::Missing)?;
-        T::parse(text, reading.zone)
+        T::parse(text, context.zone)
     }
 
     fn schema() -> Object {
@@ -99,8 +99,8 @@ impl<T: TextField> Field for T {
 impl<T: Field> Field for Option<T> {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
-        if given.is_empty() { Ok(None) } else { T::read(given, reading).map(Some) }
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
+        if given.is_empty() { Ok(None) } else { T::read(given, context).map(Some) }
     }
 
     fn schema() -> Object {
@@ -123,7 +123,7 @@ pub(super) fn or_empty(mut schema: Object) -> Object {
 }
 
 impl Field for bool {
-    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         match given {
             Given::Query("true") | Given::Json(Value::Bool(true)) => Ok(true),
             Given::Query("false") | Given::Json(Value::Bool(false)) => Ok(false),
@@ -134,7 +134,7 @@ impl Field for bool {
     }
 
     fn schema() -> Object {
-        ObjectBuilder::new().schema_type(Type::Boolean).build()
+        ObjectBuilder::new().schema_type(Type::Boolean).examples([true]).build()
     }
 }
 
@@ -145,7 +145,7 @@ pub(crate) struct Flag(pub(crate) bool);
 impl Field for Flag {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         match given {
             Given::Bare | Given::Query("true" | "1") => Ok(Self(true)),
             Given::Absent | Given::Query("false" | "0") => Ok(Self(false)),
@@ -162,7 +162,7 @@ impl Field for Flag {
 pub(crate) struct Number<const MIN: i64, const MAX: i64>(pub(crate) i64);
 
 impl<const MIN: i64, const MAX: i64> Field for Number<MIN, MAX> {
-    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         let number = read_whole(given)?;
         if (MIN..=MAX).contains(&number) {
             Ok(Self(number))
@@ -204,7 +204,7 @@ pub(crate) struct Presence(pub(crate) bool);
 impl Field for Presence {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         Ok(Self(!matches!(given, Given::Absent)))
     }
 
@@ -219,10 +219,10 @@ pub(crate) struct Clearable<T>(pub(crate) Option<T>);
 impl<T: TextField> Field for Clearable<T> {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         match given {
             Given::Absent | Given::Bare => Ok(Self(None)),
-            _ => T::parse(given.text()?.unwrap_or_default(), reading.zone).map(Some).map(Self),
+            _ => T::parse(given.text()?.unwrap_or_default(), context.zone).map(Some).map(Self),
         }
     }
 
@@ -248,7 +248,7 @@ pub(crate) trait Choices {
 impl<C: Choices> Field for Selected<C> {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+    fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         let names = || C::CHOICES.iter().map(|(name, ..)| *name);
         let chosen = match given.text()? {
             None => C::CHOICES.first(),
@@ -275,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    const READING: Reading<'static> = Reading {
+    const CONTEXT: FieldContext<'static> = FieldContext {
         zone: HospitalZone(chrono_tz::UTC),
         role: None,
         new_password: &NewPassword::parse,
@@ -312,7 +312,7 @@ mod tests {
             (Given::Query(""), None),
             (Given::Query("yes"), None),
         ] {
-            assert_eq!(Flag::read(given, &READING).ok().map(|flag| flag.0), expected);
+            assert_eq!(Flag::read(given, &CONTEXT).ok().map(|flag| flag.0), expected);
         }
     }
 }

@@ -64,12 +64,12 @@ impl Describe for Multipart {
 }
 
 /// A form that is being read: to be polled together with whatever takes the file's bytes.
-pub(crate) type Reading = LocalBoxFuture<'static, Result<(), ApiError>>;
+pub(crate) type FormRead = LocalBoxFuture<'static, Result<(), ApiError>>;
 
 impl Multipart {
     /// The form's file of this name, as a stream, and the reading that feeds it. The stream ends
     /// well only when the whole form was read and has that file once.
-    pub(crate) fn file(self, name: &'static str, limit: u64) -> Result<(Reading, ByteStream), ApiError> {
+    pub(crate) fn file(self, name: &'static str, limit: u64) -> Result<(FormRead, ByteStream), ApiError> {
         let parts = self.parts.ok_or_else(|| missing(name))?;
         if self.announced.is_some_and(|announced| announced > limit.saturating_add(FRAMING_BYTES)) {
             return Err(ApiError::BodyTooLarge);
@@ -78,7 +78,7 @@ impl Multipart {
         let reading = Box::pin(async move {
             let mut sender = sender;
             let read = read_form(parts, name, &mut sender).await;
-            let last = if read.is_ok() { Piece::End } else { Piece::Broken };
+            let last = if read.is_ok() { Chunk::End } else { Chunk::Broken };
             // If nobody takes the pieces any more, whoever stopped says why.
             let _taken = sender.send(last).await.is_ok();
             read
@@ -87,26 +87,26 @@ impl Multipart {
     }
 }
 
-enum Piece {
+enum Chunk {
     Bytes(Bytes),
     End,
     Broken,
 }
 
-/// The pieces as a stream that ends well only after [`Piece::End`]: a form whose reading was given
+/// The pieces as a stream that ends well only after [`Chunk::End`]: a form whose reading was given
 /// up must not look like a whole file.
-fn content(pieces: mpsc::Receiver<Piece>) -> ByteStream {
+fn content(pieces: mpsc::Receiver<Chunk>) -> ByteStream {
     stream::try_unfold(pieces, |mut pieces| async move {
         match pieces.next().await {
-            Some(Piece::Bytes(bytes)) => Ok(Some((bytes, pieces))),
-            Some(Piece::End) => Ok(None),
-            Some(Piece::Broken) | None => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
+            Some(Chunk::Bytes(bytes)) => Ok(Some((bytes, pieces))),
+            Some(Chunk::End) => Ok(None),
+            Some(Chunk::Broken) | None => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
         }
     })
     .boxed()
 }
 
-async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Piece>) -> Result<(), ApiError> {
+async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Chunk>) -> Result<(), ApiError> {
     let (mut number, mut found) = (0, false);
     while let Some(mut part) = parts.try_next().await.map_err(|error| broken(name, &error))? {
         number += 1;
@@ -116,7 +116,7 @@ async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Pie
         }
         found |= wanted;
         while let Some(bytes) = part.try_next().await.map_err(|error| broken(name, &error))? {
-            if wanted && sender.send(Piece::Bytes(bytes)).await.is_err() {
+            if wanted && sender.send(Chunk::Bytes(bytes)).await.is_err() {
                 // The taker has stopped, and says why.
                 return Ok(());
             }

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::Object;
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
 use super::body::read_object;
-use super::field::{Field, Given, Reading};
+use super::field::{Field, FieldContext, Given};
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::route::Audit;
@@ -151,13 +151,13 @@ impl Fields<'_> {
         }
         let has = |name: &str| !matches!(self.given(name), Ok(Given::Absent));
         let new_password = |text: &str| self.service.use_cases.accounts.new_password(text);
-        let reading = Reading {
+        let field_context = FieldContext {
             zone: self.service.options.zone,
             role: self.context.actor().map(|actor| actor.role),
             new_password: &new_password,
             has: &has,
         };
-        let value = T::read(given, &reading);
+        let value = T::read(given, &field_context);
         if audit.is_some_and(|audit| audit.is_identified_by(name))
             && let Ok(value) = &value
             && let Some(id) = value.record_id()

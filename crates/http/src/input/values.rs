@@ -12,7 +12,7 @@ use yilin_domain::roster::ImportJobId;
 use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
 use yilin_domain::validation::FieldProblem;
 
-use super::field::{Field, Given, Reading, TextField, or_empty, read_whole};
+use super::field::{Field, FieldContext, Given, TextField, or_empty, read_whole};
 
 /// Any text that is not empty.
 pub(crate) struct Text(pub(crate) String);
@@ -123,7 +123,7 @@ text_fields! {
 macro_rules! record_ids {
     ($($type:ident)*) => {$(
         impl Field for $type {
-            fn read(given: Given<'_>, _: &Reading<'_>) -> Result<Self, FieldProblem> {
+            fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
                 read_whole(given).map(Self)
             }
 
@@ -147,9 +147,9 @@ pub(crate) struct AdminNames(pub(crate) Option<AccountUuid>);
 impl Field for AdminNames {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
-        match reading.role {
-            Some(Role::Admin) => AccountUuid::read(given, reading).map(Some).map(Self),
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
+        match context.role {
+            Some(Role::Admin) => AccountUuid::read(given, context).map(Some).map(Self),
             _ => Ok(Self(None)),
         }
     }
@@ -161,8 +161,8 @@ impl Field for AdminNames {
 
 /// What may be set depends on the installation: not its initial password.
 impl Field for NewPassword {
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
-        (reading.new_password)(given.text()?.ok_or(FieldProblem::Missing)?)
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
+        (context.new_password)(given.text()?.ok_or(FieldProblem::Missing)?)
     }
 
     fn schema() -> Object {
@@ -182,8 +182,8 @@ pub(crate) struct NotFromEcho<T>(pub(crate) Option<T>);
 impl<T: TextField> Field for NotFromEcho<T> {
     const REQUIRED: bool = false;
 
-    fn read(given: Given<'_>, reading: &Reading<'_>) -> Result<Self, FieldProblem> {
-        if (reading.has)("id") { Ok(Self(None)) } else { Option::read(given, reading).map(Self) }
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
+        if (context.has)("id") { Ok(Self(None)) } else { Option::read(given, context).map(Self) }
     }
 
     fn schema() -> Object {

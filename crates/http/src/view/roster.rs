@@ -203,7 +203,7 @@ impl ImportJobView {
             atomic: job.options.atomic,
             started_by: job.started_by.to_string(),
             start_time: zone.render(job.started_at),
-            update_time: zone.render(job.heard_at),
+            update_time: zone.render(job.last_heartbeat_at),
         }
     }
 }

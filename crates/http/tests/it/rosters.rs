@@ -426,7 +426,7 @@ fn a_job_that_nobody_runs_any_more_is_interrupted() {
             state: ImportState::Running,
             counts: ImportCounts { total: 1000, imported: 500, skipped: 0, failed: 3 },
             started_at: now,
-            heard_at: now,
+            last_heartbeat_at: now,
         };
         world.fakes.storage.begin(&job).await.unwrap();
         let path = format!("/api/user/importJob?id={id}");

@@ -88,7 +88,7 @@ impl World {
         match backend {
             Backend::Fakes => Self::over(fakes.ports(), fakes, None, Box::new(()), adjust).await,
             Backend::Sqlite => {
-                let place = sqlite::Place::new();
+                let place = sqlite::TempDatabase::new();
                 Self::stored(place.url(), fakes, Box::new(place), adjust).await
             }
             Backend::MariaDb => {

@@ -59,7 +59,7 @@ impl ImportJobRow {
             skipped: stored_count(job.counts.skipped),
             failed: stored_count(job.counts.failed),
             started_at: stored_time(job.started_at),
-            last_heartbeat_at: stored_time(job.heard_at),
+            last_heartbeat_at: stored_time(job.last_heartbeat_at),
         }
     }
 }
@@ -90,7 +90,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
                 failed: count("failed", row.failed)?,
             },
             started_at: row.started_at.and_utc(),
-            heard_at: row.last_heartbeat_at.and_utc(),
+            last_heartbeat_at: row.last_heartbeat_at.and_utc(),
         })
     }
 }

@@ -20,7 +20,7 @@ use yilin_domain::usecase::{ChainWriter, verify_audit_log};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::FakeClock;
 use yilin_testkit::mariadb::Server;
-use yilin_testkit::sqlite::Place;
+use yilin_testkit::sqlite::TempDatabase;
 
 fn opening() -> ChainOpening {
     let opened_at = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
@@ -93,14 +93,14 @@ const WITHOUT_TRIGGERS: &str = "DROP TRIGGER audit_chain_is_not_changed; DROP TR
     DROP TRIGGER audit_block_is_not_changed; DROP TRIGGER audit_block_is_not_deleted; \
     DROP TRIGGER audit_person_is_not_changed; DROP TRIGGER audit_person_is_not_deleted;";
 
-fn sqlite(place: &Place) -> SqliteConnection {
+fn sqlite(place: &TempDatabase) -> SqliteConnection {
     SqliteConnection::establish(place.url().trim_start_matches("sqlite:")).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tampering_with_the_tables_is_detected_on_sqlite() {
     for (crime, sequence, fault) in CRIMES {
-        let place = Place::new();
+        let place = TempDatabase::new();
         let storage = support::storage(&support::options(place.url()), support::random()).await;
         fill(&storage, 700).await;
         assert_eq!(faults(&storage).await, []);
@@ -145,7 +145,7 @@ async fn tampering_with_the_tables_is_detected_on_mariadb() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unreadable_entries_are_detected() {
     for nonsense in ["[{", "{}", "[{\"recorded\": 500}]", "[1]"] {
-        let place = Place::new();
+        let place = TempDatabase::new();
         let storage = support::storage(&support::options(place.url()), support::random()).await;
         fill(&storage, 700).await;
         let mut conn = sqlite(&place);
@@ -177,7 +177,7 @@ const MISFILED: &str = "the search index omits this entry and those written with
 #[tokio::test(flavor = "multi_thread")]
 async fn tampering_with_the_search_index_is_detected_on_sqlite() {
     for (crime, sequence) in CRIMES_AGAINST_SEARCHES {
-        let place = Place::new();
+        let place = TempDatabase::new();
         let storage = support::storage(&support::options(place.url()), support::random()).await;
         fill(&storage, 700).await;
         let mut conn = sqlite(&place);
@@ -239,7 +239,7 @@ async fn fill_and_remove(storage: &Storage) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_only_allows_appending_and_removing_old_chains() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     let storage = support::storage(&support::options(place.url()), support::random()).await;
     fill_and_remove(&storage).await;
     let mut conn = sqlite(&place);
@@ -319,7 +319,7 @@ async fn replaces_rejected_entries(storage: &Storage) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_entry_does_not_block_the_others_on_sqlite() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     let storage = support::storage(&support::options(place.url()), support::random()).await;
     let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block WHEN INSTR(NEW.body, 'poison') \
         BEGIN SELECT RAISE(ABORT, 'a trigger says no'); END";

@@ -11,7 +11,7 @@ use yilin_domain::time::Timestamp;
 use yilin_storage::{DatabaseClock, StorageOptions};
 use yilin_testkit::fakes::FakeClock;
 use yilin_testkit::mariadb::Server;
-use yilin_testkit::sqlite::Place;
+use yilin_testkit::sqlite::TempDatabase;
 
 use crate::support::{self, NOW, people};
 
@@ -68,7 +68,7 @@ async fn instances_over_mariadb_agree_on_the_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_over_sqlite_agree_on_the_time() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     instances_agree(&place.url()).await;
 }
 
@@ -79,6 +79,6 @@ async fn mariadb_keeps_the_ends_of_sessions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_keeps_the_ends_of_sessions() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     ends_are_kept(&place.url()).await;
 }

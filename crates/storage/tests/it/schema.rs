@@ -11,7 +11,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
-use yilin_testkit::sqlite::Place;
+use yilin_testkit::sqlite::TempDatabase;
 
 const DECLARED: &str = include_str!("../../src/schema.rs");
 const MYSQL: &str = include_str!("../../../../migrations/mysql/2026-11-27-000001_initial/up.sql");
@@ -186,7 +186,7 @@ async fn mariadb_indexes(conn: &mut Conn) -> Indexes {
     indexes
 }
 
-fn open(place: &Place) -> SqliteConnection {
+fn open(place: &TempDatabase) -> SqliteConnection {
     SqliteConnection::establish(place.url().trim_start_matches("sqlite:")).unwrap()
 }
 
@@ -201,7 +201,7 @@ fn assert_same(found: &Tables) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_has_the_tables_of_the_schema() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     support::storage(&StorageOptions::new(place.url()), support::random()).await;
     assert_same(&sqlite_tables(&mut open(&place)));
 }
@@ -223,7 +223,7 @@ async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
         .unwrap();
     assert_eq!(others, []);
 
-    let place = Place::new();
+    let place = TempDatabase::new();
     support::storage(&StorageOptions::new(place.url()), support::random()).await;
     assert_eq!(mariadb_indexes(&mut conn).await, sqlite_indexes(&mut open(&place)));
 }

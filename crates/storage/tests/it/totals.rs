@@ -16,7 +16,7 @@ use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::list::PageRequest;
 use yilin_storage::{Counter, Storage, StorageOptions, WrongTotal};
 use yilin_testkit::mariadb::Server;
-use yilin_testkit::sqlite::Place;
+use yilin_testkit::sqlite::TempDatabase;
 
 const PAGE: PageRequest = PageRequest { number: 1, size: 10 };
 
@@ -111,7 +111,7 @@ async fn totals(storage: &Storage) -> (u64, u64, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_totals_are_found_and_repaired_on_sqlite() {
-    are_found_and_repaired(&Place::new().url()).await;
+    are_found_and_repaired(&TempDatabase::new().url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +123,7 @@ async fn wrong_totals_are_found_and_repaired_on_mariadb() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_negative_total_is_logged() {
     let log = Log::shared();
-    let place = Place::new();
+    let place = TempDatabase::new();
     let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
     people(&storage, Role::Patient, 2, "139").await;
     assert_eq!(totals(&storage).await, (0, 0, 2));

@@ -17,7 +17,7 @@ use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeClock;
 use yilin_testkit::mariadb::Server;
-use yilin_testkit::sqlite::Place;
+use yilin_testkit::sqlite::TempDatabase;
 
 use crate::support;
 
@@ -148,7 +148,7 @@ async fn thousands_of_accounts_are_stored_at_once(url: String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_accounts_are_stored_at_once_on_sqlite() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     thousands_of_accounts_are_stored_at_once(place.url()).await;
 }
 
@@ -201,7 +201,7 @@ async fn a_storage_may_be_dropped_inside_a_runtime(url: String) {
 
 #[tokio::test]
 async fn a_storage_on_sqlite_may_be_dropped_inside_a_runtime() {
-    let place = Place::new();
+    let place = TempDatabase::new();
     a_storage_may_be_dropped_inside_a_runtime(place.url()).await;
 }
 

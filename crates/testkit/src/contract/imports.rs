@@ -22,7 +22,7 @@ fn job(by: &Account, number: u8) -> ImportJob {
         state: ImportState::Running,
         counts: ImportCounts::default(),
         started_at: at(0),
-        heard_at: at(0),
+        last_heartbeat_at: at(0),
     }
 }
 
@@ -84,10 +84,10 @@ pub async fn progress_is_stored_with_the_accounts(subject: &Subject) {
     assert_eq!(verdicts[4], Err(AccountTaken::Phone));
     let stored = subject.import(1).await;
     assert_eq!(stored.counts, ImportCounts { imported: 5, skipped: 2, ..reached });
-    assert_eq!((stored.heard_at, stored.state), (at(6), ImportState::Running));
+    assert_eq!((stored.last_heartbeat_at, stored.state), (at(6), ImportState::Running));
     assert_eq!(subject.patients().await, 5);
     subject.imports.beat(id(1), at(9)).await.unwrap();
-    assert_eq!(subject.import(1).await, ImportJob { heard_at: at(9), ..stored });
+    assert_eq!(subject.import(1).await, ImportJob { last_heartbeat_at: at(9), ..stored });
 }
 
 /// With a taken phone number nothing is stored and nothing counted; without, everything.
@@ -126,7 +126,7 @@ pub async fn an_end_is_stored_with_the_rows_to_keep(subject: &Subject) {
     let rows: Vec<KeptRow> = (1..=450).rev().map(kept).collect();
     subject.imports.finish(id(1), ImportState::Done, COUNTS, rows.clone(), at(8)).await.unwrap();
     let stored = subject.import(1).await;
-    assert_eq!((stored.state, stored.counts, stored.heard_at), (ImportState::Done, COUNTS, at(8)));
+    assert_eq!((stored.state, stored.counts, stored.last_heartbeat_at), (ImportState::Done, COUNTS, at(8)));
     assert_eq!(subject.imports.kept_rows(id(1)).await.unwrap(), rows);
     assert_eq!(subject.imports.kept_rows(id(2)).await.unwrap(), []);
     assert_eq!(subject.import(2).await.state, ImportState::Running);

@@ -12,8 +12,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
-use reading::Reading;
-pub use report::{ImportReport, Tell};
+use reading::ReadRoster;
+pub use report::{ImportReport, ProblemWording};
 use storing::Storing;
 
 use super::Context;
@@ -98,7 +98,7 @@ impl RosterImport {
             state: ImportState::Running,
             counts: ImportCounts::default(),
             started_at: now,
-            heard_at: now,
+            last_heartbeat_at: now,
         };
         ports.imports.begin(&job).await?;
         Ok(ArrivedImport { job, file })
@@ -157,7 +157,7 @@ impl RosterImport {
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
         let today = self.context.policy.zone.day(self.context.now());
-        let read = Reading::all_of(file, job.options, today).await?;
+        let read = ReadRoster::all_of(file, job.options, today).await?;
         Storing::new(&self.context, job, watch).store(read).await
     }
 
@@ -187,7 +187,7 @@ impl RosterImport {
         actor: &Actor,
         id: ImportJobId,
         header: &str,
-        tell: Tell<'_>,
+        tell: ProblemWording<'_>,
     ) -> Result<Vec<u8>, Error> {
         self.find(actor, Some(id)).await?;
         let kept: Vec<KeptRow> = self.context.ports.imports.kept_rows(id).await?;

@@ -24,7 +24,7 @@ const TEXT: usize = 24 << 20;
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct RowLocation {
     /// The sheet's place in the file, from 0.
     pub(super) sheet: usize,
     /// The row's number as a spreadsheet program shows it.
@@ -33,9 +33,9 @@ pub(super) struct Place {
 
 /// A roster that has been read.
 #[derive(Default)]
-pub(super) struct Reading {
+pub(super) struct ReadRoster {
     pub(super) sheets: Vec<String>,
-    pub(super) people: Vec<(Place, RosterPerson)>,
+    pub(super) people: Vec<(RowLocation, RosterPerson)>,
     pub(super) issues: Vec<RowIssue>,
     pub(super) keeper: Keeper,
     pub(super) unknown_columns: Vec<(String, String)>,
@@ -73,7 +73,7 @@ impl Default for Columns {
     }
 }
 
-impl Reading {
+impl ReadRoster {
     pub(super) async fn all_of(
         file: Box<dyn ReceivedRoster>,
         options: ImportOptions,
@@ -186,13 +186,13 @@ impl Reading {
         if self.rows() >= RosterImport::MAX_ROWS {
             return Err(RosterFault::TooManyRows.into());
         }
-        let place = Place { sheet: self.sheets.len().saturating_sub(1), row };
+        let place = RowLocation { sheet: self.sheets.len().saturating_sub(1), row };
         Ok(self.read_person(place, cells, problems)?)
     }
 
     fn read_person(
         &mut self,
-        place: Place,
+        place: RowLocation,
         cells: &[(Column, RosterCell)],
         mut problems: Vec<RowProblem>,
     ) -> Result<(), RosterFault> {
@@ -220,14 +220,14 @@ impl Reading {
 
     /// Keeps a row that is skipped, if it has to be corrected for the others to go in. Otherwise the
     /// person has an account, or gets one.
-    pub(super) fn keep_skipped(&mut self, place: Place, problem: RowProblem, person: &RosterPerson) {
+    pub(super) fn keep_skipped(&mut self, place: RowLocation, problem: RowProblem, person: &RosterPerson) {
         if self.options.atomic {
             let sheet = self.sheets.get(place.sheet).map_or("", String::as_str);
             self.keeper.keep(|| KeptRow::of_person(sheet, place.row, problem, person));
         }
     }
 
-    pub(super) fn note(&mut self, place: Place, problems: Vec<RowProblem>) {
+    pub(super) fn note(&mut self, place: RowLocation, problems: Vec<RowProblem>) {
         self.issues.push(RowIssue { sheet: place.sheet, row: place.row, problems });
     }
 }

@@ -3,7 +3,7 @@
 use crate::roster::{ImportCounts, ImportJob, KeptRow, RowIssue, RowProblem};
 
 /// Puts what is wrong with a row into words.
-pub type Tell<'a> = &'a (dyn Fn(&[RowProblem]) -> String + Send + Sync);
+pub type ProblemWording<'a> = &'a (dyn Fn(&[RowProblem]) -> String + Send + Sync);
 
 /// How an import went.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::Context;
-use super::reading::{Place, Reading};
+use super::reading::{ReadRoster, RowLocation};
 use super::report::{ImportReport, Keeper};
 use super::{ImportError, Watch};
 use crate::account::{NewAccount, PasswordHash};
@@ -26,14 +26,14 @@ pub(super) struct Storing<'a> {
     initial: Option<PasswordHash>,
 }
 
-type Person = (Place, RosterPerson);
+type Person = (RowLocation, RosterPerson);
 
 impl<'a> Storing<'a> {
     pub(super) fn new(context: &'a Context, job: &'a ImportJob, watch: Watch<'a>) -> Self {
         Self { context, job, watch, counts: ImportCounts::default(), initial: None }
     }
 
-    pub(super) async fn store(mut self, mut read: Reading) -> Result<ImportReport, ImportError> {
+    pub(super) async fn store(mut self, mut read: ReadRoster) -> Result<ImportReport, ImportError> {
         let skipped = read.issues.iter().filter(|issue| issue.is_skip()).count();
         self.counts.total = number(read.rows());
         self.counts.skipped = number(skipped);
@@ -51,7 +51,11 @@ impl<'a> Storing<'a> {
         Ok(self.report(read))
     }
 
-    async fn store_in_chunks(&mut self, people: Vec<Person>, read: &mut Reading) -> Result<(), ImportError> {
+    async fn store_in_chunks(
+        &mut self,
+        people: Vec<Person>,
+        read: &mut ReadRoster,
+    ) -> Result<(), ImportError> {
         let mut people = people.into_iter().peekable();
         while people.peek().is_some() {
             let (mut chunk, mut own_passwords) = (Vec::with_capacity(CHUNK), 0);
@@ -69,7 +73,7 @@ impl<'a> Storing<'a> {
     async fn store_all_or_none(
         &mut self,
         people: Vec<Person>,
-        read: &mut Reading,
+        read: &mut ReadRoster,
     ) -> Result<(), ImportError> {
         self.check(&people, read).await?;
         if !read.issues.is_empty() {
@@ -88,7 +92,7 @@ impl<'a> Storing<'a> {
         &mut self,
         chunk: Vec<Person>,
         all_or_nothing: bool,
-        read: &mut Reading,
+        read: &mut ReadRoster,
     ) -> Result<(), ImportError> {
         let accounts = self.accounts(&chunk).await?;
         let ports = &self.context.ports;
@@ -108,7 +112,7 @@ impl<'a> Storing<'a> {
     }
 
     /// Notes whose phone number is taken; the others are counted as imported.
-    async fn check(&mut self, people: &[Person], read: &mut Reading) -> Result<(), PortError> {
+    async fn check(&mut self, people: &[Person], read: &mut ReadRoster) -> Result<(), PortError> {
         for chunk in people.chunks(CHUNK) {
             let phones: Vec<_> = chunk.iter().map(|(_, person)| person.phone.clone()).collect();
             let taken = self.context.ports.imports.taken(&phones).await?;
@@ -169,7 +173,7 @@ impl<'a> Storing<'a> {
         self.context.ports.imports.advance(self.job.id, self.counts, self.context.now()).await
     }
 
-    fn report(self, read: Reading) -> ImportReport {
+    fn report(self, read: ReadRoster) -> ImportReport {
         let mut issues = read.issues;
         issues.sort_by_key(|issue: &RowIssue| (issue.is_skip(), issue.sheet, issue.row));
         ImportReport {
@@ -184,7 +188,7 @@ impl<'a> Storing<'a> {
     }
 }
 
-fn note_taken(place: Place, person: &RosterPerson, read: &mut Reading) {
+fn note_taken(place: RowLocation, person: &RosterPerson, read: &mut ReadRoster) {
     read.keep_skipped(place, RowProblem::PhoneTaken, person);
     read.note(place, vec![RowProblem::PhoneTaken]);
 }

@@ -33,10 +33,12 @@ pub(super) async fn append(
     let mut is_repeated = false;
     for block in blocks {
         match place(conn, block).await? {
-            Place::Free => insert(conn, block).await?,
-            Place::Repeated => is_repeated = true,
-            Place::Taken => return Err(QueryError::Other("the place in the audit chain is taken".into())),
-            Place::Gone => return Ok(Appended::ChainGone),
+            BlockSlot::Free => insert(conn, block).await?,
+            BlockSlot::Repeated => is_repeated = true,
+            BlockSlot::Taken => {
+                return Err(QueryError::Other("the place in the audit chain is taken".into()));
+            }
+            BlockSlot::Gone => return Ok(Appended::ChainGone),
         }
     }
     if !is_repeated {
@@ -46,7 +48,7 @@ pub(super) async fn append(
 }
 
 /// What is in a block's place.
-enum Place {
+enum BlockSlot {
     Free,
     /// The block itself: the call is a repeated one.
     Repeated,
@@ -56,7 +58,7 @@ enum Place {
     Gone,
 }
 
-async fn place(conn: &mut Conn, block: &NewBlock) -> QueryResult<Place> {
+async fn place(conn: &mut Conn, block: &NewBlock) -> QueryResult<BlockSlot> {
     let (chain, sequence) = (&block.row.chain, block.row.sequence);
     let last: Option<(i64, i64)> = audit_block::table
         .filter(audit_block::chain.eq(chain).and(audit_block::sequence.le(sequence)))
@@ -72,16 +74,16 @@ async fn place(conn: &mut Conn, block: &NewBlock) -> QueryResult<Place> {
                 .select(audit_block::links)
                 .first(conn)
                 .await?;
-            Ok(if links == block.row.links { Place::Repeated } else { Place::Taken })
+            Ok(if links == block.row.links { BlockSlot::Repeated } else { BlockSlot::Taken })
         }
-        Some((found, entries)) if found.saturating_add(entries) == sequence => Ok(Place::Free),
-        Some((found, entries)) if found.saturating_add(entries) > sequence => Ok(Place::Taken),
+        Some((found, entries)) if found.saturating_add(entries) == sequence => Ok(BlockSlot::Free),
+        Some((found, entries)) if found.saturating_add(entries) > sequence => Ok(BlockSlot::Taken),
         None if sequence == 0 => {
             let opening = audit_chain::table.find(chain).select(audit_chain::opened_at);
             let opened_at: Option<i64> = opening.first(conn).await.optional()?;
-            Ok(if opened_at.is_some() { Place::Free } else { Place::Gone })
+            Ok(if opened_at.is_some() { BlockSlot::Free } else { BlockSlot::Gone })
         }
-        _ => Ok(Place::Gone),
+        _ => Ok(BlockSlot::Gone),
     }
 }
 

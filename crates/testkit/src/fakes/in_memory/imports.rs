@@ -95,11 +95,11 @@ impl ImportRepository for InMemory {
     async fn forget_imports(&self, rows: Timestamp, jobs: Timestamp) -> Result<u64, PortError> {
         let mut state = self.begin().await?;
         let mut forgotten = 0;
-        for stored in state.imports.values_mut().filter(|stored| stored.job.heard_at < rows) {
+        for stored in state.imports.values_mut().filter(|stored| stored.job.last_heartbeat_at < rows) {
             forgotten += std::mem::take(&mut stored.kept).len();
         }
         let before = state.imports.len();
-        state.imports.retain(|_, stored| stored.job.heard_at >= jobs);
+        state.imports.retain(|_, stored| stored.job.last_heartbeat_at >= jobs);
         Ok(u64::try_from(forgotten + before - state.imports.len()).unwrap_or(u64::MAX))
     }
 }
@@ -107,7 +107,7 @@ impl ImportRepository for InMemory {
 impl State {
     fn change_import(&mut self, id: ImportJobId, at: Timestamp, change: impl FnOnce(&mut StoredImport)) {
         if let Some(stored) = self.imports.get_mut(&id) {
-            stored.job.heard_at = at;
+            stored.job.last_heartbeat_at = at;
             change(stored);
         }
     }

@@ -1,11 +1,12 @@
+//! A limit on how often something is written per key and period.
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Bounds what is written of things that may happen without end: so many of each kind in each period.
-/// What is left out is counted.
-pub(crate) struct Ration<K> {
+/// Per-key rate limiter that counts what it drops, for lines and entries that a client could cause without end.
+pub(crate) struct RateLimiter<K> {
     most: u64,
     period: Duration,
     kinds: Mutex<HashMap<K, Period>>,
@@ -14,17 +15,17 @@ pub(crate) struct Ration<K> {
 struct Period {
     began: Instant,
     written: u64,
-    /// What was left out, and nobody has been told of.
+    /// Dropped, and not yet reported by [`RateLimiter::left_out`].
     left_out: u64,
 }
 
-impl<K: Eq + Hash> Ration<K> {
-    /// Admits at most so many of each kind in a period, which begins with the first of them.
+impl<K: Eq + Hash> RateLimiter<K> {
+    /// Admits at most `most` of each kind per period, which begins with the first of them.
     pub(crate) fn new(most: u64, period: Duration) -> Self {
         Self { most, period, kinds: Mutex::default() }
     }
 
-    /// Whether one of this kind may be written now. One that may not is counted.
+    /// Whether one of this kind may be written now. Counts it as dropped otherwise.
     pub(crate) fn admits(&self, kind: K, now: Instant) -> bool {
         let mut kinds = self.lock();
         let period = kinds.entry(kind).or_insert(Period { began: now, written: 0, left_out: 0 });
@@ -36,7 +37,7 @@ impl<K: Eq + Hash> Ration<K> {
         admitted
     }
 
-    /// How many of each kind were left out in periods that are over, to be told now: each is given once.
+    /// The number dropped of each kind in periods that are over; each is returned once.
     pub(crate) fn left_out(&self, now: Instant) -> Vec<(K, u64)> {
         let mut kinds = self.lock();
         let over = kinds.extract_if(|_, period| self.is_over(period, now));
@@ -58,29 +59,29 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn admitted(ration: &Ration<char>, kind: char, count: u64, now: Instant) -> usize {
-        (0..count).filter(|_| ration.admits(kind, now)).count()
+    fn admitted(limiter: &RateLimiter<char>, kind: char, count: u64, now: Instant) -> usize {
+        (0..count).filter(|_| limiter.admits(kind, now)).count()
     }
 
     #[test]
     fn few_are_admitted_in_each_period_and_the_others_are_told_once_it_is_over() {
-        let (ration, start) = (Ration::new(5, SECOND), Instant::now());
+        let (limiter, start) = (RateLimiter::new(5, SECOND), Instant::now());
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        assert_eq!(admitted(&ration, 'a', 100, at(0)), 5);
-        assert_eq!(admitted(&ration, 'a', 10, at(999)), 0);
-        assert_eq!(ration.left_out(at(999)), [], "the second is not over");
-        assert_eq!(ration.left_out(at(1000)), [('a', 105)]);
-        assert_eq!(ration.left_out(at(1000)), [], "it is told once");
-        assert_eq!(admitted(&ration, 'a', 7, at(1000)), 5);
-        assert_eq!(admitted(&ration, 'a', 7, at(2500)), 5, "what was not told yet is not forgotten");
-        assert_eq!(ration.left_out(at(3500)), [('a', 4)]);
+        assert_eq!(admitted(&limiter, 'a', 100, at(0)), 5);
+        assert_eq!(admitted(&limiter, 'a', 10, at(999)), 0);
+        assert_eq!(limiter.left_out(at(999)), [], "the second is not over");
+        assert_eq!(limiter.left_out(at(1000)), [('a', 105)]);
+        assert_eq!(limiter.left_out(at(1000)), [], "it is told once");
+        assert_eq!(admitted(&limiter, 'a', 7, at(1000)), 5);
+        assert_eq!(admitted(&limiter, 'a', 7, at(2500)), 5, "what was not told yet is not forgotten");
+        assert_eq!(limiter.left_out(at(3500)), [('a', 4)]);
     }
 
     #[test]
     fn few_are_all_admitted_and_kinds_do_not_count_together() {
-        let (ration, start) = (Ration::new(5, SECOND), Instant::now());
-        assert_eq!(admitted(&ration, 'a', 5, start), 5);
-        assert_eq!(admitted(&ration, 'b', 5, start), 5);
-        assert_eq!(ration.left_out(start + SECOND), []);
+        let (limiter, start) = (RateLimiter::new(5, SECOND), Instant::now());
+        assert_eq!(admitted(&limiter, 'a', 5, start), 5);
+        assert_eq!(admitted(&limiter, 'b', 5, start), 5);
+        assert_eq!(limiter.left_out(start + SECOND), []);
     }
 }
