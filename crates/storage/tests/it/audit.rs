@@ -324,7 +324,7 @@ async fn a_rejected_entry_does_not_block_the_others_on_sqlite() {
     let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block WHEN INSTR(NEW.body, 'poison') \
         BEGIN SELECT RAISE(ABORT, 'a trigger says no'); END";
     sqlite(&place).batch_execute(refuse).unwrap();
-    replaces_what_is_refused(&storage).await;
+    replaces_rejected_entries(&storage).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -334,7 +334,7 @@ async fn a_rejected_entry_does_not_block_the_others_on_mariadb() {
     let refuse = "CREATE TRIGGER poison BEFORE INSERT ON audit_block FOR EACH ROW \
         IF INSTR(NEW.body, 'poison') THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a trigger says no'; END IF";
     Conn::from_url(&url).await.unwrap().query_drop(refuse).await.unwrap();
-    replaces_what_is_refused(&storage).await;
+    replaces_rejected_entries(&storage).await;
 }
 
 /// Old configurations limit statements to 1 MiB, or less.
