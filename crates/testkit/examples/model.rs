@@ -1,6 +1,5 @@
-//! A language model's server for trying things out by hand and for fuzzing: prints where it is, and
-//! answers every question the same until it is stopped.
-//!
+//! A stand-in for a language model server, for manual tests and fuzzing: prints its URL, and returns the same
+//! answer to every request until it is stopped.
 
 use yilin_testkit::openai::StandIn;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// So long that only a test that would never end reaches it, on a busy machine too.
+/// Long enough that only a test that would hang reaches it, also on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
 
 /// Waits until a condition holds; panics if it does not within three minutes.

@@ -1,4 +1,4 @@
-//! A hospital that runs in memory: the use cases over [`Fakes`], and people to call them.
+//! A hospital in memory: the use cases over [`Fakes`], and accounts to call them.
 
 use yilin_domain::account::{Account, Actor, NewAccount, PhoneNumber, Role};
 use yilin_domain::port::{AccountRepository as _, Ports};
@@ -9,38 +9,38 @@ use crate::contract::arrange;
 use crate::fakes::{FakeHasher, Fakes};
 use crate::{policy, sample};
 
-/// Every use case of one instance of the service, over fakes that a test can steer and inspect.
+/// Every use case of one instance of the service, over fakes that a test can control and inspect.
 pub struct Hospital {
     /// The fakes: storage, files, the language model, spreadsheets, passwords, time and randomness.
     pub fakes: Fakes,
     /// The use cases.
     pub use_cases: UseCases,
-    /// What the use cases run over: what is stored can be read through its repositories.
+    /// The ports of the use cases, for access to stored data.
     pub ports: Ports,
     policy: Policy,
 }
 
-/// A person with an account, who is logged in.
+/// A logged-in account.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// The account.
     pub account: Account,
-    /// The session that the log-in started.
+    /// The session started by the log-in.
     pub session: Session,
-    /// The person as use cases know the caller.
+    /// The caller to pass to use cases.
     pub actor: Actor,
 }
 
 impl Hospital {
-    /// The password of every account that the hospital's constructors of people make.
+    /// The password of every account created by this hospital.
     pub const PASSWORD: &str = "correct horse";
 
-    /// An empty hospital in Shanghai with the [policy](fn@policy) of tests. Its clock stands still.
+    /// An empty hospital in Shanghai with the [policy](fn@policy) for tests. Its clock stands still.
     pub fn new() -> Self {
         Self::with(|_, _| {})
     }
 
-    /// An empty hospital with other ports or another policy.
+    /// An empty hospital with modified ports or policy.
     pub fn with(adjust: impl FnOnce(&mut Ports, &mut Policy)) -> Self {
         let fakes = Fakes::new();
         let (mut ports, mut policy) = (fakes.ports(), policy(b"a key for tests", "http://127.0.0.1:8088"));
@@ -59,22 +59,22 @@ impl Hospital {
         Self { fakes, use_cases, ports, policy }
     }
 
-    /// A patient with a phone number of their own.
+    /// Creates and logs in a patient with a unique phone number.
     pub async fn patient(&self, name: &str) -> Person {
         self.person(Role::Patient, name).await
     }
 
-    /// A physician with a phone number of their own.
+    /// Creates and logs in a physician with a unique phone number.
     pub async fn physician(&self, name: &str) -> Person {
         self.person(Role::Physician, name).await
     }
 
-    /// An admin of this name, which no other admin may have.
+    /// Creates and logs in an admin; the name must be unique.
     pub async fn admin(&self, name: &str) -> Person {
         self.person(Role::Admin, name).await
     }
 
-    /// Logs an account in that has [`Self::PASSWORD`].
+    /// Logs in an account with [`Self::PASSWORD`].
     pub async fn log_in(&self, account: &Account) -> Person {
         let (realm, identifier) = match account.role {
             Role::Admin => (Realm::Console, account.username.as_str()),

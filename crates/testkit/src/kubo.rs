@@ -1,4 +1,4 @@
-//! A stand-in for a Kubo node: enough of its RPC, and every way in which it can let people down.
+//! A stand-in for a Kubo node: the part of its RPC API that the adapter uses, with every kind of failure.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -19,37 +19,36 @@ use crate::fakes::cid_of;
 /// How the node behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behaviour {
-    /// As Kubo does, in a private network.
+    /// Like Kubo in a private network.
     Well,
-    /// As Kubo does, in the public network.
+    /// Like Kubo in the public network.
     Public,
-    /// It closes every connection at once.
+    /// Closes every connection immediately.
     Dead,
-    /// It takes connections and requests, and never answers.
+    /// Accepts connections and requests, and never responds.
     Silent,
-    /// It answers that it failed.
+    /// Responds with an error.
     Failing,
-    /// It answers that it failed, in a text without an end.
+    /// Responds with an error of endless length.
     Verbose,
-    /// It answers with a page that means nothing.
+    /// Responds with a meaningless page.
     Nonsense,
-    /// It answers with a text without an end.
+    /// Responds with endless text.
     Endless,
-    /// It answers added files with the CID of something else.
+    /// Returns a different CID for added files.
     OtherCid,
-    /// It closes the connection in the middle of a file that it sends.
+    /// Closes the connection in the middle of a file it sends.
     BreakingOff,
-    /// It ends a file that it sends too early, as if it were whole.
+    /// Truncates a file it sends as if it were complete.
     Shortening,
-    /// It stops in the middle of a file that it sends, and keeps the connection.
+    /// Stalls in the middle of a file it sends, with the connection open.
     Stalling,
-    /// It sends other bytes, as many as were asked for.
+    /// Sends different bytes of the requested length.
     Garbling,
 }
 
-/// What a request must say for a file to get the CID of Kubo's first profile (IPIP-499, `unixfs-v0-2015`)
-/// on every node: what it leaves out follows the node's configuration, which may be of another
-/// profile.
+/// The parameters required for a file to get the CID of Kubo's original profile (IPIP-499, `unixfs-v0-2015`)
+/// on every node: missing ones fall back to the node's configuration, which may use another profile.
 pub const PROFILE: [(&str, &str); 7] = [
     ("chunker", "size-262144"),
     ("cid-version", "0"),
@@ -60,9 +59,9 @@ pub const PROFILE: [(&str, &str); 7] = [
     ("inline", "false"),
 ];
 
-/// A stand-in that listens on a port of its own until it is dropped.
+/// A stand-in that listens on its own port until it is dropped.
 pub struct StandIn {
-    /// The URL of its RPC.
+    /// Its RPC URL.
     pub url: String,
     node: Arc<Node>,
     listening: tokio::task::JoinHandle<()>,
@@ -78,7 +77,7 @@ struct Node {
 type Answer = Response<BoxBody<Bytes, std::io::Error>>;
 
 impl StandIn {
-    /// Starts a node that behaves well and has no files.
+    /// Starts a healthy node without files.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let url = format!("http://{}", listener.local_addr().expect("it listens"));
@@ -100,17 +99,17 @@ impl StandIn {
         Self { url, node, listening }
     }
 
-    /// From now on it behaves like this.
+    /// Sets its behaviour.
     pub fn behave(&self, behaviour: Behaviour) {
         *lock(&self.node.behaviour) = behaviour;
     }
 
-    /// The CIDs of the files that it has.
+    /// The CIDs of its files.
     pub fn files(&self) -> Vec<String> {
         lock(&self.node.files).keys().cloned().collect()
     }
 
-    /// Forgets all files, as a node does whose disk was lost.
+    /// Deletes all files, like a node that lost its disk.
     pub fn lose_files(&self) {
         lock(&self.node.files).clear();
     }
@@ -120,7 +119,7 @@ impl StandIn {
         lock(&self.node.added_with).clone()
     }
 
-    /// Every CID whose bytes it was asked for.
+    /// Every CID whose content was requested.
     pub fn asked_for(&self) -> Vec<String> {
         lock(&self.node.asked_for).clone()
     }
@@ -145,7 +144,7 @@ impl Node {
             let node = self.clone();
             async move { Ok::<_, Infallible>(node.answer(request).await) }
         });
-        // A client that goes away is no failure.
+        // A disconnecting client is not an error.
         let _gone = hyper::server::conn::http1::Builder::new()
             .half_close(true)
             .serve_connection(TokioIo::new(connection), service)
@@ -188,7 +187,7 @@ impl Node {
         let says_all = PROFILE.iter().all(|(name, value)| parameters.get(name) == Some(value));
         let boundary = request.headers()["content-type"].to_str().expect("text");
         let boundary = boundary.split_once("boundary=").expect("a form").1.trim_matches('"').to_owned();
-        // What breaks off is no file.
+        // An incomplete upload is not stored.
         let Ok(body) = request.into_body().collect().await else {
             return answer(StatusCode::BAD_REQUEST, r#"{"Message":"unexpected EOF"}"#);
         };
@@ -212,7 +211,7 @@ impl Node {
         let cid = parameters["arg"];
         lock(&self.asked_for).push(cid.to_owned());
         let Some(content) = lock(&self.files).get(cid).cloned() else {
-            // Kubo would look for it in its network.
+            // Kubo would search its network.
             return streamed(stream::pending());
         };
         let number = |name| parameters.get(name).map(|text: &&str| text.parse::<usize>().expect("a number"));
@@ -259,7 +258,7 @@ fn streamed(
     Response::new(BodyExt::boxed(StreamBody::new(content.map(|piece| piece.map(Frame::data)))))
 }
 
-/// A test that panics while it holds the lock says so by itself.
+/// Ignores poison: a test that panics with the lock held fails by itself.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -90,7 +90,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::missing_panics_doc,
-    reason = "a test that cannot go on panics, and the message says why"
+    reason = "a test that cannot continue panics with the reason"
 )]
 
 pub mod contract;

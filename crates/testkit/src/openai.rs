@@ -1,7 +1,7 @@
-//! A server of language models that misbehaves as a test tells it to.
+//! A language model server with scripted misbehaviour.
 //!
-//! It speaks just enough HTTP to be told apart from a real one by nobody who waits for whole
-//! requests; every connection is for one request.
+//! It implements the minimum of HTTP that a client needs to send whole requests; every connection serves one
+//! request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,16 +14,16 @@ use tokio::time::timeout;
 
 use crate::eventually;
 
-/// One thing that the server does with a connection.
+/// One step of the server on a connection.
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes one by one, each in a packet of its own.
+    /// Sends these bytes one by one, each in its own packet.
     Dribble(Vec<u8>),
-    /// Lets time pass.
+    /// Waits.
     Pause(Duration),
-    /// Sends nothing more, until the client goes away.
+    /// Sends nothing more until the client disconnects.
     Hang,
     /// Resets the connection.
     Reset,
@@ -38,7 +38,7 @@ pub struct Received {
     pub body: Value,
 }
 
-/// The server. It answers sensibly until it is told otherwise; it stops when dropped.
+/// The server. It answers normally unless scripted; it stops when dropped.
 pub struct StandIn {
     port: u16,
     shared: Arc<Shared>,
@@ -78,13 +78,12 @@ impl StandIn {
         Self { port, shared, task }
     }
 
-    /// Where OpenAI's routes begin.
+    /// The API base URL.
     pub fn base_url(&self) -> String {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 
-    /// What it does with the next connections, one after another; with every later one what it did
-    /// with the last.
+    /// Scripts the next connections, in order; the last script repeats.
     pub fn script(&self, answers: impl IntoIterator<Item = Vec<Step>>) {
         self.shared.state().script = answers.into_iter().collect();
     }
@@ -99,10 +98,10 @@ impl StandIn {
         eventually("the requests arrive", async || self.shared.state().received.len() >= requests).await;
     }
 
-    /// Waits until a client has gone away from a connection that hangs.
+    /// Waits until a client has disconnected from a hanging connection.
     pub async fn left(&self) {
         let left = timeout(Duration::from_secs(180), self.shared.left.notified()).await;
-        left.expect("the client goes away");
+        left.expect("the client disconnects");
     }
 }
 
@@ -112,7 +111,7 @@ impl Drop for StandIn {
     }
 }
 
-/// An answer of this status, with headers (each ending in CR LF) and a body.
+/// A response with this status, headers (each ending in CR LF) and body.
 pub fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
     let length = body.len();
     vec![Step::Send(
@@ -121,23 +120,23 @@ pub fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
     )]
 }
 
-/// The head of a stream of events, which ends with the connection.
+/// The head of an event stream that ends with the connection.
 pub const STREAM_HEAD: &str =
     "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream;charset=UTF-8\r\n\r\n";
 
-/// The head of an answer that is announced as this type and ends with the connection.
+/// The head of a response with this content type that ends with the connection.
 pub fn head(content_type: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {content_type}\r\n\r\n")
 }
 
-/// An event with a piece of an answer.
+/// An event with a chunk of an answer.
 pub fn piece(text: &str) -> String {
     let choice = json!({"index": 0, "delta": {"content": text}, "finish_reason": null});
     let chunk = json!({"id": "chatcmpl-9", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]});
     format!("data: {chunk}\n\n")
 }
 
-/// The data of the event in which the only choice of an answer ends.
+/// The data of the event that finishes the only choice of an answer.
 pub const FINISH: &str =
     r#"data: {"id":"chatcmpl-9","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
@@ -165,13 +164,13 @@ async fn serve(mut connection: TcpStream, shared: Arc<Shared>) {
                 Ok(())
             }
             Step::Hang => {
-                // Nothing more comes from a client that waits: this ends when it is gone.
+                // A waiting client sends nothing more, so this returns when it has disconnected.
                 let _ = connection.read(&mut [0; 64]).await;
                 shared.left.notify_one();
                 return;
             }
             Step::Reset => {
-                // What the socket still holds is thrown away with it.
+                // Discards unsent data and resets the connection.
                 let _ = connection.set_zero_linger();
                 return;
             }
@@ -182,7 +181,7 @@ async fn serve(mut connection: TcpStream, shared: Arc<Shared>) {
         }
     }
     let _ = connection.shutdown().await;
-    // Until the client has taken everything: closing earlier could reset the connection.
+    // Waits until the client has read everything: closing earlier could reset the connection.
     while matches!(connection.read(&mut [0; 64]).await, Ok(1..)) {}
 }
 
@@ -215,7 +214,7 @@ async fn receive(connection: &mut TcpStream) -> Option<Received> {
     }
 }
 
-/// What a server that works answers.
+/// The answer of a healthy server.
 fn sensible(streams: bool) -> Vec<Step> {
     if streams {
         let events = [STREAM_HEAD, &piece("多喝水，"), ": keep-alive\n\n", &piece("注意休息。"), DONE];

@@ -1,4 +1,4 @@
-//! A hospital's policy for tests.
+//! A hospital policy for tests.
 
 use std::time::Duration;
 
@@ -8,8 +8,7 @@ use yilin_domain::usecase::{ChatPolicy, Policy, UploadLimits};
 
 use crate::contract::ZONE;
 
-/// What a hospital decides that has nothing special about it. Its file links start with this URL and
-/// are signed with this key.
+/// A policy with default values. File links start with this URL and are signed with this key.
 pub fn policy(key: &[u8], public_url: &str) -> Policy {
     Policy {
         zone: ZONE,

@@ -1,4 +1,4 @@
-//! Valid input for use cases, for tests that are about something else.
+//! Valid input for use cases, where a test does not care about the details.
 
 use yilin_domain::account::{AccountUpdate, AccountUuid};
 use yilin_domain::file::FileMention;
@@ -20,7 +20,7 @@ pub fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
     }
 }
 
-/// An update that changes nothing about this account.
+/// An update that leaves this account unchanged.
 pub fn account_update(uuid: AccountUuid) -> AccountUpdate {
     AccountUpdate {
         uuid,
@@ -45,8 +45,7 @@ pub fn inquiry_request() -> InquiryRequest {
     }
 }
 
-/// A physician's report of a consultation after which drugs are needed. The files that it names are
-/// not held.
+/// A physician's report of a consultation that requires drugs. The files it references are not in the store.
 pub fn consultation_report(inquiry: InquiryId) -> ConsultationReport {
     ConsultationReport {
         inquiry,

@@ -2,8 +2,7 @@
 
 use tempfile::TempDir;
 
-/// A database in a folder of its own, which is removed with everything in it when
-/// this is dropped.
+/// A database in a temporary folder, removed with all its contents when dropped.
 #[derive(Debug)]
 pub struct TempDatabase {
     folder: TempDir,
@@ -16,7 +15,7 @@ impl TempDatabase {
         Self { folder: folder.expect("the temporary folder can be written to") }
     }
 
-    /// The database's URL; the file is not there yet.
+    /// The database's URL; the file does not exist yet.
     pub fn url(&self) -> String {
         format!("sqlite:{}", self.folder.path().join("yilin.db").display())
     }

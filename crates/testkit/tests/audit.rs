@@ -1,4 +1,4 @@
-//! Writing the audit log, verifying it, and finding what is old in it, over the fakes.
+//! Writing, verifying and expiring the audit log, over the fakes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use chrono::{Months, TimeDelta};
@@ -33,19 +33,19 @@ fn events(queries: &[&str]) -> Vec<AuditEvent> {
     queries.iter().map(|query| event(query)).collect()
 }
 
-/// Writes events with these queries; gives how many were replaced.
+/// Writes events with these queries; returns how many were replaced.
 async fn write(writer: &mut ChainWriter, queries: &[&str]) -> usize {
     writer.add(events(queries));
     writer.flush().await.unwrap()
 }
 
-/// A change leaves its event in the outbox.
+/// Puts the event of a change into the outbox.
 async fn leave(fakes: &Fakes, writer: ChainId, query: &str) {
     let event = AuditEvent { recorded: fakes.clock.now(), ..event(query) };
     fakes.storage.leave(writer, &event).await.unwrap();
 }
 
-/// What is in the chain, which must be whole.
+/// The events of the chain, which must be intact.
 async fn written(fakes: &Fakes, writer: &ChainWriter) -> Vec<AuditEvent> {
     assert_eq!(verify_audit_log(&*fakes.storage, &[]).await.unwrap().faults, []);
     let entries = fakes.storage.chain(writer.chain(), 0, 1000).await.unwrap();
@@ -53,7 +53,7 @@ async fn written(fakes: &Fakes, writer: &ChainWriter) -> Vec<AuditEvent> {
 }
 
 #[tokio::test]
-async fn one_entry_does_not_stop_the_others() {
+async fn a_rejected_entry_does_not_block_the_others() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
     fakes.storage.refuse_audited_query("poison");
@@ -75,7 +75,7 @@ async fn one_entry_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn what_is_not_written_is_written_by_the_next_call() {
+async fn unwritten_entries_are_written_by_the_next_call() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
     writer.add(events(&["a", "b", "c"]));
@@ -88,9 +88,9 @@ async fn what_is_not_written_is_written_by_the_next_call() {
     assert_eq!(written(&fakes, &writer).await, events(&["a", "b", "c", "d"]));
 }
 
-/// If the storage has done it all the same, nothing is in the chain twice.
+/// If the storage has stored them nevertheless, the chain contains nothing twice.
 #[tokio::test]
-async fn what_was_written_without_an_answer_is_not_written_twice() {
+async fn entries_written_with_a_lost_result_are_not_written_twice() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
     leave(&fakes, writer.chain(), "c").await;
@@ -103,7 +103,7 @@ async fn what_was_written_without_an_answer_is_not_written_twice() {
 }
 
 #[tokio::test]
-async fn a_database_that_was_restored_is_noticed() {
+async fn a_restored_database_is_detected() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
     write(&mut writer, &["a"]).await;
@@ -114,9 +114,9 @@ async fn a_database_that_was_restored_is_noticed() {
     }
 }
 
-/// So that what is old can be removed although an instance runs for years.
+/// Allows old entries to be removed even if an instance runs for years.
 #[tokio::test]
-async fn a_long_run_begins_another_chain_each_month() {
+async fn a_long_run_opens_a_new_chain_each_month() {
     let fakes = Fakes::new();
     let mut writer = open(&fakes).await;
     let first = writer.chain();
@@ -156,7 +156,7 @@ async fn chains_expire_as_a_whole() {
     assert!(all.len() == 2 && all.contains(&(young.chain(), 2)), "{all:?}");
 }
 
-/// Entries do not disappear from sight with the row that says how their chain began.
+/// Entries stay visible without the opening of their chain.
 #[tokio::test]
 async fn entries_without_an_opening_are_found() {
     let fakes = Fakes::new();
@@ -168,9 +168,9 @@ async fn entries_without_an_opening_are_found() {
     assert_eq!(verified.faults, [missing]);
 }
 
-/// What is in the outbox is linked by its own writer at once, and by another if it has waited for too long.
+/// Outbox events are linked by their own writer at once, and by another if they have waited too long.
 #[tokio::test]
-async fn the_outbox_of_an_instance_that_is_gone_is_linked_by_another() {
+async fn the_outbox_of_a_dead_instance_is_linked_by_another() {
     let fakes = Fakes::new();
     let (mut one, mut other) = (open(&fakes).await, open(&fakes).await);
     for query in ["a", "b"] {
@@ -194,7 +194,7 @@ async fn the_outbox_of_an_instance_that_is_gone_is_linked_by_another() {
     assert_eq!((queries(&one).await, queries(&other).await), ("ab".to_owned(), "c".to_owned()));
 }
 
-/// Of two that link the same event, one does.
+/// If two writers link the same event, one succeeds.
 #[tokio::test]
 async fn an_event_is_linked_once() {
     let fakes = Fakes::new();

@@ -1,4 +1,4 @@
-//! The fakes of what is outside the database keep the contracts that the real ones keep.
+//! The fakes of the outside ports keep the same contracts as the adapters.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The fakes keep every port's contract, and fail when they are told to.
+//! The fakes keep every port's contract, and fail on demand.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
 contract_tests!(in_memory);
 
 #[tokio::test]
-async fn storage_fails_and_hangs_as_told() {
+async fn storage_fails_and_hangs_on_demand() {
     let fakes = Fakes::new();
     let ports = fakes.ports();
     let phone = PhoneNumber::parse("13900000000").unwrap();
@@ -58,7 +58,7 @@ async fn storage_fails_and_hangs_as_told() {
 }
 
 #[tokio::test]
-async fn the_hasher_tells_right_from_wrong_and_can_be_overloaded() {
+async fn the_hasher_verifies_passwords_and_can_be_overloaded() {
     let hasher = FakeHasher::new();
     let mut turn = hasher.turn().await.unwrap();
     let hash = turn.hash("s3cret").await.unwrap();

@@ -1,4 +1,4 @@
-//! Every case of the contract is run: a case that is written but not listed would never fail.
+//! Every contract case is listed: an unlisted one would never run.
 
 /// The suites' sources, by name.
 macro_rules! suites {
@@ -15,7 +15,7 @@ fn every_case_is_listed_under_its_suite() {
         inquiry_lists login_attempts medical_records pins quotas secrets sessions statistics text totals uploads
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();
-    // What is outside the database has suites that run as a whole.
+    // The ports outside the database have suites that run as a whole.
     assert_eq!(suites.len(), modules - 1, "a suite is missing here");
     for (suite, source) in suites {
         let (_, rest) = list.split_once(&format!(" {suite} {{")).expect("the suite is listed");

@@ -1,4 +1,4 @@
-//! The server for tests works, survives being killed, and leaves nothing behind.
+//! The MariaDB server for tests: isolation, crash recovery and clean-up.
 #![expect(clippy::expect_used, reason = "the server for tests answers")]
 
 use mysql_async::Conn;
@@ -20,7 +20,7 @@ async fn every_mariadb_database_is_new_and_empty() {
 }
 
 #[tokio::test]
-async fn what_was_committed_outlives_a_crash_of_mariadb() {
+async fn committed_changes_survive_a_crash_of_mariadb() {
     let mut server = Server::start().await;
     let url = server.database().await;
     let mut connection = connect(&url).await;

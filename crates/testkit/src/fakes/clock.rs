@@ -1,4 +1,4 @@
-//! Time that passes when a test says so.
+//! A clock controlled by tests.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ use tokio::sync::watch;
 use yilin_domain::port::Clock;
 use yilin_domain::time::Timestamp;
 
-/// A clock that stands still until a test moves it. Whatever sleeps by it wakes up then.
+/// A clock that stands still until a test advances it, which also wakes sleepers.
 #[derive(Debug)]
 pub struct FakeClock {
     now: watch::Sender<Timestamp>,
 }
 
 impl FakeClock {
-    /// When every fake clock starts: noon of 1 March 2024 in Shanghai.
+    /// Start time of every fake clock: noon of 1 March 2024 in Shanghai.
     pub const START: Timestamp = DateTime::from_timestamp(1_709_265_600, 0).expect("a valid time");
 
-    /// A clock that shows [`Self::START`].
+    /// A clock at [`Self::START`].
     pub fn new() -> Self {
         Self { now: watch::Sender::new(Self::START) }
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn advance(&self, by: TimeDelta) {
         self.now.send_modify(|now| *now += by);
     }

@@ -1,4 +1,4 @@
-//! Files in memory, under their CIDs.
+//! An in-memory file store.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,50 +12,50 @@ use rust_unixfs::file::adder::{BalancedCollector, Chunker, FileAdder};
 use yilin_domain::file::{ContentId, Pinning, StoredFile};
 use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 
-/// Keeps files in memory, under their true CIDs.
+/// Stores files in memory, under their true CIDs.
 #[derive(Debug, Default)]
 pub struct FakeFileStore {
     files: Mutex<HashMap<ContentId, Bytes>>,
     down: Mutex<bool>,
     pinning: Mutex<Option<Pinning>>,
-    /// How many bytes fit on its disk; `None` for any number.
+    /// Disk capacity in bytes; `None` if unlimited.
     capacity: Mutex<Option<u64>>,
 }
 
 impl FakeFileStore {
-    /// A store with no files.
+    /// An empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes every call fail, or work again.
+    /// Makes every call fail, or succeed again.
     pub fn set_down(&self, down: bool) {
         *self.down.lock().unwrap_or_else(PoisonError::into_inner) = down;
     }
 
-    /// Makes it say that it hands its files to an IPFS node, which stands like this.
+    /// Sets the pinning status that it reports, as a store backed by an IPFS node would.
     pub fn set_pinning(&self, pinning: Option<Pinning>) {
         *self.pinning.lock().unwrap_or_else(PoisonError::into_inner) = pinning;
     }
 
-    /// Gives it a disk that this many bytes fit on.
+    /// Limits the disk capacity to this many bytes.
     pub fn set_capacity(&self, bytes: u64) {
         *self.capacity.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
     }
 
-    /// How many files are kept.
+    /// Number of files stored.
     pub fn len(&self) -> usize {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Whether no files are kept.
+    /// Whether no files are stored.
     pub fn is_empty(&self) -> bool {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn check(&self) -> Result<(), PortError> {
         if *self.down.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Err(PortError::Unavailable { part: Part::FileStore, source: "it is down".into() });
+            return Err(PortError::Unavailable { part: Part::FileStore, source: "the fake is down".into() });
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl FileStore for FakeFileStore {
     }
 }
 
-/// What `ipfs add` prints for these bytes with Kubo's defaults.
+/// The CID that `ipfs add` prints for these bytes with Kubo's defaults.
 pub(crate) fn cid_of(bytes: &[u8]) -> ContentId {
     let mut adder = FileAdder::builder()
         .with_cid_version(Version::V0)

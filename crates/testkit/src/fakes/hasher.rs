@@ -1,4 +1,4 @@
-//! Passwords without the cost of hashing them.
+//! A password hasher without the cost of hashing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,8 +10,7 @@ use yilin_domain::account::PasswordHash;
 use yilin_domain::port::{HashingTurn, Part, PasswordHasher, PortError, TooManyWaiting};
 use yilin_domain::session::AttemptKey;
 
-/// "Hashes" by writing `fake$` before the password: instantly, and easy to recognise in a failed
-/// assertion.
+/// "Hashes" by prefixing the password with `fake$`: instant, and easy to recognise in a failed assertion.
 #[derive(Debug, Default)]
 pub struct FakeHasher {
     work: Arc<AtomicUsize>,
@@ -22,39 +21,39 @@ pub struct FakeHasher {
 }
 
 impl FakeHasher {
-    /// A hasher that nobody waits for.
+    /// An idle hasher.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What hashing this password gives.
+    /// The hash of this password.
     pub fn hash_of(password: &str) -> PasswordHash {
         PasswordHash(format!("fake${password}"))
     }
 
-    /// How many passwords were hashed or verified: what a real hasher spends its time on.
+    /// Number of passwords hashed or verified: the expensive operations of a real hasher.
     pub fn work_done(&self) -> usize {
         self.work.load(Ordering::SeqCst)
     }
 
-    /// Makes every turn wait until the guard is dropped.
+    /// Blocks every slot until the guard is dropped.
     pub async fn occupy(&self) -> OwnedRwLockWriteGuard<()> {
         self.occupied.clone().write_owned().await
     }
 
-    /// Makes every turn fail, or work again.
+    /// Makes every request for a slot fail, or succeed again.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
     }
 
-    /// From now on, too many are waiting for a turn (or no longer).
+    /// Simulates a full queue, or ends that.
     pub fn set_overloaded(&self, overloaded: bool) {
         self.overloaded.store(overloaded, Ordering::SeqCst);
     }
 }
 
 impl FakeHasher {
-    /// From now on, too many log-ins of every account are waiting for a turn (or no longer).
+    /// Simulates too many waiting log-ins of every account, or ends that.
     pub fn set_crowded(&self, crowded: bool) {
         self.crowded.store(crowded, Ordering::SeqCst);
     }
@@ -85,7 +84,10 @@ impl PasswordHasher for FakeHasher {
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
         drop(self.occupied.read().await);
         if self.down.load(Ordering::SeqCst) {
-            return Err(PortError::Unavailable { part: Part::PasswordHasher, source: "it is down".into() });
+            return Err(PortError::Unavailable {
+                part: Part::PasswordHasher,
+                source: "the fake is down".into(),
+            });
         }
         Ok(Box::new(Turn { work: self.work.clone() }))
     }

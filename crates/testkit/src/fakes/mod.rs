@@ -1,7 +1,7 @@
-//! Stateful stand-ins for everything the rules need from the world.
+//! Stateful fakes of every port.
 //!
-//! [`InMemory`] passes the same [contract suites](crate::contract) as the databases do, so a test
-//! of the rules that runs against it says something about the real service.
+//! [`InMemory`] passes the same [contract suites](crate::contract) as the databases, so a test of the rules
+//! against it is meaningful for the real service.
 
 mod clock;
 mod files;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 use yilin_domain::port::{OutsidePorts, Ports};
 use yilin_domain::time::HospitalZone;
 
-/// A fake of every port, kept at hand so that a test can steer and inspect it.
+/// A fake of every port, accessible so that a test can control and inspect it.
 #[derive(Clone)]
 pub struct Fakes {
     /// Every repository, over one shared state.
@@ -63,7 +63,7 @@ impl Fakes {
         }
     }
 
-    /// The ports that these fakes stand in for.
+    /// The ports implemented by these fakes.
     pub fn ports(&self) -> Ports {
         let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = self.outside();
         Ports {
@@ -89,7 +89,7 @@ impl Fakes {
         }
     }
 
-    /// Those of them that are no repository, for a real database between them.
+    /// Those that are not repositories, for use with a real database.
     pub fn outside(&self) -> OutsidePorts {
         OutsidePorts {
             files: self.files.clone(),

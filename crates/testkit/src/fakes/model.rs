@@ -1,4 +1,4 @@
-//! A language model that repeats what it is asked.
+//! A language model that echoes its input.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,63 +11,63 @@ use yilin_domain::port::{
     Completion, CompletionPart, CompletionRequest, LanguageModel, Part, PortError, Utterance,
 };
 
-/// A language model that answers what was said last, and remembers what it was asked.
+/// A language model that echoes the last message and records its requests.
 #[derive(Debug, Default)]
 pub struct FakeLanguageModel {
     asked: Mutex<Vec<Vec<Utterance>>>,
     requests: Mutex<Vec<Value>>,
     mood: Mutex<Mood>,
-    /// How many streams of it are being read.
+    /// Held by each stream that is being read.
     listeners: Arc<()>,
 }
 
-/// What a [`FakeLanguageModel`] does.
+/// The behaviour of a [`FakeLanguageModel`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mood {
-    /// It answers.
+    /// Answers.
     #[default]
     Well,
-    /// It is down.
+    /// Unavailable.
     Down,
-    /// It answers an error.
+    /// Returns an error.
     Failing,
-    /// It never answers.
+    /// Never answers.
     Silent,
-    /// It says nothing, politely.
+    /// Returns an empty answer.
     Wordless,
-    /// It breaks off in the middle of a stream.
+    /// Fails in the middle of a stream.
     BreakingOff,
-    /// It stops in the middle of a stream, and the stream goes on for ever.
+    /// Stalls in the middle of a stream, indefinitely.
     Stalling,
 }
 
 impl FakeLanguageModel {
-    /// A model that has not been asked anything.
+    /// A model without requests.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// From now on it does this.
+    /// Sets its behaviour.
     pub fn set_mood(&self, mood: Mood) {
         *lock(&self.mood) = mood;
     }
 
-    /// Makes every call fail, or work again.
+    /// Makes every call fail, or succeed again.
     pub fn set_down(&self, down: bool) {
         self.set_mood(if down { Mood::Down } else { Mood::Well });
     }
 
-    /// Every conversation that it was asked to go on with.
+    /// Every conversation it was asked to continue.
     pub fn asked(&self) -> Vec<Vec<Utterance>> {
         lock(&self.asked).clone()
     }
 
-    /// Every chat completion request that it got.
+    /// Every chat completion request received.
     pub fn requests(&self) -> Vec<Value> {
         lock(&self.requests).clone()
     }
 
-    /// How many of its streams are being listened to.
+    /// Number of its streams being read.
     pub fn listeners(&self) -> usize {
         Arc::strong_count(&self.listeners) - 1
     }
@@ -80,7 +80,7 @@ impl FakeLanguageModel {
         let mood = self.mood();
         let part = Part::LanguageModel;
         match mood {
-            Mood::Down => Err(PortError::Unavailable { part, source: "it is down".into() }),
+            Mood::Down => Err(PortError::Unavailable { part, source: "the fake is down".into() }),
             Mood::Failing => Err(PortError::Failed { part, source: "its key sk-123 is not valid".into() }),
             Mood::Silent => std::future::pending().await,
             _ => Ok(mood),
@@ -97,8 +97,8 @@ impl LanguageModel for FakeLanguageModel {
     async fn reply(&self, conversation: &[Utterance], within: Duration) -> Result<String, PortError> {
         lock(&self.asked).push(conversation.to_vec());
         let silent =
-            || PortError::Unavailable { part: Part::LanguageModel, source: "it says nothing".into() };
-        // A silent one need not be waited for.
+            || PortError::Unavailable { part: Part::LanguageModel, source: "the fake is silent".into() };
+        // A silent model times out immediately.
         let within = if self.mood() == Mood::Silent { Duration::ZERO } else { within };
         let mood = tokio::time::timeout(within, self.begin()).await.map_err(|_| silent())??;
         if mood == Mood::Wordless {
@@ -125,7 +125,8 @@ impl LanguageModel for FakeLanguageModel {
         }
         let mut parts: Vec<_> = ["您说：", &last, ""].into_iter().map(|text| Ok(chunk(text))).collect();
         let listener = self.listeners.clone();
-        let broken = PortError::Unavailable { part: Part::LanguageModel, source: "it broke off".into() };
+        let broken =
+            PortError::Unavailable { part: Part::LanguageModel, source: "the stream was interrupted".into() };
         let parts = match mood {
             Mood::BreakingOff => {
                 parts.truncate(1);
@@ -155,7 +156,7 @@ fn chunk(text: &str) -> CompletionPart {
     CompletionPart { json: Bytes::from(json.to_string()), text: text.to_owned() }
 }
 
-/// A test that panics while it holds the lock says so by itself.
+/// Ignores poison: a test that panics with the lock held fails by itself.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

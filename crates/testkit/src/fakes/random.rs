@@ -1,10 +1,10 @@
-//! Randomness that is the same in every run.
+//! A deterministic random source.
 
 use std::sync::{Mutex, PoisonError};
 
 use yilin_domain::port::Random;
 
-/// Randomness that is the same in every run: the `SplitMix64` sequence of a seed.
+/// A deterministic random source: the `SplitMix64` sequence of a seed.
 #[derive(Debug)]
 pub struct FakeRandom {
     state: Mutex<State>,
@@ -22,9 +22,8 @@ impl FakeRandom {
         Self::stuck_at_first(seed, 0)
     }
 
-    /// As [`Self::new`], but the first so many fills are all made of the same four bytes, so that
-    /// whatever is drawn and has to be unique collides at first. It recovers by itself, so that
-    /// drawing again ends, however an adapter goes about it.
+    /// Like [`Self::new`], but the first `fills` buffers all repeat the same four bytes, so that values that
+    /// must be unique collide at first. Drawing again succeeds eventually, whatever the adapter's strategy.
     pub const fn stuck_at_first(seed: u64, fills: usize) -> Self {
         Self { state: Mutex::new(State { sequence: seed, stuck_fills: fills }) }
     }
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_one_repeats_itself_and_recovers() {
+    fn a_stuck_source_repeats_itself_and_recovers() {
         let random = FakeRandom::stuck_at_first(7, 3);
         let stuck = draw(&random);
         let two: [u8; 8] = (&random as &dyn Random).bytes();

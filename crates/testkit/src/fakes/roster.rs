@@ -11,14 +11,13 @@ use yilin_domain::port::{
 };
 use yilin_domain::roster::{RosterCell, RosterFault, WorkbookSheet};
 
-/// Reads rosters in the simplest form that there is: lines of cells, separated by commas, without
-/// quotes.
+/// Reads rosters in a minimal format: lines of cells separated by commas, without quotes.
 #[derive(Debug, Default)]
 pub struct FakeRosterReader {
     ending: Mutex<RosterEnding>,
 }
 
-/// What comes after the rows of every roster that a [`FakeRosterReader`] reads.
+/// What follows the rows of every roster read by a [`FakeRosterReader`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RosterEnding {
     /// The end.
@@ -28,7 +27,7 @@ pub enum RosterEnding {
     Damaged,
     /// The reader fails.
     Failing,
-    /// Nothing, for ever.
+    /// The reader stalls.
     Stalling,
 }
 
@@ -38,7 +37,7 @@ impl FakeRosterReader {
         Self::default()
     }
 
-    /// Rosters that are received from now on end like this.
+    /// Sets the ending of rosters received from now on.
     pub fn set_ending(&self, ending: RosterEnding) {
         *self.ending.lock().unwrap_or_else(PoisonError::into_inner) = ending;
     }
@@ -89,8 +88,8 @@ impl ReceivedRoster for Received {
     }
 }
 
-/// Writes workbooks as text: each sheet's name on a line, its header and rows on lines below it,
-/// cells separated by commas.
+/// Writes workbooks as text: a line with each sheet's name, then lines with its header and rows, cells
+/// separated by commas.
 #[derive(Debug, Default)]
 pub struct FakeWorkbookWriter {
     down: Mutex<bool>,
@@ -102,7 +101,7 @@ impl FakeWorkbookWriter {
         Self::default()
     }
 
-    /// Makes every call fail, or work again.
+    /// Makes every call fail, or succeed again.
     pub fn set_down(&self, down: bool) {
         *self.down.lock().unwrap_or_else(PoisonError::into_inner) = down;
     }
@@ -124,5 +123,5 @@ impl WorkbookWriter for FakeWorkbookWriter {
 }
 
 fn unavailable() -> PortError {
-    PortError::Unavailable { part: Part::Spreadsheets, source: "it is down".into() }
+    PortError::Unavailable { part: Part::Spreadsheets, source: "the fake is down".into() }
 }

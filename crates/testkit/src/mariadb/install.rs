@@ -10,8 +10,8 @@ const HOW_TO_INSTALL: &str = "tests on MariaDB need it installed (Debian: `apt i
      Fedora: `dnf install mariadb-server`, macOS: `brew install mariadb`); the others are run by \
      `cargo test --workspace -- --skip mariadb`";
 
-/// What a server for tests needs, which is little memory, and no waiting for the disk: a crash
-/// of the process loses nothing at level 2, only one of the machine would.
+/// Settings of a server for tests: little memory and no waiting for the disk. At level 2 a crash of the
+/// process loses nothing; only a crash of the machine would.
 const FAST: &[&str] = &[
     "--innodb-buffer-pool-size=64M",
     "--innodb-log-file-size=32M",
@@ -23,17 +23,17 @@ const FAST: &[&str] = &[
     "--skip-name-resolve",
 ];
 
-/// A server without anonymous users, whose root needs no password on the socket.
+/// Installs a server without anonymous users, whose root needs no password on the socket.
 const INSTALL: &[&str] =
     &["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"];
 
-/// Where a server listens.
+/// The address of a server.
 pub(super) struct Address {
     pub(super) port: u16,
     pub(super) socket: PathBuf,
 }
 
-/// Starts a new, empty server on a free port, with these arguments besides.
+/// Starts a new, empty server on a free port, with additional arguments.
 pub(super) fn start(further: &[&str]) -> (Watchdog, Address) {
     let (installer, server) =
         (program(&["mariadb-install-db", "mysql_install_db"]), program(&["mariadbd", "mysqld"]));
@@ -43,7 +43,7 @@ pub(super) fn start(further: &[&str]) -> (Watchdog, Address) {
         .tempdir()
         .expect("the temporary folder can be written to")
         .keep();
-    // The server refuses to run as root unless it is told to.
+    // The server only runs as root if told explicitly.
     let is_root = std::fs::metadata(&folder).is_ok_and(|folder| folder.uid() == 0);
     let user = is_root.then_some("--user=root");
 
@@ -65,8 +65,8 @@ pub(super) fn start(further: &[&str]) -> (Watchdog, Address) {
     (watchdog, address)
 }
 
-/// The first of these programs that is installed; servers are often outside the search path of
-/// ordinary users.
+/// The first of these programs that is installed; servers are often outside the search path of unprivileged
+/// users.
 fn program(names: &[&str]) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path)

@@ -14,22 +14,22 @@ use watchdog::Watchdog;
 /// How long a server may take to answer after it was started.
 const START_LIMIT: Duration = Duration::from_secs(300);
 
-/// A server that tests can have databases on: one of their own, in a temporary folder, on a free
-/// port of this machine, which is gone when the test process ends, however that ends.
+/// A MariaDB server for tests: a private one in a temporary folder, on a free local port, removed when the
+/// test process ends, however it ends.
 ///
-/// With `YILIN_TEST_MYSQL` set to the URL of a server, [`Self::shared`] is that one; the test
-/// databases, `yilin_test_…`, stay there.
+/// With `YILIN_TEST_MYSQL` set to the URL of a server, [`Self::shared`] uses that one; the test databases,
+/// `yilin_test_…`, remain there.
 #[derive(Debug)]
 pub struct Server {
     /// An account that may create databases.
     administrator: Opts,
-    /// Its URL up to where a database's name goes.
+    /// Its URL without the database name.
     base_url: String,
     watchdog: Option<Watchdog>,
 }
 
 impl Server {
-    /// The server that all tests of this process share; the first caller starts it.
+    /// The server shared by all tests of this process; the first caller starts it.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<Server> = OnceCell::const_new();
         SHARED
@@ -43,12 +43,12 @@ impl Server {
             .await
     }
 
-    /// A server of one's own, for tests that [`kill`](Self::kill) it. It ends when it is dropped.
+    /// A separate server, for tests that [`kill`](Self::kill) it. It is stopped when dropped.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// A server of one's own that is started with these arguments besides, which beat the usual ones.
+    /// A separate server with additional arguments, which override the defaults.
     pub async fn start_with(arguments: &'static [&'static str]) -> Self {
         let starting = tokio::task::spawn_blocking(|| install::start(arguments));
         let (watchdog, address) = starting.await.expect("MariaDB is installed and starts");
@@ -56,7 +56,7 @@ impl Server {
         let base_url = format!("mysql://yilin:yilin@127.0.0.1:{}", address.port);
         let mut server = Self { administrator: root.into(), base_url, watchdog: Some(watchdog) };
         let mut connection = server.ready().await;
-        // As strangers reach it: over TCP, with a password.
+        // As clients use it: over TCP, with a password.
         for statement in [
             "CREATE USER yilin@'%' IDENTIFIED BY 'yilin'",
             "GRANT ALL PRIVILEGES ON *.* TO yilin@'%' WITH GRANT OPTION",
@@ -68,7 +68,7 @@ impl Server {
         server
     }
 
-    /// Creates an empty database, and gives its URL.
+    /// Creates an empty database and returns its URL.
     pub async fn database(&self) -> String {
         let name = format!("yilin_test_{:016x}", RandomState::new().build_hasher().finish());
         let mut connection = self.connect().await;
@@ -78,8 +78,8 @@ impl Server {
         format!("{}/{name}", self.base_url)
     }
 
-    /// The URL of this database for an account that may do nothing but use it: no setting of the server that
-    /// binds ordinary accounts is lifted for it.
+    /// The URL of this database for an account with no other privileges, so that server settings apply to it
+    /// as to any ordinary account.
     pub async fn ordinary_account(&self, database_url: &str) -> String {
         let name = database_url.rsplit('/').next().expect("a database's URL ends in its name");
         let mut connection = self.connect().await;
@@ -95,25 +95,24 @@ impl Server {
         database_url.replace("yilin:yilin@", "ordinary:ordinary@")
     }
 
-    /// A connection of an account that may do everything.
+    /// A connection of an administrator account.
     pub async fn connect(&self) -> Conn {
         Conn::new(self.administrator.clone()).await.expect("the server for tests answers")
     }
 
-    /// Kills the server as a crash would.
+    /// Kills the server, simulating a crash.
     pub fn kill(&mut self) {
         self.own_watchdog().kill();
     }
 
-    /// Starts the server again after it was killed, with what it had stored, and waits until it
-    /// answers.
+    /// Restarts a killed server with its data, and waits until it answers.
     pub async fn restart(&mut self) {
         self.own_watchdog().start();
         hang_up(self.ready().await).await;
     }
 
     fn own_watchdog(&mut self) -> &mut Watchdog {
-        self.watchdog.as_mut().expect("only a server that was started here is killed")
+        self.watchdog.as_mut().expect("only a private server is killed")
     }
 
     /// Waits until the server answers.
@@ -132,9 +131,9 @@ impl Server {
     }
 }
 
-/// Says goodbye, so that the server's log holds no warnings about lost connections.
+/// Disconnects cleanly, so that the server's log has no warnings about lost connections.
 async fn hang_up(connection: Conn) {
-    connection.disconnect().await.expect("the server says goodbye");
+    connection.disconnect().await.expect("the connection closes");
 }
 
 /// A URL without its path and query.

@@ -1,14 +1,14 @@
-//! The end of a server with the tests that use it.
+//! Stops the server when the test process ends.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// A server process that ends, and whose folder is removed, when this process ends.
+/// A server process that is stopped, and whose folder is removed, when this process ends.
 ///
-/// Statics are not dropped and a failing test may abort, so a small shell script watches over the
-/// server: it notices by the end of its stdin that this process is gone.
+/// Statics are not dropped and a failing test may abort, so a small shell script supervises the server: the
+/// end of its stdin shows that this process is gone.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     script: Child,
@@ -19,9 +19,8 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Watches over a folder that is there already, which is the watchdog's from now on. Nothing
-    /// is installed or started yet: a process that is killed while it waits for that would leave
-    /// the folder behind.
+    /// Supervises an existing folder, which the watchdog owns from now on. Nothing is installed or started
+    /// yet: a process killed while waiting for that would leave the folder behind.
     pub(super) fn new(folder: PathBuf, install: &str, server: &Path, arguments: &[String]) -> Self {
         let mut script = Command::new("sh")
             .args(["-c", include_str!("watchdog.sh"), "watchdog"])
@@ -41,22 +40,22 @@ impl Watchdog {
         Self { script, orders, answers, folder }
     }
 
-    /// Installs a new server in the folder, and waits until that is done.
+    /// Installs a new server in the folder and waits for completion.
     pub(super) fn install(&mut self) {
         self.order("install");
     }
 
-    /// Starts the server, again perhaps.
+    /// Starts or restarts the server.
     pub(super) fn start(&mut self) {
         self.order("start");
     }
 
-    /// Kills the server as a crash would, and waits until it is gone.
+    /// Kills the server, simulating a crash, and waits until it is gone.
     pub(super) fn kill(&mut self) {
         self.order("kill");
     }
 
-    /// What the server wrote to its log, for a message about what went wrong.
+    /// The server's log, for error messages.
     pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("server.log")).unwrap_or_default()
     }
@@ -66,14 +65,14 @@ impl Watchdog {
         writeln!(orders, "{order}").expect("the watchdog listens");
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("the watchdog answers");
-        assert_eq!(answer, "done\n", "{order} went wrong. The log:\n{}", self.log());
+        assert_eq!(answer, "done\n", "{order} failed. The log:\n{}", self.log());
     }
 }
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
         self.orders = None;
-        // Nothing depends on how it ended, only that it has: the folder is gone then.
+        // Its exit status does not matter: when it has ended, the folder is gone.
         let _ = self.script.wait();
     }
 }

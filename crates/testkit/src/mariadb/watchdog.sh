@@ -1,19 +1,18 @@
-# Runs a server as long as the process at the other end of stdin lives, however that one ends.
-# Arguments: the folder to remove in the end, the command line that installs a new server there
-# (in one word), the server, and its arguments.
-# Orders come line by line, and each is answered with a line: `install`, `start`, and `kill` (at
-# once, as a crash would).
+# Runs a server until stdin is closed, that is, until the process at the other end is gone.
+# Arguments: the folder to remove at the end, the command line that installs a new server there
+# (as one word), the server, and its arguments.
+# Reads one command per line and answers each with a line: `install`, `start`, and `kill` (SIGKILL,
+# as in a crash).
 folder=$1
 install=$2
 shift 2
 server=
 
-# Two servers that are installed at the same moment must not meet in the machine's folder for
-# temporary tables.
+# Concurrent installations must not share the system's folder for temporary tables.
 mkdir "$folder/tmp"
 export TMPDIR="$folder/tmp"
 
-# An answer that nobody reads any more must not end the watchdog before it has cleaned up.
+# Writing an answer to a closed pipe must not end the watchdog before it has cleaned up.
 trap : PIPE
 
 stop() {

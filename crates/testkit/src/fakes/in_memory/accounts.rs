@@ -110,7 +110,7 @@ impl State {
     fn free_uuid(&self, random: &dyn Random) -> AccountUuid {
         let draws = std::iter::repeat_with(|| AccountUuid::from_bytes(random.bytes()));
         let mut free = draws.filter(|uuid| self.account(*uuid).is_none());
-        free.next().expect("drawing goes on until a uuid is free")
+        free.next().expect("uuids are drawn until one is free")
     }
 
     pub(super) fn has_phone(&self, phone: &PhoneNumber) -> bool {

@@ -16,29 +16,29 @@ use super::state::State;
 use super::{InMemory, list, lock};
 
 impl InMemory {
-    /// From now on nothing can be appended to the audit log, or it can again.
+    /// Rejects all appends to the audit log, or accepts them again.
     pub fn refuse_audit(&self, refused: bool) {
         self.audit_down.store(refused, Ordering::SeqCst);
     }
 
-    /// From now on entries are not accepted whose query contains this text.
+    /// Rejects entries whose query contains this text.
     pub fn refuse_audited_query(&self, text: &str) {
         *lock(&self.audit_refused) = Some(text.to_owned());
     }
 
-    /// The next calls that append do their work, but their callers do not learn it.
+    /// Lets the next appends succeed but return an error.
     pub fn lose_audit_answers(&self, calls: usize) {
         self.audit_answers_lost.store(calls, Ordering::SeqCst);
     }
 
-    /// Loses the audit log, as a database does that was restored from a backup.
+    /// Clears the audit log, like a database restored from a backup.
     pub fn lose_audit(&self) {
         let mut state = lock(&self.state);
         state.audit_chains.clear();
         state.audit_records.clear();
     }
 
-    /// Loses how this chain of the audit log began.
+    /// Deletes the opening of this audit chain.
     pub fn lose_audit_opening(&self, chain: ChainId) {
         lock(&self.state).audit_chains.remove(&chain);
     }
@@ -60,7 +60,7 @@ impl AuditRepository for InMemory {
     ) -> Result<Appended, PortError> {
         let mut state = self.begin().await?;
         if self.audit_down.load(Ordering::SeqCst) {
-            let source = "the test lets nothing be appended to the audit log".into();
+            let source = "the test rejects all appends to the audit log".into();
             return Err(PortError::Unavailable { part: Part::Database, source });
         }
         if let Some(text) = &*lock(&self.audit_refused)
@@ -75,7 +75,7 @@ impl AuditRepository for InMemory {
             return if repeated {
                 Ok(Appended::Stored)
             } else {
-                Err(refused("the place in the audit chain is taken"))
+                Err(refused("the position in the audit chain is taken"))
             };
         }
         let follows = match first.sequence.checked_sub(1) {
@@ -98,7 +98,7 @@ impl AuditRepository for InMemory {
         let lost = self.audit_answers_lost.load(Ordering::SeqCst);
         if lost > 0 {
             self.audit_answers_lost.store(lost - 1, Ordering::SeqCst);
-            let source = "the test loses this answer".into();
+            let source = "the test drops this result".into();
             return Err(PortError::Unavailable { part: Part::Database, source });
         }
         Ok(Appended::Stored)

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use yilin_domain::list::{Page, PageRequest};
 
-/// One page of what comes newest first.
+/// One page of a list in newest-first order.
 pub(super) fn page<T>(newest_first: impl Iterator<Item = T>, request: PageRequest) -> Page<T> {
     let all: Vec<T> = newest_first.collect();
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);

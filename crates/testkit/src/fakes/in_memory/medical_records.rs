@@ -17,7 +17,7 @@ impl MedicalRecordRepository for InMemory {
     async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError> {
         let mut state = self.begin_save().await?;
         let inquiry = registration.inquiry.record.id;
-        // Checked first: what is saved after this is not taken back.
+        // Checked first: changes saved after this are not rolled back.
         if state.record_of(inquiry).is_some() || state.save_inquiry(&registration.inquiry).is_err() {
             return Ok(Err(Stale));
         }

@@ -27,16 +27,16 @@ use yilin_domain::audit::ChainId;
 use yilin_domain::port::{Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
 
-/// Every repository over one state behind one lock, so that each method is one unit of work, also
-/// where it concerns several kinds of records.
+/// Every repository over one state behind one lock, so that each method is one unit of work, even if it
+/// affects several kinds of records.
 ///
-/// Ids have gaps, as those of a cluster have.
+/// Ids have gaps, as in a cluster.
 pub struct InMemory {
     state: Mutex<State>,
     health: Mutex<Health>,
     corrupt_chain: Mutex<Option<ChainId>>,
     rivals: Mutex<VecDeque<BoxFuture<'static, ()>>>,
-    /// Each hanging call has one of these.
+    /// Held by each hanging call.
     hanging: Arc<()>,
     audit_down: AtomicBool,
     audit_refused: Mutex<Option<String>>,
@@ -48,13 +48,13 @@ pub struct InMemory {
 #[derive(Debug, Clone, Copy)]
 enum Health {
     Well,
-    /// After this many more calls.
+    /// Fails after this many more calls.
     Down(u32),
     Silent,
 }
 
 impl InMemory {
-    /// An empty store that draws uuids from this randomness, for a hospital in this zone.
+    /// An empty store that draws uuids from this random source, for a hospital in this time zone.
     pub fn new(random: Arc<dyn Random>, zone: HospitalZone) -> Self {
         Self {
             state: Mutex::default(),
@@ -70,44 +70,44 @@ impl InMemory {
         }
     }
 
-    /// From now on every call fails with [`PortError::Unavailable`].
+    /// Makes every call fail with [`PortError::Unavailable`].
     pub fn go_down(&self) {
         self.go_down_after(0);
     }
 
-    /// As [`Self::go_down`], after this many more calls.
+    /// Like [`Self::go_down`], after this many more calls.
     pub fn go_down_after(&self, calls: u32) {
         *lock(&self.health) = Health::Down(calls);
     }
 
-    /// From now on, what is stored of this audit chain's entries makes no sense.
+    /// Makes the stored entries of this audit chain invalid.
     pub fn corrupt_audit_chain(&self, chain: ChainId) {
         *lock(&self.corrupt_chain) = Some(chain);
     }
 
-    /// Makes the next compare-and-swaps lose a race: before each of them, one of these futures runs to
-    /// its end. What they save themselves is not interrupted.
+    /// Makes the next compare-and-swaps lose a race: each of them first runs one of these futures to
+    /// completion. Saves inside these futures are not interrupted.
     pub fn interrupt_saves(&self, rivals: impl IntoIterator<Item = BoxFuture<'static, ()>>) {
         *lock(&self.rivals) = rivals.into_iter().collect();
     }
 
-    /// From now on every call hangs, as one over a connection that fell silent; those that hang do so
-    /// after [`Self::recover`], too.
+    /// Makes every call hang, as over a silent connection; calls that hang already continue to do so after
+    /// [`Self::recover`].
     pub fn fall_silent(&self) {
         *lock(&self.health) = Health::Silent;
     }
 
-    /// How many calls hang.
+    /// Number of hanging calls.
     pub fn hanging(&self) -> usize {
         Arc::strong_count(&self.hanging) - 1
     }
 
-    /// From now on every call succeeds again.
+    /// Makes every call succeed again.
     pub fn recover(&self) {
         *lock(&self.health) = Health::Well;
     }
 
-    /// As [`Self::begin`], for a unit of work that is done only if nothing has changed meanwhile.
+    /// Like [`Self::begin`], for a unit of work with a compare-and-swap.
     async fn begin_save(&self) -> Result<MutexGuard<'_, State>, PortError> {
         let mut rivals = std::mem::take(&mut *lock(&self.rivals));
         if let Some(rival) = rivals.pop_front() {
@@ -117,7 +117,7 @@ impl InMemory {
         self.begin().await
     }
 
-    /// Waits or fails as told, then begins a unit of work.
+    /// Hangs or fails if configured, otherwise begins a unit of work.
     async fn begin(&self) -> Result<MutexGuard<'_, State>, PortError> {
         if self.falls_on_silence()? {
             let _hanging = self.hanging.clone();
@@ -126,7 +126,7 @@ impl InMemory {
         Ok(lock(&self.state))
     }
 
-    /// Whether the call that is about to begin is to hang.
+    /// Whether the next call should hang.
     fn falls_on_silence(&self) -> Result<bool, PortError> {
         match &mut *lock(&self.health) {
             Health::Well => Ok(false),
@@ -143,7 +143,7 @@ impl InMemory {
     }
 }
 
-/// A test that panics while it holds the lock says so by itself; the others need not follow it.
+/// Ignores poison: a test that panics with the lock held fails by itself, and others need not.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

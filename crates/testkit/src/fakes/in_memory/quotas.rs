@@ -1,3 +1,5 @@
+//! Quotas, in memory.
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use yilin_domain::account::AccountUuid;

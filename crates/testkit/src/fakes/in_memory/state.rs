@@ -1,4 +1,4 @@
-//! What the in-memory repositories share.
+//! Shared state of the in-memory repositories.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -36,7 +36,7 @@ pub(super) struct State {
     pub(super) summaries: HashMap<AccountUuid, Summary>,
     pub(super) model_calls: HashMap<(AccountUuid, NaiveDate), u32>,
     pub(super) audit_chains: BTreeMap<ChainId, ChainOpening>,
-    /// By the time of the oldest entry that was appended together with them, and by id.
+    /// By the time of the oldest entry appended in the same call, and by id.
     pub(super) audit_records: BTreeMap<(Timestamp, AuditRecordId), AuditRecord>,
     pub(super) audit_outbox: BTreeMap<OutboxId, (ChainId, AuditEvent)>,
     pub(super) audit_removals: BTreeMap<ChainId, ChainRemoval>,
@@ -45,29 +45,28 @@ pub(super) struct State {
     last_id: i64,
 }
 
-/// A record and what has happened to it.
+/// A record and its history.
 pub(super) struct Tracked<R, H> {
     pub(super) record: R,
     pub(super) history: Vec<H>,
 }
 
-/// A session, and whether it was ended before its time.
+/// A session, and whether it was ended early.
 pub(super) struct StoredSession {
     pub(super) session: Session,
     pub(super) ended_at: Option<Timestamp>,
 }
 
-/// An import, and the rows that were kept of it.
+/// An import, and the rows kept for it.
 pub(super) struct StoredImport {
-    /// Larger for those that started later.
+    /// Larger for imports that started later.
     pub(super) number: i64,
     pub(super) job: ImportJob,
     pub(super) kept: Vec<KeptRow>,
 }
 
 impl State {
-    /// A number for the next record of any kind. Some are left out: a caller that counts on
-    /// consecutive ones is wrong.
+    /// The next id for a record of any kind. Some ids are skipped, so callers cannot rely on consecutive ids.
     pub(super) fn next_id(&mut self) -> i64 {
         self.last_id += 3;
         self.last_id
@@ -78,8 +77,8 @@ impl State {
         self.accounts.values().map(|stored| &stored.account).find(|account| account.uuid == uuid)
     }
 
-    /// The account that a record names.
+    /// The account that a record refers to.
     pub(super) fn named_account(&self, uuid: AccountUuid) -> &Account {
-        self.account(uuid).expect("records name only accounts that are stored")
+        self.account(uuid).expect("records refer only to stored accounts")
     }
 }
