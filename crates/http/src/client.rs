@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The origin of a request.
 
 use std::net::IpAddr;
 
@@ -6,12 +6,12 @@ use actix_web::HttpRequest;
 
 use crate::service::Service;
 
-/// Headers by which a proxy says that it passed a request on.
+/// Headers that show that a proxy forwarded a request.
 const FORWARDING_HEADERS: [&str; 6] =
     ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
-/// Whether a proxy passed the request on: then it need not come from this machine, whatever the
-/// peer's address says.
+/// Whether a proxy forwarded the request: then it may come from another machine, whatever the peer's address
+/// is.
 pub(crate) fn is_forwarded(request: &HttpRequest) -> bool {
     FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name))
 }
@@ -26,8 +26,8 @@ pub(crate) fn is_local(request: &HttpRequest) -> bool {
     peer(request).is_some_and(|peer| peer.is_loopback()) && !is_forwarded(request)
 }
 
-/// The client's address: the peer's, or the last `X-Forwarded-For` entry that is not itself a
-/// trusted proxy, where the peer is one.
+/// The client's address: the peer's or, if the peer is a trusted proxy, the last `X-Forwarded-For` entry that
+/// is not a trusted proxy itself.
 pub(crate) fn address(request: &HttpRequest, service: &Service) -> String {
     let Some(peer) = peer(request) else { return String::new() };
     let trusted = |address: &IpAddr| service.options.trusted_proxies.iter().any(|net| net.contains(address));
@@ -42,7 +42,7 @@ pub(crate) fn address(request: &HttpRequest, service: &Service) -> String {
         .collect();
     let mut client = peer;
     for entry in forwarded.into_iter().rev() {
-        // What cannot be read ends the chain: nothing to its left can be believed.
+        // An invalid entry ends the chain: nothing to its left is trustworthy.
         let Some(address) = parse_entry(entry.trim()) else { break };
         client = address;
         if !trusted(&client) {
@@ -56,7 +56,7 @@ fn peer(request: &HttpRequest) -> Option<IpAddr> {
     request.peer_addr().map(|peer| peer.ip().to_canonical())
 }
 
-/// An address, as some proxies write it with a port or in brackets.
+/// An address, which some proxies write with a port or in brackets.
 fn parse_entry(entry: &str) -> Option<IpAddr> {
     let address = entry.parse().or_else(|_| entry.parse::<std::net::SocketAddr>().map(|socket| socket.ip()));
     address

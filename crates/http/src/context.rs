@@ -1,6 +1,5 @@
-//! What becomes known of a request while it is answered: which route matched, who makes it, and
-//! about which record. The middleware creates it before routing, extractors add to it, and the audit
-//! log, the log and the metrics read it.
+//! The context of a request: the matched route, the caller and the record. The middleware creates it before
+//! routing, extractors add to it, and the audit log, the request log and the metrics read it.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -12,10 +11,10 @@ use yilin_domain::audit::MAX_QUERY_CHARS;
 use crate::audit::{AuditTrail, UnderWay};
 use crate::route::Route;
 
-/// The longest record id and the longest value of one search parameter that are kept, in characters.
+/// Maximum number of characters stored of a record id and of each search parameter.
 const MAX_VALUE_CHARS: usize = 100;
 
-/// One request's context; clones share it.
+/// The context of one request; clones share it.
 #[derive(Clone)]
 pub(crate) struct RequestContext(Rc<Known>);
 
@@ -42,7 +41,7 @@ impl RequestContext {
         }))
     }
 
-    /// The context of a request; `None` where the middleware has not run, which no route accepts.
+    /// The context of a request; `None` if the middleware has not run, in which case no route matches.
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
     }
@@ -52,12 +51,12 @@ impl RequestContext {
         &self.0.request_id
     }
 
-    /// The route that matched; `None` before routing and where none did.
+    /// The matched route; `None` before routing and if none matched.
     pub(crate) fn route(&self) -> Option<&'static Route> {
         self.0.route.get().copied()
     }
 
-    /// Called by the route that matched. A request is routed once, so the first call counts.
+    /// Called by the matched route. A request is routed once, so only the first call counts.
     pub(crate) fn matched(&self, route: &'static Route) {
         self.0.route.get_or_init(|| route);
         if route.changes_state() {
@@ -65,37 +64,37 @@ impl RequestContext {
         }
     }
 
-    /// The request is answered or dropped: entries of others do not wait for its own any more.
+    /// Marks the request as answered or dropped: other entries no longer wait for its entry.
     pub(crate) fn ended(&self) {
         self.0.under_way.borrow_mut().take();
     }
 
-    /// Who makes the request, once it is authenticated.
+    /// The caller, once authenticated.
     pub(crate) fn actor(&self) -> Option<Actor> {
         self.0.actor.get()
     }
 
-    /// The request is authenticated, also if its caller may not do what it asks.
+    /// Records the authenticated caller, even if access is denied later.
     pub(crate) fn authenticated(&self, actor: Actor) {
         self.0.actor.set(Some(actor));
     }
 
-    /// The id of the record that the request is about, as it was parsed.
+    /// The parsed id of the record that the request accesses.
     pub(crate) fn record(&self) -> Option<String> {
         self.0.record.borrow().clone()
     }
 
-    /// The request is about this record.
+    /// Sets the record that the request accesses.
     pub(crate) fn concerns(&self, id: &str) {
         *self.0.record.borrow_mut() = Some(clipped(id, MAX_VALUE_CHARS));
     }
 
-    /// What a search asked for, as `name=value&…`, each value bounded for itself.
+    /// The search parameters, as `name=value&…`, each value truncated separately.
     pub(crate) fn search(&self) -> String {
         clipped(&self.0.search.borrow(), MAX_QUERY_CHARS)
     }
 
-    /// A parameter of a search and its value.
+    /// Adds a search parameter and its value.
     pub(crate) fn searched(&self, name: &str, value: &str) {
         let mut search = self.0.search.borrow_mut();
         let separator = if search.is_empty() { "" } else { "&" };
@@ -113,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_parameter_of_a_search_pushes_another_out() {
+    fn long_search_parameters_do_not_displace_others() {
         let context = RequestContext::new(String::new(), AuditTrail::off());
         context.searched("cond", &"x".repeat(9999));
         context.searched("val", "张");

@@ -1,47 +1,46 @@
-//! Files in the ISO base media format (ISO/IEC 14496-12): MP4, QuickTime, 3GP, HEIF and many more. Their
-//! boxes tell what they are; the brands by which they call themselves are too many to list, and
-//! every maker of cameras adds its own.
+//! Files in the ISO base media format (ISO/IEC 14496-12): MP4, QuickTime, 3GP, HEIF and many more. Their type
+//! is derived from their boxes; brands are too many to list, and every camera maker adds its own.
 
-/// What a file in this format is.
+/// The type of a file in this format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IsoMedia {
-    /// Moving pictures, with or without sound, in a form of MP4.
+    /// Video, with or without sound, in a variant of MP4.
     Video,
-    /// Moving pictures of QuickTime.
+    /// QuickTime video.
     QuickTime,
-    /// Sound alone.
+    /// Audio only.
     Audio,
-    /// A still picture that browsers do not show: HEIC, HEIF.
+    /// A still image that browsers do not display: HEIC, HEIF.
     Heif,
-    /// A still picture in another coding: AVIF, the raw pictures of a camera.
+    /// A still image in another coding: AVIF, raw camera images.
     Picture,
 }
 
-/// The brands of files whose main item is a still picture (ISO/IEC 23008-12, AV1 Image File Format), and of
-/// raw pictures, which are kept in tracks as if they were films.
+/// Brands of files whose main item is a still image (ISO/IEC 23008-12, AV1 Image File Format), and of raw
+/// images, which are stored in tracks like video.
 const PICTURES: [&[u8; 4]; 17] = [
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1",
     b"miaf", b"avif", b"avis", b"jpeg", b"jpgs", b"crx ",
 ];
 
-/// Brands of pictures that are coded otherwise than HEIC.
+/// Brands of images in a coding other than HEIC.
 const NOT_HEIC: [&[u8; 4]; 5] = [b"avif", b"avis", b"jpeg", b"jpgs", b"crx "];
 
-/// The brands of files with sound alone, whose tracks often come last.
+/// Brands of audio-only files, whose tracks are often at the end.
 const SOUNDS: [&[u8; 4]; 4] = [b"M4A ", b"M4B ", b"M4P ", b"F4A "];
 
-/// The largest plausible list of brands, in bytes.
+/// Maximum plausible size of the list of brands, in bytes.
 const MAX_FILE_TYPE_BYTES: u64 = 4096;
 
 impl IsoMedia {
-    /// What a file is that starts with these bytes; `None` if it is not in this format.
+    /// The type of a file with these first bytes; `None` if it is not in this format.
     pub(crate) fn of(start: &[u8]) -> Option<Self> {
         let mut boxes =
             Boxes(start).skip_while(|part| matches!(part.kind, b"wide" | b"skip" | b"free" | b"pnot"));
         let first = boxes.next()?;
         match first.kind {
             b"ftyp" => Some(Self::of_brands(&first.brands()?, boxes)),
-            // QuickTime is older than the list of brands.
+            // QuickTime predates the list of brands.
             b"moov" | b"mdat" => Some(Self::QuickTime),
             _ => None,
         }
@@ -69,7 +68,7 @@ impl IsoMedia {
     }
 }
 
-/// A box: its kind, and as much of its content as there is.
+/// A box: its type, and the available part of its content.
 #[derive(Debug, Clone, Copy)]
 struct Part<'a> {
     kind: &'a [u8; 4],
@@ -78,7 +77,7 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The major brand and the compatible ones of a list of plausible size.
+    /// The major and compatible brands, if the list has a plausible size.
     fn brands(&self) -> Option<Vec<&'a [u8]>> {
         let (major, rest) = self.content.split_at_checked(4)?;
         let is_text = major.iter().all(|byte| matches!(byte, 0 | b' '..=b'~'));
@@ -86,7 +85,7 @@ impl<'a> Part<'a> {
         is_text.then(|| std::iter::once(major).chain(compatible).collect())
     }
 
-    /// What the boxes in it say that they handle: `vide`, `soun`, `pict` …
+    /// The handler types of the boxes inside: `vide`, `soun`, `pict` …
     fn handlers(&self) -> Vec<&'a [u8]> {
         match self.kind {
             b"hdlr" => self.content.get(8..12).into_iter().collect(),
@@ -95,7 +94,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// What a `meta` box describes. It begins with a version in ISO's format and without one in
+    /// The content of a `meta` box, which begins with a version in ISO's format and without one in
     /// QuickTime's.
     fn described(&self) -> Option<&'a [u8]> {
         let handler = |skipped: usize| Boxes(self.content.get(skipped..)?).find(|part| part.kind == b"hdlr");
@@ -103,7 +102,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The boxes that follow each other from here, the last of which may be cut off.
+/// The consecutive boxes from here on, the last of which may be truncated.
 struct Boxes<'a>(&'a [u8]);
 
 impl<'a> Iterator for Boxes<'a> {
@@ -113,7 +112,7 @@ impl<'a> Iterator for Boxes<'a> {
         let (size, rest) = self.0.split_first_chunk::<4>()?;
         let (kind, rest) = rest.split_first_chunk::<4>()?;
         let (length, rest) = match u32::from_be_bytes(*size) {
-            // It goes on to the end of the file.
+            // It extends to the end of the file.
             0 => (u64::MAX, rest),
             1 => {
                 let (size, rest) = rest.split_first_chunk::<8>()?;
@@ -121,7 +120,7 @@ impl<'a> Iterator for Boxes<'a> {
             }
             size => (u64::from(size).checked_sub(8)?, rest),
         };
-        // Text that happens to have the name of a box in its fifth place would be far too long for one.
+        // Text with a box name at offset four would have an implausible length.
         let is_plausible = match kind {
             b"ftyp" => (8..=MAX_FILE_TYPE_BYTES).contains(&length),
             b"mdat" => true,
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn boxes_tell_what_a_file_is() {
+    fn types_are_derived_from_boxes() {
         let picture = part(b"meta", &[vec![0; 4], handler(b"pict")].concat());
         for (file, kind) in [
             (file_type(&[b"iso8", b"mp41"]), IsoMedia::Video),
@@ -191,13 +190,13 @@ mod tests {
         ] {
             assert_eq!(IsoMedia::of(&file), Some(kind), "{:?}", file.escape_ascii().to_string());
         }
-        // The size may take 64 bits.
+        // The size may have 64 bits.
         let long = [&[0, 0, 0, 1][..], b"ftyp", &24_u64.to_be_bytes(), b"isom", &[0; 4]].concat();
         assert_eq!(IsoMedia::of(&long), Some(IsoMedia::Video));
     }
 
     #[test]
-    fn other_files_are_not_taken_for_films() {
+    fn other_files_are_not_mistaken_for_video() {
         for file in [
             &b""[..],
             b"ftyp",
@@ -215,12 +214,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_can_be_looked_at(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn any_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let _kind: Option<IsoMedia> = IsoMedia::of(&bytes);
         }
 
         #[test]
-        fn any_boxes_can_be_looked_at(
+        fn any_boxes_are_accepted(
             kinds in prop::collection::vec(prop::sample::select(vec![*b"meta", *b"moov", *b"trak", *b"mdia", *b"hdlr", *b"free"]), 0..40),
             size in any::<u8>(),
         ) {

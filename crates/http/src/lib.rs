@@ -1,13 +1,13 @@
-//! The HTTP interface: extract, call one use case, answer.
+//! The HTTP interface: extract, call one use case, respond.
 //!
 //! * [`server`](fn@server) runs a [`Service`] on a listener.
-//! * `handler` has one function per route and declares them; `route` derives registration, description
+//! * `handler` has one function per route, with its declaration; `route` derives registration, description
 //!   and audit from the declarations.
-//! * `input` is how requests are read, `view` and `reply` what answers look like, `auth` who is
-//!   calling, `error` how failures are reported.
+//! * `input` parses requests, `view` and `reply` define responses, `auth` authenticates the caller, `error`
+//!   reports failures.
 //!
-//! This crate decides nothing about medicine: rules, ownership and states are the domain's. It
-//! knows no database either; it is handed the domain's use cases.
+//! This crate contains no medical rules: rules, ownership and states belong to the domain. It knows no
+//! database either; it is given the domain's use cases.
 
 mod audit;
 mod auth;

@@ -1,4 +1,4 @@
-//! Answers with lists: one page, or the complete list as it is read.
+//! List responses: one page, or the complete list as it is read.
 
 use std::cell::Cell;
 use std::future::ready;
@@ -24,17 +24,17 @@ use crate::reply::{Answer, List, Reply, success};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListView<T> {
-    /// How many records there are on all pages.
+    /// Number of records on all pages.
     total: u64,
-    /// How many pages there are.
+    /// Number of pages.
     total_pages: u64,
-    /// The number of this page, from 1.
+    /// Page number, from 1.
     current_page: u64,
     /// The records of this page.
     list: Vec<T>,
 }
 
-/// By hand, because the derive would copy the element's schema instead of referring to it.
+/// By hand, because the derive would inline the element's schema instead of referring to it.
 impl<T: ToSchema> ToSchema for ListView<T> {
     fn name() -> std::borrow::Cow<'static, str> {
         format!("{}List", T::name()).into()
@@ -71,7 +71,7 @@ impl<T: Discloses> Discloses for ListView<T> {
     }
 }
 
-/// Answers with one page.
+/// Responds with one page.
 pub(crate) fn page<T, V: Serialize + Discloses>(
     page: &Page<T>,
     asked: PageRequest,
@@ -86,9 +86,9 @@ pub(crate) fn page<T, V: Serialize + Discloses>(
     .described_as()
 }
 
-/// Answers with a complete list, written while it is read. The totals come last, when they are
-/// known. The first batch is read before anything is sent, so that a list that cannot be read at
-/// all is an ordinary error; one that fails later ends the connection without a valid ending.
+/// Responds with a complete list, written while it is read. The totals come last, when they are known. The
+/// first batch is read before anything is sent, so that a failure at the start is an ordinary error; a later
+/// one ends the connection without a valid ending.
 pub(crate) async fn complete<T, V>(
     mut batches: Batches<T>,
     view: impl Fn(&T) -> V + 'static,
@@ -105,7 +105,7 @@ where
         let written = written.clone();
         move |batch| write_rows(&batch?, &view, &written)
     });
-    // Nobody's data leave before it is recorded that they do.
+    // Data only leaves after its disclosure has been recorded.
     let rows = rows.and_then(move |Rows { json, patients }| {
         let recorder = recorder.clone();
         async move { recorder.shown(patients).await.map(|()| json).map_err(|error| Error::from(error).into()) }
@@ -113,7 +113,7 @@ where
     let body = stream::once(ready(Ok(Bytes::from_static(HEAD))))
         .chain(rows)
         .chain(stream::once(async move { Ok(tail(written.get())) }))
-        .inspect_err(|error| tracing::error!(%error, "a list was cut off while it was being sent"));
+        .inspect_err(|error| tracing::error!(%error, "a list was interrupted while it was being sent"));
     let response = HttpResponse::Ok().content_type(ContentType::json()).streaming(body);
     Ok(Reply::of(response).disclosing(disclosure))
 }
@@ -124,7 +124,7 @@ fn tail(total: u64) -> Bytes {
     Bytes::from(format!(r#"],"total":{total},"totalPages":1,"currentPage":1}}]}}"#))
 }
 
-/// Rows as they are sent, and whose data they show.
+/// Serialized rows, and the patients whose data they show.
 struct Rows {
     json: Bytes,
     patients: Vec<AccountUuid>,

@@ -1,4 +1,4 @@
-//! The type that a file's bytes show, and how a browser is to treat it.
+//! The media type of a file by its content, and how browsers should treat it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,20 +7,20 @@ use yilin_domain::port::ByteStream;
 
 use crate::iso_media::IsoMedia;
 
-/// A file's type, told by its first bytes.
+/// The type of a file, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MediaType {
     name: Option<&'static str>,
 }
 
 impl MediaType {
-    /// How many bytes are looked at.
+    /// Number of bytes examined.
     pub(crate) const BYTES_NEEDED: u64 = 4096;
 
-    /// A file that nothing is known of.
+    /// An unknown type.
     pub(crate) const UNKNOWN: Self = Self { name: None };
 
-    /// What a browser shows in a page. Everything else (HTML and SVG above all, which can run
+    /// Types that browsers display inline. Everything else (in particular HTML and SVG, which can run
     /// scripts) is only offered for download.
     const INLINE: [&'static str; 16] = [
         "image/jpeg",
@@ -41,7 +41,7 @@ impl MediaType {
         "application/pdf",
     ];
 
-    /// The type of a file that starts with these bytes.
+    /// The type of a file with these first bytes.
     pub(crate) fn of(start: &[u8]) -> Self {
         let name = match IsoMedia::of(start) {
             Some(IsoMedia::Video) => Some("video/mp4"),
@@ -70,9 +70,9 @@ impl MediaType {
         if self.name.is_some() { "inline" } else { "attachment" }
     }
 
-    /// For `Content-Security-Policy`: a file may load nothing and run nothing. A sandbox would keep
-    /// browsers' viewers of PDF, video and sound from showing it, and a video or sound that is opened
-    /// by itself is loaded by the page that the browser makes around it.
+    /// For `Content-Security-Policy`: a file may load and run nothing. A sandbox would prevent browsers'
+    /// viewers of PDF, video and audio from displaying it, and a video or audio file opened directly is
+    /// loaded by the page that the browser generates around it.
     pub(crate) fn security_policy(self) -> &'static str {
         match self.name {
             Some("application/pdf") => "default-src 'none'",
@@ -82,11 +82,11 @@ impl MediaType {
     }
 }
 
-/// The first bytes of a file that is being read.
+/// The first bytes of a stream.
 pub(crate) struct FirstBytes(Arc<Mutex<Vec<u8>>>);
 
 impl FirstBytes {
-    /// The same content, and its first bytes as far as they have been read.
+    /// The same stream, and its first bytes as far as they have been read.
     pub(crate) fn of(content: ByteStream) -> (Self, ByteStream) {
         let first = Arc::new(Mutex::new(Vec::new()));
         let seen = first.clone();
@@ -98,7 +98,7 @@ impl FirstBytes {
         (Self(first), content.boxed())
     }
 
-    /// Whether it is a picture in a form that phones write and browsers do not show.
+    /// Whether it is an image in a format that phones write and browsers do not display.
     pub(crate) fn are_of_heif(&self) -> bool {
         let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         IsoMedia::of(&first) == Some(IsoMedia::Heif)
@@ -110,7 +110,7 @@ mod tests {
     use super::MediaType;
 
     #[test]
-    fn only_what_the_bytes_show_to_be_harmless_is_shown() {
+    fn only_harmless_types_are_inline() {
         for (start, name, disposition) in [
             (&b"\xFF\xD8\xFF\xE0\x00\x10JFIF"[..], "image/jpeg", "inline"),
             (b"\x89PNG\r\n\x1a\n", "image/png", "inline"),

@@ -1,4 +1,4 @@
-//! What the service counts, in Prometheus' words.
+//! Prometheus metrics.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let registry = Registry::new();
-        let options = HistogramOpts::new("http_request_duration_seconds", "Time until an answer began")
+        let options = HistogramOpts::new("http_request_duration_seconds", "Time until the response began")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
-        // Both fail only for names that the library does not accept, which a test would show.
+        // Both only fail for invalid metric names, which a test would show.
         let requests = HistogramVec::new(options, &["method", "route", "status"])
             .ok()
             .filter(|requests| registry.register(Box::new(requests.clone())).is_ok());
         Self { registry, requests }
     }
 
-    /// Counts a request by its route's pattern: paths as such would be without number.
+    /// Counts a request under its route's pattern: the number of distinct paths is unbounded.
     pub(crate) fn observe(&self, method: &str, route: Option<&str>, status: u16, took: Duration) {
         if let Some(requests) = &self.requests {
             let labels = [method, route.unwrap_or("unknown"), &status.to_string()];
@@ -33,7 +33,7 @@ impl Metrics {
         }
     }
 
-    /// Everything, in the text format: what was counted, and how things stand now.
+    /// All metrics in the text format: counters and current state.
     pub(crate) fn render(&self, state: &State, now: Timestamp) -> Result<Vec<u8>, prometheus::Error> {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
@@ -42,13 +42,13 @@ impl Metrics {
     }
 }
 
-/// How things stand that are not counted here.
+/// Current state from outside this module.
 pub(crate) struct State {
-    /// How many messages wait for the audit log's writer.
+    /// Number of messages queued for the audit log's writer.
     pub(crate) audit_waiting: usize,
-    /// How much later it is by the database's clock than by this machine's.
+    /// Offset of the database's clock from this machine's.
     pub(crate) clock_offset: TimeDelta,
-    /// How the IPFS node stands, where there is one.
+    /// Status of the IPFS node, if there is one.
     pub(crate) pinning: Option<Pinning>,
 }
 
@@ -57,22 +57,18 @@ fn gauges(state: &State, now: Timestamp) -> Result<Registry, prometheus::Error> 
     let audit_waiting = i64::try_from(state.audit_waiting).unwrap_or(i64::MAX);
     let offset = state.clock_offset.num_seconds();
     let mut gauges = vec![
-        ("yilin_audit_queued", "Requests whose audit entry waits to be written", audit_waiting),
-        ("yilin_clock_offset_seconds", "How far the database's clock is ahead of this machine's", offset),
+        ("yilin_audit_queued", "Audit entries waiting to be written", audit_waiting),
+        ("yilin_clock_offset_seconds", "Offset of the database's clock from this machine's", offset),
     ];
     if let Some(Pinning { node, backlog }) = &state.pinning {
         let waiting = backlog.since.map_or(0, |since| (now - since).num_seconds());
         let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
         let ready = i64::from(*node == NodeStatus::Ready);
         gauges.extend([
-            ("yilin_ipfs_node_ready", "Whether the IPFS node takes files", ready),
-            ("yilin_ipfs_queued_files", "Files that wait for the IPFS node", count(backlog.files)),
-            (
-                "yilin_ipfs_queued_bytes",
-                "Bytes of the files that wait for the IPFS node",
-                count(backlog.bytes),
-            ),
-            ("yilin_ipfs_queued_seconds", "How long the first of them has been waiting", waiting),
+            ("yilin_ipfs_node_ready", "Whether the IPFS node accepts files", ready),
+            ("yilin_ipfs_queued_files", "Files queued for the IPFS node", count(backlog.files)),
+            ("yilin_ipfs_queued_bytes", "Bytes queued for the IPFS node", count(backlog.bytes)),
+            ("yilin_ipfs_queued_seconds", "Age of the oldest queued file", waiting),
         ]);
     }
     for (name, help, value) in gauges {

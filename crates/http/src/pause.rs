@@ -1,3 +1,5 @@
+//! Timeouts between the chunks of a request body.
+
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -7,8 +9,8 @@ use actix_web::error::PayloadError;
 use actix_web::rt::time::timeout;
 use futures_util::{StreamExt as _, stream};
 
-/// Ends a request's body with [`ErrorKind::TimedOut`] when the client pauses for so long within it:
-/// it would hold a connection for as long as it likes.
+/// Ends a request's body with [`ErrorKind::TimedOut`] when the client pauses for too long: otherwise it could
+/// hold a connection indefinitely.
 pub(crate) fn bound_pauses(request: &mut ServiceRequest, longest: Duration) {
     let payload = request.take_payload();
     if matches!(payload, Payload::None) {
@@ -21,6 +23,6 @@ pub(crate) fn bound_pauses(request: &mut ServiceRequest, longest: Duration) {
             Err(_) => Some((Err(PayloadError::Io(ErrorKind::TimedOut.into())), None)),
         }
     });
-    // Readers of forms ask once more after the end.
+    // Form readers poll once more after the end.
     request.set_payload(Payload::Stream { payload: Box::pin(pieces.fuse()) });
 }

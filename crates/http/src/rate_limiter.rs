@@ -1,11 +1,12 @@
-//! A limit on how often something is written per key and period.
+//! A rate limiter per key and period.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Per-key rate limiter that counts what it drops, for lines and entries that a client could cause without end.
+/// Per-key rate limiter that counts what it drops, for log lines and audit entries that a client could cause
+/// without limit.
 pub(crate) struct RateLimiter<K> {
     most: u64,
     period: Duration,
@@ -20,12 +21,12 @@ struct Period {
 }
 
 impl<K: Eq + Hash> RateLimiter<K> {
-    /// Admits at most `most` of each kind per period, which begins with the first of them.
+    /// Admits at most `most` per key and period, which begins with the first of them.
     pub(crate) fn new(most: u64, period: Duration) -> Self {
         Self { most, period, kinds: Mutex::default() }
     }
 
-    /// Whether one of this kind may be written now. Counts it as dropped otherwise.
+    /// Whether one more for this key may be written now. Otherwise counts it as dropped.
     pub(crate) fn admits(&self, kind: K, now: Instant) -> bool {
         let mut kinds = self.lock();
         let period = kinds.entry(kind).or_insert(Period { began: now, written: 0, left_out: 0 });
@@ -37,7 +38,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
         admitted
     }
 
-    /// The number dropped of each kind in periods that are over; each is returned once.
+    /// The number dropped per key in periods that are over; each is returned once.
     pub(crate) fn left_out(&self, now: Instant) -> Vec<(K, u64)> {
         let mut kinds = self.lock();
         let over = kinds.extract_if(|_, period| self.is_over(period, now));
@@ -64,21 +65,21 @@ mod tests {
     }
 
     #[test]
-    fn few_are_admitted_in_each_period_and_the_others_are_told_once_it_is_over() {
+    fn a_limited_number_is_admitted_per_period_and_the_rest_reported_once() {
         let (limiter, start) = (RateLimiter::new(5, SECOND), Instant::now());
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         assert_eq!(admitted(&limiter, 'a', 100, at(0)), 5);
         assert_eq!(admitted(&limiter, 'a', 10, at(999)), 0);
-        assert_eq!(limiter.left_out(at(999)), [], "the second is not over");
+        assert_eq!(limiter.left_out(at(999)), [], "the period is not over");
         assert_eq!(limiter.left_out(at(1000)), [('a', 105)]);
-        assert_eq!(limiter.left_out(at(1000)), [], "it is told once");
+        assert_eq!(limiter.left_out(at(1000)), [], "reported once");
         assert_eq!(admitted(&limiter, 'a', 7, at(1000)), 5);
-        assert_eq!(admitted(&limiter, 'a', 7, at(2500)), 5, "what was not told yet is not forgotten");
+        assert_eq!(admitted(&limiter, 'a', 7, at(2500)), 5, "unreported counts are kept");
         assert_eq!(limiter.left_out(at(3500)), [('a', 4)]);
     }
 
     #[test]
-    fn few_are_all_admitted_and_kinds_do_not_count_together() {
+    fn keys_are_counted_separately() {
         let (limiter, start) = (RateLimiter::new(5, SECOND), Instant::now());
         assert_eq!(admitted(&limiter, 'a', 5, start), 5);
         assert_eq!(admitted(&limiter, 'b', 5, start), 5);

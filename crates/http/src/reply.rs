@@ -1,4 +1,4 @@
-//! What handlers answer. A reply's type says what the description says about it.
+//! Responses of handlers. A reply's type determines its description.
 
 use std::marker::PhantomData;
 
@@ -16,28 +16,28 @@ use crate::error::ApiError;
 use crate::list::ListView;
 use crate::route::{Output, Schemas, reference};
 
-/// What a handler answers.
+/// The result of a handler.
 pub(crate) type Answer<D> = Result<Reply<D>, ApiError>;
 
-/// An answer of the form `D`.
+/// A response of the form `D`.
 pub(crate) struct Reply<D> {
     response: HttpResponse,
     form: PhantomData<D>,
 }
 
 impl<D> Reply<D> {
-    /// An answer that was made elsewhere, of the form `D`.
+    /// A response built elsewhere, of the form `D`.
     pub(crate) fn of(response: HttpResponse) -> Self {
         Self { response, form: PhantomData }
     }
 
-    /// Says what the answer shows, for the audit log.
+    /// Sets what the response discloses, for the audit log.
     pub(crate) fn disclosing(mut self, disclosure: Disclosure) -> Self {
         self.response.extensions_mut().insert(disclosure);
         self
     }
 
-    /// The same answer, described as another form.
+    /// The same response, described as another form.
     pub(crate) fn described_as<E>(self) -> Reply<E> {
         Reply::of(self.response)
     }
@@ -59,7 +59,7 @@ impl<D> Responder for Reply<D> {
     }
 }
 
-/// The form of every JSON answer: `{code, msg, data: […]}`, where `data` holds the payload as its only
+/// The format of every JSON response: `{code, msg, data: […]}`, where `data` contains the payload as its only
 /// element, or nothing.
 #[derive(Debug, Serialize)]
 pub(crate) struct Envelope<T> {
@@ -72,13 +72,13 @@ pub(crate) fn envelope<T>(data: Vec<T>) -> Envelope<T> {
     Envelope { code: 200, msg: "success", data }
 }
 
-/// A success with a payload, which says whose data it shows.
+/// A success with a payload that knows whose data it discloses.
 pub(crate) fn success<T: Serialize + Discloses>(payload: T) -> Reply<One<T>> {
     let disclosure = payload.disclosure();
     success_about(payload, disclosure)
 }
 
-/// A success with a payload that cannot say itself whose data it shows.
+/// A success with a payload whose disclosure is given separately.
 pub(crate) fn success_about<T: Serialize>(payload: T, disclosure: Disclosure) -> Reply<One<T>> {
     Reply::of(HttpResponse::Ok().json(envelope(vec![payload]))).disclosing(disclosure)
 }
@@ -88,12 +88,12 @@ pub(crate) fn done<D: MayBeEmpty>() -> Reply<D> {
     Reply::of(HttpResponse::Ok().json(envelope(Vec::<()>::new())))
 }
 
-/// A form of answers.
+/// A form of responses.
 pub(crate) trait Describes {
     fn describe(output: &mut Output);
 }
 
-/// A form in which the payload may be missing.
+/// A form with an optional payload.
 pub(crate) trait MayBeEmpty: Describes {}
 
 /// An envelope with one payload.
@@ -108,15 +108,15 @@ pub(crate) struct List<T>(PhantomData<T>);
 /// An envelope without a payload.
 pub(crate) struct Nothing;
 
-/// Bytes of some type.
+/// Binary content.
 pub(crate) struct Binary<M>(PhantomData<M>);
 
-/// Server-sent events whose data are JSON.
+/// Server-sent events with JSON data.
 pub(crate) struct Events<T>(PhantomData<T>);
 
 /// An event of a stream (HTML Living Standard, Server-sent events).
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ServerSentEvent {
     /// What kind of event it is; `message` where the stream does not say.
     event: Option<String>,
@@ -172,7 +172,7 @@ impl<M: MediaTypes> Describes for Binary<M> {
     }
 }
 
-/// What bytes an answer holds.
+/// The media types of a binary response.
 pub(crate) trait MediaTypes {
     const MEDIA_TYPE: &'static str;
     const STATUSES: &'static [u16] = &[200];
@@ -193,7 +193,7 @@ impl Describes for PlainText {
 }
 
 impl Output {
-    /// A success of this content.
+    /// Adds a successful response with this content.
     pub(crate) fn response(&mut self, status: u16, media_type: &str, content: utoipa::openapi::Content) {
         match self.responses.iter_mut().find(|(known, _)| *known == status) {
             Some((_, response)) => {
@@ -203,7 +203,7 @@ impl Output {
         }
     }
 
-    /// A success of server-sent events.
+    /// Adds a successful response with server-sent events.
     pub(crate) fn events(&mut self) {
         let event = reference::<ServerSentEvent>(&mut self.schemas);
         self.response(200, "text/event-stream", ContentBuilder::new().schema(Some(event)).build());
@@ -213,7 +213,7 @@ impl Output {
         self.response(200, "application/json", ContentBuilder::new().schema(Some(schema)).build());
     }
 
-    /// Successes have this header.
+    /// Adds a header to successful responses.
     pub(crate) fn header(&mut self, name: &str, about: &str) {
         for (_, response) in &mut self.responses {
             let header = HeaderBuilder::new().description(Some(about)).build();
@@ -226,7 +226,7 @@ fn success_response(media_type: &str, content: utoipa::openapi::Content) -> Resp
     ResponseBuilder::new().description("Success").content(media_type, content).build()
 }
 
-/// The schema of a payload: a reference where it has a name of its own, else in place.
+/// The schema of a payload: a reference if it has its own name, otherwise inline.
 fn payload<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
     match T::schema() {
         // Texts and numbers.

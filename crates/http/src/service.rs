@@ -1,3 +1,5 @@
+//! The service that handlers share, and its options.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,55 +18,55 @@ use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
 
-/// How the HTTP interface behaves. Holds secrets, hence no `Debug`.
+/// Options of the HTTP interface. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
 pub struct HttpOptions {
-    /// Where browsers find the service; cookies are `Secure` if it is https.
+    /// The public base URL; cookies are `Secure` if it is https.
     pub public_url: Url,
     /// Whether bind address and public URL are both loopback.
     pub private: bool,
-    /// Whether the `/mock` routes exist.
+    /// Whether the `/mock` routes are enabled.
     pub mock: bool,
-    /// Peers whose `X-Forwarded-For` is believed.
+    /// Peers whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Origins besides our own whose pages may call us.
+    /// Additional origins whose pages may call the API.
     pub web_origins: Vec<String>,
-    /// What session tokens are signed with: at least 32 bytes.
+    /// The signing key of session tokens: at least 32 bytes.
     pub jwt_secret: Vec<u8>,
-    /// The bearer token that opens `/metrics` to others than loopback.
+    /// The bearer token for `/metrics` from non-loopback addresses.
     pub metrics_token: Option<String>,
-    /// The largest file that may be uploaded, in bytes.
+    /// Maximum size of an upload in bytes.
     pub max_upload: u64,
-    /// How large a chat completion request may be.
+    /// Limits of a chat completion request.
     pub chat: ChatRequestLimits,
-    /// How many connections clients may have at a time; more wait to be accepted.
+    /// Maximum number of client connections; further ones wait to be accepted.
     pub max_connections: usize,
-    /// How long a client may pause within a body; see [`Self::LONGEST_PAUSE`].
+    /// Maximum pause of a client within a body; see [`Self::LONGEST_PAUSE`].
     pub longest_pause: Duration,
-    /// How long a request waits for room in the audit log's queue, and for its entry where that must be
-    /// written first; see [`Self::AUDIT_PATIENCE`].
+    /// How long a request waits for room in the audit log's queue, and for its entry if that must be written
+    /// first; see [`Self::AUDIT_PATIENCE`].
     pub audit_patience: Duration,
     /// The hospital's time zone.
     pub zone: HospitalZone,
 }
 
 impl HttpOptions {
-    /// A pause that no client on a bad mobile connection makes, unless it is gone.
+    /// Longer than any pause of a live client on a bad mobile connection.
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
     /// Clients give up after 10 seconds.
     pub const AUDIT_PATIENCE: Duration = Duration::from_secs(3);
 }
 
-/// How many lines a second tell of requests that failed because one part is down.
+/// Maximum number of log lines per second for requests that failed because one component is down.
 const OUTAGE_LINES: u64 = 5;
 
-/// Whether the parts that every request needs are there.
+/// Whether the components that every request needs are available.
 #[async_trait]
 pub trait Readiness: Send + Sync {
-    /// Asks them, bounded in time.
+    /// Checks them, within a timeout.
     async fn check(&self) -> Result<(), PortError>;
 
-    /// How much later it is by the clock that instances share than by this machine's.
+    /// Offset of the clock shared by all instances from this machine's.
     fn clock_offset(&self) -> TimeDelta;
 }
 
@@ -78,7 +80,7 @@ pub struct Service {
     pub(crate) options: Arc<HttpOptions>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Bounds the lines that tell that a part is down: while it is, every request would write one.
+    /// Limits the log lines about an unavailable component: during an outage every request would write one.
     pub(crate) outages: Arc<RateLimiter<Part>>,
     pub(crate) audit: AuditTrail,
 }
@@ -100,8 +102,8 @@ impl Service {
         Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit }
     }
 
-    /// The service that an application was built with; [`crate::server`](fn@crate::server) registers it, so
-    /// a request without it cannot reach a handler.
+    /// The service that the application was built with; [`crate::server`](fn@crate::server) registers it, so
+    /// no request without it reaches a handler.
     pub(crate) fn of(request: &HttpRequest) -> Option<&Self> {
         request.app_data::<web::Data<Self>>().map(web::Data::get_ref)
     }

@@ -1,3 +1,5 @@
+//! Extractors that authenticate and authorize the caller.
+
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
@@ -15,7 +17,7 @@ use crate::error::ApiError;
 use crate::route::{Describe, Input};
 use crate::service::Service;
 
-/// Which roles may call a route.
+/// The roles that may call a route.
 pub(crate) trait Roles {
     const ROLES: &'static [Role];
 }
@@ -31,57 +33,57 @@ macro_rules! roles {
 }
 
 roles! {
-    /// Everybody who is logged in.
+    /// Any logged-in account.
     AnyRole = [Patient, Physician, Admin];
-    /// The hospital's administration.
+    /// Admins.
     AdminOnly = [Admin];
     /// Patients.
     PatientOnly = [Patient];
     /// Physicians.
     PhysicianOnly = [Physician];
-    /// Patients and the administration.
+    /// Patients and admins.
     PatientOrAdmin = [Patient, Admin];
-    /// Physicians and the administration.
+    /// Physicians and admins.
     PhysicianOrAdmin = [Physician, Admin];
 }
 
-/// Whether the session cookie counts on a route, where the header is absent.
+/// Whether a route accepts the session cookie if the header is absent.
 pub(crate) trait CookieUse {
-    /// For how long after it was set; `None` where it never counts.
+    /// Maximum age of the cookie; `None` if it is not accepted.
     const FOR: Option<TimeDelta>;
-    /// Whether the route changes something: then the request must come from our own pages.
+    /// Whether the route changes state: then the request must come from one of our own pages.
     const CHANGES_STATE: bool;
 }
 
-/// Only the header counts: most routes.
+/// Only the header is accepted, as on most routes.
 pub(crate) struct HeaderOnly;
 impl CookieUse for HeaderOnly {
     const FOR: Option<TimeDelta> = None;
     const CHANGES_STATE: bool = true;
 }
 
-/// The cookie counts for half a day, for reading a record: a shared computer does not show records
-/// for a week after somebody left.
+/// The cookie is accepted for half a day, for reading a record: a shared computer must not show records for a
+/// week after a user left.
 pub(crate) struct Recording;
 impl CookieUse for Recording {
     const FOR: Option<TimeDelta> = Some(TimeDelta::hours(12));
     const CHANGES_STATE: bool = false;
 }
 
-/// The cookie counts as long as the session, for uploading: a home visit can be long.
+/// The cookie is accepted for the duration of the session, for uploads: a home visit can be long.
 pub(crate) struct Uploading;
 impl CookieUse for Uploading {
     const FOR: Option<TimeDelta> = Some(TimeDelta::MAX);
     const CHANGES_STATE: bool = true;
 }
 
-/// Whoever makes a request, with a role among `R`. Extracting it is what protects a route.
+/// The authenticated caller, with one of the roles `R`. This extractor is what protects a route.
 pub(crate) struct Caller<R, C = HeaderOnly> {
     pub(crate) actor: Actor,
     marker: PhantomData<(R, C)>,
 }
 
-/// A [`Caller`] of a route where the cookie counts as `C` says.
+/// A [`Caller`] of a route that accepts the cookie according to `C`.
 pub(crate) type CookieFor<C, R> = Caller<R, C>;
 
 impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
@@ -102,7 +104,7 @@ fn note_actor(request: &HttpRequest, actor: Actor) {
     }
 }
 
-/// Notes who is calling, also if they may not do what they ask.
+/// Records the caller in the request's context, even if access is denied later.
 fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
     let verified = verify::<C>(request)?;
     note_actor(request, verified.actor);
@@ -126,7 +128,7 @@ fn verify<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
     Ok(cookie.verified)
 }
 
-/// The session of the `Authorization` header: the token as it is, or after `Bearer`.
+/// The session of the `Authorization` header: the bare token, or `Bearer` and the token.
 fn from_header(request: &HttpRequest, service: &Service) -> Option<Verified> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -176,7 +178,7 @@ impl Describe for OptionalSession {
     }
 }
 
-/// Has the cookie set again when it is missing, of another session, or getting old.
+/// Requests a new cookie if it is missing, belongs to another session, or is getting old.
 fn note_stale_cookie(request: &HttpRequest, service: &Service, verified: &Verified) {
     const REFRESH_AFTER: TimeDelta = TimeDelta::hours(3);
     let fresh = from_cookie(request, service).is_some_and(|cookie| {
@@ -188,7 +190,7 @@ fn note_stale_cookie(request: &HttpRequest, service: &Service, verified: &Verifi
     }
 }
 
-/// Whoever asks for a file, if anybody is logged in. A dead token in the header is still an error.
+/// The caller of a file route, if logged in. An invalid token in the header is still an error.
 pub(crate) struct OptionalCaller(pub(crate) Option<Actor>);
 
 impl FromRequest for OptionalCaller {
@@ -205,8 +207,8 @@ impl FromRequest for OptionalCaller {
     }
 }
 
-/// The session that a log-out is to end: the header's, or without a header the cookie's; none when
-/// whichever it is is dead. Never refuses because of a dead token.
+/// The session that a log-out ends: that of the header or, without one, of the cookie; `None` if it is
+/// invalid. Never rejects an invalid token.
 pub(crate) struct OptionalSession(pub(crate) Option<Session>);
 
 impl FromRequest for OptionalSession {

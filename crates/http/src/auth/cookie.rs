@@ -1,3 +1,5 @@
+//! The session cookie.
+
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use yilin_domain::account::Role;
 use yilin_domain::session::Session;
@@ -5,17 +7,17 @@ use yilin_domain::session::Session;
 use crate::error::ApiError;
 use crate::service::Service;
 
-/// The name of the session cookie. Browsers send it where a page cannot send a header: `<img>`,
-/// `<video>`, and the requests in which the existing clients leave the header out.
+/// Name of the session cookie. Browsers send it where a page cannot set a header: for `<img>`, `<video>`, and
+/// requests for which the existing clients omit the header.
 pub(super) const NAME: &str = "yilin_session";
 
-/// A note to the middleware: this session's cookie is to be set with the answer.
+/// Tells the middleware to set this session's cookie on the response.
 pub(crate) struct RefreshCookie {
     pub(crate) session: Session,
     pub(crate) role: Role,
 }
 
-/// The cookie of a session, set now.
+/// The cookie of a session, issued now.
 pub(crate) fn session_cookie(
     service: &Service,
     session: &Session,
@@ -27,7 +29,7 @@ pub(crate) fn session_cookie(
     Ok(cookie(service, token, lifetime))
 }
 
-/// A cookie that makes a browser forget the session's.
+/// A cookie that deletes the session cookie.
 pub(crate) fn clearing_cookie(service: &Service) -> Cookie<'static> {
     cookie(service, String::new(), 0)
 }

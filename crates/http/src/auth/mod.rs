@@ -1,4 +1,4 @@
-//! Who is calling: tokens, the session cookie, and the extractors that handlers ask with.
+//! Authentication: tokens, the session cookie, and the extractors for handlers.
 
 mod caller;
 mod cookie;

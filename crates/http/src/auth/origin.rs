@@ -1,27 +1,29 @@
+//! Cross-origin checks against CSRF.
+
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use url::Url;
 
 use crate::service::Service;
 
-/// Whether a state-changing request that relies on the cookie has to be refused: it comes from a page
-/// of another origin, or does not say where it comes from. `Sec-Fetch-Site` decides where present,
-/// because a page cannot forge it; else `Origin`.
+/// Whether a state-changing request that relies on the cookie must be rejected: it comes from a page of
+/// another origin, or does not reveal its origin. `Sec-Fetch-Site` decides if present, because a page cannot
+/// forge it; otherwise `Origin`.
 pub(crate) fn is_foreign(request: &HttpRequest, service: &Service) -> bool {
     !own_site(request).or_else(|| own_origin(request, service)).unwrap_or(false)
 }
 
-/// Whether `Sec-Fetch-Site` or `Origin`, either of them, names a page of another origin.
+/// Whether either `Sec-Fetch-Site` or `Origin` names a page of another origin.
 pub(crate) fn names_foreign_page(request: &HttpRequest, service: &Service) -> bool {
     [own_site(request), own_origin(request, service)].contains(&Some(false))
 }
 
-/// Whether `Sec-Fetch-Site` says that the page is ours, where it is present.
+/// Whether `Sec-Fetch-Site`, if present, says that the page is ours.
 fn own_site(request: &HttpRequest) -> Option<bool> {
     request.headers().get("sec-fetch-site").map(|site| site.as_bytes() == b"same-origin")
 }
 
-/// Whether `Origin` says that the page is ours, where it is present.
+/// Whether `Origin`, if present, says that the page is ours.
 fn own_origin(request: &HttpRequest, service: &Service) -> Option<bool> {
     let headers = request.headers();
     let origin = headers.get(header::ORIGIN)?;

@@ -1,3 +1,5 @@
+//! Session tokens.
+
 use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -5,7 +7,7 @@ use yilin_domain::account::{AccountUuid, Actor, Role};
 use yilin_domain::session::{Session, SessionId};
 use yilin_domain::time::Timestamp;
 
-/// Longer than any token we make; longer ones are not even decoded.
+/// Longer than any token we issue; longer ones are not decoded.
 const MAX_TOKEN_BYTES: usize = 2048;
 
 /// The claims of both tokens of a session (RFC 7519).
@@ -16,22 +18,22 @@ struct Claims {
     jti: String,
     iat: i64,
     exp: i64,
-    /// `cookie` in the session cookie's token, absent in the one for the header: neither can
-    /// stand in for the other.
+    /// `cookie` in the session cookie's token, absent in the header's: neither is accepted in place of the
+    /// other.
     #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
     usage: Option<String>,
 }
 
 const COOKIE_USAGE: &str = "cookie";
 
-/// A token that was made by us and has not expired.
+/// A verified token.
 #[derive(Debug, Clone)]
 pub(crate) struct Verified {
     pub(crate) actor: Actor,
     pub(crate) session: Session,
 }
 
-/// The session cookie's token, and when it was set.
+/// The verified token of the session cookie, and when it was issued.
 #[derive(Debug, Clone)]
 pub(crate) struct CookieClaims {
     pub(crate) verified: Verified,
@@ -48,7 +50,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     pub(crate) fn new(secret: &[u8]) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
-        // Expiry is checked below, by the service's own clock and to the second.
+        // Expiry is checked below, with the service's own clock and to the second.
         validation.validate_exp = false;
         validation.validate_aud = false;
         Self {
@@ -58,7 +60,7 @@ impl Tokens {
         }
     }
 
-    /// The token that a client puts into `Authorization`.
+    /// The token for the `Authorization` header.
     pub(crate) fn for_header(
         &self,
         session: &Session,
@@ -67,7 +69,7 @@ impl Tokens {
         self.sign(session, role, session.started_at, None)
     }
 
-    /// The token that goes into the session cookie.
+    /// The token for the session cookie.
     pub(crate) fn for_cookie(
         &self,
         session: &Session,
@@ -77,12 +79,12 @@ impl Tokens {
         self.sign(session, role, set_at, Some(COOKIE_USAGE.to_owned()))
     }
 
-    /// Believes a token from the header, if it is one.
+    /// Verifies an access token from the `Authorization` header.
     pub(crate) fn verify_header(&self, token: &str, now: Timestamp) -> Option<Verified> {
         self.verify(token, now).filter(|(claims, _)| claims.usage.is_none()).map(|(_, verified)| verified)
     }
 
-    /// Believes a token from the session cookie, if it is one.
+    /// Verifies a token from the session cookie.
     pub(crate) fn verify_cookie(&self, token: &str, now: Timestamp) -> Option<CookieClaims> {
         let (claims, verified) = self.verify(token, now)?;
         if claims.usage.as_deref() != Some(COOKIE_USAGE) {
@@ -130,7 +132,7 @@ impl Tokens {
 }
 
 impl CookieClaims {
-    /// How long ago the cookie was set.
+    /// Time since the cookie was issued.
     pub(crate) fn age(&self, now: Timestamp) -> TimeDelta {
         now.signed_duration_since(self.set_at)
     }

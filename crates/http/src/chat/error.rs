@@ -1,3 +1,5 @@
+//! Errors in OpenAI's format.
+
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;

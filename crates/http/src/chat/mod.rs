@@ -1,9 +1,9 @@
-//! OpenAI's protocol: chat completions as its official clients send and read them.
+//! Chat completions, compatible with OpenAI's official clients.
 //!
-//! * `request` reads a request, and is what the use case sees of it.
-//! * `notice` puts words before the model's.
-//! * `stream` passes an answer on as server-sent events.
-//! * `error` reports errors as OpenAI does.
+//! * `request` parses a request and exposes its text to the use case.
+//! * `notice` prepends a notice to an answer.
+//! * `stream` forwards an answer as server-sent events.
+//! * `error` reports errors in OpenAI's format.
 //! * `schema` describes requests and answers.
 
 mod error;
@@ -19,8 +19,8 @@ pub use request::ChatRequestLimits;
 pub(crate) use schema::ChatAnswer;
 pub(crate) use stream::events;
 
-/// The header of answers whose text a model has written.
+/// Header of responses with generated text.
 pub(crate) const GENERATED_HEADER: (&str, &str) = ("x-yilin-generated", "true");
 
-/// The route that speaks this protocol, errors included.
+/// The route with this protocol, including its errors.
 pub(crate) const PATH: &str = "/api/v1/chat/completions";

@@ -1,8 +1,10 @@
+//! Notices in front of an answer.
+
 use actix_web::web::Bytes;
 use serde_json::{Map, Value, json};
 
-/// A whole answer whose every choice begins with the notice. One that has another form than it
-/// should stays as it is.
+/// A whole answer with the notice at the beginning of every choice. An answer of unexpected form is
+/// unchanged.
 pub(crate) fn whole_with_notice(answer: &Bytes, notice: &str) -> Bytes {
     let Ok(mut completion) = serde_json::from_slice::<Value>(answer) else { return answer.clone() };
     for choice in choices(&mut completion) {
@@ -15,15 +17,14 @@ pub(crate) fn whole_with_notice(answer: &Bytes, notice: &str) -> Bytes {
     Bytes::from(completion.to_string())
 }
 
-/// A part of a streamed answer that says the notice, to be sent before the first one, which it is made
-/// like.
+/// A chunk with the notice, to be sent before the first chunk, whose form it copies.
 pub(crate) fn first_part_with_notice(first: &Bytes, notice: &str) -> Bytes {
     let mut part = match serde_json::from_slice::<Value>(first) {
         Ok(part @ Value::Object(_)) => part,
         _ => Value::Object(Map::new()),
     };
     if let Some(members) = part.as_object_mut() {
-        // It has cost nothing.
+        // The notice has no token usage.
         members.remove("usage");
     }
     let said = json!({"role": "assistant", "content": notice});
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_any_form_can_be_preceded() {
+    fn a_notice_can_precede_a_chunk_of_any_form() {
         for first in [
             r#"{"id":"x","model":"m","choices":[{"index":0,"delta":{"content":"多"},"finish_reason":"stop"}],"usage":{}}"#,
             r#"{"id":"x","model":"m","choices":[]}"#,

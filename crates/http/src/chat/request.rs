@@ -1,3 +1,5 @@
+//! Chat completion requests.
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -13,12 +15,12 @@ use crate::service::Service;
 
 use super::schema;
 
-/// How large a chat completion request may be.
+/// Limits of a chat completion request.
 #[derive(Debug, Clone, Copy)]
 pub struct ChatRequestLimits {
-    /// Bytes of the whole request.
+    /// Maximum size of the request in bytes.
     pub bytes: usize,
-    /// Tokens that it may ask for.
+    /// Maximum number of tokens it may ask for.
     pub tokens: u32,
 }
 
@@ -28,10 +30,10 @@ impl Default for ChatRequestLimits {
     }
 }
 
-/// How many answers at once a request may ask for.
+/// Maximum number of choices a request may ask for.
 const MAX_CHOICES: i64 = 4;
 
-/// A chat completion request. What is not known of it is passed on as it is.
+/// A chat completion request. Unknown members are forwarded unchanged.
 #[derive(Debug)]
 pub(crate) struct ChatBody {
     members: Map<String, Value>,
@@ -82,7 +84,7 @@ impl ChatBody {
         Ok(Self { members, stream })
     }
 
-    /// Whether the answer is to come in parts.
+    /// Whether the answer is streamed.
     pub(crate) fn streams(&self) -> bool {
         self.stream
     }
@@ -163,14 +165,14 @@ impl ChatRequest for ChatBody {
     }
 }
 
-/// Edits every text in a member, but for names that the protocol gives a meaning, and for the bytes of
-/// pictures and sound.
+/// Edits every text in a member, except names with a meaning in the protocol and the bytes of images and
+/// audio.
 fn edit_member(name: &str, member: &mut Value, edit: &dyn Fn(&str) -> String) {
-    /// Members whose text nobody wrote to be read.
+    /// Members that do not contain readable text.
     const NOT_TEXT: [&str; 10] =
         ["model", "role", "type", "id", "tool_call_id", "object", "format", "data", "detail", "file_data"];
     match member {
-        // A link may open a file of ours; a picture in the link itself is bytes.
+        // A URL may be a link to one of our files; a data URL contains the image itself.
         Value::String(text) if name == "url" && text.starts_with("data:") => {}
         Value::String(text) if !NOT_TEXT.contains(&name) => *text = edit(text),
         Value::Array(items) => items.iter_mut().for_each(|item| edit_member(name, item, edit)),
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_question_is_the_last_thing_the_person_said() {
+    fn the_question_is_the_users_last_message() {
         let said = |content: Value| json!({"role": "user", "content": content});
         let answer = json!({"role": "assistant", "content": ""});
         let first = said(json!("头痛"));
@@ -210,14 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_half_a_pair_are_read() {
+    fn byte_order_marks_and_lone_surrogates_are_accepted() {
         let json = "\u{feff}{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud83d 咳嗽\"}]}";
         let request = ChatBody::parse(json.as_bytes(), ChatRequestLimits::default()).unwrap();
         assert_eq!(request.question(), "\u{fffd} 咳嗽");
     }
 
     #[test]
-    fn every_text_is_edited_and_what_the_protocol_means_is_not() {
+    fn all_text_is_edited_but_no_protocol_values() {
         let mut request = Box::new(body(&json!({
             "model": "glm4", "user": "u", "metadata": {"who": "u"}, "unknown": {"deep": ["u"]}, "temperature": 1,
             "messages": [

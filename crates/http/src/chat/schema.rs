@@ -1,5 +1,5 @@
-//! How the description shows chat completions: the members that this service reads or that clients of
-//! this service need; OpenAI's own description has all.
+//! Schemas of chat completions: the members that this service reads or its clients need; OpenAI's own
+//! description has all.
 
 use serde_json::json;
 use utoipa::ToSchema;
@@ -10,7 +10,7 @@ use super::ChatErrorBody;
 use crate::reply::Describes;
 use crate::route::{ErrorForm, Input, Output, reference};
 
-/// The request's schema, and an example that works.
+/// The request's schema, with a working example.
 pub(super) fn describe_request(input: &mut Input) {
     let schema = reference::<ChatCompletionRequest>(&mut input.schemas);
     let example = json!({
@@ -20,7 +20,7 @@ pub(super) fn describe_request(input: &mut Input) {
     input.body_of("application/json", content, "");
 }
 
-/// A completion, or its pieces as server-sent events; errors are OpenAI's.
+/// A completion, or its chunks as server-sent events; errors are in OpenAI's format.
 pub(crate) struct ChatAnswer;
 
 impl Describes for ChatAnswer {
@@ -36,7 +36,7 @@ impl Describes for ChatAnswer {
 
 /// A chat completion request in the form of OpenAI. Members that are not listed here are passed on.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatCompletionRequest {
     /// Ignored: the installation's model answers.
     model: Option<serde_json::Value>,
@@ -58,11 +58,11 @@ struct ChatCompletionRequest {
 
 /// A turn of a conversation.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatMessage {
     /// `system`, `user`, `assistant` and what else the model knows.
     role: String,
-    /// A text, or parts, which are passed on.
+    /// Text, or content parts, which are forwarded.
     #[schema(schema_with = message_content)]
     content: Option<()>,
 }
@@ -77,7 +77,7 @@ fn message_content() -> Schema {
 
 /// A chat completion. The model's server may add members.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatCompletion {
     id: Option<String>,
     model: Option<String>,
@@ -87,7 +87,7 @@ struct ChatCompletion {
 
 /// One of the answers.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatChoice {
     index: Option<i64>,
     message: ChatMessage,
@@ -96,7 +96,7 @@ struct ChatChoice {
 
 /// A piece of a chat completion. The model's server may add members.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatCompletionChunk {
     id: Option<String>,
     model: Option<String>,
@@ -106,7 +106,7 @@ struct ChatCompletionChunk {
 
 /// A piece of one of the answers.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the fields are read by the derive, for the description")]
+#[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatChunkChoice {
     index: Option<i64>,
     /// What is added to the message.

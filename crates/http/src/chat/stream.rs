@@ -1,3 +1,5 @@
+//! Streaming of answers.
+
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -13,13 +15,12 @@ use yilin_domain::usecase::Exchange;
 use super::{GENERATED_HEADER, first_part_with_notice};
 use crate::error::{ApiError, Language};
 
-/// How long a connection may be silent while the model thinks: proxies cut it off after a minute, and
-/// a client that has gone is found out only by sending it something.
+/// Interval of keep-alive comments while the model is thinking: proxies close a silent connection after a
+/// minute, and a disconnected client is only noticed when something is sent to it.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// Passes the model's answer on as it comes, each part when the client has taken the one before. The
-/// call to the model ends when the client goes away; what has come of the answer is kept all the
-/// same.
+/// Forwards the model's answer as it arrives, each chunk once the client has taken the previous one. If the
+/// client disconnects, the call to the model is cancelled, and the answer so far is still stored.
 pub(crate) fn events(
     exchange: Exchange,
     notice: Option<String>,
@@ -27,7 +28,7 @@ pub(crate) fn events(
     request_id: String,
 ) -> HttpResponse {
     let (sender, events) = mpsc::channel(0);
-    // Dropped together with the answer's body.
+    // Dropped together with the response body.
     let (alive, gone) = oneshot::channel::<()>();
     let driver = Driver { exchange, sender, language, request_id };
     rt::spawn(driver.run(notice, gone));
@@ -38,7 +39,7 @@ pub(crate) fn events(
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream; charset=utf-8"))
         .insert_header(GENERATED_HEADER)
-        // For proxies that would collect it.
+        // Disables buffering in proxies.
         .insert_header(("x-accel-buffering", "no"))
         .streaming(body)
 }
@@ -58,16 +59,16 @@ impl Driver {
             Either::Right(_) => Ok(()),
         };
         let Self { exchange, mut sender, language, request_id } = self;
-        // Kept before the client learns that the answer is whole.
+        // Stored before the client learns that the answer is complete.
         let kept = exchange.finish().await.map_err(ApiError::from);
         let last = match outcome.and(kept) {
             Ok(()) => Bytes::from_static(b"data: [DONE]\n\n"),
             Err(error) => {
-                tracing::warn!(request_id, %error, "a streamed answer broke off");
+                tracing::warn!(request_id, %error, "a streamed answer was interrupted");
                 event(&error.chat_body(language))
             }
         };
-        // Nobody reads it any more, if the client has gone.
+        // Nothing reads it if the client has disconnected.
         let _read = sender.send(last).await.is_ok();
     }
 
@@ -97,13 +98,13 @@ impl Driver {
     }
 }
 
-/// What came first.
+/// What happened first.
 enum Waited<T> {
     Part(T),
     TooLong,
 }
 
-/// A server-sent event with this JSON, which is on one line.
+/// A server-sent event with this single-line JSON.
 fn event(json: &[u8]) -> Bytes {
     [b"data: ", json, b"\n\n"].concat().into()
 }

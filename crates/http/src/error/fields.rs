@@ -1,4 +1,4 @@
-//! The words for one bad field of a 422.
+//! The messages for invalid fields of a 422.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,12 +32,12 @@ pub(super) fn describe(error: &FieldError, language: Language) -> FieldBody {
     FieldBody { field: error.field, error: slug, msg }
 }
 
-/// The file of a roster, which cannot be imported for this reason.
+/// The file field of a roster that cannot be imported.
 pub(super) fn of_roster(slug: &'static str, msg: String) -> FieldBody {
     FieldBody { field: "file", error: slug.strip_prefix("roster.").unwrap_or(slug), msg }
 }
 
-/// What a field is called in Chinese.
+/// The Chinese label of a field.
 fn label(field: &str) -> Option<&'static str> {
     Some(match field {
         "appointment_time" => "预约时间",
@@ -83,7 +83,7 @@ fn label(field: &str) -> Option<&'static str> {
     })
 }
 
-/// The slug and the words, to follow the field's name.
+/// The code and the messages, which follow the field's label.
 fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
     match problem {
         FieldProblem::Missing => ("missing", "不能为空".into(), "is required".into()),
@@ -92,13 +92,12 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::UnreadableForm => (
             "unreadable_form",
             "表单格式不正确：缺少 boundary，或文件名不是 UTF-8 编码".into(),
-            "is in a form that cannot be read: its boundary is missing, or the file's name is not UTF-8"
-                .into(),
+            "is in a malformed form: the boundary is missing, or the file name is not UTF-8".into(),
         ),
         FieldProblem::Misspelled => (
             "misspelled",
             "参数名的大小写不正确".into(),
-            "is written with other capitals; parameter names are case-sensitive".into(),
+            "has the wrong capitalization; parameter names are case-sensitive".into(),
         ),
         FieldProblem::NotANumber => ("not_a_number", "必须是整数".into(), "must be a whole number".into()),
         FieldProblem::OutOfRange { min, max: i64::MAX } => {
@@ -149,12 +148,12 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::NoSuchTime => (
             "no_such_time",
             "没有这一天或这一时刻（24:00 请写作次日 00:00）".into(),
-            "is a day or time that does not exist (24:00 is 00:00 of the next day)".into(),
+            "does not exist as a date or time (write 24:00 as 00:00 of the next day)".into(),
         ),
         FieldProblem::YearOutOfRange { min, max } => (
             "year_out_of_range",
             format!("年份必须在{min}到{max}之间"),
-            format!("must lie in the years {min} to {max}"),
+            format!("must be in the years {min} to {max}"),
         ),
         FieldProblem::NotAFile => (
             "not_a_file",
@@ -164,12 +163,12 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::PasswordLength { min, max } => (
             "password_length",
             format!("长度必须为{min}到{max}个字节"),
-            format!("must have {min} to {max} bytes"),
+            format!("must be {min} to {max} bytes long"),
         ),
         FieldProblem::DefaultPassword => (
             "default_password",
             "不能是默认密码或初始密码".into(),
-            "must be neither a default nor the initial password".into(),
+            "must not be a default or the initial password".into(),
         ),
     }
 }

@@ -1,17 +1,18 @@
+//! The language of messages.
+
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 
-/// The languages that messages exist in.
+/// The available languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     /// The default.
     Chinese,
-    /// For whoever prefers English to Chinese.
+    /// For clients that prefer English to Chinese.
     English,
 }
 
 impl Language {
-    /// The language that `Accept-Language` prefers (RFC 9110 §12.5.4); Chinese when it says nothing
-    /// of either.
+    /// The language preferred by `Accept-Language` (RFC 9110 §12.5.4); Chinese if it names neither.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut best = (Self::Chinese, 0.0);
@@ -44,7 +45,7 @@ fn quality(parameter: &str) -> f32 {
 }
 
 impl Language {
-    /// What somebody must read who tells the assistant of a danger to life, before anything else.
+    /// The notice shown before the answer if the user describes a possible emergency.
     pub(crate) const fn emergency_notice(self) -> &'static str {
         match self {
             Self::Chinese => {

@@ -1,7 +1,7 @@
-//! How failures are told: the one place that maps errors to HTTP.
+//! Mapping of errors to HTTP responses, in this one place.
 //!
-//! A handler returns an [`ApiError`]; the middleware turns it into the envelope, in the caller's
-//! language, when it knows the request. [`words`] is the one table of slugs and words.
+//! A handler returns an [`ApiError`]; the middleware, which knows the request, renders it in the envelope and
+//! in the caller's language. [`words`] is the one table of slugs and messages.
 
 mod fields;
 mod language;
@@ -23,56 +23,56 @@ use crate::chat::ChatErrorBody;
 pub(crate) use language::Language;
 use words::Words;
 
-/// Why a request got no success.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// A use case refused or failed.
+    /// A use case returned an error.
     #[error(transparent)]
     Domain(#[from] Error),
-    /// The body cannot be parsed at all. Only for that: the app throws its user out at a 400.
+    /// The body cannot be parsed at all. Only for that case: the app logs its user out at a 400.
     #[error("the body cannot be parsed")]
     UnparsableBody,
-    /// Nobody is logged in, or no longer.
+    /// No valid session.
     #[error("not logged in")]
     Unauthenticated,
-    /// A request that relies on the session cookie comes from a foreign page.
+    /// A request that relies on the session cookie comes from another site's page.
     #[error("the request comes from a foreign origin")]
     ForeignOrigin,
     /// No route has this path.
     #[error("no such route")]
     NoSuchRoute,
-    /// The route does not know this method.
+    /// The route does not support this method.
     #[error("method not allowed")]
     MethodNotAllowed,
-    /// The body is larger than the route takes.
+    /// The body exceeds the route's limit.
     #[error("the body is too large")]
     BodyTooLarge,
-    /// The client did not send its request in time.
-    #[error("the request took too long")]
+    /// The client did not send the request in time.
+    #[error("the request was not sent in time")]
     RequestTimeout,
     /// The file cannot be imported.
     #[error(transparent)]
     Roster(RosterFault),
-    /// A mistake of ours.
+    /// A bug in the service.
     #[error("internal error")]
     Internal(#[source] BoxError),
-    /// Any of the others, told to somebody who must first read that they should call for help.
+    /// Any of the others, preceded by a notice to call for help.
     #[error(transparent)]
     Urgent(Box<ApiError>),
 }
 
 impl ApiError {
-    /// A part that is down.
+    /// An unavailable component.
     pub(crate) fn unavailable(part: Part) -> Self {
         Error::Port(PortError::Unavailable { part, source: "not reachable".into() }).into()
     }
 
-    /// A part that failed.
+    /// A failed component.
     pub(crate) fn failed(part: Part) -> Self {
         Error::Port(PortError::Failed { part, source: "failed".into() }).into()
     }
 
-    /// What the description says about it.
+    /// The error's entry in the OpenAPI description.
     pub(crate) fn example(&self) -> ErrorExample {
         let words = Words::of(self);
         let language = Language::Chinese;
@@ -94,7 +94,7 @@ impl ApiError {
         }
     }
 
-    /// The bad fields, where there are any.
+    /// The invalid fields, if there are any.
     fn fields(&self, words: &Words<'_>, language: Language) -> Option<Vec<fields::FieldBody>> {
         match self {
             Self::Domain(Error::Invalid(Invalid(errors))) => {
@@ -107,12 +107,12 @@ impl ApiError {
         }
     }
 
-    /// A mistake of ours, kept for the log.
+    /// A bug in the service, for the log.
     pub(crate) fn internal(error: impl Into<BoxError>) -> Self {
         Self::Internal(error.into())
     }
 
-    /// What went wrong, whoever it is told to.
+    /// The error without the emergency notice.
     pub(crate) fn plain(&self) -> &Self {
         match self {
             Self::Urgent(error) => error.plain(),
@@ -120,7 +120,7 @@ impl ApiError {
         }
     }
 
-    /// What is said about it, in this language.
+    /// The message in this language.
     fn message(&self, words: &Words<'_>, language: Language) -> String {
         let message = words.message(language);
         match self {
@@ -129,9 +129,9 @@ impl ApiError {
         }
     }
 
-    /// When trying again is sensible, where it is.
+    /// When a retry makes sense, if it does.
     fn retry_after(&self) -> Option<Duration> {
-        /// How long a part that is down usually stays so, at least.
+        /// Minimum time that an unavailable component usually takes to recover.
         const UNAVAILABLE: Duration = Duration::from_secs(2);
         match self.plain() {
             Self::Domain(
@@ -151,7 +151,7 @@ impl ApiError {
         }
     }
 
-    /// The answer, in this language.
+    /// The response in this language.
     pub(crate) fn respond(&self, language: Language, request_id: &str) -> HttpResponse {
         let words = Words::of(self);
         let mut response = self.response(&words);
@@ -166,16 +166,16 @@ impl ApiError {
         })
     }
 
-    /// The answer on the chat route, in this language.
+    /// The response of the chat route in this language.
     pub(crate) fn respond_chat(&self, language: Language) -> HttpResponse {
         let words = Words::of(self);
         self.response(&words).json(self.chat_error(&words, language))
     }
 
-    /// What the chat route's clients are told in the middle of an answer, as JSON.
+    /// The error event within a streamed answer of the chat route, as JSON.
     pub(crate) fn chat_body(&self, language: Language) -> Vec<u8> {
         let words = Words::of(self);
-        // A few texts always are JSON.
+        // Serializing a few strings cannot fail.
         serde_json::to_vec(&self.chat_error(&words, language)).unwrap_or_default()
     }
 
@@ -187,7 +187,7 @@ impl ApiError {
         ChatErrorBody::new(words.status, words.slug, param, self.message(words, language))
     }
 
-    /// The beginning of every answer.
+    /// The status and headers of every response.
     fn response(&self, words: &Words<'_>) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(words.status);
         if let Some(wait) = self.retry_after() {
@@ -221,14 +221,14 @@ impl From<ImportError> for ApiError {
     }
 }
 
-/// An error as the description shows it.
+/// An error as shown in the OpenAPI description.
 pub(crate) struct ErrorExample {
     pub(crate) status: u16,
     pub(crate) slug: &'static str,
-    /// In English.
+    /// The message in English.
     pub(crate) about: &'static str,
     pub(crate) body: serde_json::Value,
-    /// On the chat route.
+    /// The body on the chat route.
     pub(crate) chat_body: serde_json::Value,
 }
 
@@ -262,7 +262,7 @@ impl From<Invalid> for ApiError {
     }
 }
 
-/// The answer without the request's language and id, until the middleware knows them.
+/// The response without language and request id, until the middleware adds them.
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         Words::of(self).status

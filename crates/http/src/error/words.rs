@@ -1,4 +1,4 @@
-//! The table of slugs, statuses and words. Slugs are stable; words may be improved.
+//! The table of slugs, statuses and messages. Slugs are stable; messages may be improved.
 
 use actix_web::http::StatusCode;
 use yilin_domain::error::{ChatRefused, Error, IllegalStep, LoginRefused, UploadRefused};
@@ -9,15 +9,15 @@ use yilin_domain::validation::Invalid;
 use super::{ApiError, Language, fields};
 use crate::roster_words::fault_words as roster_fault;
 
-/// What is said about an error.
+/// The slug, status and messages of an error.
 pub(super) struct Words<'a> {
     pub(super) status: StatusCode,
     pub(super) slug: &'static str,
     chinese: &'static str,
     pub(super) english: &'static str,
-    /// The bad fields, which say more than the words.
+    /// The invalid fields, whose messages are more specific.
     invalid: Option<&'a Invalid>,
-    /// What is wrong with a roster, whose words name a place in it.
+    /// The fault of a roster, whose message includes the position.
     roster: Option<RosterFault>,
 }
 
@@ -78,8 +78,7 @@ impl<'a> Words<'a> {
         Self { status, slug, chinese, english, invalid, roster }
     }
 
-    /// The message in this language. Bad fields are all told in it, because clients show nothing
-    /// else.
+    /// The message in this language, listing all invalid fields, because clients show nothing else.
     pub(super) fn message(&self, language: Language) -> String {
         if let Some(Invalid(errors)) = self.invalid.filter(|invalid| !invalid.0.is_empty()) {
             let separator = if language == Language::Chinese { "；" } else { "; " };

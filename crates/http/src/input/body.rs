@@ -1,4 +1,4 @@
-//! Bodies that are read as a whole.
+//! Request bodies that are buffered.
 
 use actix_web::HttpRequest;
 use actix_web::body::{BodyStream, to_bytes_limited};
@@ -14,7 +14,8 @@ use super::unreadable;
 use crate::error::ApiError;
 use crate::route::{MAX_BODY_BYTES, Route};
 
-/// A body of at most `limit` bytes; a larger one is refused before it is sent where its length is announced.
+/// Reads a body of at most `limit` bytes; a larger one is rejected before it is sent if its length is
+/// declared.
 pub(crate) async fn read_bytes(
     request: &HttpRequest,
     payload: Payload,
@@ -32,9 +33,9 @@ pub(crate) async fn read_bytes(
     }
 }
 
-/// The JSON object in a body; none at all is an object without members. The route says how much of a body is
-/// held in memory. What is beyond that, up to what any body may have, is read and dropped, because a client
-/// that is answered while it sends may not read the answer.
+/// The JSON object in a body; an empty body is an object without members. The route limits how much is held
+/// in memory. The rest, up to the limit for any body, is read and dropped, because a client that gets a
+/// response while it is sending may not read it.
 pub(super) async fn read_object(
     request: &HttpRequest,
     mut payload: Payload,
@@ -56,8 +57,8 @@ pub(super) async fn read_object(
     if size <= route.max_body { parse_object(&body) } else { Err((route.oversized)()) }
 }
 
-/// Parses a JSON object. A byte order mark before it is skipped, and half a surrogate pair, which a
-/// client leaves that cuts a text by its length in UTF-16, becomes U+FFFD.
+/// Parses a JSON object. A byte order mark is skipped, and a lone surrogate, left by clients that cut text by
+/// UTF-16 units, becomes U+FFFD.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -72,9 +73,9 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError>
     }
 }
 
-/// A whole number, also one that is written 2.0, which is the same in JSON; one that is too large or
-/// too small for an id is the nearest that is not.
-#[expect(clippy::cast_possible_truncation, reason = "a cast from a float goes to the nearest")]
+/// A whole number, which includes 2.0, the same number in JSON; values outside the range of an id are
+/// clamped.
+#[expect(clippy::cast_possible_truncation, reason = "a cast from a float saturates")]
 pub(crate) fn whole(number: &serde_json::Number) -> Option<i64> {
     let exact = number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX));
     exact.or_else(|| number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64))
@@ -88,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_a_surrogate_pair_is_a_replacement_character() {
+    fn lone_surrogates_become_replacement_characters() {
         for (text, expected) in [
             (r#"{"a":"\ud83d 咳嗽"}"#, "\u{fffd} 咳嗽"),
             (r#"{"a":"\ude00"}"#, "\u{fffd}"),
@@ -107,7 +108,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        fn any_bytes_are_parsed_or_rejected(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let _ = parse_object(&bytes);
         }
     }

@@ -1,4 +1,4 @@
-//! One value of a request: how it is read, and how the description shows it.
+//! One value of a request: its parsing and its schema.
 
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
@@ -11,18 +11,18 @@ use super::whole;
 /// A value as the client sent it.
 #[derive(Clone, Copy)]
 pub(crate) enum Given<'a> {
-    /// Not at all, or as JSON's `null`.
+    /// Absent, or JSON `null`.
     Absent,
-    /// In a query string, by its name alone, without `=`.
+    /// A query parameter without `=`.
     Bare,
-    /// In a query string.
+    /// A query parameter.
     Query(&'a str),
-    /// In a JSON body.
+    /// A member of a JSON body.
     Json(&'a Value),
 }
 
 impl<'a> Given<'a> {
-    /// The value as text; `None` where it is absent or empty.
+    /// The value as text; `None` if it is absent or empty.
     pub(crate) fn text(self) -> Result<Option<&'a str>, FieldProblem> {
         match self {
             Self::Absent | Self::Bare => Ok(None),
@@ -38,37 +38,37 @@ impl<'a> Given<'a> {
     }
 }
 
-/// What the meaning of a value can depend on besides itself.
+/// The context that parsing a value may depend on.
 pub(crate) struct FieldContext<'a> {
     pub(crate) zone: HospitalZone,
-    /// The caller's role, where the caller is known.
+    /// The caller's role, if the caller is known.
     pub(crate) role: Option<Role>,
-    /// Reads a password that may be set on this installation.
+    /// Parses a new password by this installation's rules.
     pub(crate) new_password: &'a dyn Fn(&str) -> Result<NewPassword, FieldProblem>,
-    /// Whether the request has a field of this name, whatever its value.
+    /// Whether the request has a field with this name, whatever its value.
     pub(crate) has: &'a dyn Fn(&str) -> bool,
 }
 
-/// A type that a field of a request can have.
+/// A type of a request field.
 pub(crate) trait Field: Sized {
-    /// Whether the client must send it.
+    /// Whether the field is required.
     const REQUIRED: bool = true;
 
-    /// Reads what the client sent.
+    /// Parses what the client sent.
     fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem>;
 
     /// The value's schema.
     fn schema() -> Object;
 
-    /// How the audit log names the record that this value identifies, where it identifies one.
+    /// The id of the record that this value identifies, for the audit log, if it identifies one.
     fn record_id(&self) -> Option<String> {
         None
     }
 }
 
-/// A value that is written as text, in a query string as in JSON.
+/// A value written as text, in query strings and in JSON.
 pub(crate) trait TextField: Sized {
-    /// Reads a text that is not empty.
+    /// Parses a non-empty text.
     fn parse(text: &str, zone: HospitalZone) -> Result<Self, FieldProblem>;
 
     /// The text's schema.
@@ -95,7 +95,7 @@ impl<T: TextField> Field for T {
     }
 }
 
-/// A value that may be absent or empty, which mean the same.
+/// An optional value; absent and empty are the same.
 impl<T: Field> Field for Option<T> {
     const REQUIRED: bool = false;
 
@@ -138,8 +138,8 @@ impl Field for bool {
     }
 }
 
-/// A switch in a query string: `?dryRun` means `?dryRun=true`. A value that is neither true nor false is
-/// refused, an empty one too: it must not be taken for the opposite of what was meant.
+/// A switch in a query string: `?dryRun` means `?dryRun=true`. Any value other than true or false is
+/// rejected, including an empty one, so that it is not mistaken for the opposite.
 pub(crate) struct Flag(pub(crate) bool);
 
 impl Field for Flag {
@@ -158,7 +158,7 @@ impl Field for Flag {
     }
 }
 
-/// A whole number within bounds, both included.
+/// A whole number within inclusive bounds.
 pub(crate) struct Number<const MIN: i64, const MAX: i64>(pub(crate) i64);
 
 impl<const MIN: i64, const MAX: i64> Field for Number<MIN, MAX> {
@@ -173,14 +173,14 @@ impl<const MIN: i64, const MAX: i64> Field for Number<MIN, MAX> {
 
     fn schema() -> Object {
         let bounds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(MIN));
-        // However large: no integer type bounds it.
+        // Unlimited: no integer type bounds it.
         let bounds = if MAX == i64::MAX { bounds } else { bounds.maximum(Some(MAX)) };
         bounds.build()
     }
 }
 
-/// A whole number: digits in a query string, a number in JSON. One that is too large or too small is the
-/// nearest that is not, which is no record's.
+/// A whole number: digits in a query string, a number in JSON. Values out of range are clamped to one that no
+/// record has.
 pub(super) fn read_whole(given: Given<'_>) -> Result<i64, FieldProblem> {
     match given {
         Given::Json(Value::Number(number)) => whole(number).ok_or(FieldProblem::NotANumber),
@@ -198,7 +198,7 @@ fn parse_whole(text: &str) -> Result<i64, FieldProblem> {
     Ok(text.parse().unwrap_or(nearest))
 }
 
-/// A member that is only looked for: whether it is there, whatever its value.
+/// A member of which only the presence matters.
 pub(crate) struct Presence(pub(crate) bool);
 
 impl Field for Presence {
@@ -213,7 +213,7 @@ impl Field for Presence {
     }
 }
 
-/// A text that may be absent, and that means something when it is empty.
+/// An optional text for which the empty text has a meaning.
 pub(crate) struct Clearable<T>(pub(crate) Option<T>);
 
 impl<T: TextField> Field for Clearable<T> {
@@ -231,15 +231,15 @@ impl<T: TextField> Field for Clearable<T> {
     }
 }
 
-/// One of a few values that a filter's number or word stands for; the first where it is absent.
+/// One of a fixed set of filter values; the first if absent.
 pub(crate) struct Selected<C: Choices>(pub(crate) C::Value);
 
-/// What the client writes, what it means, for the description, and the value that it stands for.
+/// The value on the wire, its meaning for the description, and the filter value.
 pub(crate) type Choice<V> = (&'static str, &'static str, fn() -> V);
 
 /// The values of a filter.
 pub(crate) trait Choices {
-    /// What a choice stands for.
+    /// The type of the filter value.
     type Value: 'static;
     /// Every choice; the first is the default.
     const CHOICES: &'static [Choice<Self::Value>];

@@ -1,8 +1,8 @@
-//! How requests are read: every bad field is reported, not only the first.
+//! Parsing of requests: all invalid fields are reported, not only the first.
 //!
-//! * `request` declares a request's fields once, for reading and for the description.
-//! * `field` and `values` are the types that fields can have.
-//! * `body` and `multipart` read bodies within bounds.
+//! * `request` declares the fields of a request once, for parsing and for the description.
+//! * `field` and `values` are the types of fields.
+//! * `body` and `multipart` read bodies within limits.
 
 mod body;
 mod field;
@@ -24,7 +24,7 @@ use actix_web::error::PayloadError;
 
 use crate::error::ApiError;
 
-/// Why a body could not be read.
+/// Maps an error of reading a body.
 pub(crate) fn unreadable(error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Overflow => ApiError::BodyTooLarge,

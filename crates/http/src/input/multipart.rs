@@ -1,3 +1,5 @@
+//! Streaming multipart forms.
+
 use std::io;
 
 use actix_multipart::{Multipart as Parts, MultipartError};
@@ -17,16 +19,16 @@ use super::unreadable;
 use crate::error::ApiError;
 use crate::route::{Describe, Input};
 
-/// How many parts a form may have: the clients send one file and a field or two.
+/// Maximum number of parts of a form: clients send one file and a field or two.
 const MAX_PARTS: usize = 16;
 
-/// How many pieces of a file may wait between the connection and the store.
+/// Maximum number of chunks of a file buffered between the connection and the store.
 const WAITING_PIECES: usize = 4;
 
-/// How much a form's framing may add to its file.
+/// Maximum size of a form's framing, in addition to its file.
 const FRAMING_BYTES: u64 = 64 * 1024;
 
-/// A form with a file, read as it comes.
+/// A form with a file, read as it arrives.
 pub(crate) struct Multipart {
     parts: Option<Parts>,
     announced: Option<u64>,
@@ -63,12 +65,12 @@ impl Describe for Multipart {
     }
 }
 
-/// A form that is being read: to be polled together with whatever takes the file's bytes.
+/// The reading of a form, to be polled together with the consumer of the file.
 pub(crate) type FormRead = LocalBoxFuture<'static, Result<(), ApiError>>;
 
 impl Multipart {
-    /// The form's file of this name, as a stream, and the reading that feeds it. The stream ends
-    /// well only when the whole form was read and has that file once.
+    /// The form's file with this name as a stream, and the reading that feeds it. The stream only ends
+    /// without an error if the whole form was read and contains the file once.
     pub(crate) fn file(self, name: &'static str, limit: u64) -> Result<(FormRead, ByteStream), ApiError> {
         let parts = self.parts.ok_or_else(|| missing(name))?;
         if self.announced.is_some_and(|announced| announced > limit.saturating_add(FRAMING_BYTES)) {
@@ -79,7 +81,7 @@ impl Multipart {
             let mut sender = sender;
             let read = read_form(parts, name, &mut sender).await;
             let last = if read.is_ok() { Chunk::End } else { Chunk::Broken };
-            // If nobody takes the pieces any more, whoever stopped says why.
+            // If the receiver was dropped, the consumer reports why.
             let _taken = sender.send(last).await.is_ok();
             read
         });
@@ -93,8 +95,8 @@ enum Chunk {
     Broken,
 }
 
-/// The pieces as a stream that ends well only after [`Chunk::End`]: a form whose reading was given
-/// up must not look like a whole file.
+/// The chunks as a stream that only ends without an error after [`Chunk::End`]: an aborted form must not look
+/// like a complete file.
 fn content(pieces: mpsc::Receiver<Chunk>) -> ByteStream {
     stream::try_unfold(pieces, |mut pieces| async move {
         match pieces.next().await {
@@ -117,7 +119,7 @@ async fn read_form(mut parts: Parts, name: &'static str, sender: &mut Sender<Chu
         found |= wanted;
         while let Some(bytes) = part.try_next().await.map_err(|error| broken(name, &error))? {
             if wanted && sender.send(Chunk::Bytes(bytes)).await.is_err() {
-                // The taker has stopped, and says why.
+                // The consumer has stopped, and reports why.
                 return Ok(());
             }
         }
@@ -129,13 +131,13 @@ fn missing(name: &'static str) -> ApiError {
     Invalid::one(name, FieldProblem::Missing).into()
 }
 
-/// What is wrong with a form whose file is called `name`.
+/// The error for a malformed form with a file field `name`.
 fn broken(name: &'static str, error: &MultipartError) -> ApiError {
-    tracing::debug!(%error, "a form could not be read");
+    tracing::debug!(%error, "malformed form");
     match error {
         MultipartError::Payload(error) => unreadable(error),
-        // The form's own headers: without a boundary, or with a file name that is not UTF-8. Not a 400, at
-        // which one of the clients throws its user out.
+        // The form's own headers: a missing boundary, or a file name that is not UTF-8. Not a 400, at which
+        // one of the clients logs its user out.
         MultipartError::ContentTypeMissing
         | MultipartError::ContentTypeParse
         | MultipartError::ContentTypeIncompatible

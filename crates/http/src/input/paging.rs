@@ -1,14 +1,14 @@
-//! Which part of a list is asked for.
+//! Paging of lists.
 
 use yilin_domain::list::{MAX_PAGE_SIZE, PageRequest};
 
 use super::field::Number;
 use super::request::{FieldDescription, Fields, FromFields};
 
-/// How much of a list is asked for.
+/// The requested part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paging {
-    /// All of it.
+    /// The complete list.
     Complete,
     /// One page.
     Page(PageRequest),

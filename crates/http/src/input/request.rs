@@ -1,4 +1,4 @@
-//! Requests as structs: one declaration describes the fields and reads them, and every bad field is
+//! Requests as structs: one declaration describes the fields and parses them, and all invalid fields are
 //! reported at once.
 
 use std::future::{Ready, ready};
@@ -18,38 +18,38 @@ use crate::error::ApiError;
 use crate::route::Audit;
 use crate::service::Service;
 
-/// A request's fields, read from one of its parts.
+/// The fields of a request, parsed from one of its parts.
 pub(crate) trait FromFields: Sized {
-    /// The name of its schema, where it is a body.
+    /// The name of its schema, for a body.
     const NAME: &'static str;
 
-    /// Reads every field; notes what is wrong with each.
+    /// Parses every field; notes the problem of each.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
 
-    /// What the description says about each field.
+    /// The description of each field.
     fn describe() -> Vec<FieldDescription>;
 }
 
-/// What the description says about a field.
+/// The description of a field.
 pub(crate) struct FieldDescription {
     pub(crate) name: &'static str,
     pub(crate) text: String,
     pub(crate) required: bool,
     pub(crate) schema: Object,
-    /// An example for this request, where the type's own would not work.
+    /// An example for this request, if the type's own would not work.
     pub(crate) example: Option<Value>,
 }
 
 impl FieldDescription {
-    /// A field of type `T`; `lines` are those of its doc comment.
+    /// A field of type `T`; `lines` is its doc comment.
     pub(crate) fn of<T: Field>(name: &'static str, lines: &[&str], example: Option<Value>) -> Self {
         let text: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
         Self { name, text: text.join(" "), required: T::REQUIRED, schema: T::schema(), example }
     }
 }
 
-/// Declares a part of a request: a struct whose fields have types that implement [`Field`]. A field is
-/// called as in Rust unless a name follows its type; `#[example(…)]` gives it an example of its own.
+/// Declares a part of a request: a struct whose field types implement [`Field`]. A field has its Rust name
+/// unless another follows its type; `#[example(…)]` sets its example.
 macro_rules! request {
     (
         $(#[doc = $about:literal])*
@@ -90,7 +90,7 @@ macro_rules! request {
 }
 pub(crate) use request;
 
-/// Two declarations in one part, as a filter and a page.
+/// Two declarations for one part, such as a filter and a page.
 impl<A: FromFields, B: FromFields> FromFields for (A, B) {
     const NAME: &'static str = A::NAME;
 
@@ -104,7 +104,7 @@ impl<A: FromFields, B: FromFields> FromFields for (A, B) {
     }
 }
 
-/// The fields of one part of a request while they are read.
+/// The fields of one part of a request during parsing.
 pub(crate) struct Fields<'a> {
     source: Source<'a>,
     service: &'a Service,
@@ -118,7 +118,7 @@ enum Source<'a> {
     Body(&'a Map<String, Value>),
 }
 
-/// A parameter of a query string; without a value where it has no `=`.
+/// A query parameter; without a value if it has no `=`.
 struct Parameter {
     name: String,
     value: Option<String>,
@@ -135,7 +135,7 @@ fn parameters(query: &str) -> Vec<Parameter> {
 }
 
 impl Fields<'_> {
-    /// Reads a field, or notes what is wrong with it. Tells the audit log what the handler will use.
+    /// Parses a field, or notes its problem. Passes values to the audit log as the handler will see them.
     pub(crate) fn take<T: Field>(&mut self, name: &'static str) -> Option<T> {
         self.known.push(name);
         let given = match self.given(name) {
@@ -180,15 +180,15 @@ impl Fields<'_> {
                     (Some(Parameter { value, .. }), None) => {
                         Ok(value.as_deref().map_or(Given::Bare, Given::Query))
                     }
-                    // Which of them counts, two readers could see differently.
+                    // Parsers disagree about which of them counts.
                     (Some(_), Some(_)) => Err(FieldProblem::TooMany),
                 }
             }
         }
     }
 
-    /// Unknown parameters are ignored, but for those that are known ones with other capitals: a
-    /// `?dryrun=true` that is ignored would import in earnest.
+    /// Unknown parameters are ignored, except known ones with different capitalisation: ignoring
+    /// `?dryrun=true` would run a real import.
     fn refuse_misspelled(&mut self) {
         let Source::Query(parameters) = self.source else { return };
         for Parameter { name, .. } in parameters {
@@ -200,7 +200,7 @@ impl Fields<'_> {
     }
 }
 
-/// Reads one part of a request.
+/// Parses one part of a request.
 fn read<T: FromFields>(
     source: Source<'_>,
     service: &Service,
@@ -223,13 +223,13 @@ fn read_query<T: FromFields>(
     read(Source::Query(&parameters), service, context, validation)
 }
 
-/// What every extractor needs. A route is not reached without them: see `crate::route`.
+/// The service and context that every extractor needs. No route is reached without them: see `crate::route`.
 fn environment(request: &HttpRequest) -> Result<(Service, RequestContext), ApiError> {
     let service = Service::of(request).cloned();
     service.zip(RequestContext::of(request)).ok_or_else(|| ApiError::internal("the request has no context"))
 }
 
-/// The parameters of the query string. An empty one counts as absent; unknown ones are ignored.
+/// The query parameters. An empty one counts as absent; unknown ones are ignored.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<T: FromFields> FromRequest for Query<T> {
@@ -245,8 +245,8 @@ impl<T: FromFields> FromRequest for Query<T> {
     }
 }
 
-/// The members of the JSON object in the body. Unknown ones are ignored, `null` and the empty string
-/// count as absent, and no body at all is an object without members. The Content-Type does not matter.
+/// The members of the JSON object in the body. Unknown ones are ignored, `null` and the empty string count as
+/// absent, and an empty body is an object without members. The Content-Type is ignored.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: FromFields + 'static> FromRequest for Body<T> {
@@ -274,7 +274,7 @@ impl FromFields for NoFields {
     }
 }
 
-/// Query string and body together, so that the bad fields of both are reported at once.
+/// Query string and body together, so that invalid fields of both are reported at once.
 pub(crate) struct Input<Q, B> {
     pub(crate) query: Q,
     pub(crate) body: B,
@@ -291,15 +291,15 @@ impl<Q: FromFields + 'static, B: FromFields + 'static> FromRequest for Input<Q, 
             let mut validation = Validation::default();
             let query = read_query(&request, &service, &context, &mut validation);
             let members = match read_object(&request, payload, context.route()).await {
-                // What is wrong with the query is reported together with a body of the wrong type.
+                // Invalid query parameters are reported together with a body of the wrong type.
                 Err(ApiError::Domain(yilin_domain::error::Error::Invalid(Invalid(errors)))) => {
                     for error in errors {
                         validation.reject(error.field, error.problem);
                     }
-                    return Err(validation
-                        .finish(None::<()>)
-                        .err()
-                        .map_or_else(|| ApiError::internal("a refused body has no reason"), ApiError::from));
+                    return Err(validation.finish(None::<()>).err().map_or_else(
+                        || ApiError::internal("a rejected body has no reason"),
+                        ApiError::from,
+                    ));
                 }
                 read => read?,
             };

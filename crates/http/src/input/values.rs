@@ -1,4 +1,4 @@
-//! The domain's values as fields of requests: their notation for clients, and their schemas.
+//! Domain values as request fields: their wire format and schemas.
 
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use yilin_domain::account::{
@@ -14,7 +14,7 @@ use yilin_domain::validation::FieldProblem;
 
 use super::field::{Field, FieldContext, Given, TextField, or_empty, read_whole};
 
-/// Any text that is not empty.
+/// A non-empty text.
 pub(crate) struct Text(pub(crate) String);
 
 impl TextField for Text {
@@ -27,7 +27,7 @@ impl TextField for Text {
     }
 }
 
-/// Texts that the domain parses: type, schema, and what identifies a record.
+/// Texts parsed by the domain: type, schema, and the record they identify.
 macro_rules! text_fields {
     ($($type:ty { parse: $parse:expr, schema: $schema:expr $(, record_id: $id:expr)? })*) => {$(
         impl TextField for $type {
@@ -90,7 +90,7 @@ text_fields! {
     }
     VisitType {
         parse: |text, _| VisitType::parse(text),
-        // One of the clients writes the last, which means the first.
+        // One of the clients sends the last value as a synonym of the first.
         schema: |text| text.enum_values(Some(VisitType::NAMES.iter().copied().chain(["居家就医"])))
             .examples(["在家就医"])
     }
@@ -119,7 +119,7 @@ text_fields! {
     }
 }
 
-/// Numbers that identify records.
+/// Numeric record ids.
 macro_rules! record_ids {
     ($($type:ident)*) => {$(
         impl Field for $type {
@@ -140,8 +140,7 @@ macro_rules! record_ids {
 
 record_ids! { InquiryId MedicalRecordId DrugOrderId }
 
-/// Whom an admin acts for. Required of an admin; what others send does not matter, because they act for
-/// themselves.
+/// The account an admin acts for. Required for admins and ignored for others, who act for themselves.
 pub(crate) struct AdminNames(pub(crate) Option<AccountUuid>);
 
 impl Field for AdminNames {
@@ -159,7 +158,7 @@ impl Field for AdminNames {
     }
 }
 
-/// What may be set depends on the installation: not its initial password.
+/// The rules depend on the installation, whose initial password is not allowed.
 impl Field for NewPassword {
     fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
         (context.new_password)(given.text()?.ok_or(FieldProblem::Missing)?)
@@ -175,8 +174,8 @@ impl Field for NewPassword {
     }
 }
 
-/// A value that does not count in an account that a client sends back whole, as it once got it: see
-/// [`AccountUpdate::is_echo`](yilin_domain::account::AccountUpdate::is_echo). So nothing can be wrong with it.
+/// A value that is ignored in an account that a client sends back unchanged: see
+/// [`AccountUpdate::is_echo`](yilin_domain::account::AccountUpdate::is_echo). It is therefore never invalid.
 pub(crate) struct NotFromEcho<T>(pub(crate) Option<T>);
 
 impl<T: TextField> Field for NotFromEcho<T> {

@@ -1,4 +1,4 @@
-//! The machine-readable description of the interface (OpenAPI 3.1), derived from the declared routes.
+//! The OpenAPI 3.1 description, derived from the declared routes.
 
 mod operation;
 
@@ -16,7 +16,7 @@ use utoipa::openapi::{
 use crate::error::ErrorBody;
 use crate::route::{self, Route};
 
-/// The security schemes: the token as it is, after `Bearer`, and the session cookie.
+/// The security schemes: the bare token, the token after `Bearer`, and the session cookie.
 const TOKEN: &str = "token";
 const BEARER: &str = "bearer";
 const COOKIE: &str = "cookie";
@@ -41,7 +41,7 @@ const TAGS: [(&str, &str); 12] = [
     ("operations", "For the operators of the service"),
 ];
 
-/// The description as it is served at `/openapi.json` and committed in `docs/openapi.json`.
+/// The OpenAPI document served at `/openapi.json` and committed as `docs/openapi.json`.
 pub fn openapi_json() -> Result<String, serde_json::Error> {
     let mut json = serde_json::to_string_pretty(&description())?;
     json.push('\n');
@@ -123,7 +123,7 @@ mod tests {
         serde_json::to_value(description()).unwrap()
     }
 
-    /// Every name that some `$ref` in this value refers to.
+    /// Every name that a `$ref` in this value refers to.
     fn references(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(members) => {
@@ -138,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn named_schemas_and_references_to_them_match() {
+    fn named_schemas_and_references_match() {
         let json = json();
         let named = json["components"]["schemas"].as_object().unwrap();
         let named: BTreeSet<String> = named.keys().cloned().collect();
         let mut used = BTreeSet::new();
         references(&json, &mut used);
         assert_eq!(used.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "missing");
-        // Events hold these as text.
+        // Events contain these as text.
         let events = BTreeSet::from(["ChatCompletionChunk", "ChatChunkChoice"].map(str::to_owned));
         let unused: Vec<_> = named.difference(&used).filter(|name| !events.contains(*name)).collect();
         assert_eq!(unused, Vec::<&String>::new(), "unused");

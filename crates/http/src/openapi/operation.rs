@@ -56,15 +56,15 @@ const fn role(role: Role) -> &'static str {
     }
 }
 
-/// What no member of OpenAPI says: the roles that may call, and whether the audit log keeps an entry.
+/// Extension members: the roles that may call, and whether the route is audited.
 fn extensions(route: &Route) -> Extensions {
     let roles = route.input.roles.map(|roles| roles.iter().copied().map(role).collect::<Vec<_>>());
     let access = json!({"roles": roles, "audited": route.audit.is_audited()});
-    // One member only: their order is not fixed.
+    // A single member, because their order is not fixed.
     Extensions::from_iter([("x-access", access)])
 }
 
-/// What a request has to carry. The empty requirement says that nothing is needed.
+/// The authentication that a request needs. The empty requirement means none.
 fn security(route: &Route) -> Vec<SecurityRequirement> {
     let required = |scheme| SecurityRequirement::new::<_, _, String>(scheme, []);
     let mut schemes = Vec::new();
@@ -109,7 +109,7 @@ fn responses(route: &Route) -> utoipa::openapi::Responses {
     responses.build()
 }
 
-/// One status and the errors that it can mean.
+/// A status and the errors that may cause it.
 fn error_response(route: &Route, status: u16, errors: &[&ErrorExample]) -> utoipa::openapi::Response {
     let schema = match route.output.errors {
         ErrorForm::Envelope => "Error",

@@ -1,48 +1,48 @@
-//! What the audit log makes of a route.
+//! The audit declaration of a route.
 
 use yilin_domain::audit::AuditAction;
 
-/// Whether requests leave an entry, and of what kind.
+/// Whether requests are audited, and how.
 pub(crate) enum Audit {
-    /// Nobody's personal or medical data are concerned.
+    /// The route does not involve personal or medical data.
     NotAudited,
-    /// Each request leaves an entry.
+    /// Each request is audited.
     Audited {
-        /// What is done.
+        /// The type of access.
         action: AuditAction,
-        /// What kind of record it is done to.
+        /// The type of record accessed.
         entity: &'static str,
-        /// How the request says to which one.
+        /// How a request identifies the record.
         record: Record,
     },
 }
 
-/// How a request says which record it is about. What it says is taken from the handler's own parsed
-/// values; what the answer shows replaces it.
+/// How a request identifies the record it accesses. The id is taken from the handler's parsed values; records
+/// shown in the response take precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Record {
-    /// In this parameter or member.
+    /// By this parameter or member.
     Field(&'static str),
-    /// It is about the caller's own data.
+    /// It accesses the caller's own data.
     Caller,
-    /// It is a search or names no record; its parameters are kept.
+    /// A search, or no record; the parameters are stored.
     Search,
-    /// The handler tells the request's context.
+    /// The handler sets it in the request's context.
     Handler,
 }
 
 impl Audit {
-    /// Whether requests leave an entry.
+    /// Whether requests are audited.
     pub(crate) fn is_audited(&self) -> bool {
         matches!(self, Self::Audited { .. })
     }
 
-    /// Whether a request's parameters are kept.
+    /// Whether a request's parameters are stored.
     pub(crate) fn is_search(&self) -> bool {
         matches!(self, Self::Audited { record: Record::Search, .. })
     }
 
-    /// Whether this field says which record a request is about.
+    /// Whether this field identifies the record.
     pub(crate) fn is_identified_by(&self, field: &str) -> bool {
         matches!(self, Self::Audited { record: Record::Field(name), .. } if *name == field)
     }

@@ -1,5 +1,4 @@
-//! What handlers' signatures say about their routes: extractors describe what they take, answers
-//! describe what they give.
+//! Descriptions derived from handlers' signatures: extractors describe the input, response types the output.
 
 use actix_web::{HttpRequest, web};
 use utoipa::ToSchema;
@@ -18,36 +17,36 @@ use crate::service::Service;
 /// The named schemas that a description refers to.
 pub(crate) type Schemas = Vec<(String, RefOr<Schema>)>;
 
-/// What a route takes.
+/// The input of a route.
 #[derive(Default)]
 pub(crate) struct Input {
-    /// The roles that may call it; `None` where no log-in is needed.
+    /// The roles that may call it; `None` if no log-in is needed.
     pub(crate) roles: Option<&'static [Role]>,
-    /// Whether the session cookie can stand in for the header.
+    /// Whether the session cookie is accepted in place of the header.
     pub(crate) cookie: bool,
-    /// Whether a session counts where there is one, but none is needed.
+    /// Whether a session is used if present, but not required.
     pub(crate) optional_session: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<RequestBody>,
     pub(crate) schemas: Schemas,
-    /// The errors that reading it can end in.
+    /// The errors of parsing it.
     pub(crate) errors: Vec<ErrorExample>,
     fields: Vec<&'static str>,
 }
 
 impl Input {
-    /// Whether a parameter or a member of the body has this name.
+    /// Whether a parameter or body member has this name.
     #[cfg(test)]
     pub(crate) fn has_field(&self, name: &str) -> bool {
         self.fields.contains(&name)
     }
 
-    /// Reading it can end in this error.
+    /// Adds an error of parsing it.
     pub(crate) fn error(&mut self, error: impl Into<ApiError>) {
         self.errors.push(error.into().example());
     }
 
-    /// Adds a parameter of the path.
+    /// Adds a path parameter.
     pub(crate) fn path_parameter(&mut self, name: &'static str, text: &str) {
         self.fields.push(name);
         self.parameters.push(
@@ -110,14 +109,14 @@ impl Input {
         self.body_of("application/json", content, about);
     }
 
-    /// The body has this type and content.
+    /// Sets the type and content of the body.
     pub(crate) fn body_of(&mut self, media_type: &str, content: Content, about: &str) {
         let body = RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True));
         let body = body.description(Some(about).filter(|about| !about.is_empty()));
         self.body = Some(body.build());
     }
 
-    /// Any of these fields can be wrong.
+    /// Adds the errors of these fields.
     fn invalid(&mut self, fields: &[FieldDescription]) {
         self.fields.extend(fields.iter().map(|field| field.name));
         if let Some(field) = fields.iter().find(|field| field.required).or(fields.first()) {
@@ -127,12 +126,12 @@ impl Input {
     }
 }
 
-/// Adds what an extractor takes from a request.
+/// Describes what an extractor takes from a request.
 pub(crate) trait Describe {
     fn describe(input: &mut Input);
 }
 
-/// The form of a route's errors.
+/// The format of a route's errors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum ErrorForm {
     /// The envelope.
@@ -142,21 +141,21 @@ pub(crate) enum ErrorForm {
     OpenAi,
 }
 
-/// What a route answers.
+/// The output of a route.
 #[derive(Default)]
 pub(crate) struct Output {
-    /// When it succeeds, by status.
+    /// The successful responses, by status.
     pub(crate) responses: Vec<(u16, Response)>,
     pub(crate) errors: ErrorForm,
     pub(crate) schemas: Schemas,
 }
 
-/// Says what an answer looks like.
+/// Describes the response of a handler.
 pub(crate) trait DescribeAnswer {
     fn describe() -> Output;
 }
 
-/// The reference to a type's schema, which is added to the named ones with all that it refers to.
+/// A reference to a type's schema, which is added to the named ones together with all it refers to.
 pub(crate) fn reference<T: ToSchema>(schemas: &mut Schemas) -> Ref {
     schemas.push((T::name().into_owned(), T::schema()));
     T::schemas(schemas);

@@ -1,9 +1,9 @@
-//! Routes: each is declared once, beside its handler.
+//! Routes, each declared once, beside its handler.
 //!
-//! A declaration holds what cannot be derived: path, method, name, words, and what the audit log makes
-//! of it. Who may call, parameters, body and answers follow from the handler's signature (see
-//! [`describe`]). Registration, the OpenAPI description, the audit log and the metrics' labels are
-//! derived from it; a route that does not say how it is audited is not a [`Route`].
+//! A declaration has what cannot be derived: path, method, name, summary, and the audit declaration. Roles,
+//! parameters, body and responses are derived from the handler's signature (see [`describe`]). Registration,
+//! the OpenAPI description, the audit log and the metrics' labels are derived from the declaration; without
+//! an audit declaration it is not a [`Route`].
 
 mod audit;
 mod describe;
@@ -21,8 +21,7 @@ use crate::context::RequestContext;
 use crate::error::{ApiError, ErrorExample};
 use crate::handler;
 
-/// The largest body that is read as a whole: the longest texts, every character escaped, with room to
-/// spare.
+/// Maximum size of a buffered body: the longest texts with every character escaped, with room to spare.
 pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Every route.
@@ -31,20 +30,20 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(handler::routes);
 /// A declared route.
 pub(crate) struct Route {
     pub(crate) method: Method,
-    /// The path's pattern, with `{name}` for its parameters.
+    /// The path pattern, with `{name}` for parameters.
     pub(crate) path: &'static str,
-    /// What clients, the audit log and the description call it.
+    /// The operation id, used by clients, the audit log and the description.
     pub(crate) operation: &'static str,
-    /// The section of the description that it belongs to; `None` where it is not described.
+    /// The OpenAPI tag; `None` if it is not described.
     pub(crate) tag: Option<&'static str>,
     pub(crate) summary: &'static str,
     pub(crate) details: &'static str,
-    /// Who may call it, where the roles alone do not say it.
+    /// Who may call it, if roles are not sufficient to express it.
     pub(crate) callers: Option<&'static str>,
     pub(crate) audit: Audit,
-    /// The largest body that is read as a whole, in bytes.
+    /// Maximum size of a buffered body in bytes.
     pub(crate) max_body: usize,
-    /// What a larger one gets.
+    /// The error for a larger one.
     pub(crate) oversized: fn() -> ApiError,
     pub(crate) input: Input,
     pub(crate) output: Output,
@@ -57,7 +56,7 @@ pub(crate) fn all() -> &'static [Route] {
     &ROUTES
 }
 
-/// A declaration that does not say yet how it is audited.
+/// A declaration that lacks its audit declaration.
 pub(crate) struct Draft(Route);
 
 pub(crate) fn get<F, Args>(path: &'static str, operation: &'static str, handler: F) -> Draft
@@ -123,57 +122,56 @@ impl Draft {
         })
     }
 
-    /// What it does, in a line.
+    /// The one-line summary.
     pub(crate) fn summary(mut self, summary: &'static str) -> Self {
         self.0.summary = summary;
         self
     }
 
-    /// What else a client should know.
+    /// Further details for clients.
     pub(crate) fn details(mut self, details: &'static str) -> Self {
         self.0.details = details;
         self
     }
 
-    /// Who may call it, where the roles alone do not say it.
+    /// Who may call it, if roles are not sufficient to express it.
     pub(crate) fn callers(mut self, callers: &'static str) -> Self {
         self.0.callers = Some(callers);
         self
     }
 
-    /// Errors that it can answer besides those that follow from its signature.
+    /// Errors besides those derived from its signature.
     pub(crate) fn errors<E: Into<ApiError>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
         self.0.errors.extend(errors.into_iter().map(|error| error.into().example()));
         self
     }
 
-    /// The largest body, in bytes, and what a larger one gets.
+    /// The maximum size of the body in bytes, and the error for a larger one.
     pub(crate) fn max_body(mut self, bytes: usize, oversized: fn() -> ApiError) -> Self {
         self.0.max_body = bytes;
         self.0.oversized = oversized;
         self
     }
 
-    /// A request leaves an entry in the audit log: what is done to what kind of record, and how the
-    /// request says to which one.
+    /// Requests are audited: the type of access, the type of record, and how the request identifies it.
     pub(crate) fn audited(mut self, action: AuditAction, entity: &'static str, record: Record) -> Route {
         self.0.audit = Audit::Audited { action, entity, record };
         self.0
     }
 
-    /// A request concerns nobody's personal or medical data.
+    /// Requests do not involve personal or medical data.
     pub(crate) fn not_audited(self) -> Route {
         self.0
     }
 }
 
-/// Puts routes into a section of the description.
+/// Assigns routes to an OpenAPI tag.
 pub(crate) fn tagged(tag: &'static str, routes: impl IntoIterator<Item = Route>) -> Vec<Route> {
     routes.into_iter().map(|route| Route { tag: Some(tag), ..route }).collect()
 }
 
 impl Route {
-    /// Whether its requests change something.
+    /// Whether its requests change state.
     pub(crate) fn changes_state(&self) -> bool {
         match self.audit {
             Audit::Audited { action: AuditAction::Read, .. } | Audit::NotAudited => false,
@@ -181,12 +179,11 @@ impl Route {
         }
     }
 
-    /// The route for the framework. When it matches it says so in the request's context, before
-    /// anything of the request is read; without a context it does not match: a request that the audit log
-    /// would miss is not answered.
+    /// The actix route. When it matches, it records itself in the request's context before anything of the
+    /// request is read; without a context it does not match, so no request escapes the audit log.
     fn registered(&'static self) -> actix_web::Route {
         let method = if self.method == Method::GET {
-            // HEAD works wherever GET does (RFC 9110 §9.3.2); the server leaves the body out.
+            // HEAD is supported wherever GET is (RFC 9110 §9.3.2); the server omits the body.
             (self.handler)().guard(guard::Any(guard::Get()).or(guard::Head()))
         } else {
             (self.handler)().guard(guard::Method(self.method.clone()))
@@ -198,14 +195,13 @@ impl Route {
     }
 }
 
-/// The form of the errors that a request gets: that of the route that matched, or of any route of the same
-/// path.
+/// The error format of a request: that of the matched route, or of any route with the same path.
 pub(crate) fn error_form(matched: Option<&Route>, path: &str) -> ErrorForm {
     let route = matched.or_else(|| all().iter().find(|route| route.path == path));
     route.map(|route| route.output.errors).unwrap_or_default()
 }
 
-/// Registers every route. A path answers methods that it does not know with a 405.
+/// Registers every route. A path responds to unsupported methods with a 405.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     let mut paths: Vec<&'static str> = Vec::new();
     for route in all() {
@@ -242,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_audited_record_is_named_by_a_field_that_the_route_has() {
+    fn audited_records_are_identified_by_existing_fields() {
         for route in all() {
             if let Audit::Audited { record: Record::Field(name), .. } = route.audit {
                 assert!(route.input.has_field(name), "{} has no {name}", route.operation);
