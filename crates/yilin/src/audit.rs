@@ -9,13 +9,13 @@ use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// Opens this process's chain. `place` says where in this machine it runs.
+/// Opens this process's chain. `place` identifies the process on this machine.
 pub(crate) async fn open_chain(opened: &Parts, place: &str) -> Result<ChainWriter, PortError> {
     let (audit, random) = (opened.storage.audit(), opened.random.clone());
     ChainWriter::open(audit, opened.clock.clone(), random, format!("{} {place}", host_name())).await
 }
 
-/// Records what a command is about to do to somebody's data, before it is done: a chain of one entry.
+/// Records what a command is about to do to personal data, before it is done: a chain with one entry.
 pub(crate) async fn record_command(
     settings: &Settings,
     opened: &Parts,
@@ -68,7 +68,7 @@ async fn append(
     chain.flush().await.map(drop)
 }
 
-/// This machine's name, as far as it says; for people who read the log.
+/// The host name, for readers of the log.
 fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name: String = name.trim().chars().take(200).collect();

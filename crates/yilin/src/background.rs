@@ -1,4 +1,4 @@
-//! What is done again and again beside serving.
+//! Periodic background tasks.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::text::with_causes;
 
-/// How often a failure that goes on is told.
+/// Interval of log lines about a persistent failure.
 const TELL_AGAIN: Duration = Duration::from_secs(60);
 
-/// Does something every so often, until the system stops. Neither a failure nor a panic ends it:
-/// the work is tried again when its time comes.
+/// Runs a task periodically until the system stops. Neither a failure nor a panic ends it: it runs again in
+/// the next period.
 pub(crate) fn repeat<F, E>(name: &'static str, period: Duration, mut work: impl FnMut() -> F + 'static)
 where
     F: Future<Output = Result<(), E>> + 'static,
@@ -40,17 +40,17 @@ where
     });
 }
 
-/// What to tell about a piece of work.
+/// What to log about a task.
 #[derive(Debug, PartialEq, Eq)]
 enum FailureReport {
-    /// It has failed so often in a row.
+    /// It has failed this many times in a row.
     Failing { times: u64 },
-    /// It works again, after that many failures.
+    /// It works again after this many failures.
     Recovered { times: u64 },
 }
 
-/// Failures in a row, told when they begin, once in a while, and when they are over, so that a
-/// database that is away for an hour does not fill the log.
+/// Consecutive failures, logged when they begin, at intervals, and when they end, so that a long database
+/// outage does not flood the log.
 #[derive(Debug, Default)]
 struct Failures {
     times: u64,

@@ -1,3 +1,5 @@
+//! The command line.
+
 use std::path::PathBuf;
 
 use yilin_domain::account::AccountUuid;
@@ -11,25 +13,25 @@ use crate::settings::Flags;
 #[derive(Debug, clap::Parser)]
 #[command(name = "yilin", version, max_term_width = 110)]
 pub(crate) struct Cli {
-    /// What to do; `serve` if nothing is said.
+    /// The command; `serve` by default.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// The settings that were given as flags.
+    /// Settings given as flags.
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
 
-/// What the binary can do.
+/// The commands.
 #[derive(Debug, Default, Clone, clap::Subcommand)]
 pub(crate) enum Command {
     /// 启动服务（默认） / start the service (the default)
     #[default]
     Serve,
-    /// 填充演示数据，仅限空库 / fill an empty database with a small hospital
+    /// 填充演示数据，仅限空库 / fill an empty database with demo data
     Demo,
     /// 导入名单 / import a roster of patients and physicians
     Import(ImportArguments),
-    /// 管理员密码与登录会话 / the admin's password, and sessions
+    /// 管理员密码与登录会话 / admin password and sessions
     #[command(subcommand)]
     Admin(AdminCommand),
     /// 管理文件 / manage files
@@ -42,49 +44,49 @@ pub(crate) enum Command {
     Openapi,
 }
 
-/// What whoever runs the machine can do about access.
+/// Commands for operators to recover and revoke access.
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
 #[expect(clippy::doc_markdown, reason = "clap prints these comments")]
 pub(crate) enum AdminCommand {
-    /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin's password to YILIN_ADMIN_PASSWORD
+    /// 用 YILIN_ADMIN_PASSWORD 重设管理员密码 / set the admin password to YILIN_ADMIN_PASSWORD
     ResetPassword,
-    /// 列出登录会话 / list the running sessions
+    /// 列出登录会话 / list active sessions
     Sessions {
-        /// 只列此账号（8 位标识） / of this account alone (8 hexadecimal digits)
+        /// 只列此账号（8 位标识） / only of this account (8 hexadecimal digits)
         #[arg(long, value_parser = command::parse_account)]
         account: Option<AccountUuid>,
     },
-    /// 结束登录会话，两秒内生效 / end sessions, within two seconds
+    /// 结束登录会话，两秒内生效 / end sessions, effective within two seconds
     EndSessions {
-        /// 会话标识、账号标识或 all / a session's id, an account's, or all
+        /// 会话标识、账号标识或 all / session id, account id, or all
         #[arg(value_parser = command::parse_selection)]
         selection: SessionSelection,
     },
 }
 
-/// What can be done with files.
+/// Commands for files.
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
 pub(crate) enum FilesCommand {
     /// 把本机文件夹中的文件全部添加到 Kubo 并核对 CID / add every file of the data folder to Kubo and verify its CID
     Push {
-        /// 已添加过的也重新添加 / also those that were added before
+        /// 已添加过的也重新添加 / also files that were added before
         #[arg(long)]
         again: bool,
     },
 }
 
-/// What can be done with the audit log.
+/// Commands for the audit log.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub(crate) enum AuditCommand {
-    /// 校验每条哈希链并输出链头 / verify every hash chain; print the heads, to be kept elsewhere
+    /// 校验每条哈希链并输出链头 / verify every hash chain and print the heads, to be stored elsewhere
     Verify {
-        /// 以前输出并另行保存的链头，可重复 / a head that was printed earlier and kept elsewhere; may be repeated
+        /// 以前输出并另行保存的链头，可重复 / a head printed earlier and stored elsewhere; may be repeated
         #[arg(long, value_name = "CHAIN:SEQUENCE:HASH", value_parser = head, num_args = 1..)]
         head: Vec<ChainHead>,
     },
-    /// 导出并移除超过 `YILIN_AUDIT_KEEP` 的整条链 / export and remove whole chains that are older than `YILIN_AUDIT_KEEP`
+    /// 导出并移除超过 `YILIN_AUDIT_KEEP` 的整条链 / export and remove whole chains older than `YILIN_AUDIT_KEEP`
     Expire {
-        /// 导出到此新文件（JSON 行） / the new file that they are exported to, as lines of JSON
+        /// 导出到此新文件（JSON 行） / new file for the export (JSON lines)
         #[arg(long, value_name = "FILE")]
         export: PathBuf,
     },
@@ -94,9 +96,9 @@ fn head(text: &str) -> Result<ChainHead, NotAHead> {
     ChainHead::parse(text).ok_or(NotAHead)
 }
 
-/// The text is no head.
+/// The text is not a head.
 #[derive(Debug, thiserror::Error)]
-#[error("须为 链:序号:哈希 / must be CHAIN:SEQUENCE:HASH, as `yilin audit verify` prints it")]
+#[error("须为 链:序号:哈希 / must be CHAIN:SEQUENCE:HASH, as printed by `yilin audit verify`")]
 struct NotAHead;
 
 #[cfg(test)]

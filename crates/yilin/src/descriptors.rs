@@ -1,14 +1,14 @@
-//! How many files and connections the process may have open at a time.
+//! The limit on open files and connections.
 
-/// As many as are asked for; more would only take memory.
+/// The requested limit; a higher one would only cost memory.
 const WANTED: u64 = 65_536;
-/// Kept free for the database, files, the model and whatever libraries open.
+/// Reserved for the database, files, the model and libraries.
 const RESERVED: u64 = 512;
-/// What is allowed where the system does not say, by the oldest convention.
+/// The traditional limit, if the system does not report one.
 const USUAL: u64 = 1024;
 
-/// Raises the limit as far as the system lets us, and gives how many of them clients may have: one that
-/// opens connections and says nothing must not take those that others' requests need.
+/// Raises the limit as far as possible, and returns how many descriptors clients may use: idle client
+/// connections must not take those that other requests need.
 pub(crate) fn for_clients() -> usize {
     let limit = rlimit::increase_nofile_limit(WANTED).unwrap_or_else(|error| {
         tracing::warn!(%error, "the limit on open files cannot be raised");
@@ -17,7 +17,7 @@ pub(crate) fn for_clients() -> usize {
     usize::try_from(left_for_clients(limit)).unwrap_or(usize::MAX)
 }
 
-/// With a low limit, half of it.
+/// With a low limit, clients get half of it.
 fn left_for_clients(limit: u64) -> u64 {
     limit.saturating_sub(RESERVED).max(limit / 2)
 }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clients_never_take_all() {
+    fn clients_never_get_all_descriptors() {
         for (limit, clients) in [(WANTED, 65_024), (2048, 1536), (USUAL, 512), (256, 128)] {
             assert_eq!(left_for_clients(limit), clients);
         }

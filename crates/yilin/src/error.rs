@@ -1,4 +1,4 @@
-//! Why a command could not do its work. The top of the binary's errors: each module below has its own.
+//! Errors of commands, the top of the binary's error hierarchy: each module below has its own.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,68 +15,68 @@ use crate::prompts::PromptError;
 use crate::secret::SecretError;
 use crate::settings::SettingsError;
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
-    /// The settings are no good.
+    /// The settings are invalid.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The adapters could not be put together.
+    /// The adapters could not be created.
     #[error(transparent)]
     Parts(#[from] PartsError),
-    /// The service must not start as it is set up.
+    /// The service must not start with this configuration.
     #[error(transparent)]
     Guard(#[from] GuardError),
-    /// The database does not do what it is asked.
+    /// A database operation failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// The address cannot be listened on.
+    /// The address cannot be bound.
     #[error("无法监听 / cannot listen on {address} (YILIN_BIND)")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
-    /// Another service has the database.
+    /// Another service uses the database.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The file store cannot be opened.
     #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
     Files(#[from] yilin_ipfs::OpenStoreError),
-    /// Without a node there is nowhere to push files.
-    #[error("请设置 YILIN_IPFS_API / set YILIN_IPFS_API to the node that is to have the files")]
+    /// No node is configured to push files to.
+    #[error("请设置 YILIN_IPFS_API / set YILIN_IPFS_API to the node that should store the files")]
     NoNode,
-    /// The folder of files cannot be read.
-    #[error("无法读取文件夹 / cannot read the folder of files")]
+    /// The files folder cannot be read.
+    #[error("无法读取文件夹 / cannot read the files folder")]
     ListFiles(#[source] std::io::Error),
-    /// Some files are not in the node.
+    /// Some files could not be added to the node.
     #[error("有 {failed} 个文件未能添加 / {failed} files were not added")]
     NotPushed {
-        /// How many.
+        /// Number of files.
         failed: u64,
     },
     /// A prompt cannot be used.
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// There is no secret to sign sessions with.
+    /// The signing secret is unavailable.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The address that is listened on cannot be written as a URL.
+    /// The bound address cannot be expressed as a URL.
     #[error("没有可用的对外网址，请设置 YILIN_PUBLIC_URL / no public URL: set YILIN_PUBLIC_URL")]
     PublicUrl(#[from] url::ParseError),
     /// A use case failed.
-    #[error("准备工作失败 / setting up failed")]
+    #[error("准备工作失败 / set-up failed")]
     UseCase(#[from] yilin_domain::error::Error),
-    /// The demo wants an empty database.
+    /// The demo requires an empty database.
     #[error(
         "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库 / the database holds {patients} \
          patients and {physicians} physicians; the demo fills empty ones only"
     )]
     NotEmpty {
-        /// How many patients there are.
+        /// Number of patients.
         patients: u64,
-        /// How many physicians there are.
+        /// Number of physicians.
         physicians: u64,
     },
     /// The demo is for private installations.
@@ -85,16 +85,16 @@ pub(crate) enum StartError {
          YILIN_BIND and YILIN_PUBLIC_URL must be loopback"
     )]
     DemoNotPrivate,
-    /// The demo's own data are no good.
-    #[error("演示数据有误 / the demo's data are wrong: {0:?}")]
+    /// The built-in demo data is invalid.
+    #[error("演示数据有误 / the demo data is invalid: {0:?}")]
     DemoData(yilin_domain::validation::FieldProblem),
-    /// Nobody can have their password reset.
-    #[error("没有名为 {name} 的管理员 / there is no admin of the name {name} (YILIN_ADMIN_USERNAME)")]
+    /// The admin whose password should be reset does not exist.
+    #[error("没有名为 {name} 的管理员 / there is no admin named {name} (YILIN_ADMIN_USERNAME)")]
     NoSuchAdmin {
         /// The name.
         name: String,
     },
-    /// The configured password is one that the API refuses.
+    /// The configured password is not allowed by the API.
     #[error(
         "请用 YILIN_ADMIN_PASSWORD 设置新密码（6 到 71 字节，不能是默认值或初始密码） / set YILIN_ADMIN_PASSWORD to a new \
              password of 6 to 71 bytes that is neither a default nor the initial password"
@@ -105,7 +105,7 @@ pub(crate) enum StartError {
     ReadFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
     /// A file cannot be written.
@@ -113,54 +113,54 @@ pub(crate) enum StartError {
     WriteFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
-    /// The roster is too large.
+    /// The roster exceeds the size limit.
     #[error("名单文件不能超过 {megabytes} MiB / a roster must not exceed {megabytes} MiB")]
     RosterTooLarge {
-        /// How large it may be.
+        /// The limit.
         megabytes: u64,
     },
     /// The roster cannot be imported.
     #[error("{}", yilin_http::roster_fault(*.0))]
     Roster(RosterFault),
-    /// The roster could not be read, through no fault of its own.
+    /// The import failed for a reason other than the file.
     #[error("无法导入名单 / the roster cannot be imported")]
     Import(#[source] ImportError),
-    /// Rows have to be mended.
-    #[error("有 {failed} 行需要修改 / {failed} rows have to be mended")]
+    /// Some rows must be corrected.
+    #[error("有 {failed} 行需要修改 / {failed} rows must be corrected")]
     NotAllImported {
-        /// How many.
+        /// Number of rows.
         failed: u64,
     },
-    /// The OpenAPI document cannot be written.
-    #[error("无法生成 OpenAPI 文档 / the OpenAPI document cannot be made")]
+    /// The OpenAPI document cannot be generated.
+    #[error("无法生成 OpenAPI 文档 / the OpenAPI document cannot be generated")]
     OpenApi(#[from] serde_json::Error),
     /// The document cannot be printed.
     #[error("无法输出 / cannot print")]
     Print(#[source] std::io::Error),
-    /// The audit log is not what was written.
+    /// The audit log was tampered with or damaged.
     #[error("{chains} 条审计链有误 / {chains} chains of the audit log are damaged")]
     AuditDamaged {
-        /// How many chains.
+        /// Number of chains.
         chains: usize,
     },
-    /// The entries of some changes are in no chain.
+    /// Entries of some changes are not linked into any chain.
     #[error(
         "{entries} 条变更记录超过一分钟未写入链，请确认有实例在运行 / {entries} entries of changes have been waiting for \
          over a minute to be linked into a chain: is an instance running?"
     )]
     AuditUnlinked {
-        /// How many.
+        /// Number of entries.
         entries: u64,
     },
-    /// The audit log cannot be written any more.
-    #[error("审计日志无法续写，服务停止 / the audit log cannot be continued, so the service stops")]
+    /// The audit log can no longer be written.
+    #[error("审计日志无法续写，服务停止 / the audit log cannot be continued; the service stops")]
     Audit(#[source] WriteError),
-    /// Nothing of the audit log is to be removed.
+    /// No retention period is configured.
     #[error(
-        "未设置 YILIN_AUDIT_KEEP，审计日志一直保留 / YILIN_AUDIT_KEEP is not set: the audit log is kept for ever"
+        "未设置 YILIN_AUDIT_KEEP，审计日志一直保留 / YILIN_AUDIT_KEEP is not set: the audit log is kept indefinitely"
     )]
     AuditKeptForEver,
     /// The audit log cannot be exported.
@@ -168,7 +168,7 @@ pub(crate) enum StartError {
     ExportAudit {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
     /// The HTTP server failed.
@@ -186,7 +186,7 @@ impl From<ImportError> for StartError {
 }
 
 impl StartError {
-    /// 2 where a setting must be changed first, 1 where a later attempt may succeed.
+    /// 2 if a setting must be changed first, 1 if a later attempt may succeed.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_)

@@ -1,4 +1,4 @@
-//! What must not be served to anybody but this machine: passwords that the documentation names.
+//! Checks before the service is exposed to other machines: well-known passwords and public IPFS nodes.
 
 use yilin_domain::account::PersonName;
 use yilin_domain::port::Ports;
@@ -12,10 +12,10 @@ use crate::text::{indented, with_causes};
 /// Why the service must not start, or not with this Kubo node.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GuardError {
-    /// The service would be open to anybody.
+    /// The service would be open to anyone.
     #[error(transparent)]
     Refused(#[from] Refusals),
-    /// The Kubo node would show patients' files to the world.
+    /// The Kubo node would publish patients' files.
     #[error(
         "该 Kubo 节点有引导节点并开启了路由，患者文件会暴露到公共网络；请改用私有网络（见 docs/operations.md），若确在\
          私有网络中，请设置 YILIN_IPFS_PRIVATE=yes / the Kubo node has bootstrap peers and routing, so it would offer \
@@ -23,19 +23,19 @@ pub(crate) enum GuardError {
          YILIN_IPFS_PRIVATE=yes if it is in one"
     )]
     PublicNode,
-    /// The node does not take files.
+    /// The node does not accept files.
     #[error("Kubo 节点不可用 / the Kubo node is not usable (YILIN_IPFS_API)")]
     Node(#[source] NodeError),
     /// The file store cannot be opened.
     #[error("无法打开文件库 / cannot open the file store (YILIN_DATA_DIR)")]
     Files(#[from] OpenStoreError),
-    /// The folder of files cannot be read.
-    #[error("无法读取文件夹 / cannot read the folder of files")]
+    /// The files folder cannot be read.
+    #[error("无法读取文件夹 / cannot read the files folder")]
     ListFiles(#[source] std::io::Error),
-    /// The database does not do what it is asked.
+    /// A database operation failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// Passwords could not be looked at.
+    /// Passwords could not be checked.
     #[error("无法检查默认密码 / default passwords cannot be checked")]
     UseCase(#[from] yilin_domain::error::Error),
 }
@@ -43,19 +43,19 @@ pub(crate) enum GuardError {
 /// Why the service does not start outside a private installation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// Imported accounts would get a password that everybody knows.
+    /// Imported accounts would get a well-known password.
     #[error(
         "初始密码仍是默认值，请设置 YILIN_INITIAL_PASSWORD / the initial password is the default: set \
          YILIN_INITIAL_PASSWORD"
     )]
     InitialPassword,
-    /// The admin would be created with a password that the API refuses.
+    /// The admin would be created with a password that the API does not allow.
     #[error(
         "管理员密码仍是默认值或初始密码，或不足 6 字节，请设置 YILIN_ADMIN_PASSWORD / the admin's password is the default or \
          the initial password, or has fewer than 6 bytes: set YILIN_ADMIN_PASSWORD"
     )]
     NewAdmin,
-    /// An admin has a password that the API refuses.
+    /// An admin has a password that the API does not allow.
     #[error(
         "管理员 {0} 的密码仍是默认值或初始密码，或不足 6 字节，请设置 YILIN_ADMIN_PASSWORD 并运行 yilin admin reset-password / \
          the password of the admin {0} is still a default or the initial password, or has fewer than 6 bytes: set \
@@ -64,7 +64,7 @@ pub(crate) enum Refusal {
     StoredAdmin(String),
 }
 
-/// Everything that is in the way; never empty.
+/// All reasons; never empty.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "服务对外开放（监听地址或对外网址不是回环地址），不能这样启动 / the service would be reachable from outside \
@@ -72,8 +72,8 @@ pub(crate) enum Refusal {
 )]
 pub(crate) struct Refusals(Vec<Refusal>);
 
-/// Refuses passwords that the API refuses outside a private installation. Called before the first
-/// admin is created, so that no account with such a password is in the way afterwards.
+/// Rejects passwords that the API does not allow, outside a private installation. Called before the first
+/// admin is created, so that no account with such a password is left behind.
 pub(crate) async fn refuse_default_passwords(
     settings: &Settings,
     ports: &Ports,
@@ -96,20 +96,20 @@ pub(crate) async fn refuse_default_passwords(
     if refusals.is_empty() { Ok(()) } else { Err(Refusals(refusals).into()) }
 }
 
-/// Refuses a Kubo node that belongs to the public network. One that does not answer is asked again
-/// before it gets any file.
+/// Rejects a Kubo node that belongs to the public network. An unreachable one is checked again before it gets
+/// any file.
 pub(crate) async fn refuse_public_node(kubo: &KuboStore) -> Result<(), GuardError> {
     match check_node(kubo).await {
         Err(GuardError::Node(error)) => {
             let error = with_causes(&error);
-            tracing::warn!("the Kubo node does not answer as it should; uploads wait for it here: {error}");
+            tracing::warn!("the Kubo node is not usable; uploads are queued locally: {error}");
             Ok(())
         }
         checked => checked,
     }
 }
 
-/// Whether the Kubo node may have files.
+/// Checks whether the Kubo node may store files.
 pub(crate) async fn check_node(kubo: &KuboStore) -> Result<(), GuardError> {
     kubo.check().await.map_err(|error| match error {
         NodeError::Public => GuardError::PublicNode,
@@ -117,9 +117,9 @@ pub(crate) async fn check_node(kubo: &KuboStore) -> Result<(), GuardError> {
     })
 }
 
-/// Warns if the embedded store has files that the Kubo node does not.
+/// Warns if the embedded store has files that the Kubo node lacks.
 pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Parts) -> Result<(), GuardError> {
-    /// How many files are looked at: usually either all or none are in the node.
+    /// Number of files checked: usually either all or none are in the node.
     const SAMPLE: usize = 100;
     let pins = opened.storage.pins();
     for cid in embedded_store(settings)?.list(SAMPLE).await.map_err(GuardError::ListFiles)? {
@@ -131,17 +131,17 @@ pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Part
     Ok(())
 }
 
-/// Warns of what is allowed and will be missed later.
+/// Warns about settings that are allowed but problematic.
 pub(crate) fn warn(settings: &Settings) {
     for name in &settings.without_effect {
-        tracing::warn!("{name} has no effect: another setting that it needs is missing");
+        tracing::warn!("{name} has no effect: a setting that it requires is missing");
     }
     for (setting, chars) in [
         ("YILIN_ADMIN_USERNAME", length_of(&settings.admin_username)),
         ("YILIN_ADMIN_PASSWORD", settings.admin_password.reveal().chars().count()),
     ] {
         if !(5..=16).contains(&chars) {
-            tracing::warn!("{setting} has {chars} characters: the console's form takes 5 to 16 only");
+            tracing::warn!("{setting} has {chars} characters: the console's form only accepts 5 to 16");
         }
     }
     if settings.bcrypt_cost < 10 && !settings.is_private() {
@@ -153,7 +153,7 @@ fn length_of(name: &PersonName) -> usize {
     name.as_str().chars().count()
 }
 
-/// How to find out the admin's password.
+/// A hint to the admin's password.
 pub(crate) fn password_hint(settings: &Settings) -> String {
     if settings.is_private() && is_default_password(settings.admin_password.reveal()) {
         return format!("初始密码 initial password: {}", settings.admin_password.reveal());

@@ -1,4 +1,4 @@
-//! Logs go to standard error; standard output is for what a command has to say.
+//! Logging to standard error; standard output is for the results of commands.
 
 use std::io::IsTerminal as _;
 
@@ -7,10 +7,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::settings::{LogFormat, Settings};
 
-/// Starts logging as the settings say.
+/// Starts logging according to the settings.
 pub(crate) fn start(settings: &Settings) {
-    // The library of calls to the language model logs what it cannot read: people's conversations.
-    // The HTTP library logs as an error whatever a client sends that is no HTTP: anybody could fill the log.
+    // `async_openai` logs responses it cannot parse, which contain conversations. `actix_http::h1` logs any
+    // malformed client input as an error, so that anyone could flood the log.
     let filter = format!("{},async_openai=off,actix_http::h1=off", settings.log);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
@@ -20,6 +20,6 @@ pub(crate) fn start(settings: &Settings) {
         LogFormat::Text => lines.finish().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
     };
-    // It fails only if something logs already; then there is a log.
+    // It only fails if a logger is already set.
     drop(started);
 }

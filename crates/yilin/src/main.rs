@@ -1,7 +1,7 @@
 //! The binary: settings, command line, choice of adapters, start and stop.
 //!
-//! This crate wires; it decides nothing that a patient would notice. Rules are the domain's,
-//! routes the HTTP crate's, SQL the storage crate's.
+//! This crate only wires components. Rules belong to the domain, routes to the HTTP crate, SQL to the storage
+//! crate.
 
 mod adapters;
 mod audit;
@@ -49,7 +49,7 @@ fn run(cli: &Cli) -> Result<(), StartError> {
     let settings = settings(cli)?;
     logging::start(&settings);
     panics::hide_messages();
-    // actix needs a system of its own kind; the storage brings its own runtime.
+    // actix needs its own kind of runtime; the storage brings another.
     actix_web::rt::System::new().block_on(async {
         match command {
             Command::Serve => command::serve(&settings).await,
@@ -71,10 +71,10 @@ fn run(cli: &Cli) -> Result<(), StartError> {
 }
 
 fn settings(cli: &Cli) -> Result<Settings, StartError> {
-    // Bytes that are no text become marks that no setting allows, so that they are told.
+    // Invalid UTF-8 becomes replacement characters, which no setting allows, so that it is reported.
     let environment: Vec<_> = std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
         .collect();
-    // Relative paths stay relative: they read better in messages.
+    // Relative paths stay relative: they are more readable in messages.
     Ok(Settings::load(&cli.flags, &environment, std::path::Path::new(""))?)
 }

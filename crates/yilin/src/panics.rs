@@ -1,10 +1,10 @@
-//! What a panic leaves in the log: where it happened, and nothing of the data at hand.
+//! Panic reports with the location, but without the message.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::PanicHookInfo;
 
-/// From now on reports panics without their messages. A message may quote what a library was reading: a
-/// request, a patient's record, the words of the language model.
+/// From now on panics are reported without their messages. A message may quote input: a request, a patient's
+/// record, an answer of the language model.
 pub(crate) fn hide_messages() {
     std::panic::set_hook(Box::new(report));
 }
@@ -12,15 +12,10 @@ pub(crate) fn hide_messages() {
 fn report(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current().name().unwrap_or_default().to_owned();
-    // Only if RUST_BACKTRACE asks for it; it names functions and lines.
+    // Only if RUST_BACKTRACE is set; it contains functions and lines.
     let backtrace = Backtrace::capture();
     let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
-    tracing::error!(
-        place,
-        thread,
-        backtrace,
-        "panicked; the message is left out, it may quote what was read"
-    );
+    tracing::error!(place, thread, backtrace, "panicked; the message is omitted because it may quote input");
 }
 
 #[cfg(test)]
@@ -45,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_says_where_and_not_what() {
+    fn a_panic_reports_its_location_without_the_message() {
         let log = Log::default();
         let writer = log.clone();
         let logging = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();

@@ -1,4 +1,4 @@
-//! The adapters that the settings ask for, put together.
+//! Creates the adapters that the settings select.
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
@@ -21,46 +21,46 @@ use crate::prompts::{PromptError, chat_policy};
 use crate::settings::{LlmSettings, Settings};
 use crate::text::indented;
 
-/// How long a session lasts.
+/// Lifetime of a session.
 const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Where the files are, in the data folder.
+/// Folder of files, in the data folder.
 const FILES_FOLDER: &str = "files";
 
-/// Where files are that wait for a Kubo node, in the data folder.
+/// Spool of files queued for a Kubo node, in the data folder.
 const SPOOL_FOLDER: &str = "spool";
 
-/// Why the adapters could not be put together.
+/// Why the adapters could not be created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PartsError {
-    /// The data folder cannot be made.
+    /// The data folder cannot be created.
     #[error("无法创建数据文件夹 / cannot create the data folder {}", .path.display())]
     DataDir {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
     /// The database cannot be opened.
     #[error("无法打开数据库 / cannot open the database {database} (YILIN_DATABASE_URL)")]
     OpenDatabase {
-        /// Which, without its password.
+        /// The database, without its password.
         database: String,
-        /// Why.
+        /// The underlying error.
         source: yilin_storage::OpenError,
     },
-    /// The database does not do what it is asked.
+    /// A database operation failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// The database server's settings are no good.
+    /// The database server's settings are unsuitable.
     #[error(
-        "数据库服务器的设置不满足要求 / the settings of the database server of {database} will not do:{}",
+        "数据库服务器的设置不满足要求 / the settings of the database server of {database} are unsuitable:{}",
         indented(.faults)
     )]
     DatabaseServer {
-        /// Which, without its password.
+        /// The database, without its password.
         database: String,
-        /// What must be changed.
+        /// The settings to change.
         faults: Vec<ServerFault>,
     },
     /// The file store cannot be opened.
@@ -69,32 +69,32 @@ pub(crate) enum PartsError {
     /// The Kubo store cannot be opened.
     #[error("无法使用 Kubo 文件库 / cannot use the Kubo file store (YILIN_IPFS_API)")]
     Kubo(#[from] yilin_ipfs::OpenKuboError),
-    /// The language model cannot be asked.
+    /// The language model client cannot be created.
     #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
     Model(#[from] yilin_llm::OpenModelError),
-    /// The operating system gives no randomness.
+    /// The operating system provides no randomness.
     #[error(transparent)]
     Random(#[from] NoRandomness),
 }
 
-/// The database does not do what it is asked.
+/// A database operation failed.
 #[derive(Debug, thiserror::Error)]
 #[error("数据库不可用 / the database {database} is not usable (YILIN_DATABASE_URL)")]
 pub(crate) struct DatabaseError {
-    /// Which, without its password.
+    /// The database, without its password.
     database: String,
     source: PortError,
 }
 
-/// What every command needs.
+/// The adapters that every command needs.
 pub(crate) struct Parts {
     /// The database.
     pub(crate) storage: Storage,
-    /// The database's clock, which tells the time of everything that instances compare.
+    /// The database's clock, used for everything that instances compare.
     pub(crate) clock: Arc<DatabaseClock>,
     /// Randomness.
     pub(crate) random: Arc<dyn Random>,
-    /// The Kubo node that keeps the files, if there is one.
+    /// The Kubo node that stores the files, if there is one.
     pub(crate) kubo: Option<KuboStore>,
     files: Arc<dyn FileStore>,
     model: Option<Arc<dyn LanguageModel>>,
@@ -124,12 +124,12 @@ impl Parts {
         Ok(Self { storage, clock, random, kubo, files, model, hasher, rosters })
     }
 
-    /// Every port, with the database's clock.
+    /// All ports, with the database's clock.
     pub(crate) fn usual_ports(&self) -> Ports {
         self.ports(self.clock.clone())
     }
 
-    /// Every port, with this clock.
+    /// All ports, with this clock.
     pub(crate) fn ports(&self, clock: Arc<dyn Clock>) -> Ports {
         self.storage.ports(OutsidePorts {
             files: self.files.clone(),
@@ -143,8 +143,8 @@ impl Parts {
     }
 }
 
-/// Refuses a database server on which something would not work, and outside a private installation one that
-/// may lose what it has acknowledged. Warns of the rest.
+/// Rejects a database server on which something would not work and, outside a private installation, one that
+/// may lose acknowledged changes. Warns about the rest.
 async fn examine_server(settings: &Settings, storage: &Storage) -> Result<(), PartsError> {
     let faults = storage.examine_server().await.map_err(|source| database_error(settings, source))?;
     let is_refused = |fault: &ServerFault| match fault.severity() {
@@ -162,7 +162,7 @@ async fn examine_server(settings: &Settings, storage: &Storage) -> Result<(), Pa
     Err(PartsError::DatabaseServer { database: settings.database.to_string(), faults: refused })
 }
 
-/// The files in the data folder.
+/// The embedded store in the data folder.
 pub(crate) fn embedded_store(settings: &Settings) -> Result<EmbeddedStore, OpenStoreError> {
     EmbeddedStore::open(settings.data_dir.join(FILES_FOLDER))
 }
@@ -209,7 +209,7 @@ pub(crate) fn use_cases(
     Ok(UseCases::new(ports, policy))
 }
 
-/// A limit that is set counts for all roles.
+/// A configured limit applies to all roles.
 fn upload_limits(settings: &Settings) -> UploadLimits {
     let defaults = UploadLimits { reserve: settings.disk_reserve, ..UploadLimits::default() };
     match settings.upload_per_day {
@@ -218,7 +218,7 @@ fn upload_limits(settings: &Settings) -> UploadLimits {
     }
 }
 
-/// A failure of the database before the service serves, with the database named.
+/// A database failure before the service is ready, with the name of the database.
 pub(crate) fn database_error(settings: &Settings, source: PortError) -> DatabaseError {
     DatabaseError { database: settings.database.to_string(), source }
 }
@@ -229,7 +229,7 @@ fn storage_options(settings: &Settings) -> StorageOptions {
     StorageOptions { connections, readers: defaults.readers.min(connections), ..defaults }
 }
 
-/// The folder holds patients' data and a secret: it is for the service's user alone.
+/// The folder contains patients' data and a secret: it is only accessible to the service's user.
 pub(crate) fn create_data_dir(settings: &Settings) -> Result<(), PartsError> {
     let mut builder = std::fs::DirBuilder::new();
     let created = builder.recursive(true).mode(0o700).create(&settings.data_dir);

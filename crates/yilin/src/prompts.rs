@@ -1,4 +1,4 @@
-//! What the language model is told: ours, or what the people who run the service put in its place.
+//! Prompts for the language model: the built-in ones, or the operator's.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use yilin_domain::usecase::ChatPolicy;
 
 use crate::settings::LlmUse;
 
-/// The most bytes of a prompt: every call sends it.
+/// Maximum size of a prompt in bytes: every call sends it.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Why a prompt cannot be used.
+/// A prompt file is unusable.
 #[derive(Debug, thiserror::Error)]
 #[error("无法使用提示词文件 / cannot use the prompt {} (YILIN_LLM_PROMPTS)", .path.display())]
 pub(crate) struct PromptError {
@@ -18,9 +18,8 @@ pub(crate) struct PromptError {
     source: io::Error,
 }
 
-/// How the model is used, by the settings. Of the prompts' folder, `chat.txt` is what the model is told
-/// before conversations that tell it nothing, and `summary.txt` what it is told when it is to
-/// summarise; either may be missing.
+/// The chat policy from the settings. In the prompts folder, `chat.txt` is the system prompt for
+/// conversations without one, and `summary.txt` the prompt for summaries; both are optional.
 pub(crate) fn chat_policy(settings: &LlmUse) -> Result<ChatPolicy, PromptError> {
     let policy = ChatPolicy {
         at_once: settings.calls_at_once,
@@ -39,7 +38,7 @@ pub(crate) fn chat_policy(settings: &LlmUse) -> Result<ChatPolicy, PromptError> 
     })
 }
 
-/// A prompt's text; `None` if there is no such file or nothing in it.
+/// The text of a prompt; `None` if the file is missing or empty.
 fn read(path: &Path) -> Result<Option<String>, PromptError> {
     let text = match std::fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -60,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn files_stand_in_for_our_prompts() {
+    fn files_replace_the_built_in_prompts() {
         let folder = tempfile::tempdir().unwrap();
         let path = || Some(folder.path().to_owned());
         let ours = policy(None).unwrap();

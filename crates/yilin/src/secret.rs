@@ -1,4 +1,4 @@
-//! What session tokens are signed with: made once, the same for all instances, and never shown.
+//! The signing secret of session tokens: generated once, shared by all instances, and never shown.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -10,28 +10,28 @@ use yilin_storage::Storage;
 
 use crate::settings::{Database, Settings};
 
-/// What the secret is called in the database.
+/// Name of the secret in the database.
 const NAME: &str = "jwt";
-/// The file in the data folder.
+/// Its file in the data folder.
 const FILE: &str = "jwt-secret";
-/// The fewest bytes that a secret has.
+/// Minimum size in bytes.
 const MIN_BYTES: usize = 32;
 
-/// Why there is no secret to sign with.
+/// Why there is no signing secret.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretError {
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("无法读写密钥文件 / cannot read or write the secret {}: {source}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
-    /// There is a secret, but it is too short to be one of ours.
-    #[error("密钥 {place} 不足 32 字节，已损坏 / the secret {place} has fewer than 32 bytes: it is damaged")]
+    /// The stored secret is too short to be valid.
+    #[error("密钥 {place} 不足 32 字节，已损坏 / the secret {place} is damaged: it has fewer than 32 bytes")]
     TooShort {
-        /// Where it is.
+        /// Its location.
         place: String,
     },
     /// The database failed.
@@ -39,7 +39,7 @@ pub(crate) enum SecretError {
     Database(#[from] PortError),
 }
 
-/// The secret: the one that was set, else the one that was made when it was first needed.
+/// The configured secret, or the one generated on first use.
 pub(crate) async fn signing_secret(
     settings: &Settings,
     storage: &Storage,
@@ -67,9 +67,9 @@ fn long_enough(secret: Vec<u8>, place: impl FnOnce() -> String) -> Result<Vec<u8
     if secret.len() < MIN_BYTES { Err(SecretError::TooShort { place: place() }) } else { Ok(secret) }
 }
 
-/// Reads the file, or makes it with the candidate in it. Of several processes at once, one makes
-/// it: each writes its candidate elsewhere and links it into place, which works for the first
-/// alone, and shows others a whole file or none.
+/// Reads the file, or creates it with the candidate. Of several concurrent processes one creates it: each
+/// writes its candidate to a temporary file and links it into place, which only succeeds for the first, and
+/// never exposes a partial file.
 fn get_or_create(path: &Path, candidate: &[u8], suffix: [u8; 8]) -> std::io::Result<Vec<u8>> {
     match read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -84,7 +84,7 @@ fn get_or_create(path: &Path, candidate: &[u8], suffix: [u8; 8]) -> std::io::Res
     std::fs::remove_file(&temporary)?;
     match linked {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        // The file's name, too, must survive a power failure.
+        // The file's name must survive a power failure, too.
         _ => path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?,
     }
     read(path)
@@ -93,7 +93,7 @@ fn get_or_create(path: &Path, candidate: &[u8], suffix: [u8; 8]) -> std::io::Res
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "other users of this machine may read the secret: chmod 600 it");
+        tracing::warn!(path = %path.display(), "other users of this machine can read the secret: chmod 600 it");
     }
     let mut secret = Vec::new();
     file.read_to_end(&mut secret)?;
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_made_once_and_only_its_owner_may_read_it() {
+    fn a_secret_is_created_once_and_only_readable_by_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
         let first = get_or_create(&path, &[1; 32], [1; 8]).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_at_once_one_wins_and_all_agree() {
+    fn concurrent_processes_agree_on_one_secret() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
         let secrets: Vec<_> = std::thread::scope(|scope| {

@@ -1,12 +1,12 @@
-//! When to stop, and how long that may take.
+//! Graceful shutdown.
 
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long requests that are being answered may take to end. Supervisors kill after some 30 to
-/// 90 seconds; clients give up after 10.
+/// How long requests in progress may take to finish. Supervisors kill after some 30 to 90 seconds; clients
+/// give up after 10.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The signals that ask the service to stop.
@@ -16,7 +16,7 @@ pub(crate) struct StopSignals {
 }
 
 impl StopSignals {
-    /// From now on the signals are ours to handle.
+    /// Installs the signal handlers.
     pub(crate) fn listen() -> std::io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
@@ -29,17 +29,17 @@ impl StopSignals {
         }
     }
 
-    /// Waits for a signal, then lets the server finish what it has begun, but not for ever, and
-    /// not if it is asked again.
+    /// Waits for a signal, then lets the server finish requests in progress, until the timeout or a second
+    /// signal.
     pub(crate) async fn stop(mut self, server: ServerHandle) {
         self.asked().await;
         tracing::info!("stopping");
         tokio::select! {
             () = server.stop(true) => {}
-            () = tokio::time::sleep(PATIENCE) => tracing::warn!("some requests did not end in time"),
-            () = self.asked() => tracing::warn!("asked to stop again: stopping at once"),
+            () = tokio::time::sleep(PATIENCE) => tracing::warn!("some requests did not finish in time"),
+            () = self.asked() => tracing::warn!("second stop signal: stopping immediately"),
         }
-        // Not awaited: it cannot be said how long a server that is stuck takes.
+        // Not awaited: a stuck server may take arbitrarily long.
         drop(server.stop(false));
     }
 }

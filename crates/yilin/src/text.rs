@@ -1,8 +1,8 @@
-//! How errors and lists of problems read on a terminal.
+//! Formatting of errors and lists of problems for a terminal.
 
 use std::error::Error;
 
-/// An error's message with those of its causes, each said once.
+/// An error's message followed by its causes, without repetitions.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
@@ -17,7 +17,7 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     message
 }
 
-/// The items, each on a line of its own below what comes before.
+/// The items, each on its own indented line.
 pub(crate) fn indented<T: std::fmt::Display>(items: &[T]) -> String {
     items.iter().fold(String::new(), |lines, item| lines + "\n  " + &item.to_string())
 }

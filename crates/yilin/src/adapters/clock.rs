@@ -1,4 +1,4 @@
-//! The machine's clock.
+//! The system clock.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,19 +8,19 @@ use chrono::{SubsecRound as _, Utc};
 use yilin_domain::port::Clock;
 use yilin_domain::time::Timestamp;
 
-/// The machine's clock, in whole seconds.
+/// The system clock, in whole seconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SystemClock;
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter of the port")]
     fn now(&self) -> Timestamp {
-        // Down, never up: nothing happens in the future.
+        // Rounded down, so that no event is in the future.
         Utc::now().trunc_subsecs(0)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter of the port")]
     fn now_precisely(&self) -> Timestamp {
         Utc::now().trunc_subsecs(6)
     }
@@ -30,7 +30,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that shows what it is set to, for telling a story that began some days ago.
+/// A clock that can be set, to create demo data with past dates.
 #[derive(Debug)]
 pub(crate) struct SetClock {
     now: Mutex<Timestamp>,
@@ -54,7 +54,7 @@ impl Clock for SetClock {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As long as it really takes: what runs meanwhile is real.
+    /// Sleeps in real time: concurrent work is real.
     async fn sleep(&self, duration: Duration) {
         SystemClock.sleep(duration).await;
     }

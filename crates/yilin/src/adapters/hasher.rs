@@ -1,3 +1,5 @@
+//! Password hashing with bcrypt.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,17 +11,17 @@ use yilin_domain::session::AttemptKey;
 
 use super::turns::{self, Entered, NoPlace, Purpose, Turns};
 
-/// The most bytes of a password that bcrypt looks at, less its terminator.
+/// Maximum number of password bytes that bcrypt uses, without its terminator.
 const MAX_BYTES: usize = 71;
-/// How many log-ins may wait per core, and as many passwords that are set: what a core does at cost 12 in the
-/// time that clients wait.
+/// Maximum number of waiting log-ins per core, and of waiting password changes: what a core computes at cost
+/// 12 before clients give up.
 const WAITING_PER_CORE: usize = 32;
-/// How long anybody waits. Clients give up after 10 seconds, and hashing takes time too.
+/// Maximum waiting time. Clients give up after 10 seconds, and hashing takes time too.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// When trying again is sensible for those who were turned away.
+/// The `Retry-After` for rejected callers.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// What is done with passwords; tests count it.
+/// The hash algorithm; replaced in tests to count calls.
 trait Algorithm: Send + Sync {
     fn verify(&self, password: &str, hash: &str) -> Result<bool, BcryptError>;
     fn hash(&self, password: &str) -> Result<String, BcryptError>;
@@ -39,18 +41,17 @@ impl Algorithm for Bcrypt {
     }
 }
 
-/// bcrypt, on threads of its own: no more than there are cores, so that many log-ins at once make
-/// log-ins slow and nothing else.
+/// bcrypt on dedicated threads, at most one per core, so that a burst of log-ins slows down log-ins only.
 pub(crate) struct BcryptHasher {
     algorithm: Arc<dyn Algorithm>,
-    /// A well-formed hash of no password, for an account that does not exist.
+    /// A well-formed hash of no password, for accounts that do not exist.
     no_password: PasswordHash,
     turns: Turns,
     patience: Duration,
 }
 
 impl BcryptHasher {
-    /// Makes hashes of this cost, as many at a time as there are cores.
+    /// Creates hashes of this cost, at most one per core at a time.
     pub(crate) fn new(cost: u32) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self::with(Arc::new(Bcrypt { cost }), cost, cores, cores * WAITING_PER_CORE, PATIENCE)
@@ -67,7 +68,7 @@ impl BcryptHasher {
         Self { algorithm, no_password, turns: Turns::new(turns, max_waiting), patience }
     }
 
-    /// Waits for a turn, but not for ever.
+    /// Waits for a slot, with a timeout.
     async fn bounded(
         &self,
         purpose: Purpose,
@@ -130,8 +131,8 @@ struct Turn {
 }
 
 impl Turn {
-    /// Hashes away from the executor. The work cannot be stopped, so it keeps the turn: when the
-    /// client goes away and this future is dropped, the turn lasts until the work is done.
+    /// Hashes outside the executor. The work cannot be cancelled, so it owns the slot: if the client
+    /// disconnects and this future is dropped, the slot stays taken until the work is done.
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Algorithm) -> Result<T, BcryptError> + Send + 'static,
@@ -149,7 +150,7 @@ impl Turn {
 #[async_trait]
 impl HashingTurn for Turn {
     async fn verify(&mut self, password: &str, hash: Option<&PasswordHash>) -> Result<bool, PortError> {
-        // bcrypt would take `a\0a` for `a`, and nothing longer than this was ever hashed.
+        // bcrypt would treat `a\0a` as `a`, and longer passwords were never hashed.
         let possible = password.len() <= MAX_BYTES && !password.contains('\0');
         let password = if possible { password.to_owned() } else { String::new() };
         let exists = hash.is_some();
@@ -170,7 +171,7 @@ mod tests {
 
     const COST: u32 = 4;
 
-    /// bcrypt at the lowest cost, which remembers the cost of each hash it computed.
+    /// bcrypt at the lowest cost, which records the cost of each hash it computed.
     #[derive(Default)]
     struct Counting(std::sync::Mutex<Vec<String>>);
 
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_is_right_or_wrong_whatever_its_length() {
+    async fn passwords_of_any_length_are_verified() {
         let (hasher, _) = hasher(1, 1, PATIENCE);
         let mut turn = hasher.turn().await.unwrap();
         let longest = "密".repeat(23) + "ab";
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_answer_costs_one_hash_of_the_same_cost() {
+    async fn every_verification_costs_one_hash_of_the_same_cost() {
         let (hasher, counting) = hasher(1, 1, PATIENCE);
         let mut turn = hasher.turn().await.unwrap();
         let hash = turn.hash("right!").await.unwrap();
@@ -241,7 +242,7 @@ mod tests {
         let refused = hasher.turn().await.map(drop).unwrap_err();
         assert!(matches!(refused, PortError::Overloaded { part: Part::PasswordHasher, retry_after }
             if retry_after == RETRY_AFTER));
-        assert!(matches!(waiting.await.unwrap(), Err(PortError::Overloaded { .. })), "its patience ended");
+        assert!(matches!(waiting.await.unwrap(), Err(PortError::Overloaded { .. })), "the wait timed out");
         drop(turn);
         assert!(hasher.turn().await.is_ok());
         assert_eq!(hasher.turns.waiting(), 0);
@@ -251,7 +252,7 @@ mod tests {
         AttemptKey::new("app", identifier, address)
     }
 
-    /// Lets all tasks come to where they wait.
+    /// Lets all tasks run until they wait.
     async fn settle() {
         for _ in 0..20 {
             tokio::task::yield_now().await;
@@ -293,11 +294,11 @@ mod tests {
             let (hasher, key) = (hasher.clone(), key(identifier, address));
             tokio::spawn(async move { hasher.log_in_turn(&key).await.map(|turn| turn.map(drop)) })
         };
-        // One account, from anywhere: two wait.
+        // One account, from any address: two may wait.
         let mut waiting = vec![log_in("1", "a"), log_in("1", "b")];
         settle().await;
         assert_eq!(log_in("1", "c").await.unwrap().unwrap(), Err(TooManyWaiting));
-        // One address, with any accounts: half of eight wait.
+        // One address, with any accounts: half of the eight may wait.
         waiting.extend([log_in("2", "a"), log_in("3", "a"), log_in("4", "a")]);
         settle().await;
         assert_eq!(log_in("5", "a").await.unwrap().unwrap(), Err(TooManyWaiting));
@@ -306,9 +307,9 @@ mod tests {
         settle().await;
         assert!(
             matches!(log_in("9", "g").await.unwrap(), Err(PortError::Overloaded { .. })),
-            "all are taken"
+            "the queue is full"
         );
-        // Passwords that are set have places of their own.
+        // Password changes have a separate queue.
         let changing = tokio::spawn({
             let hasher = hasher.clone();
             async move { hasher.turn().await.map(drop) }
@@ -339,7 +340,7 @@ mod tests {
         assert_eq!(hasher.turns.waiting(), 1);
         drop(held);
         stays.await.unwrap().unwrap().unwrap();
-        // Called and given up at the same moment.
+        // Called and cancelled at the same moment.
         for _ in 0..100 {
             let held = hasher.turn().await.unwrap();
             let gives_up = wait("1");
@@ -352,7 +353,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_nobody_waits_for_any_more_keeps_its_turn() {
+    async fn abandoned_work_keeps_its_slot() {
         struct Slow(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
         impl Algorithm for Slow {
             fn verify(&self, _: &str, _: &str) -> Result<bool, BcryptError> {
@@ -369,7 +370,7 @@ mod tests {
         let abandoned = tokio::time::timeout(Duration::from_millis(20), turn.verify("a", None)).await;
         assert!(abandoned.is_err());
         drop(turn);
-        assert!(hasher.turn().await.is_err(), "the work is still going on");
+        assert!(hasher.turn().await.is_err(), "the work is still running");
         finish.send(()).unwrap();
         let returned = tokio::time::timeout(Duration::from_secs(180), hasher.patient_turn()).await;
         assert!(returned.is_ok());

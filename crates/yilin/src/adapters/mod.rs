@@ -1,4 +1,4 @@
-//! The ports that only a running process can fill: time, randomness and password hashing.
+//! Adapters of the ports that need a running process: time, randomness and password hashing.
 
 mod clock;
 mod hasher;

@@ -1,19 +1,20 @@
+//! Randomness from the operating system.
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use yilin_domain::port::Random;
 
-/// The operating system gave no randomness when the service started.
+/// The operating system provided no randomness at start-up.
 #[derive(Debug, thiserror::Error)]
-#[error("操作系统不提供随机数 / the operating system gives no randomness")]
+#[error("操作系统不提供随机数 / the operating system provides no randomness")]
 pub(crate) struct NoRandomness(#[source] getrandom::Error);
 
-/// The operating system's randomness.
+/// The operating system's random source.
 ///
-/// [`Random::fill`] cannot fail, and must never give bytes that somebody could guess. The system
-/// gives randomness to a process that it has given some to before, unless somebody takes away the
-/// right to ask. For that case a seed is drawn at start-up, which cannot be guessed either: bytes
-/// are then digests of the seed and a counter that never repeats.
+/// [`Random::fill`] cannot fail, and must never return predictable bytes. The system keeps providing
+/// randomness to a process unless the permission is revoked later. For that case an unpredictable seed is
+/// drawn at start-up: bytes are then digests of the seed and a counter that never repeats.
 pub(crate) struct OsRandom {
     fill: fn(&mut [u8]) -> Result<(), getrandom::Error>,
     seed: [u8; 32],
@@ -22,8 +23,8 @@ pub(crate) struct OsRandom {
 }
 
 impl OsRandom {
-    /// Draws the seed; fails if there is no randomness at all.
-    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
+    /// Draws the seed; fails if no randomness is available.
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter of the port")]
     pub(crate) fn new() -> Result<Self, NoRandomness> {
         Self::filled_by(getrandom::fill)
     }
@@ -49,7 +50,7 @@ impl Random for OsRandom {
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = (self.fill)(buffer) {
             if !self.has_failed.swap(true, Ordering::Relaxed) {
-                tracing::error!(%error, "the operating system gives no more randomness; using the seed");
+                tracing::error!(%error, "the operating system no longer provides randomness; using the seed");
             }
             self.fill_from_seed(buffer);
         }

@@ -1,3 +1,5 @@
+//! Readiness of the service.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -6,7 +8,7 @@ use yilin_domain::port::PortError;
 use yilin_http::Readiness;
 use yilin_storage::{DatabaseClock, Storage};
 
-/// The service is ready while its database answers and takes changes.
+/// The service is ready while its database answers and accepts changes.
 pub(crate) struct StorageReadiness {
     /// The database.
     pub(crate) storage: Storage,

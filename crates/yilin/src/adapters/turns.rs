@@ -1,4 +1,4 @@
-//! Who may hash next.
+//! The queue of the password hasher.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,39 +7,39 @@ use tokio::sync::oneshot;
 use yilin_domain::port::LOG_INS_WAITING;
 use yilin_domain::session::AttemptKey;
 
-/// What a turn is for, the most urgent first.
+/// The purpose of a slot, most urgent first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// A log-in, which is checked.
+    /// Checking a log-in.
     LogIn(AttemptKey),
-    /// A password that is set.
+    /// Hashing a new password.
     Change,
     /// Batch work.
     Batch,
 }
 
-/// Why nobody may wait any more.
+/// Why a caller cannot wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoPlace {
-    /// All places are taken.
+    /// The queue is full.
     Full,
-    /// All of the account's or the address's are.
+    /// The account or the address has reached its limit.
     Crowded,
 }
 
-/// Turns, of which there are as many as cores, and the queues of those who wait for one: log-ins first, then
-/// passwords that are set, then batch work.
+/// Slots, one per core, and the queues of waiting callers: log-ins first, then password changes, then batch
+/// work.
 #[derive(Clone)]
 pub(super) struct Turns(Arc<Mutex<State>>);
 
 struct State {
     free: usize,
-    /// The most that may wait, of log-ins and of changes each.
+    /// Maximum number of waiting log-ins, and of waiting changes.
     places: usize,
     log_ins: VecDeque<oneshot::Sender<()>>,
     changes: VecDeque<oneshot::Sender<()>>,
     batch: VecDeque<oneshot::Sender<()>>,
-    /// How many log-ins and changes wait, and log-ins of which accounts and from which addresses.
+    /// Number of waiting log-ins and changes, and of log-ins per account and address.
     log_ins_waiting: usize,
     changes_waiting: usize,
     accounts: HashMap<String, usize>,
@@ -61,7 +61,7 @@ impl Turns {
         })))
     }
 
-    /// A turn at once, or a place in the queue.
+    /// Takes a slot immediately, or a place in the queue.
     pub(super) fn enter(&self, purpose: Purpose) -> Result<Entered, NoPlace> {
         let mut state = self.lock();
         if state.free > 0 {
@@ -74,11 +74,11 @@ impl Turns {
         Ok(Entered::Waiting(Waiting { turns: self.clone(), purpose, called: Some(called) }))
     }
 
-    /// Passes a turn on to whoever is next.
+    /// Passes a slot on to the next waiter.
     fn pass_on(&self) {
         let mut state = self.lock();
         while let Some(next) = state.next() {
-            // Whoever has given up is passed over.
+            // Waiters that have given up are skipped.
             if next.send(()).is_ok() {
                 return;
             }
@@ -161,15 +161,15 @@ fn leave(counts: &mut HashMap<String, usize>, key: &str) {
     }
 }
 
-/// What [`Turns::enter`] gives.
+/// The result of [`Turns::enter`].
 pub(super) enum Entered {
-    /// A turn.
+    /// A slot.
     Turn(Turn),
     /// A place in the queue.
     Waiting(Waiting),
 }
 
-/// A turn; passed on when dropped.
+/// A slot; passed on when dropped.
 pub(super) struct Turn(Turns);
 
 impl Drop for Turn {
@@ -178,19 +178,19 @@ impl Drop for Turn {
     }
 }
 
-/// A place in a queue; left when dropped.
+/// A place in a queue; given up when dropped.
 pub(super) struct Waiting {
     turns: Turns,
     purpose: Purpose,
-    /// `None` once the turn has been taken.
+    /// `None` once the slot has been taken.
     called: Option<oneshot::Receiver<()>>,
 }
 
 impl Waiting {
-    /// Waits until it is this one's turn.
+    /// Waits for the slot.
     pub(super) async fn turn(mut self) -> Turn {
         if let Some(called) = &mut self.called {
-            // A sender is never dropped without being used while its receiver is there: the queue holds it.
+            // The queue holds the sender as long as the receiver exists, so it is always used.
             let _called = called.await.is_ok();
             self.called = None;
         }
@@ -201,7 +201,7 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.turns.lock().leave_place(&self.purpose);
-        // A turn that arrived at the moment of giving up must not be lost.
+        // A slot that arrived at the moment of giving up must not be lost.
         if let Some(mut called) = self.called.take() {
             called.close();
             if called.try_recv().is_ok() {

@@ -1,3 +1,5 @@
+//! `yilin audit expire`.
+
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -14,8 +16,8 @@ use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// Exports the chains of the audit log that are older than `YILIN_AUDIT_KEEP` as a whole, and removes them, also while
-/// the service runs. Chains that are damaged stay.
+/// Exports and removes the audit chains that are entirely older than `YILIN_AUDIT_KEEP`; safe while the
+/// service runs. Damaged chains are kept.
 pub(crate) async fn expire_audit(settings: &Settings, path: &Path) -> Result<(), StartError> {
     let keep = settings.audit_keep.ok_or(StartError::AuditKeptForEver)?;
     let opened = Parts::open(settings).await?;
@@ -37,15 +39,15 @@ pub(crate) async fn expire_audit(settings: &Settings, path: &Path) -> Result<(),
             ChainRemoval { chain: opening.id, entries: end.entries, hash: end.hash, removed_at: now };
         removed += u64::from(audit.remove_chain(&removal).await.map_err(database)?);
     }
-    println!("已移除 {removed} 条链 / {removed} chains were removed");
+    println!("已移除 {removed} 条链 / removed {removed} chains");
     match expired.faults.len() {
         0 => Ok(()),
         chains => Err(StartError::AuditDamaged { chains }),
     }
 }
 
-/// Writes the chains to a new file that is on the disk when this returns. They are verified a second time, so that
-/// what is removed is what the file has.
+/// Writes the chains to a new file and syncs it. They are verified a second time, so that exactly what is in
+/// the file is removed.
 async fn export(
     settings: &Settings,
     audit: &dyn AuditRepository,
@@ -91,7 +93,7 @@ fn write_line(file: &mut impl Write, line: &Value) -> std::io::Result<()> {
     file.write_all(b"\n")
 }
 
-/// All that an entry's hash is made of, and the hash.
+/// All fields that an entry's hash covers, and the hash.
 fn line(chain: ChainId, entry: &AuditEntry) -> Value {
     let event = &entry.event;
     json!({

@@ -1,3 +1,5 @@
+//! `yilin import`.
+
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,28 +20,28 @@ use crate::parts::{Parts, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::Settings;
 
-/// How many rows that were not imported are printed; the report has more.
+/// Maximum number of printed rows that were not imported; the report has all.
 const PRINTED: usize = 100;
-/// After how many rows a line is printed where there is no terminal.
+/// Rows per progress line if there is no terminal.
 const ROWS_PER_LINE: u64 = 5000;
 
-/// What is to be imported, and how.
+/// The file and the options of an import.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ImportArguments {
     /// 名单文件：.xlsx、.xls、.ods 或 .csv / the roster: .xlsx, .xls, .ods or .csv
     file: PathBuf,
-    /// 只检查，不导入 / only tell what would happen
+    /// 只检查，不导入 / only report what would happen
     #[arg(long)]
     dry_run: bool,
     /// 全部导入，或一行也不导入 / import all rows or none
     #[arg(long)]
     atomic: bool,
-    /// 把需要修改的行写入这个 .xlsx 文件 / write the rows that have to be corrected to this .xlsx
+    /// 把需要修改的行写入这个 .xlsx 文件 / write the rows to correct to this .xlsx file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
 
-/// Imports a roster as the route does, in the first admin's name.
+/// Imports a roster like the HTTP route, on behalf of the first admin.
 pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> Result<(), StartError> {
     let content = content_of(&arguments.file)?;
     let opened = Parts::open(settings).await?;
@@ -78,7 +80,7 @@ fn content_of(path: &Path) -> Result<ByteStream, StartError> {
     Ok(stream::iter([Ok(bytes.into())]).boxed())
 }
 
-/// Whoever an import is said to be by: the first admin, who is created if need be.
+/// The account that the import is attributed to: the first admin, created if necessary.
 async fn admin(settings: &Settings, ports: &Ports, use_cases: &UseCases) -> Result<Actor, StartError> {
     use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     let admins = ports.accounts.admins().await.map_err(|source| database_error(settings, source))?;
@@ -87,7 +89,7 @@ async fn admin(settings: &Settings, ports: &Ports, use_cases: &UseCases) -> Resu
     Ok(Actor { uuid: admin.uuid, role: admin.role, session: SessionId::from_bytes([0; 16]) })
 }
 
-/// How far it has got: a bar on a terminal, else a line now and then.
+/// Progress: a bar on a terminal, otherwise a line at intervals.
 struct Progress {
     bar: Option<ProgressBar>,
     told: AtomicU64,
@@ -133,7 +135,7 @@ fn print(report: &ImportReport) {
         println!("  未识别的列 unknown column: {sheet} {column}");
     }
     for sheet in &report.ignored_sheets {
-        println!("  未读取的工作表 sheet left out: {sheet}");
+        println!("  未读取的工作表 sheet skipped: {sheet}");
     }
     for issue in report.issues.iter().take(PRINTED) {
         println!("  {} {}: {}", report.sheet(issue), issue.row, yilin_http::row_problems(&issue.problems));

@@ -1,3 +1,5 @@
+//! `yilin openapi`.
+
 use std::io::Write as _;
 
 use crate::error::StartError;

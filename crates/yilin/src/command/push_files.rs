@@ -1,3 +1,5 @@
+//! `yilin files push`.
+
 use std::time::{Duration, Instant};
 
 use yilin_domain::file::{ContentId, PinStatus, StoredFile};
@@ -10,12 +12,12 @@ use crate::parts::{Parts, database_error, embedded_store};
 use crate::settings::Settings;
 use crate::text::with_causes;
 
-/// How often the progress is told.
+/// Interval of progress lines.
 const TELL: Duration = Duration::from_secs(2);
 
-/// Adds every file of the data folder to the Kubo node, for an installation that moves to one. The
-/// node's answer proves each file to be what its CID says. It can be run while the service serves,
-/// and again: what is in the node already is left out, unless `again` asks for it.
+/// Adds every file of the data folder to the Kubo node, to migrate an installation to one. The node's
+/// response verifies each file's CID. Can be run while the service is running, and repeatedly: files already
+/// in the node are skipped unless `again` is set.
 pub(crate) async fn push_files(settings: &Settings, again: bool) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     let kubo = opened.kubo.as_ref().ok_or(StartError::NoNode)?;
@@ -40,14 +42,14 @@ pub(crate) async fn push_files(settings: &Settings, again: bool) -> Result<(), S
     progress.finish()
 }
 
-/// Adds a file; gives how many bytes it has.
+/// Adds a file; returns its size.
 async fn push(kubo: &KuboStore, files: &EmbeddedStore, cid: &ContentId) -> Result<u64, HandOverError> {
     let size = files.size(cid).await?.ok_or(HandOverError::Gone)?;
     kubo.copy_from(files, &StoredFile { cid: cid.clone(), size }).await?;
     Ok(size)
 }
 
-/// What has been done so far.
+/// Progress so far.
 struct Progress {
     files: usize,
     added: u64,
@@ -71,7 +73,7 @@ impl Progress {
         self.failed += 1;
         let why = match error {
             HandOverError::Node(NodeError::OtherContent { .. }) => {
-                "节点算出的 CID 不同，文件可能已损坏 / the node computed another CID: the file may be damaged"
+                "节点算出的 CID 不同，文件可能已损坏 / the node computed a different CID; the file may be damaged"
                     .to_owned()
             }
             error => with_causes(error),

@@ -1,3 +1,5 @@
+//! `yilin admin reset-password`.
+
 use yilin_domain::account::{AccountChanges, NewPassword, PasswordChange};
 use yilin_domain::audit::AuditAction;
 use yilin_domain::error::Error;
@@ -8,8 +10,8 @@ use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// Sets the password of the admin named by the settings to the one in the settings, and ends the
-/// admin's sessions: for whoever runs the machine and cannot log in, or may not yet.
+/// Sets the password of the configured admin to the configured one, and ends the admin's sessions: for
+/// operators who have lost access, or whose password is not allowed.
 pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError> {
     let password = settings.admin_password.reveal();
     NewPassword::chosen(password, settings.initial_password.reveal())

@@ -1,3 +1,5 @@
+//! `yilin serve`.
+
 use std::cell::Cell;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
@@ -24,29 +26,29 @@ use crate::secret::signing_secret;
 use crate::settings::{Database, Settings};
 use crate::stop::StopSignals;
 
-/// How often this instance looks for sessions that others have ended: they must be refused
-/// within 2 seconds everywhere.
+/// How often this instance polls for sessions ended by others: they must be rejected everywhere within 2
+/// seconds.
 const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
-/// How often the database is tidied.
+/// Interval of database maintenance.
 const MAINTAIN: Duration = Duration::from_secs(5);
-/// How often the database's clock is read.
+/// Interval of reading the database's clock.
 const READ_CLOCK: Duration = Duration::from_secs(1);
-/// How far it may be from this machine's before the log says so.
+/// Offset of the machine's clock above which a warning is logged.
 const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
-/// How often it is looked for rows of imports that have been kept long enough.
+/// Interval of deleting expired import rows.
 const FORGET_IMPORTS: Duration = Duration::from_secs(600);
 
-/// How long what is waiting for the audit log may take to be written when the service stops.
+/// How long queued audit entries may take to be written at shutdown.
 const DRAIN_AUDIT_LOG: Duration = Duration::from_secs(5);
 
-/// How often files that wait for the Kubo node are handed to it.
+/// Interval of handing queued files to the Kubo node.
 const HAND_OVER_FILES: Duration = Duration::from_secs(5);
 
-/// Serves until a signal asks to stop.
+/// Serves until a stop signal.
 pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     guard::warn(settings);
-    // First of all, so that a second start on the same address changes nothing in the database.
-    // Whoever connects before the service is ready waits.
+    // Bind first, so that a second start on the same address changes nothing in the database. Early clients
+    // wait until the service is ready.
     let listener = TcpListener::bind(settings.bind).map_err(|source| cannot_listen(settings, source))?;
     let address = listener.local_addr().map_err(|source| cannot_listen(settings, source))?;
     let public_url = settings.public_url(address)?;
@@ -74,10 +76,10 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
-    // Not earlier: until here a signal ends the process at once, as nothing is being answered.
+    // Not earlier: until here a signal ends the process at once, because no request is in progress.
     let signals = StopSignals::listen().map_err(StartError::Server)?;
     if let Err(error) = announce(settings, address, &public_url) {
-        tracing::warn!(%error, "nobody reads standard output; serving all the same");
+        tracing::warn!(%error, "standard output is closed; serving nevertheless");
     }
     let ended = tokio::select! {
         ended = server => ended.map_err(StartError::Server),
@@ -88,7 +90,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     ended
 }
 
-/// Opens this run's chain of the audit log. Before that, nobody is served.
+/// Opens this run's audit chain. No request is served before that.
 async fn start_audit(
     settings: &Settings,
     opened: &Parts,
@@ -169,7 +171,7 @@ fn start_background_work(use_cases: &UseCases, opened: &Parts) {
             async move {
                 let files = kubo.hand_over_waiting().await?;
                 if files > 0 {
-                    tracing::info!(files, "the Kubo node has the files that waited for it");
+                    tracing::info!(files, "handed queued files to the Kubo node");
                 }
                 Ok::<_, HandOverError>(())
             }
@@ -177,20 +179,23 @@ fn start_background_work(use_cases: &UseCases, opened: &Parts) {
     }
 }
 
-/// Says in the log when the two clocks begin to differ, and when they do not any more.
+/// Logs when the two clocks begin to differ, and when they agree again.
 fn tell_of_offset(offset: TimeDelta, differed: &Cell<bool>) {
     let differs = offset.abs() > CLOCKS_MAY_DIFFER;
     if differs != differed.replace(differs) {
         let seconds = offset.num_seconds();
         if differs {
-            tracing::warn!(seconds, "the database's clock and this machine's differ: is one of them wrong?");
+            tracing::warn!(
+                seconds,
+                "the clocks of the database and this machine differ; one of them may be wrong"
+            );
         } else {
-            tracing::info!("the database's clock and this machine's agree again");
+            tracing::info!("the clocks of the database and this machine agree again");
         }
     }
 }
 
-/// Says where the service is, how to log in, and where the API is described: three lines.
+/// Prints the service's URL, how to log in, and where the API is described: three lines.
 fn announce(settings: &Settings, address: SocketAddr, public_url: &Url) -> std::io::Result<()> {
     let here = crate::settings::local_url(address);
     let public_url = public_url.as_str().trim_end_matches('/');

@@ -1,3 +1,5 @@
+//! `yilin admin sessions` and `yilin admin end-sessions`.
+
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditAction, session_digest};
 use yilin_domain::port::Clock as _;
@@ -8,10 +10,10 @@ use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// The most sessions that are listed.
+/// Maximum number of sessions listed.
 const LISTED: u16 = 1000;
 
-/// Lists the running sessions of an account, or of everybody, newest first.
+/// Lists the active sessions of an account, or of all accounts, newest first.
 pub(crate) async fn list_sessions(
     settings: &Settings,
     account: Option<AccountUuid>,
@@ -40,8 +42,7 @@ pub(crate) async fn list_sessions(
     Ok(())
 }
 
-/// Ends a session, an account's sessions, or all of them. Instances that are serving refuse them within
-/// 2 seconds.
+/// Ends a session, an account's sessions, or all of them. Running instances reject them within 2 seconds.
 pub(crate) async fn end_sessions(settings: &Settings, selection: SessionSelection) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     record(settings, &opened, "admin end-sessions", AuditAction::Update, selection).await?;
@@ -66,7 +67,7 @@ async fn record(
     record_command(settings, opened, command, action, entity).await
 }
 
-/// Reads what `yilin admin end-sessions` is to end: a session's id, an account's, or `all`.
+/// Parses the selection of `yilin admin end-sessions`: a session id, an account id, or `all`.
 pub(crate) fn parse_selection(text: &str) -> Result<SessionSelection, NoSelection> {
     if text == "all" {
         return Ok(SessionSelection::All);
@@ -76,19 +77,19 @@ pub(crate) fn parse_selection(text: &str) -> Result<SessionSelection, NoSelectio
     session.or_else(account).ok_or(NoSelection)
 }
 
-/// Reads an account's id.
+/// Parses an account id.
 pub(crate) fn parse_account(text: &str) -> Result<AccountUuid, NoAccount> {
     AccountUuid::parse(text).map_err(|_| NoAccount)
 }
 
-/// A text that selects no sessions.
+/// The text is not a valid selection of sessions.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "须为会话标识（32 位十六进制）、账号标识（8 位）或 all / a session's id (32 hexadecimal digits), an account's (8), or all"
+    "须为会话标识（32 位十六进制）、账号标识（8 位）或 all / must be a session id (32 hexadecimal digits), an account id (8), or all"
 )]
 pub(crate) struct NoSelection;
 
-/// A text that is no account's id.
+/// The text is not an account id.
 #[derive(Debug, thiserror::Error)]
-#[error("须为账号标识：8 位十六进制 / an account's id: 8 hexadecimal digits")]
+#[error("须为账号标识：8 位十六进制 / must be an account id of 8 hexadecimal digits")]
 pub(crate) struct NoAccount;

@@ -1,3 +1,5 @@
+//! `yilin audit verify`.
+
 use std::io::Write as _;
 
 use chrono::TimeDelta;
@@ -9,11 +11,11 @@ use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
-/// How long the entry of a change may wait until it is linked into a chain, which takes a second.
+/// How long the entry of a change may wait to be linked into a chain, which normally takes a second.
 const UNLINKED: TimeDelta = TimeDelta::minutes(1);
 
-/// Verifies every chain of the audit log, also while the service runs. Prints the heads of those that are whole, one
-/// a line, as `--head` takes them; what is wrong goes to standard error.
+/// Verifies every audit chain; safe while the service runs. Prints the heads of intact chains, one per line,
+/// in the format of `--head`; faults are printed to standard error.
 pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     let audit = opened.storage.audit();
@@ -28,10 +30,10 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     }
     for removal in &verified.removed {
         let ChainRemoval { chain, entries, removed_at, .. } = removal;
-        eprintln!("已按期移除 / removed after its time: {chain}, {entries} ({removed_at})");
+        eprintln!("已按期移除 / removed after its retention period: {chain}, {entries} ({removed_at})");
     }
     let (chains, entries) = (verified.heads.len(), verified.entries);
-    eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are whole");
+    eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are intact");
     let unlinked = audit.unlinked(opened.clock.now_precisely() - UNLINKED).await;
     let unlinked = unlinked.map_err(|source| database_error(settings, source))?;
     match verified.faults.len() {

@@ -1,6 +1,6 @@
-//! Every setting: its name, its default and what it may be.
+//! All settings: name, default and allowed values.
 
-/// A few words in both languages of the people who run the service.
+/// A short text in both languages of the operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Words {
     /// In Chinese.
@@ -20,27 +20,27 @@ impl std::fmt::Display for Words {
 pub(crate) struct Setting {
     /// Its name in `yilin.toml`; the variable and the flag are derived from it.
     pub(crate) key: &'static str,
-    /// Its value where nobody sets it; `None` where there is none, or where it depends on others.
+    /// Its default; `None` if there is none, or if it depends on other settings.
     pub(crate) default: Option<&'static str>,
     /// Whether its value must not be shown.
     pub(crate) secret: bool,
-    /// What it may be.
+    /// The allowed values.
     pub(crate) allowed: Words,
 }
 
 impl Setting {
-    /// Whether it is a URL, which is secret only where it has a password.
+    /// Whether it is a URL, which is only secret if it contains a password.
     pub(crate) fn is_url(&self) -> bool {
         [DATABASE_URL.key, IPFS_API.key].contains(&self.key)
     }
 
-    /// The environment variable that sets it.
+    /// Its environment variable.
     pub(crate) fn variable(&self) -> String {
         format!("{VARIABLE_PREFIX}{}", self.key.to_ascii_uppercase())
     }
 }
 
-/// What the names of all environment variables start with.
+/// Prefix of all environment variables.
 pub(crate) const VARIABLE_PREFIX: &str = "YILIN_";
 
 macro_rules! settings {
@@ -62,7 +62,7 @@ const SECRET: bool = true;
 
 settings! {
     BIND = "bind", Some("127.0.0.1:8088"), SHOWN,
-        "须为 IP 地址和端口，如 127.0.0.1:8088", "must be an IP address and a port, as 127.0.0.1:8088";
+        "须为 IP 地址和端口，如 127.0.0.1:8088", "must be an IP address and a port, such as 127.0.0.1:8088";
     PUBLIC_URL = "public_url", None, SHOWN,
         "须为 http(s) 网址，不含 ? & = % + #", "must be an http(s) URL without ? & = % + #";
     DATA_DIR = "data_dir", Some("./data"), SHOWN,
@@ -73,15 +73,15 @@ settings! {
     DATABASE_POOL_SIZE = "database_pool_size", Some("16"), SHOWN,
         "须为 2 到 1000 的整数", "must be a whole number from 2 to 1000";
     IPFS_API = "ipfs_api", None, SECRET,
-        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC, as http://127.0.0.1:5001 (http only)";
+        "须为 Kubo RPC 网址，如 http://127.0.0.1:5001", "must be the URL of a Kubo RPC API, such as http://127.0.0.1:5001 (http only)";
     IPFS_PRIVATE = "ipfs_private", Some("no"), SHOWN,
         "须为 yes 或 no", "must be yes or no";
     MAX_UPLOAD = "max_upload", Some("2 GiB"), SHOWN,
-        "须为大小，如 2 GiB、500 MB 或字节数（最多 1 TiB）", "must be a size, as 2 GiB, 500 MB or a number of bytes (at most 1 TiB)";
+        "须为大小，如 2 GiB、500 MB 或字节数（最多 1 TiB）", "must be a size such as 2 GiB, 500 MB or a number of bytes (at most 1 TiB)";
     UPLOAD_PER_DAY = "upload_per_day", None, SHOWN,
-        "须为大小，如 2 GiB（最多 1 TiB）", "must be a size, as 2 GiB (at most 1 TiB)";
+        "须为大小，如 2 GiB（最多 1 TiB）", "must be a size such as 2 GiB (at most 1 TiB)";
     DISK_RESERVE = "disk_reserve", Some("1 GiB"), SHOWN,
-        "须为大小，如 1 GiB、500 MB 或字节数（最多 1 TiB），0 表示不限", "must be a size, as 1 GiB, 500 MB or a number of bytes (at most 1 TiB), or 0 for none";
+        "须为大小，如 1 GiB、500 MB 或字节数（最多 1 TiB），0 表示不限", "must be a size such as 1 GiB, 500 MB or a number of bytes (at most 1 TiB), or 0 for no reserve";
     LLM_BASE_URL = "llm_base_url", None, SHOWN,
         "须为 OpenAI 兼容服务的网址", "must be the URL of an OpenAI-compatible server";
     LLM_API_KEY = "llm_api_key", None, SECRET,
@@ -89,7 +89,7 @@ settings! {
     LLM_MODEL = "llm_model", Some("glm4"), SHOWN,
         "须为模型名称", "must be the name of a model";
     LLM_MAX_REQUEST = "llm_max_request", Some("256 KiB"), SHOWN,
-        "须为大小，如 256 KiB（最多 16 MiB）", "must be a size, as 256 KiB (at most 16 MiB)";
+        "须为大小，如 256 KiB（最多 16 MiB）", "must be a size such as 256 KiB (at most 16 MiB)";
     LLM_MAX_TOKENS = "llm_max_tokens", Some("4096"), SHOWN,
         "须为 1 到 1000000 的整数", "must be a whole number from 1 to 1000000";
     LLM_CALLS_AT_ONCE = "llm_calls_at_once", Some("2"), SHOWN,
@@ -109,17 +109,17 @@ settings! {
     MOCK = "mock", None, SHOWN,
         "须为 on 或 off", "must be on or off";
     TRUSTED_PROXIES = "trusted_proxies", Some(""), SHOWN,
-        "须为逗号分隔的 IP 或网段，如 10.0.0.0/8", "must be IP addresses or networks, as 10.0.0.0/8, separated by commas";
+        "须为逗号分隔的 IP 或网段，如 10.0.0.0/8", "must be comma-separated IP addresses or networks, such as 10.0.0.0/8";
     WEB_ORIGINS = "web_origins", Some(""), SHOWN,
-        "须为逗号分隔的来源，如 https://app.example.cn", "must be origins, as https://app.example.cn, separated by commas";
+        "须为逗号分隔的来源，如 https://app.example.cn", "must be comma-separated origins, such as https://app.example.cn";
     METRICS_TOKEN = "metrics_token", None, SECRET,
         "须为至少 16 个可见字符", "must have at least 16 visible characters";
     AUDIT_KEEP = "audit_keep", None, SHOWN,
-        "须为年数，以半年计，如 0.5、3（0.5 到 100）；不设则一直保留", "must be years in steps of a half, as 0.5 or 3 (0.5 to 100); unset, entries are kept for ever";
+        "须为年数，以半年计，如 0.5、3（0.5 到 100）；不设则一直保留", "must be a number of years in steps of a half, such as 0.5 or 3 (0.5 to 100); unset means indefinitely";
     TIMEZONE = "timezone", Some("Asia/Shanghai"), SHOWN,
-        "须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone, as Asia/Shanghai";
+        "须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone, such as Asia/Shanghai";
     LOG = "log", Some("info"), SHOWN,
-        "须为 error、warn、info、debug、trace 或过滤式", "must be error, warn, info, debug, trace or a filter as info,yilin_http=debug";
+        "须为 error、warn、info、debug、trace 或过滤式", "must be error, warn, info, debug, trace or a filter such as info,yilin_http=debug";
     LOG_FORMAT = "log_format", Some("text"), SHOWN,
         "须为 text 或 json", "must be text or json";
     BCRYPT_COST = "bcrypt_cost", Some("12"), SHOWN,

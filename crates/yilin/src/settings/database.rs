@@ -1,13 +1,15 @@
+//! The database setting.
+
 use std::path::{Path, PathBuf};
 
 use url::Url;
 
 use super::parse::NotAllowed;
 
-/// Which database holds everything.
+/// The database to use.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Database {
-    /// The embedded one, in this file.
+    /// Embedded SQLite, in this file.
     Sqlite(PathBuf),
     /// A MySQL or MariaDB server.
     Mysql(Url),
@@ -19,7 +21,7 @@ impl Database {
         Self::Sqlite(data_dir.join("yilin.db"))
     }
 
-    /// Reads `sqlite:FILE` or `mysql://user:pass@host:port/db`.
+    /// Parses `sqlite:FILE` or `mysql://user:pass@host:port/db`.
     pub(crate) fn parse(text: &str) -> Result<Self, NotAllowed> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             // `sqlite:///absolute` and `sqlite:relative` are both in use.
@@ -34,7 +36,7 @@ impl Database {
         usable.then_some(Self::Mysql(url)).ok_or(NotAllowed)
     }
 
-    /// The URL as the storage adapter takes it.
+    /// The URL in the form that the storage adapter accepts.
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("sqlite:{}", path.display()),
@@ -43,13 +45,13 @@ impl Database {
     }
 }
 
-/// Whether the password is still the one that `deploy/mariadb.sql` asks to change.
+/// Whether the password is still the placeholder of `deploy/mariadb.sql`.
 fn has_placeholder(url: &Url) -> bool {
     let password = url.password().unwrap_or_default().as_bytes();
     percent_encoding::percent_decode(password).eq(*b"CHANGE-ME")
 }
 
-/// Shows where the database is, never the password.
+/// Shows the location of the database, never the password.
 impl std::fmt::Display for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -73,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_placeholder_of_the_example_is_no_password() {
+    fn the_example_placeholder_is_not_accepted_as_password() {
         let example = include_str!("../../../../deploy/mariadb.sql");
         assert!(example.contains("IDENTIFIED BY 'CHANGE-ME'"));
         for password in ["CHANGE-ME", "CHANGE%2DME", "%43HANGE-ME"] {

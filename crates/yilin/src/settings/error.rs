@@ -1,12 +1,14 @@
+//! Errors of settings.
+
 use std::path::PathBuf;
 
 use super::catalogue::Setting;
 use crate::text::indented;
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Nobody set it.
+    /// The default.
     Default,
     /// A file.
     File(PathBuf),
@@ -27,12 +29,12 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// A setting whose value is not allowed.
+/// A setting with an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// Which.
+    /// The setting.
     pub(crate) setting: &'static Setting,
-    /// Where the value came from.
+    /// The source of the value.
     pub(crate) origin: Origin,
     /// The value, unless it is secret.
     pub(crate) value: Option<String>,
@@ -54,7 +56,7 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// A name that is not a setting, in a file or in the environment.
+/// An unknown setting in a file or in the environment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{name} ({origin}): 没有这个设置，最接近的是 {nearest} / there is no such setting; the nearest is {nearest}"
@@ -64,19 +66,19 @@ pub(crate) struct UnknownName {
     pub(crate) name: String,
     /// Where it was found.
     pub(crate) origin: Origin,
-    /// The known name that it differs from least.
+    /// The most similar known name.
     pub(crate) nearest: String,
 }
 
-/// Why there are no settings to start with.
+/// Why the settings could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
-    /// Some are not allowed or not known: all of them.
+    /// All invalid values and unknown names.
     #[error("设置有误 / bad settings:{}{}", indented(.problems), indented(.unknown))]
     Bad {
-        /// The values that are not allowed.
+        /// The invalid values.
         problems: Vec<Problem>,
-        /// The names that are not settings.
+        /// The unknown names.
         unknown: Vec<UnknownName>,
     },
     /// The file that a flag names cannot be read.
@@ -84,10 +86,10 @@ pub(crate) enum SettingsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         source: std::io::Error,
     },
-    /// The file holds secrets, and others may read or change it.
+    /// The file contains secrets, and other users can read or change it.
     #[error(
         "{}: 其中有 {}，但其他用户可以读取或修改此文件（{mode:04o}）；请运行 chmod 600 并归运行用户或 root 所有 / holds {} \
          and other users may read or change it ({mode:04o}): chmod 600 it and let it belong to the service's user or root",
@@ -101,12 +103,12 @@ pub(crate) enum SettingsError {
         /// Its permissions.
         mode: u32,
     },
-    /// The file is not TOML. Shows the place, not the line, which may hold a secret.
+    /// The file is not TOML. Reports the position, not the line, which may contain a secret.
     #[error("{}: 不是有效的 TOML / is not valid TOML: {reason}", .path.display())]
     NotToml {
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The position and the error.
         reason: String,
     },
 }

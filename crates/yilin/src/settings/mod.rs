@@ -1,7 +1,7 @@
-//! Settings: defaults, then `yilin.toml`, then `YILIN_*`, then flags; the last one counts.
+//! Settings from defaults, `yilin.toml`, `YILIN_*` and flags; later sources override earlier ones.
 //!
-//! All of them are parsed before anything starts, and everything that is wrong with them is told
-//! at once. Secrets do not show in `Debug`.
+//! All settings are parsed before anything starts, and all problems are reported at once. Secrets are not
+//! shown by `Debug`.
 
 mod catalogue;
 mod database;
@@ -34,90 +34,90 @@ pub(crate) use secret::Secret;
 
 use sources::Sources;
 
-/// What the people who run the service have decided.
+/// The operator's settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// Where to listen; port 0 lets the system choose.
+    /// The listen address; port 0 lets the system choose.
     pub(crate) bind: SocketAddr,
-    /// Where browsers find the service, if that is not the bind address.
+    /// The public URL, if it differs from the bind address.
     public_url: Option<Url>,
-    /// Where files of our own are kept.
+    /// The data folder.
     pub(crate) data_dir: PathBuf,
-    /// Which database.
+    /// The database.
     pub(crate) database: Database,
-    /// How many connections to it.
+    /// Number of connections to it.
     pub(crate) database_pool_size: u32,
     /// The first admin's name.
     pub(crate) admin_username: PersonName,
     /// The first admin's password.
     pub(crate) admin_password: Secret,
-    /// The password of imported and made-up accounts.
+    /// The password of imported and generated accounts.
     pub(crate) initial_password: Secret,
-    /// What session tokens are signed with, if that is not to be generated.
+    /// The signing secret of session tokens, if it should not be generated.
     pub(crate) jwt_secret: Option<Secret>,
     mock: Option<bool>,
-    /// Peers whose `X-Forwarded-For` counts.
+    /// Peers whose `X-Forwarded-For` is trusted.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Other origins whose pages may call us.
+    /// Additional origins whose pages may call the API.
     pub(crate) web_origins: Vec<String>,
-    /// The RPC of the Kubo node that keeps the files, if not the data folder does.
+    /// The RPC URL of the Kubo node that stores the files, if not the data folder.
     pub(crate) ipfs_api: Option<Url>,
-    /// Whether that node is in a private swarm, whatever it seems to be.
+    /// Whether that node is declared to be in a private swarm.
     pub(crate) ipfs_private: bool,
     /// The language model's server, if there is one.
     pub(crate) llm: Option<LlmSettings>,
-    /// How the language model is used.
+    /// Limits and prompts of the language model.
     pub(crate) llm_use: LlmUse,
-    /// The largest file, in bytes.
+    /// Maximum file size in bytes.
     pub(crate) max_upload: u64,
-    /// How many bytes any account may upload on a day, if not the defaults of its role.
+    /// Maximum bytes an account may upload per day; defaults depend on the role.
     pub(crate) upload_per_day: Option<u64>,
-    /// Free space on the disk of files, in bytes, below which uploads are refused.
+    /// Free disk space in bytes below which uploads are rejected.
     pub(crate) disk_reserve: u64,
-    /// What opens `/metrics`.
+    /// The bearer token of `/metrics`.
     pub(crate) metrics_token: Option<Secret>,
-    /// How long the audit log is kept; for ever where this is not said.
+    /// How long the audit log is kept; `None` for indefinitely.
     pub(crate) audit_keep: Option<Months>,
     /// The hospital's time zone.
     pub(crate) zone: HospitalZone,
-    /// What is logged.
+    /// The log filter.
     pub(crate) log: String,
-    /// How.
+    /// The log format.
     pub(crate) log_format: LogFormat,
     /// The cost of new password hashes.
     pub(crate) bcrypt_cost: u32,
-    /// The settings without effect, for a warning: others that they need are missing.
+    /// Settings without effect, because others that they require are missing; for a warning.
     pub(crate) without_effect: Vec<String>,
 }
 
-/// Where the language model is.
+/// The language model's server.
 #[derive(Debug, Clone)]
 pub(crate) struct LlmSettings {
-    /// Where OpenAI's routes begin.
+    /// The API base URL.
     pub(crate) base_url: Url,
-    /// The key, where the server wants one.
+    /// The API key, if the server requires one.
     pub(crate) api_key: Option<Secret>,
     /// The model's name.
     pub(crate) model: String,
 }
 
-/// How much of the language model people may use, and what it is told.
+/// Limits and prompts of the language model.
 #[derive(Debug, Clone)]
 pub(crate) struct LlmUse {
-    /// The largest request, in bytes.
+    /// Maximum request size in bytes.
     pub(crate) max_request: usize,
-    /// The most tokens that a request may ask for.
+    /// Maximum number of tokens a request may ask for.
     pub(crate) max_tokens: u32,
-    /// How many calls an account may make at the same time.
+    /// Maximum number of concurrent calls per account.
     pub(crate) calls_at_once: u32,
-    /// How many calls an account may make on a day.
+    /// Maximum number of calls per account and day.
     pub(crate) calls_per_day: u32,
-    /// The folder of prompts that stand in for ours.
+    /// The folder of prompts that replace the built-in ones.
     pub(crate) prompts: Option<PathBuf>,
 }
 
 impl Settings {
-    /// Reads the settings. Relative paths start at `directory`.
+    /// Loads the settings. Relative paths start at `directory`.
     pub(crate) fn load(
         flags: &Flags,
         environment: &[(String, String)],
@@ -130,7 +130,7 @@ impl Settings {
 
     fn parse(from: &mut Sources, directory: &Path) -> Option<Self> {
         use catalogue as key;
-        // Every setting is looked at before `?` ends it, so that all problems are found.
+        // Every setting is parsed before `?` returns, so that all problems are found.
         let bind = from.get(&key::BIND, parse::socket_address);
         let public_url = from.get(&key::PUBLIC_URL, parse::public_url);
         let data_dir = from.get(&key::DATA_DIR, parse::path);
@@ -208,7 +208,7 @@ impl Settings {
         })
     }
 
-    /// Where browsers find the service when it listens on this address.
+    /// The public URL when listening on this address.
     pub(crate) fn public_url(&self, listening: SocketAddr) -> Result<Url, url::ParseError> {
         match &self.public_url {
             Some(url) => Ok(url.clone()),
@@ -216,24 +216,24 @@ impl Settings {
         }
     }
 
-    /// Whether nobody outside this machine can reach the service: bind address and public URL are
-    /// both loopback.
+    /// Whether the service is only reachable from this machine: bind address and public URL are both
+    /// loopback.
     pub(crate) fn is_private(&self) -> bool {
         self.bind.ip().to_canonical().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback_url)
     }
 
-    /// Whether the `/mock` routes exist.
+    /// Whether the `/mock` routes are enabled.
     pub(crate) fn mock(&self) -> bool {
         self.mock.unwrap_or_else(|| self.is_private())
     }
 }
 
-/// Where this machine finds the service that listens on this address.
+/// The URL of the service on this machine when listening on this address.
 pub(crate) fn local_url(listening: SocketAddr) -> String {
     format!("http://{}", reachable(listening))
 }
 
-/// An address that this machine reaches itself by: an unspecified one stands for all.
+/// A reachable local address: loopback for an unspecified one.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

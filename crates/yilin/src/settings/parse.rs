@@ -1,5 +1,5 @@
-//! From the text of a setting to its value. What a setting may be is told by the catalogue, so
-//! these say only that a text is not it.
+//! Parses the text of settings. The allowed values are described in the catalogue, so these functions only
+//! report that a text is invalid.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use super::secret::Secret;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotAllowed;
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     /// For people.
@@ -44,7 +44,7 @@ pub(super) fn http_url(text: &str) -> Parsed<Url> {
     usable.then_some(url).ok_or(NotAllowed)
 }
 
-/// Where a Kubo node takes commands: plain http without a path, perhaps with a user and password.
+/// The RPC URL of a Kubo node: plain http without a path, optionally with a user and password.
 pub(super) fn kubo_url(text: &str) -> Parsed<Url> {
     let url = Url::parse(text).map_err(|_| NotAllowed)?;
     let usable = url.scheme() == "http"
@@ -55,13 +55,13 @@ pub(super) fn kubo_url(text: &str) -> Parsed<Url> {
     usable.then_some(url).ok_or(NotAllowed)
 }
 
-/// A URL that file URLs start with: clients carry those in addresses of their own, unescaped.
+/// The prefix of file URLs: clients pass those in their own URLs, unescaped.
 pub(super) fn public_url(text: &str) -> Parsed<Url> {
     let url = http_url(text)?;
     if url.as_str().contains(|c| "?&=%+#".contains(c)) { Err(NotAllowed) } else { Ok(url) }
 }
 
-/// An origin as browsers write it in their `Origin` header.
+/// An origin in the format of the `Origin` header.
 fn origin(text: &str) -> Parsed<String> {
     let url = http_url(text)?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -119,12 +119,12 @@ pub(super) fn size(text: &str) -> Parsed<u64> {
     bytes.ok_or(NotAllowed)
 }
 
-/// As [`size`], or 0.
+/// Like [`size`], or 0.
 pub(super) fn size_or_none(text: &str) -> Parsed<u64> {
     if text.trim() == "0" { Ok(0) } else { size(text) }
 }
 
-/// A size that fits into memory many times over.
+/// A size that easily fits into memory.
 pub(super) fn request_size(text: &str) -> Parsed<usize> {
     const LARGEST: u64 = 16 << 20;
     let bytes = Some(size(text)?).filter(|bytes| *bytes <= LARGEST);
@@ -135,7 +135,7 @@ pub(super) fn whole_number<const MIN: u32, const MAX: u32>(text: &str) -> Parsed
     text.parse().ok().filter(|number| (MIN..=MAX).contains(number)).ok_or(NotAllowed)
 }
 
-/// A number of years, in steps of a half: `0.5`, `3`.
+/// A number of years in steps of a half: `0.5`, `3`.
 pub(super) fn half_years(text: &str) -> Parsed<Months> {
     let (years, rest) = text.split_once('.').unwrap_or((text, "0"));
     let years: u32 = years.parse().map_err(|_| NotAllowed)?;
@@ -152,7 +152,7 @@ pub(super) fn secret_of<const MIN: usize, const MAX: usize>(text: &str) -> Parse
     length.then(|| Secret::new(text)).ok_or(NotAllowed)
 }
 
-/// Something that is sent in a header: visible ASCII.
+/// A header value: visible ASCII.
 pub(super) fn token<const MIN: usize>(text: &str) -> Parsed<Secret> {
     let usable = text.len() >= MIN && text.bytes().all(|byte| byte.is_ascii_graphic());
     usable.then(|| Secret::new(text)).ok_or(NotAllowed)

@@ -1,4 +1,4 @@
-//! Who may read and change a file that holds secrets.
+//! Permission checks of files that contain secrets.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -13,9 +13,9 @@ use super::sources::as_text;
 const GROUP_READ: u32 = 0o040;
 const OTHERS_READ_OR_ANY_WRITE: u32 = 0o027;
 
-/// Refuses a file with secrets in it that other users may read or change, as SSH does with its keys:
-/// it must belong to this process's user or to root, and nobody else may write or read it. A group may
-/// read root's file: that is how a service without root's rights gets to it.
+/// Rejects a file with secrets that other users can read or change, as SSH does for keys: it must belong to
+/// this process's user or to root, and not be accessible to others. Root's file may be readable by a group,
+/// so that an unprivileged service can read it.
 pub(super) fn refuse_exposed(path: &Path, values: &Dict) -> Result<(), SettingsError> {
     let secrets: Vec<_> = ALL.iter().filter(|setting| holds_secret(setting, values)).collect();
     if secrets.is_empty() {
@@ -38,7 +38,7 @@ fn is_private(owner: u32, user: u32, mode: u32) -> bool {
     (owner == user || owner == ROOT) && mode & forbidden == 0
 }
 
-/// Whether the file sets this secret. A URL is one only with a password in it.
+/// Whether the file sets this secret. A URL only counts if it contains a password.
 fn holds_secret(setting: &Setting, values: &Dict) -> bool {
     let Some(value) = values.get(setting.key).filter(|_| setting.secret) else { return false };
     let text = as_text(value).unwrap_or_default();
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_service_and_root_may_change_a_file_with_secrets() {
+    fn files_with_secrets_may_only_be_writable_by_the_service_and_root() {
         let (service, root, another) = (1000, 0, 1001);
         for (owner, mode, private) in [
             (service, 0o600, true),

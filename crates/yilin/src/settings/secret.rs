@@ -1,9 +1,11 @@
-/// A text that must not be shown: what prints it does so on purpose, by [`Secret::reveal`].
+//! Secret settings.
+
+/// A text that is not shown by `Debug`: printing it requires an explicit [`Secret::reveal`].
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
-    /// Hides this text.
+    /// Wraps a secret text.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -1,4 +1,4 @@
-//! Where settings come from, from weakest to strongest: defaults, file, environment, flags.
+//! Sources of settings, in increasing priority: defaults, file, environment, flags.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use super::flags::Flags;
 use super::parse::NotAllowed;
 use super::permissions::refuse_exposed;
 
-/// The file that is read if it is there and no other is named.
+/// The file read if it exists and no other is given.
 const DEFAULT_FILE: &str = "yilin.toml";
 
-/// Variables for the project's own tests, which may be set where the service runs.
+/// Prefix of variables for the project's own tests, which may be set in the service's environment.
 const TEST_PREFIX: &str = "YILIN_TEST_";
 
-/// All sources, merged; remembers which one each value came from.
+/// The merged sources, with the source of each value.
 pub(super) struct Sources {
     figment: Figment,
     file: Option<PathBuf>,
@@ -47,7 +47,7 @@ impl Sources {
         Ok(Self { figment, file, problems: Vec::new(), unknown })
     }
 
-    /// The setting's value, if it has one. A value that is not allowed is noted and `None`.
+    /// The setting's value, if it has one. An invalid value is noted and `None`.
     pub(super) fn get<T>(
         &mut self,
         setting: &'static Setting,
@@ -62,7 +62,7 @@ impl Sources {
         parsed.map_err(|NotAllowed| self.note(setting, &value, text.clone())).ok()
     }
 
-    /// The settings, if every value was allowed and every name known.
+    /// The settings, if every value is valid and every name known.
     pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
         match settings {
             Some(settings) if self.problems.is_empty() && self.unknown.is_empty() => Ok(settings),
@@ -97,7 +97,7 @@ fn unknown_variables(environment: &[(String, String)]) -> impl Iterator<Item = U
     })
 }
 
-/// The name of a setting, written by `name_of`, that this text differs from least.
+/// The setting's name, formatted by `name_of`, that is most similar to this text.
 fn nearest(text: &str, name_of: impl Fn(&Setting) -> String) -> String {
     let names = ALL.iter().map(|setting| name_of(setting));
     names.min_by_key(|name| strsim::damerau_levenshtein(name, text)).unwrap_or_default()
@@ -108,8 +108,8 @@ const FILE: &str = "file";
 const ENVIRONMENT: &str = "environment";
 const FLAGS: &str = "flags";
 
-/// A source that has been read. Texts stay texts: figment's own provider for the environment
-/// would make a number of the password `007` and a flag of `true`.
+/// One source. Texts stay texts: figment's own environment provider would convert the password `007` to a
+/// number and `true` to a boolean.
 struct Texts {
     name: &'static str,
     values: Dict,
@@ -136,7 +136,7 @@ fn defaults() -> Dict {
     ALL.iter().filter_map(default).collect()
 }
 
-/// An empty variable counts as unset: that is how compose files pass on what is not set.
+/// An empty variable counts as unset: compose files pass unset variables that way.
 fn variables(environment: &[(String, String)]) -> Dict {
     let value = |setting: &&Setting| {
         let name = setting.variable();
@@ -166,7 +166,7 @@ fn read_file(path: &Path) -> Result<Dict, SettingsError> {
     Ok(data.into_values().flatten().collect())
 }
 
-/// Drops the excerpt (`3 | jwt_secret = …`) from a parser's message.
+/// Removes the excerpt (`3 | jwt_secret = …`) from a parser's message.
 fn place_and_reason(message: &str) -> String {
     let lines = message.lines().map(str::trim).filter(|line| !line.contains('|') && !line.is_empty());
     lines.collect::<Vec<_>>().join(": ")
@@ -184,7 +184,7 @@ fn unknown_keys(values: &Dict, path: &Path) -> Vec<UnknownName> {
         .collect()
 }
 
-/// A value as the environment would give it; lists with commas. `None` for a table.
+/// A value in the form of the environment; lists with commas. `None` for a table.
 pub(super) fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(_, text) => Some(text.clone()),

@@ -1,3 +1,5 @@
+//! Tests of settings.
+
 use std::path::Path;
 
 use clap::Parser as _;
@@ -68,7 +70,7 @@ fn later_sources_win() {
 }
 
 #[test]
-fn a_named_file_replaces_the_usual_one() {
+fn a_given_file_replaces_the_default_one() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("yilin.toml"), "unknown = 1").unwrap();
     std::fs::write(folder.path().join("other.toml"), "bind = '127.0.0.1:9'").unwrap();
@@ -79,7 +81,7 @@ fn a_named_file_replaces_the_usual_one() {
 }
 
 #[test]
-fn texts_stay_as_they_are_typed() {
+fn texts_are_not_converted() {
     let environment = [("YILIN_INITIAL_PASSWORD", "007007"), ("YILIN_ADMIN_PASSWORD", "true # 1e5")];
     let settings = load("", &environment, &[]).unwrap();
     assert_eq!(settings.initial_password.reveal(), "007007");
@@ -92,7 +94,7 @@ fn texts_stay_as_they_are_typed() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once_with_where_it_came_from() {
+fn all_problems_are_reported_at_once_with_their_sources() {
     let message = problems(
         "timezone = 'Mars'\nweborigins = 'x'\n[llm]\nmodel = 'y'",
         &[("YILIN_BIND", "8088"), ("YILIN_JWT_SECRET", "too short")],
@@ -119,14 +121,14 @@ fn everything_that_is_wrong_is_told_at_once_with_where_it_came_from() {
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_named_without_the_line() {
+fn an_invalid_file_is_reported_without_the_line() {
     let message = problems("bind = '127.0.0.1:1'\njwt_secret = 'hush hush", &[], &[]);
     assert!(message.contains("yilin.toml") && message.contains("line 2"), "{message}");
     assert!(!message.contains("hush"), "{message}");
 }
 
 #[test]
-fn secrets_show_nowhere() {
+fn secrets_are_never_shown() {
     let environment = [
         ("YILIN_JWT_SECRET", "hush-0123456789-0123456789-0123456789"),
         ("YILIN_ADMIN_PASSWORD", "hush-admin"),
@@ -164,7 +166,7 @@ fn only_loopback_on_both_sides_is_private() {
 }
 
 #[test]
-fn the_public_url_follows_the_address_that_is_listened_on() {
+fn the_public_url_defaults_to_the_bound_address() {
     let settings = load("", &[("YILIN_BIND", "0.0.0.0:0")], &[]).unwrap();
     for (listening, url) in [
         ("0.0.0.0:4321", "http://127.0.0.1:4321/"),
@@ -177,7 +179,7 @@ fn the_public_url_follows_the_address_that_is_listened_on() {
 }
 
 #[test]
-fn misspelt_names_are_errors_that_name_the_nearest() {
+fn unknown_names_are_errors_with_a_suggestion() {
     let environment = [
         ("YILIN_BNID", "x"),
         ("YILIN_UPLOAD_PERDAY", ""),
@@ -199,7 +201,7 @@ fn misspelt_names_are_errors_that_name_the_nearest() {
 }
 
 #[test]
-fn a_file_with_secrets_is_refused_while_others_may_read_or_change_it() {
+fn a_file_with_secrets_is_rejected_if_accessible_to_others() {
     let secret = "jwt_secret = 'hush-0123456789-0123456789-0123456789'";
     let url = "database_url = 'mysql://yilin:hush@db/yilin'";
     let none = "bind = '127.0.0.1:1'\ndatabase_url = 'mysql://yilin@db/yilin'\nmetrics_token = ''";
@@ -228,7 +230,7 @@ fn a_file_with_secrets_is_refused_while_others_may_read_or_change_it() {
 }
 
 #[test]
-fn limits_of_uploads_follow_the_role_unless_they_are_set() {
+fn upload_limits_depend_on_the_role_unless_set() {
     let settings = load("", &[], &[]).unwrap();
     assert_eq!((settings.upload_per_day, settings.disk_reserve), (None, 1 << 30));
     let set = [("YILIN_UPLOAD_PER_DAY", "500 MB"), ("YILIN_DISK_RESERVE", "0")];
@@ -239,7 +241,7 @@ fn limits_of_uploads_follow_the_role_unless_they_are_set() {
 }
 
 #[test]
-fn there_is_a_language_model_if_its_server_is_named() {
+fn the_language_model_is_optional() {
     assert!(load("", &[("YILIN_LLM_API_KEY", "sk-1"), ("YILIN_LLM_MODEL", "m")], &[]).unwrap().llm.is_none());
     let environment = [("YILIN_LLM_BASE_URL", "https://h/v4"), ("YILIN_LLM_API_KEY", "sk-1")];
     let settings = load("", &environment, &[]).unwrap();
@@ -262,9 +264,9 @@ fn there_is_a_language_model_if_its_server_is_named() {
 }
 
 #[test]
-fn every_flag_is_a_setting_and_no_secret_but_a_url_is_a_flag() {
+fn flags_are_settings_without_secrets_except_urls() {
     use clap::CommandFactory as _;
-    // These are secret only where they hold a password.
+    // These are only secret if they contain a password.
     let urls = ["database_url", "ipfs_api"];
     let command = CommandLine::command();
     let names: Vec<_> =

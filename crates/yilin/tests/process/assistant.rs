@@ -1,4 +1,4 @@
-//! The assistant, as whoever runs the service meets it.
+//! The assistant, from the operator's point of view.
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ async fn ask(instance: &Instance, token: &str, question: &str, stream: bool) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_uses_the_model_that_the_settings_name_and_keeps_what_was_said() {
+async fn it_uses_the_configured_model_and_stores_the_conversation() {
     let (folder, model) = (tempfile::tempdir().unwrap(), StandIn::start().await);
     std::fs::create_dir(folder.path().join("prompts")).unwrap();
     std::fs::write(folder.path().join("prompts/summary.txt"), "用一句话概括").unwrap();
@@ -23,7 +23,7 @@ async fn it_uses_the_model_that_the_settings_name_and_keeps_what_was_said() {
         ("YILIN_LLM_API_KEY", "sk-hospital"),
         ("YILIN_LLM_MODEL", "glm-4-flash"),
         ("YILIN_LLM_PROMPTS", "prompts"),
-        // What the environment says to others is not said to the service.
+        // The environment variables of other clients are ignored.
         ("OPENAI_BASE_URL", "http://127.0.0.1:9"),
         ("OPENAI_API_KEY", "sk-developer"),
         ("HTTP_PROXY", "http://127.0.0.1:9"),
@@ -54,7 +54,7 @@ async fn it_uses_the_model_that_the_settings_name_and_keeps_what_was_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_model_there_are_still_digests() {
+async fn digests_work_without_a_model() {
     let (folder, model) = (tempfile::tempdir().unwrap(), StandIn::start().await);
     let url = model.base_url();
     let instance = Instance::start(folder.path(), &[("YILIN_LLM_BASE_URL", &url)]);
@@ -73,7 +73,7 @@ async fn without_a_model_there_are_still_digests() {
 }
 
 #[tokio::test]
-async fn prompts_that_cannot_be_read_are_named() {
+async fn unreadable_prompts_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (message, code) = failure(yilin(folder.path(), &[("YILIN_LLM_PROMPTS", "nowhere")]));
     assert_eq!(code, Some(2));

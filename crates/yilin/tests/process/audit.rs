@@ -1,4 +1,4 @@
-//! The audit log of a process that is killed.
+//! The audit log of a killed process.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -21,7 +21,7 @@ use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, failure, output, yilin};
 
-/// The heads that `yilin audit verify` prints, and whether it finds everything in order.
+/// The heads printed by `yilin audit verify`, whether it succeeded, and its messages.
 fn verify(folder: &Path, settings: &[(&str, &str)], heads: &[String]) -> (bool, Vec<String>, String) {
     let mut command = yilin(folder, settings);
     command.args(["audit", "verify"]);
@@ -33,8 +33,7 @@ fn verify(folder: &Path, settings: &[(&str, &str)], heads: &[String]) -> (bool, 
     (output.status.success(), heads, String::from_utf8(output.stderr).unwrap())
 }
 
-/// A crowd changes accounts; gives the requests that were answered 200 before the process was
-/// killed.
+/// Changes accounts concurrently; returns the ids of requests answered 200 before the process was killed.
 async fn crowd_until_killed(instance: Instance) -> HashSet<String> {
     const CROWD: usize = 12;
     const ENOUGH: usize = 150;
@@ -80,7 +79,7 @@ async fn crowd_until_killed(instance: Instance) -> HashSet<String> {
         answered.load(Ordering::SeqCst) >= ENOUGH
     })
     .await;
-    // In the middle of what they are doing.
+    // While the tasks are running.
     tokio::task::spawn_blocking(move || instance.kill()).await.unwrap();
     stop.store(true, Ordering::SeqCst);
     let mut acknowledged = HashSet::new();
@@ -109,7 +108,7 @@ async fn survives_being_killed(settings: &[(&str, &str)]) {
     assert_eq!(missing, 0, "of {} acknowledged changes", acknowledged.len());
     assert!(instance.stop().success());
 
-    // The heads that were kept still fit; the last run has one of its own.
+    // The recorded heads still match; the last run has its own.
     let (whole, later, told) = verify(folder.path(), settings, &heads);
     assert!(whole && later.len() == 3 && heads.iter().all(|head| later.contains(head)), "{told}");
     let (chain, rest) = heads[0].split_once(':').unwrap();
@@ -120,18 +119,18 @@ async fn survives_being_killed(settings: &[(&str, &str)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_acknowledged_change_is_in_the_log_of_a_killed_process_on_sqlite() {
+async fn acknowledged_changes_are_in_the_log_of_a_killed_process_on_sqlite() {
     survives_being_killed(&[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_acknowledged_change_is_in_the_log_of_a_killed_process_on_mariadb() {
+async fn acknowledged_changes_are_in_the_log_of_a_killed_process_on_mariadb() {
     let url = Server::shared().await.database().await;
     survives_being_killed(&[("YILIN_DATABASE_URL", &url)]).await;
 }
 
 #[tokio::test]
-async fn what_was_read_before_a_stop_is_in_the_log() {
+async fn reads_before_a_stop_are_in_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let admin = instance.log_in("admin").await;
@@ -144,7 +143,7 @@ async fn what_was_read_before_a_stop_is_in_the_log() {
     assert_eq!(log["total"], 20);
 }
 
-/// A chain of long ago, as an earlier version of the database would have.
+/// A chain from long ago, as an older version would have written it.
 async fn write_old_chain(url: &str) -> ChainHead {
     let random = Arc::new(FakeRandom::new(1));
     let storage = Storage::open(&StorageOptions::new(url), random, ZONE).unwrap();
@@ -205,10 +204,10 @@ async fn expires(folder: &Path, url: &str) {
     let query = log["list"][0]["query"].as_str().unwrap();
     assert!(log["total"] == 1 && query.contains("chains=1") && query.contains("old.jsonl"), "{log}");
     let (whole, _, told) = verify(folder, &settings, &[head.to_string()]);
-    assert!(whole && told.contains("removed after its time"), "{told}");
+    assert!(whole && told.contains("removed after its retention period"), "{told}");
     let cut_off = ChainHead { sequence: 600, ..head };
     assert!(!verify(folder, &settings, &[cut_off.to_string()]).0);
-    // There is nothing left that is old.
+    // No old chains are left.
     let output = self::output(expire("none.jsonl", &settings));
     assert!(output.status.success() && !folder.join("none.jsonl").exists());
 }
@@ -226,7 +225,7 @@ async fn old_chains_are_exported_and_removed_on_mariadb() {
     expires(folder.path(), &url).await;
 }
 
-/// It would go on with a chain whose beginning is not there, and nobody would know what is missing.
+/// Otherwise it would continue a chain whose beginning is missing, and the gap would go unnoticed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_whose_database_is_restored_stops_with_the_reason_on_mariadb() {
     let (folder, url) = (tempfile::tempdir().unwrap(), Server::shared().await.database().await);

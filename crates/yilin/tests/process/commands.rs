@@ -1,3 +1,5 @@
+//! The commands of the binary.
+
 use std::path::Path;
 use std::process::Command;
 
@@ -42,7 +44,7 @@ async fn the_demo_fills_an_empty_database_once() {
 }
 
 #[test]
-fn the_demo_is_for_this_machine_alone() {
+fn the_demo_is_for_private_installations_only() {
     let folder = tempfile::tempdir().unwrap();
     let (message, code) = failure(with(yilin(folder.path(), &[("YILIN_BIND", "0.0.0.0:0")]), &["demo"]));
     assert!(code == Some(2) && message.contains("loopback"), "{message}");
@@ -58,7 +60,7 @@ fn the_openapi_document_is_the_committed_one() {
 }
 
 #[test]
-fn bad_settings_are_all_told_before_anything_is_created() {
+fn all_invalid_settings_are_reported_before_anything_is_created() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("yilin.toml"), "bnd = '127.0.0.1:1'").unwrap();
     let command = yilin(folder.path(), &[("YILIN_TIMEZONE", "Mars")]);
@@ -71,7 +73,7 @@ fn bad_settings_are_all_told_before_anything_is_created() {
 }
 
 #[test]
-fn a_database_that_is_away_is_named_without_its_password() {
+fn an_unreachable_database_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let url = "mysql://yilin:geheim@127.0.0.1:1/yilin";
     let (message, code) = failure(yilin(folder.path(), &[("YILIN_DATABASE_URL", url)]));

@@ -1,4 +1,4 @@
-//! Files in a Kubo node, as whoever runs the service meets them.
+//! Files in a Kubo node, from the operator's point of view.
 
 use yilin_testkit::contract::outside::files::sample;
 use yilin_testkit::eventually;
@@ -6,7 +6,7 @@ use yilin_testkit::kubo::{Behaviour, StandIn};
 
 use crate::instance::{Instance, failure, output, yilin};
 
-/// How many files wait for the node, by `/readyz`.
+/// Number of files queued for the node, according to `/readyz`.
 async fn queued(instance: &Instance) -> u64 {
     instance.payload("/readyz", "").await["ipfs"]["queued_files"].as_u64().unwrap()
 }
@@ -38,7 +38,7 @@ async fn uploads_survive_a_dead_node_and_a_crash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_node_is_refused_until_somebody_vouches_for_it() {
+async fn a_public_node_is_rejected_unless_declared_private() {
     let (folder, node) = (tempfile::tempdir().unwrap(), StandIn::start().await);
     node.behave(Behaviour::Public);
     let settings = [("YILIN_IPFS_API", node.url.as_str())];

@@ -1,4 +1,4 @@
-//! Rosters, imported by a process that is killed, and from the command line.
+//! Roster imports by a killed process, and from the command line.
 
 use yilin_testkit::eventually;
 
@@ -7,9 +7,9 @@ use crate::instance::{Instance, failure, output, yilin};
 const HEADER: &str = "姓名,电话,角色,初始密码\n";
 
 #[tokio::test]
-async fn a_killed_import_says_exactly_how_far_it_got() {
+async fn a_killed_import_has_exact_counts() {
     let folder = tempfile::tempdir().unwrap();
-    // Passwords of people's own take a while to hash, so that there is a middle to be killed in.
+    // Individual passwords take a while to hash, so that the process can be killed midway.
     let settings = [("YILIN_BCRYPT_COST", "8")];
     let instance = Instance::start(folder.path(), &settings);
     let token = instance.log_in("admin").await;
@@ -25,7 +25,7 @@ async fn a_killed_import_says_exactly_how_far_it_got() {
     })
     .await;
     instance.kill();
-    assert!(sent.await.unwrap().is_err(), "nobody answers any more");
+    assert!(sent.await.unwrap().is_err(), "the process is gone");
     assert_eq!(job["state"], "running");
 
     let instance = Instance::start(folder.path(), &[]);
@@ -39,7 +39,7 @@ async fn a_killed_import_says_exactly_how_far_it_got() {
 }
 
 #[test]
-fn the_command_line_imports_tells_and_writes_a_report() {
+fn the_command_line_imports_and_writes_a_report() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("good.csv", &format!("{HEADER}张伟,13800000001,患者,\n李娜,13800000002,医师,\n"));

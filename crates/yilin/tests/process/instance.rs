@@ -1,4 +1,4 @@
-//! A running process, which ends with the test however that ends.
+//! A process under test, which ends with the test in any case.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -8,8 +8,8 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use yilin_testkit::form;
 
-/// A command with nothing from this process's environment, so that a developer's own settings do
-/// not get into the tests. Passwords are hashed as cheaply as possible.
+/// A command with a clean environment, so that a developer's settings do not affect the tests. Passwords are
+/// hashed at the lowest cost.
 pub(crate) fn yilin(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yilin"));
     command.env_clear().current_dir(folder);
@@ -23,7 +23,7 @@ pub(crate) fn output(mut command: Command) -> Output {
     command.output().unwrap()
 }
 
-/// What a command that fails says, and with which code.
+/// The error output and exit code of a failing command.
 pub(crate) fn failure(command: Command) -> (String, Option<i32>) {
     let output = output(command);
     assert!(!output.status.success());
@@ -31,11 +31,11 @@ pub(crate) fn failure(command: Command) -> (String, Option<i32>) {
     (String::from_utf8(output.stderr).unwrap(), output.status.code())
 }
 
-/// The service in a process of its own.
+/// The service in a separate process.
 pub(crate) struct Instance {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// What it said when it was ready.
+    /// The lines it printed when it was ready.
     pub(crate) lines: Vec<String>,
     url: String,
     client: Client,
@@ -52,18 +52,18 @@ impl Instance {
         Starting::of(command).ready()
     }
 
-    /// Starts the service, and does not wait.
+    /// Starts the service without waiting.
     pub(crate) fn launch(folder: &Path, settings: &[(&str, &str)]) -> Starting {
         Starting::of(yilin(folder, settings))
     }
 
-    /// Asks without credentials.
+    /// Sends a GET request; the token may be empty.
     pub(crate) async fn get(&self, path: &str, token: &str) -> Response {
         let request = self.client.get(format!("{}{path}", self.url)).header("authorization", token);
         request.send().await.unwrap()
     }
 
-    /// Sends a body.
+    /// Sends a POST request without credentials.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.url)).json(body);
         request.send().await.unwrap().json().await.unwrap()
@@ -81,37 +81,37 @@ impl Instance {
         answer["data"][0].clone()
     }
 
-    /// Logs the admin in; gives the token.
+    /// Logs in the admin; returns the token.
     pub(crate) async fn log_in(&self, password: &str) -> String {
         let body = json!({ "username": "admin", "password": password });
         let answer = self.post("/api/user/adminLogin", &body).await;
         answer["data"][0]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub(crate) fn address(&self) -> &str {
         self.url.strip_prefix("http://").unwrap()
     }
 
-    /// How much memory it holds, in KiB, by a field of Linux's `/proc/PID/status`.
+    /// Memory in KiB, from a field of Linux's `/proc/PID/status`.
     pub(crate) fn memory_kib(&self, field: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let value = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
         value.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
     }
 
-    /// How many files and connections it has open.
+    /// Number of open files and connections.
     pub(crate) fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
-    /// Uploads a file; gives its URL.
+    /// Uploads a file; returns its URL.
     pub(crate) async fn upload(&self, token: &str, content: &[u8]) -> String {
         let answer: Value = self.try_upload(token, content).await.json().await.unwrap();
         answer["data"][0].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    /// Uploads a file, whatever the answer.
+    /// Uploads a file; returns the response.
     pub(crate) async fn try_upload(&self, token: &str, content: &[u8]) -> Response {
         self.send_file("/api/upload", token, content).send().await.unwrap()
     }
@@ -121,7 +121,7 @@ impl Instance {
         request.header("content-type", form::CONTENT_TYPE).body(form::with_file(content))
     }
 
-    /// The bytes of the file that a URL, perhaps of an earlier instance, leads to.
+    /// The content of the file at this URL, which may be of an earlier instance.
     pub(crate) async fn file(&self, url: &str) -> Vec<u8> {
         let path = &url[url.find("/ipfs/").unwrap()..];
         let response = self.get(path, "").await;
@@ -129,7 +129,7 @@ impl Instance {
         response.bytes().await.unwrap().to_vec()
     }
 
-    /// Asks the process to stop as a supervisor does, and waits until it has.
+    /// Stops the process like a supervisor, and waits for its exit.
     pub(crate) fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
@@ -140,12 +140,12 @@ impl Instance {
         status
     }
 
-    /// Waits until the process ends by itself.
+    /// Waits until the process exits by itself.
     pub(crate) fn wait(mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 
-    /// Ends the process, and gives what it wrote to standard error, which must be piped.
+    /// Stops the process, and returns its standard error, which must be piped.
     pub(crate) fn stop_and_read(mut self) -> String {
         self.child.kill().unwrap();
         let mut told = String::new();
@@ -153,7 +153,7 @@ impl Instance {
         told
     }
 
-    /// Ends the process as a power failure would.
+    /// Kills the process like a power failure.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -183,7 +183,7 @@ impl Starting {
         let lines: Vec<_> = (0..3)
             .map(|_| {
                 let mut line = String::new();
-                assert!(stdout.read_line(&mut line).unwrap() > 0, "it ended before it was ready");
+                assert!(stdout.read_line(&mut line).unwrap() > 0, "the process exited before it was ready");
                 line.trim_end().to_owned()
             })
             .collect();

@@ -1,10 +1,12 @@
+//! Several instances over one database.
+
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, failure, output, yilin};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_instances_start_at_once_on_an_empty_mariadb_and_share_sessions() {
+async fn two_instances_start_concurrently_on_an_empty_mariadb_and_share_sessions() {
     let url = Server::shared().await.database().await;
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let settings = [("YILIN_DATABASE_URL", url.as_str())];
@@ -18,7 +20,7 @@ async fn two_instances_start_at_once_on_an_empty_mariadb_and_share_sessions() {
 
     assert!(here.get("/api/user/logOut", &token).await.status().is_success());
     assert_eq!(here.get("/api/user/verifyToken", &token).await.status(), 401, "at once here");
-    eventually("the other instance has learnt of it", async || {
+    eventually("the other instance knows the session has ended", async || {
         there.get("/api/user/verifyToken", &token).await.status() == 401
     })
     .await;
@@ -38,7 +40,7 @@ async fn a_second_instance_on_one_sqlite_folder_is_refused_and_commands_are_not(
         let output = output(command);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    eventually("its sessions were ended by a command", async || {
+    eventually("a command has ended its sessions", async || {
         instance.get("/api/user/verifyToken", &token).await.status() == 401
     })
     .await;

@@ -1,4 +1,4 @@
-//! Files that are too large to be held in memory, and uploads that do not arrive whole.
+//! Files too large for memory, and interrupted uploads.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -9,10 +9,10 @@ use yilin_testkit::form::{CONTENT_TYPE, HEAD, TAIL};
 
 use crate::instance::Instance;
 
-/// In CI; `just bench` does it with a gigabyte.
+/// In CI; `just bench` uses a gigabyte.
 const LARGE: usize = 64 << 20;
 
-/// How much more memory the service may hold while it takes or gives a large file, in KiB.
+/// Maximum growth of the service's memory during the transfer of a large file, in KiB.
 const MEMORY_KIB: u64 = 32 << 10;
 
 /// Begins an upload of this many bytes.
@@ -53,7 +53,7 @@ async fn memory_does_not_grow_with_a_file() {
     let grown = instance.memory_kib("VmHWM:") - before;
     assert!(grown < MEMORY_KIB, "the upload took {grown} KiB");
 
-    // A reader that is slow at first: what it does not take must not pile up.
+    // A slow reader: unread data must not accumulate in memory.
     let mut connection = TcpStream::connect(instance.address()).unwrap();
     connection
         .write_all(format!("GET {url} HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\n\r\n").as_bytes())
@@ -67,7 +67,7 @@ async fn memory_does_not_grow_with_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_vanishes_leaves_nothing() {
+async fn an_interrupted_upload_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let token = instance.log_in("admin").await;
@@ -114,8 +114,8 @@ async fn a_file_without_a_known_size_is_cut_at_the_limit() {
     });
     let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
     connection.write_all(&chunk(HEAD.as_bytes())).unwrap();
-    // It never says that this is all; the limit must be found while the bytes come. The service may
-    // close the connection when it has answered.
+    // The request has no declared length, so the limit must be detected while reading. The service may close
+    // the connection after its response.
     for _ in 0..64 {
         if connection.write_all(&chunk(&vec![7; 64 << 10])).is_err() {
             break;

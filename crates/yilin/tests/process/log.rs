@@ -1,4 +1,4 @@
-//! What is logged, and how much of it.
+//! Contents and volume of the log.
 
 use std::path::Path;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, yilin};
 
-/// The lines that a service has logged as JSON, with this message.
+/// The JSON log lines with this message.
 fn logged(log: &Path, message: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(log).unwrap();
     let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -29,7 +29,7 @@ async fn an_outage_of_mariadb_does_not_flood_the_log() {
     server.kill();
     let since = Instant::now();
     let mut refused = 0;
-    eventually("many find no database", async || {
+    eventually("many requests fail without a database", async || {
         let answers = join_all((0..300).map(|_| async {
             let answer = instance.get("/api/user/queryUserMessage", &token).await;
             answer.text().await.unwrap().contains("service.database_unavailable")
@@ -38,7 +38,7 @@ async fn an_outage_of_mariadb_does_not_flood_the_log() {
         refused > 100
     })
     .await;
-    eventually("each has its line, or is counted in one", async || {
+    eventually("each is logged or counted", async || {
         instance.get("/healthz", "").await;
         let more = logged(&log, "more requests failed, whose lines were left out");
         let left_out: u64 = more.iter().map(|line| line["lines"].as_u64().unwrap()).sum();

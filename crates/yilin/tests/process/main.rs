@@ -1,4 +1,4 @@
-//! The binary as people run it: a process of its own, spoken to over HTTP and by signals.
+//! The binary as a separate process, tested over HTTP and with signals.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 mod assistant;

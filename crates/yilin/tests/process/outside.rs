@@ -1,4 +1,4 @@
-//! What is refused when others than this machine could reach the service.
+//! Configurations that are rejected when other machines can reach the service.
 
 use serde_json::json;
 use yilin_testkit::eventually;
@@ -9,7 +9,7 @@ const OUTSIDE: (&str, &str) = ("YILIN_BIND", "0.0.0.0:0");
 const INITIAL: (&str, &str) = ("YILIN_INITIAL_PASSWORD", "Lin-2026");
 
 #[tokio::test]
-async fn well_known_passwords_are_refused_all_at_once_and_leave_nothing_in_the_way() {
+async fn well_known_passwords_are_all_reported_and_leave_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (message, code) = failure(yilin(folder.path(), &[OUTSIDE]));
     assert_eq!(code, Some(2));
@@ -47,7 +47,7 @@ async fn a_stored_default_password_is_refused_until_it_is_reset() {
     let mut reset = yilin(folder.path(), &[]);
     reset.args(["admin", "reset-password"]);
     let (message, _) = failure(reset);
-    assert!(message.contains("YILIN_ADMIN_PASSWORD"), "a default is no new password: {message}");
+    assert!(message.contains("YILIN_ADMIN_PASSWORD"), "a default is not accepted: {message}");
     let mut reset = yilin(folder.path(), &settings);
     reset.args(["admin", "reset-password"]);
     assert!(output(reset).status.success());
@@ -58,7 +58,7 @@ async fn a_stored_default_password_is_refused_until_it_is_reset() {
 }
 
 #[tokio::test]
-async fn whoever_runs_the_machine_sees_and_ends_sessions() {
+async fn operators_can_list_and_end_sessions() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let (first, second) = (instance.log_in("admin").await, instance.log_in("admin").await);
@@ -92,7 +92,7 @@ async fn whoever_runs_the_machine_sees_and_ends_sessions() {
 }
 
 #[tokio::test]
-async fn an_admin_password_that_the_api_refuses_is_refused_at_the_start_too() {
+async fn an_admin_password_the_api_rejects_is_rejected_at_startup() {
     let folder = tempfile::tempdir().unwrap();
     for password in ["abc", "12345", "123456", "Lin-2026"] {
         let (message, code) =
@@ -103,7 +103,7 @@ async fn an_admin_password_that_the_api_refuses_is_refused_at_the_start_too() {
         let (message, code) = failure(reset);
         assert!(code == Some(2) && message.contains("YILIN_ADMIN_PASSWORD"), "{password}: {message}");
     }
-    // On this machine alone it is taken, with a warning, and is in the way of opening the service.
+    // In a private installation it is accepted with a warning, and rejected once the service is made public.
     let mut command = yilin(folder.path(), &[("YILIN_ADMIN_PASSWORD", "abc")]);
     command.stderr(std::process::Stdio::piped());
     let instance = Instance::of(command);

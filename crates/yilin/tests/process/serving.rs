@@ -1,9 +1,11 @@
+//! Start-up and restart of the service.
+
 use serde_json::json;
 
 use crate::instance::Instance;
 
 #[tokio::test]
-async fn it_says_where_it_is_how_to_log_in_and_where_the_api_is_described() {
+async fn startup_prints_url_log_in_and_api_page() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let [place, log_in, page] = &instance.lines[..] else { panic!("{:?}", instance.lines) };
@@ -18,7 +20,7 @@ async fn it_says_where_it_is_how_to_log_in_and_where_the_api_is_described() {
 }
 
 #[tokio::test]
-async fn what_was_stored_and_whoever_was_logged_in_survives_a_crash() {
+async fn data_and_sessions_survive_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let token = instance.log_in("admin").await;
@@ -35,7 +37,7 @@ async fn what_was_stored_and_whoever_was_logged_in_survives_a_crash() {
 }
 
 #[tokio::test]
-async fn a_port_of_ones_own_choice_that_is_taken_is_named() {
+async fn a_configured_port_in_use_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

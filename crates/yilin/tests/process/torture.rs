@@ -1,7 +1,7 @@
-//! Whole flows, while the service and its database are killed again and again: whatever was answered
-//! 200 is there afterwards, nothing is half done, and the service works again after its database.
+//! Complete flows while the service and its database are killed repeatedly: whatever was answered 200 is
+//! still there, nothing is half done, and the service recovers once its database does.
 //!
-//! `YILIN_TORTURE_SECONDS` says how long (`just torture`), `YILIN_TORTURE_SEED` with which dice.
+//! `YILIN_TORTURE_SECONDS` sets the duration (`just torture`), `YILIN_TORTURE_SEED` the random seed.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,19 +18,18 @@ use yilin_testkit::mariadb::Server;
 
 use crate::instance::Instance;
 
-/// How many flows go on at the same time.
+/// Number of concurrent flows.
 const FLOWS: usize = 6;
 
-/// When an answer hangs rather than is slow.
+/// After this time a request hangs rather than being slow.
 const ANSWER: Duration = Duration::from_secs(180);
 
-/// How many kills and acknowledged changes prove something, and how many changes there are at least
-/// between two kills.
+/// Minimum number of kills and of acknowledged changes, and of changes between two kills.
 const KILLS: u32 = 4;
 const CHANGES: usize = 50;
 const CHANGES_BETWEEN: usize = 3;
 
-/// What an inquiry and its drug order go through.
+/// The steps of an inquiry and its drug order.
 const STEPS: [&str; 8] =
     ["submitted", "assigned", "accepted", "registered", "approved", "purchased", "dispatched", "received"];
 
@@ -38,7 +37,7 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |value| value.parse().unwrap())
 }
 
-/// Numbers below `end` that nobody foresees but whoever knows the seed.
+/// Seeded random numbers below `end`.
 struct Dice(FakeRandom);
 
 impl Dice {
@@ -53,7 +52,7 @@ impl Dice {
     }
 }
 
-/// Where the service is at the moment, and who uses it.
+/// The service's current address, and its accounts.
 struct Hospital {
     address: RwLock<String>,
     client: Client,
@@ -62,9 +61,9 @@ struct Hospital {
     physician: String,
     physician_uuid: String,
     stop: AtomicBool,
-    /// Answers of 200 to what changes something.
+    /// Number of changes answered 200.
     acknowledged: AtomicUsize,
-    /// Inquiries and how many of the steps were acknowledged.
+    /// Inquiries with the number of acknowledged steps.
     inquiries: Mutex<Vec<(i64, usize)>>,
     files: Mutex<Vec<(String, Vec<u8>)>>,
 }
@@ -99,8 +98,8 @@ impl Hospital {
         self.client.request(method, format!("http://{address}{path}")).header("authorization", token)
     }
 
-    /// Asks until somebody answers: the payload, or `None` for a 409. Anything but these, no answer,
-    /// and a 503 that says when to come back is a mistake of the service.
+    /// Retries until there is an answer: the payload, or `None` for a 409. Anything else but a missing answer
+    /// or a 503 with `Retry-After` is a bug.
     async fn ask(&self, method: &Method, token: &str, path: &str, body: Option<&Value>) -> Option<Value> {
         loop {
             let request = self.request(method.clone(), token, path);
@@ -111,7 +110,7 @@ impl Hospital {
                 Err(_) => {}
                 Ok(answer) => {
                     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-                    // A body may be cut off, too.
+                    // The body may be truncated, too.
                     if let Ok(text) = answer.text().await {
                         match status {
                             200 if method != Method::GET => {
@@ -134,7 +133,7 @@ impl Hospital {
         self.ask(&Method::GET, token, path, None).await.unwrap()
     }
 
-    /// How many steps an inquiry has taken. Nothing may be half done.
+    /// Number of steps that an inquiry has taken. Nothing may be half done.
     async fn reached(&self, inquiry: i64) -> usize {
         let found = self.get(&self.admin, &format!("/api/inquiry/queryInquiryRecordById?id={inquiry}")).await;
         let place = |status: &Value| STEPS.iter().position(|step| status == step).unwrap();
@@ -181,8 +180,8 @@ impl Hospital {
             }
             let (method, token, path, body) = self.step(step, inquiry, order, &file);
             if self.ask(&method, token, &path, body.as_ref()).await.is_none() {
-                // An earlier attempt must have done it, though its answer was lost.
-                assert!(self.reached(inquiry).await > step, "{name} came too early");
+                // An earlier attempt must have succeeded, with its response lost.
+                assert!(self.reached(inquiry).await > step, "{name} was rejected too early");
             }
             self.inquiries.lock().unwrap()[place].1 = step + 1;
         }
@@ -243,7 +242,7 @@ impl Hospital {
         }
     }
 
-    /// Waits until the service works again; gives how long that took.
+    /// Waits until the service works again; returns how long that took.
     async fn works_again(&self) -> Duration {
         let since = Instant::now();
         eventually("it works again", async || {
@@ -254,12 +253,12 @@ impl Hospital {
         since.elapsed()
     }
 
-    /// How many changes were acknowledged so far.
+    /// Number of changes acknowledged so far.
     fn acknowledged(&self) -> usize {
         self.acknowledged.load(Ordering::Relaxed)
     }
 
-    /// All that was acknowledged is there.
+    /// Checks that everything acknowledged is there.
     async fn check(&self, instance: &Instance) {
         let inquiries = self.inquiries.lock().unwrap().clone();
         for (inquiry, acknowledged) in inquiries {
@@ -287,7 +286,7 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
     let seed = setting("YILIN_TORTURE_SEED", 1);
     let lasting = Duration::from_secs(setting("YILIN_TORTURE_SECONDS", 10));
     let dice = Dice(FakeRandom::new(seed));
-    // What is refused meanwhile is not to be looked into.
+    // Errors are expected here and not logged.
     let settings = &[settings, &[("YILIN_LOG", "off")]].concat();
     let mut instance = Instance::start(folder, settings);
     let hospital = Arc::new(Hospital::new(&instance).await);
@@ -306,8 +305,8 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
     let (mut kills, mut slowest) = (0, Duration::ZERO);
     while began.elapsed() < lasting || kills < KILLS || hospital.acknowledged() < CHANGES {
         let before = hospital.acknowledged();
-        eventually("the flows go on", async || {
-            assert!(flows.iter().all(|flow| !flow.is_finished()), "a flow found a mistake");
+        eventually("the flows make progress", async || {
+            assert!(flows.iter().all(|flow| !flow.is_finished()), "a flow failed");
             hospital.acknowledged() >= before + CHANGES_BETWEEN
         })
         .await;
@@ -339,13 +338,13 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_lost_on_sqlite() {
+async fn acknowledged_changes_survive_kills_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     torture(folder.path(), &[], None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_lost_on_mariadb_which_is_killed_too() {
+async fn acknowledged_changes_survive_kills_of_service_and_mariadb() {
     let (folder, server) = (tempfile::tempdir().unwrap(), Server::start().await);
     let url = server.database().await;
     torture(folder.path(), &[("YILIN_DATABASE_URL", &url)], Some(server)).await;

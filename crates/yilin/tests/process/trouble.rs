@@ -1,5 +1,4 @@
-//! Trouble around the service: a silent database, a disk that is full or cannot be written to, and
-//! clients that keep it waiting.
+//! Failures around the service: a silent database, a disk that is full or read-only, and clients that stall.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -21,10 +20,10 @@ use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, failure, yilin};
 
-/// When something hangs rather than is slow.
+/// After this time something hangs rather than being slow.
 const LONG: Duration = Duration::from_secs(180);
 
-/// A way to a server that can fall silent without closing anything, as a network does.
+/// A proxy to a server that can fall silent without closing connections, like a network.
 struct Relay {
     port: u16,
     silent: Arc<AtomicBool>,
@@ -78,29 +77,29 @@ async fn a_silent_mariadb_is_a_503_for_everybody() {
     let instance = Instance::start(folder.path(), &[("YILIN_DATABASE_URL", &through), ("YILIN_LOG", "off")]);
     let token = instance.log_in("admin").await;
     relay.set_silent(true);
-    // More than there may wait for a connection, all at once.
+    // More concurrent requests than may wait for a connection.
     let answers = join_all((0..700).map(|_| async {
         let answer = instance.get("/api/user/queryUserMessage", &token).await;
         (answer.status().as_u16(), answer.headers().contains_key("retry-after"))
     }));
     let answers = tokio::time::timeout(LONG, answers).await.expect("none hangs");
     assert!(answers.iter().all(|(status, waits)| *status == 503 && *waits));
-    assert_eq!(instance.get("/healthz", "").await.status(), 200, "the process itself is well");
+    assert_eq!(instance.get("/healthz", "").await.status(), 200, "the process itself is alive");
 
     relay.set_silent(false);
     eventually("it works again", async || instance.get("/readyz", "").await.status() == 200).await;
     assert_eq!(instance.payload("/api/user/queryUserMessage", &token).await["username"], "admin");
 }
 
-/// The service with no file of its own larger than this: what is written beyond fails, as on a full
-/// disk. The signal for it is ignored, or it would end the process.
+/// The service with a limit on file size: writes beyond it fail, as on a full disk. The signal for it is
+/// ignored; it would kill the process.
 fn with_small_files(command: &Command, kibibytes: u32) -> Command {
     let mut limited = Command::new("bash");
     limited.args(["-c", &format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"")]);
     wrapped(limited, command)
 }
 
-/// The service without root's right to write where permissions forbid it.
+/// The service without root's privilege to bypass file permissions.
 fn without_privileges(command: &Command) -> Command {
     let mut plain = Command::new("setpriv");
     plain.args(["--bounding-set=-all", "--inh-caps=-all"]);
@@ -115,7 +114,7 @@ fn wrapped(mut outer: Command, inner: &Command) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_and_loses_nothing() {
+async fn a_full_disk_is_reported_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[]);
     let token = instance.log_in("admin").await;
@@ -143,7 +142,7 @@ async fn a_full_disk_is_told_and_loses_nothing() {
         }
         assert!(made < 100_000, "the disk never got full");
     }
-    assert_eq!(instance.file(&kept).await, b"kept", "what is there can still be read");
+    assert_eq!(instance.file(&kept).await, b"kept", "existing files can still be read");
     assert_eq!(instance.get("/readyz", "").await.status(), 503);
     assert_eq!(instance.get("/healthz", "").await.status(), 200);
     let credentials = json!({"username": "admin", "password": "admin"});
@@ -151,7 +150,7 @@ async fn a_full_disk_is_told_and_loses_nothing() {
     assert!(log_in["code"] == 200 || log_in["error"] == "service.database_unavailable", "{log_in}");
     instance.kill();
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-    // The limit on the size of files stands in for the disk's; SQLite tells them apart.
+    // The file size limit stands in for a full disk; SQLite distinguishes the two.
     assert!(log.contains("disk I/O error") || log.contains("database or disk is full"), "{log}");
     assert!(!log.contains("no transaction is active"), "{log}");
 
@@ -164,7 +163,7 @@ async fn a_full_disk_is_told_and_loses_nothing() {
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_written_to_is_named() {
+fn a_read_only_data_folder_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let set = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
     set(folder.path(), 0o555);
@@ -181,25 +180,24 @@ fn a_data_folder_that_cannot_be_written_to_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thousands_of_idle_connections_stop_nobody() {
+async fn thousands_of_idle_connections_do_not_block_others() {
     let room = rlimit::increase_nofile_limit(8192).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    // As many as most systems allow a process that does not ask for more.
+    // The default limit of most systems for a process that does not raise it.
     let mut command = Command::new("bash");
     command.args(["-c", "ulimit -Sn 256; exec \"$0\" \"$@\""]);
     let instance = Instance::of(wrapped(command, &yilin(folder.path(), &[("YILIN_LOG", "off")])));
     let token = instance.log_in("admin").await;
     let idle: Vec<_> = (0..(room / 2).min(2500)).map(|_| begin(instance.address(), "")).collect();
     assert!(idle.len() > 256, "the limit on open files is too low for this test");
-    eventually("more are let in than it was allowed to begin with", async || instance.open_files() > 256)
-        .await;
+    eventually("the limit was raised", async || instance.open_files() > 256).await;
     let uploaded = instance.upload(&token, b"a file needs one, too").await;
     assert_eq!(instance.file(&uploaded).await, b"a file needs one, too");
     let made = instance.payload("/api/mock/generatePatientAccount?number=3", &token).await;
     assert_eq!(made["created"], 3);
 }
 
-/// Opens a connection and sends the beginning of something.
+/// Opens a connection and sends the beginning of a request.
 fn begin(address: &str, text: &str) -> TcpStream {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.write_all(text.as_bytes()).unwrap();
@@ -207,7 +205,7 @@ fn begin(address: &str, text: &str) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_that_keep_it_waiting_stop_nobody() {
+async fn stalling_clients_do_not_block_others() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[("YILIN_LOG", "off")]);
     let token = instance.log_in("admin").await;
@@ -219,7 +217,7 @@ async fn clients_that_keep_it_waiting_stop_nobody() {
         "POST /api/inquiry/createInquiryRecord HTTP/1.1\r\nHost: y\r\nAuthorization: {token}\r\nContent-Length: 500\r\n\r\n{{"
     );
     let bodies: Vec<_> = (0..100).map(|_| begin(address, &body)).collect();
-    // They do go on, but do not come to their end, however long the others take.
+    // They make progress, but never finish while the others are served.
     let dripping = tokio::spawn(async move {
         loop {
             for mut body in &bodies {
@@ -230,7 +228,7 @@ async fn clients_that_keep_it_waiting_stop_nobody() {
     });
     let others = async {
         for _ in 0..50 {
-            // A client of its own for each, so that each has to be let in.
+            // A new client for each, so that each needs a connection.
             let url = format!("http://{address}/api/user/verifyToken");
             let answer = Client::new().get(url).header("authorization", &token).send().await.unwrap();
             assert_eq!(answer.status(), 200);
@@ -239,7 +237,7 @@ async fn clients_that_keep_it_waiting_stop_nobody() {
     tokio::time::timeout(LONG, others).await.expect("others are answered meanwhile");
     dripping.abort();
     drop(idle);
-    // Whoever sends no whole headers is let go.
+    // Clients that never finish their headers are disconnected.
     for mut connection in headers {
         connection.set_read_timeout(Some(LONG)).unwrap();
         let mut answer = String::new();

@@ -1,8 +1,7 @@
-//! A small, believable hospital for trying the service out.
+//! A small, plausible hospital for trying out the service.
 //!
-//! Inquiries and drug orders are made by the same use cases as real ones, by people who may make
-//! them, at times that are set back so that the lists and statistics of the past days have
-//! something to show.
+//! Inquiries and drug orders are created by the same use cases as real ones, by accounts with the right
+//! roles, with past dates, so that lists and statistics of the previous days are not empty.
 
 mod people;
 mod stories;
@@ -25,10 +24,10 @@ use crate::settings::Settings;
 
 use tell::Teller;
 
-/// How long ago the accounts were made.
+/// Age of the accounts.
 const ACCOUNTS_MADE: chrono::TimeDelta = chrono::TimeDelta::days(14);
 
-/// Fills an empty database, and prints who can log in.
+/// Fills an empty database and prints the accounts that can log in.
 pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
     if !settings.is_private() {
         return Err(StartError::DemoNotPrivate);
@@ -58,7 +57,7 @@ async fn admin(ports: &Ports) -> Result<Option<Actor>, PortError> {
     Ok(ports.accounts.admins().await?.first().map(|admin| actor(&admin.account)))
 }
 
-/// An account, as if it had logged in.
+/// The actor of an account, as if logged in.
 fn actor(account: &Account) -> Actor {
     Actor { uuid: account.uuid, role: account.role, session: SessionId::from_bytes([0; 16]) }
 }
@@ -93,13 +92,13 @@ async fn insert(
     people: Vec<NewAccount>,
 ) -> Result<Vec<Account>, StartError> {
     let inserted = ports.accounts.insert(people).await.map_err(|source| database_error(settings, source))?;
-    // Nobody's number is taken in a database without people.
+    // No phone number is taken in a database without accounts.
     Ok(inserted.into_iter().flatten().collect())
 }
 
 fn print_people(settings: &Settings, teller: &Teller) {
     println!("演示数据已写入 / the demo is ready: {}", settings.database);
-    println!("可登录的用户 / who can log in (姓名 name, 手机号 phone, 密码 password, 角色 role):");
+    println!("可登录的用户 / accounts (姓名 name, 手机号 phone, 密码 password, 角色 role):");
     let admin = settings.admin_username.as_str();
     println!("  {admin}  -  {}  {}", settings.admin_password.reveal(), Role::Admin.as_str());
     for account in teller.physicians.iter().chain(&teller.patients) {

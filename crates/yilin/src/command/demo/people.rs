@@ -1,4 +1,4 @@
-//! Who lives and works in the demo. Names and numbers are made up.
+//! The people of the demo. Names and numbers are fictitious.
 
 use yilin_domain::account::{
     Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
@@ -6,7 +6,7 @@ use yilin_domain::account::{
 use yilin_domain::time::Timestamp;
 use yilin_domain::validation::FieldProblem;
 
-/// Name, sex, place of work.
+/// Name, sex, hospital.
 pub(super) const PHYSICIANS: &[(&str, &str, &str)] = &[
     ("周敏", "女", "阳光社区卫生服务中心"),
     ("陈志远", "男", "阳光社区卫生服务中心"),
@@ -15,7 +15,7 @@ pub(super) const PHYSICIANS: &[(&str, &str, &str)] = &[
     ("何静", "女", "翠竹社区卫生服务站"),
 ];
 
-/// Name, sex, age, home.
+/// Name, sex, age, home address.
 pub(super) const PATIENTS: &[(&str, &str, i64, &str)] = &[
     ("王桂兰", "女", 76, "阳光社区人民路3栋201号"),
     ("李建国", "男", 68, "阳光社区人民路5栋1102号"),

@@ -1,46 +1,46 @@
-//! What happens in the demo: inquiries and drug orders in every state, and how they got there.
+//! The scenarios of the demo: inquiries and drug orders in every status.
 
-/// How far an inquiry, and its drug order if it has one, has come.
+/// The progress of an inquiry and its drug order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reached {
-    /// Waiting for the hospital to appoint somebody.
+    /// Waiting for the hospital to assign a physician.
     Submitted,
-    /// Somebody was appointed, who declined.
+    /// The assigned physician declined.
     Declined,
     /// Waiting for the physician's answer.
     Assigned,
-    /// The physician will come.
+    /// The physician accepted.
     Accepted,
-    /// The consultation is recorded; no drugs were needed, or the order is pending.
+    /// The consultation is registered; no drugs were needed, or the order is pending.
     Registered,
-    /// The hospital has reviewed it.
+    /// The hospital approved it.
     Approved,
-    /// The drugs have been bought.
+    /// The drugs have been purchased.
     Purchased,
-    /// They are on their way.
+    /// They have been dispatched.
     Dispatched,
-    /// The patient has them.
+    /// The patient has received them.
     Received,
 }
 
 /// One inquiry.
 pub(super) struct Story {
-    /// On which day it was submitted, counted from today.
+    /// Day of submission, relative to today.
     pub(super) submitted: i64,
-    /// On which day the visit is, counted from today, and when.
+    /// Day and time of the visit, relative to today.
     pub(super) visit: (i64, &'static str),
-    /// Where: `在家就医` or `社区就医`.
+    /// The visit type: `在家就医` or `社区就医`.
     pub(super) place: &'static str,
-    /// Whose, by place in the list of patients.
+    /// Index of the patient.
     pub(super) patient: usize,
-    /// Whom the hospital appoints, in order: all but the last one are replaced before they
-    /// answer.
+    /// Indexes of the physicians that the hospital assigns, in order: all but the last are replaced before
+    /// they answer.
     pub(super) physicians: &'static [usize],
-    /// What the matter is.
+    /// The complaint.
     pub(super) detail: &'static str,
-    /// How far it has come.
+    /// Its progress.
     pub(super) reached: Reached,
-    /// What the physician found and whether drugs are needed, once there was a consultation.
+    /// The findings and whether drugs are needed, if there was a consultation.
     pub(super) found: Option<(&'static str, bool)>,
 }
 
@@ -65,7 +65,7 @@ macro_rules! story {
     (@found $found:literal, $drugs:literal) => { Some(($found, $drugs)) };
 }
 
-/// Every story, in the order of submission.
+/// All scenarios, in order of submission.
 pub(super) const STORIES: &[Story] = &[
     story!(-12, -11 "09:00", HOME, 0 by [0], Received,
         "高血压十余年，近一周晨起头晕，家里量的血压在 160/95 左右，想请医生上门看看是否要调药。",

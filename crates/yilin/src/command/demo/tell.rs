@@ -1,3 +1,5 @@
+//! Plays the demo's scenarios.
+
 use std::sync::Arc;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
@@ -17,18 +19,18 @@ use super::stories::{Reached, Story};
 use crate::adapters::{SetClock, SystemClock};
 use crate::error::StartError;
 
-/// The CID of the empty file, which stands for pictures and recordings: the demo has none.
+/// CID of the empty file, used for images and recordings: the demo has none.
 const NO_FILE: &str = "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH";
 
-/// Tells stories: does what they say, at the times they say.
+/// Plays scenarios at their dates.
 pub(super) struct Teller {
-    /// By which it is done.
+    /// The use cases.
     pub(super) use_cases: UseCases,
-    /// What time it is in the story.
+    /// The current time of the scenario.
     pub(super) clock: Arc<SetClock>,
     /// The hospital's time zone.
     pub(super) zone: HospitalZone,
-    /// Who appoints and approves.
+    /// The admin that assigns physicians and approves.
     pub(super) admin: Actor,
     /// The demo's patients.
     pub(super) patients: Vec<Account>,
@@ -37,7 +39,7 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    /// Does everything that has happened in a story so far.
+    /// Performs all steps of a scenario.
     pub(super) async fn tell(&self, story: &Story) -> Result<(), StartError> {
         let inquiries = &self.use_cases.inquiries;
         self.set_clock(story.submitted, MORNING);
@@ -62,7 +64,7 @@ impl Teller {
         }
     }
 
-    /// From the consultation on.
+    /// The steps from the consultation on.
     async fn consult(
         &self,
         story: &Story,
@@ -126,7 +128,7 @@ impl Teller {
         self.set(self.clock.now() + time);
     }
 
-    /// Stories are over by now: nothing happens in the future.
+    /// Sets the clock, at most to the present: no event is in the future.
     fn set(&self, time: Timestamp) {
         self.clock.set(time.min(SystemClock.now()));
     }
