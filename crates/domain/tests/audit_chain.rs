@@ -1,4 +1,4 @@
-//! The audit log's chains: whatever is done to one is found.
+//! Audit chains: any tampering is detected.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use chrono::DateTime;
@@ -54,7 +54,7 @@ fn verify(entries: &[AuditEntry], kept: &[ChainHead]) -> Result<Option<ChainHead
     verifier.finish().map(ChainEnd::head).map_err(|fault| fault.kind)
 }
 
-/// Changes one field; `which` says which.
+/// Changes one field, selected by `which`.
 fn change(event: &mut AuditEvent, which: usize) {
     match which {
         0 => event.recorded += chrono::TimeDelta::microseconds(1),
@@ -75,7 +75,7 @@ fn change(event: &mut AuditEvent, which: usize) {
         7 => {
             event.entity = match event.entity.take() {
                 None => Some(Entity { kind: String::new(), id: String::new() }),
-                // From one field to the next: their concatenation stays the same.
+                // Moves a character to the next field: the concatenation stays the same.
                 Some(Entity { kind, id }) => Some(Entity { kind: format!("{kind}1"), id }),
             }
         }
@@ -88,7 +88,7 @@ fn change(event: &mut AuditEvent, which: usize) {
 
 proptest! {
     #[test]
-    fn a_whole_chain_is_whole(events in proptest::collection::vec(events(), 0..12)) {
+    fn an_intact_chain_is_valid(events in proptest::collection::vec(events(), 0..12)) {
         let entries = chain(events);
         let head = entries.last().map(|last| ChainHead { chain: opening().id, sequence: last.sequence, hash: last.hash });
         prop_assert_eq!(verify(&entries, &[]), Ok(head));
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_field_is_found(
+    fn a_changed_field_is_detected(
         events in proptest::collection::vec(events(), 1..8), at in any::<proptest::sample::Index>(), which in 0..12_usize,
     ) {
         let mut entries = chain(events);
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_entry_with_a_new_hash_is_found_by_the_next(
+    fn a_changed_entry_with_a_new_hash_is_detected_at_the_next(
         events in proptest::collection::vec(events(), 2..8), at in any::<proptest::sample::Index>(), which in 0..12_usize,
     ) {
         let mut entries = chain(events);
@@ -125,13 +125,13 @@ proptest! {
     }
 
     #[test]
-    fn a_removed_entry_is_found(events in proptest::collection::vec(events(), 2..8), at in any::<proptest::sample::Index>()) {
+    fn a_removed_entry_is_detected(events in proptest::collection::vec(events(), 2..8), at in any::<proptest::sample::Index>()) {
         let mut entries = chain(events);
         let at = at.index(entries.len() - 1);
         entries.remove(at);
         let found = at as u64 + 1;
         prop_assert_eq!(verify(&entries, &[]), Err(FaultKind::Missing { found }));
-        // Also when those that follow are numbered anew.
+        // Also if the following entries are renumbered.
         for (sequence, entry) in entries.iter_mut().enumerate() {
             entry.sequence = sequence as u64;
         }
@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn entries_that_changed_places_or_came_twice_are_found(
+    fn swapped_and_duplicated_entries_are_detected(
         events in proptest::collection::vec(events(), 2..8),
         (one, other) in (any::<proptest::sample::Index>(), any::<proptest::sample::Index>()),
     ) {
@@ -158,14 +158,14 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_off_end_and_a_chain_written_anew_are_found_by_a_kept_head(
+    fn truncated_and_rewritten_chains_are_detected_with_a_recorded_head(
         events in proptest::collection::vec(events(), 1..8), cut in any::<proptest::sample::Index>(), which in 0..12_usize,
     ) {
         let entries = chain(events);
         let last = entries.last().unwrap();
         let kept = [ChainHead { chain: opening().id, sequence: last.sequence, hash: last.hash }];
         let left = &entries[..cut.index(entries.len())];
-        prop_assert!(verify(left, &[]).is_ok(), "without the head nobody can know");
+        prop_assert!(verify(left, &[]).is_ok(), "undetectable without the head");
         prop_assert_eq!(verify(left, &kept), Err(FaultKind::CutOff));
 
         let mut forged: Vec<_> = entries.iter().map(|entry| entry.event.clone()).collect();

@@ -1,4 +1,4 @@
-//! Instances whose clocks are wrong, over one store.
+//! Instances with wrong clocks, over one store.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use yilin_domain::usecase::{LogIn, Realm, UseCases};
 use yilin_testkit::fakes::{FakeClock, Fakes};
 use yilin_testkit::policy;
 
-/// An instance with a clock of its own.
+/// An instance with its own clock.
 fn instance(fakes: &Fakes) -> (UseCases, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new());
     let ports = Ports { clock: clock.clone(), ..fakes.ports() };
@@ -30,7 +30,7 @@ async fn log_in(instance: &UseCases) -> Session {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_days_ahead_for_seconds_revives_no_session() {
+async fn a_clock_temporarily_days_ahead_revives_no_session() {
     let fakes = Fakes::new();
     let ((here, clock), (there, _)) = (instance(&fakes), instance(&fakes));
     here.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
@@ -59,7 +59,7 @@ async fn a_clock_that_is_days_ahead_for_seconds_revives_no_session() {
 }
 
 #[tokio::test]
-async fn a_log_in_that_is_refused_waits_no_longer_than_the_window() {
+async fn a_rejected_log_in_waits_at_most_the_window() {
     use yilin_domain::error::{Error, LoginRefused};
     let fakes = Fakes::new();
     let (here, clock) = instance(&fakes);

@@ -14,7 +14,7 @@ use yilin_domain::transition::Provenance;
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Purchase,
-    /// With the certificate of this number.
+    /// With a numbered certificate.
     Dispatch(u8),
     ConfirmReceipt,
 }
@@ -27,7 +27,7 @@ fn certificate(number: u8) -> FileReference {
     FileReference::AsGiven(format!("certificate {number}"))
 }
 
-/// Somebody moves the record, so many minutes after it was made.
+/// The provenance of a step, this many minutes after the creation.
 fn at_minute(minute: i64) -> Provenance {
     Provenance {
         by: AccountUuid::from_bytes([9, 9, 9, 9]),
@@ -74,7 +74,7 @@ fn every_pair_of_state_and_step() {
         DrugOrderAlreadyReceived as Received, DrugOrderNotDispatched as NotDispatched,
         DrugOrderNotPurchased as NotPurchased,
     };
-    // Rows are states and columns steps, both in their order.
+    // Rows are statuses and columns steps, both in order.
     let table: [_; DrugOrderStatus::ALL.len()] = [
         [Ok(To::Purchased), Err(NotPurchased), Err(NotPurchased)],
         [Err(Purchased), Ok(To::Dispatched), Err(NotDispatched)],
@@ -90,7 +90,7 @@ fn every_pair_of_state_and_step() {
     }
 }
 
-/// What a move may change, and how.
+/// Checks what a transition may change.
 fn assert_sound(before: &DrugOrder, transition: &DrugOrderTransition, provenance: Provenance) {
     use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
 
@@ -119,7 +119,7 @@ proptest! {
         let mut proof = None;
         for (minute, step) in (1..).zip(steps) {
             let provenance = at_minute(minute);
-            // A step takes the record, so a refused one cannot leave a trace in what was kept.
+            // A step consumes the record, so a rejected one cannot affect the original.
             if let Ok(transition) = take(order.clone(), step, provenance) {
                 assert_sound(&order, &transition, provenance);
                 order = transition.record;

@@ -17,7 +17,7 @@ use yilin_domain::transition::Provenance;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// Appoints the physician of this number.
+    /// Assigns the physician with this number.
     Appoint(u8),
     Accept,
     Decline,
@@ -41,7 +41,7 @@ const fn physician(number: u8) -> AccountUuid {
     AccountUuid::from_bytes([0, 0, 1, number])
 }
 
-/// Somebody moves the record, so many minutes after it was made.
+/// The provenance of a step, this many minutes after the creation.
 fn at_minute(minute: i64) -> Provenance {
     Provenance {
         by: AccountUuid::from_bytes([9, 9, 9, 9]),
@@ -75,7 +75,7 @@ fn notes() -> ConsultationNotes {
     }
 }
 
-/// What a step comes to: a move, or nothing (where the same physician is appointed again).
+/// The result of a step: a transition, or none if the same physician is assigned again.
 fn take(
     inquiry: Inquiry,
     step: Step,
@@ -101,7 +101,7 @@ fn take(
     }
 }
 
-/// An inquiry that has come to this status by the fewest steps, with physician 0.
+/// An inquiry in this status by the shortest path, with physician 0.
 fn inquiry_in(status: InquiryStatus) -> Inquiry {
     let steps: &[Step] = match status {
         InquiryStatus::Submitted => &[],
@@ -124,7 +124,7 @@ fn every_pair_of_state_and_step() {
         InquiryNotAssigned as NotAssigned, InquiryNotRegistered as NotRegistered,
     };
     use InquiryStatus as To;
-    // Rows are states and columns steps, both in their order.
+    // Rows are statuses and columns steps, both in order.
     let table: [_; InquiryStatus::ALL.len()] = [
         [Ok(To::Assigned), Err(NotAssigned), Err(NotAssigned), Err(NotAssigned), Err(NotAssigned)],
         [Ok(To::Assigned), Ok(To::Accepted), Ok(To::Submitted), Err(NotAccepted), Err(NotAccepted)],
@@ -143,7 +143,7 @@ fn every_pair_of_state_and_step() {
 }
 
 #[test]
-fn appointing_the_same_physician_again_changes_nothing_until_there_is_an_answer() {
+fn assigning_the_same_physician_again_changes_nothing_until_the_answer() {
     assert_eq!(take(inquiry_in(InquiryStatus::Assigned), Step::Appoint(0), at_minute(5)), Ok(None));
     for status in [InquiryStatus::Accepted, InquiryStatus::Registered, InquiryStatus::Approved] {
         let again = take(inquiry_in(status), Step::Appoint(0), at_minute(5));
@@ -151,7 +151,7 @@ fn appointing_the_same_physician_again_changes_nothing_until_there_is_an_answer(
     }
 }
 
-/// What a move may change, and how.
+/// Checks what a transition may change.
 fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, provenance: Provenance) {
     use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
 
@@ -174,7 +174,7 @@ fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, pr
         Step::Appoint(number) => {
             assert_eq!(to, Assigned);
             assert_eq!(after.physician(), Some(physician(number)));
-            assert_ne!(before.physician(), after.physician(), "else it is no move");
+            assert_ne!(before.physician(), after.physician(), "otherwise it is not a transition");
         }
         Step::Accept | Step::Register | Step::Approve => {
             assert!(
@@ -193,7 +193,7 @@ proptest! {
         let mut moves = 0;
         for (minute, step) in (1..).zip(steps) {
             let provenance = at_minute(minute);
-            // A step takes the record, so a refused one cannot leave a trace in what was kept.
+            // A step consumes the record, so a rejected one cannot affect the original.
             if let Ok(Some(transition)) = take(inquiry.clone(), step, provenance) {
                 assert_sound(&inquiry, step, &transition, provenance);
                 inquiry = transition.record;
@@ -207,7 +207,7 @@ proptest! {
     }
 
     #[test]
-    fn from_any_state_the_end_can_be_reached(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn the_end_is_reachable_from_any_state(steps in prop::collection::vec(any_step(), 0..40)) {
         let mut inquiry = submitted();
         for step in steps {
             if let Ok(Some(transition)) = take(inquiry.clone(), step, at_minute(1)) {

@@ -1,4 +1,4 @@
-//! What people make of a roster's cells, and what is understood.
+//! Interpretation of roster cells in all the forms that people use.
 #![expect(clippy::expect_used, reason = "a test that cannot go on panics")]
 
 use chrono::NaiveDate;
@@ -24,7 +24,7 @@ fn with(column: Column, cell: RosterCell) -> Result<RosterPerson, Vec<RowProblem
     RosterPerson::parse(Some(Role::Patient), &cells, today())
 }
 
-/// What is wrong with a row that has this cell, besides a name and a phone number.
+/// The problem of a row with this cell, besides a name and a phone number.
 fn problem(column: Column, text: &str) -> Option<RowProblem> {
     with(column, text.into()).err().map(|problems| {
         assert_eq!(problems.len(), 1, "{column:?} {text:?}: {problems:?}");
@@ -33,7 +33,7 @@ fn problem(column: Column, text: &str) -> Option<RowProblem> {
 }
 
 #[test]
-fn headers_are_known_however_they_are_written() {
+fn headers_are_recognised_in_any_notation() {
     for (header, column) in [
         ("姓名", Column::Name),
         (" 姓 名 *", Column::Name),
@@ -113,14 +113,14 @@ fn problems_and_their_names_agree() {
     let mut slugs = std::collections::BTreeSet::new();
     for problem in RowProblem::all() {
         assert_eq!(RowProblem::of_slug(problem.slug()), Some(problem));
-        assert!(slugs.insert(problem.slug()), "{} is the name of two", problem.slug());
+        assert!(slugs.insert(problem.slug()), "{} is not unique", problem.slug());
     }
     for fault in RosterFault::EXAMPLES {
         assert_eq!(RosterFault::of_code(&fault.code()), Some(fault));
     }
     let line = RosterFault::BadQuotes { line: 12 };
     assert_eq!(RosterFault::of_code("roster.bad_quotes 12"), Some(line));
-    // As it was kept before faults named what they are about.
+    // The stored form before faults had positions.
     assert_eq!(RosterFault::of_code("roster.not_a_spreadsheet"), Some(RosterFault::NotASpreadsheet));
     for code in ["", "roster.bad_quotes", "roster.bad_quotes x", "roster.damaged 1", "x 1"] {
         assert_eq!(RosterFault::of_code(code), None, "{code}");
@@ -128,7 +128,7 @@ fn problems_and_their_names_agree() {
 }
 
 #[test]
-fn phone_numbers_are_understood_or_refused_but_never_guessed() {
+fn phone_numbers_are_parsed_or_rejected_but_never_guessed() {
     for text in [
         "13800000001",
         "138 0000 0001",
@@ -230,7 +230,11 @@ fn ages_sexes_roles_and_passwords_have_their_bounds() {
     for text in ["x", "3", "男女", "1-女", "11", "-"] {
         assert_eq!(problem(Column::Sex, text), Some(RowProblem::SexInvalid), "{text}");
     }
-    assert_eq!(problem(Column::Role, "系统管理员"), Some(RowProblem::RoleInvalid), "nobody becomes an admin");
+    assert_eq!(
+        problem(Column::Role, "系统管理员"),
+        Some(RowProblem::RoleInvalid),
+        "admins cannot be imported"
+    );
     assert_eq!(problem(Column::InitialPassword, "12345"), Some(RowProblem::InitialPasswordInvalid));
     assert_eq!(problem(Column::InitialPassword, &"x".repeat(72)), Some(RowProblem::InitialPasswordInvalid));
     assert_eq!(problem(Column::InitialPassword, &"x".repeat(71)), None);
@@ -240,7 +244,7 @@ fn ages_sexes_roles_and_passwords_have_their_bounds() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told() {
+fn all_problems_are_reported() {
     use RowProblem::{AgeInvalid, NameMissing, PhoneMissing, RoleMissing, SexInvalid};
 
     let cells = [(Column::Age, RosterCell::from("x")), (Column::Sex, RosterCell::from("x"))];
@@ -249,7 +253,7 @@ fn everything_that_is_wrong_is_told() {
 }
 
 #[test]
-fn birth_dates_give_the_age_and_contradict_it_by_little() {
+fn birth_dates_determine_the_age_within_a_tolerance() {
     for text in [
         "1990-1-5",
         "1990-01-05",
@@ -317,7 +321,7 @@ fn birth_dates_give_the_age_and_contradict_it_by_little() {
 }
 
 #[test]
-fn what_a_sheet_shows_counts_and_never_a_guess() {
+fn the_displayed_value_counts_and_is_never_guessed() {
     let number = |value: &str, shown: Option<&str>| RosterCell::Number {
         value: value.to_owned(),
         shown: shown.map(str::to_owned),
@@ -329,7 +333,7 @@ fn what_a_sheet_shows_counts_and_never_a_guess() {
         password(number("13800000001", None)),
         Err(vec![RowProblem::NotShown(Column::InitialPassword)])
     );
-    // The digits of a phone number are the same in any format.
+    // The digits of a phone number are the same in any number format.
     for shown in [Some("138 0000 0001"), Some("13,800,000,001"), Some("1.38E+10"), None] {
         let person = with(Column::Phone, number("13800000001", shown)).expect("it is a number");
         assert_eq!(person.phone.as_str(), "13800000001", "{shown:?}");
@@ -351,7 +355,7 @@ fn what_a_sheet_shows_counts_and_never_a_guess() {
 }
 
 #[test]
-fn errors_and_formulas_without_results_are_nothing_in_any_column() {
+fn errors_and_formulas_without_results_are_invalid_in_any_column() {
     for column in Column::ALL {
         if column == Column::Hospital {
             continue;
@@ -363,7 +367,7 @@ fn errors_and_formulas_without_results_are_nothing_in_any_column() {
             assert_eq!(with(column, RosterCell::NotAValue(text.to_owned())), expected);
         }
     }
-    // A patient has no hospital, whatever stands there.
+    // A patient has no hospital, so the cell is ignored.
     assert!(with(Column::Hospital, RosterCell::NoResult).is_ok());
     for name in ["#", "True", "N/A李"] {
         assert_eq!(problem(Column::Name, name), None, "{name}");
@@ -371,7 +375,7 @@ fn errors_and_formulas_without_results_are_nothing_in_any_column() {
 }
 
 #[test]
-fn two_columns_of_one_meaning_must_agree() {
+fn duplicate_columns_must_agree() {
     let with_phones = |one, other| {
         parse(&[(Column::Name, "张伟"), (Column::Phone, one), (Column::Phone, other)])
             .map(|person| person.phone.as_str().to_owned())
@@ -434,8 +438,8 @@ proptest! {
     }
 
     #[test]
-    fn a_number_cell_is_the_number_or_refused(phone in 10_000_000_000_u64..20_000_000_000, places in 0_usize..12) {
-        // As programs write a number with so many decimals.
+    fn a_number_cell_is_exact_or_rejected(phone in 10_000_000_000_u64..20_000_000_000, places in 0_usize..12) {
+        // As programs write a number with this many decimals.
         #[expect(clippy::cast_precision_loss, reason = "eleven digits fit")]
         let text = format!("{:.places$e}", phone as f64);
         if let Ok(person) = parse(&[(Column::Name, "张伟"), (Column::Phone, &text)]) {
@@ -444,7 +448,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_strange(texts in prop::collection::vec("\\PC{0,40}|.{0,10}", 9)) {
+    fn any_text_is_accepted_or_rejected(texts in prop::collection::vec("\\PC{0,40}|.{0,10}", 9)) {
         let cells: Vec<_> = Column::ALL.into_iter().zip(texts.into_iter().map(RosterCell::Text)).collect();
         for (_, cell) in &cells {
             Column::of(&cell.to_text());

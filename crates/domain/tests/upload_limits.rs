@@ -1,4 +1,4 @@
-//! What one account may upload on a day, and what is kept free on the disk.
+//! Daily upload limits per account, and the disk reserve.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use std::time::Duration;
@@ -14,9 +14,9 @@ use yilin_domain::usecase::{Policy, UploadError, UploadLimits, UseCases};
 use yilin_testkit::fakes::Fakes;
 use yilin_testkit::policy;
 
-/// The largest file.
+/// Maximum file size.
 const LARGEST: u64 = 64 << 20;
-/// How much a patient may upload on a day: more than is charged at a time.
+/// Daily upload limit of a patient: more than is charged at a time.
 const PER_DAY: u64 = 20 << 20;
 
 fn use_cases(fakes: &Fakes, reserve: u64) -> UseCases {
@@ -29,7 +29,7 @@ fn actor(uuid: &str, role: Role) -> Actor {
     Actor { uuid: AccountUuid::parse(uuid).unwrap(), role, session: SessionId::from_bytes([1; 16]) }
 }
 
-/// A file of this many bytes, which differs from those of other seeds, in pieces of 1 MiB.
+/// A file of this size in pieces of 1 MiB, with content derived from the seed.
 fn file(seed: u8, size: u64) -> ByteStream {
     let piece = Bytes::from(vec![seed; 1 << 20]);
     let (whole, rest) = (size >> 20, usize::try_from(size % (1 << 20)).unwrap());
@@ -51,7 +51,7 @@ fn wait_of(refused: Result<(), UploadError>) -> Duration {
 }
 
 #[tokio::test]
-async fn an_account_uploads_so_much_on_a_day_and_more_on_the_next() {
+async fn the_daily_upload_limit_is_reset_on_the_next_day() {
     let fakes = Fakes::new();
     let use_cases = use_cases(&fakes, 0);
     let (patient, other) = (actor("0a1b2c3d", Role::Patient), actor("0a1b2c3e", Role::Patient));
@@ -62,7 +62,7 @@ async fn an_account_uploads_so_much_on_a_day_and_more_on_the_next() {
         let wait = wait_of(upload(&use_cases, &patient, file(3, size)).await);
         assert_eq!(wait, Duration::from_secs(12 * 60 * 60), "{size}");
     }
-    assert_eq!(fakes.files.len(), 2, "what is refused leaves nothing behind");
+    assert_eq!(fakes.files.len(), 2, "rejected uploads leave nothing behind");
     upload(&use_cases, &other, file(4, PER_DAY)).await.unwrap();
     fakes.clock.advance(TimeDelta::hours(12));
     upload(&use_cases, &patient, file(5, PER_DAY)).await.unwrap();
@@ -81,7 +81,7 @@ async fn physicians_and_admins_may_upload_more_than_patients() {
 }
 
 #[tokio::test]
-async fn what_was_not_kept_is_not_counted() {
+async fn rejected_uploads_are_not_counted() {
     let fakes = Fakes::new();
     let use_cases = use_cases(&fakes, 0);
     let patient = actor("0a1b2c3d", Role::Patient);
@@ -96,7 +96,7 @@ async fn what_was_not_kept_is_not_counted() {
 }
 
 #[tokio::test]
-async fn uploads_at_once_share_what_the_account_may_upload() {
+async fn concurrent_uploads_share_the_limit() {
     let fakes = Fakes::new();
     let use_cases = use_cases(&fakes, 0);
     let patient = actor("0a1b2c3d", Role::Patient);

@@ -1,4 +1,4 @@
-//! Accounts: who sees and changes whose.
+//! Accounts: visibility and updates.
 
 use yilin_domain::account::{
     Account, AccountField, AccountFilter, AccountUpdate, AccountUuid, Actor, HomeAddress, Hospital,
@@ -13,7 +13,7 @@ use yilin_testkit::sample;
 
 use crate::support::{Case, EVERYTHING, ROLES, assert_refused, collect, nobody};
 
-/// A change of everything about this account but its phone number and password.
+/// An update of everything about this account except phone number and password.
 fn profile_of(uuid: AccountUuid) -> AccountUpdate {
     AccountUpdate {
         nickname: Some(Nickname::parse("小王").unwrap()),
@@ -44,7 +44,7 @@ async fn everyone_sees_their_own_account() {
 }
 
 #[tokio::test]
-async fn physicians_are_listed_for_everyone_and_all_else_for_the_admin() {
+async fn physicians_are_listed_for_everyone_and_patients_for_the_admin() {
     let case = Case::new().await;
     let accounts = &case.hospital.use_cases.accounts;
     let search = || Some((AccountField::Username, "志强".to_owned()));
@@ -80,7 +80,7 @@ async fn a_patient_cannot_use_the_route_for_physicians() {
 }
 
 #[tokio::test]
-async fn another_persons_account_can_be_changed_by_the_admin_alone() {
+async fn only_the_admin_can_change_another_account() {
     let case = Case::new().await;
     let accounts = &case.hospital.use_cases.accounts;
     for person in [&case.patient, &case.physician] {
@@ -102,7 +102,7 @@ async fn another_persons_account_can_be_changed_by_the_admin_alone() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_applies_to_the_role_and_not_what_a_client_sends_back() {
+async fn an_update_only_changes_fields_of_the_role_and_no_echoed_ones() {
     let case = Case::new().await;
     let accounts = &case.hospital.use_cases.accounts;
     for (person, is_echo, home_address, hospital) in [
@@ -127,7 +127,7 @@ async fn an_update_changes_what_applies_to_the_role_and_not_what_a_client_sends_
 }
 
 #[tokio::test]
-async fn ones_own_new_password_ends_all_sessions_but_the_one_it_was_set_in() {
+async fn changing_ones_own_password_ends_all_other_sessions() {
     let case = Case::new().await;
     let elsewhere = case.hospital.log_in(&case.patient.account).await;
     let use_cases = &case.hospital.use_cases;
@@ -149,7 +149,7 @@ async fn ones_own_new_password_ends_all_sessions_but_the_one_it_was_set_in() {
 }
 
 #[tokio::test]
-async fn a_password_that_the_admin_sets_ends_every_session_and_has_to_be_changed() {
+async fn a_password_set_by_the_admin_ends_all_sessions_and_must_be_changed() {
     let case = Case::new().await;
     let use_cases = &case.hospital.use_cases;
     let update = password_of(case.physician.actor.uuid);
@@ -158,7 +158,7 @@ async fn a_password_that_the_admin_sets_ends_every_session_and_has_to_be_changed
     assert!(use_cases.sessions.is_ended(case.physician.session.id));
     assert!(!use_cases.sessions.is_ended(case.admin.session.id));
 
-    // The admin's own is like anybody's own.
+    // The admin's own password is treated like any other.
     let update = password_of(case.admin.actor.uuid);
     let changed = use_cases.accounts.update(&case.admin.actor, UpdateRoute::Patient, update).await.unwrap();
     assert!(!changed.must_change_password);
@@ -178,7 +178,7 @@ async fn an_update_without_a_password_ends_no_session() {
 }
 
 #[tokio::test]
-async fn a_phone_number_that_is_taken_changes_nothing() {
+async fn a_taken_phone_number_changes_nothing() {
     let case = Case::new().await;
     let elsewhere = case.hospital.log_in(&case.patient.account).await;
     let use_cases = &case.hospital.use_cases;
@@ -191,7 +191,7 @@ async fn a_phone_number_that_is_taken_changes_nothing() {
     assert_eq!(case.account(case.patient.actor.uuid).await, case.patient.account);
     assert!(!use_cases.sessions.is_ended(elsewhere.session.id));
 
-    // One's own number is not taken.
+    // The account's own number is not taken.
     let update = AccountUpdate { phone, ..sample::account_update(case.physician.actor.uuid) };
     use_cases.accounts.update(&case.physician.actor, UpdateRoute::Patient, update).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! The audit log: who reads it, and how what was done to it is found.
+//! The audit log: access and verification.
 
 use yilin_domain::account::{AccountUuid, Role};
 use yilin_domain::audit::{
@@ -13,7 +13,7 @@ use yilin_testkit::{Hospital, Person};
 
 use crate::support::{Case, EVERYTHING, assert_refused, collect, nobody};
 
-/// A chain that is written entry by entry.
+/// A chain written entry by entry.
 struct Chain {
     opening: ChainOpening,
     tail: Tail,
@@ -29,7 +29,7 @@ impl Chain {
         Self { tail: Tail::new(&opening), opening }
     }
 
-    /// A chain that is open in the hospital's log, with this many entries.
+    /// A chain with this many entries, opened in the hospital's log.
     async fn open(hospital: &Hospital, number: u8, entries: usize) -> Self {
         let mut chain = Self::new(number);
         hospital.ports.audit.open_chain(&chain.opening).await.unwrap();
@@ -45,7 +45,7 @@ impl Chain {
         assert_eq!(appended, Appended::Stored);
     }
 
-    /// Appends an access of an agent's to a patient's data.
+    /// Appends an agent's access to a patient's data.
     async fn log(&mut self, hospital: &Hospital, agent: Option<&Person>, patient: Option<AccountUuid>) {
         let entry = self.tail.link(event(hospital, agent, patient));
         self.append(hospital, entry).await;
@@ -73,7 +73,7 @@ async fn verify(hospital: &Hospital, kept: &[ChainHead]) -> Verification {
     verify_audit_log(&*hospital.ports.audit, kept).await.unwrap()
 }
 
-/// The chains' numbers, places and kinds of the faults that were found.
+/// The chain ids, positions and kinds of the faults found.
 fn faults(verification: &Verification) -> Vec<(ChainId, u64, FaultKind)> {
     let fault = |fault: &ChainFault| (fault.chain, fault.sequence, fault.kind.clone());
     verification.faults.iter().map(fault).collect()
@@ -84,7 +84,7 @@ fn id(number: u8) -> ChainId {
 }
 
 #[tokio::test]
-async fn the_admin_alone_reads_the_whole_log() {
+async fn only_the_admin_reads_the_whole_log() {
     let case = Case::new().await;
     let mut chain = Chain::open(&case.hospital, 1, 0).await;
     chain.log(&case.hospital, Some(&case.physician), Some(case.patient.actor.uuid)).await;
@@ -103,7 +103,7 @@ async fn the_admin_alone_reads_the_whole_log() {
 }
 
 #[tokio::test]
-async fn everyone_reads_who_has_had_access_to_their_own_data() {
+async fn everyone_sees_who_accessed_their_own_data() {
     let case = Case::new().await;
     let patient = Some(case.patient.actor.uuid);
     let mut chain = Chain::open(&case.hospital, 1, 0).await;
@@ -129,7 +129,7 @@ async fn everyone_reads_who_has_had_access_to_their_own_data() {
 }
 
 #[tokio::test]
-async fn whole_chains_are_found_whole_however_long_they_are() {
+async fn intact_chains_of_any_length_are_valid() {
     let hospital = Hospital::new();
     let empty = verify(&hospital, &[]).await;
     assert_eq!((empty.entries, empty.heads.len(), empty.faults.len()), (0, 0, 0));
@@ -146,7 +146,7 @@ async fn whole_chains_are_found_whole_however_long_they_are() {
 }
 
 #[tokio::test]
-async fn a_fault_is_reported_with_its_place_and_the_other_chains_are_still_verified() {
+async fn a_fault_is_reported_with_its_position_and_other_chains_are_still_verified() {
     let hospital = Hospital::new();
     Chain::open(&hospital, 1, 3).await;
     let mut changed = Chain::open(&hospital, 2, 2).await;
@@ -167,7 +167,7 @@ async fn a_fault_is_reported_with_its_place_and_the_other_chains_are_still_verif
 }
 
 #[tokio::test]
-async fn a_chain_that_makes_no_sense_is_reported_and_the_others_are_still_verified() {
+async fn a_corrupt_chain_is_reported_and_others_are_still_verified() {
     let hospital = Hospital::new();
     for number in [1, 2] {
         Chain::open(&hospital, number, 3).await;
@@ -183,7 +183,7 @@ async fn a_chain_that_makes_no_sense_is_reported_and_the_others_are_still_verifi
 }
 
 #[tokio::test]
-async fn kept_heads_show_what_the_log_alone_does_not() {
+async fn recorded_heads_reveal_what_the_log_alone_does_not() {
     let hospital = Hospital::new();
     let elsewhere = Hospital::new();
     for (log, entries) in [(&hospital, 2), (&elsewhere, 4)] {
@@ -197,7 +197,7 @@ async fn kept_heads_show_what_the_log_alone_does_not() {
 }
 
 #[tokio::test]
-async fn entries_of_a_chain_whose_opening_is_gone_are_reported_once() {
+async fn a_missing_opening_is_reported_once() {
     let hospital = Hospital::new();
     let chain = Chain::open(&hospital, 1, 1).await;
     hospital.fakes.storage.lose_audit_opening(id(1));
@@ -208,7 +208,7 @@ async fn entries_of_a_chain_whose_opening_is_gone_are_reported_once() {
 }
 
 #[tokio::test]
-async fn a_log_that_cannot_be_read_is_an_error_and_not_whole() {
+async fn an_unreadable_log_is_an_error_and_not_valid() {
     let hospital = Hospital::new();
     Chain::open(&hospital, 1, 1).await;
     hospital.fakes.storage.go_down();

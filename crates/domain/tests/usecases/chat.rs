@@ -1,5 +1,4 @@
-//! Conversations with the language model: what it gets to see, what is kept, and how many calls an
-//! account may make.
+//! Conversations with the language model: masking, storage, and call limits.
 
 use std::time::Duration;
 
@@ -56,7 +55,7 @@ impl Case {
         self.hospital.use_cases.chat.begin(&person.actor, Box::new(talk), None).await
     }
 
-    /// Asks and takes the whole answer.
+    /// Asks a question and reads the whole answer.
     pub(crate) async fn talks(&self, person: &Person, question: &str) {
         let mut exchange = self.asks(person, Talk::new(question)).await.unwrap();
         while let Some(part) = exchange.next().await {
@@ -65,19 +64,19 @@ impl Case {
         exchange.finish().await.unwrap();
     }
 
-    /// What the account's conversation has, oldest first.
+    /// The turns of the account's conversation, oldest first.
     async fn conversation(&self, person: &Person) -> Vec<NewTurn> {
         let page = self.hospital.use_cases.chat.page(&person.actor, EVERYTHING).await.unwrap();
         page.items.into_iter().rev().map(|turn| turn.said).collect()
     }
 
-    /// Whose words the conversation has, and which, oldest first.
+    /// The speakers and texts of the conversation, oldest first.
     async fn said(&self, person: &Person) -> Vec<(Speaker, String)> {
         self.conversation(person).await.into_iter().map(|turn| (turn.speaker, turn.text)).collect()
     }
 }
 
-/// Takes all parts of an answer; gives their texts, and the error that they end with, if any.
+/// Reads all chunks of an answer; returns their texts, and the final error, if any.
 async fn parts(exchange: &mut Exchange) -> (Vec<String>, Option<Error>) {
     let mut texts = Vec::new();
     while let Some(part) = exchange.next().await {
@@ -90,7 +89,7 @@ async fn parts(exchange: &mut Exchange) -> (Vec<String>, Option<Error>) {
 }
 
 #[tokio::test]
-async fn who_people_are_is_hidden_from_the_model_and_kept_in_the_conversation() {
+async fn identities_are_masked_for_the_model_and_stored_in_the_conversation() {
     let case = Case::new().await;
     case.assigned().await;
     for (person, question, seen) in [
@@ -120,7 +119,7 @@ async fn earlier_messages_are_masked_too() {
 }
 
 #[tokio::test]
-async fn the_model_is_told_the_hospitals_prompt_if_there_is_one() {
+async fn the_hospitals_prompt_is_sent_to_the_model_if_there_is_one() {
     for prompt in [None, Some("你是健康助手")] {
         let hospital = Hospital::with(|_, policy| policy.chat.prompt = prompt.map(str::to_owned));
         let case = Case::of(hospital).await;
@@ -133,7 +132,7 @@ async fn the_model_is_told_the_hospitals_prompt_if_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_notice_is_kept_before_the_answer() {
+async fn a_notice_is_stored_before_the_answer() {
     let case = Case::new().await;
     let chat = &case.hospital.use_cases.chat;
     let talk = Box::new(Talk::new("胸痛"));
@@ -144,7 +143,7 @@ async fn a_notice_is_kept_before_the_answer() {
 }
 
 #[tokio::test]
-async fn signs_of_danger_to_life_are_noticed_in_the_question() {
+async fn emergencies_are_detected_in_the_question() {
     let case = Case::new().await;
     let chat = &case.hospital.use_cases.chat;
     for (question, is_emergency) in [("我胸痛半小时了", true), ("没有胸痛", false), ("头痛三天", false)]
@@ -154,7 +153,7 @@ async fn signs_of_danger_to_life_are_noticed_in_the_question() {
 }
 
 #[tokio::test]
-async fn an_answer_in_parts_comes_in_parts_and_is_kept_whole() {
+async fn a_streamed_answer_is_forwarded_in_chunks_and_stored_whole() {
     let case = Case::new().await;
     let talk = Talk { stream: true, ..Talk::new("头痛") };
     let mut exchange = case.asks(&case.patient, talk).await.unwrap();
@@ -169,7 +168,7 @@ async fn an_answer_in_parts_comes_in_parts_and_is_kept_whole() {
 }
 
 #[tokio::test]
-async fn what_was_heard_of_an_answer_that_breaks_off_is_kept() {
+async fn the_received_part_of_an_interrupted_answer_is_stored() {
     let case = Case::new().await;
     case.hospital.fakes.model.set_mood(Mood::BreakingOff);
     let talk = Talk { stream: true, ..Talk::new("头痛") };
@@ -183,10 +182,10 @@ async fn what_was_heard_of_an_answer_that_breaks_off_is_kept() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_heard_is_kept_as_cut_off() {
+async fn an_unread_answer_is_stored_as_cut_off() {
     let case = Case::new().await;
     let talk = Talk { stream: true, ..Talk::new("头痛") };
-    // The client goes away before the first part.
+    // The client disconnects before the first chunk.
     case.asks(&case.patient, talk).await.unwrap().finish().await.unwrap();
     let said = case.conversation(&case.patient).await;
     let said: Vec<_> = said.iter().map(|said| (said.speaker, said.text.as_str(), said.is_cut_off)).collect();
@@ -195,16 +194,16 @@ async fn an_answer_that_is_not_heard_is_kept_as_cut_off() {
 }
 
 #[tokio::test]
-async fn the_first_hundred_thousand_characters_of_an_answer_are_kept() {
+async fn at_most_100_000_characters_of_an_answer_are_stored() {
     let case = Case::new().await;
     case.talks(&case.patient, &"痛".repeat(100_010)).await;
     let said = case.said(&case.patient).await;
-    assert_eq!(said[0].1.chars().count(), 100_010, "the question is the person's own");
+    assert_eq!(said[0].1.chars().count(), 100_010, "the question is stored in full");
     assert_eq!(said[1].1.chars().count(), 100_000);
 }
 
 #[tokio::test]
-async fn an_account_makes_two_calls_at_once_and_no_more() {
+async fn an_account_has_at_most_two_concurrent_calls() {
     let case = Case::new().await;
     let ask = async |person| case.asks(person, Talk::new("头痛")).await;
     let one = ask(&case.patient).await.unwrap();
@@ -213,16 +212,16 @@ async fn an_account_makes_two_calls_at_once_and_no_more() {
         let result = ask(&case.patient).await;
         assert_refused!(result.map(drop), Error::ChatRefused(ChatRefused::TooManyAtOnce { .. }));
     }
-    assert!(ask(&case.physician).await.is_ok(), "another account has calls of its own");
+    assert!(ask(&case.physician).await.is_ok(), "other accounts are not affected");
     one.finish().await.unwrap();
     let three = ask(&case.patient).await.unwrap();
     assert_refused!(ask(&case.patient).await.map(drop), Error::ChatRefused(_));
     drop((two, three));
-    assert!(ask(&case.patient).await.is_ok(), "a client that went away has ended its calls");
+    assert!(ask(&case.patient).await.is_ok(), "disconnecting ends the calls");
 }
 
 #[tokio::test]
-async fn an_account_makes_so_many_calls_a_day_on_all_instances() {
+async fn the_daily_call_limit_spans_all_instances() {
     let case = Case::of(Hospital::with(|_, policy| policy.chat.per_day = 3)).await;
     let other_instance = case.hospital.another_instance();
     case.talks(&case.patient, "一").await;
@@ -230,7 +229,7 @@ async fn an_account_makes_so_many_calls_a_day_on_all_instances() {
     let chat = &other_instance.use_cases.chat;
     let ask = async || chat.begin(&case.patient.actor, Box::new(Talk::new("头痛")), None).await.map(drop);
     ask().await.unwrap();
-    // More often than calls may run at once: a refused one has ended.
+    // More calls than may run concurrently: a rejected one has ended.
     for _ in 0..5 {
         let until_midnight = Duration::from_secs(12 * 60 * 60);
         assert_refused!(
@@ -257,7 +256,7 @@ async fn a_call_that_the_model_does_not_answer_keeps_nothing_and_ends() {
     let case = Case::new().await;
     for (mood, is_down) in [(Mood::Down, true), (Mood::Failing, false)] {
         case.hospital.fakes.model.set_mood(mood);
-        // More often than calls may run at once.
+        // More calls than may run concurrently.
         for _ in 0..3 {
             let result = case.asks(&case.patient, Talk::new("头痛")).await.map(drop);
             let Err(Error::Port(error)) = result else { panic!("{mood:?}: {result:?}") };
@@ -270,7 +269,7 @@ async fn a_call_that_the_model_does_not_answer_keeps_nothing_and_ends() {
 }
 
 #[tokio::test]
-async fn a_conversation_is_its_accounts_own() {
+async fn a_conversation_belongs_to_its_account() {
     let case = Case::new().await;
     let chat = &case.hospital.use_cases.chat;
     case.talks(&case.patient, "头痛").await;

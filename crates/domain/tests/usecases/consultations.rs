@@ -1,4 +1,4 @@
-//! Consultations: who records one, what that stores together, and who reads the record.
+//! Consultations: registration, and access to medical records.
 
 use chrono::TimeDelta;
 use yilin_domain::account::Role;
@@ -15,7 +15,7 @@ use crate::support::{Case, ROLES, arriving, assert_refused};
 const UNKNOWN: InquiryId = InquiryId(999_999);
 
 #[tokio::test]
-async fn physicians_register_and_all_may_ask_for_records() {
+async fn physicians_register_and_all_roles_may_query_records() {
     let case = Case::new().await;
     let consultations = &case.hospital.use_cases.consultations;
     let register = async |actor| consultations.register(&actor, sample::consultation_report(UNKNOWN)).await;
@@ -74,7 +74,7 @@ async fn only_the_inquirys_physician_registers() {
 }
 
 #[tokio::test]
-async fn a_consultation_is_registered_once_and_only_after_it_was_accepted() {
+async fn a_consultation_is_registered_once_and_only_after_acceptance() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let use_cases = &case.hospital.use_cases;
@@ -91,7 +91,7 @@ async fn a_consultation_is_registered_once_and_only_after_it_was_accepted() {
 }
 
 #[tokio::test]
-async fn a_record_leads_to_a_file_only_if_the_physician_was_entitled_to_it() {
+async fn a_record_grants_access_to_a_file_only_if_the_physician_had_it() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let upload = async |person: &Person, bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! Drug orders: who takes which step, with which proof, and who sees an order.
+//! Drug orders: roles, steps, certificates and visibility.
 
 use yilin_domain::account::Role;
 use yilin_domain::drug_order::DrugOrderStatus;
@@ -13,7 +13,7 @@ use crate::support::{Case, ROLES, arriving, assert_refused};
 const UNKNOWN: DrugOrderId = DrugOrderId(999_999);
 
 #[tokio::test]
-async fn physicians_buy_and_send_and_the_admin_confirms() {
+async fn physicians_purchase_and_dispatch_and_the_admin_confirms() {
     let case = Case::new().await;
     let drug_orders = &case.hospital.use_cases.drug_orders;
     let purchase = async |actor| drug_orders.purchase(&actor, UNKNOWN).await;
@@ -70,7 +70,7 @@ async fn only_the_orders_physician_takes_its_steps() {
 }
 
 #[tokio::test]
-async fn a_step_out_of_order_is_named_and_changes_nothing() {
+async fn a_step_out_of_order_is_rejected_and_changes_nothing() {
     let case = Case::new().await;
     let id = case.ordered().await;
     let (drug_orders, physician) = (&case.hospital.use_cases.drug_orders, &case.physician.actor);
@@ -84,7 +84,7 @@ async fn a_step_out_of_order_is_named_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_certificate_leads_to_a_file_only_if_the_physician_was_entitled_to_it() {
+async fn a_certificate_grants_access_to_a_file_only_if_the_physician_had_it() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     for (uploader, entitled) in [(&case.physician, true), (&case.patient, false)] {

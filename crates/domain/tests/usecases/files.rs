@@ -1,4 +1,4 @@
-//! Files: who keeps, reads and links to them.
+//! Files: uploads, access and links.
 
 use chrono::TimeDelta;
 use futures_util::TryStreamExt as _;
@@ -13,10 +13,10 @@ use yilin_testkit::{Person, sample};
 use crate::support::{Case, arriving, assert_refused, breaking_off};
 
 const BYTES: &[u8] = b"a picture of a paper record";
-/// Leaves room for [`BYTES`] and no more.
+/// The size of [`BYTES`].
 const LIMIT: u64 = BYTES.len() as u64;
 
-/// Uploads [`BYTES`]; gives the CID and the token of the link.
+/// Uploads [`BYTES`]; returns the CID and the link's token.
 async fn upload(files: &Files, person: &Person) -> (ContentId, FileToken) {
     let link = files.upload(&person.actor, arriving(BYTES), LIMIT).await.unwrap();
     let mention = FileMention::parse(&link.url).unwrap();
@@ -29,7 +29,7 @@ async fn content(files: &Files, file: &StoredFile) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn everyone_uploads_and_gets_a_link_that_opens_the_file() {
+async fn every_role_can_upload_and_gets_a_working_link() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     for person in [&case.patient, &case.physician, &case.admin] {
@@ -41,7 +41,7 @@ async fn everyone_uploads_and_gets_a_link_that_opens_the_file() {
 }
 
 #[tokio::test]
-async fn a_link_opens_its_own_file_for_an_hour() {
+async fn a_link_grants_access_to_its_own_file_for_an_hour() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let (cid, token) = upload(files, &case.patient).await;
@@ -57,7 +57,7 @@ async fn a_link_opens_its_own_file_for_an_hour() {
 }
 
 #[tokio::test]
-async fn without_a_link_a_file_opens_for_its_uploaders_and_the_admin() {
+async fn without_a_link_only_uploaders_and_the_admin_have_access() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let (cid, _) = upload(files, &case.patient).await;
@@ -77,7 +77,7 @@ async fn without_a_link_a_file_opens_for_its_uploaders_and_the_admin() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_or_breaks_off_is_not_kept() {
+async fn oversized_and_interrupted_uploads_are_not_stored() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let result = files.upload(&case.patient.actor, arriving(BYTES), LIMIT - 1).await;
@@ -97,7 +97,7 @@ async fn an_upload_whose_owner_cannot_be_stored_fails() {
 }
 
 #[tokio::test]
-async fn a_file_store_that_is_down_says_so() {
+async fn an_unavailable_file_store_is_reported() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let (cid, token) = upload(files, &case.patient).await;
@@ -114,7 +114,7 @@ async fn a_file_store_that_is_down_says_so() {
 }
 
 #[tokio::test]
-async fn a_part_of_a_file_is_read_and_a_file_that_is_gone_is_not_found() {
+async fn a_range_is_read_and_a_missing_file_is_not_found() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let (cid, _) = upload(files, &case.patient).await;
@@ -126,7 +126,7 @@ async fn a_part_of_a_file_is_read_and_a_file_that_is_gone_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_record_shows_a_held_file_by_a_fresh_link_and_anything_else_as_it_was_given() {
+async fn stored_files_are_shown_as_fresh_links_and_other_references_as_given() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     let (cid, _) = upload(files, &case.patient).await;
@@ -138,7 +138,7 @@ async fn a_record_shows_a_held_file_by_a_fresh_link_and_anything_else_as_it_was_
 }
 
 #[tokio::test]
-async fn pinning_is_what_the_file_store_says() {
+async fn pinning_is_reported_by_the_file_store() {
     let case = Case::new().await;
     let files = &case.hospital.use_cases.files;
     assert_eq!(files.pinning().await.unwrap(), None);

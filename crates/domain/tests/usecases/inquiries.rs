@@ -1,4 +1,4 @@
-//! Inquiries: who asks for a visit, who takes which step, and who sees what.
+//! Inquiries: roles, steps and visibility.
 
 use chrono::TimeDelta;
 use yilin_domain::account::{ReservedPhone, Role};
@@ -12,7 +12,7 @@ use yilin_testkit::sample;
 
 use crate::support::{Case, ROLES, assert_refused, names, nobody};
 
-/// No inquiry has this id. A caller whose role is right learns that, others do not.
+/// An id without an inquiry. Only callers with the right role learn that it does not exist.
 const UNKNOWN: InquiryId = InquiryId(999_999);
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn an_unknown_inquiry_is_not_found() {
 }
 
 #[tokio::test]
-async fn patients_ask_for_themselves_whomever_they_name() {
+async fn patients_always_submit_for_themselves() {
     let case = Case::new().await;
     let request = InquiryRequest {
         patient: Some(case.other_patient.actor.uuid),
@@ -70,7 +70,7 @@ async fn patients_ask_for_themselves_whomever_they_name() {
 }
 
 #[tokio::test]
-async fn the_number_to_call_is_the_patients_own_unless_another_is_given() {
+async fn the_reserved_phone_defaults_to_the_patients_own() {
     let case = Case::new().await;
     let own = case.patient.account.phone.clone().map(ReservedPhone::from);
     let other = ReservedPhone::parse("02012345678").ok();
@@ -82,7 +82,7 @@ async fn the_number_to_call_is_the_patients_own_unless_another_is_given() {
 }
 
 #[tokio::test]
-async fn the_admin_asks_for_a_patient_and_for_nobody_else() {
+async fn the_admin_can_only_submit_for_patients() {
     let case = Case::new().await;
     let inquiries = &case.hospital.use_cases.inquiries;
     let ask_for = async |patient| {
@@ -107,7 +107,7 @@ async fn the_admin_asks_for_a_patient_and_for_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_patient_whose_account_is_gone_asks_for_nothing() {
+async fn a_patient_without_an_account_cannot_submit() {
     let case = Case::new().await;
     let mut gone = case.patient.actor;
     gone.uuid = nobody();
@@ -116,7 +116,7 @@ async fn a_patient_whose_account_is_gone_asks_for_nothing() {
 }
 
 #[tokio::test]
-async fn physicians_alone_can_be_appointed() {
+async fn only_physicians_can_be_assigned() {
     let case = Case::new().await;
     let id = case.submitted().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -135,7 +135,7 @@ async fn physicians_alone_can_be_appointed() {
 }
 
 #[tokio::test]
-async fn the_same_physician_again_changes_nothing_and_another_one_replaces_the_first() {
+async fn reassigning_the_same_physician_changes_nothing_and_another_replaces_the_first() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let (inquiries, admin) = (&case.hospital.use_cases.inquiries, &case.admin.actor);
@@ -169,7 +169,7 @@ async fn the_assigned_physician_accepts_or_declines() {
 }
 
 #[tokio::test]
-async fn only_the_present_physician_answers() {
+async fn only_the_current_physician_answers() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -186,7 +186,7 @@ async fn only_the_present_physician_answers() {
 }
 
 #[tokio::test]
-async fn a_step_out_of_order_is_named_and_changes_nothing() {
+async fn a_step_out_of_order_is_rejected_and_changes_nothing() {
     let case = Case::new().await;
     let inquiries = &case.hospital.use_cases.inquiries;
     let (admin, physician) = (&case.admin.actor, &case.physician.actor);
@@ -219,7 +219,7 @@ async fn the_hospital_approves_a_registered_consultation() {
 }
 
 #[tokio::test]
-async fn the_admin_and_the_present_parties_see_an_inquiry() {
+async fn the_admin_and_the_current_parties_see_an_inquiry() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let inquiries = &case.hospital.use_cases.inquiries;

@@ -1,5 +1,4 @@
-//! Lists of inquiries and drug orders: who may ask for which, that lists of one's own hold one's own,
-//! and how complete lists are read.
+//! Lists of inquiries and drug orders: roles, restriction to one's own records, and complete lists.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +14,7 @@ use yilin_testkit::sample;
 
 use crate::support::{Case, EVERYTHING, assert_refused, batch_sizes, collect};
 
-/// One inquiry of each patient, each with a physician of its own.
+/// One inquiry of each patient, each with a different physician.
 async fn two_inquiries(case: &Case) -> [InquiryId; 2] {
     let inquiries = &case.hospital.use_cases.inquiries;
     let one = case.assigned().await;
@@ -102,14 +101,14 @@ async fn drug_orders_are_listed_by_the_admin_and_by_their_parties() {
 }
 
 #[tokio::test]
-async fn a_complete_list_comes_in_batches_each_record_once() {
+async fn a_complete_list_is_batched_with_each_record_once() {
     let case = Case::new().await;
     let (use_cases, admin) = (&case.hospital.use_cases, &case.admin.actor);
     let all = || {
         let filter = AccountFilter { role: Role::Patient, containing: None };
         use_cases.accounts.all(admin, filter).unwrap()
     };
-    // Two patients are there already.
+    // Two inquiries exist already.
     for (more, sizes) in [(0, vec![2]), (498, vec![500]), (1, vec![500, 1])] {
         use_cases.test_data.generate_accounts(admin, Role::Patient, more).await.unwrap();
         assert_eq!(batch_sizes(all()).await.unwrap(), sizes);
@@ -124,7 +123,7 @@ async fn a_complete_list_comes_in_batches_each_record_once() {
 }
 
 #[tokio::test]
-async fn a_complete_list_ends_with_the_error_that_stops_it() {
+async fn a_complete_list_ends_with_the_error() {
     let case = Case::new().await;
     let (use_cases, admin) = (&case.hospital.use_cases, &case.admin.actor);
     use_cases.test_data.generate_accounts(admin, Role::Patient, 600).await.unwrap();

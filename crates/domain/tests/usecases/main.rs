@@ -1,5 +1,4 @@
-//! Every use case over the fakes: who may call it, what it refuses and with which error, what is stored
-//! afterwards, what becomes of it when a port fails, and what when it loses a race.
+//! Every use case over the fakes: roles, errors, stored results, port failures and lost races.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

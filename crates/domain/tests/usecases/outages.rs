@@ -1,5 +1,4 @@
-//! No use case hides that the database is down: each answers with the port's error, and what it was to do
-//! is not half done.
+//! No use case hides a database outage: each returns the port's error, and nothing is half done.
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use yilin_domain::account::{AccountFilter, PersonName, Role};
@@ -17,7 +16,7 @@ use yilin_testkit::{Hospital, sample};
 use crate::chat::Talk;
 use crate::support::{Case, EVERYTHING};
 
-/// Names of calls with what they answered.
+/// Calls by name, with their results.
 macro_rules! outcomes {
     ($($call:expr),* $(,)?) => {
         [$((stringify!($call), $call.map(|result| result.map(drop)).await)),*]
@@ -30,7 +29,7 @@ async fn first<T>(list: Batches<T>) -> Result<Vec<T>, Error> {
 }
 
 #[tokio::test]
-async fn every_use_case_answers_that_the_database_is_down() {
+async fn every_use_case_reports_a_database_outage() {
     let case = Case::new().await;
     let (inquiry, order) = (case.assigned().await, case.purchased().await);
     let u = &case.hospital.use_cases;

@@ -1,5 +1,5 @@
-//! A step that loses a race decides again on what was saved instead, and then usually says precisely why
-//! it came too late.
+//! A step that loses a race is decided again on the newly saved state, and usually reports precisely why it
+//! was too late.
 
 use futures_util::future::BoxFuture;
 use yilin_domain::account::Actor;
@@ -10,16 +10,16 @@ use yilin_testkit::sample;
 
 use crate::support::{Case, assert_refused};
 
-/// A step that another caller takes first.
+/// A concurrent step that is saved first.
 type Rival = BoxFuture<'static, ()>;
 
 impl Case {
-    /// What the next saves lose their races to.
+    /// Makes the next saves lose against these steps.
     fn interrupt_with(&self, rivals: impl IntoIterator<Item = Rival>) {
         self.hospital.fakes.storage.interrupt_saves(rivals);
     }
 
-    /// The admin appoints this physician.
+    /// The admin assigns this physician.
     fn appoints(&self, id: InquiryId, physician: &Actor) -> Rival {
         let (inquiries, admin) = (self.hospital.use_cases.inquiries.clone(), self.admin.actor);
         let physician = physician.uuid;
@@ -45,7 +45,7 @@ impl Case {
         Box::pin(async move { drop(consultations.register(&physician, report).await.unwrap()) })
     }
 
-    /// The physician buys the drugs.
+    /// The physician purchases the drugs.
     fn purchases(&self, id: DrugOrderId) -> Rival {
         let (drug_orders, physician) = (self.hospital.use_cases.drug_orders.clone(), self.physician.actor);
         Box::pin(async move { drop(drug_orders.purchase(&physician, id).await.unwrap()) })
@@ -53,7 +53,7 @@ impl Case {
 }
 
 #[tokio::test]
-async fn an_appointment_that_comes_after_the_acceptance_says_so() {
+async fn an_assignment_after_the_acceptance_is_rejected() {
     let case = Case::new().await;
     let id = case.assigned().await;
     case.interrupt_with([case.answers(id, true)]);
@@ -64,7 +64,7 @@ async fn an_appointment_that_comes_after_the_acceptance_says_so() {
 }
 
 #[tokio::test]
-async fn an_appointment_that_comes_after_a_refusal_is_made_all_the_same() {
+async fn an_assignment_after_a_decline_succeeds() {
     let case = Case::new().await;
     let id = case.assigned().await;
     case.interrupt_with([case.answers(id, false)]);
@@ -79,7 +79,7 @@ async fn an_appointment_that_comes_after_a_refusal_is_made_all_the_same() {
 }
 
 #[tokio::test]
-async fn two_appointments_of_one_physician_at_once_are_one() {
+async fn concurrent_assignments_of_one_physician_are_one() {
     let case = Case::new().await;
     let id = case.submitted().await;
     case.interrupt_with([case.appoints(id, &case.physician.actor)]);
@@ -89,7 +89,7 @@ async fn two_appointments_of_one_physician_at_once_are_one() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_after_another_appointment_finds_no_inquiry() {
+async fn an_answer_after_a_reassignment_is_not_found() {
     let case = Case::new().await;
     for accepts in [true, false] {
         let id = case.assigned().await;
@@ -101,7 +101,7 @@ async fn an_answer_that_comes_after_another_appointment_finds_no_inquiry() {
 }
 
 #[tokio::test]
-async fn of_two_equal_steps_at_once_one_is_taken_and_the_other_says_that_it_was() {
+async fn one_of_two_identical_concurrent_steps_succeeds_and_the_other_is_a_repetition() {
     let case = Case::new().await;
     let use_cases = &case.hospital.use_cases;
     let (admin, physician) = (&case.admin.actor, &case.physician.actor);
@@ -114,7 +114,7 @@ async fn of_two_equal_steps_at_once_one_is_taken_and_the_other_says_that_it_was(
     case.interrupt_with([case.registers(id)]);
     let late = use_cases.consultations.register(physician, sample::consultation_report(id)).await;
     assert_refused!(late, Error::IllegalStep(IllegalStep::InquiryAlreadyRegistered));
-    assert_eq!(case.all_drug_orders().await.len(), 1, "of the one record");
+    assert_eq!(case.all_drug_orders().await.len(), 1, "one per record");
 
     case.interrupt_with([case.approves(id)]);
     let late = use_cases.inquiries.approve(admin, id).await;
@@ -129,7 +129,7 @@ async fn of_two_equal_steps_at_once_one_is_taken_and_the_other_says_that_it_was(
 }
 
 #[tokio::test]
-async fn a_step_loses_seven_races_and_is_given_up_after_the_eighth() {
+async fn a_step_survives_seven_lost_races_and_fails_at_the_eighth() {
     let case = Case::new().await;
     let inquiries = &case.hospital.use_cases.inquiries;
     let third = case.hospital.physician("周敏").await.actor.uuid;

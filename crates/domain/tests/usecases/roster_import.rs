@@ -1,4 +1,4 @@
-//! Importing rosters: what becomes of each row and each file, and how an import is followed.
+//! Roster imports: outcomes of rows and files, and progress.
 
 use std::pin::pin;
 use std::sync::Mutex;
@@ -23,7 +23,7 @@ const DRY_RUN: ImportOptions = ImportOptions { dry_run: true, atomic: false };
 const ATOMIC: ImportOptions = ImportOptions { dry_run: false, atomic: true };
 const ORDINARY: ImportOptions = ImportOptions { dry_run: false, atomic: false };
 
-/// This many patients.
+/// This many rows of patients.
 fn patients(number: u64) -> String {
     rows(number, |n| format!("王{n},,{},,,患者,,\n", 13_800_000_000 + n))
 }
@@ -51,7 +51,7 @@ impl Case {
         self.imports().find(&self.admin.actor, None).await.unwrap()
     }
 
-    /// The workbook of the rows to correct, line by line.
+    /// The lines of the workbook with the rows to correct.
     async fn workbook(&self, id: ImportJobId) -> Vec<String> {
         let tell = |problems: &[RowProblem]| problems.iter().map(|problem| problem.slug()).collect();
         let workbook = self.imports().report_workbook(&self.admin.actor, id, "错误", &tell).await.unwrap();
@@ -68,13 +68,13 @@ const fn counts(total: u64, imported: u64, skipped: u64, failed: u64) -> ImportC
     ImportCounts { total, imported, skipped, failed }
 }
 
-/// The number and the problems of each row that was not imported.
+/// The row number and problems of each row that was not imported.
 fn issues(report: &ImportReport) -> Vec<(u32, Vec<RowProblem>)> {
     report.issues.iter().map(|issue| (issue.row, issue.problems.clone())).collect()
 }
 
 #[tokio::test]
-async fn the_admin_alone_imports_and_follows_imports() {
+async fn only_the_admin_imports_and_sees_imports() {
     let case = Case::new().await;
     let imports = case.imports();
     let unknown = ImportJobId::from_bytes([0; 16]);
@@ -113,7 +113,7 @@ async fn valid_rows_become_accounts_that_can_log_in() {
 }
 
 #[tokio::test]
-async fn rows_that_fail_are_reported_before_rows_that_are_skipped() {
+async fn failed_rows_are_reported_before_skipped_rows() {
     let case = Case::new().await;
     let taken = case.patient.account.phone.as_ref().unwrap().as_str();
     let rows = format!(
@@ -172,7 +172,7 @@ async fn an_atomic_import_stores_all_rows_or_none() {
         assert_eq!(report.counts, expected, "{spoiler}");
         assert_eq!(case.job().await.counts, expected, "{spoiler}");
         assert_eq!(case.everyone(Role::Patient).await.len(), 2, "{spoiler}");
-        // What is skipped spoils it too, so it has to be corrected.
+        // Skipped rows also prevent an atomic import, so they have to be corrected.
         let workbook = case.workbook(report.job.id).await;
         assert!(workbook.iter().any(|line| line.contains("李娜") && line.ends_with(problem)), "{workbook:?}");
     }
@@ -186,10 +186,10 @@ async fn an_atomic_import_stores_all_rows_or_none() {
 }
 
 #[tokio::test]
-async fn everyone_without_a_password_of_their_own_shares_one_hash() {
+async fn accounts_without_an_individual_password_share_one_hash() {
     let case = Case::new().await;
     let hashed = case.hospital.fakes.hasher.work_done();
-    // Log-ins find no room; an import waits behind them instead.
+    // Log-ins are rejected; an import waits instead.
     case.hospital.fakes.hasher.set_overloaded(true);
     let rows = patients(700) + "李娜,,13900000001,,,患者,,own secret\n";
     assert_eq!(case.import(&rows, ORDINARY).await.unwrap().counts.imported, 701);
@@ -197,7 +197,7 @@ async fn everyone_without_a_password_of_their_own_shares_one_hash() {
 }
 
 #[tokio::test]
-async fn people_are_stored_in_chunks_and_progress_is_told_after_each() {
+async fn accounts_are_stored_in_chunks_with_progress_reports() {
     let case = Case::new().await;
     let own_passwords = rows(100, |n| format!("李{n},,{},,,患者,,secret {n}\n", 13_900_000_000 + n));
     let told = Mutex::new(Vec::new());
@@ -210,7 +210,7 @@ async fn people_are_stored_in_chunks_and_progress_is_told_after_each() {
 }
 
 #[tokio::test]
-async fn what_was_stored_before_the_database_went_away_stays_and_is_counted() {
+async fn accounts_stored_before_a_database_outage_stay_and_are_counted() {
     let case = Case::new().await;
     let arrived = case.receive(&(patients(600) + "李娜,,1,,,患者,,\n"), ORDINARY).await.unwrap();
     let storage = case.hospital.fakes.storage.clone();
@@ -227,14 +227,14 @@ async fn what_was_stored_before_the_database_went_away_stays_and_is_counted() {
     assert_eq!(
         (job.state, job.counts),
         (ImportState::Running, counts(601, 500, 0, 1)),
-        "it could not say more"
+        "no later heartbeat was possible"
     );
     case.hospital.fakes.clock.advance(TimeDelta::seconds(31));
     assert_eq!(case.job().await.state, ImportState::Interrupted);
 }
 
 #[tokio::test]
-async fn what_was_stored_before_another_part_failed_is_in_the_counts_of_the_failed_import() {
+async fn accounts_stored_before_another_failure_are_counted() {
     let case = Case::new().await;
     let rows = patients(500) + "李娜,,13900000001,,,患者,,own secret\n李娜,,1,,,患者,,\n";
     let arrived = case.receive(&rows, ORDINARY).await.unwrap();
@@ -250,7 +250,7 @@ async fn what_was_stored_before_another_part_failed_is_in_the_counts_of_the_fail
 }
 
 #[tokio::test]
-async fn columns_and_rows_without_a_meaning_are_left_out_and_unknown_columns_reported() {
+async fn irrelevant_columns_and_rows_are_skipped_and_unknown_columns_reported() {
     let case = Case::new().await;
     let csv = "姓名,备注,电话,角色\n张伟,常客,13800000001,患者\n,只有备注,,\n";
     let content = arriving(csv.as_bytes());
@@ -271,7 +271,7 @@ async fn the_first_five_thousand_rows_to_correct_are_kept() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_imported_changes_nothing_and_its_import_says_why() {
+async fn an_invalid_file_changes_nothing_and_the_import_has_the_reason() {
     let case = Case::new().await;
     let (damaged, no_columns) = (RosterFault::Damaged, RosterFault::NotASpreadsheet);
     for (ending, content, fault) in [
@@ -299,10 +299,10 @@ async fn a_file_that_cannot_be_imported_changes_nothing_and_its_import_says_why(
 }
 
 #[tokio::test]
-async fn a_phone_number_that_is_taken_during_an_atomic_import_spoils_it() {
+async fn a_phone_number_taken_during_an_atomic_import_fails_it() {
     let case = Case::new().await;
     let arrived = case.receive(&patients(3), ATOMIC).await.unwrap();
-    // Taken after it was looked at, and before it is stored.
+    // Taken after the check, and before the account is stored.
     let occupied = case.hospital.fakes.hasher.occupy().await;
     let mut run = pin!(case.imports().run(arrived, &|_| {}));
     assert!(poll!(&mut run).is_pending());
@@ -320,11 +320,11 @@ async fn a_phone_number_that_is_taken_during_an_atomic_import_spoils_it() {
 }
 
 #[tokio::test]
-async fn a_file_that_does_not_arrive_begins_no_import() {
+async fn an_interrupted_upload_begins_no_import() {
     let case = Case::new().await;
     let receive = async |content, limit| {
         let received = case.imports().receive(&case.admin.actor, content, limit, ORDINARY).await;
-        let Err(ImportError::Read(error)) = received.map(drop) else { panic!("it was received") };
+        let Err(ImportError::Read(error)) = received.map(drop) else { panic!("the file was received") };
         error
     };
     let error = receive(arriving(b"a,b\n"), 3).await;
@@ -344,7 +344,7 @@ async fn a_file_that_does_not_arrive_begins_no_import() {
 }
 
 #[tokio::test]
-async fn an_import_is_found_by_its_id_or_as_ones_newest() {
+async fn an_import_is_found_by_its_id_or_as_the_callers_newest() {
     let case = Case::new().await;
     let other_admin = case.hospital.admin("主任").await;
     let first = case.import(&patients(1), DRY_RUN).await.unwrap().job.id;
@@ -361,7 +361,7 @@ async fn an_import_is_found_by_its_id_or_as_ones_newest() {
 }
 
 #[tokio::test]
-async fn a_running_import_sends_heartbeats_whatever_it_waits_for() {
+async fn a_running_import_sends_heartbeats_while_it_waits() {
     for waits_for_hasher in [false, true] {
         let case = Case::new().await;
         let fakes = &case.hospital.fakes;
@@ -378,10 +378,7 @@ async fn a_running_import_sends_heartbeats_whatever_it_waits_for() {
         for _ in 0..8 {
             fakes.clock.advance(TimeDelta::seconds(4));
             assert!(poll!(&mut run).is_pending());
-            assert!(
-                case.job().await.last_heartbeat_at < fakes.clock.now(),
-                "not more often than every five seconds"
-            );
+            assert!(case.job().await.last_heartbeat_at < fakes.clock.now(), "at most every five seconds");
             fakes.clock.advance(TimeDelta::seconds(1));
             assert!(poll!(&mut run).is_pending());
             let job = case.job().await;
@@ -396,7 +393,7 @@ async fn a_running_import_sends_heartbeats_whatever_it_waits_for() {
 }
 
 #[tokio::test]
-async fn a_heartbeat_that_fails_ends_no_import() {
+async fn a_failed_heartbeat_does_not_end_the_import() {
     let case = Case::new().await;
     let fakes = &case.hospital.fakes;
     let occupied = fakes.hasher.occupy().await;
@@ -407,7 +404,7 @@ async fn a_heartbeat_that_fails_ends_no_import() {
     fakes.clock.advance(TimeDelta::seconds(35));
     assert!(poll!(&mut run).is_pending());
     fakes.storage.recover();
-    assert_eq!(case.job().await.state, ImportState::Interrupted, "as far as others can tell");
+    assert_eq!(case.job().await.state, ImportState::Interrupted, "as seen by others");
     fakes.clock.advance(TimeDelta::seconds(5));
     assert!(poll!(&mut run).is_pending());
     assert_eq!(case.job().await.state, ImportState::Running);
@@ -416,7 +413,7 @@ async fn a_heartbeat_that_fails_ends_no_import() {
 }
 
 #[tokio::test]
-async fn an_import_whose_run_was_dropped_is_interrupted() {
+async fn a_dropped_import_is_interrupted() {
     let case = Case::new().await;
     let occupied = case.hospital.fakes.hasher.occupy().await;
     {
@@ -432,7 +429,7 @@ async fn an_import_whose_run_was_dropped_is_interrupted() {
 }
 
 #[tokio::test]
-async fn rows_are_forgotten_after_a_day_and_imports_after_thirty() {
+async fn rows_are_deleted_after_a_day_and_imports_after_thirty() {
     let case = Case::new().await;
     let report = case.import("李娜,,1,,,医师,,\n", ORDINARY).await.unwrap();
     let (imports, clock) = (case.imports(), &case.hospital.fakes.clock);
@@ -449,7 +446,7 @@ async fn rows_are_forgotten_after_a_day_and_imports_after_thirty() {
 }
 
 #[tokio::test]
-async fn a_template_can_be_filled_in_and_its_examples_become_no_accounts() {
+async fn a_template_can_be_filled_in_and_its_examples_are_not_imported() {
     let case = Case::new().await;
     let template = String::from_utf8(case.imports().template(&case.admin.actor).await.unwrap()).unwrap();
     let lines: Vec<_> = template.lines().collect();

@@ -1,5 +1,4 @@
-//! Log-in and log-out: which credentials open a session, how attempts are counted, and when a session
-//! has ended.
+//! Log-in and log-out: credentials, attempt limits, and the end of sessions.
 
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ fn phone_of(person: &Person) -> String {
     person.account.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap()
 }
 
-/// Tries to log in to the app.
+/// Attempts to log in to the app.
 async fn attempt(hospital: &Hospital, identifier: &str, password: &str) -> Result<LoggedIn, Error> {
     hospital.use_cases.sessions.log_in(log_in(Realm::App, identifier, password)).await
 }
@@ -35,7 +34,7 @@ async fn running(hospital: &Hospital, account: AccountUuid) -> Vec<Session> {
 }
 
 #[tokio::test]
-async fn people_log_in_to_the_app_by_phone_and_admins_to_the_console_by_name() {
+async fn users_log_in_to_the_app_by_phone_and_admins_to_the_console_by_name() {
     let case = Case::new().await;
     let admins_phone = "13700000000";
     let (patient, physician) = (phone_of(&case.patient), phone_of(&case.physician));
@@ -67,7 +66,7 @@ async fn people_log_in_to_the_app_by_phone_and_admins_to_the_console_by_name() {
 }
 
 #[tokio::test]
-async fn a_session_is_stored_with_its_end_and_where_it_came_from() {
+async fn a_session_is_stored_with_its_expiry_and_address() {
     let case = Case::new().await;
     case.hospital.fakes.clock.advance(TimeDelta::hours(1));
     let now = case.hospital.fakes.clock.now();
@@ -96,7 +95,7 @@ async fn an_unknown_identifier_costs_as_much_hashing_as_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_default_password_from_outside_is_refused_unseen() {
+async fn a_default_password_from_another_machine_is_rejected_unchecked() {
     let hospital = Hospital::new();
     let admin = PersonName::parse("admin").unwrap();
     hospital.use_cases.setup.ensure_admin(&admin, "admin").await.unwrap();
@@ -114,7 +113,7 @@ async fn a_default_password_from_outside_is_refused_unseen() {
 }
 
 #[tokio::test]
-async fn the_sixth_attempt_within_ten_minutes_is_refused_even_if_it_is_right() {
+async fn the_sixth_attempt_within_ten_minutes_is_rejected_even_if_correct() {
     let case = Case::new().await;
     let phone = phone_of(&case.patient);
     for _ in 0..5 {
@@ -129,9 +128,9 @@ async fn the_sixth_attempt_within_ten_minutes_is_refused_even_if_it_is_right() {
         result,
         Error::LoginRefused(LoginRefused::TooManyAttempts { retry_after }) if retry_after == six_minutes
     );
-    assert_eq!(case.hospital.fakes.hasher.work_done(), hashed, "it was not looked at");
+    assert_eq!(case.hospital.fakes.hasher.work_done(), hashed, "it was not checked");
     let other = attempt(&case.hospital, &phone_of(&case.physician), Hospital::PASSWORD).await;
-    assert!(other.is_ok(), "another identifier has attempts of its own");
+    assert!(other.is_ok(), "other identifiers are counted separately");
 
     case.hospital.fakes.clock.advance(TimeDelta::minutes(6));
     assert!(
@@ -141,7 +140,7 @@ async fn the_sixth_attempt_within_ten_minutes_is_refused_even_if_it_is_right() {
 }
 
 #[tokio::test]
-async fn a_success_starts_the_count_anew() {
+async fn a_success_resets_the_count() {
     let case = Case::new().await;
     let phone = phone_of(&case.patient);
     for _ in 0..3 {
@@ -153,7 +152,7 @@ async fn a_success_starts_the_count_anew() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_finds_the_hasher_overloaded_is_not_counted() {
+async fn an_attempt_while_the_hasher_is_overloaded_is_not_counted() {
     let case = Case::new().await;
     let phone = phone_of(&case.patient);
     case.hospital.fakes.hasher.set_overloaded(true);
@@ -166,7 +165,7 @@ async fn an_attempt_that_finds_the_hasher_overloaded_is_not_counted() {
 }
 
 #[tokio::test]
-async fn a_password_that_changes_while_the_old_one_is_checked_opens_nothing() {
+async fn a_password_changed_during_the_check_opens_no_session() {
     let case = Case::new().await;
     let uuid = case.patient.actor.uuid;
     let before = running(&case.hospital, uuid).await;
@@ -184,7 +183,7 @@ async fn a_password_that_changes_while_the_old_one_is_checked_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_log_out_counts_here_at_once_and_on_other_instances_when_they_refresh() {
+async fn a_log_out_is_effective_here_immediately_and_elsewhere_after_a_refresh() {
     let case = Case::new().await;
     let (here, there) = (&case.hospital.use_cases.sessions, case.hospital.another_instance());
     let session = &case.patient.session;
@@ -201,7 +200,7 @@ async fn a_log_out_counts_here_at_once_and_on_other_instances_when_they_refresh(
 }
 
 #[tokio::test]
-async fn a_log_out_counts_here_even_if_it_cannot_be_stored() {
+async fn a_log_out_is_effective_here_even_if_it_cannot_be_stored() {
     let case = Case::new().await;
     let sessions = &case.hospital.use_cases.sessions;
     case.hospital.fakes.storage.go_down();
@@ -213,7 +212,7 @@ async fn a_log_out_counts_here_even_if_it_cannot_be_stored() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_ended_before_an_instance_started_is_ended_for_it() {
+async fn sessions_ended_before_an_instance_started_are_ended_for_it() {
     let case = Case::new().await;
     case.hospital.use_cases.sessions.log_out(&case.patient.session).await.unwrap();
     case.hospital.fakes.clock.advance(TimeDelta::days(3));
@@ -223,12 +222,12 @@ async fn a_session_that_was_ended_before_an_instance_started_is_ended_for_it() {
 }
 
 #[tokio::test]
-async fn an_ended_session_that_becomes_visible_late_is_still_found() {
+async fn ended_sessions_that_become_visible_late_are_found() {
     let case = Case::new().await;
     let (sessions, clock) = (&case.hospital.use_cases.sessions, &case.hospital.fakes.clock);
     clock.advance(TimeDelta::hours(1));
     sessions.refresh().await.unwrap();
-    // Ended by an instance whose transaction took some minutes, or whose clock is behind.
+    // Ended by an instance with a slow transaction of some minutes, or with a clock that is behind.
     let at = clock.now() - TimeDelta::minutes(4);
     case.hospital.ports.sessions.end(&case.patient.session, at).await.unwrap();
     clock.advance(TimeDelta::seconds(1));
@@ -237,7 +236,7 @@ async fn an_ended_session_that_becomes_visible_late_is_still_found() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_is_made_up_for_by_the_next() {
+async fn a_failed_refresh_is_made_up_by_the_next() {
     let case = Case::new().await;
     let (sessions, clock) = (&case.hospital.use_cases.sessions, &case.hospital.fakes.clock);
     sessions.refresh().await.unwrap();
@@ -253,7 +252,7 @@ async fn a_refresh_that_fails_is_made_up_for_by_the_next() {
 }
 
 #[tokio::test]
-async fn ended_sessions_are_forgotten_a_month_after_they_would_have_expired() {
+async fn ended_sessions_are_deleted_a_month_after_their_expiry() {
     let case = Case::new().await;
     let sessions = &case.hospital.use_cases.sessions;
     sessions.log_out(&case.patient.session).await.unwrap();
@@ -265,7 +264,7 @@ async fn ended_sessions_are_forgotten_a_month_after_they_would_have_expired() {
 }
 
 #[tokio::test]
-async fn failures_over_all_accounts_count_against_their_address() {
+async fn failures_of_all_accounts_count_per_address() {
     let hospital = Hospital::with(|_, policy| policy.attempt_limits.failures_per_address = 3);
     let patient = hospital.patient("王秀英").await;
     let nobodys = |number: u64| PhoneNumber::parse(&(13_700_000_000 + number).to_string()).unwrap();
@@ -275,5 +274,5 @@ async fn failures_over_all_accounts_count_against_their_address() {
     let result = attempt(&hospital, nobodys(3).as_str(), "wrong horse").await;
     assert_refused!(result, Error::LoginRefused(LoginRefused::TooManyAttempts { .. }));
     let from_home = hospital.log_in(&patient.account).await;
-    assert_eq!(from_home.account, patient.account, "another address has attempts of its own");
+    assert_eq!(from_home.account, patient.account, "other addresses are counted separately");
 }

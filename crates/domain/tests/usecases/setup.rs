@@ -1,4 +1,4 @@
-//! What is in place before the service serves: an admin, and no well-known password outside.
+//! Preconditions of serving: an admin, and no well-known passwords on a public service.
 
 use futures_util::join;
 use yilin_domain::account::{AccountChanges, PasswordChange, PersonName, Role};
@@ -29,7 +29,7 @@ async fn the_first_admin_is_created_once() {
 }
 
 #[tokio::test]
-async fn a_default_password_of_the_first_admin_has_to_be_changed() {
+async fn a_default_password_of_the_first_admin_must_be_changed() {
     for (password, must_change) in [("admin", true), ("123456", true), ("admin1", false)] {
         assert_eq!(is_default_password(password), must_change);
         let hospital = Hospital::new();
@@ -40,10 +40,10 @@ async fn a_default_password_of_the_first_admin_has_to_be_changed() {
 }
 
 #[tokio::test]
-async fn of_two_instances_that_start_at_once_one_creates_the_admin() {
+async fn one_of_two_concurrently_starting_instances_creates_the_admin() {
     let hospital = Hospital::new();
     let other = hospital.another_instance();
-    // Neither gets to hash before both have found no admin.
+    // Hashing is blocked until both have found no admin.
     let occupied = hospital.fakes.hasher.occupy().await;
     let admin = name("admin");
     let (one, two, ()) = join!(
@@ -58,7 +58,7 @@ async fn of_two_instances_that_start_at_once_one_creates_the_admin() {
 }
 
 #[tokio::test]
-async fn no_admin_is_created_without_a_hashed_password() {
+async fn no_admin_is_created_if_hashing_fails() {
     let hospital = Hospital::new();
     hospital.fakes.hasher.set_overloaded(true);
     let result = hospital.use_cases.setup.ensure_admin(&name("admin"), "a password").await;
@@ -67,7 +67,7 @@ async fn no_admin_is_created_without_a_hashed_password() {
 }
 
 #[tokio::test]
-async fn admins_with_a_default_password_are_named() {
+async fn admins_with_a_default_password_are_listed() {
     let case = Case::new().await;
     let setup = &case.hospital.use_cases.setup;
     assert!(setup.admins_with_refused_password("a password").await.unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! Statistics: what is counted on which day at the hospital.
+//! Statistics by the hospital's calendar day.
 
 use chrono::{NaiveDate, TimeDelta};
 use yilin_domain::account::Role;
@@ -15,7 +15,7 @@ fn march<const N: usize>(days: [u32; N]) -> Vec<NaiveDate> {
 }
 
 impl Case {
-    /// The patient asks for a visit at this wall-clock time.
+    /// The patient submits an inquiry for this wall-clock time.
     async fn asks_for(&self, visit_type: VisitType, local: &str) {
         let appointment_time = AppointmentTime::new(local.parse().unwrap()).unwrap();
         let request = InquiryRequest { visit_type, appointment_time, ..sample::inquiry_request() };
@@ -24,7 +24,7 @@ impl Case {
 }
 
 #[tokio::test]
-async fn the_admin_alone_sees_statistics() {
+async fn only_the_admin_sees_statistics() {
     let case = Case::new().await;
     let statistics = &case.hospital.use_cases.statistics;
     assert_eq!(case.open_to(async |actor| statistics.visits(&actor, 7).await).await, [Role::Admin]);
@@ -32,7 +32,7 @@ async fn the_admin_alone_sees_statistics() {
 }
 
 #[tokio::test]
-async fn visits_are_counted_for_every_day_up_to_today_and_for_later_ones_that_have_any() {
+async fn visits_are_counted_for_every_day_up_to_today_and_later_days_with_visits() {
     let case = Case::new().await;
     case.hospital.fakes.clock.advance(TimeDelta::days(4));
     let (home, community) = (VisitType::Home, VisitType::Community);
@@ -69,12 +69,12 @@ async fn drug_orders_are_counted_by_the_hospitals_day_up_to_today() {
 }
 
 #[tokio::test]
-async fn a_drug_order_of_a_later_day_is_left_out() {
+async fn drug_orders_of_later_days_are_omitted() {
     let case = Case::new().await;
     let clock = &case.hospital.fakes.clock;
     clock.advance(TimeDelta::days(1));
     case.ordered().await;
-    // As if it had been made just after midnight, while the statistics were being read.
+    // As if it had been created just after midnight, while the statistics were being read.
     clock.advance(TimeDelta::days(-1));
     let counted = case.hospital.use_cases.statistics.drug_orders(&case.admin.actor, 1).await.unwrap();
     assert_eq!(counted.days.len(), 2);

@@ -1,4 +1,4 @@
-//! Summaries for the next visit: when the model is asked, what it gets, and what there is without it.
+//! Summaries for the next visit: when the model is called, with what input, and the digest without it.
 
 use yilin_domain::error::Error;
 use yilin_domain::medical_record::DiagnosticDescription;
@@ -14,14 +14,14 @@ impl Case {
         self.hospital.use_cases.summaries.medical(&person.actor).await.unwrap()
     }
 
-    /// What the model was asked to summarise the last time, and how often it was asked.
+    /// The last input of the model, and the number of calls.
     fn asked(&self) -> (usize, String) {
         let asked = self.hospital.fakes.model.asked();
         let facts = asked.last().and_then(|conversation| conversation.last());
         (asked.len(), facts.map(|utterance| utterance.text.clone()).unwrap_or_default())
     }
 
-    /// A consultation of the patient's is recorded.
+    /// Registers a consultation of the patient.
     async fn records(&self, found: &str) {
         let diagnostic_description = DiagnosticDescription::parse(found).unwrap();
         let report = sample::consultation_report(self.accepted().await);
@@ -30,7 +30,7 @@ impl Case {
 }
 
 #[tokio::test]
-async fn with_nothing_to_summarise_the_summary_is_empty_and_the_model_not_asked() {
+async fn without_input_the_summary_is_empty_and_the_model_is_not_called() {
     let case = Case::new().await;
     case.records("").await;
     for person in [&case.patient, &case.physician, &case.admin] {
@@ -41,7 +41,7 @@ async fn with_nothing_to_summarise_the_summary_is_empty_and_the_model_not_asked(
 }
 
 #[tokio::test]
-async fn the_model_summarises_what_was_told_and_recorded_without_names() {
+async fn the_model_summarises_messages_and_records_without_names() {
     let case = Case::new().await;
     case.records("王秀英血压偏高").await;
     case.talks(&case.patient, "我叫王秀英").await;
@@ -51,11 +51,11 @@ async fn the_model_summarises_what_was_told_and_recorded_without_names() {
     let (_, facts) = case.asked();
     assert_eq!(facts, "2024-03-01 就诊记录：[姓名]血压偏高\n居民讲述：我叫[姓名]\n居民讲述：头痛三天");
     assert!(summary.text.contains("头痛三天") && !summary.text.contains('\n'), "{}", summary.text);
-    assert!(!facts.contains("您说"), "what the model said itself is no fact");
+    assert!(!facts.contains("您说"), "the model's own answers are not facts");
 }
 
 #[tokio::test]
-async fn without_news_the_last_summary_is_given_again_and_news_alone_is_told_after_it() {
+async fn the_last_summary_is_reused_and_only_news_is_added_to_it() {
     let case = Case::new().await;
     case.talks(&case.patient, "头痛三天").await;
     let first = case.summary(&case.patient).await;
@@ -74,7 +74,7 @@ async fn without_news_the_last_summary_is_given_again_and_news_alone_is_told_aft
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_forgotten_takes_its_summary_along() {
+async fn deleting_a_conversation_deletes_its_summary() {
     let case = Case::new().await;
     case.talks(&case.patient, "头痛三天").await;
     case.summary(&case.patient).await;
@@ -83,7 +83,7 @@ async fn a_conversation_that_is_forgotten_takes_its_summary_along() {
 }
 
 #[tokio::test]
-async fn records_are_summarised_for_their_patient_alone() {
+async fn records_are_only_summarised_for_their_patient() {
     let case = Case::new().await;
     case.records("偏头痛").await;
     for person in [&case.physician, &case.admin, &case.other_patient] {
@@ -93,7 +93,7 @@ async fn records_are_summarised_for_their_patient_alone() {
 }
 
 #[tokio::test]
-async fn a_model_that_does_not_answer_leaves_a_digest_and_is_asked_again_when_it_is_back() {
+async fn an_unavailable_model_yields_a_digest_and_is_called_again_later() {
     let case = Case::new().await;
     case.records("偏头痛").await;
     case.talks(&case.patient, "头痛三天").await;
@@ -140,7 +140,7 @@ async fn the_newest_facts_are_summarised_when_there_are_too_many() {
 }
 
 #[tokio::test]
-async fn facts_that_cannot_be_read_are_an_error_and_not_an_empty_summary() {
+async fn unreadable_facts_are_an_error_and_not_an_empty_summary() {
     let case = Case::new().await;
     case.hospital.fakes.storage.go_down();
     let result = case.hospital.use_cases.summaries.medical(&case.patient.actor).await;

@@ -1,4 +1,4 @@
-//! The people of a case, the steps that lead to where it starts, and assertions.
+//! The accounts of a case, the steps that lead to its starting point, and assertions.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use yilin_domain::account::{Account, AccountFilter, AccountUuid, Actor, Role};
@@ -13,7 +13,7 @@ use yilin_domain::usecase::ConsultationReport;
 use yilin_domain::validation::{FieldProblem, Invalid};
 use yilin_testkit::{Hospital, Person, sample};
 
-/// Asserts that a call was refused, and with which error.
+/// Asserts that a call fails with this error.
 macro_rules! assert_refused {
     ($result:expr, $($error:pat_param)|+ $(if $guard:expr)? $(, $($context:tt)+)?) => {
         match $result {
@@ -29,13 +29,13 @@ macro_rules! assert_refused {
 }
 pub(crate) use assert_refused;
 
-/// A page that shows everything.
+/// A page with all records.
 pub(crate) const EVERYTHING: PageRequest = PageRequest { number: 1, size: 1000 };
 
 /// Every role.
 pub(crate) const ROLES: [Role; 3] = [Role::Patient, Role::Physician, Role::Admin];
 
-/// A hospital with one admin, and two patients and physicians, so that each has a stranger.
+/// A hospital with one admin, two patients and two physicians, so that each has an unrelated account.
 pub(crate) struct Case {
     pub(crate) hospital: Hospital,
     pub(crate) patient: Person,
@@ -61,7 +61,7 @@ impl Case {
         }
     }
 
-    /// A person of this role.
+    /// The actor with this role.
     pub(crate) fn actor(&self, role: Role) -> Actor {
         match role {
             Role::Patient => self.patient.actor,
@@ -70,7 +70,7 @@ impl Case {
         }
     }
 
-    /// The roles to which a call is open: all that do not get [`Error::Forbidden`].
+    /// The roles that may make a call: all that do not get [`Error::Forbidden`].
     pub(crate) async fn open_to<T>(&self, call: impl AsyncFn(Actor) -> Result<T, Error>) -> Vec<Role> {
         let mut open = Vec::new();
         for role in ROLES {
@@ -82,13 +82,13 @@ impl Case {
         open
     }
 
-    /// The patient's inquiry, just submitted.
+    /// A submitted inquiry of the patient.
     pub(crate) async fn submitted(&self) -> InquiryId {
         let inquiries = &self.hospital.use_cases.inquiries;
         inquiries.submit(&self.patient.actor, sample::inquiry_request()).await.unwrap().inquiry.id
     }
 
-    /// An inquiry that the physician is assigned to.
+    /// An inquiry assigned to the physician.
     pub(crate) async fn assigned(&self) -> InquiryId {
         let id = self.submitted().await;
         let inquiries = &self.hospital.use_cases.inquiries;
@@ -96,55 +96,55 @@ impl Case {
         id
     }
 
-    /// An inquiry that the physician has accepted.
+    /// An inquiry accepted by the physician.
     pub(crate) async fn accepted(&self) -> InquiryId {
         let id = self.assigned().await;
         self.hospital.use_cases.inquiries.answer(&self.physician.actor, id, true).await.unwrap();
         id
     }
 
-    /// The record of an inquiry whose consultation has been registered.
+    /// The medical record of a registered inquiry.
     pub(crate) async fn registered(&self) -> MedicalRecord {
         let report = sample::consultation_report(self.accepted().await);
         self.register(report).await
     }
 
-    /// Registers a consultation of the physician's.
+    /// Registers a consultation of the physician.
     pub(crate) async fn register(&self, report: ConsultationReport) -> MedicalRecord {
         let consultations = &self.hospital.use_cases.consultations;
         consultations.register(&self.physician.actor, report).await.unwrap().record
     }
 
-    /// A drug order that waits for the physician to buy the drugs.
+    /// A pending drug order.
     pub(crate) async fn ordered(&self) -> DrugOrderId {
         let record = self.registered().await;
         let drug_orders = &self.hospital.use_cases.drug_orders;
         drug_orders.of_medical_record(&self.physician.actor, record.id).await.unwrap().order.id
     }
 
-    /// A drug order whose drugs have been bought.
+    /// A purchased drug order.
     pub(crate) async fn purchased(&self) -> DrugOrderId {
         let id = self.ordered().await;
         self.hospital.use_cases.drug_orders.purchase(&self.physician.actor, id).await.unwrap();
         id
     }
 
-    /// An inquiry as it is stored.
+    /// The stored inquiry.
     pub(crate) async fn inquiry(&self, id: InquiryId) -> Inquiry {
         self.hospital.ports.inquiries.find(id).await.unwrap().unwrap().inquiry
     }
 
-    /// What has happened to an inquiry.
+    /// The history of an inquiry.
     pub(crate) async fn inquiry_history(&self, id: InquiryId) -> Vec<InquiryHistoryEntry> {
         self.hospital.ports.inquiries.history(id).await.unwrap()
     }
 
-    /// What has happened to a drug order.
+    /// The history of a drug order.
     pub(crate) async fn drug_order_history(&self, id: DrugOrderId) -> Vec<DrugOrderHistoryEntry> {
         self.hospital.ports.drug_orders.history(id).await.unwrap()
     }
 
-    /// An account as it is stored.
+    /// The stored account.
     pub(crate) async fn account(&self, uuid: AccountUuid) -> Account {
         self.hospital.ports.accounts.find(uuid).await.unwrap().unwrap()
     }
@@ -169,7 +169,7 @@ impl Case {
     }
 }
 
-/// The sizes of a complete list's batches, or the error that it ends with.
+/// The sizes of a complete list's batches, or its error.
 pub(crate) async fn batch_sizes<T>(batches: Batches<T>) -> Result<Vec<usize>, Error> {
     batches.map_ok(|batch| batch.len()).try_collect().await
 }
@@ -179,12 +179,12 @@ pub(crate) async fn collect<T>(batches: Batches<T>) -> Vec<T> {
     batches.try_concat().await.unwrap()
 }
 
-/// Bytes that arrive whole.
+/// Content that arrives completely.
 pub(crate) fn arriving(bytes: &[u8]) -> ByteStream {
     stream::iter([Ok(bytes.to_vec().into())]).boxed()
 }
 
-/// Bytes after which the connection breaks.
+/// Content after which the connection breaks.
 pub(crate) fn breaking_off(bytes: &[u8]) -> ByteStream {
     let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
     stream::iter([Ok(bytes.to_vec().into()), broken]).boxed()
@@ -195,12 +195,12 @@ pub(crate) fn nobody() -> AccountUuid {
     AccountUuid::from_bytes([0; 4])
 }
 
-/// Whether the error names this field alone, with this problem.
+/// Whether the error contains only this field with this problem.
 pub(crate) fn names(invalid: &Invalid, field: &str, problem: &FieldProblem) -> bool {
     matches!(invalid.0.as_slice(), [error] if error.field == field && error.problem == *problem)
 }
 
-/// Whether a part of the service is down.
+/// Whether a component is unavailable.
 pub(crate) fn is_unavailable(error: &PortError) -> bool {
     matches!(error, PortError::Unavailable { .. })
 }

@@ -1,4 +1,4 @@
-//! Made-up accounts and flows.
+//! Generated accounts and flows.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use yilin_testkit::{Hospital, sample};
 use crate::support::{Case, assert_refused};
 
 #[tokio::test]
-async fn the_admin_alone_makes_data_up() {
+async fn only_the_admin_generates_data() {
     let case = Case::new().await;
     let test_data = &case.hospital.use_cases.test_data;
     let generate = async |actor| test_data.generate_accounts(&actor, Role::Patient, 1).await;
@@ -26,10 +26,10 @@ async fn the_admin_alone_makes_data_up() {
 }
 
 #[tokio::test]
-async fn as_many_accounts_as_asked_for_are_made_and_the_first_hundred_shown() {
+async fn the_requested_number_of_accounts_is_created_and_the_first_hundred_shown() {
     let case = Case::new().await;
     let test_data = &case.hospital.use_cases.test_data;
-    // Two of each role are there already; the last case counts on the one before.
+    // Two of each role exist already; the last case builds on the one before.
     for (role, number, before, shown) in [
         (Role::Patient, 0, 2, 0),
         (Role::Patient, 100, 2, 100),
@@ -54,7 +54,7 @@ async fn as_many_accounts_as_asked_for_are_made_and_the_first_hundred_shown() {
 }
 
 #[tokio::test]
-async fn people_whose_phone_number_is_taken_are_made_up_again() {
+async fn accounts_with_a_taken_phone_number_are_generated_again() {
     let hospital = Hospital::with(|ports, _| ports.random = Arc::new(FakeRandom::stuck_at_first(7, 60)));
     let case = Case::of(hospital).await;
     let made = case
@@ -84,10 +84,10 @@ async fn every_flow_goes_from_request_to_received_drugs() {
 }
 
 #[tokio::test]
-async fn flows_that_fail_are_counted_and_the_first_error_kept() {
+async fn failed_flows_are_counted_and_the_first_error_is_kept() {
     let case = Case::new().await;
     let storage = case.hospital.fakes.storage.clone();
-    // Everything before the first step of a flow works.
+    // Everything before the first step of a flow succeeds.
     let fails = async move { storage.go_down() };
     case.hospital.fakes.storage.interrupt_saves([Box::pin(fails) as _]);
     let report = case.hospital.use_cases.test_data.run_flows(&case.admin.actor, 5, 2).await.unwrap();
@@ -96,7 +96,7 @@ async fn flows_that_fail_are_counted_and_the_first_error_kept() {
 }
 
 #[tokio::test]
-async fn no_accounts_are_made_up_while_the_hasher_is_overloaded() {
+async fn no_accounts_are_generated_while_the_hasher_is_overloaded() {
     let case = Case::new().await;
     case.hospital.fakes.hasher.set_overloaded(true);
     let test_data = &case.hospital.use_cases.test_data;

@@ -1,4 +1,4 @@
-//! Who may call what: every declared route and every kind of caller.
+//! Access control: every declared route with every kind of caller.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::declared::{Declared, ROUTES};
 use crate::on_every_backend;
 use crate::world::World;
 
-/// The callers with a session of their own, and their roles.
+/// The logged-in callers and their roles.
 const CALLERS: [(&str, &str); 5] = [
     ("other patient", "patient"),
     ("patient", "patient"),
@@ -17,12 +17,12 @@ const CALLERS: [(&str, &str); 5] = [
     ("admin", "admin"),
 ];
 
-/// A request to a route for which the caller's role does not decide alone.
+/// A request to a route whose access does not depend on the role alone.
 struct Case5 {
     operation: &'static str,
     query: &'static str,
     body: Option<Value>,
-    /// What each of [`CALLERS`] gets; the roles that may not call at all are left to the declaration.
+    /// The expected status for each of [`CALLERS`]; roles without access are left to the declaration.
     expected: [u16; 5],
 }
 
@@ -30,7 +30,7 @@ fn case(operation: &'static str, query: &'static str, expected: [u16; 5]) -> Cas
     Case5 { operation, query, body: None, expected }
 }
 
-/// A 409 means: allowed, but not in this state; a 422: allowed, but nothing was sent.
+/// A 409 means: allowed, but not in this state; a 422: allowed, but the body is missing.
 fn owned() -> Vec<Case5> {
     let account = |uuid: &str| Some(json!({"uuid": uuid, "nickname": "n"}));
     vec![
@@ -71,10 +71,10 @@ fn owned() -> Vec<Case5> {
     ]
 }
 
-/// Routes that are not a matter of roles, or that do not answer in the envelope; see their own tests.
+/// Routes without role-based access or without the envelope; they have their own tests.
 const ELSEWHERE: [&str; 2] = ["metrics", "importTemplate"];
 
-/// A request to each declared route.
+/// A request to a declared route.
 pub(crate) struct Request {
     pub(crate) route: Declared,
     pub(crate) path: String,
@@ -105,20 +105,20 @@ pub(crate) fn requests() -> Vec<Request> {
     requests
 }
 
-/// What a caller gets, as far as the declaration says: whether the request is let in.
+/// Whether the declaration admits a caller with this role.
 fn admitted(route: &Declared, role: &str) -> bool {
     route.roles().is_none_or(|roles| roles.contains(&role))
 }
 
 on_every_backend! {
-    async fn every_route_admits_whom_it_should(world: &World) {
+    async fn every_route_admits_the_declared_callers(world: &World) {
         let dead = crate::tokens::refused(world).await;
         let case = Case::new(world).await;
         let others = (world.patients(1).await.remove(0), world.physicians(1).await.remove(0));
         let (inquiry, record) = case.registered().await;
         let submitted = case.submitted().await;
         let order = case.patient.client.get(&format!("/api/drug/queryDrugByMedicalId?medical_id={record}")).await.payload();
-        // The order has come to its end, so that every further step is a 409 for those who may.
+        // The order is complete, so that every further step is a 409 for those with access.
         let order = order["drug_id"].as_i64().unwrap();
         case.physician.client.post(&format!("/api/drug/physiciansOrderAgentDrug?id={order}"), None).await.expect(200);
         case.physician.client.post(&format!("/api/drug/physiciansOrderDelivery?id={order}&certificate={CID}"), None).await.expect(200);
@@ -161,13 +161,13 @@ on_every_backend! {
                     assert_ne!(status, 401, "{about} by {name}");
                 }
             }
-            // A file that is not the caller's is refused in the same way whether or not there is a caller.
+            // Access to another person's file is denied in the same way with and without a log-in.
             let (anonymous, by_cookie) = (send(&world.anonymous()).await, send(&cookie_only).await);
             match route.id() {
                 "fileByAccount" | "fileByToken" => assert_eq!((anonymous, by_cookie), (403, 403), "{about}"),
                 _ if needs_session => {
                     assert_eq!(anonymous, 401, "{about} by nobody");
-                    // The cookie's owner is a patient.
+                    // The cookie belongs to a patient.
                     let expected = if !route.takes_cookie() { 401 } else if admitted(&route, "patient") { by_cookie } else { 403 };
                     assert_eq!(by_cookie, expected, "{about} by cookie");
                     assert!(by_cookie != 401 || !route.takes_cookie(), "{about} by cookie");

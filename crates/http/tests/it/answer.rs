@@ -1,4 +1,4 @@
-//! A client of the service, and answers that are checked for what all answers must have.
+//! A client of the service, and responses that are checked for common requirements.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-/// Somebody who sends requests, with headers of their own.
+/// A client with its own headers.
 #[derive(Clone)]
 pub(crate) struct Client<'w> {
     world: &'w World,
@@ -18,14 +18,14 @@ impl<'w> Client<'w> {
         Self { world, headers: Vec::new() }
     }
 
-    /// The same, with one more header.
+    /// The same with an additional header.
     pub(crate) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
         let mut client = self.clone();
         client.headers.push((name, value.into()));
         client
     }
 
-    /// The same, with this token in `Authorization`, as it is.
+    /// The same with this token in `Authorization`, unmodified.
     pub(crate) fn token(&self, token: &str) -> Self {
         self.with("authorization", token)
     }
@@ -47,7 +47,7 @@ impl<'w> Client<'w> {
         self.send(Method::PUT, path, body.into().map(|body| body.to_string())).await
     }
 
-    /// Sends anything; paths start at the server's root.
+    /// Sends a request; paths are relative to the server's root.
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<String>) -> Answer {
         let response =
             self.request(method.clone(), path).body(body.unwrap_or_default()).send().await.unwrap();
@@ -61,7 +61,7 @@ impl<'w> Client<'w> {
     }
 }
 
-/// What no error may show: SQL, paths, and the words of libraries.
+/// Text that no error may contain: SQL, paths, and library messages.
 const LEAKS: [&str; 16] = [
     "select ",
     "insert ",
@@ -81,7 +81,7 @@ const LEAKS: [&str; 16] = [
     "actix",
 ];
 
-/// An answer in the envelope.
+/// A response in the envelope.
 #[derive(Debug)]
 pub(crate) struct Answer {
     request: String,
@@ -96,18 +96,18 @@ impl Answer {
         let text = response.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{request}: {error}: {text}"));
         let answer = Self { request: request.to_owned(), status, headers, json };
-        // The chat route has OpenAI's forms instead; see its own tests.
+        // The chat route uses OpenAI's format instead; it has its own tests.
         if !request.contains(crate::chat::PATH) {
             answer.check_envelope();
         }
         answer
     }
 
-    /// What every answer in the envelope must have.
+    /// Checks the requirements of every response in the envelope.
     fn check_envelope(&self) {
         assert_eq!(self.json["code"], self.status.as_u16(), "{self:?}");
         assert!(self.json["msg"].as_str().is_some_and(|msg| !msg.is_empty()), "{self:?}");
-        let data = self.json["data"].as_array().unwrap_or_else(|| panic!("data is no array: {self:?}"));
+        let data = self.json["data"].as_array().unwrap_or_else(|| panic!("data is not an array: {self:?}"));
         if self.status.is_success() {
             assert_eq!(self.json["msg"], "success");
             assert!(data.len() <= 1 && !data.iter().any(Value::is_null), "{self:?}");
@@ -125,12 +125,12 @@ impl Answer {
             let (name, msg) = (field["field"].as_str().unwrap(), field["msg"].as_str().unwrap());
             assert!(
                 self.msg().contains(msg) && (msg.contains(name) || slug.starts_with("roster.")),
-                "the message leaves out {name}: {self:?}"
+                "the message omits {name}: {self:?}"
             );
         }
         let text = self.json.to_string().to_lowercase();
         for leak in LEAKS {
-            assert!(!text.contains(leak), "it tells {leak:?}: {text}");
+            assert!(!text.contains(leak), "the error leaks {leak:?}: {text}");
         }
     }
 
@@ -165,7 +165,7 @@ impl Answer {
         self
     }
 
-    /// Expects a success with a payload, and gives it.
+    /// Expects a success with a payload, and returns it.
     #[track_caller]
     pub(crate) fn payload(self) -> Value {
         let answer = self.expect(200);
@@ -181,12 +181,12 @@ impl Answer {
         self.json["msg"].as_str().unwrap()
     }
 
-    /// The session cookie that the answer sets, as `name=value`.
+    /// The session cookie set by the response, as `name=value`.
     pub(crate) fn session_cookie(&self) -> Option<String> {
         self.set_cookie().and_then(|cookie| cookie.split(';').next().map(str::to_owned))
     }
 
-    /// The whole `Set-Cookie` header of the session cookie.
+    /// The complete `Set-Cookie` header of the session cookie.
     pub(crate) fn set_cookie(&self) -> Option<String> {
         let mut cookies = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
         cookies.find(|cookie| cookie.starts_with("yilin_session=")).map(str::to_owned)

@@ -1,19 +1,19 @@
-//! People and records to test with, made over HTTP like real ones.
+//! Accounts and records for tests, created over HTTP.
 
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Client};
 use crate::world::World;
 
-/// A file that nobody uploaded here.
+/// A file that was not uploaded here.
 pub(crate) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
 
-/// Somebody who is logged in.
+/// A logged-in account.
 #[derive(Clone)]
 pub(crate) struct Person<'w> {
     pub(crate) client: Client<'w>,
     pub(crate) account: Value,
-    /// The cookie that the log-in set, as `name=value`.
+    /// The cookie set by the log-in, as `name=value`.
     pub(crate) cookie: String,
 }
 
@@ -24,17 +24,17 @@ impl<'w> Person<'w> {
         Self { client: world.anonymous().token(account["token"].as_str().unwrap()), account, cookie }
     }
 
-    /// The token that the log-in gave.
+    /// The token of the log-in.
     pub(crate) fn token(&self) -> &str {
         self.account["token"].as_str().unwrap()
     }
 
-    /// The same person's requests without the header, on the strength of the cookie alone.
+    /// The same account without the header, authenticated by the cookie alone.
     pub(crate) fn by_cookie(&self) -> Client<'w> {
         self.client.nobody().with("cookie", self.cookie.clone())
     }
 
-    /// As [`Self::by_cookie`], from a page of our own.
+    /// Like [`Self::by_cookie`], from one of our own pages.
     pub(crate) fn by_page(&self) -> Client<'w> {
         self.by_cookie().with("sec-fetch-site", "same-origin")
     }
@@ -55,12 +55,12 @@ impl World {
         Person::new(self, self.anonymous().post("/api/user/adminLogin", credentials).await.expect(200))
     }
 
-    /// New patients, logged in.
+    /// Creates and logs in patients.
     pub(crate) async fn patients(&self, number: usize) -> Vec<Person<'_>> {
         self.people("generatePatientAccount", number).await
     }
 
-    /// New physicians, logged in.
+    /// Creates and logs in physicians.
     pub(crate) async fn physicians(&self, number: usize) -> Vec<Person<'_>> {
         self.people("generatePhysicianAccount", number).await
     }
@@ -75,7 +75,7 @@ impl World {
         people
     }
 
-    /// Logs somebody in by phone number.
+    /// Logs in by phone number.
     pub(crate) async fn log_in(&self, phone: &str, password: &str) -> Person<'_> {
         let credentials = json!({"phone": phone, "password": password});
         Person::new(self, self.anonymous().post("/api/user/login", credentials).await.expect(200))
@@ -98,7 +98,7 @@ pub(crate) fn registration_body(inquiry: i64, needs_drugs: bool) -> Value {
     })
 }
 
-/// The people of one inquiry, and steps along its way.
+/// The accounts of an inquiry, and the steps of its workflow.
 pub(crate) struct Case<'w> {
     pub(crate) admin: Person<'w>,
     pub(crate) patient: Person<'w>,
@@ -141,7 +141,7 @@ impl<'w> Case<'w> {
         id
     }
 
-    /// A registered inquiry and its medical record.
+    /// The ids of a registered inquiry and its medical record.
     pub(crate) async fn registered(&self) -> (i64, i64) {
         let id = self.accepted().await;
         let body = registration_body(id, true);

@@ -1,4 +1,4 @@
-//! The audit log: every access leaves its entry, and nobody sees more of it than they may.
+//! The audit log: every access is recorded, and callers only see what they may.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::arrange::{Case, Person, inquiry_body};
 use crate::on_every_backend;
 use crate::world::{Backend, World, run};
 
-/// Entries of an operation, oldest first.
+/// The entries of an operation, oldest first.
 async fn entries(world: &World, operation: &str) -> Vec<AuditEvent> {
     let filter = AuditFilter { operation: Some(operation.to_owned()), ..AuditFilter::default() };
     let mut records = world.ports.audit.batch(&filter, None, 1000).await.unwrap();
@@ -22,7 +22,7 @@ async fn entries(world: &World, operation: &str) -> Vec<AuditEvent> {
     records.into_iter().map(|record| record.entry.event).collect()
 }
 
-/// The entry of the request that got this answer. That of a read is written a moment later.
+/// The entry of the request with this response. That of a read is written with a delay.
 async fn entry_of(world: &World, answer: &Answer) -> AuditEvent {
     let id = answer.headers["x-request-id"].to_str().unwrap();
     let mut found = None;
@@ -35,7 +35,7 @@ async fn entry_of(world: &World, answer: &Answer) -> AuditEvent {
     found.unwrap()
 }
 
-/// What an entry says, in short: who, what, to what, whose, and how it ended.
+/// An entry in short: agent, operation, entity, patient and outcome.
 fn summary(event: &AuditEvent) -> (String, String, String, String, u16) {
     let entity =
         event.entity.as_ref().map(|entity| format!("{}/{}", entity.kind, entity.id)).unwrap_or_default();
@@ -54,7 +54,7 @@ async fn whole(world: &World) {
 }
 
 on_every_backend! {
-    async fn accesses_are_recorded_as_what_they_are(world: &World) {
+    async fn accesses_are_recorded_with_their_details(world: &World) {
         let case = Case::new(world).await;
         let (admin, patient, physician) = (&case.admin, &case.patient, &case.physician);
         let stranger = world.patients(1).await.remove(0);
@@ -100,7 +100,7 @@ on_every_backend! {
         whole(world).await;
     }
 
-    async fn log_ins_are_recorded_without_what_was_typed(world: &World) {
+    async fn log_ins_are_recorded_without_the_credentials(world: &World) {
         let patient = world.patients(1).await.remove(0);
         let attempt = async |route: &str, body: Value| {
             let answer = world.anonymous().post(route, body).await;
@@ -119,7 +119,7 @@ on_every_backend! {
         assert_eq!((out.agent.unwrap().uuid.to_string().as_str(), out.outcome), (patient.uuid(), 200));
     }
 
-    async fn lists_are_recorded_by_query_and_by_whom_they_show(world: &World) {
+    async fn lists_are_recorded_by_query_and_by_the_patients_shown(world: &World) {
         let case = Case::new(world).await;
         case.submitted().await;
         let other = world.patients(1).await.remove(0);
@@ -134,7 +134,7 @@ on_every_backend! {
                 let event = entry_of(world, &answer).await;
                 assert_eq!((event.results, event.outcome), (results, 200));
             }
-            eventually("both are told", async || entries(world, operation).await.len() >= 4).await;
+            eventually("both are recorded", async || entries(world, operation).await.len() >= 4).await;
             let events = entries(world, operation).await;
             assert!(events.iter().all(|event| !event.query.contains("geheim")));
             let shown: Vec<_> = events.iter().filter_map(|event| event.patient).collect();
@@ -142,7 +142,7 @@ on_every_backend! {
         }
         let one = entries(world, "likeQueryInquiryRecord").await;
         assert!(one.iter().any(|event| event.query == "isPatient=true&page=1&size=9"), "{one:?}");
-        // Each patient finds it, and nobody else's.
+        // Each patient sees only their own.
         for person in [&case.patient, &other] {
             let log = person.client.get("/api/user/accessLog?page=1&size=1000").await.payload();
             let lists: Vec<&Value> = log["list"].as_array().unwrap().iter()
@@ -185,7 +185,7 @@ on_every_backend! {
         for bad in ["agent=x", "patient=1", "outcome=99", "from=soon", "to=2024-13-01", "page=0"] {
             case.admin.client.get(&format!("/api/audit?{bad}")).await.expect(422);
         }
-        // Reading it is recorded, too.
+        // Reading the log is recorded, too.
         let reading = case.admin.client.get(&format!("/api/audit?agent={physician}&page=1")).await;
         let event = entry_of(world, &reading).await;
         assert_eq!((event.operation.as_str(), event.query), ("queryAuditLog", format!("agent={physician}&page=1")));
@@ -193,7 +193,7 @@ on_every_backend! {
 }
 
 #[test]
-fn every_route_leaves_an_entry_for_everybody_who_tries() {
+fn every_route_is_audited_for_every_caller() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await;
         let patient = world.patients(1).await.remove(0);
@@ -229,7 +229,7 @@ fn every_route_leaves_an_entry_for_everybody_who_tries() {
             let event = record.entry.event;
             let Some((operation, agent, outcome)) = expected.get(&event.request) else { continue };
             assert_eq!((&event.operation, event.outcome), (operation, *outcome));
-            // A file's link and a log-in with a token say nothing about who has it.
+            // A file link and a log-in ignore the token, so the agent is unknown.
             let ignores_token = ["fileByToken", "login", "adminLogin"].contains(&operation.as_str());
             // The first log-out ended the session.
             let may_be_nobody = ["logOut", "logout"].contains(&operation.as_str());
@@ -248,7 +248,7 @@ fn every_route_leaves_an_entry_for_everybody_who_tries() {
 }
 
 #[test]
-fn nothing_is_acknowledged_that_cannot_be_recorded() {
+fn changes_that_cannot_be_recorded_are_not_acknowledged() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let hasty = world.beside(|options| options.audit_patience = Duration::from_millis(100)).await;
@@ -259,20 +259,20 @@ fn nothing_is_acknowledged_that_cannot_be_recorded() {
         let refused = patient.put("/api/user/updatePatientInformation", body).await;
         let refused = refused.expect_error(503, "service.database_unavailable");
         assert!(refused.headers.contains_key("retry-after"));
-        // Reads go on: there is room in the queue.
+        // Reads still work: there is room in the queue.
         patient.get("/api/user/queryUserMessage").await.expect(200);
         assert_eq!(entries(world, "updatePatientInformation").await.len(), before);
         world.fakes.storage.refuse_audit(false);
         eventually("the read is recorded, too", async || entries(world, "queryUserMessage").await.len() == 1)
             .await;
-        assert_eq!(entries(world, "updatePatientInformation").await.len(), before + 1, "in its order");
+        assert_eq!(entries(world, "updatePatientInformation").await.len(), before + 1, "in order");
         whole(world).await;
         hasty.stop().await;
     });
 }
 
 #[test]
-fn a_full_queue_refuses_and_loses_nothing() {
+fn a_full_queue_rejects_requests_and_loses_nothing() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let hasty = world.beside(|options| options.audit_patience = Duration::from_millis(100)).await;
@@ -308,7 +308,7 @@ fn a_full_queue_refuses_and_loses_nothing() {
 }
 
 #[test]
-fn a_flood_by_nobody_does_not_fill_the_log() {
+fn a_flood_of_anonymous_requests_does_not_fill_the_log() {
     run(Backend::Fakes, async |world| {
         let (patient, since) = (world.patients(1).await.remove(0), Instant::now());
         for token in [None, Some("Bearer forged")] {
@@ -323,7 +323,7 @@ fn a_flood_by_nobody_does_not_fill_the_log() {
             entries(world, "queryInquiryRecordById").await.len() == 200
         })
         .await;
-        // And one for each minute before the last, which counts what was left out.
+        // And one entry for each earlier minute, with the number of omitted ones.
         let (recorded, minutes) =
             (entries(world, "queryUserMessage").await.len(), since.elapsed().as_secs() / 60);
         let most = 120 + 121 * usize::try_from(minutes).unwrap();
@@ -333,7 +333,7 @@ fn a_flood_by_nobody_does_not_fill_the_log() {
 }
 
 #[test]
-fn a_client_that_goes_away_is_recorded_too() {
+fn a_disconnected_client_is_recorded_too() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let inquiry = case.submitted().await;

@@ -1,4 +1,4 @@
-//! The assistant: chat in OpenAI's protocol, what is kept of it, and what the model gets to see.
+//! The assistant: chat in OpenAI's format, its storage, and masking.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::world::{Backend, CHAT_PROMPT, World, run, run_adjusted};
 pub(crate) const PATH: &str = "/api/v1/chat/completions";
 const CONVERSATION: &str = "/api/ai/conversation";
 
-/// An answer of the chat route, which has no envelope.
+/// A response of the chat route, which has no envelope.
 struct ChatAnswer {
     status: u16,
     headers: reqwest::header::HeaderMap,
@@ -35,7 +35,7 @@ impl ChatAnswer {
             .collect()
     }
 
-    /// What the assistant says in all parts of a whole stream.
+    /// The assistant's text in all chunks of a complete stream.
     fn said(&self) -> String {
         let mut events = self.events();
         assert_eq!(events.pop().as_deref(), Some("[DONE]"), "{}", self.text);
@@ -46,13 +46,13 @@ impl ChatAnswer {
         texts.collect()
     }
 
-    /// An error in OpenAI's form.
+    /// An error in OpenAI's format.
     fn error(&self) -> (u16, String) {
         let error = &self.json()["error"];
         assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{}", self.text);
         assert!(error["type"].as_str().unwrap().ends_with("_error"), "{}", self.text);
         assert!(error.as_object().unwrap().contains_key("param"), "{}", self.text);
-        assert!(!self.text.contains("sk-123"), "the upstream's words leak: {}", self.text);
+        assert!(!self.text.contains("sk-123"), "the upstream's message leaks: {}", self.text);
         (self.status, error["code"].as_str().unwrap().to_owned())
     }
 }
@@ -78,7 +78,7 @@ async fn last_turn(person: &Person<'_>) -> Value {
     person.client.get(&format!("{CONVERSATION}?page=1&size=1")).await.payload()["list"][0].clone()
 }
 
-/// What was said in the conversation, oldest first: role, whether it is generated, and text.
+/// The turns of the conversation, oldest first: role, whether generated, and text.
 async fn conversation(person: &Person<'_>) -> Vec<(String, bool, String)> {
     let list = person.client.get(CONVERSATION).await.payload()["list"].as_array().unwrap().clone();
     let turns = list.iter().rev().map(|turn| {
@@ -106,7 +106,7 @@ async fn summary(client: &Client<'_>) -> (String, String) {
 }
 
 on_every_backend! {
-    async fn what_is_said_is_answered_and_kept_for_its_owner(world: &World) {
+    async fn messages_are_answered_and_stored_for_their_owner(world: &World) {
         let [first, second]: [Person<'_>; 2] = world.patients(2).await.try_into().ok().unwrap();
         let answer = ask(&first.client, "头痛").await;
         assert_eq!((answer.status, answer.json()["object"].as_str()), (200, Some("chat.completion")));
@@ -129,13 +129,13 @@ on_every_backend! {
         assert_eq!(page["list"][0]["model"], "fake-glm");
         first.client.send(Method::DELETE, CONVERSATION, None).await.expect(200);
         assert!(conversation(&first).await.is_empty());
-        assert_eq!(conversation(&second).await.len(), 2, "somebody else's stays");
+        assert_eq!(conversation(&second).await.len(), 2, "another account's conversation stays");
     }
 
-    async fn summaries_cover_what_is_new_and_are_given_again(world: &World) {
+    async fn summaries_cover_news_and_are_reused(world: &World) {
         let case = Case::new(world).await;
         let patient = &case.patient;
-        assert_eq!(summary(&patient.client).await.0, "", "there is nothing");
+        assert_eq!(summary(&patient.client).await.0, "", "there is no input");
         ask(&patient.client, "头痛?\n三天").await;
         ask_streaming(&patient.client, "没有发热 & 咳嗽").await;
         let (first, source) = summary(&patient.client).await;
@@ -143,9 +143,9 @@ on_every_backend! {
         assert!(first.contains("头痛？ 三天") && first.contains("没有发热 ＆ 咳嗽"), "{first}");
         let asked = world.fakes.model.asked().len();
         assert_eq!(summary(&patient.client).await, (first, source), "nothing is new");
-        assert_eq!(world.fakes.model.asked().len(), asked, "the model need not be asked again");
+        assert_eq!(world.fakes.model.asked().len(), asked, "the model is not called again");
 
-        // Only what is new, and the records.
+        // Only the news, and the records.
         ask(&patient.client, "还有腰痛").await;
         let (second, _) = summary(&patient.client).await;
         assert!(second.contains("腰痛") && !second.contains("头痛"), "{second}");
@@ -154,7 +154,7 @@ on_every_backend! {
         assert!(third.contains("就诊记录") && !third.contains("腰痛"), "{third}");
         assert_eq!(conversation(patient).await.len(), 6, "the conversation stays");
 
-        // A physician has a conversation and no records.
+        // A physician has a conversation, but no records.
         ask(&case.physician.client, "高血压用药").await;
         let (physicians, _) = summary(&case.physician.client).await;
         assert!(physicians.contains("高血压用药") && !physicians.contains("就诊记录"), "{physicians}");
@@ -186,12 +186,12 @@ fn a_summary_without_the_model_is_a_digest_and_changes_nothing() {
             "{text}"
         );
         world.fakes.model.set_mood(Mood::Down);
-        assert_eq!(summary(&case.patient.client).await, (text, source), "the last one is still there");
+        assert_eq!(summary(&case.patient.client).await, (text, source), "the last one is reused");
     });
 }
 
 #[test]
-fn nobody_is_named_to_the_model() {
+fn no_names_are_sent_to_the_model() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         case.registered().await;
@@ -229,10 +229,10 @@ fn nobody_is_named_to_the_model() {
             assert!(!left.contains(&secret), "{secret} left: {left}");
         }
         let first = &world.fakes.model.requests()[0];
-        assert_eq!(first["temperature"], 0.3, "what is not known is passed on");
+        assert_eq!(first["temperature"], 0.3, "unknown members are forwarded");
         assert_eq!(first["messages"][0], json!({"role": "system", "content": CHAT_PROMPT}));
         assert!(first["messages"][2]["content"].as_str().unwrap().contains("头痛"));
-        // What is kept is whole, and shows what the model saw instead.
+        // The stored text is complete, together with what was sent to the model.
         let list = patient.client.get(CONVERSATION).await.payload()["list"].clone();
         let turns: Vec<&Value> =
             list.as_array().unwrap().iter().filter(|turn| turn["role"] == "user").collect();
@@ -243,7 +243,7 @@ fn nobody_is_named_to_the_model() {
 }
 
 #[test]
-fn what_others_call_themselves_changes_nothing_that_is_said() {
+fn other_peoples_names_do_not_change_the_text() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         case.registered().await;
@@ -259,7 +259,7 @@ fn what_others_call_themselves_changes_nothing_that_is_said() {
 }
 
 #[test]
-fn what_a_model_thinks_is_no_summary() {
+fn reasoning_is_not_part_of_a_summary() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         ask(&patient.client, "<think>头痛</think>三天").await;
@@ -273,7 +273,7 @@ fn what_a_model_thinks_is_no_summary() {
 }
 
 #[test]
-fn signs_of_danger_are_answered_with_a_call_for_help_first() {
+fn emergencies_are_answered_with_a_notice_first() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let question = "胸痛半小时了";
@@ -287,7 +287,7 @@ fn signs_of_danger_are_answered_with_a_call_for_help_first() {
             (&json!("c1"), &json!("assistant"))
         );
         assert!(whole.contains("120") && whole.ends_with("您说：胸痛半小时了"), "{whole}");
-        assert_eq!(conversation(&patient).await[1].2, whole, "it is kept with the notice");
+        assert_eq!(conversation(&patient).await[1].2, whole, "it is stored with the notice");
         let english = ask(&patient.client.with("accept-language", "en"), "I have chest pain").await;
         assert!(english.text.contains("call 120"), "{}", english.text);
         world.fakes.model.set_down(true);
@@ -301,12 +301,12 @@ fn signs_of_danger_are_answered_with_a_call_for_help_first() {
 }
 
 #[test]
-fn a_stream_that_breaks_off_ends_in_an_error_and_what_was_said_is_kept() {
+fn an_interrupted_stream_ends_in_an_error_and_is_stored() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         world.fakes.model.set_mood(Mood::BreakingOff);
         let answer = ask_streaming(&patient.client, "头痛").await;
-        assert_eq!(answer.status, 200, "it had begun");
+        assert_eq!(answer.status, 200, "the stream had begun");
         let last: Value = serde_json::from_str(answer.events().last().unwrap()).unwrap();
         assert_eq!(last["error"]["code"], "service.model_unavailable");
         assert!(
@@ -320,7 +320,7 @@ fn a_stream_that_breaks_off_ends_in_an_error_and_what_was_said_is_kept() {
 }
 
 #[test]
-fn a_client_that_goes_away_ends_the_call_to_the_model() {
+fn disconnecting_ends_the_call_to_the_model() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         world.fakes.model.set_mood(Mood::Stalling);
@@ -328,11 +328,11 @@ fn a_client_that_goes_away_ends_the_call_to_the_model() {
         let request = patient.client.request(Method::POST, PATH).body(body);
         let mut response = request.send().await.unwrap();
         let first = response.chunk().await.unwrap().unwrap();
-        assert!(first.starts_with(b"data: {"), "each part comes as it is said: {first:?}");
+        assert!(first.starts_with(b"data: {"), "chunks are forwarded immediately: {first:?}");
         assert_eq!(world.fakes.model.listeners(), 1);
         drop(response);
         eventually("the call has ended", async || world.fakes.model.listeners() == 0).await;
-        eventually("what was said is kept", async || {
+        eventually("the answer so far is stored", async || {
             conversation(&patient).await == exchange("头痛", "您说：")
         })
         .await;
@@ -341,7 +341,7 @@ fn a_client_that_goes_away_ends_the_call_to_the_model() {
 }
 
 #[test]
-fn bad_requests_are_told_in_openais_form() {
+fn invalid_requests_are_reported_in_openais_format() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let message = json!({"role": "user", "content": "头痛"});
@@ -372,14 +372,14 @@ fn bad_requests_are_told_in_openais_form() {
         assert!(get.text().await.unwrap().starts_with("{\"error\":{"));
         assert!(world.fakes.model.requests().is_empty());
         assert!(conversation(&patient).await.is_empty());
-        // A whole number may be written with a fraction of zero.
+        // A whole number may be written with a zero fraction.
         let body = json!({"messages": [message], "n": 1.0, "max_tokens": 1e3});
         assert_eq!(send(&patient.client, &body.to_string()).await.status, 200);
     });
 }
 
 #[test]
-fn failures_of_the_model_are_told_in_our_words_and_leave_nothing() {
+fn model_failures_are_reported_in_our_words_and_store_nothing() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         for (mood, error) in
@@ -401,7 +401,7 @@ fn failures_of_the_model_are_told_in_our_words_and_leave_nothing() {
 }
 
 on_every_backend! {
-    async fn an_account_may_ask_only_so_often(world: &World) {
+    async fn calls_per_account_are_limited(world: &World) {
         let [first, second]: [Person<'_>; 2] = world.patients(2).await.try_into().ok().unwrap();
         world.fakes.model.set_mood(Mood::Stalling);
         let body = json!({"stream": true, "messages": [{"role": "user", "content": "头痛"}]}).to_string();
@@ -418,7 +418,7 @@ on_every_backend! {
         assert_eq!(ask(&second.client, "头痛").await.status, 200, "somebody else");
         drop(open);
         eventually("the calls have ended", async || world.fakes.model.listeners() == 0).await;
-        eventually("one may ask again", async || ask(&first.client, "头痛").await.status == 200).await;
+        eventually("another call is accepted", async || ask(&first.client, "头痛").await.status == 200).await;
 
         let mut asked = 0;
         let refused = loop {
@@ -431,14 +431,14 @@ on_every_backend! {
         assert_eq!((asked, refused.error()), (199, (429, "chat.too_many_today".to_owned())));
         let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
         assert!((1..=24 * 60 * 60).contains(&wait), "{wait}");
-        assert_eq!(summary(&second.client).await.1, "digest", "a summary is never refused");
+        assert_eq!(summary(&second.client).await.1, "digest", "a summary is never rejected");
         world.fakes.clock.advance(chrono::TimeDelta::seconds(wait.try_into().unwrap()));
         assert_eq!(ask(&second.client, "头痛").await.status, 200, "the next day");
     }
 }
 
 #[test]
-fn limits_on_requests_are_settings() {
+fn request_limits_are_configurable() {
     run_adjusted(
         Backend::Fakes,
         |options| options.chat = yilin_http::ChatRequestLimits { bytes: 200, tokens: 10 },
@@ -452,9 +452,9 @@ fn limits_on_requests_are_settings() {
     );
 }
 
-/// A slow reader must not make the service collect what the model says.
+/// A slow reader must not make the service buffer the answer.
 #[test]
-fn parts_wait_for_the_client() {
+fn chunks_wait_for_the_client() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let long = "头痛".repeat(40_000);

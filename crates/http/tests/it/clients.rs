@@ -1,4 +1,4 @@
-//! The two clients that exist, request by request, with their habits.
+//! The two existing clients, request by request, with their peculiarities.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::arrange::Case;
 use crate::on_every_backend;
 use crate::world::World;
 
-/// A multipart form as the app's upload sends it.
+/// A multipart form in the form the app's upload sends it.
 fn form(bytes: &[u8]) -> (String, Vec<u8>) {
     let mut body = b"--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"visit.mp4\"\r\n\
         Content-Type: application/octet-stream\r\n\r\n"
@@ -19,11 +19,11 @@ fn form(bytes: &[u8]) -> (String, Vec<u8>) {
 
 on_every_backend! {
     /// The console: raw tokens, `data[0]`, empty filters, a date picker, a search box.
-    async fn the_console_does_its_whole_case(world: &World) {
+    async fn the_console_completes_its_workflow(world: &World) {
         let case = Case::new(world).await;
         let id = case.submitted().await;
 
-        // A dead token rides along on the log-in.
+        // An expired token is sent with the log-in.
         let answer = world.anonymous().token("a.dead.token")
             .post("/api/user/adminLogin", json!({"username": "admin", "password": "admin"})).await;
         let token = answer.payload()["token"].as_str().unwrap().to_owned();
@@ -42,7 +42,7 @@ on_every_backend! {
         let found = console.get(&format!("/api/inquiry/likeQueryInquiryRecord?username={name}&isPatient=true")).await.payload();
         assert_eq!(found["list"][0]["id"], id);
         console.get("/api/user/likeAccountByCV?cond=phone&val=&role=患者").await.payload();
-        // The record of an inquiry that has none: nothing, so that the one shown before goes away.
+        // The record of an inquiry without one: empty, so that the client clears the previous one.
         let none = console.get(&format!("/api/medical/queryMedialRecordInformation?inquiryId={id}")).await.expect(200);
         assert_eq!(none.json["data"], json!([]));
 
@@ -58,21 +58,21 @@ on_every_backend! {
         console.get("/api/user/queryUserMessage").await.expect_error(401, "session.required");
     }
 
-    /// The app: left-out headers that the cookie stands in for, whole objects sent back, times from a
-    /// date picker, extra fields, orders carried in page addresses, a log-out with a dead token.
-    async fn the_app_does_its_whole_case(world: &World) {
+    /// The app: omitted headers replaced by the cookie, whole objects sent back, times from a date picker,
+    /// extra fields, orders passed in page URLs, a log-out with an expired token.
+    async fn the_app_completes_its_workflow(world: &World) {
         let case = Case::new(world).await;
         let credentials = json!({"phone": case.patient.phone(), "password": "123456"});
         let answer = world.anonymous().post("/api/user/login", credentials).await.expect(200);
         let cookie = answer.session_cookie().expect("a log-in sets the cookie");
         let me = answer.payload();
         let patient = world.anonymous().token(me["token"].as_str().unwrap());
-        // What a browser adds to a request of a page of our own.
+        // Headers that a browser adds for one of our own pages.
         let browser = world.anonymous().with("cookie", &*cookie).with("sec-fetch-site", "same-origin");
 
         let mut echoed = me.clone();
         echoed["nickname"] = json!("梨花");
-        echoed["home_addr"] = json!("somebody changed it meanwhile");
+        echoed["home_addr"] = json!("changed by another client");
         let saved = patient.put("/api/user/updatePatientInformation", echoed).await.payload();
         assert_eq!((&saved["nickname"], &saved["home_addr"]), (&json!("梨花"), &me["home_addr"]));
 
@@ -91,7 +91,7 @@ on_every_backend! {
         let visiting = world.anonymous().with("cookie", answer.session_cookie().unwrap()).with("sec-fetch-site", "same-origin");
         let doctor = answer.payload();
         let physician = world.anonymous().token(doctor["token"].as_str().unwrap());
-        // The app saves a physician's profile over the patients' route.
+        // The app saves a physician's profile with the patients' route.
         let mut echoed = doctor.clone();
         echoed["sex"] = json!("男");
         let saved = physician.put("/api/user/updatePatientInformation", echoed).await.payload();
@@ -117,7 +117,7 @@ on_every_backend! {
 
         let orders = physician.get("/api/drug/queryPhysiciansAgentHistoryRecord?raw=2").await.payload();
         let order = &orders["list"][0];
-        assert_eq!(order["inquiry_detail"], "头痛 ＆ 发热 ％41 1＋1 50%", "it fits into a page address");
+        assert_eq!(order["inquiry_detail"], "头痛 ＆ 发热 ％41 1＋1 50%", "it can be used in a page URL");
         let drug = order["drug_id"].as_i64().unwrap();
         physician.post(&format!("/api/drug/physiciansOrderAgentDrug?id={drug}"), None).await.payload();
         physician.post(&format!("/api/drug/physiciansOrderDelivery?id={drug}&certificate={url}"), None).await.payload();
@@ -127,7 +127,7 @@ on_every_backend! {
         let exact = patient.get(&format!("/api/drug/queryDrugByID?id={drug}")).await.payload();
         assert_eq!(exact["inquiry_detail"], "头痛 & 发热 %41 1+1 50%");
 
-        // The session dies; the app hears a 401, logs out with the dead token, and needs a 200.
+        // The session expires; the app gets a 401, logs out with the expired token, and needs a 200.
         world.fakes.clock.advance(chrono::TimeDelta::days(8));
         patient.get("/api/inquiry/queryPatientInquiryRecord?isInquiry=0").await.expect(401);
         patient.post("/api/logout", None).await.expect(200);

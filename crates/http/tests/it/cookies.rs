@@ -1,4 +1,4 @@
-//! The session cookie: where it counts, for how long, and when it is set again.
+//! The session cookie: where it is accepted, for how long, and when it is renewed.
 
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -6,8 +6,8 @@ use reqwest::Method;
 use crate::arrange::{Case, Person};
 use crate::world::{Backend, World, run, run_adjusted};
 
-/// What a request by the cookie alone, from a page of our own, gets on each route where it counts:
-/// the inquiry, its record, the file, and an upload that forgot the file.
+/// The statuses of requests with the cookie alone, from one of our own pages, on each route that accepts it:
+/// the inquiry, its record, the file, and an upload without a file.
 async fn counts(case: &Case<'_>, inquiry: i64, file: &str) -> [u16; 4] {
     let page = case.patient.by_page();
     let file = page.request(Method::GET, file).send().await.unwrap();
@@ -23,7 +23,7 @@ async fn counts(case: &Case<'_>, inquiry: i64, file: &str) -> [u16; 4] {
 }
 
 #[test]
-fn it_counts_for_twelve_hours_for_reading_and_as_long_as_the_session_for_uploading() {
+fn it_is_accepted_for_twelve_hours_for_reading_and_the_whole_session_for_uploads() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let inquiry = case.submitted().await;
@@ -43,7 +43,7 @@ fn it_counts_for_twelve_hours_for_reading_and_as_long_as_the_session_for_uploadi
 }
 
 #[test]
-fn a_refreshed_cookie_counts_for_another_twelve_hours_but_not_longer_than_the_session() {
+fn a_renewed_cookie_is_accepted_for_another_twelve_hours_within_the_session() {
     run(Backend::Fakes, async |world| {
         let mut case = Case::new(world).await;
         let inquiry = case.submitted().await;
@@ -60,7 +60,7 @@ fn a_refreshed_cookie_counts_for_another_twelve_hours_but_not_longer_than_the_se
 }
 
 #[test]
-fn it_is_kept_from_scripts_and_other_sites() {
+fn it_is_inaccessible_to_scripts_and_other_sites() {
     run(Backend::Fakes, async |world| {
         let attributes = log_in_cookie(world).await;
         for expected in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=604800"] {
@@ -89,7 +89,7 @@ async fn is_set_again(person: &Person<'_>, cookie: &str) -> bool {
 }
 
 #[test]
-fn it_is_set_again_when_missing_or_older_than_three_hours_or_of_another_session() {
+fn it_is_renewed_when_missing_old_or_of_another_session() {
     run(Backend::Fakes, async |world| {
         let people = world.patients(2).await;
         let patient = &people[0];
@@ -108,7 +108,7 @@ fn it_is_set_again_when_missing_or_older_than_three_hours_or_of_another_session(
 }
 
 #[test]
-fn answers_of_every_kind_set_it_again_but_only_to_the_header() {
+fn all_responses_renew_it_but_only_for_the_header() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let inquiry = case.submitted().await;

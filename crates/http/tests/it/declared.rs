@@ -1,4 +1,4 @@
-//! What the service declares about its routes, from its description.
+//! The declarations of routes, taken from the OpenAPI description.
 
 use std::sync::LazyLock;
 
@@ -27,24 +27,24 @@ pub(crate) static ROUTES: LazyLock<Vec<Declared>> = LazyLock::new(|| {
 });
 
 impl Declared {
-    /// The route's name.
+    /// The operation id.
     pub(crate) fn id(&self) -> &str {
         self.operation["operationId"].as_str().unwrap()
     }
 
-    /// The roles that may call it; `None` where no log-in is needed.
+    /// The roles that may call it; `None` if no log-in is needed.
     pub(crate) fn roles(&self) -> Option<Vec<&str>> {
         let roles = self.operation["x-access"]["roles"].as_array()?;
         Some(roles.iter().map(|role| role.as_str().unwrap()).collect())
     }
 
-    /// Whether the session cookie counts.
+    /// Whether the session cookie is accepted.
     pub(crate) fn takes_cookie(&self) -> bool {
         let schemes = self.operation["security"].as_array().unwrap();
         schemes.iter().any(|scheme| scheme.get("cookie").is_some())
     }
 
-    /// Whether a request leaves an entry in the audit log.
+    /// Whether requests are audited.
     pub(crate) fn is_audited(&self) -> bool {
         self.operation["x-access"]["audited"].as_bool().unwrap()
     }
@@ -57,7 +57,7 @@ impl Declared {
     }
 }
 
-/// Fails for an error that the route's description does not list. `request` is `METHOD path?query`.
+/// Panics for an error that the route's description does not list. `request` is `METHOD path?query`.
 pub(crate) fn check_error(request: &str, status: u16, slug: &str) {
     let Some((method, target)) = request.split_once(' ') else { return };
     let path = target.split('?').next().unwrap();

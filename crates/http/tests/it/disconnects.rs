@@ -1,5 +1,5 @@
-//! Clients that drop their connection in the middle of a request. A query that is dropped half-way
-//! leaves its answer in the database connection; nobody else may ever read it.
+//! Clients that disconnect in the middle of a request. A dropped query leaves its response in the database
+//! connection, where no other request may ever read it.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -13,11 +13,11 @@ use yilin_testkit::fakes::FakeRandom;
 use crate::arrange::{Case, Person};
 use crate::world::{Backend, run};
 
-/// How many requests are cut off at least, and how many others are answered meanwhile.
+/// Minimum number of aborted requests, and of others answered meanwhile.
 const CUT_OFF: usize = 6000;
 const ANSWERED: usize = 100;
 
-/// When the service has stopped answering rather than is slow.
+/// After this time the service hangs rather than being slow.
 const DEADLINE: Duration = Duration::from_secs(600);
 
 #[test]
@@ -65,16 +65,16 @@ fn a_dropped_request_never_shows_its_rows_to_another_on_mariadb() {
             }
             done.store(true, Ordering::Relaxed);
         });
-        assert!(checked.load(Ordering::Relaxed) >= ANSWERED, "only {checked:?} were answered");
-        // No connection to the database was lost to this for good.
+        assert!(checked.load(Ordering::Relaxed) >= ANSWERED, "only {checked:?} requests were answered");
+        // No database connection was lost permanently.
         for person in &people {
-            eventually("it serves everybody again", async || looks(person).await).await;
+            eventually("all accounts are served again", async || looks(person).await).await;
         }
     });
 }
 
 #[test]
-fn a_body_that_does_not_go_on_is_given_up() {
+fn a_stalled_body_times_out() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let hasty = world.beside(|options| options.longest_pause = Duration::from_millis(300)).await;
@@ -101,7 +101,7 @@ fn a_body_that_does_not_go_on_is_given_up() {
     });
 }
 
-/// Whether somebody saw what is their own and nothing else; not while too much waits for the database.
+/// Whether the account only sees its own data; `false` while the database is overloaded.
 async fn looks(person: &Person<'_>) -> bool {
     let own = person.client.get("/api/user/queryUserMessage").await;
     let list = person.client.get("/api/inquiry/queryPatientInquiryRecord?page=1").await;
@@ -115,8 +115,8 @@ async fn looks(person: &Person<'_>) -> bool {
     true
 }
 
-/// Sends requests and resets each connection a moment later: at once, or while it is being answered.
-/// Goes on after its share for as long as there are too few.
+/// Sends requests and resets each connection a moment later: immediately, or while it is being answered.
+/// Continues beyond its share while there are too few.
 fn cut_off(address: SocketAddr, requests: &[String], seed: u64, too_few: impl Fn() -> bool) {
     let random = FakeRandom::new(seed + 1);
     for number in 0.. {
@@ -128,7 +128,7 @@ fn cut_off(address: SocketAddr, requests: &[String], seed: u64, too_few: impl Fn
         let mut connection = TcpStream::connect(address).unwrap();
         connection.write_all(requests[usize::from(choice[0]) % requests.len()].as_bytes()).unwrap();
         std::thread::park_timeout(Duration::from_micros(u64::from(choice[1]) * 12));
-        // With no time to linger, closing sends a reset, which drops the handler's future.
+        // With no linger time, closing sends a reset, which drops the handler's future.
         socket2::SockRef::from(&connection).set_linger(Some(Duration::ZERO)).unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a request, told completely and in the documented order.
+//! Errors of invalid requests: complete, and in the documented order.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
 }
 
 on_every_backend! {
-    async fn every_bad_field_of_an_inquiry_is_named(world: &World) {
+    async fn every_invalid_field_of_an_inquiry_is_reported(world: &World) {
         let patient = world.patients(1).await.remove(0).client;
         let create = async |body: Value| patient.post("/api/inquiry/createInquiryRecord", body).await;
         create(json!({})).await.expect_fields(&["type", "inquiry_detail", "appointment_time"]);
@@ -41,7 +41,7 @@ on_every_backend! {
         assert_eq!(create(landline).await.payload()["reserved_phone"], "02812345678");
     }
 
-    async fn every_bad_field_of_an_account_is_named(world: &World) {
+    async fn every_invalid_field_of_an_account_is_reported(world: &World) {
         let people = world.patients(2).await;
         let (patient, other) = (&people[0], &people[1]);
         let update = async |body: Value| patient.client.put("/api/user/updatePatientInformation", body).await;
@@ -89,7 +89,7 @@ on_every_backend! {
 }
 
 #[test]
-fn only_what_cannot_be_parsed_at_all_is_a_400() {
+fn only_unparsable_bodies_are_a_400() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0).client;
         let send = async |body: &str| {
@@ -107,7 +107,7 @@ fn only_what_cannot_be_parsed_at_all_is_a_400() {
 }
 
 #[test]
-fn bad_parameters_are_named() {
+fn invalid_parameters_are_reported() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let (patient, physician, admin) = (&case.patient.client, &case.physician.client, &case.admin.client);
@@ -146,7 +146,7 @@ fn bad_parameters_are_named() {
 }
 
 #[test]
-fn what_names_no_file_is_a_422() {
+fn invalid_file_references_are_a_422() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let id = case.accepted().await;
@@ -177,7 +177,7 @@ fn messages_are_in_the_callers_language() {
 }
 
 #[test]
-fn what_is_down_or_busy_is_a_503_that_says_when_to_come_back() {
+fn unavailable_and_overloaded_components_are_a_503_with_retry_after() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         world.fakes.hasher.set_overloaded(true);
@@ -197,7 +197,7 @@ fn what_is_down_or_busy_is_a_503_that_says_when_to_come_back() {
 }
 
 #[test]
-fn who_is_calling_is_checked_before_what_is_sent() {
+fn the_caller_is_checked_before_the_input() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let broken = async |client: &crate::answer::Client<'_>, method: &str, path: &str| {
@@ -221,7 +221,7 @@ fn who_is_calling_is_checked_before_what_is_sent() {
 }
 
 #[test]
-fn a_log_in_names_what_was_left_out() {
+fn a_log_in_reports_missing_fields() {
     run(Backend::Fakes, async |world| {
         for (route, name) in [("login", "phone"), ("adminLogin", "username")] {
             let path = format!("/api/user/{route}");
@@ -239,7 +239,7 @@ fn a_log_in_names_what_was_left_out() {
 }
 
 #[test]
-fn another_account_is_a_404_whatever_the_new_phone_number() {
+fn updating_another_account_is_a_404_whatever_the_phone_number() {
     run(Backend::Fakes, async |world| {
         let people = world.patients(2).await;
         let body = json!({"uuid": people[1].uuid(), "phone": people[0].phone()});

@@ -1,4 +1,4 @@
-//! The rules of single fields, at their bounds.
+//! Validation of single fields at their limits.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ on_every_backend! {
         assert_eq!(record["diagnostic_description"], longest["diagnostic_description"]);
     }
 
-    async fn times_are_taken_in_every_documented_notation(world: &World) {
+    async fn times_are_accepted_in_every_documented_notation(world: &World) {
         let patient = world.patients(1).await.remove(0).client;
         let create = async |time: &str| {
             let body = with(inquiry_body(), "appointment_time", &json!(time));
@@ -77,7 +77,7 @@ on_every_backend! {
         }
     }
 
-    async fn a_missing_reserved_phone_is_the_patients_own_copied(world: &World) {
+    async fn a_missing_reserved_phone_is_copied_from_the_patient(world: &World) {
         let patient = world.patients(1).await.remove(0);
         let own = json!(patient.phone());
         for given in [Value::Null, json!("")] {
@@ -87,12 +87,12 @@ on_every_backend! {
             set(&patient, &patient, "phone", &json!("13800000001")).await.expect(200);
             let path = format!("/api/inquiry/queryInquiryRecordById?id={}", inquiry["id"]);
             let kept = patient.client.get(&path).await.payload();
-            assert_eq!(kept["reserved_phone"], own, "it was copied: a later change leaves it");
+            assert_eq!(kept["reserved_phone"], own, "it was copied, so a later change does not affect it");
             set(&patient, &patient, "phone", &own).await.expect(200);
         }
     }
 
-    async fn an_update_touches_what_suits_the_role_and_nothing_else(world: &World) {
+    async fn an_update_only_changes_fields_of_the_role(world: &World) {
         let case = Case::new(world).await;
         for (person, kept) in [(&case.patient, "hospital"), (&case.physician, "home_addr")] {
             for route in ["updatePatientInformation", "updatePhysicianInformation"] {
@@ -115,7 +115,7 @@ on_every_backend! {
         }
     }
 
-    async fn an_echoed_account_changes_only_what_its_form_offers(world: &World) {
+    async fn an_echoed_account_only_changes_the_forms_fields(world: &World) {
         let case = Case::new(world).await;
         let mut echo = case.physician.account.clone();
         case.admin.client.put("/api/user/updatePhysicianInformation", json!({
@@ -124,7 +124,7 @@ on_every_backend! {
         echo["nickname"] = json!("彰化");
         echo["phone"] = json!("18923412345");
         let saved = case.physician.client.put("/api/user/updatePatientInformation", echo).await.payload();
-        assert_eq!(saved["hospital"], "社区医院二部", "the old one must not come back");
+        assert_eq!(saved["hospital"], "社区医院二部", "the old one must not be restored");
         assert_eq!((&saved["nickname"], &saved["phone"]), (&json!("彰化"), &json!("18923412345")));
         let echo = json!({"id": saved["id"], "uuid": case.physician.uuid(), "nickname": ""});
         assert_eq!(case.physician.client.put("/api/user/updatePatientInformation", echo).await.payload()["nickname"], "");
@@ -132,7 +132,7 @@ on_every_backend! {
 }
 
 #[test]
-fn a_registration_names_every_field_that_is_missing_or_of_the_wrong_type() {
+fn a_registration_reports_every_missing_or_mistyped_field() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let id = case.accepted().await;
@@ -168,7 +168,7 @@ fn a_registration_names_every_field_that_is_missing_or_of_the_wrong_type() {
 }
 
 #[test]
-fn a_file_is_named_by_cid_or_url_without_anything_that_breaks_an_address() {
+fn files_are_referenced_by_cid_or_url_without_special_characters() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let order = case.ordered().await;
@@ -207,7 +207,7 @@ fn a_file_is_named_by_cid_or_url_without_anything_that_breaks_an_address() {
 }
 
 #[test]
-fn the_content_type_of_a_body_is_not_looked_at() {
+fn the_content_type_of_a_body_is_ignored() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0).client;
         for kind in ["application/json", "text/plain", "application/x-www-form-urlencoded", "nonsense"] {
@@ -218,7 +218,7 @@ fn the_content_type_of_a_body_is_not_looked_at() {
 }
 
 #[test]
-fn every_route_names_the_record_number_that_it_cannot_read() {
+fn every_route_reports_an_invalid_record_id() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         for (person, method, path, field) in [
@@ -247,7 +247,7 @@ fn every_route_names_the_record_number_that_it_cannot_read() {
 }
 
 #[test]
-fn what_is_absent_and_what_is_somebody_elses_are_told_in_the_same_words() {
+fn missing_and_foreign_records_are_reported_identically() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let stranger = world.patients(1).await.remove(0).client;

@@ -1,4 +1,4 @@
-//! Files: who may read them, and how they are served.
+//! Files: access and delivery.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ async fn uploaded(world: &World, by: &Person<'_>, bytes: &[u8]) -> String {
 }
 
 impl World {
-    /// The path of a new link to a file that this person has uploaded.
+    /// The path of a new link to a file uploaded by this account.
     pub(crate) async fn file_of(&self, by: &Person<'_>) -> String {
         uploaded(self, by, PNG).await
     }
@@ -35,7 +35,7 @@ async fn status(client: &Client<'_>, path: &str) -> u16 {
 }
 
 on_every_backend! {
-    async fn naming_a_file_does_not_grant_reading_it(world: &World) {
+    async fn referencing_a_file_does_not_grant_access(world: &World) {
         let case = Case::new(world).await;
         let owner = world.patients(1).await.remove(0);
         let path = uploaded(world, &owner, PNG).await;
@@ -46,7 +46,7 @@ on_every_backend! {
         assert_eq!(status(&case.physician.client, &bare).await, 403);
         assert_eq!(status(&world.anonymous(), &bare).await, 403);
 
-        // A physician who learned the CID names it, in each of its forms, and gets no link.
+        // A physician who knows the CID references it in each form, and gets no link.
         let id = case.accepted().await;
         world.fakes.clock.advance(chrono::TimeDelta::hours(2));
         let expired = format!("{}{path}", world.base);
@@ -56,7 +56,7 @@ on_every_backend! {
         assert_eq!((&record["inquiry_video"], &record["medical_img"]), (&json!(expired), &json!(cid)));
         assert_eq!(status(&world.anonymous(), &path).await, 403, "the token has expired");
 
-        // Whoever uploads the same bytes has them anyway; then the record is a way to them.
+        // An account that uploads the same bytes has them anyway; then the record grants access.
         let second = case.accepted().await;
         uploaded(world, &case.physician, PNG).await;
         let record = case.physician.client.post("/api/medical/medicalRegistration", json!({
@@ -70,7 +70,7 @@ on_every_backend! {
 }
 
 #[test]
-fn a_refused_read_looks_the_same_whether_the_file_exists_or_not() {
+fn a_denied_read_looks_the_same_for_missing_files() {
     run(Backend::Fakes, async |world| {
         let patients = world.patients(2).await;
         let path = uploaded(world, &patients[0], PNG).await;
@@ -87,14 +87,14 @@ fn a_refused_read_looks_the_same_whether_the_file_exists_or_not() {
             }
         }
         assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
-        // A token is for one file: another's does not open it.
+        // A token is bound to one file.
         let token = path.rsplit('/').next().unwrap();
         assert_eq!(status(&world.anonymous(), &format!("/ipfs/{unknown}/{token}")).await, 403);
     });
 }
 
 #[test]
-fn files_are_served_in_parts_and_by_tag() {
+fn files_support_ranges_and_etags() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let path = uploaded(world, &patient, PNG).await;
@@ -137,7 +137,7 @@ fn files_are_served_in_parts_and_by_tag() {
 }
 
 #[test]
-fn an_upload_that_is_refused_leaves_nothing() {
+fn a_rejected_upload_leaves_nothing() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0).client;
         let send = async |kind: &str, body: &str| {
@@ -152,7 +152,7 @@ fn an_upload_that_is_refused_leaves_nothing() {
         assert_eq!(send(form, &format!("{}--b--\r\n", part("other"))).await, 422, "no part of that name");
         assert_eq!(send(form, &format!("{}{}--b--\r\n", part("file"), part("file"))).await, 422);
         assert_eq!(send(form, &format!("{}{many}--b--\r\n", part("file"))).await, 422);
-        assert_eq!(send(form, &part("file")).await, 400, "the form breaks off");
+        assert_eq!(send(form, &part("file")).await, 400, "the form is truncated");
         assert_eq!(send(form, "nonsense").await, 400);
         assert_eq!(upload(&patient, &vec![0; (1 << 20) + 1]).await.0, 413);
         assert!(world.fakes.files.is_empty());
@@ -161,7 +161,7 @@ fn an_upload_that_is_refused_leaves_nothing() {
 }
 
 #[test]
-fn films_of_every_maker_are_shown_and_pictures_that_browsers_do_not_know_are_told() {
+fn video_is_displayed_inline_and_unsupported_images_are_reported() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let file = |brands: &[u8]| {

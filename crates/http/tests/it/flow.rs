@@ -1,4 +1,4 @@
-//! The whole way of an inquiry and its drug order, on every backend.
+//! The complete workflow of an inquiry and its drug order, on every backend.
 
 use serde_json::json;
 
@@ -44,7 +44,7 @@ on_every_backend! {
         assert_eq!(patient.get(&of_inquiry).await.expect(200).json["data"], json!([]));
         let record = physician.post("/api/medical/medicalRegistration", registration_body(id, true)).await.payload();
         assert_eq!((&record["bind_inquiry_id"], &record["is_need_by_drug"]), (&json!(id), &json!(true)));
-        assert_eq!(record["inquiry_video"], CID, "nobody had uploaded it: it is kept as given");
+        assert_eq!(record["inquiry_video"], CID, "it was not uploaded, so it is stored as given");
         assert_eq!(patient.get(&of_inquiry).await.payload(), record);
         physician.post("/api/medical/medicalRegistration", registration_body(id, true)).await
             .expect_error(409, "inquiry.already_registered");
@@ -73,7 +73,7 @@ on_every_backend! {
         admin.post(&confirm, None).await.expect_error(409, "drug_order.already_received");
     }
 
-    async fn many_flows_at_once_all_end_well(world: &World) {
+    async fn many_concurrent_flows_complete(world: &World) {
         let admin = world.admin().await.client;
         let report = admin.get("/api/mock/testFullSystem?number=30&goroutineNumber=6").await.payload();
         assert_eq!(report, json!({"completed": 30, "failed": 0}));

@@ -12,7 +12,7 @@ fn ids(list: &Value) -> Vec<i64> {
 }
 
 on_every_backend! {
-    async fn pages_cut_the_list_and_count_it(world: &World) {
+    async fn pages_split_the_list_and_have_the_total(world: &World) {
         let case = Case::new(world).await;
         let mut all = Vec::new();
         for _ in 0..13 {
@@ -42,7 +42,7 @@ on_every_backend! {
         }
     }
 
-    async fn each_filter_shows_its_states(world: &World) {
+    async fn each_filter_shows_its_statuses(world: &World) {
         let case = Case::new(world).await;
         let (submitted, assigned, accepted) = (case.submitted().await, case.assigned().await, case.accepted().await);
         let (registered, _) = case.registered().await;
@@ -69,18 +69,18 @@ on_every_backend! {
         }
     }
 
-    async fn a_long_complete_list_is_whole_and_in_order(world: &World) {
+    async fn a_long_complete_list_is_complete_and_in_order(world: &World) {
         world.patients(1).await;
         let admin = world.admin().await.client;
         admin.get("/api/mock/generatePatientAccount?number=1300").await.expect(200);
         let list = admin.get("/api/user/queryPatientInformation").await.payload();
         let ids = ids(&list);
         assert_eq!((ids.len(), &list["total"], &list["totalPages"]), (1301, &json!(1301), &json!(1)));
-        assert!(ids.windows(2).all(|pair| pair[0] > pair[1]), "newest first, none twice");
+        assert!(ids.windows(2).all(|pair| pair[0] > pair[1]), "newest first, without duplicates");
         assert_eq!(admin.get("/api/user/queryPatientInformation?size=1").await.payload()["total"], 1301);
     }
 
-    async fn searches_take_what_is_typed_to_the_letter(world: &World) {
+    async fn searches_match_literally(world: &World) {
         let case = Case::new(world).await;
         let odd = json!({"uuid": case.patient.uuid(), "nickname": "50%_折扣"});
         case.patient.client.put("/api/user/updatePatientInformation", odd).await.expect(200);
@@ -90,8 +90,8 @@ on_every_backend! {
             list["total"].as_i64().unwrap()
         };
         assert_eq!(found("cond=nickname&val=%25_").await, 1);
-        assert_eq!(found("cond=nickname&val=0_").await, 0, "_ is no wildcard");
-        assert_eq!(found("cond=nickname&val=%25%25").await, 0, "% is no wildcard");
+        assert_eq!(found("cond=nickname&val=0_").await, 0, "_ is not a wildcard");
+        assert_eq!(found("cond=nickname&val=%25%25").await, 0, "% is not a wildcard");
         assert_eq!(found("cond=nickname&val=折扣&size=5").await, 1);
         assert_eq!(found("").await, 3);
         assert_eq!(found("role=医师").await, 1);
@@ -120,14 +120,14 @@ on_every_backend! {
         assert_eq!(visits["homeList"], json!([1, 0, 0, 0, 0, 0, 0, 0, 1]));
         assert_eq!(visits["community"], json!([0, 0, 0, 0, 0, 0, 0, 1, 0]));
         case.ordered().await;
-        // The order was made before midnight at the hospital; now it is after.
+        // The order was created before midnight at the hospital; now it is after.
         world.fakes.clock.advance(chrono::TimeDelta::hours(13));
         case.ordered().await;
         let orders = case.admin.client.get("/api/sum/getDrugSumTypeDay?day=2").await.payload();
         assert_eq!(orders, json!({"dayList": ["2024-02-29", "2024-03-01", "2024-03-02"], "count": [0, 1, 1]}));
     }
 
-    async fn others_than_the_admin_see_little_of_physicians(world: &World) {
+    async fn only_the_admin_sees_details_of_physicians(world: &World) {
         let case = Case::new(world).await;
         let list = case.patient.client.get("/api/user/queryDoctorInformation").await.payload();
         let mut members: Vec<&str> = list["list"][0].as_object().unwrap().keys().map(String::as_str).collect();
@@ -141,21 +141,21 @@ on_every_backend! {
 }
 
 #[test]
-fn a_list_that_fails_half_way_has_no_valid_ending() {
+fn a_list_that_fails_midway_has_no_valid_ending() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         admin.get("/api/mock/generatePatientAccount?number=4000").await.expect(200);
-        // It takes eight calls to read the whole list.
+        // Reading the whole list takes eight calls.
         world.fakes.storage.go_down_after(4);
         let mut answer =
             admin.request(Method::GET, "/api/user/queryPatientInformation").send().await.unwrap();
         assert_eq!(answer.status(), 200);
-        // What could be read comes; then the connection ends without its last chunk.
+        // The rows read so far arrive; then the connection ends without its last chunk.
         answer.chunk().await.unwrap().unwrap();
         let error = loop {
             match answer.chunk().await {
                 Ok(Some(_)) => {}
-                Ok(None) => panic!("the list ended as if it were whole"),
+                Ok(None) => panic!("the list ended as if it were complete"),
                 Err(error) => break error,
             }
         };

@@ -1,4 +1,4 @@
-//! The HTTP interface as clients see it, over fakes, SQLite and MariaDB.
+//! The HTTP interface from the clients' point of view, over fakes, SQLite and MariaDB.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -38,8 +38,8 @@ mod steps;
 mod tokens;
 mod world;
 
-/// Makes one test per backend of an async function that takes a [`world::World`], which may differ from
-/// the usual one by [`world::Adjust`].
+/// Generates one test per backend from an async function that takes a [`world::World`], optionally configured
+/// with [`world::Adjust`].
 macro_rules! on_every_backend {
     (adjusted by $adjust:path: $($(#[$doc:meta])* async fn $name:ident($world:ident: &World) $body:block)*) => {$(
         mod $name {

@@ -1,4 +1,4 @@
-//! Made-up data: how much of it, for whom, and where it does not exist.
+//! Generated data: limits, access, and disabled routes.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::world::{Backend, World, run, run_adjusted};
 const ROUTES: [&str; 3] = ["generatePatientAccount", "generatePhysicianAccount", "testFullSystem"];
 
 on_every_backend! {
-    async fn made_up_accounts_work_and_the_first_hundred_are_shown(world: &World) {
+    async fn generated_accounts_work_and_the_first_hundred_are_shown(world: &World) {
         let admin = world.admin().await.client;
         for (route, role) in [("generatePatientAccount", "患者"), ("generatePhysicianAccount", "医师")] {
             for (number, shown) in [(1, 1), (100, 100), (101, 100)] {
@@ -25,7 +25,7 @@ on_every_backend! {
 }
 
 #[test]
-fn numbers_have_bounds() {
+fn numbers_are_limited() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         for route in ROUTES {
@@ -40,12 +40,12 @@ fn numbers_have_bounds() {
         }
         admin.get("/api/mock/testFullSystem").await.expect_fields(&["number", "goroutineNumber"]);
         let report = admin.get("/api/mock/testFullSystem?number=3&goroutineNumber=8").await.payload();
-        assert_eq!(report, json!({"completed": 3, "failed": 0}), "more hands than flows");
+        assert_eq!(report, json!({"completed": 3, "failed": 0}), "more workers than flows");
     });
 }
 
 #[test]
-fn a_forwarded_request_finds_no_mock_routes_and_no_default_password() {
+fn forwarded_requests_have_no_mock_routes_and_no_default_password() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         for (header, value) in [
@@ -72,12 +72,16 @@ fn a_forwarded_request_finds_no_mock_routes_and_no_default_password() {
                 }
             }
         }
-        assert_eq!(world.fakes.hasher.work_done(), 2, "the admin's account and log-in: nothing was tried");
+        assert_eq!(
+            world.fakes.hasher.work_done(),
+            2,
+            "the admin's account and log-in: nothing else was hashed"
+        );
     });
 }
 
 #[test]
-fn where_mock_data_is_off_nobody_finds_its_routes() {
+fn disabled_mock_routes_do_not_exist() {
     run_adjusted(
         Backend::Fakes,
         |options| options.mock = false,

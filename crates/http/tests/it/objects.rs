@@ -1,4 +1,4 @@
-//! What the objects of answers are made of: the documented members and no others.
+//! The members of response objects: the documented ones and no others.
 
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ on_every_backend! {
         assert_eq!(case.admin.client.get(&of_inquiry).await.payload(), by_id);
     }
 
-    async fn times_of_change_are_the_hospitals_and_move_with_each_step(world: &World) {
+    async fn change_times_are_in_hospital_time_and_updated_by_each_step(world: &World) {
         let case = Case::new(world).await;
         // Midnight at the hospital is afternoon in UTC.
         world.fakes.clock.advance(chrono::TimeDelta::seconds(12 * 3600 - 1));

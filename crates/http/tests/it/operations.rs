@@ -1,4 +1,4 @@
-//! What whoever runs the service needs.
+//! Routes for operators.
 
 use serde_json::{Value, json};
 use yilin_domain::file::{NodeStatus, PinBacklog, Pinning};
@@ -7,7 +7,7 @@ use yilin_domain::port::Clock as _;
 use crate::world::{Backend, run, run_adjusted};
 
 #[test]
-fn readiness_follows_the_store_and_says_when_to_ask_again() {
+fn readiness_follows_the_database_and_has_retry_after() {
     run(Backend::Fakes, async |world| {
         world.anonymous().get("/readyz").await.expect(200);
         world.fakes.storage.go_down();
@@ -20,7 +20,7 @@ fn readiness_follows_the_store_and_says_when_to_ask_again() {
 }
 
 #[test]
-fn clocks_that_differ_are_a_warning() {
+fn differing_clocks_are_a_warning() {
     run(Backend::Fakes, async |world| {
         for (milliseconds, warnings) in [
             (0, json!([])),
@@ -41,7 +41,7 @@ fn clocks_that_differ_are_a_warning() {
 }
 
 #[test]
-fn what_waits_for_the_ipfs_node_is_shown() {
+fn files_queued_for_the_ipfs_node_are_reported() {
     run(Backend::Fakes, async |world| {
         let metrics = async || {
             let request = world.anonymous().request(reqwest::Method::GET, "/metrics");
@@ -98,7 +98,7 @@ fn metrics_are_for_loopback_or_the_token() {
 }
 
 #[test]
-fn the_description_and_its_page_are_served_without_anything_from_elsewhere() {
+fn the_description_and_its_page_are_self_contained() {
     run(Backend::Fakes, async |world| {
         let get = async |path: &str| {
             let response = world.anonymous().request(reqwest::Method::GET, path).send().await.unwrap();
@@ -118,7 +118,7 @@ fn the_description_and_its_page_are_served_without_anything_from_elsewhere() {
 }
 
 #[test]
-fn unknown_paths_and_methods_are_told_in_the_envelope() {
+fn unknown_paths_and_methods_are_reported_in_the_envelope() {
     run(Backend::Fakes, async |world| {
         let anonymous = world.anonymous();
         for path in ["/", "/api", "/api/", "/api/nothing", "/nothing", "/docs/nothing.js"] {
@@ -149,7 +149,7 @@ fn answers_carry_the_headers_that_browsers_need() {
 }
 
 #[test]
-fn every_described_route_answers_an_unknown_method_in_the_envelope() {
+fn every_route_rejects_unknown_methods_in_the_envelope() {
     run(Backend::Fakes, async |world| {
         let served = world.anonymous().request(reqwest::Method::GET, "/openapi.json").send().await.unwrap();
         assert!(served.headers()["content-type"].to_str().unwrap().starts_with("application/json"));
@@ -168,7 +168,7 @@ fn every_described_route_answers_an_unknown_method_in_the_envelope() {
 }
 
 #[test]
-fn everything_that_the_interactive_page_asks_for_is_served_from_here() {
+fn the_interactive_page_loads_nothing_from_other_servers() {
     run(Backend::Fakes, async |world| {
         for page in ["/docs", "/docs/", "/docs/index.html"] {
             let html = world.anonymous().request(reqwest::Method::GET, page).send().await.unwrap();
@@ -179,14 +179,14 @@ fn everything_that_the_interactive_page_asks_for_is_served_from_here() {
                     let named = rest.split('"').next().unwrap();
                     let base = reqwest::Url::parse(&world.base).unwrap().join("/docs/").unwrap();
                     let url = base.join(named).unwrap();
-                    assert!(url.as_str().starts_with(&world.base), "{page} asks {url}");
+                    assert!(url.as_str().starts_with(&world.base), "{page} requests {url}");
                     let part =
                         world.anonymous().request(reqwest::Method::GET, url.path()).send().await.unwrap();
                     assert_eq!(part.status(), 200, "{url}");
                     asked += 1;
                 }
             }
-            assert!(asked >= 3, "{page} asks for hardly anything");
+            assert!(asked >= 3, "{page} makes too few requests");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Lists of drug orders: their filters, and the texts that the app carries in page addresses.
+//! Lists of drug orders: filters, and texts that the app passes in page URLs.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::world::World;
 const LISTS: [&str; 3] =
     ["queryPatientAgentDrugHistory", "queryPhysiciansAgentHistoryRecord", "queryAllDrug"];
 
-/// A text with everything that breaks an address, and how a row shows it.
+/// A text with all characters that break a URL, and how a row shows it.
 const AWKWARD: &str = "A&B 1+1 %41 %4 %zz 100% &amp;%26";
 const SHOWN: &str = "A＆B 1＋1 ％41 %4 %zz 100% ＆amp;％26";
 
@@ -39,7 +39,7 @@ impl Case<'_> {
 }
 
 on_every_backend! {
-    async fn each_filter_of_drug_orders_shows_its_states(world: &World) {
+    async fn each_filter_of_drug_orders_shows_its_statuses(world: &World) {
         let case = Case::new(world).await;
         let mut orders = Vec::new();
         for steps in 0..4 {
@@ -48,7 +48,7 @@ on_every_backend! {
             orders.push(order);
         }
         let [pending, purchased, dispatched, received] = orders[..] else { panic!("four were made") };
-        // Of other people: only the admin sees it.
+        // Another physician's: only the admin sees it.
         let other = Case::new(world).await.ordered().await;
         for route in LISTS {
             for (raw, expected) in [
@@ -77,7 +77,7 @@ on_every_backend! {
         }
     }
 
-    async fn rows_that_the_app_carries_in_an_address_have_nothing_that_breaks_it(world: &World) {
+    async fn rows_can_be_passed_in_page_urls(world: &World) {
         let case = Case::new(world).await;
         case.admin.client.put("/api/user/updatePhysicianInformation", json!({
             "uuid": case.physician.uuid(), "hospital": AWKWARD,

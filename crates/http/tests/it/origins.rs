@@ -1,4 +1,4 @@
-//! Which pages may use the cookie to change something.
+//! Pages that may use the cookie to change state.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn with_origins(options: &mut yilin_http::HttpOptions) {
     options.web_origins = vec![CONSOLE.to_owned()];
 }
 
-/// Headers that say where a request comes from: ours, foreign, or nothing.
+/// Headers about the request's origin: ours, foreign, or none.
 fn provenances(world: &World) -> [Vec<Vec<(&'static str, String)>>; 2] {
     let site = |value: &str| ("sec-fetch-site", value.to_owned());
     let origin = |value: &str| ("origin", value.to_owned());
@@ -38,14 +38,14 @@ fn provenances(world: &World) -> [Vec<Vec<(&'static str, String)>>; 2] {
     [ours, foreign]
 }
 
-/// An upload without a file, by the cookie: 422 where the cookie counts.
+/// An upload without a file, with the cookie: 422 if the cookie is accepted.
 async fn upload(person: &Person<'_>, headers: &[(&'static str, String)]) -> u16 {
     let client = headers.iter().fold(person.by_cookie(), |client, (name, value)| client.with(name, value));
     client.post("/api/upload", None).await.status.as_u16()
 }
 
 #[test]
-fn only_our_own_pages_may_upload_by_the_cookie() {
+fn only_our_own_pages_may_upload_with_the_cookie() {
     run_adjusted(Backend::Fakes, with_origins, async |world| {
         let admin = world.admin().await;
         let [ours, foreign] = provenances(world);
@@ -57,7 +57,7 @@ fn only_our_own_pages_may_upload_by_the_cookie() {
         }
         let decided_by_site =
             [("sec-fetch-site", "same-origin".to_owned()), ("origin", "http://evil.example".to_owned())];
-        assert_eq!(upload(&admin, &decided_by_site).await, 422, "Sec-Fetch-Site decides, where present");
+        assert_eq!(upload(&admin, &decided_by_site).await, 422, "Sec-Fetch-Site decides if present");
         let typed = [("sec-fetch-site", "none".to_owned())];
         assert_eq!(upload(&admin, &typed).await, 403, "only same-origin passes");
         assert_eq!(upload(&admin, &[]).await, 403, "neither header");
@@ -65,7 +65,7 @@ fn only_our_own_pages_may_upload_by_the_cookie() {
 }
 
 #[test]
-fn a_foreign_page_cannot_log_anybody_out_by_the_cookie() {
+fn a_foreign_page_cannot_log_out_with_the_cookie() {
     run_adjusted(Backend::Fakes, with_origins, async |world| {
         let admin = world.admin().await;
         let foreign = admin.by_cookie().with("sec-fetch-site", "cross-site");
@@ -76,7 +76,7 @@ fn a_foreign_page_cannot_log_anybody_out_by_the_cookie() {
 }
 
 #[test]
-fn reading_by_the_cookie_needs_no_origin() {
+fn reading_with_the_cookie_needs_no_origin() {
     run_adjusted(Backend::Fakes, with_origins, async |world| {
         let admin = world.admin().await;
         admin.by_cookie().get("/api/inquiry/queryInquiryRecordById?id=1").await.expect(404);
@@ -108,14 +108,14 @@ fn a_log_in_from_a_foreign_page_sets_no_cookie() {
         for headers in foreign {
             assert!(!sets_cookie(&headers).await, "{headers:?}");
         }
-        assert!(sets_cookie(&[]).await, "no browser says nothing");
+        assert!(sets_cookie(&[]).await, "no browser omits both");
         let contradicting =
             [("sec-fetch-site", "same-origin".to_owned()), ("origin", "http://evil.example".to_owned())];
         assert!(!sets_cookie(&contradicting).await, "a foreign value of either");
     });
 }
 
-/// What a browser asks before a page of another origin may send a token.
+/// The preflight request before a page of another origin may send a token.
 async fn preflight(world: &World, origin: &str) -> reqwest::Response {
     let request = world
         .http
@@ -125,7 +125,7 @@ async fn preflight(world: &World, origin: &str) -> reqwest::Response {
 }
 
 #[test]
-fn browsers_are_told_that_pages_of_the_settings_may_call_and_no_others() {
+fn cors_allows_only_the_configured_origins() {
     run_adjusted(Backend::Fakes, with_origins, async |world| {
         let allowed = preflight(world, CONSOLE).await;
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Parts that are down or busy: a 503 that says when to come back, and nothing half done.
+//! Unavailable or overloaded components: a 503 with `Retry-After`, and nothing half done.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ fn comes_back(answer: Answer, slug: &str) {
 }
 
 #[test]
-fn while_the_database_is_down_every_route_that_needs_it_says_so() {
+fn every_route_reports_a_database_outage() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let (patient, physician, admin) = (&case.patient.client, &case.physician.client, &case.admin.client);
@@ -48,7 +48,7 @@ fn while_the_database_is_down_every_route_that_needs_it_says_so() {
         ] {
             comes_back(answer, "service.database_unavailable");
         }
-        // What needs no database is told as always.
+        // Errors that need no database are reported as usual.
         patient.get("/api/drug/queryAllDrug").await.expect(403);
         patient.post("/api/inquiry/createInquiryRecord", None).await.expect(422);
         world.anonymous().get("/api/user/verifyToken").await.expect(401);
@@ -58,7 +58,7 @@ fn while_the_database_is_down_every_route_that_needs_it_says_so() {
 }
 
 #[test]
-fn while_too_many_wait_for_the_hasher_no_attempt_is_counted() {
+fn no_attempt_is_counted_while_the_hasher_is_overloaded() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         world.fakes.hasher.set_overloaded(true);

@@ -25,7 +25,7 @@ fn behind_a_proxy(options: &mut yilin_http::HttpOptions) {
 }
 
 on_every_backend! {
-    async fn every_kind_of_wrong_credentials_is_told_in_the_same_words(world: &World) {
+    async fn all_wrong_credentials_are_reported_identically(world: &World) {
         let phone = patient(world).await;
         let mut told = Vec::new();
         for (phone, password) in [
@@ -48,7 +48,7 @@ on_every_backend! {
         assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
     }
 
-    async fn a_new_password_ends_sessions_by_cookie_too(world: &World) {
+    async fn a_new_password_ends_cookie_sessions_too(world: &World) {
         let case = crate::arrange::Case::new(world).await;
         let id = case.submitted().await;
         let record = format!("/api/inquiry/queryInquiryRecordById?id={id}");
@@ -70,7 +70,7 @@ on_every_backend! {
 }
 
 #[test]
-fn an_unknown_number_costs_the_same_work_and_a_refused_attempt_none() {
+fn an_unknown_number_costs_the_same_work_and_a_rejected_attempt_none() {
     run(Backend::Fakes, async |world| {
         let phone = patient(world).await;
         for (phone, password) in [(&*phone, "wrong"), ("13700000000", "wrong"), ("no number", "wrong")] {
@@ -87,7 +87,7 @@ fn an_unknown_number_costs_the_same_work_and_a_refused_attempt_none() {
 on_every_backend! {
     adjusted by behind_a_proxy:
 
-    async fn the_fifth_attempt_is_checked_and_a_success_starts_the_count_anew(world: &World) {
+    async fn the_fifth_attempt_is_checked_and_a_success_resets_the_count(world: &World) {
         let phone = patient(world).await;
         for _ in 0..3 {
             for _ in 0..4 {
@@ -108,7 +108,7 @@ on_every_backend! {
         attempt(world, "203.0.113.1", &phone, "correct").await.expect(200);
     }
 
-    async fn fifty_failures_close_an_address_to_accounts_unknown_there_and_successes_do_not_count(world: &World) {
+    async fn fifty_failures_block_an_address_for_unknown_accounts_and_successes_do_not_count(world: &World) {
         let (known, phone) = (patient(world).await, patient(world).await);
         for n in 0..49 {
             attempt(world, "203.0.113.1", &format!("137{n:08}"), "wrong").await.expect(422);
@@ -126,7 +126,7 @@ on_every_backend! {
 }
 
 #[test]
-fn the_wait_that_is_told_is_long_enough() {
+fn the_reported_wait_is_sufficient() {
     run(Backend::Fakes, async |world| {
         let phone = patient(world).await;
         let body = json!({"phone": phone, "password": "wrong"});
@@ -144,7 +144,7 @@ fn the_wait_that_is_told_is_long_enough() {
 }
 
 #[test]
-fn the_client_is_the_last_forwarded_entry_that_is_no_proxy_of_ours() {
+fn the_client_is_the_last_forwarded_entry_that_is_not_a_trusted_proxy() {
     run_adjusted(Backend::Fakes, behind_a_proxy, async |world| {
         let phone = patient(world).await;
         for n in 0..5 {
@@ -154,7 +154,7 @@ fn the_client_is_the_last_forwarded_entry_that_is_no_proxy_of_ours() {
         attempt(world, "203.0.113.1", &phone, "correct").await.expect(429);
         attempt(world, " 192.0.2.1 ,203.0.113.1", &phone, "correct").await.expect(429);
         attempt(world, "203.0.113.1, 192.0.2.1", &phone, "correct").await.expect(200);
-        // A second header line goes on where the first ends.
+        // A second header line continues the first.
         let twice =
             world.anonymous().with("x-forwarded-for", "192.0.2.9").with("x-forwarded-for", "203.0.113.1");
         let body = json!({"phone": phone, "password": "correct"});
@@ -163,7 +163,7 @@ fn the_client_is_the_last_forwarded_entry_that_is_no_proxy_of_ours() {
 }
 
 on_every_backend! {
-    async fn an_identifier_is_one_however_it_is_typed(world: &World) {
+    async fn spellings_of_an_identifier_are_counted_together(world: &World) {
         let phone = patient(world).await;
         let wide: String = phone.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
         let typed = [format!(" {phone}"), format!("{phone}\t"), format!("\u{3000}{phone}\r\n"), wide];
@@ -185,7 +185,7 @@ on_every_backend! {
             let body = json!({"uuid": patient.uuid(), "phone": phone, "nickname": "小明"});
             patient.client.put("/api/user/updatePatientInformation", body).await
         };
-        // The same number again is no change, and asking whether one is taken is a change.
+        // The same number again is not a change, but an attempt with a taken number is.
         for _ in 0..10 {
             change(patient.phone()).await.expect(200);
         }
@@ -200,7 +200,7 @@ on_every_backend! {
             assert!((1..=86_400).contains(&wait), "{wait}");
         }
         change("13955550002").await.expect(200);
-        // The admin knows all numbers, and may correct as many as need it.
+        // The admin knows all numbers, and may correct any number of them.
         let admin = world.admin().await;
         let body = json!({"uuid": patient.uuid(), "phone": "13955550004"});
         admin.client.put("/api/user/updatePatientInformation", body).await.expect(200);
@@ -216,7 +216,7 @@ on_every_backend! {
                 let body = json!({"uuid": patient.uuid(), "password": password, "sex": "?"});
                 let refused = client.put("/api/user/updatePatientInformation", body).await.expect(422);
                 let fields = refused.json["fields"].as_array().unwrap();
-                assert_eq!(fields.len(), 2, "every bad field at once: {fields:?}");
+                assert_eq!(fields.len(), 2, "all invalid fields at once: {fields:?}");
                 let error = if password == "admin" { "password_length" } else { "default_password" };
                 assert!(fields.iter().any(|bad| bad["field"] == "password" && bad["error"] == error), "{fields:?}");
             }
@@ -227,10 +227,10 @@ on_every_backend! {
 }
 
 #[test]
-fn who_has_logged_in_from_an_address_is_not_locked_out_by_others_there() {
+fn known_accounts_are_not_locked_out_by_others_at_their_address() {
     run_adjusted(Backend::Fakes, behind_a_proxy, async |world| {
         let phone = patient(world).await;
-        // A provider gives a household 64 bits of addresses.
+        // Providers assign a household 64 bits of addresses.
         attempt(world, "2001:db8:1:2::1", &phone, "correct").await.expect(200);
         for n in 0..50 {
             let from = format!("2001:db8:1:2::{n:x}:1");
@@ -246,7 +246,7 @@ fn who_has_logged_in_from_an_address_is_not_locked_out_by_others_there() {
 }
 
 #[test]
-fn a_crowd_of_log_ins_is_told_to_come_back_in_a_second() {
+fn too_many_concurrent_log_ins_get_a_retry_after_of_one_second() {
     run(Backend::Fakes, async |world| {
         let phone = patient(world).await;
         world.fakes.hasher.set_crowded(true);

@@ -1,4 +1,4 @@
-//! Crowds that do the same thing at the same time, on one instance and on two over one database.
+//! Many identical concurrent requests, on one instance and on two over one database.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::answer::{Answer, Client};
 use crate::arrange::{CID, Case, registration_body};
 use crate::world::{Backend, World, run};
 
-/// How many do it.
+/// Number of concurrent requests.
 const CROWD: usize = 200;
 
-/// Everybody sends a request of this person's at once, to the instances in turn.
+/// Sends this account's request concurrently, alternating between the instances.
 async fn crowd(
     instances: &[&World],
     token: &str,
@@ -28,7 +28,7 @@ async fn crowd(
     .await
 }
 
-/// How many got which status.
+/// Number of responses by status.
 fn statuses(answers: &[Answer]) -> BTreeMap<u16, usize> {
     answers.iter().fold(BTreeMap::new(), |mut counts, answer| {
         *counts.entry(answer.status.as_u16()).or_default() += 1;
@@ -36,7 +36,7 @@ fn statuses(answers: &[Answer]) -> BTreeMap<u16, usize> {
     })
 }
 
-/// One succeeds, and all others are told that they are too late.
+/// One succeeds, and all others are reported as too late.
 #[track_caller]
 fn assert_one_winner(step: &str, answers: &[Answer]) {
     assert_eq!(statuses(answers), BTreeMap::from([(200, 1), (409, CROWD - 1)]), "{step}");
@@ -99,7 +99,7 @@ async fn every_step_is_taken_once(instances: &[&World]) {
     }
 }
 
-async fn a_decline_counts_once(instances: &[&World]) {
+async fn a_decline_takes_effect_once(instances: &[&World]) {
     let case = Case::new(instances[0]).await;
     let inquiry = case.assigned().await;
     let path = format!("/api/inquiry/physicianReception?id={inquiry}&isReception=false");
@@ -136,12 +136,12 @@ async fn the_last_appointment_stands(instances: &[&World]) {
     assert_eq!(physicians.last().unwrap().as_deref(), stands["physician"]["uuid"].as_str());
 }
 
-async fn guesses_are_counted_over_all(instances: &[&World]) {
+async fn guesses_are_counted_over_all_instances(instances: &[&World]) {
     let case = Case::new(instances[0]).await;
     let body = serde_json::json!({"phone": case.patient.phone(), "password": "a wrong guess"});
     let guess = (Method::POST, "/api/user/login".to_owned(), Some(body));
     let counts = statuses(&crowd(instances, "", &[guess]).await);
-    // One of the five went into the patient's own log-in, which began the count anew.
+    // One of the five was the patient's own log-in, which reset the count.
     assert_eq!(counts.get(&422), Some(&5), "{counts:?}");
     assert!(counts.keys().all(|status| [422, 429, 503].contains(status)), "{counts:?}");
 }

@@ -16,7 +16,7 @@ use crate::world::{Backend, World, run, run_adjusted};
 
 const HEADER: &str = "姓名,性别,电话,家庭住址,年龄,角色,所属医院,初始密码\n";
 
-/// Sends a file to be imported.
+/// Sends an import request.
 async fn import(client: &Client<'_>, query: &str, bytes: &[u8]) -> Answer {
     let request = client.request(Method::POST, &format!("/api/user/uploadUserMessage{query}"));
     let request = request.header("content-type", form::CONTENT_TYPE).body(form::with_file(bytes));
@@ -32,13 +32,13 @@ async fn workbook(client: &Client<'_>, path: &str) -> Vec<u8> {
     response.bytes().await.unwrap().to_vec()
 }
 
-/// So many rows of patients.
+/// This many rows of patients.
 fn patients(number: u64) -> String {
     let row = |n: u64| format!("王{n},{},患者\n", 13_800_000_000 + n);
     (0..number).map(row).collect::<Vec<_>>().concat()
 }
 
-/// How many accounts of both kinds there are.
+/// The numbers of patients and physicians.
 async fn people(admin: &Client<'_>) -> (Value, Value) {
     let patients = admin.get("/api/user/queryPatientInformation?size=1").await.payload();
     let physicians = admin.get("/api/user/queryDoctorInformation?size=1").await.payload();
@@ -56,7 +56,7 @@ fn issues(report: &Value) -> Vec<(u64, &str)> {
 }
 
 on_every_backend! {
-    async fn valid_rows_go_in_and_every_other_is_told(world: &World) {
+    async fn valid_rows_are_imported_and_all_others_reported(world: &World) {
         let admin = world.admin().await.client;
         let csv = format!("{HEADER}\
             张伟,男,１３８ 0000-0001,人民路1号,72.0,患者,无,\n\
@@ -70,7 +70,7 @@ on_every_backend! {
         assert_eq!(issues(&report), [(5, "name.missing"), (6, "phone.repeated")]);
         let msg = report["rows"][0]["msg"].as_str().unwrap();
         for column in ["姓名", "电话", "年龄", "角色", "初始密码"] {
-            assert!(msg.contains(column), "{msg} leaves out {column}");
+            assert!(msg.contains(column), "{msg} omits {column}");
         }
         assert_eq!(people(&admin).await, (json!(2), json!(1)));
 
@@ -84,14 +84,14 @@ on_every_backend! {
         assert_eq!(physician.account["must_change_password"], true);
         assert_eq!(world.log_in("13800000003", "123456").await.account["age"], 0);
 
-        // The same again changes nothing.
+        // Repeating the import changes nothing.
         let again = import(&admin, "", csv.as_bytes()).await.payload();
         assert_eq!(counts(&again), [0, 4, 1]);
         assert_eq!(issues(&again), [(5, "name.missing"), (2, "phone.taken"), (3, "phone.taken"), (6, "phone.repeated"), (7, "phone.taken")]);
         assert_eq!(people(&admin).await, (json!(2), json!(1)));
     }
 
-    async fn a_dry_run_changes_nothing_and_all_or_nothing_is_that(world: &World) {
+    async fn a_dry_run_changes_nothing_and_an_atomic_import_is_atomic(world: &World) {
         let admin = world.admin().await.client;
         let good = "姓名,电话,角色\n张伟,13800000001,患者\n李娜,13800000002,患者\n";
         let bad = format!("{good}王芳,1,患者\n");
@@ -115,7 +115,7 @@ on_every_backend! {
         assert_eq!(audited, ["dryRun=true", "mode=atomic", "mode=atomic", "dryRun=true&mode=atomic"]);
     }
 
-    async fn a_big_roster_goes_in_chunk_by_chunk_and_its_job_tells(world: &World) {
+    async fn a_large_roster_is_imported_in_chunks_with_progress(world: &World) {
         let admin = world.admin().await.client;
         let rows = patients(1200) + "王芳,13800000000,患者\n";
         let report = import(&admin, "", format!("姓名,电话,角色\n{rows}").as_bytes()).await.payload();
@@ -134,7 +134,7 @@ on_every_backend! {
         assert_eq!((&event["state"], &event["imported"]), (&json!("done"), &json!(1200)));
     }
 
-    async fn what_has_to_be_corrected_comes_back_as_a_workbook(world: &World) {
+    async fn rows_to_correct_are_returned_as_a_workbook(world: &World) {
         let admin = world.admin().await.client;
         let csv = format!("{HEADER}张伟,男,1380000000,'=1+1,72,患者,,secret99\n李娜,X,13800000002,,,医师,阳光社区医院,\n王芳,,13800000003,,,,,\n");
         let report = import(&admin, "", csv.as_bytes()).await.payload();
@@ -148,13 +148,13 @@ on_every_backend! {
             assert!(shown.contains(expected), "{expected} is missing: {shown}");
         }
         assert_eq!(pieces.iter().filter(|piece| matches!(piece, RosterPiece::Sheet { .. })).count(), 3);
-        // Sent again as it is, it says the same, and that the column of errors means nothing.
+        // Sent again unchanged, it has the same result, and the error column is ignored.
         let again = import(&admin, "", &bytes).await.payload();
         assert_eq!(counts(&again), [0, 0, 3], "{again}");
         assert_eq!(again["unknown_columns"][0], json!({"sheet": "患者", "column": "错误说明"}));
     }
 
-    async fn names_are_stored_and_found_in_one_spelling(world: &World) {
+    async fn names_are_normalised_for_storage_and_search(world: &World) {
         let admin = world.admin().await.client;
         let csv = "姓名,电话,角色\n张　三,13800000001,患者\n艾力•买买提,13800000002,患者\nJohn Smith,13800000003,患者\n";
         assert_eq!(counts(&import(&admin, "", csv.as_bytes()).await.payload()), [3, 0, 0]);
@@ -186,7 +186,7 @@ on_every_backend! {
         }
     }
 
-    async fn what_a_file_could_hide_is_told(world: &World) {
+    async fn ambiguous_content_of_a_file_is_reported(world: &World) {
         let admin = world.admin().await.client;
         let csv = "阳光社区居民名单,,,,,,\n基本信息,,,联系方式,,,\n,姓名,性別,本人电话,出生日期,年龄,角色\n\
             1,张伟,1,=\"13800000001\",1990-01-05,,患者\n\
@@ -204,7 +204,7 @@ on_every_backend! {
         }
         assert!(told(1).contains("单元格比表头的列多") && told(1).contains("出生日期与年龄不符"), "{}", told(1));
         assert_eq!(report["unknown_columns"], json!([{"sheet": "", "column": "A"}]));
-        // On the fakes' day, 1 March 2024.
+        // On the fakes' current day, 1 March 2024.
         for (phone, sex, age) in [("13800000001", "男", json!(34)), ("13800000002", "", json!(0)), ("13800000005", "", json!(74))] {
             let account = world.log_in(phone, "123456").await.account;
             assert_eq!((&account["sex"], &account["age"]), (&json!(sex), &age), "{phone}");
@@ -212,7 +212,7 @@ on_every_backend! {
     }
 }
 
-/// A sheet whose first row are these cells.
+/// A sheet with these cells in its first row.
 fn sheet(name: &str, rows: &[&[&str]]) -> WorkbookSheet {
     let cells = |row: &[&str]| row.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
     let (first, rest) = rows.split_first().unwrap();
@@ -225,7 +225,7 @@ fn sheet(name: &str, rows: &[&[&str]]) -> WorkbookSheet {
 }
 
 #[test]
-fn a_header_is_found_below_titles_and_a_sheet_of_people_must_have_one() {
+fn a_header_is_found_below_titles_and_required_on_role_sheets() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         let patients = sheet("患者", &[&["名单"], &["姓名", "电话"], &["张伟", "13800000001"]]);
@@ -259,10 +259,10 @@ fn a_header_is_found_below_titles_and_a_sheet_of_people_must_have_one() {
 }
 
 #[test]
-fn people_above_the_header_are_read_too() {
+fn rows_above_the_header_are_read_too() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
-        // Sorted by a column, the header went along.
+        // The list was sorted by a column together with its header.
         let csv = "名单,,\n张伟,13800000001,患者\n姓名,电话,角色\n王芳,13800000002,患者\n";
         let report = import(&admin, "", csv.as_bytes()).await.payload();
         assert_eq!(counts(&report), [2, 0, 0], "{report}");
@@ -298,7 +298,7 @@ fn a_fault_names_its_line_in_both_languages() {
 }
 
 #[test]
-fn the_template_is_a_roster_without_people() {
+fn the_template_is_an_empty_roster() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         let bytes = workbook(&admin, "/api/user/importTemplate").await;
@@ -311,7 +311,7 @@ fn the_template_is_a_roster_without_people() {
 }
 
 #[test]
-fn files_that_cannot_be_imported_say_why() {
+fn invalid_files_are_reported_with_the_reason() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         let sheets = vec![WorkbookSheet { name: "患者".to_owned(), columns: Vec::new(), rows: Vec::new() }];
@@ -362,7 +362,7 @@ fn files_that_cannot_be_imported_say_why() {
 }
 
 #[test]
-fn a_page_of_our_own_may_import_by_cookie() {
+fn our_own_page_may_import_with_the_cookie() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await;
         let csv = "姓名,电话,角色\n张伟,13800000001,患者\n";
@@ -378,7 +378,7 @@ fn one_initial_password_is_hashed_once() {
         let before = world.fakes.hasher.work_done();
         let rows = patients(700);
         let csv = format!("姓名,电话,角色,密码\n{rows}李娜,13900000001,患者,own-password\n");
-        // Whoever waits for a log-in is not in the way of an import.
+        // Waiting log-ins do not block an import.
         world.fakes.hasher.set_overloaded(true);
         assert_eq!(counts(&import(&admin, "", csv.as_bytes()).await.payload()), [701, 0, 0]);
         assert_eq!(world.fakes.hasher.work_done() - before, 2);
@@ -386,18 +386,18 @@ fn one_initial_password_is_hashed_once() {
 }
 
 #[test]
-fn a_client_that_gives_up_stops_nothing() {
+fn a_disconnecting_client_does_not_stop_the_import() {
     run(Backend::Fakes, async |world| {
         let admin = world.admin().await.client;
         let csv = format!("姓名,电话,角色\n{}", patients(1500));
-        // It cannot end while the client is still there.
+        // The import cannot end while the client is connected.
         let occupied = world.fakes.hasher.occupy().await;
-        let started = eventually("it is under way", async || {
+        let started = eventually("the import is running", async || {
             let job = admin.get("/api/user/importJob").await;
             job.status == 200 && job.payload()["total"] == 1500
         });
         tokio::select! {
-            answer = import(&admin, "", csv.as_bytes()) => panic!("the client does not wait for {answer:?}"),
+            answer = import(&admin, "", csv.as_bytes()) => panic!("the client disconnects before {answer:?}"),
             () = started => {}
         }
         drop(occupied);
@@ -412,7 +412,7 @@ fn a_client_that_gives_up_stops_nothing() {
 }
 
 #[test]
-fn a_job_that_nobody_runs_any_more_is_interrupted() {
+fn a_job_without_heartbeat_is_interrupted() {
     run(Backend::Fakes, async |world| {
         use yilin_domain::port::{Clock as _, ImportRepository as _};
         use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState};

@@ -9,7 +9,7 @@ use crate::arrange::{Person, inquiry_body};
 use crate::on_every_backend;
 use crate::world::World;
 
-/// Somebody with a name of the test's choice, which no route lets anybody choose.
+/// An account with a name chosen by the test, which no route supports.
 async fn person<'w>(world: &'w World, role: Role, name: &str, phone: &str) -> Person<'w> {
     let account = NewAccount {
         username: PersonName::parse(name).unwrap(),
@@ -32,7 +32,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 on_every_backend! {
-    async fn accounts_are_found_by_each_field_to_the_letter(world: &World) {
+    async fn accounts_are_found_by_literal_matches_of_each_field(world: &World) {
         let first = person(world, Role::Patient, "王_五", "13800000001").await;
         let second = person(world, Role::Patient, "王五%", "13800000002").await;
         person(world, Role::Physician, "王医生", "13900000003").await;

@@ -1,5 +1,5 @@
-//! Random people do random things in random order: a database must answer as the fakes do, and the
-//! records must fit together afterwards.
+//! Random actions of random accounts: a database must behave like the fakes, and the records must be
+//! consistent afterwards.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,7 +12,7 @@ use yilin_domain::id::{DrugOrderId, InquiryId};
 use crate::arrange::{CID, Person, inquiry_body, registration_body};
 use crate::world::{Backend, World, run, usual};
 
-/// How many sequences are tried, and how long they are at most.
+/// Number of sequences, and their maximum length.
 const SEQUENCES: u32 = 24;
 const LENGTH: usize = 120;
 
@@ -20,7 +20,7 @@ const LENGTH: usize = 120;
 const PEOPLE: usize = 5;
 const PHYSICIANS: [usize; 2] = [3, 4];
 
-/// What somebody may try. Numbers choose among the inquiries or drug orders that there are.
+/// A possible action. Numbers select among the existing inquiries or drug orders.
 #[derive(Debug, Clone, Copy)]
 enum Attempt {
     Create,
@@ -59,19 +59,19 @@ fn attempt() -> impl Strategy<Value = Attempt> {
     ]
 }
 
-/// Who tries: somebody who may, as far as that is known, or just anybody.
+/// The acting account: one with the right role, as far as known, or any.
 fn who(attempt: Attempt) -> impl Strategy<Value = (Option<usize>, Attempt)> {
     let person = prop_oneof![4 => Just(None), 1 => (0..PEOPLE).prop_map(Some)];
     person.prop_map(move |person| (person, attempt))
 }
 
-/// People of a world who have nothing yet, and what they make.
+/// The accounts of a world without records, and the records they create.
 struct Story<'w> {
     world: &'w World,
     people: Vec<Person<'w>>,
     inquiries: Vec<i64>,
     orders: Vec<i64>,
-    /// Which of the people is each inquiry's physician, and each order's.
+    /// Indexes of each inquiry's physician, and each order's.
     appointed: Vec<usize>,
     buyers: Vec<usize>,
 }
@@ -91,7 +91,7 @@ impl<'w> Story<'w> {
         }
     }
 
-    /// Somebody who may do this, or might be expected to.
+    /// An account that may take this action, or could be expected to.
     fn fitting(&self, attempt: Attempt) -> usize {
         let pick =
             |of: &[usize], number: usize| of.get(number % of.len().max(1)).copied().unwrap_or(PHYSICIANS[0]);
@@ -110,10 +110,10 @@ impl<'w> Story<'w> {
         }
     }
 
-    /// What comes of it, without what differs between worlds.
+    /// The outcome, without the parts that differ between worlds.
     async fn try_out(&mut self, person: Option<usize>, attempt: Attempt) -> Value {
         let person = person.unwrap_or_else(|| self.fitting(attempt));
-        // A number that no record has, where there is none yet.
+        // An id that no record has, if there is none yet.
         let pick = |of: &[i64], number: usize| of.get(number % of.len().max(1)).copied().unwrap_or(i64::MAX);
         let inquiry = |number| pick(&self.inquiries, number);
         let order = |number| pick(&self.orders, number);
@@ -203,7 +203,7 @@ impl<'w> Story<'w> {
         }
     }
 
-    /// What must hold whatever anybody did. Gives how many orders came to their end.
+    /// Checks the invariants. Returns the number of completed orders.
     async fn check(&self) -> usize {
         let admin = &self.people[0].client;
         let mut orders = 0;
@@ -233,7 +233,7 @@ impl<'w> Story<'w> {
                 last.physician.map(|uuid| uuid.to_string()).unwrap_or_default(),
                 inquiry["physician"]["uuid"]
             );
-            // Each person sees it exactly if it is theirs.
+            // Each account sees it only if it is a party.
             for person in &self.people[1..] {
                 let theirs = [&inquiry["patient"]["uuid"], &inquiry["physician"]["uuid"]]
                     .contains(&&json!(person.uuid()));
@@ -258,7 +258,7 @@ impl<'w> Story<'w> {
 }
 
 impl Story<'_> {
-    /// Everybody's lists show all that is theirs, and nothing else.
+    /// Checks that each account's lists show exactly its own records.
     async fn check_lists(&self) {
         let admin = &self.people[0].client;
         let all = admin.get("/api/inquiry/queryAllInquiryRecord").await.payload();
@@ -280,19 +280,19 @@ impl Story<'_> {
     }
 }
 
-/// What of a record is the same in every world.
+/// The parts of a record that are the same in every world.
 fn essence(record: &Value) -> Value {
     json!([record["status"], record["is_need_by_drug"], record["diagnostic_description"], record["nickname"]])
 }
 
-fn a_database_does_as_the_fakes_do(backend: Backend) {
+fn a_database_behaves_like_the_fakes(backend: Backend) {
     run(Backend::Fakes, async |fakes| {
         let database = World::new(backend, usual).await;
         let sequence = prop::collection::vec(attempt().prop_flat_map(who), 1..LENGTH);
         let runtime = tokio::runtime::Handle::current();
         tokio::task::block_in_place(|| {
             let config = Config { cases: SEQUENCES, failure_persistence: None, ..Config::default() };
-            // The same dice each time: whether a change is good must not depend on luck.
+            // A fixed seed: the verdict on a change must not depend on luck.
             let dice = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
             let mut runner = TestRunner::new_with_rng(config, dice);
             let received = AtomicUsize::new(0);
@@ -310,18 +310,18 @@ fn a_database_does_as_the_fakes_do(backend: Backend) {
                 })
             });
             outcome.unwrap();
-            assert!(received.into_inner() > 0, "no sequence got to the end of the way, which proves little");
+            assert!(received.into_inner() > 0, "no sequence completed an order, which proves little");
         });
         database.stop().await;
     });
 }
 
 #[test]
-fn sqlite_does_as_the_fakes_do() {
+fn sqlite_behaves_like_the_fakes() {
     a_database_does_as_the_fakes_do(Backend::Sqlite);
 }
 
 #[test]
-fn mariadb_does_as_the_fakes_do() {
+fn mariadb_behaves_like_the_fakes() {
     a_database_does_as_the_fakes_do(Backend::MariaDb);
 }

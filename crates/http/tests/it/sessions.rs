@@ -11,7 +11,7 @@ use crate::world::{Backend, World, run, run_adjusted};
 const OWN: &str = "/api/user/queryUserMessage";
 
 on_every_backend! {
-    async fn a_log_out_ends_the_session_at_once_and_clears_the_cookie(world: &World) {
+    async fn a_log_out_ends_the_session_immediately_and_clears_the_cookie(world: &World) {
         let patient = world.patients(1).await.remove(0);
         let other = world.log_in(patient.phone(), "123456").await;
         let answer = patient.client.get("/api/user/logOut").await.expect(200);
@@ -44,7 +44,7 @@ on_every_backend! {
         assert_eq!(again.account["must_change_password"], true);
     }
 
-    async fn the_sixth_attempt_is_refused_whoever_it_is_for(world: &World) {
+    async fn the_sixth_attempt_is_rejected_for_any_identifier(world: &World) {
         let patient = world.patients(1).await.remove(0);
         for identifier in [patient.phone(), "19999999999", "no phone number at all"] {
             let guess = |password: &str| json!({"phone": identifier, "password": password});
@@ -69,7 +69,7 @@ on_every_backend! {
         }
     }
 
-    async fn parallel_guesses_are_counted_like_guesses_in_a_row(world: &World) {
+    async fn concurrent_guesses_are_counted_like_sequential_ones(world: &World) {
         let patient = world.patients(1).await.remove(0);
         let guesses = (0..40).map(|_| async {
             let guess = json!({"phone": patient.phone(), "password": "wrong"});
@@ -93,7 +93,7 @@ fn fifty_failures_from_one_address_are_enough() {
                 attacker.post("/api/user/login", guess(n)).await.expect(422);
             }
             attacker.post("/api/user/login", guess(50)).await.expect(429);
-            // The last entry that is no proxy of ours counts, not what the client wrote before it.
+            // The last entry that is not a trusted proxy counts, not what the client wrote before it.
             let same = world.anonymous().with("x-forwarded-for", "192.0.2.1, 203.0.113.5, 127.0.0.9");
             same.post("/api/user/login", guess(51)).await.expect(429);
             let other = world.anonymous().with("x-forwarded-for", "203.0.113.5, 203.0.113.6");
@@ -103,7 +103,7 @@ fn fifty_failures_from_one_address_are_enough() {
 }
 
 #[test]
-fn forwarded_for_is_not_believed_from_just_anybody() {
+fn forwarded_for_is_only_trusted_from_proxies() {
     run(Backend::Fakes, async |world| {
         for n in 0..6 {
             let client = world.anonymous().with("x-forwarded-for", format!("203.0.113.{n}"));
@@ -114,7 +114,7 @@ fn forwarded_for_is_not_believed_from_just_anybody() {
 }
 
 #[test]
-fn a_token_is_accepted_as_it_is_or_as_bearer_and_nothing_else_is() {
+fn tokens_are_accepted_bare_or_as_bearer_only() {
     run(Backend::Fakes, async |world| {
         let patient = world.patients(1).await.remove(0);
         let token = patient.account["token"].as_str().unwrap();
@@ -140,7 +140,7 @@ fn a_token_is_accepted_as_it_is_or_as_bearer_and_nothing_else_is() {
             cookie_token.to_owned(),
             "x".repeat(6000),
         ] {
-            // A good cookie does not help: the header says who is meant.
+            // A valid cookie does not help: the header decides.
             let client =
                 world.anonymous().token(&bad).with("cookie", &*cookie).with("sec-fetch-site", "same-origin");
             client.get(OWN).await.expect_error(401, "session.required");
@@ -154,7 +154,7 @@ fn a_token_is_accepted_as_it_is_or_as_bearer_and_nothing_else_is() {
 }
 
 #[test]
-fn the_cookie_counts_where_it_should_and_as_long_as_it_should() {
+fn the_cookie_is_accepted_where_and_as_long_as_documented() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let id = case.submitted().await;
@@ -164,7 +164,7 @@ fn the_cookie_counts_where_it_should_and_as_long_as_it_should() {
             format!("/api/inquiry/queryInquiryRecordById?id={id}"),
             format!("/api/medical/queryMedialRecordInformation?inquiryId={id}"),
         ];
-        // The token for the header is no cookie.
+        // The header's token is not accepted as a cookie.
         let wrong = format!("yilin_session={}", case.patient.account["token"].as_str().unwrap());
         for path in &reads {
             browser.get(path).await.expect(200);
@@ -179,7 +179,7 @@ fn the_cookie_counts_where_it_should_and_as_long_as_it_should() {
         for path in &reads {
             browser.get(path).await.expect(401);
         }
-        // A visit can be long: uploading goes on as long as the session (here without a file).
+        // A visit can be long: uploads are accepted as long as the session (here without a file).
         browser.post("/api/upload", None).await.expect(422);
         world.fakes.clock.advance(TimeDelta::days(7));
         browser.post("/api/upload", None).await.expect(401);
@@ -187,7 +187,7 @@ fn the_cookie_counts_where_it_should_and_as_long_as_it_should() {
 }
 
 #[test]
-fn the_cookie_is_set_again_when_it_is_missing_old_or_anothers() {
+fn the_cookie_is_renewed_when_missing_old_or_foreign() {
     run(Backend::Fakes, async |world| {
         let patients = world.patients(2).await;
         let mine = cookie_of(world, patients[0].phone()).await;
@@ -198,7 +198,7 @@ fn the_cookie_is_set_again_when_it_is_missing_old_or_anothers() {
         assert!(me.with("cookie", &*fresh).get(OWN).await.session_cookie().is_none(), "fresh");
         assert!(me.with("cookie", others).get(OWN).await.session_cookie().is_some(), "another account's");
         assert!(me.with("cookie", mine).get(OWN).await.session_cookie().is_some(), "another session's");
-        // Also with an error: the answer is to a request that the header authenticated.
+        // Also on an error: the header authenticated the request.
         assert!(me.get("/api/inquiry/queryAllInquiryRecord").await.expect(403).session_cookie().is_some());
         world.fakes.clock.advance(TimeDelta::hours(3));
         assert!(me.with("cookie", &*fresh).get(OWN).await.session_cookie().is_none(), "just 3 hours");
@@ -226,7 +226,7 @@ fn over_https_the_cookie_is_secure() {
 }
 
 #[test]
-fn what_relies_on_the_cookie_must_come_from_our_own_pages() {
+fn requests_with_the_cookie_must_come_from_our_own_pages() {
     run_adjusted(
         Backend::Fakes,
         |options| options.web_origins = vec!["https://app.example".to_owned()],
@@ -248,7 +248,7 @@ fn what_relies_on_the_cookie_must_come_from_our_own_pages() {
                 let client = world.anonymous().with("cookie", &*cookie).with(name, value);
                 client.post("/api/upload", None).await.expect(status);
             }
-            // What is said about the site decides; the origin is not asked then.
+            // Sec-Fetch-Site decides; the origin is then ignored.
             let client = world.anonymous().with("cookie", &*cookie).with("origin", host);
             client.with("sec-fetch-site", "cross-site").post("/api/upload", None).await.expect(403);
             client.with("sec-fetch-site", "cross-site").post("/api/logout", None).await.expect(403);
@@ -277,7 +277,7 @@ fn a_log_in_from_a_foreign_page_sets_no_cookie() {
 }
 
 #[test]
-fn a_default_password_works_only_directly_and_only_on_a_private_service() {
+fn a_default_password_only_works_directly_and_on_a_private_service() {
     let admin = json!({"username": "admin", "password": "admin"});
     let body = admin.clone();
     run(Backend::Fakes, async |world| {

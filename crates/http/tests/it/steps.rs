@@ -1,4 +1,4 @@
-//! Every step in every state: what it leads to, or which step is missing.
+//! Every step in every status: the next status, or the missing step.
 
 use reqwest::Method;
 
@@ -6,16 +6,16 @@ use crate::arrange::{CID, Case, registration_body};
 use crate::on_every_backend;
 use crate::world::World;
 
-/// The states of an inquiry, in the order of the way.
+/// The statuses of an inquiry, in workflow order.
 const INQUIRY_STATES: [&str; 5] = ["submitted", "assigned", "accepted", "registered", "approved"];
 
-/// The states of a drug order, in the order of the way.
+/// The statuses of a drug order, in workflow order.
 const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received"];
 
-/// A step, and what it comes to in each state: the state after it, or the error.
+/// A step and its outcome in each status: the next status, or the error.
 type Row<const STATES: usize> = (&'static str, [&'static str; STATES]);
 
-/// What is done already is named by the step that was asked for, not by the last one.
+/// A repeated step is named after the requested step, not the last one.
 const INQUIRY_STEPS: [Row<5>; 6] = {
     const ACCEPTED: &str = "inquiry.already_accepted";
     const REGISTERED: &str = "inquiry.already_registered";
@@ -74,7 +74,7 @@ impl Case<'_> {
         id
     }
 
-    /// Takes a step: the record's status after it, or the error of a 409 or 404.
+    /// Takes a step: returns the record's next status, or the error of a 409 or 404.
     async fn step(&self, step: &str, id: i64, another: &str) -> String {
         let appoint = "/api/inquiry/appointedPhysician?userUUID=";
         let (client, method, path) = match step {
@@ -115,7 +115,7 @@ fn place(states: &[&str], state: &str) -> usize {
 }
 
 on_every_backend! {
-    async fn every_step_of_an_inquiry_in_every_state(world: &World) {
+    async fn every_step_of_an_inquiry_in_every_status(world: &World) {
         let case = Case::new(world).await;
         let another = world.physicians(1).await.remove(0);
         for (step, outcomes) in INQUIRY_STEPS {
@@ -135,7 +135,7 @@ on_every_backend! {
         }
     }
 
-    async fn every_step_of_a_drug_order_in_every_state(world: &World) {
+    async fn every_step_of_a_drug_order_in_every_status(world: &World) {
         let case = Case::new(world).await;
         for (step, outcomes) in ORDER_STEPS {
             for (state, outcome) in ORDER_STATES.into_iter().zip(outcomes) {
@@ -153,7 +153,7 @@ on_every_backend! {
         }
     }
 
-    async fn a_former_physician_knows_nothing_of_the_inquiry(world: &World) {
+    async fn a_former_physician_has_no_access_to_the_inquiry(world: &World) {
         let case = Case::new(world).await;
         let another = world.physicians(1).await.remove(0);
         let id = case.assigned().await;

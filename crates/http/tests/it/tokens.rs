@@ -1,4 +1,4 @@
-//! The token of a session: what it says, how it is sent, and what is refused.
+//! Session tokens: claims, transport and rejection.
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::answer::Client;
 use crate::world::{Backend, SECRET, World, run};
 
-/// What a token says, its signature verified.
+/// The claims of a token, with its signature verified.
 fn claims(token: &str) -> Value {
     let mut validation = Validation::new(Algorithm::HS256);
-    // The service under test lives in another year than the machine.
+    // The service under test has another current year than the machine.
     validation.validate_exp = false;
     jsonwebtoken::decode(token, &DecodingKey::from_secret(SECRET), &validation).unwrap().claims
 }
@@ -19,8 +19,8 @@ fn signed(algorithm: Algorithm, secret: &[u8], claims: &Value) -> String {
     jsonwebtoken::encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret)).unwrap()
 }
 
-/// Clients with a header that must never be believed, each with what is wrong about it. Time passes
-/// meanwhile: log in afterwards.
+/// Clients with a header that must be rejected, each with its fault. The clock advances meanwhile: log in
+/// afterwards.
 pub(crate) async fn refused(world: &World) -> Vec<(&'static str, Client<'_>)> {
     /// `{"alg":"none","typ":"JWT"}`
     const UNSIGNED: &str = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
@@ -59,7 +59,7 @@ pub(crate) async fn refused(world: &World) -> Vec<(&'static str, Client<'_>)> {
 }
 
 #[test]
-fn a_token_says_whose_session_it_is_and_until_when() {
+fn a_token_contains_account_and_expiry() {
     run(Backend::Fakes, async |world| {
         for (person, role) in
             [(world.admin().await, "系统管理员"), (world.patients(1).await.remove(0), "患者")]
@@ -76,7 +76,7 @@ fn a_token_says_whose_session_it_is_and_until_when() {
 }
 
 #[test]
-fn a_present_but_invalid_header_is_a_401_whatever_the_cookie_says() {
+fn an_invalid_header_is_a_401_regardless_of_the_cookie() {
     run(Backend::Fakes, async |world| {
         let refused = refused(world).await;
         let patient = world.patients(1).await.remove(0);
@@ -95,7 +95,7 @@ fn a_present_but_invalid_header_is_a_401_whatever_the_cookie_says() {
 }
 
 #[test]
-fn log_ins_log_outs_and_file_links_do_not_mind_a_dead_token() {
+fn log_ins_log_outs_and_file_links_ignore_an_invalid_token() {
     run(Backend::Fakes, async |world| {
         let refused = refused(world).await;
         let patient = world.patients(1).await.remove(0);

@@ -22,7 +22,7 @@ use yilin_testkit::{mariadb, policy, sqlite};
 
 use crate::answer::Client;
 
-/// What a service of these tests stores in.
+/// The storage of a service under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     Fakes,
@@ -33,29 +33,29 @@ pub(crate) enum Backend {
 /// A running service, and the fakes around it.
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
-    /// What is stored, for what no route can bring about or show.
+    /// The ports, for data that no route can create or show.
     pub(crate) ports: Ports,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
-    /// How many milliseconds the clock that instances share is ahead of this machine's.
+    /// Offset in milliseconds of the shared clock from this machine's.
     pub(crate) clock_offset: Arc<AtomicI64>,
     server: ServerHandle,
-    /// The database, where it is not the fakes.
+    /// The database URL, unless the fakes are used.
     url: Option<String>,
     _writer: AuditWriter,
     _keep_alive: Box<dyn Any + Send + Sync>,
 }
 
-/// The key that the service of these tests signs with.
+/// The signing key of the service under test.
 pub(crate) const SECRET: &[u8] = b"thirty-two bytes and a few more for tests";
 
-/// What the model is told before conversations that tell it nothing.
+/// The system prompt for conversations without one.
 pub(crate) const CHAT_PROMPT: &str = "你是社区医院的健康助手";
 
-/// How many audit chains were begun: instances that share a database have chains of their own.
+/// Number of audit chains begun: instances that share a database have separate chains.
 static CHAINS: AtomicU64 = AtomicU64::new(0);
 
-/// Whether the store answers, as far as readiness is concerned.
+/// Whether the store answers, for readiness checks.
 struct Ready {
     ports: Ports,
     clock_offset: Arc<AtomicI64>,
@@ -72,14 +72,13 @@ impl Readiness for Ready {
     }
 }
 
-/// How a service differs from the usual private one.
+/// Changes to the options of a default private service.
 pub(crate) type Adjust = fn(&mut HttpOptions);
 
-/// As a private service usually is.
+/// The default options of a private service.
 pub(crate) fn usual(_: &mut HttpOptions) {}
 
-/// Longer than anything takes, also on a busy machine: what gives up for lack of time has a test of
-/// its own, with limits of its own.
+/// Longer than anything takes, also on a busy machine: timeouts have their own tests with their own limits.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 impl World {
@@ -104,7 +103,7 @@ impl World {
         Self::stored(url, Fakes::new(), Box::new(()), usual).await
     }
 
-    /// Another service over the same ports, so that one with short limits need not arrange a case.
+    /// Another service over the same ports, to use short limits without arranging a case again.
     pub(crate) async fn beside(&self, adjust: Adjust) -> Self {
         Self::over(self.ports.clone(), self.fakes.clone(), None, Box::new(()), adjust).await
     }
@@ -156,7 +155,7 @@ impl World {
         let clock_offset = Arc::<AtomicI64>::default();
         let ready = Arc::new(Ready { ports: ports.clone(), clock_offset: clock_offset.clone() });
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
-        // The randomness of another instance repeats that of this one; the chain's must not.
+        // Another instance repeats this one's random sequence; chain ids must differ.
         let ids = Arc::new(FakeRandom::new(CHAINS.fetch_add(1, Ordering::Relaxed)));
         let chain =
             ChainWriter::open(ports.audit.clone(), clock.clone(), ids, "test".to_owned()).await.unwrap();
@@ -167,18 +166,18 @@ impl World {
         Self { fakes, ports, base, http, clock_offset, server, url, _writer: writer, _keep_alive: keep_alive }
     }
 
-    /// Ends the service.
+    /// Stops the service.
     pub(crate) async fn stop(&self) {
         self.server.stop(false).await;
     }
 
-    /// Somebody who is not logged in.
+    /// A client without a log-in.
     pub(crate) fn anonymous(&self) -> Client<'_> {
         Client::new(self)
     }
 }
 
-/// Runs the server on a thread of its own, as the binary does.
+/// Runs the server on its own thread, like the binary.
 fn start(listener: TcpListener, service: Service) -> ServerHandle {
     let (started, handle) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -191,7 +190,7 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
     handle.recv().unwrap()
 }
 
-/// The same, with real spreadsheets: what a route answers depends on what is in them.
+/// The same with real spreadsheets: a route's response depends on their content.
 fn with_spreadsheets(ports: Ports) -> Ports {
     let (rosters, workbooks) = (Arc::new(SpreadsheetReader::new()), Arc::new(XlsxWriter));
     Ports { rosters, workbooks, ..ports }
@@ -202,7 +201,7 @@ pub(crate) fn run(backend: Backend, case: impl AsyncFnOnce(&World)) {
     run_adjusted(backend, usual, case);
 }
 
-/// Runs a case against a fresh service that differs from the usual one.
+/// Runs a case against a fresh service with modified options.
 pub(crate) fn run_adjusted(backend: Backend, adjust: Adjust, case: impl AsyncFnOnce(&World)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
