@@ -148,9 +148,9 @@ async fn guesses_are_counted_over_all_instances(instances: &[&World]) {
 
 async fn all(instances: &[&World]) {
     every_step_is_taken_once(instances).await;
-    a_decline_counts_once(instances).await;
+    a_decline_takes_effect_once(instances).await;
     the_last_appointment_stands(instances).await;
-    guesses_are_counted_over_all(instances).await;
+    guesses_are_counted_over_all_instances(instances).await;
 }
 
 #[test]

@@ -318,10 +318,10 @@ fn a_database_behaves_like_the_fakes(backend: Backend) {
 
 #[test]
 fn sqlite_behaves_like_the_fakes() {
-    a_database_does_as_the_fakes_do(Backend::Sqlite);
+    a_database_behaves_like_the_fakes(Backend::Sqlite);
 }
 
 #[test]
 fn mariadb_behaves_like_the_fakes() {
-    a_database_does_as_the_fakes_do(Backend::MariaDb);
+    a_database_behaves_like_the_fakes(Backend::MariaDb);
 }
