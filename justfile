@@ -1,4 +1,4 @@
-# What people do here. `just` lists it; CI does the same through .ci/run.
+# Common tasks, listed by `just`. CI runs the same through .ci/run.
 
 default:
     @just --list
@@ -7,15 +7,15 @@ default:
 run *ARGS:
     cargo run -- {{ARGS}}
 
-# Fill an empty database with a small hospital
+# Fill an empty database with demo data
 demo *ARGS:
     cargo run -- demo {{ARGS}}
 
-# Every test (`cargo test NAME` runs some of them)
+# Run all tests (`cargo test NAME` runs some of them)
 test:
     .ci/run test
 
-# Everything that CI checks
+# Run all CI steps, or some
 ci *STEPS:
     .ci/run {{STEPS}}
 
@@ -25,31 +25,31 @@ fmt:
 lint:
     .ci/run format lint dependencies
 
-# Fuzz every route over HTTP, as every role, for so many seconds
+# Fuzz every route over HTTP as every role, for SECONDS in total
 fuzz-api SECONDS="1200" SEED=`date +%s`:
     .ci/fuzz-api {{SECONDS}} {{SEED}}
 
-# Kill the service and its database again and again while people work, for so many seconds each
+# Kill the service and its database repeatedly under load, for SECONDS each
 torture SECONDS="600" SEED="1":
     YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} cargo test --test process torture -- --nocapture
 
-# Licences, sources and banned crates
+# Check licences, sources and banned crates
 deny:
     .ci/run licenses
 
-# Known weaknesses in the crates we use, where the network reaches RustSec's database
+# Check dependencies for known vulnerabilities (requires access to the RustSec database)
 advisories:
     .ci/run advisories
 
-# Write docs/openapi.json from the code
+# Regenerate docs/openapi.json
 openapi:
     cargo run --quiet -- openapi > docs/openapi.json
 
-# Measure; `just bench --help` tells what
+# Run the benchmarks; see `just bench --help`
 bench *ARGS:
     cargo build --release -p yilin
     cargo run --release -p yilin-bench -- {{ARGS}}
 
-# Read a million mutated rosters; none may do harm
+# Read a million mutated rosters; none may crash or hang the reader
 fuzz-roster MUTATIONS="1000000":
     YILIN_ROSTER_MUTATIONS={{MUTATIONS}} cargo test --release -p yilin-roster --test it mutated

@@ -1,13 +1,13 @@
-"""What schemathesis must know about our interface besides its description."""
+"""Rules of the interface that its OpenAPI description cannot express."""
 
 import schemathesis
 
 
 @schemathesis.hook
 def filter_case(context, case):
-    """Leaves out queries that cannot be judged.
+    """Skips queries that cannot be judged.
 
-    An empty parameter counts as absent, because the console sends such: no type of a number says that. A list or
-    an object has no form in a query, so that something else is sent than what was meant to be wrong.
+    An empty parameter counts as absent, because the console sends those, which a numeric schema cannot express. Lists
+    and objects have no representation in a query, so the request sent differs from the intended invalid one.
     """
     return not any(value in ("", None) or isinstance(value, (list, dict)) for value in (case.query or {}).values())

@@ -1,8 +1,8 @@
--- As an administrator, once, after the service has made its tables: mariadb yilin < deploy/audit-triggers.sql
--- From then on no account, the service's own included, changes, replaces or deletes rows of the audit log without
--- removing these triggers first. The one exception: `yilin audit expire` may remove whole chains whose last entry is older
--- than six months, and leaves a row in audit_removal for each. (An account that may drop tables can drop triggers, too:
--- that is more rights than the service needs.) TRUNCATE and DROP need the DROP right: see docs/operations.md, "The
+-- Run once as an administrator, after the service has created its tables: mariadb yilin < deploy/audit-triggers.sql
+-- From then on no account, including the service's own, can change, replace or delete rows of the audit log without
+-- dropping these triggers first. The only exception: `yilin audit expire` may remove whole chains whose last entry is older
+-- than six months, and inserts a row into audit_removal for each. (An account that can drop tables can also drop triggers,
+-- a privilege that the service does not need.) TRUNCATE and DROP require the DROP privilege: see docs/operations.md, "The
 -- audit log".
 DELIMITER //
 CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_changed BEFORE UPDATE ON audit_chain FOR EACH ROW

@@ -1,22 +1,21 @@
--- MySQL and MariaDB commit each of these statements by itself, so that a crash may leave the first half of them. Each
--- one can run again: CREATE ... IF NOT EXISTS, INSERT IGNORE.
+-- MySQL and MariaDB commit each of these statements separately, so a crash may leave some of them applied. Each one is
+-- repeatable: CREATE ... IF NOT EXISTS, INSERT IGNORE.
 --
--- Every table states its character set and collation, because the defaults are the server's. Comparison is binary
--- (utf8mb4_bin): "a" is not "A", "ü" is not "u", and an ordinary space at the end is the only thing that is ignored.
--- What is ASCII by definition (uuids, CIDs, phone numbers) says so, which makes its index entries a quarter as long.
+-- Every table declares its character set and collation, because the defaults depend on the server. Comparison is binary
+-- (utf8mb4_bin): "a" differs from "A" and "ü" from "u"; only trailing spaces are ignored.
+-- ASCII columns (uuids, CIDs, phone numbers) are declared as such, which makes their index entries a quarter as long.
 --
--- Times are UTC without a zone. Codes (SMALLINT) stand for the members of an enum of the domain, in
--- crates/storage/src/rows/code.rs. A code is never given another meaning.
+-- Times are UTC without a zone. Codes (SMALLINT) represent domain enums, see crates/storage/src/rows/code.rs. The meaning
+-- of a code never changes.
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- People
 
--- uuid: how other tables and clients refer to an account; the id is the order in which accounts were made.
--- admin_name: the name that an admin logs in with. Binary, because a text collation ignores spaces at the end, and
---   "admin " is not "admin".
--- password_version: grows with each change of the password, so that a log-in with the old one, whose check was under way,
---   is refused.
--- account_role: lists of one role, in the order of ids.
+-- uuid: the identifier used by other tables and clients; ids are in order of creation.
+-- admin_name: an admin's log-in name. Binary, because text collations ignore trailing spaces, and "admin " is not "admin".
+-- password_version: incremented by each password change, so that a log-in whose check began with the old password is
+--   rejected.
+-- account_role: lists of one role in id order.
 CREATE TABLE IF NOT EXISTS account (
     id BIGINT NOT NULL AUTO_INCREMENT,
     uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -42,10 +41,10 @@ CREATE TABLE IF NOT EXISTS account (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- ended_at: set when the session is ended before it expires.
--- No foreign key to the account: a token may vouch for a session of an account that a restored backup lacks, and ending
---   it must still work.
--- session_of_account: ending all sessions of an account. session_ended: what every instance asks for each second.
--- session_expires: forgetting old sessions.
+-- No foreign key to the account: after restoring a backup, a valid token may belong to a missing account, and ending its
+--   session must still work.
+-- session_of_account: ending all sessions of an account. session_ended: polled by every instance each second.
+-- session_expires: deletion of old sessions.
 CREATE TABLE IF NOT EXISTS session (
     id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -59,10 +58,10 @@ CREATE TABLE IF NOT EXISTS session (
     KEY session_expires (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- The recent log-in attempts of one identifier or one client address.
+-- Recent log-in attempts of one identifier or one client address.
 -- key_digest: identifier:DIGEST or address:DIGEST.
--- version: grows with each attempt; changing it is how one attempt waits for the one before it.
--- attempts: seconds since 1970, separated by commas, oldest first.
+-- version: incremented by each attempt; updating it serializes concurrent attempts.
+-- attempts: comma-separated seconds since 1970, oldest first.
 CREATE TABLE IF NOT EXISTS login_attempt (
     key_digest VARCHAR(100) NOT NULL,
     version INT NOT NULL,
@@ -72,8 +71,8 @@ CREATE TABLE IF NOT EXISTS login_attempt (
     KEY login_attempt_last (last_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Which identifiers have logged in from which client address, which the failures of others there do not lock out.
--- key_digest: as of the identifier in login_attempt.
+-- Identifiers that have logged in from a client address, which are exempt from its limit on failures of others.
+-- key_digest: the identifier's key in login_attempt.
 CREATE TABLE IF NOT EXISTS known_login (
     key_digest VARCHAR(100) NOT NULL,
     last_at DATETIME NOT NULL,
@@ -81,7 +80,7 @@ CREATE TABLE IF NOT EXISTS known_login (
     KEY known_login_last (last_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- What all instances share and nobody else knows, for example the key that tokens are signed with.
+-- Secrets shared by all instances, such as the key that signs tokens.
 CREATE TABLE IF NOT EXISTS secret (
     name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     value BLOB NOT NULL,
@@ -91,15 +90,13 @@ CREATE TABLE IF NOT EXISTS secret (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Visits
 
--- version: the compare-and-swap of every transition, here and in drug_order.
--- patient_username, physician_username: copies (names never change), so that a search by name reads this table alone, in
---   the order of ids. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
--- appointment_time: wall-clock time at the hospital, whatever becomes of time zones.
--- appointment_day: follows from the time; visits per day are counted along an index.
--- ended: whether the status is one of those that `InquiryStatus::has_ended` names; the list of all ended inquiries is one
---   walk along an index.
--- inquiry_of_patient, inquiry_of_physician: one person's inquiries in the order of ids; the status is filtered inside the
---   index.
+-- version: for the compare-and-swap of every transition, here and in drug_order.
+-- patient_username, physician_username: copies (names never change), so that a search by name reads only this table, in
+--   id order. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
+-- appointment_time: wall-clock time at the hospital, even if time zone rules change.
+-- appointment_day: derived from the time; visits per day are counted along an index.
+-- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
+-- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 CREATE TABLE IF NOT EXISTS inquiry (
     id BIGINT NOT NULL AUTO_INCREMENT,
     version INT NOT NULL,
@@ -128,7 +125,7 @@ CREATE TABLE IF NOT EXISTS inquiry (
     CONSTRAINT inquiry_physician FOREIGN KEY (physician_uuid) REFERENCES account (uuid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- One row per version of an inquiry, written in the transaction that makes the version.
+-- One row per version of an inquiry, written in the transaction that creates the version.
 CREATE TABLE IF NOT EXISTS inquiry_history (
     inquiry_id BIGINT NOT NULL,
     version INT NOT NULL,
@@ -142,7 +139,7 @@ CREATE TABLE IF NOT EXISTS inquiry_history (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Written once, never changed.
--- inquiry_video, medical_img: the CID of a file that we hold (..._held) or text that is given back as it came.
+-- inquiry_video, medical_img: the CID of a file in our store (..._held), or text returned unchanged.
 CREATE TABLE IF NOT EXISTS medical_record (
     id BIGINT NOT NULL AUTO_INCREMENT,
     inquiry_id BIGINT NOT NULL,
@@ -158,10 +155,10 @@ CREATE TABLE IF NOT EXISTS medical_record (
     CONSTRAINT medical_record_of_inquiry FOREIGN KEY (inquiry_id) REFERENCES inquiry (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, which is registered and no longer changes them; lists
---   of a person's drug orders walk along one index.
--- purchased: whether the status is one of those that `DrugOrderStatus::is_purchased` names, as "ended" does.
--- certificate: as the files of a medical record.
+-- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, where they no longer change after registration; a
+--   person's drug orders are listed along one index.
+-- purchased: whether `DrugOrderStatus::is_purchased` holds for the status, like "ended" in inquiry.
+-- certificate: like the files of a medical record.
 -- created_on: the day at the hospital, whose time zone the database does not know.
 CREATE TABLE IF NOT EXISTS drug_order (
     id BIGINT NOT NULL AUTO_INCREMENT,
@@ -187,7 +184,7 @@ CREATE TABLE IF NOT EXISTS drug_order (
     CONSTRAINT drug_order_of_record FOREIGN KEY (medical_record_id) REFERENCES medical_record (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- As inquiry_history.
+-- Like inquiry_history.
 CREATE TABLE IF NOT EXISTS drug_order_history (
     drug_order_id BIGINT NOT NULL,
     version INT NOT NULL,
@@ -203,9 +200,9 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Totals
 
--- The number of records in each state, without counting them and without one row that all writers wait for: a transaction
--- that changes a number appends a row to tally_delta, and these are folded into tally every few seconds. A total is the
--- sum of both.
+-- The number of records in each status, without counting them and without a counter row that serializes all writers: a
+-- transaction that changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds.
+-- A total is the sum of both.
 -- counter: 0-4 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
 CREATE TABLE IF NOT EXISTS tally (
     counter SMALLINT NOT NULL,
@@ -213,7 +210,7 @@ CREATE TABLE IF NOT EXISTS tally (
     PRIMARY KEY (counter)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- tally_delta_counter: the sum of one counter's rows is read from the index alone.
+-- tally_delta_counter: a counter's rows are summed from the index alone.
 CREATE TABLE IF NOT EXISTS tally_delta (
     id BIGINT NOT NULL AUTO_INCREMENT,
     counter SMALLINT NOT NULL,
@@ -228,8 +225,8 @@ INSERT IGNORE INTO tally (counter, n) VALUES
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself
 
--- A row for each transaction of the last minutes that was committed: what tells whether one was whose COMMIT was not
--- answered (crates/storage/src/engine/marker.rs). MySQL and MariaDB alone: SQLite is in the service's own process.
+-- A row for each transaction committed in the last minutes, which shows whether a transaction was committed when the
+-- response to its COMMIT was lost (crates/storage/src/engine/marker.rs). Not needed with SQLite, which runs in-process.
 CREATE TABLE IF NOT EXISTS commit_marker (
     id BINARY(16) NOT NULL,
     made_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -237,7 +234,7 @@ CREATE TABLE IF NOT EXISTS commit_marker (
     KEY commit_marker_made (made_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- What the service writes to find out whether the database takes changes again after it was full or read-only.
+-- Written by the service to test whether the database accepts changes again after it was full or read-only.
 CREATE TABLE IF NOT EXISTS write_probe (
     id SMALLINT NOT NULL,
     content BLOB NOT NULL,
@@ -247,7 +244,7 @@ CREATE TABLE IF NOT EXISTS write_probe (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Files
 
--- Who uploaded which file, and so may name it in a record.
+-- Uploads: an uploader may reference the file in a record.
 CREATE TABLE IF NOT EXISTS upload (
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     cid VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -256,8 +253,8 @@ CREATE TABLE IF NOT EXISTS upload (
     PRIMARY KEY (account_uuid, cid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Files that the Kubo node has, or is to have.
--- pin_backlog: how much waits, and since when, is read from the index alone.
+-- Files that the Kubo node has or will get.
+-- pin_backlog: number, size and age of queued files are read from the index alone.
 CREATE TABLE IF NOT EXISTS pin (
     cid VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     size BIGINT NOT NULL,
@@ -271,15 +268,15 @@ CREATE TABLE IF NOT EXISTS pin (
 -- ------------------------------------------------------------------------------------------------------------------
 -- The language model
 
--- A conversation's turns. Those of the assistant (speaker 2) are generated text.
--- No foreign key to the account: a token may vouch for an account that a restored backup lacks.
+-- Turns of conversations. Those of the assistant (speaker 2) are generated text.
+-- No foreign key to the account: after restoring a backup, a valid token may belong to a missing account.
 CREATE TABLE IF NOT EXISTS conversation_turn (
     id BIGINT NOT NULL AUTO_INCREMENT,
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     speaker SMALLINT NOT NULL,
     is_generated BOOLEAN NOT NULL,
     content MEDIUMTEXT NOT NULL,
-    -- What the model was sent, where people in the text were masked.
+    -- The text sent to the model, if masking changed it.
     sent MEDIUMTEXT NULL,
     is_cut_off BOOLEAN NOT NULL,
     model VARCHAR(255) NOT NULL,
@@ -288,7 +285,7 @@ CREATE TABLE IF NOT EXISTS conversation_turn (
     KEY conversation_turn_of_account (account_uuid, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- The latest summary of each account; always generated text. turn_id, medical_record_id: what it reaches up to.
+-- The latest summary of each account; always generated text. turn_id, medical_record_id: the last input it covers.
 CREATE TABLE IF NOT EXISTS conversation_summary (
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     content TEXT NOT NULL,
@@ -299,8 +296,8 @@ CREATE TABLE IF NOT EXISTS conversation_summary (
     PRIMARY KEY (account_uuid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- What an account has used on a day (at the hospital) of what is limited per day.
--- quota: 0 bytes of uploads, 1 changes of the phone number.
+-- An account's use of daily quotas, by day at the hospital.
+-- quota: 0 uploaded bytes, 1 phone number changes.
 CREATE TABLE IF NOT EXISTS quota_use (
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     quota SMALLINT NOT NULL,
@@ -310,7 +307,7 @@ CREATE TABLE IF NOT EXISTS quota_use (
     KEY quota_use_day (used_on)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- How often each account has called the model on a day (at the hospital), which is bounded.
+-- Number of an account's calls to the model, by day at the hospital, for the daily limit.
 CREATE TABLE IF NOT EXISTS model_call (
     account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     called_on DATE NOT NULL,
@@ -322,8 +319,8 @@ CREATE TABLE IF NOT EXISTS model_call (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Imports of rosters
 
--- seq: tells which of an account's imports is the newest.
--- state: 0 running, 1 done, 2 failed. fault: what was wrong with the file.
+-- seq: the order of imports, to find an account's newest.
+-- state: 0 running, 1 done, 2 failed. fault: the fault of the file.
 -- last_heartbeat_at: the last heartbeat; an import that has stopped sending them was interrupted.
 CREATE TABLE IF NOT EXISTS import_job (
     seq BIGINT NOT NULL AUTO_INCREMENT,
@@ -345,8 +342,8 @@ CREATE TABLE IF NOT EXISTS import_job (
     KEY import_job_heartbeat (last_heartbeat_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Rows that were not imported, until they are forgotten.
--- problems: names separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E
+-- Rows that were not imported, until they are deleted.
+-- problems: slugs separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E
 --   between pairs.
 CREATE TABLE IF NOT EXISTS import_row (
     job_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -359,10 +356,10 @@ CREATE TABLE IF NOT EXISTS import_row (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- ------------------------------------------------------------------------------------------------------------------
--- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives what it speaks
--- of.
+-- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives the records it
+-- refers to.
 
--- One chain per run of one instance, and per month of a long run.
+-- One chain per run of an instance, and per month of a long run.
 CREATE TABLE IF NOT EXISTS audit_chain (
     id BINARY(16) NOT NULL,
     instance VARCHAR(255) NOT NULL,
@@ -370,12 +367,12 @@ CREATE TABLE IF NOT EXISTS audit_chain (
     PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Entries that were written together are one row, a JSON array, so that writing one costs little.
--- sequence: the place of the first entry in the chain. links: the hash before it, and each entry's.
--- recorded_first, recorded_last: the times of the oldest and the newest entry, a minute apart at most, so that the blocks
+-- Entries written together share one row, a JSON array, so that a single entry is cheap.
+-- sequence: the position of the first entry in the chain. links: the hash before it, and each entry's hash.
+-- recorded_first, recorded_last: the times of the oldest and the newest entry, at most a minute apart, so that the blocks
 --   of a time range are a range of recorded_first.
--- body: the entries. UTF-8, but not TEXT, which takes twice the time: CONVERT(body USING utf8mb4).
--- audit_block_recorded: lists in the order of time; totals are added up from the index alone.
+-- body: the entries in UTF-8; not TEXT, which takes twice as long: CONVERT(body USING utf8mb4).
+-- audit_block_recorded: lists in time order; totals are summed from the index alone.
 CREATE TABLE IF NOT EXISTS audit_block (
     id BIGINT NOT NULL AUTO_INCREMENT,
     chain BINARY(16) NOT NULL,
@@ -390,10 +387,9 @@ CREATE TABLE IF NOT EXISTS audit_block (
     KEY audit_block_recorded (recorded_first, id, entries)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Who is in which block, written in the block's transaction. The key is the list of one person's blocks in the order of
--- time.
--- role: 0 the agent (who did it), 1 the patient (whose data they are). entries: how many of the block's entries name the
---   person in this role. recorded_first: the block's.
+-- Search index of blocks by person, written in the block's transaction. The key lists a person's blocks in time order.
+-- role: 0 the agent, 1 the patient. entries: the number of the block's entries with the person in this role.
+--   recorded_first: that of the block.
 CREATE TABLE IF NOT EXISTS audit_person (
     person CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     role SMALLINT NOT NULL,
@@ -404,7 +400,7 @@ CREATE TABLE IF NOT EXISTS audit_person (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Events of changes, written in the transaction of the change, until they are linked into a chain.
--- writer: the chain of the instance that made the change, which links them within a second; any instance links what is older.
+-- writer: the chain of the instance that made the change, which links them within a second; any instance links older ones.
 -- body: an entry as in audit_block.
 CREATE TABLE IF NOT EXISTS audit_outbox (
     id BIGINT NOT NULL AUTO_INCREMENT,
@@ -414,8 +410,8 @@ CREATE TABLE IF NOT EXISTS audit_outbox (
     PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Chains that were removed after their time, and where they ended: a head that was kept elsewhere can still be compared.
--- hash: the last link. With deploy/audit-triggers.sql, rows of other chains cannot be deleted from the tables above.
+-- Chains removed after the retention period, with their last hash: a head stored elsewhere can still be compared.
+-- hash: the last hash. With deploy/audit-triggers.sql, rows of other chains cannot be deleted from the tables above.
 CREATE TABLE IF NOT EXISTS audit_removal (
     chain BINARY(16) NOT NULL,
     entries BIGINT NOT NULL,

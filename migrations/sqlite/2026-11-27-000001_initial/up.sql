@@ -1,18 +1,18 @@
--- The same tables, columns and indexes as in migrations/mysql, in SQLite's words. Text is UTF-8 and compared byte by byte.
--- AUTOINCREMENT: an id is never given out again, also after its row was deleted. WITHOUT ROWID: the primary key is the
--- table, as it is on MySQL.
+-- The same tables, columns and indexes as in migrations/mysql, in SQLite's dialect. Text is UTF-8 and compared bytewise.
+-- AUTOINCREMENT: an id is never reused, even after its row was deleted. WITHOUT ROWID: the table is clustered by its
+-- primary key, as on MySQL.
 --
--- Times are UTC without a zone. Codes (SMALLINT) stand for the members of an enum of the domain, in
--- crates/storage/src/rows/code.rs. A code is never given another meaning.
+-- Times are UTC without a zone. Codes (SMALLINT) represent domain enums, see crates/storage/src/rows/code.rs. The meaning
+-- of a code never changes.
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- People
 
--- uuid: how other tables and clients refer to an account; the id is the order in which accounts were made.
--- admin_name: the name that an admin logs in with. Binary, as on MySQL, where a text collation ignores spaces at the end.
--- password_version: grows with each change of the password, so that a log-in with the old one, whose check was under way,
---   is refused.
--- account_role: lists of one role, in the order of ids.
+-- uuid: the identifier used by other tables and clients; ids are in order of creation.
+-- admin_name: an admin's log-in name. Binary, as on MySQL, where text collations ignore trailing spaces.
+-- password_version: incremented by each password change, so that a log-in whose check began with the old password is
+--   rejected.
+-- account_role: lists of one role in id order.
 CREATE TABLE IF NOT EXISTS account (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     uuid TEXT NOT NULL UNIQUE,
@@ -34,10 +34,10 @@ CREATE TABLE IF NOT EXISTS account (
 CREATE INDEX IF NOT EXISTS account_role ON account (role, id);
 
 -- ended_at: set when the session is ended before it expires.
--- No foreign key to the account: a token may vouch for a session of an account that a restored backup lacks, and ending
---   it must still work.
--- session_of_account: ending all sessions of an account. session_ended: what every instance asks for each second.
--- session_expires: forgetting old sessions.
+-- No foreign key to the account: after restoring a backup, a valid token may belong to a missing account, and ending its
+--   session must still work.
+-- session_of_account: ending all sessions of an account. session_ended: polled by every instance each second.
+-- session_expires: deletion of old sessions.
 CREATE TABLE IF NOT EXISTS session (
     id TEXT PRIMARY KEY NOT NULL,
     account_uuid TEXT NOT NULL,
@@ -50,10 +50,10 @@ CREATE INDEX IF NOT EXISTS session_of_account ON session (account_uuid, ended_at
 CREATE INDEX IF NOT EXISTS session_ended ON session (ended_at, expires_at);
 CREATE INDEX IF NOT EXISTS session_expires ON session (expires_at);
 
--- The recent log-in attempts of one identifier or one client address.
+-- Recent log-in attempts of one identifier or one client address.
 -- key_digest: identifier:DIGEST or address:DIGEST.
--- version: grows with each attempt; changing it is how one attempt waits for the one before it.
--- attempts: seconds since 1970, separated by commas, oldest first.
+-- version: incremented by each attempt; updating it serializes concurrent attempts.
+-- attempts: comma-separated seconds since 1970, oldest first.
 CREATE TABLE IF NOT EXISTS login_attempt (
     key_digest TEXT PRIMARY KEY NOT NULL,
     version INTEGER NOT NULL,
@@ -62,8 +62,8 @@ CREATE TABLE IF NOT EXISTS login_attempt (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS login_attempt_last ON login_attempt (last_at);
 
--- Which identifiers have logged in from which client address, which the failures of others there do not lock out.
--- key_digest: as of the identifier in login_attempt.
+-- Identifiers that have logged in from a client address, which are exempt from its limit on failures of others.
+-- key_digest: the identifier's key in login_attempt.
 CREATE TABLE IF NOT EXISTS known_login (
     key_digest TEXT NOT NULL,
     last_at TIMESTAMP NOT NULL,
@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS known_login (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS known_login_last ON known_login (last_at);
 
--- What all instances share and nobody else knows, for example the key that tokens are signed with.
+-- Secrets shared by all instances, such as the key that signs tokens.
 CREATE TABLE IF NOT EXISTS secret (
     name TEXT PRIMARY KEY NOT NULL,
     value BLOB NOT NULL
@@ -80,15 +80,13 @@ CREATE TABLE IF NOT EXISTS secret (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Visits
 
--- version: the compare-and-swap of every transition, here and in drug_order.
--- patient_username, physician_username: copies (names never change), so that a search by name reads this table alone, in
---   the order of ids. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
--- appointment_time: wall-clock time at the hospital, whatever becomes of time zones.
--- appointment_day: follows from the time; visits per day are counted along an index.
--- ended: whether the status is one of those that `InquiryStatus::has_ended` names; the list of all ended inquiries is one
---   walk along an index.
--- inquiry_of_patient, inquiry_of_physician: one person's inquiries in the order of ids; the status is filtered inside the
---   index.
+-- version: for the compare-and-swap of every transition, here and in drug_order.
+-- patient_username, physician_username: copies (names never change), so that a search by name reads only this table, in
+--   id order. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
+-- appointment_time: wall-clock time at the hospital, even if time zone rules change.
+-- appointment_day: derived from the time; visits per day are counted along an index.
+-- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
+-- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 CREATE TABLE IF NOT EXISTS inquiry (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     version INTEGER NOT NULL,
@@ -114,7 +112,7 @@ CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, st
 CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type);
 
--- One row per version of an inquiry, written in the transaction that makes the version.
+-- One row per version of an inquiry, written in the transaction that creates the version.
 CREATE TABLE IF NOT EXISTS inquiry_history (
     inquiry_id BIGINT NOT NULL REFERENCES inquiry (id),
     version INTEGER NOT NULL,
@@ -127,7 +125,7 @@ CREATE TABLE IF NOT EXISTS inquiry_history (
 ) WITHOUT ROWID;
 
 -- Written once, never changed.
--- inquiry_video, medical_img: the CID of a file that we hold (..._held) or text that is given back as it came.
+-- inquiry_video, medical_img: the CID of a file in our store (..._held), or text returned unchanged.
 CREATE TABLE IF NOT EXISTS medical_record (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     inquiry_id BIGINT NOT NULL UNIQUE REFERENCES inquiry (id),
@@ -140,10 +138,10 @@ CREATE TABLE IF NOT EXISTS medical_record (
     created_at TIMESTAMP NOT NULL
 );
 
--- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, which is registered and no longer changes them; lists
---   of a person's drug orders walk along one index.
--- purchased: whether the status is one of those that `DrugOrderStatus::is_purchased` names, as "ended" does.
--- certificate: as the files of a medical record.
+-- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, where they no longer change after registration; a
+--   person's drug orders are listed along one index.
+-- purchased: whether `DrugOrderStatus::is_purchased` holds for the status, like "ended" in inquiry.
+-- certificate: like the files of a medical record.
 -- created_on: the day at the hospital, whose time zone the database does not know.
 CREATE TABLE IF NOT EXISTS drug_order (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -166,7 +164,7 @@ CREATE INDEX IF NOT EXISTS drug_order_of_patient ON drug_order (patient_uuid, id
 CREATE INDEX IF NOT EXISTS drug_order_of_physician ON drug_order (physician_uuid, id, status);
 CREATE INDEX IF NOT EXISTS drug_order_created_on ON drug_order (created_on);
 
--- As inquiry_history.
+-- Like inquiry_history.
 CREATE TABLE IF NOT EXISTS drug_order_history (
     drug_order_id BIGINT NOT NULL REFERENCES drug_order (id),
     version INTEGER NOT NULL,
@@ -181,16 +179,16 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Totals
 
--- The number of records in each state, without counting them and without one row that all writers wait for: a transaction
--- that changes a number appends a row to tally_delta, and these are folded into tally every few seconds. A total is the
--- sum of both.
+-- The number of records in each status, without counting them and without a counter row that serializes all writers: a
+-- transaction that changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds.
+-- A total is the sum of both.
 -- counter: 0-4 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
 CREATE TABLE IF NOT EXISTS tally (
     counter SMALLINT PRIMARY KEY NOT NULL,
     n BIGINT NOT NULL
 ) WITHOUT ROWID;
 
--- tally_delta_counter: the sum of one counter's rows is read from the index alone.
+-- tally_delta_counter: a counter's rows are summed from the index alone.
 CREATE TABLE IF NOT EXISTS tally_delta (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     counter SMALLINT NOT NULL,
@@ -204,7 +202,7 @@ INSERT OR IGNORE INTO tally (counter, n) VALUES
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself
 
--- What the service writes to find out whether the database takes changes again after it was full or read-only.
+-- Written by the service to test whether the database accepts changes again after it was full or read-only.
 CREATE TABLE IF NOT EXISTS write_probe (
     id SMALLINT NOT NULL,
     content BLOB NOT NULL,
@@ -214,7 +212,7 @@ CREATE TABLE IF NOT EXISTS write_probe (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Files
 
--- Who uploaded which file, and so may name it in a record.
+-- Uploads: an uploader may reference the file in a record.
 CREATE TABLE IF NOT EXISTS upload (
     account_uuid TEXT NOT NULL,
     cid TEXT NOT NULL,
@@ -223,8 +221,8 @@ CREATE TABLE IF NOT EXISTS upload (
     PRIMARY KEY (account_uuid, cid)
 ) WITHOUT ROWID;
 
--- Files that the Kubo node has, or is to have.
--- pin_backlog: how much waits, and since when, is read from the index alone.
+-- Files that the Kubo node has or will get.
+-- pin_backlog: number, size and age of queued files are read from the index alone.
 CREATE TABLE IF NOT EXISTS pin (
     cid TEXT PRIMARY KEY NOT NULL,
     size BIGINT NOT NULL,
@@ -237,15 +235,15 @@ CREATE INDEX IF NOT EXISTS pin_backlog ON pin (status, queued_at, size);
 -- ------------------------------------------------------------------------------------------------------------------
 -- The language model
 
--- A conversation's turns. Those of the assistant (speaker 2) are generated text.
--- No foreign key to the account: a token may vouch for an account that a restored backup lacks.
+-- Turns of conversations. Those of the assistant (speaker 2) are generated text.
+-- No foreign key to the account: after restoring a backup, a valid token may belong to a missing account.
 CREATE TABLE IF NOT EXISTS conversation_turn (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     account_uuid TEXT NOT NULL,
     speaker SMALLINT NOT NULL,
     is_generated BOOLEAN NOT NULL,
     content TEXT NOT NULL,
-    -- What the model was sent, where people in the text were masked.
+    -- The text sent to the model, if masking changed it.
     sent TEXT NULL,
     is_cut_off BOOLEAN NOT NULL,
     model TEXT NOT NULL,
@@ -253,7 +251,7 @@ CREATE TABLE IF NOT EXISTS conversation_turn (
 );
 CREATE INDEX IF NOT EXISTS conversation_turn_of_account ON conversation_turn (account_uuid, id);
 
--- The latest summary of each account; always generated text. turn_id, medical_record_id: what it reaches up to.
+-- The latest summary of each account; always generated text. turn_id, medical_record_id: the last input it covers.
 CREATE TABLE IF NOT EXISTS conversation_summary (
     account_uuid TEXT PRIMARY KEY NOT NULL,
     content TEXT NOT NULL,
@@ -263,8 +261,8 @@ CREATE TABLE IF NOT EXISTS conversation_summary (
     made_at TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
 
--- What an account has used on a day (at the hospital) of what is limited per day.
--- quota: 0 bytes of uploads, 1 changes of the phone number.
+-- An account's use of daily quotas, by day at the hospital.
+-- quota: 0 uploaded bytes, 1 phone number changes.
 CREATE TABLE IF NOT EXISTS quota_use (
     account_uuid TEXT NOT NULL,
     quota SMALLINT NOT NULL,
@@ -274,7 +272,7 @@ CREATE TABLE IF NOT EXISTS quota_use (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS quota_use_day ON quota_use (used_on);
 
--- How often each account has called the model on a day (at the hospital), which is bounded.
+-- Number of an account's calls to the model, by day at the hospital, for the daily limit.
 CREATE TABLE IF NOT EXISTS model_call (
     account_uuid TEXT NOT NULL,
     called_on DATE NOT NULL,
@@ -286,8 +284,8 @@ CREATE INDEX IF NOT EXISTS model_call_day ON model_call (called_on);
 -- ------------------------------------------------------------------------------------------------------------------
 -- Imports of rosters
 
--- seq: tells which of an account's imports is the newest.
--- state: 0 running, 1 done, 2 failed. fault: what was wrong with the file.
+-- seq: the order of imports, to find an account's newest.
+-- state: 0 running, 1 done, 2 failed. fault: the fault of the file.
 -- last_heartbeat_at: the last heartbeat; an import that has stopped sending them was interrupted.
 CREATE TABLE IF NOT EXISTS import_job (
     seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -307,8 +305,8 @@ CREATE TABLE IF NOT EXISTS import_job (
 CREATE INDEX IF NOT EXISTS import_job_of_account ON import_job (started_by, seq);
 CREATE INDEX IF NOT EXISTS import_job_heartbeat ON import_job (last_heartbeat_at);
 
--- Rows that were not imported, until they are forgotten.
--- problems: names separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E
+-- Rows that were not imported, until they are deleted.
+-- problems: slugs separated by spaces. cells: pairs of column and text, separated by U+001F inside a pair and U+001E
 --   between pairs.
 CREATE TABLE IF NOT EXISTS import_row (
     job_id TEXT NOT NULL,
@@ -321,19 +319,19 @@ CREATE TABLE IF NOT EXISTS import_row (
 ) WITHOUT ROWID;
 
 -- ------------------------------------------------------------------------------------------------------------------
--- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives what it speaks
--- of.
+-- The audit log: append-only. Times are microseconds since 1970 in UTC. No foreign keys: an entry outlives the records it
+-- refers to.
 
--- One chain per run of one instance, and per month of a long run.
+-- One chain per run of an instance, and per month of a long run.
 CREATE TABLE IF NOT EXISTS audit_chain (
     id BLOB PRIMARY KEY NOT NULL,
     instance TEXT NOT NULL,
     opened_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
--- Entries that were written together are one row, a JSON array, so that writing one costs little.
--- sequence: the place of the first entry in the chain. links: the hash before it, and each entry's.
--- recorded_first, recorded_last: the times of the oldest and the newest entry, a minute apart at most, so that the blocks
+-- Entries written together share one row, a JSON array, so that a single entry is cheap.
+-- sequence: the position of the first entry in the chain. links: the hash before it, and each entry's hash.
+-- recorded_first, recorded_last: the times of the oldest and the newest entry, at most a minute apart, so that the blocks
 --   of a time range are a range of recorded_first.
 -- body: the entries.
 -- audit_block_recorded: lists in the order of time; totals are added up from the index alone.
@@ -350,10 +348,9 @@ CREATE TABLE IF NOT EXISTS audit_block (
 CREATE UNIQUE INDEX IF NOT EXISTS audit_block_place ON audit_block (chain, sequence);
 CREATE INDEX IF NOT EXISTS audit_block_recorded ON audit_block (recorded_first, id, entries);
 
--- Who is in which block, written in the block's transaction. The key is the list of one person's blocks in the order of
--- time.
--- role: 0 the agent (who did it), 1 the patient (whose data they are). entries: how many of the block's entries name the
---   person in this role. recorded_first: the block's.
+-- Search index of blocks by person, written in the block's transaction. The key lists a person's blocks in time order.
+-- role: 0 the agent, 1 the patient. entries: the number of the block's entries with the person in this role.
+--   recorded_first: that of the block.
 CREATE TABLE IF NOT EXISTS audit_person (
     person TEXT NOT NULL,
     role SMALLINT NOT NULL,
@@ -364,7 +361,7 @@ CREATE TABLE IF NOT EXISTS audit_person (
 ) WITHOUT ROWID;
 
 -- Events of changes, written in the transaction of the change, until they are linked into a chain.
--- writer: the chain of the instance that made the change, which links them within a second; any instance links what is older.
+-- writer: the chain of the instance that made the change, which links them within a second; any instance links older ones.
 -- body: an entry as in audit_block.
 CREATE TABLE IF NOT EXISTS audit_outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -373,7 +370,7 @@ CREATE TABLE IF NOT EXISTS audit_outbox (
     body TEXT NOT NULL
 );
 
--- Chains that were removed after their time, and where they ended: a head that was kept elsewhere can still be compared.
+-- Chains removed after the retention period, with their last hash: a head stored elsewhere can still be compared.
 -- hash: the last link.
 CREATE TABLE IF NOT EXISTS audit_removal (
     chain BLOB PRIMARY KEY NOT NULL,
@@ -382,8 +379,8 @@ CREATE TABLE IF NOT EXISTS audit_removal (
     removed_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
--- Rows are neither changed nor replaced (INSERT OR REPLACE deletes the old row without asking a delete trigger), and only
--- those of a chain that audit_removal names are deleted: first from audit_person, then from audit_block.
+-- Rows cannot be changed or replaced (INSERT OR REPLACE deletes the old row without firing a delete trigger), and can only
+-- be deleted if audit_removal lists their chain: first from audit_person, then from audit_block.
 CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_replaced BEFORE INSERT ON audit_chain
 WHEN EXISTS (SELECT 1 FROM audit_chain WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
@@ -418,7 +415,7 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS audit_removal_is_not_deleted BEFORE DELETE ON audit_removal
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
--- Six months are the least that the law asks for. A chain that is being written was opened a month ago at most.
+-- The law requires at least six months. A chain that is being written was opened at most a month ago.
 CREATE TRIGGER IF NOT EXISTS audit_removal_is_of_an_old_chain BEFORE INSERT ON audit_removal
 WHEN EXISTS (SELECT 1 FROM audit_chain WHERE id = NEW.chain
     AND opened_at > strftime('%s', 'now', '-6 months') * 1000000)
