@@ -17,7 +17,7 @@ use yilin_domain::transition::Provenance;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// Assigns the physician with this number.
+    /// Appoints the physician with this number.
     Appoint(u8),
     Accept,
     Decline,
@@ -75,7 +75,7 @@ fn notes() -> ConsultationNotes {
     }
 }
 
-/// The result of a step: a transition, or none if the same physician is assigned again.
+/// The result of a step: a transition, or none if the same physician is appointed again.
 fn take(
     inquiry: Inquiry,
     step: Step,
@@ -143,7 +143,7 @@ fn every_pair_of_state_and_step() {
 }
 
 #[test]
-fn assigning_the_same_physician_again_changes_nothing_until_the_answer() {
+fn appointing_the_same_physician_again_changes_nothing_until_the_answer() {
     assert_eq!(take(inquiry_in(InquiryStatus::Assigned), Step::Appoint(0), at_minute(5)), Ok(None));
     for status in [InquiryStatus::Accepted, InquiryStatus::Registered, InquiryStatus::Approved] {
         let again = take(inquiry_in(status), Step::Appoint(0), at_minute(5));

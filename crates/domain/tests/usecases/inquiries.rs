@@ -116,7 +116,7 @@ async fn a_patient_without_an_account_cannot_submit() {
 }
 
 #[tokio::test]
-async fn only_physicians_can_be_assigned() {
+async fn only_physicians_can_be_appointed() {
     let case = Case::new().await;
     let id = case.submitted().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -135,7 +135,7 @@ async fn only_physicians_can_be_assigned() {
 }
 
 #[tokio::test]
-async fn reassigning_the_same_physician_changes_nothing_and_another_replaces_the_first() {
+async fn appointing_the_same_physician_changes_nothing_and_another_replaces_the_first() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let (inquiries, admin) = (&case.hospital.use_cases.inquiries, &case.admin.actor);

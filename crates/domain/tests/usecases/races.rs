@@ -19,7 +19,7 @@ impl Case {
         self.hospital.fakes.storage.interrupt_saves(rivals);
     }
 
-    /// The admin assigns this physician.
+    /// The admin appoints this physician.
     fn appoints(&self, id: InquiryId, physician: &Actor) -> Rival {
         let (inquiries, admin) = (self.hospital.use_cases.inquiries.clone(), self.admin.actor);
         let physician = physician.uuid;
@@ -53,7 +53,7 @@ impl Case {
 }
 
 #[tokio::test]
-async fn an_assignment_after_the_acceptance_is_rejected() {
+async fn an_appointment_after_the_acceptance_is_rejected() {
     let case = Case::new().await;
     let id = case.assigned().await;
     case.interrupt_with([case.answers(id, true)]);
@@ -64,7 +64,7 @@ async fn an_assignment_after_the_acceptance_is_rejected() {
 }
 
 #[tokio::test]
-async fn an_assignment_after_a_decline_succeeds() {
+async fn an_appointment_after_a_decline_succeeds() {
     let case = Case::new().await;
     let id = case.assigned().await;
     case.interrupt_with([case.answers(id, false)]);
@@ -79,7 +79,7 @@ async fn an_assignment_after_a_decline_succeeds() {
 }
 
 #[tokio::test]
-async fn concurrent_assignments_of_one_physician_are_one() {
+async fn concurrent_appointments_of_one_physician_are_one() {
     let case = Case::new().await;
     let id = case.submitted().await;
     case.interrupt_with([case.appoints(id, &case.physician.actor)]);
@@ -89,7 +89,7 @@ async fn concurrent_assignments_of_one_physician_are_one() {
 }
 
 #[tokio::test]
-async fn an_answer_after_a_reassignment_is_not_found() {
+async fn an_answer_after_another_appointment_is_not_found() {
     let case = Case::new().await;
     for accepts in [true, false] {
         let id = case.assigned().await;

@@ -3,9 +3,9 @@
 /// The progress of an inquiry and its drug order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reached {
-    /// Waiting for the hospital to assign a physician.
+    /// Waiting for the hospital to appoint a physician.
     Submitted,
-    /// The assigned physician declined.
+    /// The appointed physician declined.
     Declined,
     /// Waiting for the physician's answer.
     Assigned,
@@ -33,7 +33,7 @@ pub(super) struct Story {
     pub(super) place: &'static str,
     /// Index of the patient.
     pub(super) patient: usize,
-    /// Indexes of the physicians that the hospital assigns, in order: all but the last are replaced before
+    /// Indexes of the physicians that the hospital appoints, in order: all but the last are replaced before
     /// they answer.
     pub(super) physicians: &'static [usize],
     /// The complaint.

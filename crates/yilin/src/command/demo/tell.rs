@@ -30,7 +30,7 @@ pub(super) struct Teller {
     pub(super) clock: Arc<SetClock>,
     /// The hospital's time zone.
     pub(super) zone: HospitalZone,
-    /// The admin that assigns physicians and approves.
+    /// The admin that appoints physicians and approves.
     pub(super) admin: Actor,
     /// The demo's patients.
     pub(super) patients: Vec<Account>,
