@@ -1,4 +1,4 @@
-//! Storing many accounts at once.
+//! Bulk insertion of accounts.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,14 +15,14 @@ use crate::rows::{NewAccountRow, NewDeltaRow, name_bytes};
 use crate::schema::account;
 use crate::totals::Counter;
 
-/// Rows per statement: full of the longest texts they stay well below MySQL's smallest packet.
+/// Rows per statement: even with the longest texts far below MySQL's smallest packet size.
 const ROWS: usize = 200;
 /// Values per look-up.
 const VALUES: usize = 1000;
-/// How often a uuid is drawn again. Of four thousand million, a hospital uses a few million.
+/// Maximum number of draws per uuid. Of four billion, a hospital uses a few million.
 const DRAWS: usize = 100;
 
-/// Whether each account can be stored, as far as can be seen now.
+/// Whether each account can be stored, as of now.
 pub(super) async fn verdicts(
     conn: &mut Conn,
     accounts: &[NewAccount],
@@ -30,8 +30,8 @@ pub(super) async fn verdicts(
     Ok(Taken::read(conn, accounts).await?.judge(accounts))
 }
 
-/// Stores and counts the accounts that can be, in the same transaction as it was found out which:
-/// what was taken since is found by the unique keys, and then everything is done again.
+/// Stores and counts the accounts that can be stored, in the same transaction as the check: values taken
+/// since then violate the unique keys, and the whole unit is rerun.
 pub(super) async fn store(
     conn: &mut Conn,
     accounts: &[NewAccount],
@@ -49,7 +49,7 @@ pub(super) async fn store(
     Ok(stored)
 }
 
-/// Which of these phone numbers accounts have.
+/// The phone numbers among these that are taken.
 pub(super) async fn taken_phones<'a>(conn: &mut Conn, phones: &[&'a str]) -> QueryResult<HashSet<&'a str>> {
     let mut taken = HashSet::new();
     for phones in phones.chunks(VALUES) {
@@ -60,7 +60,7 @@ pub(super) async fn taken_phones<'a>(conn: &mut Conn, phones: &[&'a str]) -> Que
     Ok(taken)
 }
 
-/// The unique values among the new accounts' that are taken.
+/// The unique values of the new accounts that are taken.
 struct Taken<'a> {
     phones: HashSet<&'a str>,
     names: HashSet<&'a [u8]>,
@@ -80,7 +80,7 @@ impl<'a> Taken<'a> {
         Ok(taken)
     }
 
-    /// Whether each account may be stored; one that may takes its values from those after it.
+    /// Whether each account may be stored; an accepted one takes its values from those after it.
     fn judge(mut self, accounts: &'a [NewAccount]) -> Vec<Result<(), AccountTaken>> {
         let verdict = |account: &'a NewAccount| {
             let (phone, name) = (phone_of(account), admin_name_of(account));
@@ -106,7 +106,7 @@ fn admin_name_of(account: &NewAccount) -> Option<&[u8]> {
     (account.role == Role::Admin).then(|| name_bytes(&account.username))
 }
 
-/// Draws that many uuids that no account has and that differ from each other.
+/// Draws this many distinct uuids that no account has.
 async fn draw(conn: &mut Conn, number: usize, random: &dyn Random) -> QueryResult<Vec<String>> {
     let mut seen = HashSet::with_capacity(number);
     let mut free = Vec::with_capacity(number);
@@ -135,11 +135,11 @@ async fn insert_chunk(
         accounts.iter().zip(uuids).map(|(account, uuid)| NewAccountRow::new(uuid, account)).collect();
     match insert_all!(conn, account::table, &rows) {
         Ok(()) => {}
-        // Another instance took one of the values meanwhile: look again, from the start.
+        // Another instance took one of the values meanwhile: rerun from the start.
         Err(error) if is_unique_violation(&error) => return Err(QueryError::Retry),
         Err(error) => return Err(error.into()),
     }
-    // The ids of one statement need not be consecutive in a cluster.
+    // In a cluster, the ids of one statement need not be consecutive.
     let ids = account::table.filter(account::uuid.eq_any(uuids)).select((account::uuid, account::id));
     let ids: HashMap<String, i64> = ids.load(conn).await?.into_iter().collect();
     accounts

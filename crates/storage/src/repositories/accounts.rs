@@ -102,8 +102,8 @@ impl AccountRepository for Database {
             .await
     }
 
-    /// Changes the account's row before its sessions: a session that starts at the same time changes
-    /// the row too, so that one of the two waits (or, in a cluster, fails and is done again).
+    /// Updates the account's row before its sessions: a session that starts concurrently updates the row too,
+    /// so that one of the two waits (or, in a cluster, fails and is rerun).
     async fn update(
         &self,
         uuid: AccountUuid,
@@ -177,8 +177,8 @@ fn filtered(filter: &AccountFilter) -> account::BoxedQuery<'_, Db> {
     let rows = account::table.filter(account::role.eq(filter.role.code())).into_boxed();
     let Some((field, text)) = searched(filter) else { return rows };
     match field {
-        // MySQL refuses to look for other characters in a column that can only hold ASCII. No id
-        // is below zero, so nothing is found.
+        // MySQL rejects a search for non-ASCII characters in an ASCII column. No id is negative, so nothing
+        // is found.
         AccountField::Phone | AccountField::Uuid if !text.is_ascii() => rows.filter(account::id.lt(0)),
         AccountField::Username => rows.filter(position_in(account::username.nullable(), text).gt(0)),
         AccountField::Phone => rows.filter(position_in(account::phone, text).gt(0)),
@@ -189,7 +189,7 @@ fn filtered(filter: &AccountFilter) -> account::BoxedQuery<'_, Db> {
     }
 }
 
-/// What is searched for, if anything is.
+/// The search text, if there is one.
 fn searched(filter: &AccountFilter) -> Option<(AccountField, &str)> {
     let (field, text) = filter.containing.as_ref()?;
     (!text.is_empty()).then_some((*field, text.as_str()))

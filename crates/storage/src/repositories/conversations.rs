@@ -23,7 +23,7 @@ impl ConversationRepository for Database {
             .write(
                 (account, turns.to_vec()),
                 work!(|conn, (account, turns)| {
-                    // One by one, so that their ids are in their order.
+                    // One by one, so that their ids are in order.
                     for turn in turns {
                         let row = NewTurnRow::new(*account, turn);
                         diesel::insert_into(conversation_turn::table).values(row).execute(conn).await?;
@@ -106,8 +106,8 @@ impl ConversationRepository for Database {
             .await
     }
 
-    /// Updates the row before inserting it, and again if it was inserted meanwhile: so of several
-    /// calls at once each sees what the one before has counted.
+    /// Updates the row before inserting it, and again if it was inserted meanwhile: so each of several
+    /// concurrent calls sees the count of the previous one.
     async fn count_call(&self, account: AccountUuid, day: NaiveDate, limit: u32) -> Result<bool, PortError> {
         if limit == 0 {
             return Ok(false);

@@ -138,7 +138,7 @@ impl DrugOrderRepository for Database {
     }
 }
 
-/// Stores a pending order and the first entry of its history; leaves the totals to the caller.
+/// Stores a pending order and the first entry of its history; the caller updates the totals.
 pub(super) async fn create(
     conn: &mut Conn,
     record: &MedicalRecord,
@@ -156,7 +156,7 @@ pub(super) async fn create(
     Ok(id)
 }
 
-/// Each combination that the clients use walks along one index in the order of ids.
+/// Each combination used by clients follows one index in id order.
 fn filtered(filter: &DrugOrderFilter) -> drug_order::BoxedQuery<'_, Db> {
     let rows = if is_of_all_purchased(filter) {
         drug_order::table.filter(drug_order::purchased.eq(true)).into_boxed()
@@ -170,8 +170,8 @@ fn filtered(filter: &DrugOrderFilter) -> drug_order::BoxedQuery<'_, Db> {
     }
 }
 
-/// The one list of several statuses that has an index of its own. The column says in SQL what
-/// [`DrugOrderStatus::is_purchased`] says; the contract's lists show whether they agree.
+/// The only list of several statuses with its own index. The column is the SQL equivalent of
+/// [`DrugOrderStatus::is_purchased`]; the contract's list tests verify that they agree.
 fn is_of_all_purchased(filter: &DrugOrderFilter) -> bool {
     filter.party == DrugOrderParty::Anyone
         && filter.statuses == StatusSet::matching(DrugOrderStatus::is_purchased)
@@ -185,8 +185,7 @@ async fn total(conn: &mut Conn, filter: &DrugOrderFilter) -> QueryResult<u64> {
     totals::sum(conn, &counters.collect::<Vec<_>>()).await
 }
 
-/// LEFT JOIN although all of it always exists: an inner join lets the planner start elsewhere, and
-/// sort.
+/// LEFT JOIN although all rows exist: with an inner join the planner may start elsewhere, and sort.
 async fn load(conn: &mut Conn, rows: drug_order::BoxedQuery<'_, Db>) -> QueryResult<Vec<DrugOrderDetails>> {
     let rows: Vec<DrugOrderRows> = rows
         .left_join(medical_record::table.on(medical_record::id.eq(drug_order::medical_record_id)))

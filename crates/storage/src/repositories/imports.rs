@@ -14,7 +14,7 @@ use super::{Database, account_insert};
 use crate::rows::{ImportJobRow, ImportRowRow, import_state_code, rows_changed, stored_count, stored_time};
 use crate::schema::{import_job, import_row};
 
-/// How long storing a whole roster in one transaction may take: no client waits for it.
+/// Timeout of storing a whole roster in one transaction: no client waits for it.
 const WHOLE_ROSTER: Duration = Duration::from_secs(300);
 
 /// Rows per statement.

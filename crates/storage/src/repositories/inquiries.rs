@@ -119,7 +119,7 @@ impl InquiryRepository for Database {
     }
 }
 
-/// Stores the move and its history entry, but leaves the totals to the caller.
+/// Stores the transition and its history entry; the caller updates the totals.
 pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
     let record = &transition.record;
     let physician = record.physician().map(|uuid| uuid.to_string());
@@ -153,7 +153,7 @@ async fn append_history(
     Ok(())
 }
 
-/// Each combination that the clients use walks along one index in the order of ids.
+/// Each combination used by clients follows one index in id order.
 fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
     let rows = if is_of_all_ended(filter) {
         inquiry::table.filter(inquiry::ended.eq(true)).into_boxed()
@@ -173,8 +173,8 @@ fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
     }
 }
 
-/// The one list of several statuses that has an index of its own. The column says in SQL what
-/// [`InquiryStatus::has_ended`] says; the contract's lists show whether they agree.
+/// The only list of several statuses with its own index. The column is the SQL equivalent of
+/// [`InquiryStatus::has_ended`]; the contract's list tests verify that they agree.
 fn is_of_all_ended(filter: &InquiryFilter) -> bool {
     filter.party == InquiryParty::Anyone && filter.statuses == StatusSet::matching(InquiryStatus::has_ended)
 }
@@ -187,8 +187,8 @@ async fn total(conn: &mut Conn, filter: &InquiryFilter) -> QueryResult<u64> {
     totals::sum(conn, &counters.collect::<Vec<_>>()).await
 }
 
-/// LEFT JOIN although the patient always exists: an inner join lets the planner start at the
-/// accounts, and sort.
+/// LEFT JOIN although the patient always exists: with an inner join the planner may start at the accounts,
+/// and sort.
 async fn load(conn: &mut Conn, rows: inquiry::BoxedQuery<'_, Db>) -> QueryResult<Vec<InquiryDetails>> {
     let rows: Vec<InquiryRows> = rows
         .left_join(patient_account.on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)))

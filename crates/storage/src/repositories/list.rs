@@ -1,9 +1,8 @@
-//! Pages and batches: the same for every list.
+//! Pages and batches, for all lists.
 
-/// Defines `read_page` and `read_batch` for a table, by its module's `filtered`, `total` and `load`.
+/// Defines `read_page` and `read_batch` for a table, based on its module's `filtered`, `total` and `load`.
 ///
-/// A page deep in a list first finds the id it starts at, along the index alone; the rows before
-/// it are never read.
+/// For a page deep in a list, its first id is found along the index alone; the rows before it are never read.
 macro_rules! paged_list {
     ($table:ident, $filter:ty, $item:ty, $id:ty) => {
         /// One page, newest first.
@@ -47,13 +46,13 @@ macro_rules! paged_list {
     };
 }
 
-/// The rows of a table whose status is in the set. Of its own `IN` Diesel would have each statement
-/// prepared anew; of these texts there are few, and each is prepared once per connection.
+/// The rows of a table whose status is in the set. Diesel's `IN` would be prepared anew for each statement;
+/// there are only a few of these texts, each prepared once per connection.
 macro_rules! in_statuses {
     ($table:ident, $statuses:expr) => {{
         let mut rows = $table::table.into_boxed();
         if $statuses.as_slice().is_empty() {
-            // No id is below zero, so nothing is found.
+            // No id is negative, so nothing is found.
             rows = rows.filter($table::id.lt(0));
         }
         if !$statuses.is_all() {

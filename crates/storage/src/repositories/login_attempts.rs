@@ -1,8 +1,8 @@
-//! Counting log-in attempts, exactly.
+//! Exact counting of log-in attempts.
 //!
-//! An attempt first changes the two rows that it is counted in, always the identifier's before the
-//! address's. So of several at once each waits for the one before (or, in a cluster, fails and is
-//! done again), and reads what that one has counted.
+//! An attempt first updates the two rows in which it is counted, always the identifier's before the
+//! address's. So of several concurrent attempts each waits for the previous one (or, in a cluster, fails and
+//! is rerun), and reads its count.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl LoginAttemptRepository for Database {
         limits: AttemptLimits,
     ) -> Result<AttemptVerdict, PortError> {
         let args = (key.clone(), now, limits);
-        // Without a write, so that a caller who keeps trying does not keep the database writing.
+        // Read-only, so that a caller who keeps trying causes no writes.
         let refusal = self
             .engine
             .read(
@@ -103,8 +103,8 @@ impl LoginAttemptRepository for Database {
     }
 }
 
-/// The two windows of an attempt, the keys of their rows, and whether the identifier has succeeded from the address
-/// before.
+/// The two windows of an attempt, the keys of their rows, and whether the identifier has succeeded from the
+/// address before.
 struct Windows {
     identifier: (String, AttemptWindow),
     address: (String, AttemptWindow),
@@ -135,7 +135,7 @@ impl Windows {
         })
     }
 
-    /// Counts one more attempt in both, or says how long to wait.
+    /// Counts one more attempt in both, or returns how long to wait.
     fn admit(&mut self, now: Timestamp, limits: AttemptLimits) -> Result<(), Duration> {
         self.identifier.1.admit(now, limits.window, limits.per_identifier)?;
         let room = self.address.1.admit(now, limits.window, limits.failures_per_address);
@@ -143,7 +143,7 @@ impl Windows {
     }
 }
 
-/// Remembers that the identifier has succeeded from the address.
+/// Stores that the identifier has succeeded from the address.
 async fn remember(conn: &mut Conn, key: &AttemptKey, at: Timestamp) -> QueryResult<()> {
     let known = || diesel::update(known_login::table.filter(known_login::key_digest.eq(&key.identifier)));
     let last_at = known_login::last_at.eq(stored_time(at));
@@ -152,7 +152,7 @@ async fn remember(conn: &mut Conn, key: &AttemptKey, at: Timestamp) -> QueryResu
     }
     let row = (known_login::key_digest.eq(&key.identifier), last_at);
     match diesel::insert_into(known_login::table).values(row).execute(conn).await {
-        // Another log-in was faster.
+        // A concurrent log-in was faster.
         Err(error) if is_unique_violation(&error) => Ok(()),
         inserted => Ok(inserted.map(drop)?),
     }

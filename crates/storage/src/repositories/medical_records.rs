@@ -21,7 +21,7 @@ use crate::rows::{MedicalRecordRow, NewDeltaRow, NewMedicalRecordRow, RecordOfIn
 use crate::schema::{inquiry, medical_record};
 use crate::totals::Counter;
 
-/// The parties of one inquiry and its record, if it has one.
+/// The parties of an inquiry and its record, if it has one.
 macro_rules! record_where {
     ($conn:expr, $condition:expr) => {{
         let row: Option<RecordOfInquiryRow> = inquiry::table
@@ -72,7 +72,7 @@ impl MedicalRecordRepository for Database {
         self.engine.read(inquiry, work!(|conn, id| record_where!(conn, inquiry::id.eq(id.0)))).await
     }
 
-    /// Sorted and cut here, not by the database: with an order the planner may walk through everybody's
+    /// Sorted and truncated here, not by the database: with ORDER BY the planner may scan all patients'
     /// records. A patient has few.
     async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError> {
         self.engine

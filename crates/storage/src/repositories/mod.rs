@@ -1,7 +1,7 @@
-//! The database's ports: each method is one unit of work, and its queries are beside it.
+//! The repository ports: each method is one unit of work, with its queries.
 //!
-//! Written once and compiled for each backend: the module that includes this one defines the
-//! connection and the few words that differ.
+//! Written once and compiled for each backend: the including module defines the connection and the SQL
+//! dialect.
 
 #[macro_use]
 mod list;

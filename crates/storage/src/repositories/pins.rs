@@ -1,4 +1,4 @@
-//! Which files the IPFS node has, and which wait for it.
+//! Files that the IPFS node has, and files queued for it.
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
@@ -24,7 +24,7 @@ impl PinRepository for Database {
                     if insert(conn, file, PinStatus::Queued, *at).await? {
                         return Ok(PinStatus::Queued);
                     }
-                    // It was there before; nothing ever deletes it.
+                    // The row existed before; rows are never deleted.
                     let known = find(conn, &file.cid).await?;
                     Ok(known.map_or(PinStatus::Queued, |pin| pin.status))
                 }),

@@ -1,4 +1,4 @@
-//! What accounts use on a day.
+//! Daily quotas of accounts.
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{StoredCode as _, rows_changed, stored_count};
 use crate::schema::quota_use;
 
-/// The row of one count.
+/// Key of a count.
 #[derive(Debug, Clone, Copy)]
 struct Count {
     account: AccountUuid,
@@ -30,7 +30,7 @@ fn row(count: Count) -> _ {
         .filter(quota_use::used_on.eq(day))
 }
 
-/// Adds to a count, which may not be there yet.
+/// Adds to a count, creating its row if necessary.
 async fn add(conn: &mut Conn, count: Count, amount: i64) -> QueryResult<()> {
     let adding = quota_use::amount.eq(quota_use::amount + amount);
     if diesel::update(row(count)).set(adding).execute(conn).await? > 0 {
@@ -43,7 +43,7 @@ async fn add(conn: &mut Conn, count: Count, amount: i64) -> QueryResult<()> {
         quota_use::amount.eq(amount),
     );
     match diesel::insert_into(quota_use::table).values(first).execute(conn).await {
-        // Another unit of work was faster, and is waited for.
+        // A concurrent unit of work was faster; this waits for it.
         Err(error) if is_unique_violation(&error) => {
             diesel::update(row(count)).set(adding).execute(conn).await?;
             Ok(())
@@ -52,7 +52,7 @@ async fn add(conn: &mut Conn, count: Count, amount: i64) -> QueryResult<()> {
     }
 }
 
-/// Adds first: the row is then this transaction's until it ends, and what is too much is taken off again.
+/// Adds first, which locks the row until the transaction ends, and then subtracts the excess.
 async fn take(conn: &mut Conn, count: Count, wanted: i64, limit: i64) -> QueryResult<i64> {
     add(conn, count, wanted).await?;
     let used: i64 = row(count).select(quota_use::amount).first(conn).await?;

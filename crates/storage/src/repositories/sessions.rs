@@ -14,7 +14,7 @@ use crate::error::{QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{EndedSessionRow, NewSessionRow, SessionRow, rows_changed, stored_time};
 use crate::schema::{account, session};
 
-/// Narrows a statement about sessions to those that run at this time and are selected.
+/// Restricts a statement to the selected sessions that are active at this time.
 macro_rules! running {
     ($sessions:expr, $selection:expr, $now:expr) => {{
         let running = $sessions
@@ -31,8 +31,8 @@ macro_rules! running {
 
 #[async_trait]
 impl SessionRepository for Database {
-    /// Changes the account's row first: a password change does the same, so that of the two one
-    /// waits for the other (or, in a cluster, fails and is done again) and sees what it did.
+    /// Updates the account's row first, as a password change does, so that one of the two waits for the other
+    /// (or, in a cluster, fails and is rerun) and sees its effect.
     async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError> {
         self.engine
             .save(
@@ -66,7 +66,7 @@ impl SessionRepository for Database {
                     }
                     let row = NewSessionRow::new(session, Some(*at));
                     match diesel::insert_into(session::table).values(row).execute(conn).await {
-                        // It has ended before.
+                        // It was ended before.
                         Err(error) if is_unique_violation(&error) => Ok(()),
                         inserted => Ok(inserted.map(drop)?),
                     }
@@ -137,7 +137,7 @@ impl SessionRepository for Database {
     }
 }
 
-/// Ends the account's sessions but the kept one.
+/// Ends the account's sessions except the kept one.
 pub(super) async fn end_all_of(
     conn: &mut Conn,
     account: AccountUuid,

@@ -1,4 +1,4 @@
-//! Statistics per day at the hospital.
+//! Daily statistics of the hospital.
 
 use async_trait::async_trait;
 use chrono::NaiveDate;

@@ -1,5 +1,5 @@
-//! Totals that are kept, so that a list's page need not count its records: in `tally`, with changes
-//! that are not folded into it yet in `tally_delta`.
+//! Stored totals, so that records need not be counted for each page: in `tally`, with changes that are not
+//! folded yet in `tally_delta`.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use crate::rows::{ColumnReader, NewDeltaRow, counted, rows_changed};
 use crate::schema::{account, drug_order, inquiry, tally, tally_delta, whole_sum};
 use crate::totals::{Counter, WrongTotal};
 
-/// How many deltas are folded in one transaction: few enough that it delays no other.
+/// Number of deltas folded per transaction: few enough not to delay others.
 const FOLD: u16 = 500;
 
-/// The sum of these counters: the tallies and the deltas that are not folded yet, in one statement,
-/// so that a fold at the same time is seen either not at all or as a whole.
+/// The sum of these counters: tallies and unfolded deltas in one statement, so that a concurrent fold is
+/// visible as a whole or not at all.
 pub(super) async fn sum(conn: &mut Conn, counters: &[Counter]) -> QueryResult<u64> {
     if counters.is_empty() {
         return Ok(0);
@@ -34,12 +34,12 @@ pub(super) async fn sum(conn: &mut Conn, counters: &[Counter]) -> QueryResult<u6
     let sums: Vec<Option<i64>> = folded.union_all(deltas).load(conn).await?;
     let total: i64 = sums.into_iter().flatten().sum();
     if total < 0 {
-        tracing::error!(total, ?counters, "a kept total is below zero; the totals have to be recounted");
+        tracing::error!(total, ?counters, "a stored total is negative; the totals have to be recounted");
     }
     Ok(counted(total))
 }
 
-/// Appends changes. Appending makes no two transactions wait for each other.
+/// Appends changes. Concurrent appends do not block each other.
 pub(super) async fn add<D>(conn: &mut Conn, deltas: D) -> QueryResult<()>
 where
     D: IntoIterator<Item = NewDeltaRow> + Send,
@@ -48,7 +48,7 @@ where
     let deltas: Vec<_> = deltas.into_iter().collect();
     match deltas.as_slice() {
         [] => {}
-        // Of fixed length, the statement is prepared once per connection.
+        // With a fixed length, the statement is prepared once per connection.
         [one] => insert_all!(conn, tally_delta::table, [*one])?,
         [one, two] => insert_all!(conn, tally_delta::table, [*one, *two])?,
         all => insert_all!(conn, tally_delta::table, all)?,
@@ -56,8 +56,8 @@ where
     Ok(())
 }
 
-/// Folds some deltas into the tallies; gives how many. Of two transactions that fold the same
-/// deltas, the second one finds them gone and runs again.
+/// Folds some deltas into the tallies; returns how many. If two transactions fold the same deltas, the second
+/// finds them gone and is rerun.
 pub(super) async fn fold(conn: &mut Conn) -> QueryResult<u64> {
     let rows = tally_delta::table.order(tally_delta::id).limit(FOLD.into());
     let deltas: Vec<(i64, i16, i64)> = rows.load(conn).await?;
@@ -68,7 +68,7 @@ pub(super) async fn fold(conn: &mut Conn) -> QueryResult<u64> {
     for (_, counter, n) in &deltas {
         *changes.entry(*counter).or_default() += n;
     }
-    // In the order of counters, so that two folds at once do not lock each other out.
+    // In counter order, so that concurrent folds do not deadlock.
     for (counter, n) in changes {
         let folded_into = diesel::update(tally::table.filter(tally::counter.eq(counter)))
             .set(tally::n.eq(tally::n + n))
@@ -90,18 +90,18 @@ pub(super) async fn fold(conn: &mut Conn) -> QueryResult<u64> {
     Ok(rows_changed(deleted))
 }
 
-/// Whether a fold of this many may have left some.
+/// Whether deltas may be left after folding this many.
 pub(super) fn may_have_left_some(folded: u64) -> bool {
     folded >= u64::from(FOLD)
 }
 
-/// The totals that are not the number of records they stand for.
+/// The stored totals that differ from the number of records.
 pub(super) async fn wrong(conn: &mut Conn) -> QueryResult<Vec<WrongTotal>> {
     Ok(recount(conn).await?.into_values().filter_map(Recounted::wrong).collect())
 }
 
-/// Corrects the wrong totals, and gives what was wrong. A compare-and-swap notices a fold or another
-/// repair since the count; then everything is counted again.
+/// Corrects wrong totals, and returns them. A compare-and-swap detects a fold or another repair since the
+/// count; then everything is counted again.
 pub(super) async fn repair(conn: &mut Conn) -> QueryResult<Vec<WrongTotal>> {
     let mut repaired = Vec::new();
     loop {
@@ -118,7 +118,7 @@ pub(super) async fn repair(conn: &mut Conn) -> QueryResult<Vec<WrongTotal>> {
     }
 }
 
-/// Makes the kept total what was counted; `false` if the tally has changed since.
+/// Sets the stored total to the count; `false` if the tally has changed since.
 async fn correct(conn: &mut Conn, known: Recounted) -> QueryResult<bool> {
     let (counter, right) = (known.counter.number(), known.counted - known.pending);
     let Some(folded) = known.folded else {
@@ -132,7 +132,7 @@ async fn correct(conn: &mut Conn, known: Recounted) -> QueryResult<bool> {
     Ok(diesel::update(unchanged).set(tally::n.eq(right)).execute(conn).await? > 0)
 }
 
-/// One counter, as it is kept and as it is counted.
+/// One counter, as stored and as counted.
 #[derive(Clone, Copy)]
 struct Recounted {
     counter: Counter,
@@ -154,8 +154,8 @@ impl Recounted {
     }
 }
 
-/// Counts everything, and reads what is kept, in one statement: it sees each other transaction
-/// either not at all or as a whole.
+/// Counts everything and reads the stored totals in one statement, which sees each other transaction as a
+/// whole or not at all.
 async fn recount(conn: &mut Conn) -> QueryResult<BTreeMap<i16, Recounted>> {
     const INQUIRIES: i16 = 0;
     const DRUG_ORDERS: i16 = 1;

@@ -1,4 +1,4 @@
-//! What a database needs besides its ports.
+//! Operations of a database besides its ports.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::backend::{Backend, Upkeep};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
-/// How long counting all records may take.
+/// Timeout of counting all records.
 const COUNTING: Duration = Duration::from_secs(300);
 
 impl Backend for Database {}

@@ -1,4 +1,4 @@
-//! Who uploaded what.
+//! Uploads.
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, QueryDsl as _};

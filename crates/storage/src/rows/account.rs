@@ -1,6 +1,6 @@
 //! Rows of accounts.
 
-#![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
+#![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
 use chrono::NaiveDateTime;
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
@@ -15,7 +15,7 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::account;
 
-/// An account, as it is read.
+/// An account row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = account)]
 pub(crate) struct AccountRow {
@@ -55,7 +55,7 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// An account and what is needed to check a log-in.
+/// An account with what is needed to check a log-in.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = account)]
 pub(crate) struct CredentialsRow {
@@ -77,7 +77,7 @@ impl TryFrom<CredentialsRow> for Credentials {
     }
 }
 
-/// An account, as it is stored for the first time.
+/// A new account row.
 #[derive(Insertable)]
 #[diesel(table_name = account, treat_none_as_default_value = false)]
 pub(crate) struct NewAccountRow<'a> {
@@ -120,12 +120,12 @@ impl<'a> NewAccountRow<'a> {
     }
 }
 
-/// An admin's name as the unique column holds it.
+/// An admin's name in the form of the unique column.
 pub(crate) fn name_bytes(name: &PersonName) -> &[u8] {
     name.as_str().as_bytes()
 }
 
-/// Changes to an account but for the password; `None` stays as it is.
+/// Changes to an account except the password; `None` is unchanged.
 #[derive(AsChangeset)]
 #[diesel(table_name = account)]
 pub(crate) struct AccountChangeset<'a> {

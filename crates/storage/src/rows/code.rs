@@ -1,5 +1,4 @@
-//! The numbers that stand for states and kinds. They are stored, so they never change, and a number
-//! that was used once is never used for something else.
+//! Database codes of enums. They are stored, so they never change, and a used code is never reused.
 
 use yilin_domain::account::{Role, Sex};
 use yilin_domain::chat::Speaker;
@@ -8,16 +7,16 @@ use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 use yilin_domain::port::Quota;
 
-/// A value that is stored as a number.
+/// A value that is stored as a code.
 pub(crate) trait StoredCode: Copy {
-    /// The number that stands for it.
+    /// Its code.
     fn code(self) -> i16;
-    /// What the number stands for, if anything.
+    /// The value with this code, if there is one.
     fn of_code(code: i16) -> Option<Self>;
 }
 
-/// Declares the numbers of an enumeration's values. One without a number does not compile, and of
-/// two with the same number the second is an unreachable pattern.
+/// Declares the codes of an enum. A value without a code does not compile, and a duplicate code is an
+/// unreachable pattern.
 macro_rules! stored_codes {
     ($name:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
         impl StoredCode for $name {

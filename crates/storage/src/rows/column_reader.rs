@@ -1,4 +1,4 @@
-//! Reading the columns of a row.
+//! Parsing of a row's columns.
 
 use std::fmt::{Debug, Display};
 
@@ -9,24 +9,24 @@ use yilin_domain::time::Timestamp;
 use super::code::StoredCode;
 use crate::error::Corrupt;
 
-/// Reads one row's columns, and names table, column and row where one makes no sense.
+/// Parses the columns of one row, and names table, column and row of an invalid value.
 pub(crate) struct ColumnReader<K> {
     table: &'static str,
     row: K,
 }
 
 impl<K: Display> ColumnReader<K> {
-    /// Reads the row of this table that has this key.
+    /// A reader for the row of this table with this key.
     pub(crate) fn new(table: &'static str, row: K) -> Self {
         Self { table, row }
     }
 
-    /// The column's value makes no sense.
+    /// The error for an invalid value of this column.
     pub(crate) fn corrupt(&self, column: &'static str, reason: impl Display) -> Corrupt {
         Corrupt { table: self.table, column, row: self.row.to_string(), reason: reason.to_string() }
     }
 
-    /// The column's value, if it could be parsed.
+    /// The column's parsed value.
     pub(crate) fn value<T, E: Debug>(
         &self,
         column: &'static str,
@@ -37,10 +37,10 @@ impl<K: Display> ColumnReader<K> {
 
     /// The column's value, if it has one.
     pub(crate) fn present<T>(&self, column: &'static str, value: Option<T>) -> Result<T, Corrupt> {
-        value.ok_or_else(|| self.corrupt(column, "nothing is there"))
+        value.ok_or_else(|| self.corrupt(column, "the value is missing"))
     }
 
-    /// The column's value, if this code has a meaning.
+    /// The column's value with this code.
     pub(crate) fn code<T: StoredCode>(&self, column: &'static str, code: i16) -> Result<T, Corrupt> {
         T::of_code(code).ok_or_else(|| self.corrupt(column, format_args!("unknown code {code}")))
     }
@@ -60,7 +60,7 @@ impl<K: Display> ColumnReader<K> {
     }
 }
 
-/// A point in time as it is stored: UTC, whole seconds (MySQL would round, not cut).
+/// The stored form of a point in time: UTC, whole seconds (MySQL would round instead of truncating).
 pub(crate) fn stored_time(at: Timestamp) -> NaiveDateTime {
     at.naive_utc().trunc_subsecs(0)
 }

@@ -11,7 +11,7 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::{conversation_summary, conversation_turn};
 
-/// A turn of a conversation, as it is read.
+/// A turn row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversation_turn)]
 pub(crate) struct TurnRow {
@@ -41,7 +41,7 @@ impl TryFrom<TurnRow> for Turn {
     }
 }
 
-/// A turn of a conversation, as it is stored.
+/// A new turn row.
 #[derive(Insertable)]
 #[diesel(table_name = conversation_turn, treat_none_as_default_value = false)]
 pub(crate) struct NewTurnRow {
@@ -70,7 +70,7 @@ impl NewTurnRow {
     }
 }
 
-/// A summary, as it is stored and read.
+/// A summary row, for writing and reading.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = conversation_summary, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct SummaryRow {

@@ -19,7 +19,7 @@ use super::medical_record::MedicalRecordRow;
 use crate::error::Corrupt;
 use crate::schema::drug_order;
 
-/// A drug order, as it is read.
+/// A drug order row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = drug_order)]
 pub(crate) struct DrugOrderRow {
@@ -77,7 +77,7 @@ fn state(status: DrugOrderStatus, certificate: Option<FileReference>) -> Option<
     }
 }
 
-/// Puts an order together with its consultation. A function, because the rows are a tuple.
+/// Combines an order with its consultation. A function, because the rows are a tuple.
 pub(crate) fn details(
     (row, record, inquiry, patient, physician): DrugOrderRows,
 ) -> Result<DrugOrderDetails, Corrupt> {
@@ -103,7 +103,7 @@ pub(crate) fn details(
     })
 }
 
-/// A drug order, as it is stored for the first time.
+/// A new drug order row.
 #[derive(Insertable)]
 #[diesel(table_name = drug_order, treat_none_as_default_value = false)]
 pub(crate) struct NewDrugOrderRow {

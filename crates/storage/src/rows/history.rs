@@ -13,7 +13,7 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::{drug_order_history, inquiry_history};
 
-/// An entry of either history, as it is read: record, version, who, when, from, to, physician.
+/// A history row of either kind, for reading: record, version, who, when, from, to, physician.
 #[derive(Queryable)]
 pub(crate) struct HistoryRow {
     record: i64,
@@ -26,7 +26,7 @@ pub(crate) struct HistoryRow {
 }
 
 impl HistoryRow {
-    /// The entry, in the history that this table holds.
+    /// The history entry; `table` is the table it comes from.
     pub(super) fn entry<S: StoredCode>(self, table: &'static str) -> Result<HistoryEntry<S>, Corrupt> {
         let columns = ColumnReader::new(table, format!("{}/{}", self.record, self.version));
         Ok(HistoryEntry {
@@ -80,14 +80,14 @@ macro_rules! new_history_row {
 }
 
 new_history_row!(
-    /// An entry of an inquiry's history, as it is stored.
+    /// A new row of an inquiry's history.
     NewInquiryHistoryRow,
     inquiry_history,
     inquiry_id,
     InquiryStatus
 );
 new_history_row!(
-    /// An entry of a drug order's history, as it is stored.
+    /// A new row of a drug order's history.
     NewDrugOrderHistoryRow,
     drug_order_history,
     drug_order_id,

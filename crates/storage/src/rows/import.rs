@@ -11,22 +11,22 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::{import_job, import_row};
 
-/// What has become of an import, as it is stored: a code, and what was wrong with the file.
+/// The stored form of an import's state: a code, and the fault of the file.
 pub(crate) fn import_state_code(state: ImportState) -> (i16, Option<String>) {
     match state {
-        // An interruption is not stored: it follows from the time of the last heartbeat.
+        // An interruption is not stored, but derived from the last heartbeat.
         ImportState::Running | ImportState::Interrupted => (0, None),
         ImportState::Done => (1, None),
         ImportState::Failed(fault) => (2, fault.map(RosterFault::code)),
     }
 }
 
-/// A number of rows, as it is stored.
+/// The stored form of a number of rows.
 pub(crate) fn stored_count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// An import.
+/// An import row.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_job, treat_none_as_default_value = false)]
 pub(crate) struct ImportJobRow {
@@ -97,7 +97,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
 
 const INSIDE_A_PAIR: char = '\u{1f}';
 const BETWEEN_PAIRS: char = '\u{1e}';
-/// The most characters of a sheet's name that are kept.
+/// Maximum number of characters stored of a sheet's name.
 const SHEET_CHARS: usize = 255;
 
 /// A row of a roster that was not imported.
@@ -115,7 +115,7 @@ pub(crate) struct ImportRowRow {
 impl ImportRowRow {
     pub(crate) fn new(id: ImportJobId, place: i32, row: &KeptRow) -> Self {
         let problems: Vec<&str> = row.problems.iter().map(|problem| problem.slug()).collect();
-        // The texts hold no control characters.
+        // The texts contain no control characters.
         let pairs =
             row.cells.iter().map(|(column, text)| format!("{}{INSIDE_A_PAIR}{text}", column.header()));
         Self {

@@ -1,6 +1,6 @@
 //! Rows of inquiries, with their parties.
 
-#![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
+#![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
@@ -18,7 +18,7 @@ use super::history::HistoryRow;
 use crate::error::Corrupt;
 use crate::schema::inquiry;
 
-/// An inquiry, as it is read.
+/// An inquiry row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = inquiry)]
 pub(crate) struct InquiryRow {
@@ -35,7 +35,7 @@ pub(crate) struct InquiryRow {
     updated_at: NaiveDateTime,
 }
 
-/// What is read of a patient: name, sex, age.
+/// The columns of a patient: name, sex, age.
 #[derive(Queryable)]
 pub(crate) struct PatientRow {
     pub(super) username: String,
@@ -43,7 +43,7 @@ pub(crate) struct PatientRow {
     pub(super) age: Option<i16>,
 }
 
-/// What is read of a physician: name, sex, hospital.
+/// The columns of a physician: name, sex, hospital.
 #[derive(Queryable)]
 pub(crate) struct PhysicianRow {
     pub(super) username: String,
@@ -116,7 +116,7 @@ impl PhysicianRow {
     }
 }
 
-/// Puts an inquiry together with its parties. A function, because the rows are a tuple.
+/// Combines an inquiry with its parties. A function, because the rows are a tuple.
 pub(crate) fn details((row, patient, physician): InquiryRows) -> Result<InquiryDetails, Corrupt> {
     let inquiry = Inquiry::try_from(row)?;
     let columns = ColumnReader::new("inquiry", inquiry.id);
@@ -128,7 +128,7 @@ pub(crate) fn details((row, patient, physician): InquiryRows) -> Result<InquiryD
     Ok(InquiryDetails { inquiry, patient, physician })
 }
 
-/// An inquiry, as it is stored for the first time.
+/// A new inquiry row.
 #[derive(Insertable)]
 #[diesel(table_name = inquiry, treat_none_as_default_value = false)]
 pub(crate) struct NewInquiryRow<'a> {

@@ -1,4 +1,4 @@
-//! Log-in attempts as text in their row.
+//! Log-in attempts as text.
 
 use chrono::{DateTime, NaiveDateTime};
 use yilin_domain::session::AttemptWindow;
@@ -7,7 +7,7 @@ use yilin_domain::time::Timestamp;
 use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 
-/// Reads the attempts under a key: seconds since 1970, separated by commas.
+/// Parses the attempts under a key: comma-separated seconds since 1970.
 pub(crate) fn attempts_of(key: &str, text: &str) -> Result<AttemptWindow, Corrupt> {
     let columns = ColumnReader::new("login_attempt", key);
     let attempts = text
@@ -21,13 +21,13 @@ pub(crate) fn attempts_of(key: &str, text: &str) -> Result<AttemptWindow, Corrup
     Ok(AttemptWindow { attempts })
 }
 
-/// Writes attempts as [`attempts_of`] reads them.
+/// Formats attempts for [`attempts_of`].
 pub(crate) fn attempts_text(window: &AttemptWindow) -> String {
     let seconds: Vec<String> = window.attempts.iter().map(|at| at.timestamp().to_string()).collect();
     seconds.join(",")
 }
 
-/// When the last attempt was; long ago if there is none, so that the row is soon forgotten.
+/// Time of the last attempt; far in the past if there is none, so that the row is deleted soon.
 pub(crate) fn last_attempt(window: &AttemptWindow) -> NaiveDateTime {
     stored_time(window.attempts.iter().max().copied().unwrap_or(Timestamp::UNIX_EPOCH))
 }

@@ -13,7 +13,7 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::medical_record;
 
-/// A medical record, as it is read.
+/// A medical record row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = medical_record)]
 pub(crate) struct MedicalRecordRow {
@@ -51,7 +51,7 @@ impl TryFrom<MedicalRecordRow> for MedicalRecord {
 }
 
 impl<K: std::fmt::Display> ColumnReader<K> {
-    /// The column's file.
+    /// The file reference in a column.
     pub(super) fn file(
         &self,
         column: &'static str,
@@ -66,7 +66,7 @@ impl<K: std::fmt::Display> ColumnReader<K> {
     }
 }
 
-/// A file as it is stored: its text, and whether we hold it.
+/// The stored form of a file reference: its text, and whether the file is in our store.
 pub(crate) fn stored_file(file: &FileReference) -> (&str, bool) {
     match file {
         FileReference::Held(cid) => (cid.as_str(), true),
@@ -93,7 +93,7 @@ impl TryFrom<RecordOfInquiryRow> for MedicalRecordOfInquiry {
     }
 }
 
-/// A medical record, as it is stored.
+/// A new medical record row.
 #[derive(Insertable)]
 #[diesel(table_name = medical_record, treat_none_as_default_value = false)]
 pub(crate) struct NewMedicalRecordRow<'a> {

@@ -1,4 +1,4 @@
-//! From rows to domain values and back: in one place per table.
+//! Conversion between rows and domain values, in one place per table.
 
 mod account;
 mod audit;

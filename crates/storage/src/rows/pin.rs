@@ -1,4 +1,4 @@
-//! Rows of files that the IPFS node has or is to have.
+//! Rows of pins.
 
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
@@ -10,7 +10,7 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::pin;
 
-/// A pin, as it is read.
+/// A pin row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pin)]
 pub(crate) struct PinRow {
@@ -32,7 +32,7 @@ impl TryFrom<PinRow> for Pin {
     }
 }
 
-/// A pin, as it is stored.
+/// A new pin row.
 #[derive(Insertable)]
 #[diesel(table_name = pin, treat_none_as_default_value = false)]
 pub(crate) struct NewPinRow {
@@ -56,7 +56,7 @@ impl NewPinRow {
     }
 }
 
-/// A file's size as it is stored. No file is as large as what does not fit.
+/// The stored form of a file's size. No file exceeds the range.
 pub(crate) fn stored_size(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }

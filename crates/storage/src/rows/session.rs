@@ -9,7 +9,7 @@ use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::session;
 
-/// An ended session, as it is read.
+/// An ended session, for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = session)]
 pub(crate) struct EndedSessionRow {
@@ -29,7 +29,7 @@ impl TryFrom<EndedSessionRow> for EndedSession {
     }
 }
 
-/// A running session, as it is read.
+/// An active session, for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = session)]
 pub(crate) struct SessionRow {
@@ -55,7 +55,7 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
-/// A session, as it is stored.
+/// A new session row.
 #[derive(Insertable)]
 #[diesel(table_name = session, treat_none_as_default_value = false)]
 pub(crate) struct NewSessionRow {
@@ -68,7 +68,7 @@ pub(crate) struct NewSessionRow {
 }
 
 impl NewSessionRow {
-    /// The most characters of an address that are kept.
+    /// Maximum number of characters stored of an address.
     const ADDRESS_CHARS: usize = 255;
 
     pub(crate) fn new(session: &Session, ended_at: Option<Timestamp>) -> Self {

@@ -1,4 +1,4 @@
-//! Changes of kept totals.
+//! Counters and changes of stored totals.
 
 use diesel::Insertable;
 
@@ -6,7 +6,7 @@ use super::code::StoredCode;
 use crate::schema::tally_delta;
 use crate::totals::Counter;
 
-/// The first number of each kind of counter. Codes of one kind stay below ten.
+/// First number of each kind of counter. The codes of each kind are below ten.
 const INQUIRIES: i16 = 0;
 const DRUG_ORDERS: i16 = 10;
 const ACCOUNTS: i16 = 20;
@@ -21,7 +21,7 @@ impl Counter {
         }
     }
 
-    /// The counter of this number.
+    /// The counter with this number.
     pub(crate) fn of_number(number: i16) -> Option<Self> {
         match number {
             INQUIRIES..DRUG_ORDERS => StoredCode::of_code(number - INQUIRIES).map(Self::Inquiries),
@@ -32,7 +32,7 @@ impl Counter {
     }
 }
 
-/// A change of a kept total.
+/// A change of a stored total.
 #[derive(Insertable, Clone, Copy)]
 #[diesel(table_name = tally_delta, treat_none_as_default_value = false)]
 pub(crate) struct NewDeltaRow {
@@ -45,7 +45,7 @@ impl NewDeltaRow {
         Self { counter: counter.number(), n }
     }
 
-    /// One record's move from one counter to another.
+    /// The changes for one record that moves from one counter to another.
     pub(crate) fn moved(from: Counter, to: Counter) -> [Self; 2] {
         [Self::new(from, -1), Self::new(to, 1)]
     }

@@ -34,14 +34,14 @@ impl Subject {
     }
 }
 
-/// With nobody stored, lists are empty.
+/// Without accounts, lists are empty.
 pub async fn lists_may_be_empty(subject: &Subject) {
     let listed = subject.accounts.page(&everyone(Role::Patient), page(1, 10)).await.unwrap();
     assert_eq!((listed.total, listed.items), (0, Vec::new()));
     assert!(subject.accounts.batch(&everyone(Role::Patient), None, 10).await.unwrap().is_empty());
 }
 
-/// A list shows the accounts of one role, newest first, as they are stored.
+/// A list contains the stored accounts of one role, newest first.
 pub async fn a_list_shows_one_role(subject: &Subject) {
     let cast = subject.cast().await;
     assert_eq!(subject.accounts_of(&everyone(Role::Admin)).await, [cast.admin]);
@@ -84,7 +84,7 @@ pub async fn batches_walk_the_whole_list(subject: &Subject) {
     }
 }
 
-/// The total is right after each insertion, left-out accounts not counted.
+/// The total is correct after each insertion; skipped accounts are not counted.
 pub async fn totals_follow_insertions(subject: &Subject) {
     for number in 1..=3 {
         let fresh = person(Role::Patient, "王秀英");
@@ -95,7 +95,7 @@ pub async fn totals_follow_insertions(subject: &Subject) {
     }
 }
 
-/// Each field can be searched, and only the given one is.
+/// Each field can be searched, and only the given field is.
 pub async fn each_field_can_be_searched(subject: &Subject) {
     let mut wanted = person(Role::Patient, "诸葛亮");
     wanted.home_address = HomeAddress::parse("卧龙岗3号").unwrap();
@@ -111,7 +111,7 @@ pub async fn each_field_can_be_searched(subject: &Subject) {
         (AccountField::HomeAddress, "龙岗3"),
         (AccountField::Hospital, "草庐"),
         (AccountField::Nickname, "孔明"),
-        // All that differs between the suites' numbers: less may be part of another's.
+        // Only the part that differs between generated numbers: a shorter one may match others.
         (AccountField::Phone, &phone.as_str()[3..]),
         (AccountField::Uuid, &uuid[1..7]),
     ];
@@ -126,7 +126,7 @@ pub async fn each_field_can_be_searched(subject: &Subject) {
     }
 }
 
-/// The empty text matches everybody, also those whose field is empty or unknown.
+/// The empty text matches all accounts, including those whose field is empty or unknown.
 pub async fn the_empty_text_matches_everybody(subject: &Subject) {
     subject.insert_patients(3).await;
     let mut without_phone = person(Role::Patient, "无名");
@@ -145,8 +145,7 @@ pub async fn the_empty_text_matches_everybody(subject: &Subject) {
     }
 }
 
-/// The text is matched to the letter: nothing in it is a wildcard, an escape or a quote, and case
-/// and accents matter.
+/// The text is matched literally: without wildcards, escapes or quoting, case- and accent-sensitive.
 pub async fn text_is_matched_to_the_letter(subject: &Subject) {
     let names = [
         "100%",

@@ -17,7 +17,7 @@ fn password_change(keep_session: Option<SessionId>) -> PasswordChange {
 }
 
 impl Subject {
-    /// Makes changes that take nobody's values to an account that there is.
+    /// Applies changes without conflicting values to an existing account.
     pub(super) async fn update(&self, account: &Account, changes: AccountChanges) -> Account {
         let updated = self.accounts.update(account.uuid, changes, at(100)).await.unwrap();
         updated.expect("nothing is taken").expect("the account is stored")
@@ -31,11 +31,11 @@ impl Subject {
     pub(super) async fn password_version(&self, account: &Account) -> i32 {
         let phone = account.phone.as_ref().expect("the account has a phone");
         let found = self.accounts.credentials_by_phone(phone).await.unwrap();
-        found.expect("somebody has the number").password_version
+        found.expect("an account has the number").password_version
     }
 }
 
-/// What changes is stored and answered.
+/// Changes are stored and returned.
 pub async fn changes_are_stored(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let phone = new_phone();
@@ -63,7 +63,7 @@ pub async fn changes_are_stored(subject: &Subject) {
     assert!(subject.accounts.credentials_by_phone(&old).await.unwrap().is_none(), "the old number is free");
 }
 
-/// What is not to change stays; an empty nickname is a change.
+/// Other fields are unchanged; an empty nickname is a change.
 pub async fn the_rest_stays_as_it_is(subject: &Subject) {
     let account = subject.insert_person(Role::Physician, "李志强").await;
     let version = subject.password_version(&account).await;
@@ -78,7 +78,7 @@ pub async fn the_rest_stays_as_it_is(subject: &Subject) {
     assert_eq!(subject.password_version(&account).await, version, "the password was not changed");
 }
 
-/// The same values again are a success too: databases differ in what they call a changed row.
+/// Setting the same values again succeeds: databases differ in what counts as a changed row.
 pub async fn the_same_values_again_are_a_success(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let same = AccountChanges { phone: account.phone.clone(), sex: account.sex, ..<_>::default() };
@@ -87,7 +87,7 @@ pub async fn the_same_values_again_are_a_success(subject: &Subject) {
     }
 }
 
-/// Nobody else is changed.
+/// No other account is changed.
 pub async fn nobody_else_is_changed(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let other = subject.insert_person(Role::Patient, "王秀英").await;
@@ -99,7 +99,7 @@ pub async fn nobody_else_is_changed(subject: &Subject) {
     assert_eq!(subject.password_version(&other).await, version);
 }
 
-/// There is no such account.
+/// An unknown account is not updated.
 pub async fn an_unknown_account_is_not_updated(subject: &Subject) {
     subject.insert_person(Role::Patient, "王秀英").await;
     let changes = AccountChanges { sex: Some(Sex::Male), ..<_>::default() };
@@ -107,8 +107,8 @@ pub async fn an_unknown_account_is_not_updated(subject: &Subject) {
     assert_eq!(subject.accounts.update(unknown, changes, at(100)).await.unwrap(), Ok(None));
 }
 
-/// Somebody else's phone number is taken, and then nothing at all changes: neither the other
-/// fields nor the password, and no session ends.
+/// If the phone number is taken by another account, nothing changes: neither the other fields nor the
+/// password, and no session ends.
 pub async fn a_taken_phone_number_changes_nothing(subject: &Subject) {
     let owner = subject.insert_person(Role::Physician, "李志强").await;
     let account = subject.insert_person(Role::Patient, "王秀英").await;
@@ -128,7 +128,7 @@ pub async fn a_taken_phone_number_changes_nothing(subject: &Subject) {
     assert_eq!(ended_ids(subject).await, [], "no session ended");
 }
 
-/// Of several who want the same phone number at once, one gets it.
+/// Of several concurrent updates to the same phone number, one succeeds.
 pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
     let mut racers = Vec::new();
     for _ in 0..8 {
@@ -147,7 +147,7 @@ pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
     assert_eq!(&found.expect("the winner has the number").account, winners[0]);
 }
 
-/// A new password is stored, raises the version, and says whether it should be changed.
+/// A new password is stored, increments the version, and sets whether it should be changed.
 pub async fn a_new_password_raises_the_version(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     assert!(account.must_change_password, "it is the initial one");
@@ -166,7 +166,7 @@ pub async fn a_new_password_raises_the_version(subject: &Subject) {
     }
 }
 
-/// Password changes at the same time all count.
+/// Concurrent password changes all increment the version.
 pub async fn racing_password_changes_all_raise_the_version(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;
@@ -179,7 +179,7 @@ pub async fn racing_password_changes_all_raise_the_version(subject: &Subject) {
     assert!(subject.password_version(&account).await >= version + 8);
 }
 
-/// A new password ends the account's sessions but the kept one, and nobody else's.
+/// A new password ends the account's sessions except the kept one, and no other account's.
 pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let neighbour = subject.insert_person(Role::Patient, "刘芳").await;
@@ -199,7 +199,7 @@ pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
     assert_eq!(ended_ids(subject).await, [here.id, there.id, elsewhere.id], "none is kept");
 }
 
-/// A change of anything else ends no session.
+/// Other changes end no session.
 pub async fn other_changes_end_no_session(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;

@@ -1,4 +1,4 @@
-//! Contract of [`AccountRepository`](yilin_domain::port::AccountRepository): storing and finding.
+//! Contract of [`AccountRepository`](yilin_domain::port::AccountRepository): insertion and look-up.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::Subject;
 use super::arrange::{EVERYTHING, at, everyone, new_phone, person};
 use super::race::race;
 
-/// What is stored is what was given, and what was answered.
+/// The stored account is the given one, and the returned one.
 pub async fn an_account_is_stored_as_it_was_given(subject: &Subject) {
     for role in [Role::Patient, Role::Physician, Role::Admin] {
         let mut given = person(role, "欧阳 O'Neil");
@@ -29,7 +29,7 @@ pub async fn an_account_is_stored_as_it_was_given(subject: &Subject) {
     }
 }
 
-/// What is not known stays unknown.
+/// Unknown values stay unknown.
 pub async fn what_is_unknown_stays_unknown(subject: &Subject) {
     let mut given = person(Role::Patient, "无名");
     (given.sex, given.age) = (None, None);
@@ -38,7 +38,7 @@ pub async fn what_is_unknown_stays_unknown(subject: &Subject) {
     assert_eq!(subject.accounts.find(stored.uuid).await.unwrap(), Some(stored));
 }
 
-/// Nobody has a uuid that was never given out.
+/// An unknown uuid is not found.
 pub async fn an_unknown_uuid_is_nobody(subject: &Subject) {
     let known = subject.insert_person(Role::Patient, "王秀英").await;
     let unknown = AccountUuid::from_bytes([0, 0, 0, 7]);
@@ -46,7 +46,7 @@ pub async fn an_unknown_uuid_is_nobody(subject: &Subject) {
     assert_eq!(subject.accounts.find(unknown).await.unwrap(), None);
 }
 
-/// Several accounts are found together; nobody is found twice, and nobody else.
+/// Several accounts are found together, each once, and no others.
 pub async fn several_accounts_are_found_together(subject: &Subject) {
     let patient = subject.insert_person(Role::Patient, "王秀英").await;
     let physician = subject.insert_person(Role::Physician, "李志强").await;
@@ -59,13 +59,13 @@ pub async fn several_accounts_are_found_together(subject: &Subject) {
     assert!(subject.accounts.find_all(&[]).await.unwrap().is_empty());
 }
 
-/// Storing nobody is no error.
+/// Inserting no accounts is not an error.
 pub async fn inserting_nobody_is_allowed(subject: &Subject) {
     assert!(subject.accounts.insert(Vec::new()).await.unwrap().is_empty());
 }
 
-/// A uuid that is taken is drawn again: one that is stored, and one drawn earlier in the call.
-/// (The randomness of every case repeats itself at first.)
+/// A uuid is drawn again if it is stored already, or was drawn earlier in the call. (The random source of
+/// every case repeats itself at first.)
 pub async fn a_taken_uuid_is_drawn_again(subject: &Subject) {
     let mut accounts = vec![subject.insert_person(Role::Patient, "第一").await];
     let together = ["第二", "第三", "第四"].map(|name| person(Role::Physician, name));
@@ -79,7 +79,7 @@ pub async fn a_taken_uuid_is_drawn_again(subject: &Subject) {
     }
 }
 
-/// Answers come in the order of the accounts, and ids grow in that order too.
+/// Results are in the order of the accounts, and ids increase in that order.
 pub async fn answers_are_in_order(subject: &Subject) {
     let names: Vec<String> = (0..120).map(|number| format!("病人{number}")).collect();
     let people = names.iter().map(|name| person(Role::Patient, name)).collect();
@@ -91,7 +91,7 @@ pub async fn answers_are_in_order(subject: &Subject) {
     assert!(listed.items.iter().rev().eq(&inserted), "the list shows the same accounts");
 }
 
-/// A phone number that is stored is taken, whatever the roles.
+/// A stored phone number is taken, for any role.
 pub async fn a_stored_phone_number_is_taken(subject: &Subject) {
     for owner_role in [Role::Patient, Role::Admin] {
         let phone = new_phone();
@@ -107,8 +107,8 @@ pub async fn a_stored_phone_number_is_taken(subject: &Subject) {
     }
 }
 
-/// A phone number is taken by an earlier account of the same call; those that are not left out
-/// are stored all the same.
+/// A phone number may also be taken by an earlier account of the same call; accounts that are not skipped are
+/// still stored.
 pub async fn a_phone_number_is_taken_within_a_call_too(subject: &Subject) {
     let taken = subject.insert_person(Role::Physician, "李志强").await;
     let [first, mut twin, mut late, last] = ["一", "二", "三", "四"].map(|name| person(Role::Patient, name));
@@ -122,7 +122,7 @@ pub async fn a_phone_number_is_taken_within_a_call_too(subject: &Subject) {
     assert!(listed.items.iter().rev().eq(answers.iter().flatten()));
 }
 
-/// Two admins cannot have one name; an admin and a physician can, and so can two patients.
+/// Two admins cannot have the same name; an admin and a physician can, and so can two patients.
 pub async fn an_admins_name_is_unique_among_admins(subject: &Subject) {
     subject.insert_person(Role::Admin, "admin").await;
     subject.insert_person(Role::Physician, "admin").await;
@@ -134,7 +134,7 @@ pub async fn an_admins_name_is_unique_among_admins(subject: &Subject) {
     assert_eq!(left_out, [Some(&AccountTaken::AdminName), None, Some(&AccountTaken::AdminName)]);
 }
 
-/// Of several who want the same phone number at once, one gets it.
+/// Of several concurrent insertions with the same phone number, one succeeds.
 pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
     let phone = new_phone();
     let answers = race(12, |racer| {
@@ -147,12 +147,12 @@ pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
     .await;
     let won = answers.iter().filter(|answers| answers[1].is_ok()).count();
     assert_eq!(won, 1, "{answers:?}");
-    assert!(answers.iter().all(|answers| answers[0].is_ok()), "companions are not left out");
+    assert!(answers.iter().all(|answers| answers[0].is_ok()), "companions are not skipped");
     let listed = subject.accounts.page(&everyone(Role::Patient), EVERYTHING).await.unwrap();
     assert_eq!(listed.total, 13);
 }
 
-/// Of several instances that create the first admin at once, one does.
+/// Of several instances that create the first admin concurrently, one succeeds.
 pub async fn of_racing_admins_one_wins(subject: &Subject) {
     let answers = race(8, |_| {
         let accounts = subject.accounts.clone();
@@ -170,14 +170,14 @@ pub async fn credentials_are_found_by_phone_number(subject: &Subject) {
         let account = subject.insert(given.clone()).await;
         let phone = given.phone.expect("the person has a phone");
         let found = subject.accounts.credentials_by_phone(&phone).await.unwrap();
-        let found = found.expect("somebody has the number");
+        let found = found.expect("an account has the number");
         assert_eq!(found.account, account);
         assert_eq!(found.password, given.password);
     }
     assert!(subject.accounts.credentials_by_phone(&new_phone()).await.unwrap().is_none());
 }
 
-/// An admin logs in by name alone, also one with a phone number.
+/// Admins log in by name only, even with a phone number.
 pub async fn an_admin_is_not_found_by_phone_number(subject: &Subject) {
     let mut admin = person(Role::Admin, "admin");
     let phone = new_phone();
@@ -186,7 +186,7 @@ pub async fn an_admin_is_not_found_by_phone_number(subject: &Subject) {
     assert!(subject.accounts.credentials_by_phone(&phone).await.unwrap().is_none());
 }
 
-/// An admin is found by exactly that name; nobody else is.
+/// An admin is found by exactly that name, and no other account is.
 pub async fn credentials_are_found_by_admin_name(subject: &Subject) {
     let admin = subject.insert_person(Role::Admin, "admin").await;
     subject.insert_person(Role::Patient, "nobody").await;
@@ -196,14 +196,14 @@ pub async fn credentials_are_found_by_admin_name(subject: &Subject) {
     };
     let found = find("admin").await.expect("the admin has this name");
     assert_eq!(found.account, admin);
-    // White space around a name is no part of it.
+    // White space around a name is not part of it.
     assert_eq!(find(" admin\u{3000}").await.expect("the same name").account, admin);
     for name in ["nobody", "ADMIN", "ádmin", "admi_", "%", ""] {
         assert!(find(name).await.is_none(), "{name:?} is not the admin's name");
     }
 }
 
-/// Every admin is listed, and nobody else.
+/// All admins are listed, and no other accounts.
 pub async fn every_admin_is_listed(subject: &Subject) {
     assert!(subject.accounts.admins().await.unwrap().is_empty());
     subject.insert_person(Role::Patient, "王秀英").await;

@@ -1,4 +1,4 @@
-//! What cases start from.
+//! Starting points of cases.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,25 +23,25 @@ use yilin_domain::transition::Provenance;
 use super::Subject;
 use crate::fakes::FakeClock;
 
-/// A CID that nobody else uses.
+/// A CID that is not used elsewhere.
 pub(crate) const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
 
-/// So many seconds after the start of the case.
+/// A time this many seconds after the start of the case.
 pub(super) fn at(seconds: i64) -> Timestamp {
     FakeClock::START + TimeDelta::seconds(seconds)
 }
 
-/// A move by this account, so many seconds after the start of the case.
+/// A change by this account, this many seconds after the start of the case.
 pub(super) fn by(account: &Account, seconds: i64) -> Provenance {
     Provenance { by: account.uuid, at: at(seconds) }
 }
 
-/// A page of this number and size.
+/// A page with this number and size.
 pub(super) const fn page(number: u64, size: u16) -> PageRequest {
     PageRequest { number, size }
 }
 
-/// The first page, large enough for everything that a case stores.
+/// The first page, large enough for all records of a case.
 pub(super) const EVERYTHING: PageRequest = page(1, 1000);
 
 /// A phone number that no other account has.
@@ -51,12 +51,12 @@ pub(super) fn new_phone() -> PhoneNumber {
     PhoneNumber::parse(&format!("139{number:08}")).expect("a phone number")
 }
 
-/// Every account of a role.
+/// All accounts of a role.
 pub(super) const fn everyone(role: Role) -> AccountFilter {
     AccountFilter { role, containing: None }
 }
 
-/// A person who is about to get an account.
+/// An account to insert.
 pub(crate) fn person(role: Role, name: &str) -> NewAccount {
     NewAccount {
         username: PersonName::parse(name).expect("a name"),
@@ -90,12 +90,12 @@ pub(crate) fn appointment(local: &str) -> AppointmentTime {
     AppointmentTime::new(local).expect("a year within bounds")
 }
 
-/// A file that we hold.
+/// A file in our store.
 pub(super) fn held_file() -> FileReference {
     FileReference::Held(ContentId::parse(CID).expect("a CID"))
 }
 
-/// What a physician records.
+/// A physician's notes.
 pub(super) fn notes(needs_drugs: bool) -> ConsultationNotes {
     ConsultationNotes {
         diagnostic_description: DiagnosticDescription::parse("偏头痛").expect("short"),
@@ -105,7 +105,7 @@ pub(super) fn notes(needs_drugs: bool) -> ConsultationNotes {
     }
 }
 
-/// The people of a case.
+/// The accounts of a case.
 pub(super) struct Cast {
     pub(super) admin: Account,
     pub(super) patient: Account,
@@ -114,19 +114,19 @@ pub(super) struct Cast {
 }
 
 impl Subject {
-    /// Stores one account that takes nobody's values.
+    /// Stores an account without conflicting values.
     pub(super) async fn insert(&self, person: NewAccount) -> Account {
         let mut inserted = self.accounts.insert(vec![person]).await.expect("the store works");
         assert_eq!(inserted.len(), 1, "one answer per account");
         inserted.remove(0).expect("nothing is taken")
     }
 
-    /// Stores an account of this role and name.
+    /// Stores an account with this role and name.
     pub(super) async fn insert_person(&self, role: Role, name: &str) -> Account {
         self.insert(person(role, name)).await
     }
 
-    /// Stores the people of a case.
+    /// Stores the accounts of a case.
     pub(super) async fn cast(&self) -> Cast {
         Cast {
             admin: self.insert_person(Role::Admin, "院长").await,
@@ -142,12 +142,12 @@ impl Subject {
         created.expect("the store works").inquiry
     }
 
-    /// The inquiry as it is stored.
+    /// The stored inquiry.
     pub(super) async fn inquiry(&self, id: InquiryId) -> Inquiry {
         self.inquiries.find(id).await.expect("the store works").expect("it is stored").inquiry
     }
 
-    /// Stores an inquiry and takes it to this status, one move per ten seconds; drugs are needed.
+    /// Stores an inquiry and advances it to this status, one transition per ten seconds; drugs are needed.
     pub(super) async fn inquiry_at(&self, cast: &Cast, status: InquiryStatus) -> Inquiry {
         let at = |status| Box::pin(self.inquiry_at(cast, status));
         match status {
@@ -172,7 +172,7 @@ impl Subject {
         }
     }
 
-    /// Saves a legal move that nobody competes with.
+    /// Saves a legal transition without competition.
     pub(super) async fn saved(&self, step: Result<InquiryTransition, IllegalStep>) -> Inquiry {
         let transition = step.expect("a legal step");
         let saved = self.inquiries.save(&transition).await.expect("the store works");
@@ -180,20 +180,20 @@ impl Subject {
         transition.record
     }
 
-    /// Registers a consultation that nobody competes with.
+    /// Registers a consultation without competition.
     pub(super) async fn register(&self, registration: &Registration) -> Registered {
         let registered = self.medical_records.register(registration).await.expect("the store works");
         registered.expect("nobody else changed the inquiry")
     }
 
-    /// Stores a whole consultation with a drug order.
+    /// Stores a complete consultation with a drug order.
     pub(super) async fn pending_order(&self, cast: &Cast) -> DrugOrder {
         let inquiry = self.inquiry_at(cast, InquiryStatus::Accepted).await;
         let registered = self.register(&registration(&inquiry, cast, true)).await;
         self.order(registered.drug_order.expect("drugs are needed")).await
     }
 
-    /// Stores a drug order and takes it to this status, one move per ten seconds.
+    /// Stores a drug order and advances it to this status, one transition per ten seconds.
     pub(super) async fn order_at(&self, cast: &Cast, status: DrugOrderStatus) -> DrugOrder {
         let at = |status| Box::pin(self.order_at(cast, status));
         match status {
@@ -213,7 +213,7 @@ impl Subject {
         }
     }
 
-    /// Saves a legal move that nobody competes with.
+    /// Saves a legal transition without competition.
     pub(super) async fn saved_order(&self, step: Result<DrugOrderTransition, IllegalStep>) -> DrugOrder {
         let transition = step.expect("a legal step");
         let saved = self.drug_orders.save(&transition).await.expect("the store works");
@@ -221,13 +221,13 @@ impl Subject {
         transition.record
     }
 
-    /// The order as it is stored.
+    /// The stored order.
     pub(super) async fn order(&self, id: DrugOrderId) -> DrugOrder {
         self.drug_orders.find(id).await.expect("the store works").expect("it is stored").order
     }
 }
 
-/// The move that appoints a physician who is not appointed yet.
+/// The transition that appoints a physician who is not appointed yet.
 pub(super) fn appoint(
     inquiry: &Inquiry,
     physician: &Account,
@@ -239,7 +239,7 @@ pub(super) fn appoint(
     })
 }
 
-/// The end of an accepted inquiry's consultation.
+/// The registration of an accepted inquiry.
 pub(super) fn registration(inquiry: &Inquiry, cast: &Cast, needs_drugs: bool) -> Registration {
     let registration = inquiry.clone().register(notes(needs_drugs), by(&cast.physician, 30));
     registration.expect("the inquiry is accepted")

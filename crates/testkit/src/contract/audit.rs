@@ -25,7 +25,7 @@ fn uuid(n: usize) -> AccountUuid {
     AccountUuid::from_bytes([1, 2, 3, u8::try_from(n).unwrap()])
 }
 
-/// An event; no two have all in common.
+/// An event; no two are equal.
 fn event(n: usize) -> AuditEvent {
     AuditEvent {
         recorded: opening(0).opened_at + TimeDelta::microseconds(i64::try_from(n).unwrap()),
@@ -47,7 +47,7 @@ fn events(number: usize) -> Vec<AuditEvent> {
     (0..number).map(event).collect()
 }
 
-/// Appends entries, which must go well.
+/// Appends entries, which must succeed.
 async fn store(audit: &dyn AuditRepository, chain: ChainId, entries: &[AuditEntry]) {
     assert_eq!(audit.append(chain, entries, &[]).await.unwrap(), Appended::Stored);
 }
@@ -61,14 +61,14 @@ async fn write(subject: &Subject, opening: &ChainOpening, events: Vec<AuditEvent
     entries
 }
 
-/// What is found, oldest first.
+/// The entries found, oldest first.
 async fn found(subject: &Subject, filter: AuditFilter) -> Vec<AuditEvent> {
     let mut records = subject.audit.batch(&filter, None, 1000).await.unwrap();
     records.reverse();
     records.into_iter().map(|record| record.entry.event).collect()
 }
 
-/// Every field survives, to the microsecond, and the chain's links with them.
+/// Every field is preserved, times to the microsecond, and so are the chain's hashes.
 pub async fn entries_come_back_as_they_were_recorded(subject: &Subject) {
     assert_eq!(subject.audit.chains().await.unwrap(), []);
     let mut odd = event(12);
@@ -85,7 +85,7 @@ pub async fn entries_come_back_as_they_were_recorded(subject: &Subject) {
     assert_eq!((record.chain, &record.entry), (opening(1).id, entries.last().unwrap()));
 }
 
-/// A call that is repeated, because nobody knows what became of it, is a success.
+/// Repeating a call with an unknown outcome succeeds.
 pub async fn appending_again_changes_nothing(subject: &Subject) {
     let entries = write(subject, &opening(1), events(5)).await;
     subject.audit.open_chain(&opening(1)).await.unwrap();
@@ -93,7 +93,7 @@ pub async fn appending_again_changes_nothing(subject: &Subject) {
     assert_eq!(subject.audit.chain(opening(1).id, 0, 100).await.unwrap(), entries);
 }
 
-/// Nobody else's entries take a place that is taken, and none of them is stored.
+/// Different entries at taken positions are rejected, and none of them is stored.
 pub async fn entries_that_do_not_fit_are_refused_together(subject: &Subject) {
     let entries = write(subject, &opening(1), events(3)).await;
     let mut tail = Tail::new(&opening(1));
@@ -108,7 +108,7 @@ pub async fn entries_that_do_not_fit_are_refused_together(subject: &Subject) {
     assert_eq!(subject.audit.chains().await.unwrap(), [opening(1)]);
 }
 
-/// A chain is read from any place on, in its order.
+/// A chain is read from any position on, in order.
 pub async fn a_chain_is_read_in_parts(subject: &Subject) {
     let entries = write(subject, &opening(1), events(7)).await;
     for (from, limit, part) in [(0, 3, 0..3), (3, 3, 3..6), (6, 3, 6..7), (7, 3, 7..7), (u64::MAX, 1, 7..7)] {
@@ -117,7 +117,7 @@ pub async fn a_chain_is_read_in_parts(subject: &Subject) {
     assert_eq!(subject.audit.chain(opening(2).id, 0, 9).await.unwrap(), []);
 }
 
-/// Each chain has places of its own.
+/// Each chain has its own positions.
 pub async fn chains_of_instances_grow_apart(subject: &Subject) {
     let first = write(subject, &opening(2), events(3)).await;
     let second = write(subject, &opening(1), events(2)).await;
@@ -126,7 +126,7 @@ pub async fn chains_of_instances_grow_apart(subject: &Subject) {
     assert_eq!(subject.audit.chain(opening(1).id, 0, 9).await.unwrap(), second);
 }
 
-/// Each filter alone and all together show the entries that meet them.
+/// Each filter, and all of them together, return the matching entries.
 pub async fn each_filter_shows_what_belongs_there(subject: &Subject) {
     let all = events(24);
     write(subject, &opening(1), all.clone()).await;
@@ -154,8 +154,8 @@ pub async fn each_filter_shows_what_belongs_there(subject: &Subject) {
     }
 }
 
-/// Thousands of entries, appended few by few and many at a time, by two instances in turns, are found as a
-/// few are; also while they are being appended.
+/// Thousands of entries, appended in small and large batches by two instances alternately, are found like a
+/// few; also while more are being appended.
 pub async fn a_long_log_is_found_as_a_short_one_is(subject: &Subject) {
     let sizes = [1, 7, 300, 600, 3, 1200, 450, 2, 513, 512, 900, 100, 1, 911];
     let openings = [opening(1), opening(2)];
@@ -209,7 +209,7 @@ pub async fn a_long_log_is_found_as_a_short_one_is(subject: &Subject) {
     assert_eq!((verification.faults, verification.entries), (Vec::new(), 5500));
 }
 
-/// A complete list goes on below any id.
+/// A complete list continues below any id.
 pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     write(subject, &opening(1), events(5)).await;
     let all = subject.audit.batch(&AuditFilter::default(), None, 9).await.unwrap();
@@ -217,7 +217,7 @@ pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     assert_eq!(rest, all[2..4]);
 }
 
-/// What comes before the entries is missing, so that this is not the database that the chain was written to.
+/// The previous entries are missing, so this is not the database that the chain was written to.
 pub async fn a_chain_that_is_gone_is_not_appended_to(subject: &Subject) {
     let mut tail = Tail::new(&opening(1));
     let entries: Vec<_> = events(4).into_iter().map(|event| tail.link(event)).collect();
@@ -231,7 +231,8 @@ pub async fn a_chain_that_is_gone_is_not_appended_to(subject: &Subject) {
     assert_eq!(subject.audit.chain(opening(1).id, 0, 9).await.unwrap(), entries);
 }
 
-/// Events in the outbox are for one writer at first and for all after a while; they leave it when they are linked.
+/// Events in the outbox are reserved for one writer at first and available to all later; linking removes
+/// them.
 pub async fn the_outbox_is_emptied_by_linking(subject: &Subject) {
     let audit = &*subject.audit;
     let [own, other] = [opening(1).id, opening(2).id];
@@ -271,7 +272,7 @@ pub async fn the_outbox_is_emptied_by_linking(subject: &Subject) {
     assert_eq!(left(other, never, 9).await, [event(1), event(9)]);
 }
 
-/// Writers that link the same events at the same time link each of them once.
+/// Writers that link the same events concurrently link each of them once.
 pub async fn racing_writers_link_each_event_once(subject: &Subject) {
     const EVENTS: usize = 60;
     for n in 0..EVENTS {
@@ -294,7 +295,7 @@ pub async fn racing_writers_link_each_event_once(subject: &Subject) {
                 match audit.append(opening.id, &entries, &ids).await.unwrap() {
                     Appended::Stored => tail = next,
                     Appended::Contended => {}
-                    Appended::ChainGone => panic!("it is there"),
+                    Appended::ChainGone => panic!("the chain exists"),
                 }
             }
         }
@@ -307,7 +308,7 @@ pub async fn racing_writers_link_each_event_once(subject: &Subject) {
     assert_eq!(linked, events(EVENTS));
 }
 
-/// How a chain of 2020 began: one that may be removed.
+/// An opening in 2020, of a chain that may be removed.
 fn old_opening(n: u8) -> ChainOpening {
     ChainOpening { opened_at: DateTime::from_timestamp(1_590_000_000, 0).unwrap(), ..opening(n) }
 }
@@ -320,7 +321,7 @@ fn old_events(number: usize) -> Vec<AuditEvent> {
     (0..number).map(old).collect()
 }
 
-/// A chain is removed as a whole, and that it was is kept. The others are as they were.
+/// A chain is removed as a whole, and its removal is stored. The others are unchanged.
 pub async fn a_chain_is_removed_as_a_whole(subject: &Subject) {
     let kept = write(subject, &opening(1), events(30)).await;
     let entries = write(subject, &old_opening(2), old_events(1200)).await;
@@ -354,7 +355,7 @@ pub async fn a_chain_is_removed_as_a_whole(subject: &Subject) {
         assert_eq!((page.total, found(subject, filter).await), (expected.len() as u64, expected));
     }
 
-    // A head that was kept can still be compared.
+    // A stored head can still be compared.
     let cut_off = ChainHead { sequence: 1200, ..head };
     let other = ChainHead { hash: AuditHash([0; 32]), ..head };
     for (kept, fault) in
@@ -366,7 +367,7 @@ pub async fn a_chain_is_removed_as_a_whole(subject: &Subject) {
     }
 }
 
-/// A list that has come to an entry of a chain that is removed fails, instead of ending too early.
+/// A list whose last entry was in a removed chain fails instead of ending early.
 pub async fn a_list_that_loses_its_place_fails(subject: &Subject) {
     write(subject, &opening(1), events(5)).await;
     let entries = write(subject, &old_opening(2), old_events(5)).await;
@@ -381,7 +382,7 @@ pub async fn a_list_that_loses_its_place_fails(subject: &Subject) {
     assert_eq!(next, batch[4..5]);
 }
 
-/// Lists are in the order of time, whenever the entries were written.
+/// Lists are in time order, whenever the entries were written.
 pub async fn what_was_recorded_earlier_is_listed_later(subject: &Subject) {
     let late = |n: usize| AuditEvent { recorded: event(0).recorded + TimeDelta::hours(1), ..event(n) };
     let all: Vec<_> = (0..6).map(late).collect();
@@ -402,7 +403,7 @@ pub async fn what_was_recorded_earlier_is_listed_later(subject: &Subject) {
     }
 }
 
-/// Chains that are written side by side are whole, and what is missing of them is found.
+/// Chains written concurrently are intact, and missing entries are detected.
 pub async fn a_crowd_of_chains_verifies(subject: &Subject) {
     race(8, |n| {
         let audit = subject.audit.clone();

@@ -1,9 +1,9 @@
-//! The list of all cases, and the macro that makes tests of them.
+//! The list of all cases, and the macro that generates tests from it.
 
-/// Makes one `#[test]` per contract case, in a module per suite. Takes the name of an
-/// `async fn(Arc<dyn Random>) -> Subject` that is defined beside it.
+/// Generates one `#[test]` per contract case, in a module per suite. Takes the name of an `async fn(Arc<dyn
+/// Random>) -> Subject` defined beside it.
 ///
-/// Every public function of the suites must be listed here; a test of this crate sees to it.
+/// Every public function of the suites must be listed here, which a test of this crate checks.
 #[macro_export]
 macro_rules! contract_tests {
     ($make_subject:ident) => {

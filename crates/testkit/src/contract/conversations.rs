@@ -33,7 +33,7 @@ fn day(n: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 1).and_then(|first| first.checked_add_days(Days::new(n))).unwrap()
 }
 
-/// Turns come back as they were said, newest first, and each account has its own.
+/// Turns are returned unchanged, newest first, separately for each account.
 pub async fn turns_come_back_as_they_were_said(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     let text = "头痛 🤕\n“三天” ' \\ \u{0} & < 了".repeat(300);
@@ -52,7 +52,7 @@ pub async fn turns_come_back_as_they_were_said(subject: &Subject) {
     assert_eq!(all(subject, patient).await.len(), 4);
 }
 
-/// Pages follow each other, batches too.
+/// Pages and batches are contiguous.
 pub async fn conversations_are_read_in_parts(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     for n in 0..5 {
@@ -70,7 +70,7 @@ pub async fn conversations_are_read_in_parts(subject: &Subject) {
     assert!(end.is_empty());
 }
 
-/// A conversation is forgotten with its summary, and nobody else's is.
+/// A conversation is deleted with its summary, and other accounts' are not.
 pub async fn a_cleared_conversation_is_gone(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     for account in [patient, physician] {
@@ -84,7 +84,7 @@ pub async fn a_cleared_conversation_is_gone(subject: &Subject) {
     assert_eq!(all(subject, physician).await.len(), 2);
     assert!(subject.conversations.summary(physician).await.unwrap().is_some());
     assert_eq!(subject.conversations.clear(patient).await.unwrap(), 0);
-    // What is said afterwards is later than everything before.
+    // Later turns follow everything before.
     subject.conversations.append(patient, &exchange(2)).await.unwrap();
     assert!(all(subject, patient).await[1].id > before[0].id);
 }
@@ -94,7 +94,7 @@ fn summary(text: &str, turn: i64) -> Summary {
     Summary { text: text.to_owned(), coverage, model: "glm4".to_owned(), at: at(9) }
 }
 
-/// The last summary replaces the one before, also with nothing in place of something.
+/// The last summary replaces the previous one, also if coverage becomes empty.
 pub async fn the_last_summary_counts(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     assert_eq!(subject.conversations.summary(patient).await.unwrap(), None);
@@ -108,7 +108,7 @@ pub async fn the_last_summary_counts(subject: &Subject) {
     assert_eq!(subject.conversations.summary(physician).await.unwrap(), None);
 }
 
-/// Of racing summaries one stays, whole.
+/// Of concurrent summaries one is stored, as a whole.
 pub async fn of_racing_summaries_one_stays(subject: &Subject) {
     let [patient, _] = two_people(subject).await;
     race(8, |n| {
@@ -139,7 +139,7 @@ pub async fn calls_are_counted_up_to_the_limit(subject: &Subject) {
     assert!(count(patient, day(0), 1).await && !count(patient, day(1), 1).await);
 }
 
-/// Parallel calls are counted exactly.
+/// Concurrent calls are counted exactly.
 pub async fn parallel_calls_are_counted_exactly(subject: &Subject) {
     let [patient, _] = two_people(subject).await;
     let admitted = race(12, |_| {

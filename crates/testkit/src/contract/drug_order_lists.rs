@@ -11,7 +11,7 @@ use super::Subject;
 use super::arrange::{Cast, EVERYTHING, page};
 use super::walk::walk;
 
-/// The sets that lists show, and others of every size.
+/// The sets used by lists, and others of every size.
 fn sets() -> Vec<StatusSet<DrugOrderStatus>> {
     let mut sets = vec![
         StatusSet::all(),
@@ -59,8 +59,8 @@ pub async fn lists_may_be_empty(subject: &Subject) {
     assert!(subject.drug_orders.batch(&everything, None, 10).await.unwrap().is_empty());
 }
 
-/// Each party's list, with each set of statuses, shows exactly what belongs there, page by page
-/// and batch by batch.
+/// Each party's list, with each set of statuses, contains exactly the matching orders, page by page and batch
+/// by batch.
 pub async fn each_party_and_set_shows_what_belongs_there(subject: &Subject) {
     let cast = subject.cast().await;
     let stored = subject.varied_orders(&cast).await;
@@ -114,7 +114,7 @@ pub async fn pages_follow_each_other(subject: &Subject) {
     }
 }
 
-/// A cursor may stand anywhere, also where no order of the list is.
+/// Any id is a valid cursor, even if no order of the list has it.
 pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     let cast = subject.cast().await;
     let (first, second) = (subject.pending_order(&cast).await, subject.pending_order(&cast).await);

@@ -1,4 +1,4 @@
-//! Contract of [`DrugOrderRepository`](yilin_domain::port::DrugOrderRepository): moves and history.
+//! Contract of [`DrugOrderRepository`](yilin_domain::port::DrugOrderRepository): transitions and history.
 
 use yilin_domain::drug_order::{DrugOrder, DrugOrderDetails, DrugOrderHistoryEntry, DrugOrderStatus};
 use yilin_domain::file::{ContentId, FileReference};
@@ -10,7 +10,7 @@ use super::Subject;
 use super::arrange::{CID, by, held_file, notes, registration};
 use super::race::race;
 
-/// An order is shown with the consultation that asked for it.
+/// An order is returned with its consultation.
 pub async fn an_order_is_shown_with_its_consultation(subject: &Subject) {
     let cast = subject.cast().await;
     let order = subject.pending_order(&cast).await;
@@ -38,7 +38,7 @@ pub async fn an_order_is_shown_with_its_consultation(subject: &Subject) {
     assert_eq!(subject.drug_orders.find(order.id).await.unwrap(), Some(approved));
 }
 
-/// There is no such order; a record that asked for no drugs has none.
+/// An unknown order is not found; a record without drugs has no order.
 pub async fn an_unknown_order_is_not_found(subject: &Subject) {
     let cast = subject.cast().await;
     let order = subject.pending_order(&cast).await;
@@ -55,7 +55,7 @@ pub async fn an_unknown_order_is_not_found(subject: &Subject) {
     assert_eq!(subject.drug_orders.save(&transition).await.unwrap(), Err(Stale));
 }
 
-/// Each move is stored as it was decided.
+/// Each transition is stored as decided.
 pub async fn every_move_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     for status in DrugOrderStatus::ALL {
@@ -65,8 +65,8 @@ pub async fn every_move_is_stored(subject: &Subject) {
     }
 }
 
-/// A certificate is kept as what it is: a file that we hold, or whatever text was given, also one
-/// that looks like such a file.
+/// A certificate keeps its kind: a file in our store, or any other text as given, even if it looks like such
+/// a file.
 pub async fn certificates_are_kept_as_what_they_are(subject: &Subject) {
     let cast = subject.cast().await;
     let certificates = [
@@ -111,7 +111,7 @@ pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
     assert_eq!(subject.drug_orders.history(order.id).await.unwrap(), expected);
 }
 
-/// A move that was decided on an old version is not stored, and leaves no trace.
+/// A transition based on an old version is not stored, and leaves no trace.
 pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
     let cast = subject.cast().await;
     let order = subject.order_at(&cast, DrugOrderStatus::Purchased).await;
@@ -125,7 +125,7 @@ pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
     }
 }
 
-/// A move changes its own order alone, and not the inquiry.
+/// A transition changes only its own order, and not the inquiry.
 pub async fn a_move_changes_one_order(subject: &Subject) {
     let cast = subject.cast().await;
     let (first, second) = (subject.pending_order(&cast).await, subject.pending_order(&cast).await);
@@ -135,8 +135,7 @@ pub async fn a_move_changes_one_order(subject: &Subject) {
     assert_eq!(subject.inquiry(inquiry.id).await, inquiry);
 }
 
-/// Of several moves of one version at once, exactly one is saved, and it is the one that is
-/// stored.
+/// Of several concurrent transitions of one version, exactly one is saved, and it is the stored one.
 pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
     let cast = subject.cast().await;
     for _ in 0..3 {

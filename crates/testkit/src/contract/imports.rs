@@ -49,7 +49,7 @@ impl Subject {
     }
 
     async fn import(&self, number: u8) -> ImportJob {
-        self.imports.find(id(number)).await.unwrap().expect("it has begun")
+        self.imports.find(id(number)).await.unwrap().expect("the import has begun")
     }
 
     async fn patients(&self) -> u64 {
@@ -61,7 +61,7 @@ fn patients(number: usize) -> Vec<NewAccount> {
     (0..number).map(|number| person(Role::Patient, &format!("王秀英{number}"))).collect()
 }
 
-/// An import is found as it was begun, and another is not.
+/// An import is found as it was begun, and an unknown one is not.
 pub async fn an_import_is_stored_as_it_began(subject: &Subject) {
     for number in [1, 2, 3, 6] {
         let job = subject.begun(number).await;
@@ -70,7 +70,7 @@ pub async fn an_import_is_stored_as_it_began(subject: &Subject) {
     assert_eq!(subject.imports.find(id(9)).await.unwrap(), None);
 }
 
-/// Accounts and counts are stored together; whoever's phone number is taken counts as skipped.
+/// Accounts and counts are stored together; accounts with a taken phone number count as skipped.
 pub async fn progress_is_stored_with_the_accounts(subject: &Subject) {
     subject.begun(1).await;
     let reached = ImportCounts { total: 10, failed: 2, skipped: 1, imported: 0 };
@@ -90,7 +90,7 @@ pub async fn progress_is_stored_with_the_accounts(subject: &Subject) {
     assert_eq!(subject.import(1).await, ImportJob { last_heartbeat_at: at(9), ..stored });
 }
 
-/// With a taken phone number nothing is stored and nothing counted; without, everything.
+/// With a taken phone number nothing is stored or counted; otherwise everything is.
 pub async fn a_whole_roster_is_stored_or_nothing_of_it(subject: &Subject) {
     subject.begun(3).await;
     let mut people = patients(450);
@@ -106,7 +106,7 @@ pub async fn a_whole_roster_is_stored_or_nothing_of_it(subject: &Subject) {
     assert_eq!((subject.patients().await, subject.import(3).await.counts.imported), (450, 450));
 }
 
-/// Whether accounts have phone numbers is told in order, for any number of them.
+/// Whether phone numbers are taken is reported in order, for any number of them.
 pub async fn taken_phone_numbers_are_told(subject: &Subject) {
     let mut phones: Vec<_> = (0..1200).map(|_| new_phone()).collect();
     let mut somebody = person(Role::Physician, "张伟");
@@ -119,7 +119,7 @@ pub async fn taken_phone_numbers_are_told(subject: &Subject) {
     assert!(subject.imports.taken(&[]).await.unwrap().is_empty());
 }
 
-/// The end of an import is stored with its counts and the rows to keep, in order and exactly.
+/// The end of an import is stored with its counts and the rows to keep, exactly and in order.
 pub async fn an_end_is_stored_with_the_rows_to_keep(subject: &Subject) {
     subject.begun(1).await;
     subject.begun(2).await;
@@ -132,7 +132,7 @@ pub async fn an_end_is_stored_with_the_rows_to_keep(subject: &Subject) {
     assert_eq!(subject.import(2).await.state, ImportState::Running);
 }
 
-/// Every fault of a file is kept, and that it was none.
+/// Every fault of a file is stored, and so is its absence.
 pub async fn a_file_can_be_at_fault(subject: &Subject) {
     subject.begun(1).await;
     for fault in RosterFault::EXAMPLES.into_iter().map(Some).chain([None]) {
@@ -142,7 +142,7 @@ pub async fn a_file_can_be_at_fault(subject: &Subject) {
     }
 }
 
-/// The newest import is the one that began last, also within one second.
+/// The newest import is the one that began last, even within one second.
 pub async fn the_newest_import_of_an_account_is_found(subject: &Subject) {
     let first = subject.begun(9).await;
     let admin = subject.accounts.find(first.started_by).await.unwrap().expect("it is stored");
@@ -155,7 +155,7 @@ pub async fn the_newest_import_of_an_account_is_found(subject: &Subject) {
     assert_eq!(newest(patient.uuid).await, None);
 }
 
-/// Rows are forgotten before the imports that they are of; what was heard of since stays.
+/// Rows are deleted before their imports; imports with a later heartbeat are kept.
 pub async fn imports_are_forgotten(subject: &Subject) {
     for (number, heard) in [(1, 10), (2, 20), (3, 30)] {
         subject.begun(number).await;

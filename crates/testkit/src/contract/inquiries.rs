@@ -1,4 +1,4 @@
-//! Contract of [`InquiryRepository`](yilin_domain::port::InquiryRepository): moves and history.
+//! Contract of [`InquiryRepository`](yilin_domain::port::InquiryRepository): transitions and history.
 
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
@@ -11,7 +11,7 @@ use super::Subject;
 use super::arrange::{appoint, appointment, by, draft};
 use super::race::race;
 
-/// A submitted inquiry is stored and answered with its patient.
+/// A submitted inquiry is stored and returned with its patient.
 pub async fn a_submitted_inquiry_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     let given = draft(&cast.patient);
@@ -25,7 +25,7 @@ pub async fn a_submitted_inquiry_is_stored(subject: &Subject) {
     assert_eq!(subject.inquiries.find(created.inquiry.id).await.unwrap(), Some(expected));
 }
 
-/// Every kind of visit is kept, with and without a number to call.
+/// Every type of visit is stored, with and without a reserved phone number.
 pub async fn every_kind_of_visit_is_kept(subject: &Subject) {
     let cast = subject.cast().await;
     let plain = draft(&cast.patient);
@@ -42,7 +42,7 @@ pub async fn every_kind_of_visit_is_kept(subject: &Subject) {
     }
 }
 
-/// There is no such inquiry.
+/// An unknown inquiry is not found.
 pub async fn an_unknown_inquiry_is_not_found(subject: &Subject) {
     let cast = subject.cast().await;
     let known = subject.submit(&cast).await;
@@ -55,7 +55,7 @@ pub async fn an_unknown_inquiry_is_not_found(subject: &Subject) {
     assert_eq!(subject.inquiries.save(&transition).await.unwrap(), Err(Stale));
 }
 
-/// Each move is stored as it was decided.
+/// Each transition is stored as decided.
 pub async fn every_move_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     for status in InquiryStatus::ALL {
@@ -69,7 +69,7 @@ pub async fn every_move_is_stored(subject: &Subject) {
     assert_eq!(subject.inquiry(declined.id).await, declined);
 }
 
-/// The details name the physician who is assigned at present.
+/// The details have the current physician.
 pub async fn details_name_the_present_physician(subject: &Subject) {
     let cast = subject.cast().await;
     let summary = |physician: &yilin_domain::account::Account| PhysicianSummary {
@@ -87,7 +87,7 @@ pub async fn details_name_the_present_physician(subject: &Subject) {
     assert_eq!(present(assigned.id).await, None);
 }
 
-/// The history has one entry per version: who, when, from, to, and the physician after the move.
+/// The history has one entry per version: who, when, from, to, and the physician after the transition.
 pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
     use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
     let cast = subject.cast().await;
@@ -124,7 +124,7 @@ pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
     assert_eq!(subject.inquiries.history(id).await.unwrap(), expected);
 }
 
-/// A move that was decided on an old version is not stored, and leaves no trace.
+/// A transition based on an old version is not stored, and leaves no trace.
 pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.submit(&cast).await;
@@ -137,7 +137,7 @@ pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
     }
 }
 
-/// The same move twice is saved once.
+/// A repeated transition is saved once.
 pub async fn a_repeated_move_is_stale(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.submit(&cast).await;
@@ -147,7 +147,7 @@ pub async fn a_repeated_move_is_stale(subject: &Subject) {
     assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 2);
 }
 
-/// A move changes its own inquiry alone.
+/// A transition changes only its own inquiry.
 pub async fn a_move_changes_one_inquiry(subject: &Subject) {
     let cast = subject.cast().await;
     let (first, second) = (subject.submit(&cast).await, subject.submit(&cast).await);
@@ -156,8 +156,7 @@ pub async fn a_move_changes_one_inquiry(subject: &Subject) {
     assert_eq!(subject.inquiries.history(second.id).await.unwrap().len(), 1);
 }
 
-/// Of several moves of one version at once, exactly one is saved, and it is the one that is
-/// stored.
+/// Of several concurrent transitions of one version, exactly one is saved, and it is the stored one.
 pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
     let cast = subject.cast().await;
     for _ in 0..5 {
@@ -181,7 +180,7 @@ pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
     }
 }
 
-/// Many inquiries submitted at once are all stored, each with its history.
+/// Concurrently submitted inquiries are all stored, each with its history.
 pub async fn racing_submissions_are_all_stored(subject: &Subject) {
     let cast = subject.cast().await;
     let (draft, provenance) = (draft(&cast.patient), by(&cast.patient, 0));

@@ -11,7 +11,7 @@ use super::Subject;
 use super::arrange::{Cast, EVERYTHING, appoint, by, draft, page};
 use super::walk::walk;
 
-/// The sets that lists show, and others of every size.
+/// The sets used by lists, and others of every size.
 fn sets() -> Vec<StatusSet<InquiryStatus>> {
     let mut sets = vec![
         StatusSet::all(),
@@ -64,8 +64,8 @@ pub async fn lists_may_be_empty(subject: &Subject) {
     assert!(subject.inquiries.batch(&everything, None, 10).await.unwrap().is_empty());
 }
 
-/// Each party's list, with each set of statuses, shows exactly what belongs there, page by page
-/// and batch by batch.
+/// Each party's list, with each set of statuses, contains exactly the matching inquiries, page by page and
+/// batch by batch.
 pub async fn each_party_and_set_shows_what_belongs_there(subject: &Subject) {
     let cast = subject.cast().await;
     let stored = subject.varied_inquiries(&cast).await;
@@ -123,7 +123,7 @@ pub async fn pages_follow_each_other(subject: &Subject) {
     }
 }
 
-/// A cursor may stand anywhere, also where no inquiry of the list is.
+/// Any id is a valid cursor, even if no inquiry of the list has it.
 pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     let cast = subject.cast().await;
     let (first, second) = (subject.submit(&cast).await, subject.submit(&cast).await);
@@ -139,7 +139,7 @@ pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     assert_eq!(before(-5).await, []);
 }
 
-/// A former physician's list no longer shows an inquiry; the present one's does.
+/// A former physician's list no longer contains an inquiry; the current one's does.
 pub async fn a_reassigned_inquiry_changes_lists(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Assigned).await;
@@ -159,7 +159,7 @@ pub async fn a_reassigned_inquiry_changes_lists(subject: &Subject) {
     assert_eq!((by_physician().await, by_name().await), ((0, 0), (0, 0)));
 }
 
-/// Names are matched to the letter: nothing in the text is a wildcard, and case matters.
+/// Names are matched literally: without wildcards, and case-sensitive.
 pub async fn names_are_matched_to_the_letter(subject: &Subject) {
     let cast = subject.cast().await;
     let names = ["100%", "1000", "a_b", "axb", "a\\b", "Li Lei", "li lei", "王小明", "😀"];
@@ -189,7 +189,7 @@ pub async fn names_are_matched_to_the_letter(subject: &Subject) {
     }
 }
 
-/// A name that several people have finds the inquiries of all of them.
+/// A name shared by several people finds the inquiries of all of them.
 pub async fn a_name_may_belong_to_several(subject: &Subject) {
     let cast = subject.cast().await;
     let namesake = subject.insert_person(Role::Patient, "王秀英").await;

@@ -15,7 +15,7 @@ const LIMITS: AttemptLimits = AttemptLimits {
     known_for: Duration::from_secs(KNOWN_FOR.unsigned_abs()),
 };
 
-/// How many seconds an identifier is known at an address.
+/// Number of seconds for which an identifier is known at an address.
 const KNOWN_FOR: i64 = 1_000_000;
 
 fn key(identifier: &str, address: &str) -> AttemptKey {
@@ -43,7 +43,7 @@ const fn refused(seconds: u64) -> AttemptVerdict {
     AttemptVerdict::Refused { retry_after: Duration::from_secs(seconds) }
 }
 
-/// Five attempts are looked at; the sixth waits until the first has left the window.
+/// Five attempts are admitted; the sixth waits until the first has left the window.
 pub async fn the_sixth_attempt_is_refused(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     for second in [0, 10, 20, 30, 40] {
@@ -53,7 +53,7 @@ pub async fn the_sixth_attempt_is_refused(subject: &Subject) {
     assert_eq!(subject.attempt(&key, 599).await, refused(1));
 }
 
-/// The window slides: each attempt makes room when it is ten minutes old.
+/// The window slides: each attempt leaves it after ten minutes.
 pub async fn the_window_slides(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     for second in [0, 100, 200, 300, 400] {
@@ -67,7 +67,7 @@ pub async fn the_window_slides(subject: &Subject) {
     assert_eq!(subject.attempt(&key, 2000).await, refused(600));
 }
 
-/// Refused attempts do not count: whoever keeps trying is looked at again in the end.
+/// Rejected attempts do not count: a caller that keeps trying is admitted eventually.
 pub async fn refused_attempts_do_not_count(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     subject.failures(&key, 5, 0).await;
@@ -78,7 +78,7 @@ pub async fn refused_attempts_do_not_count(subject: &Subject) {
     assert_eq!(subject.attempt(&key, 600).await, refused(600));
 }
 
-/// An identifier is counted per address and per log-in.
+/// An identifier is counted per address and per log-in form.
 pub async fn other_identifiers_and_addresses_count_apart(subject: &Subject) {
     subject.failures(&key("13900000000", "10.0.0.1"), 5, 0).await;
     subject.failures(&key("13900000001", "10.0.0.1"), 5, 0).await;
@@ -86,7 +86,7 @@ pub async fn other_identifiers_and_addresses_count_apart(subject: &Subject) {
     subject.failures(&AttemptKey::new("console", "13900000000", "10.0.0.1"), 5, 0).await;
 }
 
-/// A success starts the identifier's count anew.
+/// A success resets the identifier's count.
 pub async fn a_success_starts_the_count_anew(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     subject.failures(&key, 4, 0).await;
@@ -96,12 +96,12 @@ pub async fn a_success_starts_the_count_anew(subject: &Subject) {
     assert_eq!(subject.attempt(&key, 40).await, refused(600));
 }
 
-/// A success of an attempt that has been forgotten meanwhile is no error.
+/// The success of an attempt whose count was deleted meanwhile is not an error.
 pub async fn a_success_of_a_forgotten_attempt_is_no_error(subject: &Subject) {
     subject.succeeded(&key("13900000000", "10.0.0.1"), 0).await;
 }
 
-/// The 51st failure of an address is refused, whatever it tries.
+/// The 51st failure of an address is rejected, for any identifier.
 pub async fn an_address_has_a_limit_over_all_identifiers(subject: &Subject) {
     for number in 0..50 {
         subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, number).await;
@@ -111,8 +111,8 @@ pub async fn an_address_has_a_limit_over_all_identifiers(subject: &Subject) {
     subject.failures(&key("new", "10.0.0.1"), 1, 600).await;
 }
 
-/// An attempt that its address's limit refuses is not counted under its identifier either, and
-/// one that its identifier's limit refuses is not counted under its address.
+/// An attempt rejected by its address's limit is not counted under its identifier, and one rejected by its
+/// identifier's limit is not counted under its address.
 pub async fn what_is_refused_counts_nowhere(subject: &Subject) {
     let (busy, fresh) = (key("busy", "10.0.0.1"), key("fresh", "10.0.0.1"));
     subject.failures(&busy, 5, 0).await;
@@ -128,14 +128,14 @@ pub async fn what_is_refused_counts_nowhere(subject: &Subject) {
     subject.failures(&fresh, 5, 600).await;
 }
 
-/// Successes are no failures: an address behind which many people log in stays open.
+/// Successes are not failures: an address shared by many users is not blocked.
 pub async fn successes_do_not_count_against_the_address(subject: &Subject) {
     for number in 0..120 {
         let key = key(&format!("{number}"), "10.0.0.1");
         subject.failures(&key, 1, 5).await;
         subject.succeeded(&key, 5).await;
     }
-    // One success takes back one attempt of the address, not the failures before it.
+    // One success removes one attempt of the address, not the failures before it.
     let key = key("clumsy", "10.0.0.1");
     for _ in 0..10 {
         subject.failures(&key, 5, 10).await;
@@ -147,7 +147,7 @@ pub async fn successes_do_not_count_against_the_address(subject: &Subject) {
     assert_ne!(subject.attempt(&self::key("last", "10.0.0.1"), 30).await, AttemptVerdict::Admitted);
 }
 
-/// Guesses in parallel are counted like guesses in a row.
+/// Concurrent guesses are counted like sequential ones.
 pub async fn parallel_attempts_are_counted_exactly(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     let verdicts = race(30, |_| {
@@ -159,7 +159,7 @@ pub async fn parallel_attempts_are_counted_exactly(subject: &Subject) {
     assert_eq!(admitted, 5, "{verdicts:?}");
 }
 
-/// The same, over many identifiers of one address.
+/// The same for many identifiers of one address.
 pub async fn parallel_attempts_of_an_address_are_counted_exactly(subject: &Subject) {
     let verdicts = race(70, |racer| {
         let attempts = subject.login_attempts.clone();
@@ -171,7 +171,7 @@ pub async fn parallel_attempts_of_an_address_are_counted_exactly(subject: &Subje
     assert_eq!(admitted, 50, "{verdicts:?}");
 }
 
-/// What has had no attempt for long is forgotten; what has had one counts on.
+/// Counts without recent attempts are deleted; others are kept.
 pub async fn idle_counts_are_forgotten(subject: &Subject) {
     let (idle, busy) = (key("idle", "10.0.0.1"), key("busy", "10.0.0.2"));
     subject.failures(&idle, 5, 0).await;
@@ -179,12 +179,13 @@ pub async fn idle_counts_are_forgotten(subject: &Subject) {
     let forget = async |since| subject.login_attempts.forget_idle(at(since)).await.unwrap();
     assert_eq!(forget(-1).await, 0);
     assert!(forget(50).await > 0);
-    assert_eq!(forget(50).await, 0, "it is forgotten already");
+    assert_eq!(forget(50).await, 0, "it is deleted already");
     subject.failures(&idle, 5, 110).await;
     assert_eq!(subject.attempt(&busy, 110).await, refused(590));
 }
 
-/// Whoever has logged in from an address is not locked out there by the failures of others, for a while.
+/// An identifier that has logged in from an address is not locked out there by the failures of others, for
+/// some time.
 pub async fn who_is_known_at_an_address_is_not_locked_out_there(subject: &Subject) {
     let (known, stranger) = (key("known", "10.0.0.1"), key("stranger", "10.0.0.1"));
     subject.failures(&known, 1, 0).await;
@@ -196,7 +197,7 @@ pub async fn who_is_known_at_an_address_is_not_locked_out_there(subject: &Subjec
     subject.failures(&known, 5, 1000).await;
     assert_eq!(subject.attempt(&known, 1000).await, refused(600), "its own failures count");
 
-    // Somewhere else, as another identifier or long afterwards it is as unknown as others.
+    // From another address, as another identifier or long afterwards it is unknown.
     let elsewhere = key("known", "10.0.0.2");
     for number in 0..50 {
         subject.failures(&key(&format!("{number}"), "10.0.0.2"), 1, 1000).await;
@@ -206,7 +207,7 @@ pub async fn who_is_known_at_an_address_is_not_locked_out_there(subject: &Subjec
     assert_eq!(subject.attempt(&known, KNOWN_FOR).await, refused(600));
 }
 
-/// A second success is what counts from then on, and what has been forgotten is unknown.
+/// A second success renews the time, and a deleted identifier is unknown.
 pub async fn who_is_known_is_forgotten_in_the_end(subject: &Subject) {
     let known = key("known", "10.0.0.1");
     for second in [0, 100] {
@@ -222,7 +223,7 @@ pub async fn who_is_known_is_forgotten_in_the_end(subject: &Subject) {
     assert_eq!(subject.attempt(&known, 1000).await, refused(600));
 }
 
-/// Attempts that an instance counted while its clock was ahead lock nobody out for longer than the window.
+/// Attempts counted by an instance whose clock was ahead do not lock out for longer than the window.
 pub async fn attempts_in_the_future_do_not_lock_for_long(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     subject.failures(&key, 5, 72_000).await;

@@ -21,7 +21,7 @@ impl Subject {
     }
 }
 
-/// Registering stores the record, the inquiry's move and its history entry.
+/// Registering stores the record, the inquiry's transition and its history entry.
 pub async fn registering_stores_record_and_move(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
@@ -47,7 +47,7 @@ pub async fn registering_stores_record_and_move(subject: &Subject) {
     assert_eq!(subject.all_orders().await, [], "no drugs were needed");
 }
 
-/// Where drugs are needed, a pending order comes into being with its history.
+/// If drugs are needed, a pending order is created with its history.
 pub async fn registering_orders_drugs_where_needed(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
@@ -87,7 +87,7 @@ pub async fn a_record_is_found_with_its_parties(subject: &Subject) {
     assert_eq!(subject.record_of(inquiry.id).await, expected, "approval does not change it");
 }
 
-/// An inquiry without a record has parties all the same; the present ones.
+/// An inquiry without a record has parties too, namely the current ones.
 pub async fn an_inquiry_without_a_record_has_parties(subject: &Subject) {
     let cast = subject.cast().await;
     let of = |physician| MedicalRecordOfInquiry { patient: cast.patient.uuid, physician, record: None };
@@ -101,7 +101,7 @@ pub async fn an_inquiry_without_a_record_has_parties(subject: &Subject) {
     assert_eq!(subject.record_of(declined.id).await, of(None));
 }
 
-/// A patient's records are listed, newest first, and nobody else's.
+/// A patient's records are listed newest first, without those of others.
 pub async fn a_patients_records_come_newest_first(subject: &Subject) {
     let cast = subject.cast().await;
     let mut records = Vec::new();
@@ -116,7 +116,7 @@ pub async fn a_patients_records_come_newest_first(subject: &Subject) {
     assert!(of(cast.physician.uuid, 10).await.is_empty());
 }
 
-/// There is no such inquiry, or no such record.
+/// An unknown inquiry or record is not found.
 pub async fn what_is_unknown_is_not_found(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Registered).await;
@@ -131,7 +131,7 @@ pub async fn what_is_unknown_is_not_found(subject: &Subject) {
     }
 }
 
-/// A registration that was decided on an old version stores nothing at all.
+/// A registration based on an old version stores nothing at all.
 pub async fn a_stale_registration_stores_nothing(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
@@ -145,8 +145,8 @@ pub async fn a_stale_registration_stores_nothing(subject: &Subject) {
     assert_eq!(subject.all_orders().await, []);
 }
 
-/// A second registration stores nothing, also one that knows the present version: there is one
-/// record per inquiry, ever.
+/// A second registration stores nothing, even if it is based on the current version: there is at most one
+/// record per inquiry.
 pub async fn a_second_registration_stores_nothing(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
@@ -165,7 +165,7 @@ pub async fn a_second_registration_stores_nothing(subject: &Subject) {
     }
 }
 
-/// Of several registrations at once, exactly one is stored, as a whole.
+/// Of several concurrent registrations, exactly one is stored, as a whole.
 pub async fn of_racing_registrations_one_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     for round in 1..=3 {

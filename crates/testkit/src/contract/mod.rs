@@ -1,9 +1,9 @@
-//! What every adapter must do, as tests: one suite per port, run by the fakes, SQLite and MariaDB
-//! alike. An adapter's crate gives [`contract_tests!`](crate::contract_tests) a function that
-//! makes an empty [`Subject`]; see the [crate's documentation](crate).
+//! Contracts of the ports as tests: one suite per port, run by the fakes, SQLite and MariaDB alike. An
+//! adapter's crate passes [`contract_tests!`](crate::contract_tests) a function that creates an empty
+//! [`Subject`]; see the [crate's documentation](crate).
 //!
-//! Cases assume nothing that a port does not promise: ids may have gaps, and a list without a
-//! promised order is compared without one.
+//! Cases assume nothing that a port does not guarantee: ids may have gaps, and lists without a guaranteed
+//! order are compared without one.
 
 pub(crate) mod arrange;
 mod cases;

@@ -18,7 +18,7 @@ async fn status(subject: &Subject, file: &StoredFile) -> Option<PinStatus> {
     Some(pin.status)
 }
 
-/// A file waits from when it is queued until it is pinned.
+/// A file is queued until it is pinned.
 pub async fn a_file_waits_until_it_is_pinned(subject: &Subject) {
     let file = file(CID, 5 << 30);
     assert_eq!(subject.pins.queue(&file, at(0)).await.unwrap(), PinStatus::Queued);
@@ -28,14 +28,14 @@ pub async fn a_file_waits_until_it_is_pinned(subject: &Subject) {
     assert_eq!(status(subject, &file).await, Some(PinStatus::Pinned));
 }
 
-/// What was never queued has no pin, whatever else has; and the case of a CID matters.
+/// A file that was never queued has no pin; CIDs are case-sensitive.
 pub async fn an_unknown_file_has_no_pin(subject: &Subject) {
     subject.pins.queue(&file(CID, 1), at(0)).await.unwrap();
     assert_eq!(status(subject, &file(OTHER_CID, 1)).await, None);
     assert_eq!(status(subject, &file(&CID.replace("yTUC", "ytuc"), 1)).await, None);
 }
 
-/// The same bytes again do not make a pinned file wait.
+/// Uploading the same content again does not queue a pinned file.
 pub async fn a_pinned_file_never_waits_again(subject: &Subject) {
     let file = file(CID, 1);
     subject.pins.queue(&file, at(0)).await.unwrap();
@@ -45,7 +45,7 @@ pub async fn a_pinned_file_never_waits_again(subject: &Subject) {
     assert_eq!(status(subject, &file).await, Some(PinStatus::Pinned));
 }
 
-/// A file may be pinned that was never queued here.
+/// A file that was never queued here may be pinned.
 pub async fn a_file_may_be_pinned_without_waiting(subject: &Subject) {
     let file = file(CID, 0);
     subject.pins.pinned(&file, at(0)).await.unwrap();
@@ -53,7 +53,7 @@ pub async fn a_file_may_be_pinned_without_waiting(subject: &Subject) {
     assert_eq!(subject.pins.backlog().await.unwrap(), PinBacklog::default());
 }
 
-/// The backlog is what waits, and since when the first of it does.
+/// The backlog contains the queued files, with the time of the oldest.
 pub async fn the_backlog_counts_what_waits(subject: &Subject) {
     assert_eq!(subject.pins.backlog().await.unwrap(), PinBacklog::default());
     let (first, second) = (file(CID, 3 << 30), file(OTHER_CID, 5));
@@ -67,7 +67,7 @@ pub async fn the_backlog_counts_what_waits(subject: &Subject) {
     assert_eq!(subject.pins.backlog().await.unwrap(), one);
 }
 
-/// However uploads and pins of the same file race, it is pinned in the end.
+/// Concurrent uploads and pins of the same file always leave it pinned.
 pub async fn of_racing_pins_and_queues_the_pin_stays(subject: &Subject) {
     let file = file(CID, 1);
     race(8, |n| {

@@ -21,7 +21,7 @@ async fn take(subject: &Subject, on: u32, wanted: u64, limit: u64) -> u64 {
     subject.quotas.take(account(WHO), Quota::UploadedBytes, day(on), wanted, limit).await.unwrap()
 }
 
-/// The first uses get all they want, the last one what is left, and then there is nothing.
+/// The first uses get all they request, the last one the rest, and then nothing is left.
 pub async fn a_quota_is_taken_until_nothing_is_left(subject: &Subject) {
     let gigabytes = |number: u64| number << 30;
     assert_eq!(take(subject, 1, gigabytes(3), gigabytes(10)).await, gigabytes(3));
@@ -33,7 +33,7 @@ pub async fn a_quota_is_taken_until_nothing_is_left(subject: &Subject) {
     assert_eq!(take(subject, 1, 0, gigabytes(20)).await, 0);
 }
 
-/// Neither another account, nor another day, nor another kind of use is counted.
+/// Accounts, days and kinds of use are counted separately.
 pub async fn accounts_days_and_kinds_are_counted_apart(subject: &Subject) {
     assert_eq!(take(subject, 1, 5, 5).await, 5);
     for (who, quota, on) in [
@@ -50,7 +50,7 @@ pub async fn accounts_days_and_kinds_are_counted_apart(subject: &Subject) {
     assert_eq!(take(subject, 1, 5, 5).await, 0);
 }
 
-/// Parallel uses, the day's first among them, are counted like uses in a row.
+/// Concurrent uses, including the day's first, are counted like sequential ones.
 pub async fn of_many_at_once_no_more_is_taken_than_there_is(subject: &Subject) {
     let taken = race(16, |_| {
         let subject = subject.clone();
@@ -60,14 +60,14 @@ pub async fn of_many_at_once_no_more_is_taken_than_there_is(subject: &Subject) {
     assert_eq!(taken.iter().sum::<u64>(), 20, "{taken:?}");
 }
 
-/// What was taken and not used is there again.
+/// Returned amounts are available again.
 pub async fn what_is_given_back_can_be_taken_again(subject: &Subject) {
     assert_eq!(take(subject, 1, 8, 10).await, 8);
     subject.quotas.give_back(account(WHO), Quota::UploadedBytes, day(1), 5).await.unwrap();
     assert_eq!(take(subject, 1, 8, 10).await, 7);
 }
 
-/// Days that are over can be forgotten, and then count nothing.
+/// Past days can be deleted, and then count nothing.
 pub async fn old_days_are_forgotten(subject: &Subject) {
     for on in 1..=3 {
         assert_eq!(take(subject, on, 10, 10).await, 10);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
-/// Runs this many tasks that start together, and gives their results.
+/// Runs this many tasks that start together, and returns their results.
 pub(super) async fn race<T, R>(racers: usize, run: impl Fn(usize) -> R) -> Vec<T>
 where
     T: Send + 'static,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Subject;
 use super::race::race;
 
-/// The first candidate stays the secret, whatever is offered later.
+/// The first candidate remains the secret, whatever is passed later.
 pub async fn the_first_candidate_becomes_the_secret(subject: &Subject) {
     let every_byte: Vec<u8> = (0..=255).collect();
     for candidate in [every_byte.clone(), b"later".to_vec()] {
@@ -14,7 +14,7 @@ pub async fn the_first_candidate_becomes_the_secret(subject: &Subject) {
     }
 }
 
-/// Secrets of different names have nothing to do with each other.
+/// Secrets with different names are independent.
 pub async fn each_name_has_a_secret_of_its_own(subject: &Subject) {
     for name in ["jwt", "JWT", "files"] {
         let secret = subject.secrets.get_or_insert(name, name.into()).await.unwrap();
@@ -22,7 +22,7 @@ pub async fn each_name_has_a_secret_of_its_own(subject: &Subject) {
     }
 }
 
-/// Of several candidates at once one wins, and all callers get it.
+/// Of several concurrent candidates one wins, and all callers get it.
 pub async fn of_racing_candidates_all_get_the_winner(subject: &Subject) {
     let secrets = race(16, |racer| {
         let secrets = subject.secrets.clone();

@@ -9,7 +9,7 @@ use super::Subject;
 use super::arrange::at;
 use super::race::race;
 
-/// A session of this account, from the start of the case and for a week.
+/// A session of this account, valid for a week from the start of the case.
 pub(super) fn session(account: &Account, number: u8) -> Session {
     session_of(account.uuid, number)
 }
@@ -26,7 +26,7 @@ fn session_of(account: AccountUuid, number: u8) -> Session {
     }
 }
 
-/// The sessions that were ended ever, in order.
+/// All ended sessions, in order.
 pub(super) async fn ended_ids(subject: &Subject) -> Vec<SessionId> {
     let ended = subject.sessions.ended_since(at(-1_000_000), at(0)).await.unwrap();
     sorted(ended).into_iter().map(|ended| ended.id).collect()
@@ -47,14 +47,14 @@ impl Subject {
     }
 }
 
-/// A session that has only been started is not among the ended ones.
+/// A session that was only started is not among the ended ones.
 pub async fn a_running_session_has_not_ended(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     subject.started(&account, 1).await;
     assert_eq!(ended_ids(subject).await, []);
 }
 
-/// A session of an account may start beside others; each ends by itself.
+/// Sessions of an account coexist; each ends separately.
 pub async fn sessions_end_one_by_one(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let (first, second) = (subject.started(&account, 1).await, subject.started(&account, 2).await);
@@ -65,7 +65,7 @@ pub async fn sessions_end_one_by_one(subject: &Subject) {
     assert_eq!(ended_ids(subject).await, [first.id, second.id]);
 }
 
-/// Ending a session twice, also at the same time, is no error.
+/// Ending a session twice, even concurrently, is not an error.
 pub async fn a_session_may_end_twice(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let running = subject.started(&account, 1).await;
@@ -78,8 +78,8 @@ pub async fn a_session_may_end_twice(subject: &Subject) {
     assert_eq!(ended_ids(subject).await, [running.id, unknown.id]);
 }
 
-/// The token alone vouches for a session: one that was never stored is stored as ended, also
-/// where its account is not stored either.
+/// The token alone is sufficient: a session that was never stored is stored as ended, even if its account is
+/// not stored either.
 pub async fn a_session_that_was_never_stored_can_end(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let unknown = session(&account, 1);
@@ -93,7 +93,7 @@ pub async fn a_session_that_was_never_stored_can_end(subject: &Subject) {
     assert_eq!(ended, expected);
 }
 
-/// Only what was ended at or after the given time is listed.
+/// Only sessions ended at or after the given time are listed.
 pub async fn ended_sessions_are_listed_from_a_time_on(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     for (number, ended_at) in [(1, 10), (2, 20), (3, 30)] {
@@ -106,7 +106,7 @@ pub async fn ended_sessions_are_listed_from_a_time_on(subject: &Subject) {
     }
 }
 
-/// A session that would be over by now anyway is no longer listed.
+/// Sessions that have expired are not listed.
 pub async fn expired_sessions_are_not_listed(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let running = subject.started(&account, 1).await;
@@ -118,8 +118,8 @@ pub async fn expired_sessions_are_not_listed(subject: &Subject) {
     assert_eq!(after, []);
 }
 
-/// A session does not start with a password that was changed while it was being checked, or that
-/// was never the account's.
+/// A session does not start if the password was changed while it was being checked, or was never the
+/// account's.
 pub async fn a_session_starts_only_with_the_present_password(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let checked = subject.password_version(&account).await;
@@ -131,8 +131,7 @@ pub async fn a_session_starts_only_with_the_present_password(subject: &Subject) 
     assert_eq!(subject.sessions.start(&refused, present).await.unwrap(), Ok(()));
 }
 
-/// A password change and log-ins with the old password at the same time: no session of the old
-/// password is left running.
+/// With a concurrent password change, no session of the old password remains active.
 pub async fn no_session_of_an_old_password_survives(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;
@@ -154,7 +153,7 @@ pub async fn no_session_of_an_old_password_survives(subject: &Subject) {
     }
 }
 
-/// Running sessions can be listed, newest first, and ended: all of them, an account's, or one.
+/// Active sessions can be listed, newest first, and ended: all of them, an account's, or one.
 pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let other = subject.insert_person(Role::Physician, "李志强").await;
@@ -189,7 +188,7 @@ pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject
     assert_eq!(ended.len(), 3, "the one that had ended before is not ended again");
 }
 
-/// Sessions that expired before a time are forgotten, ended or not; the others stay.
+/// Sessions that expired before a time are deleted, ended or not; the others are kept.
 pub async fn expired_sessions_are_forgotten(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;

@@ -42,14 +42,14 @@ impl Subject {
     }
 }
 
-/// With nothing stored, no day has any.
+/// Without records, no day is returned.
 pub async fn nothing_is_counted_of_nothing(subject: &Subject) {
     assert_eq!(subject.visits_from("2000-01-01").await, []);
     assert_eq!(subject.drug_orders_from("2000-01-01").await, []);
 }
 
-/// Visits count by day of appointment, which may lie far ahead, and by type; days without any are
-/// left out, and so are the days before the first.
+/// Visits are counted by day of appointment, which may be far in the future, and by type; days without any
+/// are omitted, and so are days before the first.
 pub async fn visits_count_by_day_of_appointment(subject: &Subject) {
     use VisitType::{Community, Home};
     let cast = subject.cast().await;
@@ -76,7 +76,7 @@ pub async fn visits_count_by_day_of_appointment(subject: &Subject) {
     assert_eq!(subject.visits_from("2101-01-01").await, []);
 }
 
-/// A visit counts once, whatever becomes of it.
+/// A visit counts once, in any status.
 pub async fn a_visit_counts_once_in_every_status(subject: &Subject) {
     let cast = subject.cast().await;
     for status in InquiryStatus::ALL {
@@ -86,7 +86,7 @@ pub async fn a_visit_counts_once_in_every_status(subject: &Subject) {
     assert_eq!(counts, [("2024-03-04".to_owned(), VisitType::Home.as_str(), 5)]);
 }
 
-/// Drug orders count by the day at the hospital: it changes at 16:00 UTC.
+/// Drug orders are counted by the hospital's day, which changes at 16:00 UTC.
 pub async fn drug_orders_count_by_the_hospitals_day(subject: &Subject) {
     let cast = subject.cast().await;
     for time in [
@@ -106,8 +106,7 @@ pub async fn drug_orders_count_by_the_hospitals_day(subject: &Subject) {
     assert_eq!(subject.drug_orders_from("2025-01-02").await, []);
 }
 
-/// An order counts on the day it was made, whatever becomes of it later; a record without drugs
-/// does not count.
+/// An order counts on the day of its creation, in any status; a record without drugs does not count.
 pub async fn a_drug_order_counts_once(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;

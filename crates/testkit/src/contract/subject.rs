@@ -1,4 +1,4 @@
-//! What a case is run against.
+//! The subject of a case.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -13,11 +13,10 @@ use yilin_domain::time::HospitalZone;
 
 use crate::fakes::FakeRandom;
 
-/// The zone of the hospital that every subject must store for: its day changes at 16:00 UTC.
+/// The hospital's time zone in all cases: the day changes at 16:00 UTC.
 pub const ZONE: HospitalZone = HospitalZone(chrono_tz::Asia::Shanghai);
 
-/// A case that takes longer than this hangs. It includes the first start of a database server on
-/// a busy machine.
+/// Timeout of a case. It includes the first start of a database server on a busy machine.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// The repositories of one empty store.
@@ -37,11 +36,11 @@ pub struct Subject {
     pub login_attempts: Arc<dyn LoginAttemptRepository>,
     /// Statistics.
     pub statistics: Arc<dyn StatisticsRepository>,
-    /// Who uploaded what.
+    /// Uploads.
     pub uploads: Arc<dyn UploadRepository>,
-    /// What accounts use on a day.
+    /// Daily quotas.
     pub quotas: Arc<dyn QuotaRepository>,
-    /// Which files the IPFS node has.
+    /// Pins.
     pub pins: Arc<dyn PinRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditRepository>,
@@ -51,14 +50,14 @@ pub struct Subject {
     pub secrets: Arc<dyn SecretRepository>,
     /// Imports.
     pub imports: Arc<dyn ImportRepository>,
-    /// Whatever must live as long as the store does: a temporary folder, say.
+    /// Values that must live as long as the store, such as a temporary folder.
     pub keep_alive: Arc<dyn Any + Send + Sync>,
 }
 
-/// Runs one case against a fresh subject, on a runtime of its own with several threads.
+/// Runs one case against a fresh subject, on a separate multi-threaded runtime.
 ///
-/// The subject must draw uuids from the randomness it is given. That repeats itself at first, so
-/// that in every case the first accounts' uuids collide.
+/// The subject must draw uuids from the given random source, which repeats itself at first, so that the uuids
+/// of the first accounts collide in every case.
 pub fn run<M, C>(make_subject: M, case: C)
 where
     M: AsyncFnOnce(Arc<dyn Random>) -> Subject,

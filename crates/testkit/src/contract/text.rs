@@ -1,4 +1,4 @@
-//! Text comes back exactly as it was given, whatever it is made of.
+//! Text of any content is returned unchanged.
 
 use yilin_domain::account::{
     AccountChanges, HomeAddress, Hospital, Nickname, PasswordHash, PersonName, Role,
@@ -10,7 +10,7 @@ use yilin_domain::medical_record::{ConsultationNotes, DiagnosticDescription};
 use super::Subject;
 use super::arrange::{by, draft, notes, person};
 
-/// Whatever is hard on quoting, encodings, collations or column types.
+/// Text that is difficult for quoting, encodings, collations or column types.
 const AWKWARD: &[&str] = &[
     "头痛 👨‍👩‍👧‍👦 e\u{301} é ß İ",
     "'; DROP TABLE inquiry; --",
@@ -22,12 +22,12 @@ const AWKWARD: &[&str] = &[
     "{\"json\": null} <b>&amp;</b> ${x} ?1 :name @p",
 ];
 
-/// The widest text that a limit of characters allows: four bytes each.
+/// The longest text in bytes for a limit in characters: four bytes each.
 fn widest(chars: usize) -> String {
     "𠮷".repeat(chars)
 }
 
-/// What the patient says is the matter.
+/// The details of an inquiry.
 pub async fn inquiry_details_come_back_exactly(subject: &Subject) {
     let cast = subject.cast().await;
     let widest = widest(InquiryDetail::MAX_CHARS);
@@ -39,7 +39,7 @@ pub async fn inquiry_details_come_back_exactly(subject: &Subject) {
     }
 }
 
-/// What the physician found, and the files that were named; none at all is text too.
+/// The physician's findings, and file references; an empty text is valid.
 pub async fn notes_come_back_exactly(subject: &Subject) {
     let cast = subject.cast().await;
     let widest = widest(DiagnosticDescription::MAX_CHARS);
@@ -58,7 +58,7 @@ pub async fn notes_come_back_exactly(subject: &Subject) {
     }
 }
 
-/// What people are called and where they live and work.
+/// Names, nicknames, hospitals and addresses.
 pub async fn names_and_addresses_come_back_exactly(subject: &Subject) {
     let widest = [widest(50), widest(255)];
     let awkward = AWKWARD.iter().map(|text| [*text, *text]);

@@ -1,4 +1,4 @@
-//! Totals are right after every kind of write, also where they are kept rather than counted.
+//! Totals are correct after every kind of write, even where they are stored rather than counted.
 
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
@@ -14,7 +14,7 @@ impl Subject {
         self.inquiries.page(filter, page(1, 1)).await.unwrap().total
     }
 
-    /// How many inquiries there are in each status, for everyone, the patient and the physicians.
+    /// Checks the number of inquiries by status, in total and for the patient and the physicians.
     async fn assert_inquiry_totals(&self, cast: &Cast, inquiries: &[&Inquiry]) {
         let [first, second] = [cast.physician.uuid, cast.other_physician.uuid];
         for status in InquiryStatus::ALL {
@@ -52,7 +52,7 @@ impl Subject {
     }
 }
 
-/// After submissions, and after every move.
+/// After submissions and after every transition.
 pub async fn inquiry_totals_follow_every_move(subject: &Subject) {
     let cast = subject.cast().await;
     let bystander = subject.submit(&cast).await;
@@ -77,7 +77,7 @@ pub async fn inquiry_totals_follow_every_move(subject: &Subject) {
     }
 }
 
-/// After what was not saved.
+/// After transitions that were not saved.
 pub async fn totals_ignore_what_was_not_saved(subject: &Subject) {
     let cast = subject.cast().await;
     let submitted = subject.submit(&cast).await;
@@ -95,7 +95,7 @@ pub async fn totals_ignore_what_was_not_saved(subject: &Subject) {
     subject.assert_order_totals(&cast, &[DrugOrderStatus::Pending]).await;
 }
 
-/// After orders came into being, and after every move.
+/// After the creation of orders and after every transition.
 pub async fn drug_order_totals_follow_every_move(subject: &Subject) {
     use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
     let cast = subject.cast().await;
@@ -112,7 +112,7 @@ pub async fn drug_order_totals_follow_every_move(subject: &Subject) {
     subject.assert_order_totals(&cast, &[Pending, Received]).await;
 }
 
-/// After many writes at the same time.
+/// After many concurrent writes.
 pub async fn totals_are_right_after_a_crowd(subject: &Subject) {
     let cast = subject.cast().await;
     let (draft, physician) = (draft(&cast.patient), cast.physician.clone());

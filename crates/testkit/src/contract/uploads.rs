@@ -11,7 +11,7 @@ fn upload(by: AccountUuid, cid: &str, size: u64) -> Upload {
     Upload { cid: ContentId::parse(cid).expect("a CID"), size, by, at: at(0) }
 }
 
-/// An upload counts for the account that sent it and for this content, and for nothing else.
+/// An upload counts only for its account and its content.
 pub async fn an_upload_counts_for_its_account_and_content(subject: &Subject) {
     let physician = subject.insert_person(Role::Physician, "李志强").await.uuid;
     let other = subject.insert_person(Role::Physician, "张文博").await.uuid;
@@ -24,7 +24,7 @@ pub async fn an_upload_counts_for_its_account_and_content(subject: &Subject) {
     assert!(!subject.uploads.has_uploaded(physician, &empty_file).await.unwrap(), "something else");
 }
 
-/// CIDs that differ in case alone name different contents.
+/// CIDs that differ only in case identify different contents.
 pub async fn the_case_of_a_cid_matters(subject: &Subject) {
     let physician = subject.insert_person(Role::Physician, "李志强").await.uuid;
     subject.uploads.record(&upload(physician, CID, 1)).await.unwrap();
@@ -34,7 +34,7 @@ pub async fn the_case_of_a_cid_matters(subject: &Subject) {
     assert!(!subject.uploads.has_uploaded(physician, &other_cid).await.unwrap());
 }
 
-/// The same account may upload the same content again, also at the same time.
+/// The same account may upload the same content again, even concurrently.
 pub async fn the_same_upload_may_come_again(subject: &Subject) {
     let physician = subject.insert_person(Role::Physician, "李志强").await.uuid;
     let uploaded = upload(physician, CID, 1);

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-/// Reads a complete list batch by batch, as the use cases do. Every batch must go on below the
-/// one before, which also bounds the walk.
+/// Reads a complete list batch by batch, like the use cases. Every batch must continue below the previous
+/// one, which also bounds the loop.
 pub(super) async fn walk<T, C>(
     limit: u16,
     cursor_of: fn(&T) -> C,

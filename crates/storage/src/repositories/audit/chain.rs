@@ -1,3 +1,5 @@
+//! Reading chains.
+
 use std::collections::HashSet;
 
 use diesel::{
@@ -12,7 +14,7 @@ use crate::error::QueryResult;
 use crate::rows::{BlockRow, ChainRow, PersonRow, chain_id, counted, id_bytes, stored_place};
 use crate::schema::{audit_block, audit_chain, audit_person};
 
-/// How many blocks of a chain are read at a time.
+/// Number of blocks of a chain read at a time.
 const BLOCKS: i64 = 64;
 
 pub(super) async fn openings(conn: &mut Conn) -> QueryResult<Vec<ChainOpening>> {
@@ -39,7 +41,7 @@ pub(super) async fn entries(
     from: u64,
     limit: u16,
 ) -> QueryResult<Vec<AuditEntry>> {
-    // The block that has the first of them may begin before it.
+    // The first entry may be in a block that begins before it.
     let of_chain = audit_block::table.filter(audit_block::chain.eq(id_bytes(chain)));
     let first: Option<i64> = of_chain
         .filter(audit_block::sequence.le(stored_place(from)))
@@ -50,7 +52,7 @@ pub(super) async fn entries(
         .optional()?;
     let mut next = first.unwrap_or_default();
     let mut entries = Vec::new();
-    // What a block says about its length may be wrong: the chain ends where there is no other block.
+    // The length stored in a block may be wrong: the chain ends where no other block follows.
     while entries.len() < usize::from(limit) {
         let blocks = blocks(conn, chain, next).await?;
         let Some(last) = blocks.last() else { break };
@@ -71,16 +73,16 @@ pub(super) async fn entries(
     Ok(entries)
 }
 
-/// Whether the next blocks of a chain are found as their entries want it.
+/// Result of checking the search index of some blocks.
 pub(super) struct Filed {
-    /// The place of the first block that is not.
+    /// Position of the first block with an incorrect index.
     pub(super) fault: Option<u64>,
-    /// Where the blocks after these begin; `None` at the end.
+    /// Position of the next block; `None` at the end.
     pub(super) next: Option<i64>,
 }
 
-/// Compares the next blocks of a chain with what searches go by. Whoever changed that would hide entries. (A person's
-/// row too many hides nothing.)
+/// Compares the next blocks of a chain with the search index. An incorrect index would hide entries. (Surplus
+/// rows of a person hide nothing.)
 pub(super) async fn filed(conn: &mut Conn, chain: ChainId, from: i64) -> QueryResult<Filed> {
     let blocks = blocks(conn, chain, from).await?;
     let Some(last) = blocks.last() else { return Ok(Filed { fault: None, next: None }) };
@@ -97,7 +99,7 @@ pub(super) async fn filed(conn: &mut Conn, chain: ChainId, from: i64) -> QueryRe
     Ok(Filed { fault: fault.map(|(sequence, _)| counted(*sequence)), next })
 }
 
-/// The rows of the same persons, roles and times.
+/// The index rows with the same persons, roles and times.
 async fn persons(
     conn: &mut Conn,
     like: impl Iterator<Item = &PersonRow> + Clone,
@@ -115,7 +117,7 @@ async fn persons(
     Ok(rows.into_iter().collect())
 }
 
-/// The chain's next blocks from this place on.
+/// The chain's next blocks from this position on.
 pub(super) async fn blocks(conn: &mut Conn, chain: ChainId, from: i64) -> QueryResult<Vec<BlockRow>> {
     Ok(audit_block::table
         .filter(audit_block::chain.eq(id_bytes(chain)).and(audit_block::sequence.ge(from)))

@@ -1,5 +1,5 @@
-//! The audit log. What is appended goes through connections of its own (where the database has several), so that
-//! it does not wait behind requests that wait for it.
+//! The audit log. Appends use dedicated connections (if the database has several), so that they do not queue
+//! behind requests that wait for them.
 
 mod chain;
 mod outbox;
@@ -22,7 +22,7 @@ use super::Database;
 use crate::error::failed;
 use crate::rows::NewBlock;
 
-/// How long removing a chain may take.
+/// Timeout of removing a chain.
 const REMOVING: Duration = Duration::from_secs(1800);
 
 #[async_trait]

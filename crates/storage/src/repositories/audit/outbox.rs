@@ -1,3 +1,5 @@
+//! The outbox.
+
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{AuditEvent, ChainId, OutboxEvent, OutboxId};
@@ -9,7 +11,7 @@ use crate::error::{QueryError, QueryResult};
 use crate::rows::{NewOutboxRow, OutboxRow, counted, id_bytes, stored_micros};
 use crate::schema::audit_outbox;
 
-/// Puts an event into the outbox: in the transaction of the change that it is about.
+/// Puts an event into the outbox, in the transaction of the change it records.
 pub(in super::super) async fn leave(conn: &mut Conn, writer: ChainId, event: &AuditEvent) -> QueryResult<()> {
     let row = NewOutboxRow::new(writer, event).map_err(|error| QueryError::Other(error.into()))?;
     diesel::insert_into(audit_outbox::table).values(row).execute(conn).await?;
@@ -34,7 +36,7 @@ pub(super) async fn events(
     Ok(rows.into_iter().map(OutboxEvent::try_from).collect::<Result<_, _>>()?)
 }
 
-/// Takes events out; undoes everything if another writer has taken some.
+/// Removes events; rolls back if another writer has removed some of them.
 pub(super) async fn take(conn: &mut Conn, linked: &[OutboxId]) -> QueryResult<()> {
     if linked.is_empty() {
         return Ok(());

@@ -1,3 +1,5 @@
+//! Removal of chains.
+
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::{ChainId, ChainRemoval};
@@ -14,7 +16,7 @@ pub(super) async fn removals(conn: &mut Conn) -> QueryResult<Vec<ChainRemoval>> 
     Ok(rows.into_iter().map(ChainRemoval::try_from).collect::<Result<_, _>>()?)
 }
 
-/// The row that says so comes first: the triggers let nothing be deleted without it.
+/// The removal row is inserted first: the triggers prevent deletions without it.
 pub(super) async fn remove(conn: &mut Conn, removal: &ChainRemoval) -> QueryResult<bool> {
     let opening = audit_chain::table.find(id_bytes(removal.chain)).select(audit_chain::opened_at);
     let opened_at: Option<i64> = opening.first(conn).await.optional()?;
@@ -45,7 +47,7 @@ pub(super) async fn remove(conn: &mut Conn, removal: &ChainRemoval) -> QueryResu
     Ok(true)
 }
 
-/// How many entries the chain has, by its last block.
+/// Number of entries of the chain, according to its last block.
 async fn length(conn: &mut Conn, chain: ChainId) -> QueryResult<i64> {
     let last: Option<(i64, i64)> = audit_block::table
         .filter(audit_block::chain.eq(id_bytes(chain)))

@@ -1,6 +1,6 @@
-//! Finding entries. A search goes through blocks from the newest to the oldest: all, those of a time range, or
-//! those that a person is in. It does so in units of work that each look at a bounded number of blocks, and keeps
-//! its cursor between them.
+//! Searches for entries. A search visits blocks from newest to oldest: all, those of a time range, or those
+//! of a person. It does so in units of work that each read a bounded number of blocks, and keeps its cursor
+//! between them.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,16 +21,16 @@ use crate::error::{QueryResult, failed};
 use crate::rows::{BlockRow, NewBlock, PersonRow, counted, stored_micros};
 use crate::schema::{audit_block, audit_chain, audit_person, position_in, whole_sum};
 
-/// How many blocks one unit of work looks at in an index.
+/// Maximum number of blocks that a unit of work visits in an index.
 const BLOCKS: usize = 4096;
 
-/// How many blocks that a person is in one unit of work reads: there may be many others in each.
+/// Maximum number of a person's blocks read by a unit of work: each may contain many other entries.
 const BLOCKS_OF_PERSON: usize = 256;
 
-/// How many entries one unit of work reads of blocks that nothing is known about.
+/// Maximum number of entries read by a unit of work from blocks without index information.
 const ENTRIES: u64 = 4096;
 
-/// One page, and how many entries there are.
+/// One page, and the total number of entries.
 pub(super) async fn page(
     engine: &Engine<Connector>,
     filter: &AuditFilter,
@@ -60,7 +60,7 @@ pub(super) async fn batch(
     let mut walk = Walk::new(Search::new(filter)?, 0, limit.into());
     if let Some(last) = last {
         let cursor = engine.read(last, work!(|conn, last| cursor_at(conn, *last).await)).await?;
-        let removed = || failed("the entry that the list had come to was removed");
+        let removed = || failed("the last entry of the list was removed");
         walk.cursor = Some(cursor.ok_or_else(removed)?);
     }
     while walk.take > 0 && walk.cursor.is_some() {
@@ -69,8 +69,7 @@ pub(super) async fn batch(
     Ok(walk.found)
 }
 
-/// How many entries there are of a search that is counted by an index. Blocks that are not in the time range as a
-/// whole are read.
+/// The total of a search that is counted by an index. Blocks that are only partly in the time range are read.
 async fn total(engine: &Engine<Connector>, search: &Search) -> Result<u64, PortError> {
     if search.person.is_none() && search.from.is_none() && search.to.is_none() {
         return engine.read((), work!(|conn, ()| lengths(conn).await)).await;
@@ -85,17 +84,17 @@ async fn total(engine: &Engine<Connector>, search: &Search) -> Result<u64, PortE
     Ok(total)
 }
 
-/// What is looked for.
+/// The criteria of a search.
 #[derive(Clone)]
 struct Search {
     filter: Arc<AuditFilter>,
-    /// What the bodies of blocks contain.
+    /// Substrings that the bodies of matching blocks contain.
     parts: Vec<String>,
-    /// Whose blocks are gone through, and the role.
+    /// The person whose blocks are visited, and the role.
     person: Option<(String, i16)>,
     from: Option<i64>,
     to: Option<i64>,
-    /// When the first entries of the blocks were recorded that are gone through.
+    /// Range of the first recording times of the visited blocks.
     firsts: Range<i64>,
 }
 
@@ -113,18 +112,18 @@ impl Search {
         })
     }
 
-    /// Whether an index says how many entries of a block meet the filter, the times aside.
+    /// Whether an index determines how many entries of a block match the filter, apart from the times.
     fn is_counted_by_index(&self) -> bool {
         self.parts.is_empty() && (self.filter.agent.is_none() || self.filter.patient.is_none())
     }
 
-    /// When the first entries of blocks were recorded that are in the time range as a whole.
+    /// Range of the first recording times of blocks that are entirely in the time range.
     fn whole(&self) -> Range<i64> {
         let latest = self.to.map_or(i64::MAX, |to| to.saturating_sub(NewBlock::SPAN));
         self.from.unwrap_or(i64::MIN)..latest
     }
 
-    /// The same of blocks that may be in it in part.
+    /// The same for blocks that may be partly in it.
     fn edges(&self) -> Vec<Range<i64>> {
         let whole = self.whole();
         if whole.is_empty() {
@@ -136,8 +135,8 @@ impl Search {
     }
 }
 
-/// Where a search has come to: what remains are entries with a smaller id of this entry's block, blocks whose first
-/// entry was recorded at the same time and that have smaller ids, and blocks that began earlier.
+/// The position of a search: what remains are entries of this entry's block with a smaller id, blocks with
+/// the same first recording time and a smaller id, and blocks that began earlier.
 #[derive(Clone, Copy)]
 struct Cursor {
     recorded_first: i64,
@@ -147,30 +146,30 @@ struct Cursor {
 impl Cursor {
     const START: Self = Self { recorded_first: i64::MAX, entry: AuditRecordId(i64::MAX) };
 
-    /// The largest id of blocks that began at the same time.
+    /// The largest id of blocks with the same first recording time.
     fn last_block(self) -> i64 {
         BlockRow::of_entry(AuditRecordId(self.entry.0.saturating_sub(1)))
     }
 }
 
-/// A block that may have entries which are looked for.
+/// A block that may contain matching entries.
 struct Candidate {
     recorded_first: i64,
     id: i64,
-    /// How many entries it has; if it is a person's, how many of theirs.
+    /// Number of its entries; of a person's block, of the person's entries.
     entries: u64,
 }
 
-/// A search under way.
+/// A search in progress.
 struct Walk {
     search: Search,
     /// `None` at the end.
     cursor: Option<Cursor>,
-    /// How many entries are passed over before any is taken.
+    /// Number of entries to skip.
     skip: u64,
-    /// How many are still to be taken.
+    /// Number of entries still to return.
     take: usize,
-    /// How many there were so far.
+    /// Number of matches so far.
     matched: u64,
     found: Vec<AuditRecord>,
 }
@@ -180,13 +179,13 @@ impl Walk {
         Self { search, cursor: Some(Cursor::START), skip, take, matched: 0, found: Vec::new() }
     }
 
-    /// Looks at the next blocks, for as many entries as are still to be taken.
+    /// Visits the next blocks, until the remaining entries are found.
     async fn go_on(&mut self, engine: &Engine<Connector>) -> Result<(), PortError> {
         let may_stop = self.search.is_counted_by_index();
         self.step(engine, may_stop).await
     }
 
-    /// Looks at all blocks, and counts.
+    /// Visits all blocks and counts.
     async fn go_to_the_end(&mut self, engine: &Engine<Connector>) -> Result<(), PortError> {
         while self.cursor.is_some() {
             self.step(engine, false).await?;
@@ -220,11 +219,11 @@ struct Task {
     cursor: Cursor,
     skip: u64,
     take: usize,
-    /// How many entries are enough, if the indexes say how many a block has.
+    /// Number of entries that suffice, if the indexes have the number of each block.
     enough: Option<u64>,
 }
 
-/// What it comes to.
+/// The result of a unit of work.
 struct Step {
     matched: u64,
     found: Vec<AuditRecord>,
@@ -232,7 +231,7 @@ struct Step {
 }
 
 async fn step(conn: &mut Conn, task: &Task) -> QueryResult<Step> {
-    // The first block may have been seen in part.
+    // The first block may have been visited partly.
     let enough = task.enough.map(|enough| usize::try_from(enough).unwrap_or(usize::MAX).saturating_add(1));
     let limit = enough.map_or(BLOCKS, |enough| enough.min(BLOCKS));
     let candidates = candidates(conn, &task.search, task.cursor, limit).await?;
@@ -258,8 +257,8 @@ async fn step(conn: &mut Conn, task: &Task) -> QueryResult<Step> {
     Ok(step)
 }
 
-/// How many of the first blocks need not be read, because the entries to be passed over are more than they have; and how
-/// many entries they have.
+/// Number of leading blocks that need not be read, because all their entries are skipped, and the number of
+/// these entries.
 fn passed_over(task: &Task, candidates: &[Candidate]) -> (usize, u64) {
     let whole = task.search.whole();
     let (mut passed, mut entries) = (0, 0);
@@ -276,7 +275,7 @@ fn passed_over(task: &Task, candidates: &[Candidate]) -> (usize, u64) {
     (passed, entries)
 }
 
-/// How many of the next blocks are read.
+/// Number of blocks to read next.
 fn to_read(task: &Task, rest: &[Candidate], passed: u64) -> usize {
     let (mut number, mut entries) = (0, 0);
     for candidate in rest {
@@ -313,7 +312,7 @@ fn look_into(task: &Task, block: &BlockRow, step: &mut Step) -> QueryResult<()> 
     Ok(())
 }
 
-/// The next blocks after the cursor, from the newest to the oldest.
+/// The next blocks after the cursor, from newest to oldest.
 async fn candidates(
     conn: &mut Conn,
     search: &Search,
@@ -353,7 +352,7 @@ async fn candidates(
     Ok(rows.into_iter().map(candidate).collect())
 }
 
-/// The blocks whose first entries were recorded between these times, if they may have what is looked for.
+/// The blocks with first recording times in this range that may contain matches.
 async fn blocks(conn: &mut Conn, search: &Search, oldest: i64, newest: i64) -> QueryResult<Vec<BlockRow>> {
     if let Some((person, role)) = &search.person {
         return Ok(audit_person::table
@@ -367,7 +366,7 @@ async fn blocks(conn: &mut Conn, search: &Search, oldest: i64, newest: i64) -> Q
     let mut rows =
         audit_block::table.filter(audit_block::recorded_first.between(oldest, newest)).into_boxed();
     for part in &search.parts {
-        // In the database: what is not found need not be sent.
+        // Filtered in the database, so that other bodies are not transferred.
         rows = rows.filter(position_in(audit_block::body.nullable(), part).gt(0));
     }
     Ok(rows.select(BlockRow::as_select()).load(conn).await?)
@@ -379,7 +378,7 @@ async fn cursor_at(conn: &mut Conn, entry: AuditRecordId) -> QueryResult<Option<
     Ok(recorded_first.map(|recorded_first| Cursor { recorded_first, entry }))
 }
 
-/// How many entries there are in blocks whose first entries were recorded in this range.
+/// Number of entries in blocks with first recording times in this range.
 async fn sum(conn: &mut Conn, search: &Search, firsts: Range<i64>) -> QueryResult<u64> {
     let Range { start, end } = firsts;
     let sum: Option<i64> = match &search.person {
@@ -402,7 +401,7 @@ async fn sum(conn: &mut Conn, search: &Search, firsts: Range<i64>) -> QueryResul
     Ok(counted(sum.unwrap_or_default()))
 }
 
-/// How many entries there are in all chains: where each of them ends.
+/// Number of entries in all chains, by the end of each.
 async fn lengths(conn: &mut Conn) -> QueryResult<u64> {
     let end = audit_block::table
         .filter(audit_block::chain.eq(audit_chain::id))

@@ -1,3 +1,5 @@
+//! Appending to chains.
+
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
     SelectableHelper as _,
@@ -36,7 +38,7 @@ pub(super) async fn append(
             BlockSlot::Free => insert(conn, block).await?,
             BlockSlot::Repeated => is_repeated = true,
             BlockSlot::Taken => {
-                return Err(QueryError::Other("the place in the audit chain is taken".into()));
+                return Err(QueryError::Other("the position in the audit chain is taken".into()));
             }
             BlockSlot::Gone => return Ok(Appended::ChainGone),
         }
@@ -47,14 +49,14 @@ pub(super) async fn append(
     Ok(Appended::Stored)
 }
 
-/// What is in a block's place.
+/// What occupies a block's position.
 enum BlockSlot {
     Free,
-    /// The block itself: the call is a repeated one.
+    /// The block itself: the call is repeated.
     Repeated,
     /// Another block.
     Taken,
-    /// Nothing, but what should be before it is not there either.
+    /// Nothing, and the previous block is missing too.
     Gone,
 }
 
@@ -89,7 +91,7 @@ async fn place(conn: &mut Conn, block: &NewBlock) -> QueryResult<BlockSlot> {
 
 async fn insert(conn: &mut Conn, block: &NewBlock) -> QueryResult<()> {
     diesel::insert_into(audit_block::table).values(&block.row).execute(conn).await?;
-    // The database puts in the block's id, which spares asking for it.
+    // The database fills in the block's id, which saves a query.
     let values = |row: &PersonRow| {
         (
             audit_person::person.eq(row.person.clone()),
@@ -102,7 +104,7 @@ async fn insert(conn: &mut Conn, block: &NewBlock) -> QueryResult<()> {
     let persons: Vec<_> = block.persons(0).collect();
     match &*persons {
         [] => {}
-        // Of fixed length, the statement is prepared once per connection.
+        // With a fixed length, the statement is prepared once per connection.
         [one] => insert_all!(conn, audit_person::table, [values(one)])?,
         [one, two] => insert_all!(conn, audit_person::table, [values(one), values(two)])?,
         all => insert_all!(conn, audit_person::table, all.iter().map(values).collect::<Vec<_>>())?,

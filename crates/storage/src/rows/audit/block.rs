@@ -1,3 +1,5 @@
+//! Blocks of entries and their index rows.
+
 use std::collections::BTreeMap;
 
 use diesel::{Insertable, Queryable, Selectable};
@@ -8,15 +10,15 @@ use super::{body, chain_id, id_bytes, stored_micros, stored_place};
 use crate::error::Corrupt;
 use crate::schema::{audit_block, audit_person};
 
-/// How many entries a block has at most. An entry's id is its block's id times this, plus its position in it;
-/// so it never changes.
+/// Maximum number of entries of a block. An entry's id is its block's id times this plus its position in the
+/// block, so it never changes.
 const ENTRIES: u16 = 512;
 
-/// How many bytes of JSON a block has at most, unless it has one entry: far below what any server accepts as
-/// one statement (`max_allowed_packet` is 1 MiB in old configurations), and cheap to read for one entry.
+/// Maximum JSON size of a block in bytes, unless it has a single entry: far below any server's statement
+/// limit (`max_allowed_packet` is 1 MiB in old configurations), and cheap to read for one entry.
 const BYTES: usize = 256 * 1024;
 
-/// What names a person in an entry.
+/// A person's role in an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum PersonRole {
     Agent,
@@ -32,7 +34,7 @@ impl PersonRole {
     }
 }
 
-/// Entries that are written together, as they are stored.
+/// A new block row: entries that are written together.
 #[derive(Debug, PartialEq, Eq, Insertable)]
 #[diesel(table_name = audit_block, treat_none_as_default_value = false)]
 pub(crate) struct NewBlockRow {
@@ -45,18 +47,18 @@ pub(crate) struct NewBlockRow {
     body: String,
 }
 
-/// A block, and who is in it.
+/// A block and its index rows.
 pub(crate) struct NewBlock {
     pub(crate) row: NewBlockRow,
     persons: BTreeMap<(String, PersonRole), i64>,
 }
 
 impl NewBlock {
-    /// The longest time between two entries of a block, in microseconds. So the blocks that have entries of a
-    /// time range are those whose first was recorded in the range, or this long before it.
+    /// Maximum time between two entries of a block in microseconds. So the blocks with entries in a time
+    /// range are those whose first entry is in the range, or at most this long before it.
     pub(crate) const SPAN: i64 = 60_000_000;
 
-    /// Cuts entries, which follow each other in their chain, into blocks: the same ones each time.
+    /// Splits consecutive entries of a chain into blocks, deterministically.
     pub(crate) fn cut(chain: ChainId, entries: &[AuditEntry]) -> Result<Vec<Self>, serde_json::Error> {
         let mut blocks: Vec<Self> = Vec::new();
         for entry in entries {
@@ -74,7 +76,7 @@ impl NewBlock {
         Ok(blocks)
     }
 
-    /// A block that has no entry yet, but is to begin with this one.
+    /// An empty block that will begin with this entry.
     fn new(chain: ChainId, first: &AuditEntry) -> Self {
         let recorded = stored_micros(first.event.recorded);
         let row = NewBlockRow {
@@ -118,7 +120,7 @@ impl NewBlock {
         (self.row.recorded_first.min(recorded), self.row.recorded_last.max(recorded))
     }
 
-    /// Who is in it, once the block has this id.
+    /// Its index rows, given the id of the block.
     pub(crate) fn persons(&self, block: i64) -> impl Iterator<Item = PersonRow> {
         self.persons.iter().map(move |((person, role), entries)| PersonRow {
             person: person.clone(),
@@ -130,7 +132,7 @@ impl NewBlock {
     }
 }
 
-/// That a person is in a block.
+/// An index row: a person in a block.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Insertable, Queryable, Selectable)]
 #[diesel(table_name = audit_person, treat_none_as_default_value = false)]
 pub(crate) struct PersonRow {
@@ -142,17 +144,18 @@ pub(crate) struct PersonRow {
 }
 
 impl PersonRow {
-    /// Both roles, as they are stored.
+    /// The stored codes of both roles.
     pub(crate) const ROLES: [i16; 2] = [PersonRole::Agent.code(), PersonRole::Patient.code()];
 
-    /// The person that a search is about, and their role: of two the patient, who has fewer entries.
+    /// The person that a search is about, with the role: if there are two, the patient, who has fewer
+    /// entries.
     pub(crate) fn of_filter(filter: &AuditFilter) -> Option<(String, i16)> {
         let patient = filter.patient.map(|uuid| (uuid.to_string(), PersonRole::Patient.code()));
         patient.or_else(|| filter.agent.map(|uuid| (uuid.to_string(), PersonRole::Agent.code())))
     }
 }
 
-/// Entries that were written together, as they are read.
+/// A block row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_block)]
 pub(crate) struct BlockRow {
@@ -167,7 +170,7 @@ pub(crate) struct BlockRow {
 }
 
 impl BlockRow {
-    /// The id of the block that has the entry of this id.
+    /// The id of the block with this entry.
     pub(crate) fn of_entry(AuditRecordId(entry): AuditRecordId) -> i64 {
         entry / i64::from(ENTRIES)
     }
@@ -177,8 +180,8 @@ impl BlockRow {
         id.saturating_mul(i64::from(ENTRIES))
     }
 
-    /// The ids of the entries that the filter admits, in their order. Reading what they can be found by takes a
-    /// fraction of reading them.
+    /// The ids of the entries that match the filter, in order. Parsing only the search keys takes a fraction
+    /// of parsing entries.
     pub(crate) fn admitted(&self, filter: &AuditFilter) -> Result<Vec<AuditRecordId>, Corrupt> {
         let keys = self.reading().value("body", body::keys(&self.body))?;
         let wanted = body::Wanted::new(filter);
@@ -186,19 +189,19 @@ impl BlockRow {
         Ok(numbered.filter(|(_, keys)| wanted.admits(keys)).map(|(id, _)| id).collect())
     }
 
-    /// Texts that the bodies of blocks contain that have entries which the filter admits.
+    /// Substrings contained in the body of every block with entries that match the filter.
     pub(crate) fn body_parts(filter: &AuditFilter) -> Result<Vec<String>, serde_json::Error> {
         body::parts(filter)
     }
 
-    /// Its entries, in their order.
+    /// Its entries in order.
     pub(crate) fn records(&self) -> Result<Vec<AuditRecord>, Corrupt> {
         let reading = self.reading();
         let chain = chain_id("audit_block", &self.chain)?;
         let events = body::read(&self.body, &reading)?;
         let (links, rest) = self.links.as_chunks::<32>();
         if links.len() != events.len() + 1 || !rest.is_empty() {
-            return Err(reading.corrupt("links", "the block has another number of entries"));
+            return Err(reading.corrupt("links", "the number of entries differs"));
         }
         let first = reading.value("sequence", u64::try_from(self.sequence))?;
         let ids = (Self::first_entry(self.id)..).map(AuditRecordId);
@@ -214,7 +217,7 @@ impl BlockRow {
         Ok(ids.zip(entries).map(|(id, entry)| AuditRecord { id, chain, entry }).collect())
     }
 
-    /// Who is in it; `None` if a column that searches go by does not say what the entries say.
+    /// Its index rows; `None` if an index column does not match the entries.
     pub(crate) fn persons(&self) -> Result<Option<Vec<PersonRow>>, Corrupt> {
         let entries: Vec<_> = self.records()?.into_iter().map(|record| record.entry).collect();
         let blocks = NewBlock::cut(chain_id("audit_block", &self.chain)?, &entries);

@@ -1,4 +1,4 @@
-//! The entries of a block as JSON, so that they can be read in the database by any tool.
+//! The entries of a block as JSON, readable with any database tool.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::super::column_reader::ColumnReader;
 use super::stored_micros;
 use crate::error::Corrupt;
 
-/// An event as it is stored. Names and meanings of fields never change, because the entries do not.
+/// A stored event. Names and meanings of fields never change, because entries do not.
 #[derive(Serialize, Deserialize)]
 struct StoredEvent<'a> {
     recorded: i64,
@@ -42,7 +42,7 @@ struct StoredEvent<'a> {
     results: Option<u32>,
 }
 
-/// What an entry can be found by.
+/// The search keys of an entry.
 #[derive(Deserialize)]
 pub(super) struct SearchKeys<'a> {
     recorded: i64,
@@ -53,7 +53,7 @@ pub(super) struct SearchKeys<'a> {
     outcome: u16,
 }
 
-/// A filter, in the words of a body.
+/// A filter in the JSON representation of a body.
 pub(super) struct Wanted<'a> {
     agent: Option<String>,
     patient: Option<String>,
@@ -84,8 +84,8 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Texts that a body contains if it has an event which the filter admits. (The verifier finds bodies that say the
-/// same in other words.)
+/// Substrings that a body contains if it has an event that matches the filter. (The verifier detects bodies
+/// with equivalent but different JSON.)
 pub(super) fn parts(filter: &AuditFilter) -> Result<Vec<String>, serde_json::Error> {
     let mut parts = Vec::new();
     if let Some(operation) = &filter.operation {
@@ -102,7 +102,7 @@ pub(super) fn written(event: &AuditEvent) -> Result<String, serde_json::Error> {
     serde_json::to_string(&stored(event))
 }
 
-/// What the events of this body can be found by.
+/// The search keys of the events in this body.
 pub(super) fn keys(body: &str) -> Result<Vec<SearchKeys<'_>>, serde_json::Error> {
     serde_json::from_str(body)
 }
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_contains_what_it_is_found_by() {
+    fn a_body_contains_its_search_keys() {
         let event = AuditEvent {
             recorded: DateTime::UNIX_EPOCH,
             agent: None,

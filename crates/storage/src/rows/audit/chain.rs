@@ -1,3 +1,5 @@
+//! Chains and their removals.
+
 use chrono::DateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::audit::{AuditHash, ChainId, ChainOpening, ChainRemoval};
@@ -7,18 +9,18 @@ use super::{stored_micros, stored_place};
 use crate::error::Corrupt;
 use crate::schema::{audit_chain, audit_removal};
 
-/// A chain's id as it is stored.
+/// The stored form of a chain id.
 pub(crate) fn id_bytes(chain: ChainId) -> Vec<u8> {
     chain.bytes().to_vec()
 }
 
-/// The chain's id that a row of this table has.
+/// The chain id in a row of this table.
 pub(crate) fn chain_id(table: &'static str, id: &[u8]) -> Result<ChainId, Corrupt> {
     let reading = ColumnReader::new(table, format!("{id:02x?}"));
     Ok(ChainId::from_bytes(reading.value("chain", id.try_into())?))
 }
 
-/// How a chain began, as it is stored and read.
+/// The opening of a chain, for writing and reading.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_chain, treat_none_as_default_value = false)]
 pub(crate) struct ChainRow {
@@ -50,7 +52,7 @@ impl TryFrom<ChainRow> for ChainOpening {
     }
 }
 
-/// That a chain was removed, as it is stored and read.
+/// The removal of a chain, for writing and reading.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_removal, treat_none_as_default_value = false)]
 pub(crate) struct RemovalRow {

@@ -1,4 +1,4 @@
-//! The audit log's rows.
+//! Rows of the audit log.
 
 mod block;
 mod body;
@@ -11,12 +11,12 @@ pub(crate) use outbox::{NewOutboxRow, OutboxRow};
 
 use yilin_domain::time::Timestamp;
 
-/// A point in time as the audit log stores it: microseconds since 1970.
+/// The audit log's stored form of a point in time: microseconds since 1970.
 pub(crate) fn stored_micros(at: Timestamp) -> i64 {
     at.timestamp_micros()
 }
 
-/// A number of entries, or a place in a chain, as it is stored. No chain is as long as what does not fit.
+/// The stored form of a number of entries, or of a position in a chain. No chain exceeds the range.
 pub(crate) fn stored_place(sequence: u64) -> i64 {
     i64::try_from(sequence).unwrap_or(i64::MAX)
 }

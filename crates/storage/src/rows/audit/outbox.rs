@@ -1,3 +1,5 @@
+//! Outbox rows.
+
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::audit::{AuditEvent, ChainId, OutboxEvent, OutboxId};
 
@@ -6,7 +8,7 @@ use super::{body, id_bytes, stored_micros};
 use crate::error::Corrupt;
 use crate::schema::audit_outbox;
 
-/// An event in the outbox, as it is stored.
+/// A new outbox row.
 #[derive(Insertable)]
 #[diesel(table_name = audit_outbox, treat_none_as_default_value = false)]
 pub(crate) struct NewOutboxRow {
@@ -22,7 +24,7 @@ impl NewOutboxRow {
     }
 }
 
-/// The same, as it is read.
+/// An outbox row for reading.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_outbox)]
 pub(crate) struct OutboxRow {

@@ -8,24 +8,24 @@ use yilin_domain::port::{AddFileError, ByteStream, FileStore};
 /// Larger than any file of these suites.
 const NO_LIMIT: u64 = 1 << 30;
 
-/// Every case, one after another, on an empty store.
+/// Runs all cases in sequence on an empty store.
 pub async fn suite(store: &dyn FileStore) {
-    what_was_added_can_be_read(store).await;
+    added_files_can_be_read(store).await;
     any_range_can_be_read(store).await;
     the_same_bytes_twice_are_one_file(store).await;
-    a_file_that_breaks_off_leaves_nothing(store).await;
+    an_interrupted_file_leaves_nothing(store).await;
     a_file_over_the_limit_leaves_nothing(store).await;
     an_unknown_cid_is_none(store).await;
     several_uploads_at_once_do_not_mix(store).await;
     its_disk_has_room(store).await;
 }
 
-/// The bytes whose CIDs Kubo has printed: byte i is (31 × i + ⌊i ÷ 251⌋) mod 256.
+/// Content with CIDs printed by Kubo: byte i is (31 × i + ⌊i ÷ 251⌋) mod 256.
 pub fn sample(size: u64) -> Vec<u8> {
     (0..size).map(|i| u8::try_from((31 * i + i / 251) % 256).expect("a byte")).collect()
 }
 
-/// A file that arrives in pieces of 10,000 bytes.
+/// A file that arrives in chunks of 10,000 bytes.
 pub fn arriving(bytes: &[u8]) -> ByteStream {
     let pieces: Vec<_> = bytes.chunks(10_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     stream::iter(pieces).boxed()
@@ -36,7 +36,7 @@ async fn all(store: &dyn FileStore, cid: &ContentId, range: std::ops::Range<u64>
     Some(content.try_collect::<Vec<Bytes>>().await.expect("all of it").concat())
 }
 
-async fn what_was_added_can_be_read(store: &dyn FileStore) {
+async fn added_files_can_be_read(store: &dyn FileStore) {
     for (size, cid) in [
         (0, "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"),
         (1, "QmS9JArPwa55ePgDnyg6TzX24mYTS1b1vLqWNebyVotKxQ"),
@@ -71,7 +71,7 @@ async fn the_same_bytes_twice_are_one_file(store: &dyn FileStore) {
     assert_eq!(first, second);
 }
 
-async fn a_file_that_breaks_off_leaves_nothing(store: &dyn FileStore) {
+async fn an_interrupted_file_leaves_nothing(store: &dyn FileStore) {
     let broken = stream::iter([
         Ok(Bytes::from_static(b"only the first half, and then")),
         Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),

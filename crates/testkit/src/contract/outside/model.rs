@@ -12,16 +12,16 @@ use yilin_domain::port::{
 /// Longer than any answer takes.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Every case, one after another, on a model that works.
+/// Runs all cases in sequence on a healthy model.
 pub async fn suite(model: &dyn LanguageModel) {
     assert!(!model.name().is_empty());
-    it_goes_on_with_a_conversation(model).await;
+    it_continues_a_conversation(model).await;
     a_whole_answer_has_its_text(model).await;
     a_streamed_answer_comes_in_pieces_and_ends(model).await;
     an_answer_may_be_dropped(model).await;
 }
 
-/// A request of a client, in OpenAI's form.
+/// A client's request in OpenAI's format.
 pub fn call(stream: bool) -> CompletionRequest {
     let body = format!(
         r#"{{"model":"whatever","stream":{stream},"top_k":7,"messages":[{{"role":"user","content":"我头痛"}}]}}"#
@@ -29,7 +29,7 @@ pub fn call(stream: bool) -> CompletionRequest {
     CompletionRequest { json: Bytes::from(body), stream }
 }
 
-/// A conversation that ends with the person.
+/// A conversation that ends with a user message.
 pub fn conversation() -> [Utterance; 4] {
     let said = |speaker, text: &str| Utterance { speaker, text: text.to_owned() };
     [
@@ -40,16 +40,18 @@ pub fn conversation() -> [Utterance; 4] {
     ]
 }
 
-async fn it_goes_on_with_a_conversation(model: &dyn LanguageModel) {
+async fn it_continues_a_conversation(model: &dyn LanguageModel) {
     for length in [2, 4] {
         let reply = model.reply(&conversation()[..length], LONG).await.expect("the model answers");
-        assert!(!reply.trim().is_empty(), "it says something");
+        assert!(!reply.trim().is_empty(), "the reply is not empty");
     }
 }
 
 async fn a_whole_answer_has_its_text(model: &dyn LanguageModel) {
     let reply = model.complete(call(false)).await.expect("the model answers");
-    let Completion::Whole(CompletionPart { json: raw, text }) = reply else { panic!("it streams unasked") };
+    let Completion::Whole(CompletionPart { json: raw, text }) = reply else {
+        panic!("it streams although not requested")
+    };
     let json: serde_json::Value = serde_json::from_slice(&raw).expect("an object");
     assert_eq!(json["choices"][0]["message"]["content"], *text);
     assert!(!text.is_empty());
@@ -60,7 +62,7 @@ async fn a_streamed_answer_comes_in_pieces_and_ends(model: &dyn LanguageModel) {
     let Completion::Stream(mut pieces) = reply else { panic!("it does not stream") };
     let mut texts = Vec::new();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.expect("it does not break off");
+        let piece = piece.expect("it is not interrupted");
         let json: serde_json::Value = serde_json::from_slice(&piece.json).expect("an object");
         assert_eq!(json["choices"][0]["delta"]["content"].as_str().unwrap_or_default(), piece.text);
         texts.push(piece.text);
@@ -71,12 +73,12 @@ async fn a_streamed_answer_comes_in_pieces_and_ends(model: &dyn LanguageModel) {
 async fn an_answer_may_be_dropped(model: &dyn LanguageModel) {
     let reply = model.complete(call(true)).await.expect("the model answers");
     let Completion::Stream(mut pieces) = reply else { panic!("it does not stream") };
-    pieces.next().await.expect("a piece").expect("it does not break off");
+    pieces.next().await.expect("a piece").expect("it is not interrupted");
     drop(pieces);
-    model.complete(call(false)).await.expect("the model answers somebody else");
+    model.complete(call(false)).await.expect("the model answers another call");
 }
 
-/// A model that nobody can reach.
+/// Runs the case of an unreachable model.
 pub async fn unreachable(model: &dyn LanguageModel) {
     for stream in [false, true] {
         let reply = model.complete(call(stream)).await;
@@ -89,8 +91,8 @@ pub async fn unreachable(model: &dyn LanguageModel) {
     assert!(matches!(reply, Err(PortError::Unavailable { .. } | PortError::Overloaded { .. })), "{reply:?}");
 }
 
-/// A model whose streamed answer breaks off after this text: the text comes, then the error, then
-/// nothing.
+/// Runs the case of a model whose streamed answer is interrupted after this text: the text arrives, then the
+/// error, then nothing.
 pub async fn breaking_off_after(model: &dyn LanguageModel, text: &str) {
     let reply = model.complete(call(true)).await.expect("the model begins to answer");
     let Completion::Stream(mut pieces) = reply else { panic!("it does not stream") };

@@ -1,4 +1,4 @@
-//! The suite of [`RosterReader`]. Its file is CSV in UTF-8, which every reader reads.
+//! The suite of [`RosterReader`]. Its file is CSV in UTF-8, which every reader supports.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use yilin_domain::port::{ReadRosterError, RosterPiece, RosterReader, RosterRow};
@@ -6,12 +6,12 @@ use yilin_domain::roster::RosterCell;
 
 use super::files::arriving;
 
-/// Every case, one after another.
+/// Runs all cases in sequence.
 pub async fn suite(reader: &dyn RosterReader) {
-    empty_rows_are_left_out_and_numbers_stay(reader).await;
-    what_is_no_spreadsheet_is_refused(reader).await;
-    a_file_that_breaks_off_is_told(reader).await;
-    a_file_over_the_limit_is_told(reader).await;
+    empty_rows_are_skipped_and_numbers_are_kept(reader).await;
+    other_files_are_rejected(reader).await;
+    an_interrupted_file_is_reported(reader).await;
+    a_file_over_the_limit_is_reported(reader).await;
 }
 
 /// All pieces of a file.
@@ -19,7 +19,7 @@ pub async fn pieces(reader: &dyn RosterReader, bytes: &[u8]) -> Result<Vec<Roste
     reader.receive(arriving(bytes), 1 << 30).await?.read().try_collect().await
 }
 
-/// The rows of a file below the first of each sheet, which is taken for its header, each with its sheet's
+/// The rows of a file below the first of each sheet, which is taken as its header, each with its sheet's
 /// name, and its cells with their headers.
 pub async fn rows(
     reader: &dyn RosterReader,
@@ -50,7 +50,7 @@ pub async fn rows(
     Ok(all)
 }
 
-async fn empty_rows_are_left_out_and_numbers_stay(reader: &dyn RosterReader) {
+async fn empty_rows_are_skipped_and_numbers_are_kept(reader: &dyn RosterReader) {
     let csv = "姓名,电话,角色\n张伟,13800000001,患者\n,,\n李娜,13800000002,医师\n";
     let rows = rows(reader, csv.as_bytes()).await.expect("it can be read");
     let shown: Vec<(u32, &str)> = rows
@@ -62,19 +62,19 @@ async fn empty_rows_are_left_out_and_numbers_stay(reader: &dyn RosterReader) {
     assert!(rows.iter().all(|(sheet, _, _)| sheet.is_empty()), "CSV has no sheets");
 }
 
-async fn what_is_no_spreadsheet_is_refused(reader: &dyn RosterReader) {
+async fn other_files_are_rejected(reader: &dyn RosterReader) {
     for bytes in [b"\x89PNG\r\n\x1a\n\xff\xfe\x00".as_slice(), b"", b"hello"] {
         let read = pieces(reader, bytes).await;
         assert!(matches!(read, Err(ReadRosterError::Fault(fault)) if fault.is_other_kind()), "{read:?}");
     }
 }
 
-async fn a_file_that_breaks_off_is_told(reader: &dyn RosterReader) {
+async fn an_interrupted_file_is_reported(reader: &dyn RosterReader) {
     let broken = stream::iter([Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]).boxed();
     assert!(matches!(reader.receive(broken, 1 << 30).await, Err(ReadRosterError::Interrupted(_))));
 }
 
-async fn a_file_over_the_limit_is_told(reader: &dyn RosterReader) {
+async fn a_file_over_the_limit_is_reported(reader: &dyn RosterReader) {
     let csv = "a,b\n1,2\n".repeat(10);
     for (limit, fits) in [(80, true), (79, false)] {
         let received = reader.receive(arriving(csv.as_bytes()), limit).await;
