@@ -132,7 +132,7 @@ async fn a_negative_total_is_logged() {
     assert_eq!(totals(&storage).await, (0, 0, 0));
     let logged = log.take();
     assert!(
-        logged.contains("ERROR") && logged.contains("below zero") && logged.contains("total=-5"),
+        logged.contains("ERROR") && logged.contains("is negative") && logged.contains("total=-5"),
         "{logged}"
     );
 }
