@@ -1,5 +1,5 @@
 //! Audit chains: any tampering is detected.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use chrono::DateTime;
 use proptest::prelude::*;

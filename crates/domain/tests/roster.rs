@@ -1,5 +1,5 @@
 //! Interpretation of roster cells in all the forms that people use.
-#![expect(clippy::expect_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::expect_used, reason = "tests panic on failure")]
 
 use chrono::NaiveDate;
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
 //! Daily upload limits per account, and the disk reserve.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
 use std::time::Duration;
 

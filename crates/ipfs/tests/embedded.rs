@@ -1,5 +1,5 @@
 //! The embedded store against the port's contract, and its behaviour on the file system.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::fs;
 use std::path::Path;

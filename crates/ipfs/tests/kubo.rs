@@ -1,6 +1,6 @@
 //! The Kubo store against the port's contract, against a failing node and, where one is configured, against a
 //! real node.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::ops::Range;
 use std::path::Path;

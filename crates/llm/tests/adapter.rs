@@ -1,5 +1,5 @@
 //! The adapter keeps the port's contract with a healthy server, and fails as specified with a faulty one.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
 use std::pin::pin;
 use std::sync::Arc;

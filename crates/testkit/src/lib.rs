@@ -90,7 +90,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::missing_panics_doc,
-    reason = "a test that cannot continue panics with the reason"
+    reason = "tests panic on failure, with the reason"
 )]
 
 pub mod contract;

@@ -1,5 +1,5 @@
 //! Writing, verifying and expiring the audit log, over the fakes.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use chrono::{Months, TimeDelta};
 use yilin_domain::audit::{AuditAction, AuditEvent, ChainFault, ChainId, Entity, FaultKind};

@@ -1,9 +1,5 @@
 //! Every use case over the fakes: roles, errors, stored results, port failures and lost races.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on panics, and the message says why"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests panic on failure, with the reason")]
 
 mod accounts;
 mod audit;

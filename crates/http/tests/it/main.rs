@@ -4,7 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on panics, and the message says why"
+    reason = "tests panic on failure, with the reason"
 )]
 
 mod access;

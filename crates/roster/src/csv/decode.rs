@@ -88,7 +88,7 @@ fn checked(mut text: String) -> Result<String, RosterFault> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "a test that cannot go on panics")]
+    #![expect(clippy::indexing_slicing, reason = "tests panic on failure")]
 
     use super::*;
 

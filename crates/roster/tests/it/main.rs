@@ -3,7 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on panics, and the message says why"
+    reason = "tests panic on failure, with the reason"
 )]
 
 mod csv_files;

@@ -1,6 +1,6 @@
 //! The audit log against an attacker with write access to the database: tampering is detected, and accidental
 //! changes are prevented.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use crate::support;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Query plans of every list on MariaDB: along one index in id order, without scanning another table or
 //! sorting.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
 use crate::support;
 use mysql_async::prelude::Queryable as _;

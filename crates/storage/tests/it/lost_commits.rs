@@ -1,6 +1,6 @@
 //! Commits whose response from MariaDB is lost: a committed change is reported as done, an uncommitted one is
 //! retried, and either takes effect once.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};

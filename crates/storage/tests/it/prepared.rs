@@ -1,6 +1,6 @@
 //! Repeated statements are prepared once, and bulk inserts use few statements: more round trips and parses
 //! would slow everything down without failing another test.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use crate::support;
 use crate::support::{NOW, inquiry, people};

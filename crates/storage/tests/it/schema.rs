@@ -1,6 +1,6 @@
 //! Both migrations and `schema.rs` describe the same tables, except `commit_marker`, which only MariaDB has
 //! and no typed statement uses.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
 use crate::support;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
 //! Shared helpers of this crate's tests.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::any::Any;
 use std::sync::Arc;

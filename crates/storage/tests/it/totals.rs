@@ -1,6 +1,6 @@
 //! Stored totals that differ from the records: what is returned meanwhile, and how they are found and
 //! repaired.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use crate::support;
 use std::io::Write;

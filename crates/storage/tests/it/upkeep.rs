@@ -1,6 +1,6 @@
 //! The storage's behaviour beyond the ports' contracts: folding totals, retrying a deadlocked unit of work,
 //! bulk inserts, rejecting overload.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! The binary as a separate process, tested over HTTP and with signals.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
 mod assistant;
 mod audit;
