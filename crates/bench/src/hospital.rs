@@ -156,7 +156,7 @@ fn now() -> Timestamp {
 }
 
 fn provenance(by: AccountUuid) -> Provenance {
-    Provenance { by, at: now() }
+    Provenance::new(by, now())
 }
 
 fn draft(patient: PatientSummary, number: u32) -> Outcome<InquiryDraft> {

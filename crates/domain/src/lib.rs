@@ -24,6 +24,7 @@ pub mod json;
 pub mod list;
 pub mod medical_record;
 pub mod port;
+pub mod reason;
 pub mod roster;
 pub mod session;
 mod text;

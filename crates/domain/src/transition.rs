@@ -2,15 +2,31 @@
 
 use crate::account::AccountUuid;
 use crate::id::Version;
+use crate::reason::Reason;
 use crate::time::Timestamp;
 
-/// Who makes a change, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who makes a change, when, and why. Every change through a port takes one, by itself or in a [`Transition`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
     /// The account that makes it.
     pub by: AccountUuid,
     /// Time of the change.
     pub at: Timestamp,
+    /// Why it is made, where a reason is required or was given.
+    pub reason: Option<Reason>,
+}
+
+impl Provenance {
+    /// A change by this account at this time, without a reason.
+    pub const fn new(by: AccountUuid, at: Timestamp) -> Self {
+        Self { by, at, reason: None }
+    }
+
+    /// The same change, made for this reason.
+    #[must_use]
+    pub fn because(self, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
 }
 
 /// A decided transition: the new record, and the state it was based on.
@@ -25,7 +41,7 @@ pub struct Transition<R, S> {
     pub from: S,
     /// The version that the decision is based on.
     pub based_on: Version,
-    /// Who makes it, and when.
+    /// Who makes it, when, and why.
     pub provenance: Provenance,
 }
 
@@ -35,17 +51,24 @@ pub struct Transition<R, S> {
 #[error("the record has been changed since it was read")]
 pub struct Stale;
 
-/// One entry of a record's history, which has one entry per version.
+/// One entry of a record's history, which has one entry per version. Together with the record's immutable
+/// fields, the entries are enough to rebuild its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryEntry<S> {
+pub struct HistoryEntry<S, A> {
     /// The version created by this transition.
     pub version: Version,
-    /// Who made it, and when.
-    pub provenance: Provenance,
+    /// Who made it.
+    pub by: AccountUuid,
+    /// Time of the transition.
+    pub at: Timestamp,
+    /// Why, where a reason was given.
+    pub reason: Option<Reason>,
     /// The status before; `None` for the creation.
     pub from: Option<S>,
     /// The status after.
     pub to: S,
     /// The physician after the transition, if one is assigned.
     pub physician: Option<AccountUuid>,
+    /// The other mutable fields, after the transition.
+    pub after: A,
 }

@@ -29,10 +29,8 @@ fn certificate(number: u8) -> FileReference {
 
 /// The provenance of a step, this many minutes after the creation.
 fn at_minute(minute: i64) -> Provenance {
-    Provenance {
-        by: AccountUuid::from_bytes([9, 9, 9, 9]),
-        at: Timestamp::UNIX_EPOCH + TimeDelta::minutes(minute),
-    }
+    let by = AccountUuid::from_bytes([9, 9, 9, 9]);
+    Provenance::new(by, Timestamp::UNIX_EPOCH + TimeDelta::minutes(minute))
 }
 
 fn pending() -> DrugOrder {
@@ -91,13 +89,13 @@ fn every_pair_of_state_and_step() {
 }
 
 /// Checks what a transition may change.
-fn assert_sound(before: &DrugOrder, transition: &DrugOrderTransition, provenance: Provenance) {
+fn assert_sound(before: &DrugOrder, transition: &DrugOrderTransition, provenance: &Provenance) {
     use DrugOrderStatus::{Dispatched, Pending, Purchased, Received};
 
     let after = &transition.record;
     assert_eq!(transition.from, before.status());
     assert_eq!(transition.based_on, before.version);
-    assert_eq!(transition.provenance, provenance);
+    assert_eq!(&transition.provenance, provenance);
     assert_eq!(after.version, before.version.next());
     assert_eq!(after.updated_at, provenance.at);
     let unmoved = DrugOrder {
@@ -120,8 +118,8 @@ proptest! {
         for (minute, step) in (1..).zip(steps) {
             let provenance = at_minute(minute);
             // A step consumes the record, so a rejected one cannot affect the original.
-            if let Ok(transition) = take(order.clone(), step, provenance) {
-                assert_sound(&order, &transition, provenance);
+            if let Ok(transition) = take(order.clone(), step, provenance.clone()) {
+                assert_sound(&order, &transition, &provenance);
                 order = transition.record;
                 moves += 1;
                 if let Step::Dispatch(number) = step {

@@ -43,10 +43,8 @@ const fn physician(number: u8) -> AccountUuid {
 
 /// The provenance of a step, this many minutes after the creation.
 fn at_minute(minute: i64) -> Provenance {
-    Provenance {
-        by: AccountUuid::from_bytes([9, 9, 9, 9]),
-        at: Timestamp::UNIX_EPOCH + TimeDelta::minutes(minute),
-    }
+    let by = AccountUuid::from_bytes([9, 9, 9, 9]);
+    Provenance::new(by, Timestamp::UNIX_EPOCH + TimeDelta::minutes(minute))
 }
 
 fn submitted() -> Inquiry {
@@ -152,13 +150,13 @@ fn appointing_the_same_physician_again_changes_nothing_until_the_answer() {
 }
 
 /// Checks what a transition may change.
-fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, provenance: Provenance) {
+fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, provenance: &Provenance) {
     use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
 
     let after = &transition.record;
     assert_eq!(transition.from, before.status());
     assert_eq!(transition.based_on, before.version);
-    assert_eq!(transition.provenance, provenance);
+    assert_eq!(&transition.provenance, provenance);
     assert_eq!(after.version, before.version.next());
     assert_eq!(after.updated_at, provenance.at);
     let unmoved = Inquiry {
@@ -194,8 +192,8 @@ proptest! {
         for (minute, step) in (1..).zip(steps) {
             let provenance = at_minute(minute);
             // A step consumes the record, so a rejected one cannot affect the original.
-            if let Ok(Some(transition)) = take(inquiry.clone(), step, provenance) {
-                assert_sound(&inquiry, step, &transition, provenance);
+            if let Ok(Some(transition)) = take(inquiry.clone(), step, provenance.clone()) {
+                assert_sound(&inquiry, step, &transition, &provenance);
                 inquiry = transition.record;
                 moves += 1;
             }

@@ -52,6 +52,8 @@ table! {
         from_status -> Nullable<SmallInt>,
         to_status -> SmallInt,
         physician_uuid -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        appointment_time -> Timestamp,
     }
 }
 
@@ -96,6 +98,9 @@ table! {
         from_status -> Nullable<SmallInt>,
         to_status -> SmallInt,
         physician_uuid -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        certificate -> Nullable<Text>,
+        certificate_held -> Bool,
     }
 }
 

@@ -125,7 +125,10 @@ CREATE TABLE IF NOT EXISTS inquiry (
     CONSTRAINT inquiry_physician FOREIGN KEY (physician_uuid) REFERENCES account (uuid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- One row per version of an inquiry, written in the transaction that creates the version.
+-- One row per version of an inquiry, written in the transaction that creates the version. The rows are enough to rebuild
+--   the inquiry's mutable fields.
+-- reason: why the transition was made, where a reason was given.
+-- appointment_time: the inquiry's, after the transition.
 CREATE TABLE IF NOT EXISTS inquiry_history (
     inquiry_id BIGINT NOT NULL,
     version INT NOT NULL,
@@ -134,6 +137,8 @@ CREATE TABLE IF NOT EXISTS inquiry_history (
     from_status SMALLINT NULL,
     to_status SMALLINT NOT NULL,
     physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    reason VARCHAR(500) NULL,
+    appointment_time DATETIME NOT NULL,
     PRIMARY KEY (inquiry_id, version),
     CONSTRAINT inquiry_history_inquiry FOREIGN KEY (inquiry_id) REFERENCES inquiry (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -184,7 +189,7 @@ CREATE TABLE IF NOT EXISTS drug_order (
     CONSTRAINT drug_order_of_record FOREIGN KEY (medical_record_id) REFERENCES medical_record (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Like inquiry_history.
+-- Like inquiry_history. certificate: the order's, after the transition.
 CREATE TABLE IF NOT EXISTS drug_order_history (
     drug_order_id BIGINT NOT NULL,
     version INT NOT NULL,
@@ -193,6 +198,9 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
     from_status SMALLINT NULL,
     to_status SMALLINT NOT NULL,
     physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    reason VARCHAR(500) NULL,
+    certificate VARCHAR(1000) NULL,
+    certificate_held BOOLEAN NOT NULL,
     PRIMARY KEY (drug_order_id, version),
     CONSTRAINT drug_order_history_order FOREIGN KEY (drug_order_id) REFERENCES drug_order (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

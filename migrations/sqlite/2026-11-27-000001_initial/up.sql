@@ -112,7 +112,10 @@ CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, st
 CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type);
 
--- One row per version of an inquiry, written in the transaction that creates the version.
+-- One row per version of an inquiry, written in the transaction that creates the version. The rows are enough to rebuild
+--   the inquiry's mutable fields.
+-- reason: why the transition was made, where a reason was given.
+-- appointment_time: the inquiry's, after the transition.
 CREATE TABLE IF NOT EXISTS inquiry_history (
     inquiry_id BIGINT NOT NULL REFERENCES inquiry (id),
     version INTEGER NOT NULL,
@@ -121,6 +124,8 @@ CREATE TABLE IF NOT EXISTS inquiry_history (
     from_status SMALLINT NULL,
     to_status SMALLINT NOT NULL,
     physician_uuid TEXT NULL,
+    reason TEXT NULL,
+    appointment_time TIMESTAMP NOT NULL,
     PRIMARY KEY (inquiry_id, version)
 ) WITHOUT ROWID;
 
@@ -164,7 +169,7 @@ CREATE INDEX IF NOT EXISTS drug_order_of_patient ON drug_order (patient_uuid, id
 CREATE INDEX IF NOT EXISTS drug_order_of_physician ON drug_order (physician_uuid, id, status);
 CREATE INDEX IF NOT EXISTS drug_order_created_on ON drug_order (created_on);
 
--- Like inquiry_history.
+-- Like inquiry_history. certificate: the order's, after the transition.
 CREATE TABLE IF NOT EXISTS drug_order_history (
     drug_order_id BIGINT NOT NULL REFERENCES drug_order (id),
     version INTEGER NOT NULL,
@@ -173,6 +178,9 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
     from_status SMALLINT NULL,
     to_status SMALLINT NOT NULL,
     physician_uuid TEXT NULL,
+    reason TEXT NULL,
+    certificate TEXT NULL,
+    certificate_held BOOLEAN NOT NULL,
     PRIMARY KEY (drug_order_id, version)
 ) WITHOUT ROWID;
 

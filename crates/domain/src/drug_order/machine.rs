@@ -6,6 +6,7 @@ use crate::enumeration::named_enum;
 use crate::error::IllegalStep;
 use crate::file::FileReference;
 use crate::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
+use crate::medical_record::MedicalRecord;
 use crate::time::Timestamp;
 use crate::transition::{Provenance, Transition};
 
@@ -84,6 +85,26 @@ pub struct DrugOrder {
 }
 
 impl DrugOrder {
+    /// The order that a record which has just been made asks for.
+    pub fn pending(
+        id: DrugOrderId,
+        record: &MedicalRecord,
+        patient: AccountUuid,
+        physician: AccountUuid,
+    ) -> Self {
+        Self {
+            id,
+            version: Version::FIRST,
+            medical_record: record.id,
+            inquiry: record.inquiry,
+            patient,
+            physician,
+            state: DrugOrderState::Pending,
+            created_at: record.created_at,
+            updated_at: record.created_at,
+        }
+    }
+
     /// How far it has come.
     pub const fn status(&self) -> DrugOrderStatus {
         match self.state {

@@ -9,6 +9,7 @@ pub use machine::{DrugOrder, DrugOrderState, DrugOrderStatus};
 
 use crate::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone, Sex};
 use crate::enumeration::StatusSet;
+use crate::file::FileReference;
 use crate::inquiry::{InquiryDetail, InquiryStatus, VisitType};
 use crate::medical_record::ConsultationNotes;
 use crate::time::AppointmentTime;
@@ -17,8 +18,8 @@ use crate::transition::{HistoryEntry, Transition};
 /// A decided move of a drug order.
 pub type DrugOrderTransition = Transition<DrugOrder, DrugOrderStatus>;
 
-/// One entry of a drug order's history.
-pub type DrugOrderHistoryEntry = HistoryEntry<DrugOrderStatus>;
+/// One entry of a drug order's history, with the certificate that the order had after it.
+pub type DrugOrderHistoryEntry = HistoryEntry<DrugOrderStatus, Option<FileReference>>;
 
 /// A drug order with the consultation that asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

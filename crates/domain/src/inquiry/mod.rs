@@ -12,13 +12,14 @@ pub use filter::{InquiryFilter, InquiryParty};
 pub use machine::{Appointment, Inquiry, InquiryState, InquiryStatus, Registration};
 
 use crate::account::{Account, AccountUuid, Age, Hospital, PersonName, Sex};
+use crate::time::AppointmentTime;
 use crate::transition::{HistoryEntry, Transition};
 
 /// A decided move of an inquiry.
 pub type InquiryTransition = Transition<Inquiry, InquiryStatus>;
 
-/// One entry of an inquiry's history.
-pub type InquiryHistoryEntry = HistoryEntry<InquiryStatus>;
+/// One entry of an inquiry's history, with the time that was appointed after it.
+pub type InquiryHistoryEntry = HistoryEntry<InquiryStatus, AppointmentTime>;
 
 /// What the parties of an inquiry may know of its patient.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -138,7 +138,7 @@ impl Context {
     }
 
     fn provenance(&self, actor: &Actor) -> Provenance {
-        Provenance { by: actor.uuid, at: self.now() }
+        Provenance::new(actor.uuid, self.now())
     }
 }
 

@@ -46,7 +46,7 @@ async fn a_registration_stores_the_record_the_end_of_the_inquiry_and_the_drug_or
 
         assert_eq!(case.inquiry(id).await.status(), InquiryStatus::Registered);
         let history = case.inquiry_history(id).await;
-        assert_eq!((history.len(), history[3].provenance.by), (4, case.physician.actor.uuid));
+        assert_eq!((history.len(), history[3].by), (4, case.physician.actor.uuid));
         let ordered = case.all_drug_orders().await;
         assert_eq!(ordered.len(), orders + usize::from(needs_drugs));
         if needs_drugs {

@@ -54,7 +54,7 @@ async fn an_order_goes_from_pending_to_received_and_each_step_is_stored() {
     assert_eq!(as_stored().await, received);
 
     let history = case.drug_order_history(id).await;
-    let by: Vec<_> = history.iter().map(|entry| entry.provenance.by).collect();
+    let by: Vec<_> = history.iter().map(|entry| entry.by).collect();
     assert_eq!(by, [physician.uuid, physician.uuid, physician.uuid, case.admin.actor.uuid]);
 }
 

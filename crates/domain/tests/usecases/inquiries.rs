@@ -65,8 +65,8 @@ async fn patients_always_submit_for_themselves() {
     assert_eq!((stored.appointment_time, &stored.detail), (request.appointment_time, &request.detail));
     let history = case.inquiry_history(stored.id).await;
     assert_eq!(history.len(), 1);
-    assert_eq!((history[0].provenance.by, history[0].from), (case.patient.actor.uuid, None));
-    assert_eq!(history[0].provenance.at, case.hospital.fakes.clock.now());
+    assert_eq!((history[0].by, history[0].from), (case.patient.actor.uuid, None));
+    assert_eq!(history[0].at, case.hospital.fakes.clock.now());
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn the_admin_can_only_submit_for_patients() {
     let details = ask_for(Some(case.patient.actor.uuid)).await.unwrap();
     assert_eq!(details.inquiry.patient, case.patient.actor.uuid);
     let history = case.inquiry_history(details.inquiry.id).await;
-    assert_eq!(history[0].provenance.by, case.admin.actor.uuid);
+    assert_eq!(history[0].by, case.admin.actor.uuid);
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn the_assigned_physician_accepts_or_declines() {
         assert_eq!(details.physician.is_some(), accepts);
         assert_eq!(inquiries.find(&case.admin.actor, id).await.unwrap(), details, "as it is stored");
         let history = case.inquiry_history(id).await;
-        assert_eq!(history[2].provenance.by, case.physician.actor.uuid);
+        assert_eq!(history[2].by, case.physician.actor.uuid);
     }
 }
 
@@ -215,7 +215,7 @@ async fn the_hospital_approves_a_registered_consultation() {
     assert_eq!(details.inquiry.status(), InquiryStatus::Approved);
     assert_eq!(inquiries.find(&case.admin.actor, id).await.unwrap(), details, "as it is stored");
     let history = case.inquiry_history(id).await;
-    assert_eq!((history.len(), history[4].provenance.by), (5, case.admin.actor.uuid));
+    assert_eq!((history.len(), history[4].by), (5, case.admin.actor.uuid));
 }
 
 #[tokio::test]

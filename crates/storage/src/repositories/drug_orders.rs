@@ -9,11 +9,11 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{
-    DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderStatus,
+    DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderStatus,
     DrugOrderTransition,
 };
 use yilin_domain::enumeration::StatusSet;
-use yilin_domain::id::{DrugOrderId, MedicalRecordId, Version};
+use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::medical_record::MedicalRecord;
 use yilin_domain::port::{DrugOrderRepository, PortError};
@@ -22,7 +22,7 @@ use yilin_domain::transition::{Provenance, Stale};
 use super::{Conn, Database, Db, last_id, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
-    DrugOrderRow, DrugOrderRows, HistoryRow, InquiryRow, MedicalRecordRow, NewDeltaRow,
+    DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
     NewDrugOrderHistoryRow, NewDrugOrderRow, StoredCode as _, counted, drug_order_details, stored_file,
     stored_time,
 };
@@ -82,13 +82,7 @@ impl DrugOrderRepository for Database {
                         drug_order::updated_at.eq(stored_time(record.updated_at)),
                     ));
                     ensure_current(Unvarying(change).execute(conn).await?)?;
-                    let entry = NewDrugOrderHistoryRow::new(
-                        record.id.0,
-                        record.version,
-                        transition.provenance,
-                        (Some(from), to),
-                        Some(record.physician),
-                    );
+                    let entry = NewDrugOrderHistoryRow::new(record, Some(from), &transition.provenance);
                     diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
                     let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
                     totals::add(conn, moved).await
@@ -102,9 +96,22 @@ impl DrugOrderRepository for Database {
             .read(
                 id,
                 work!(|conn, id| {
-                    let rows: Vec<HistoryRow> = drug_order_history::table
+                    let rows: Vec<DrugOrderHistoryRow> = drug_order_history::table
                         .filter(drug_order_history::drug_order_id.eq(id.0))
                         .order(drug_order_history::version)
+                        .select((
+                            (
+                                drug_order_history::drug_order_id,
+                                drug_order_history::version,
+                                drug_order_history::made_by,
+                                drug_order_history::made_at,
+                                drug_order_history::from_status,
+                                drug_order_history::to_status,
+                                drug_order_history::physician_uuid,
+                                drug_order_history::reason,
+                            ),
+                            (drug_order_history::certificate, drug_order_history::certificate_held),
+                        ))
                         .load(conn)
                         .await?;
                     Ok(rows.into_iter().map(DrugOrderHistoryEntry::try_from).collect::<Result<_, _>>()?)
@@ -144,14 +151,14 @@ pub(super) async fn create(
     record: &MedicalRecord,
     patient: AccountUuid,
     physician: AccountUuid,
-    provenance: Provenance,
+    provenance: &Provenance,
     today: NaiveDate,
 ) -> QueryResult<DrugOrderId> {
     let row = NewDrugOrderRow::new(record, patient, physician, today);
     diesel::insert_into(drug_order::table).values(row).execute(conn).await?;
     let id = DrugOrderId(last_id(conn).await?);
-    let statuses = (None, DrugOrderStatus::Pending);
-    let entry = NewDrugOrderHistoryRow::new(id.0, Version::FIRST, provenance, statuses, Some(physician));
+    let order = DrugOrder::pending(id, record, patient, physician);
+    let entry = NewDrugOrderHistoryRow::new(&order, None, provenance);
     diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
     Ok(id)
 }

@@ -20,8 +20,8 @@ use yilin_domain::transition::{Provenance, Stale};
 use super::{Conn, Database, Db, last_id, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
-    HistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow, StoredCode as _,
-    counted, inquiry_details, stored_time,
+    InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
+    StoredCode as _, counted, inquiry_details, stored_time,
 };
 use crate::schema::{account, inquiry, inquiry_history, patient_account, physician_account, position_in};
 use crate::statement::Unvarying;
@@ -40,7 +40,7 @@ impl InquiryRepository for Database {
                     diesel::insert_into(inquiry::table).values(row).execute(conn).await?;
                     let id = InquiryId(last_id(conn).await?);
                     let inquiry = Inquiry::submitted(id, draft.clone(), provenance.at.trunc_subsecs(0));
-                    append_history(conn, &inquiry, None, *provenance).await?;
+                    append_history(conn, &inquiry, None, provenance).await?;
                     let made = NewDeltaRow::new(Counter::Inquiries(inquiry.status()), 1);
                     totals::add(conn, [made]).await?;
                     Ok(InquiryDetails { inquiry, patient: draft.patient.clone(), physician: None })
@@ -83,9 +83,22 @@ impl InquiryRepository for Database {
             .read(
                 id,
                 work!(|conn, id| {
-                    let rows: Vec<HistoryRow> = inquiry_history::table
+                    let rows: Vec<InquiryHistoryRow> = inquiry_history::table
                         .filter(inquiry_history::inquiry_id.eq(id.0))
                         .order(inquiry_history::version)
+                        .select((
+                            (
+                                inquiry_history::inquiry_id,
+                                inquiry_history::version,
+                                inquiry_history::made_by,
+                                inquiry_history::made_at,
+                                inquiry_history::from_status,
+                                inquiry_history::to_status,
+                                inquiry_history::physician_uuid,
+                                inquiry_history::reason,
+                            ),
+                            inquiry_history::appointment_time,
+                        ))
                         .load(conn)
                         .await?;
                     Ok(rows.into_iter().map(InquiryHistoryEntry::try_from).collect::<Result<_, _>>()?)
@@ -137,18 +150,16 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         inquiry::updated_at.eq(stored_time(record.updated_at)),
     ));
     ensure_current(Unvarying(change).execute(conn).await?)?;
-    append_history(conn, record, Some(transition.from), transition.provenance).await
+    append_history(conn, record, Some(transition.from), &transition.provenance).await
 }
 
 async fn append_history(
     conn: &mut Conn,
     inquiry: &Inquiry,
     from: Option<InquiryStatus>,
-    provenance: Provenance,
+    provenance: &Provenance,
 ) -> QueryResult<()> {
-    let statuses = (from, inquiry.status());
-    let entry =
-        NewInquiryHistoryRow::new(inquiry.id.0, inquiry.version, provenance, statuses, inquiry.physician());
+    let entry = NewInquiryHistoryRow::new(inquiry, from, provenance);
     diesel::insert_into(inquiry_history::table).values(entry).execute(conn).await?;
     Ok(())
 }

@@ -55,7 +55,7 @@ impl MedicalRecordRepository for Database {
                     let mut drug_order = None;
                     if registration.notes.needs_drugs {
                         let (patient, physician) = (transition.record.patient, registration.physician);
-                        let provenance = transition.provenance;
+                        let provenance = &transition.provenance;
                         let order =
                             drug_orders::create(conn, &record, patient, physician, provenance, *today);
                         drug_order = Some(order.await?);

@@ -3,9 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::account::AccountUuid;
-use yilin_domain::drug_order::{
-    DrugOrder, DrugOrderDetails, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus,
-};
+use yilin_domain::drug_order::{DrugOrder, DrugOrderDetails, DrugOrderState, DrugOrderStatus};
 use yilin_domain::file::FileReference;
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::Inquiry;
@@ -13,7 +11,6 @@ use yilin_domain::medical_record::MedicalRecord;
 
 use super::code::StoredCode as _;
 use super::column_reader::{ColumnReader, stored_time};
-use super::history::HistoryRow;
 use super::inquiry::{InquiryRow, PatientRow, PhysicianRow};
 use super::medical_record::MedicalRecordRow;
 use crate::error::Corrupt;
@@ -139,13 +136,5 @@ impl NewDrugOrderRow {
             updated_at: at,
             created_on,
         }
-    }
-}
-
-impl TryFrom<HistoryRow> for DrugOrderHistoryEntry {
-    type Error = Corrupt;
-
-    fn try_from(row: HistoryRow) -> Result<Self, Corrupt> {
-        row.entry("drug_order_history")
     }
 }

@@ -7,14 +7,13 @@ use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
-    Inquiry, InquiryDetail, InquiryDetails, InquiryDraft, InquiryHistoryEntry, InquiryState, InquiryStatus,
-    PatientSummary, PhysicianSummary,
+    Inquiry, InquiryDetail, InquiryDetails, InquiryDraft, InquiryState, InquiryStatus, PatientSummary,
+    PhysicianSummary,
 };
 use yilin_domain::time::{AppointmentTime, Timestamp};
 
 use super::code::StoredCode as _;
 use super::column_reader::{ColumnReader, stored_time};
-use super::history::HistoryRow;
 use crate::error::Corrupt;
 use crate::schema::inquiry;
 
@@ -158,13 +157,5 @@ impl<'a> NewInquiryRow<'a> {
             created_at: stored_time(at),
             updated_at: stored_time(at),
         }
-    }
-}
-
-impl TryFrom<HistoryRow> for InquiryHistoryEntry {
-    type Error = Corrupt;
-
-    fn try_from(row: HistoryRow) -> Result<Self, Corrupt> {
-        row.entry("inquiry_history")
     }
 }

@@ -26,7 +26,9 @@ pub(crate) use column_reader::{ColumnReader, stored_time};
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use count::{counted, rows_changed};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
-pub(crate) use history::{HistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow};
+pub(crate) use history::{
+    DrugOrderHistoryRow, InquiryHistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow,
+};
 pub(crate) use import::{ImportJobRow, ImportRowRow, import_state_code, stored_count};
 pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, details as inquiry_details};
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};

@@ -73,7 +73,7 @@ async fn one_of_many_on_two_instances_over_mariadb_wins() {
         .into_iter()
         .enumerate()
         .map(|(n, physician)| {
-            let provenance = Provenance { by: physician.uuid, at: NOW };
+            let provenance = Provenance::new(physician.uuid, NOW);
             let appointed = details.inquiry.clone().appoint(physician.uuid, provenance).unwrap();
             let Appointment::Changed(transition) = appointed else { panic!("it changes") };
             let inquiries = instances[n % 2].inquiries();

@@ -50,7 +50,7 @@ async fn a_connection_to_mariadb_prepares_no_statement_twice() {
     for round in 0..10 {
         let details = inquiries.find(id).await.unwrap().unwrap();
         let physician = physicians[round % 2].uuid;
-        let provenance = Provenance { by: physician, at: NOW };
+        let provenance = Provenance::new(physician, NOW);
         let appointed = details.inquiry.appoint(physician, provenance).unwrap();
         let Appointment::Changed(transition) = appointed else { panic!("it changes") };
         assert_eq!(inquiries.save(&transition).await.unwrap(), Ok(()));

@@ -111,5 +111,5 @@ pub(crate) async fn inquiry(storage: &Storage, patient: &Account) -> InquiryDeta
         reserved_phone: None,
         detail: InquiryDetail::parse("头痛").unwrap(),
     };
-    storage.inquiries().create(draft, Provenance { by: patient.uuid, at: NOW }).await.unwrap()
+    storage.inquiries().create(draft, Provenance::new(patient.uuid, NOW)).await.unwrap()
 }

@@ -33,7 +33,7 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 
 /// A change by this account, this many seconds after the start of the case.
 pub(super) fn by(account: &Account, seconds: i64) -> Provenance {
-    Provenance { by: account.uuid, at: at(seconds) }
+    Provenance::new(account.uuid, at(seconds))
 }
 
 /// A page with this number and size.

@@ -7,7 +7,7 @@ use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
-use super::arrange::{CID, by, held_file, notes, registration};
+use super::arrange::{CID, at, by, held_file, notes, registration};
 use super::race::race;
 
 /// An order is returned with its consultation.
@@ -102,10 +102,13 @@ pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
         .zip(expected)
         .map(|(version, (account, seconds, from, to))| HistoryEntry {
             version: Version(version),
-            provenance: by(account, seconds),
+            by: account.uuid,
+            at: at(seconds),
+            reason: None,
             from,
             to,
             physician: Some(cast.physician.uuid),
+            after: matches!(to, Dispatched | Received).then(held_file),
         })
         .collect();
     assert_eq!(subject.drug_orders.history(order.id).await.unwrap(), expected);
@@ -153,6 +156,7 @@ pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
         assert_eq!(subject.order(order.id).await, winners[0].1.record);
         let history = subject.drug_orders.history(order.id).await.unwrap();
         assert_eq!(history.len(), 3);
-        assert_eq!(history[2].provenance, winners[0].1.provenance);
+        let won = &winners[0].1.provenance;
+        assert_eq!((history[2].by, history[2].at), (won.by, won.at));
     }
 }

@@ -8,7 +8,7 @@ use yilin_domain::inquiry::{
 use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
-use super::arrange::{appoint, appointment, by, draft};
+use super::arrange::{appoint, appointment, at, by, draft};
 use super::race::race;
 
 /// A submitted inquiry is stored and returned with its patient.
@@ -115,10 +115,13 @@ pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
         .zip(expected)
         .map(|(version, (account, seconds, from, to, physician))| HistoryEntry {
             version: Version(version),
-            provenance: by(account, seconds),
+            by: account.uuid,
+            at: at(seconds),
+            reason: None,
             from,
             to,
             physician: physician.map(|physician| physician.uuid),
+            after: inquiry.appointment_time,
         })
         .collect();
     assert_eq!(subject.inquiries.history(id).await.unwrap(), expected);
@@ -175,7 +178,7 @@ pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
         assert_eq!(subject.inquiry(inquiry.id).await, won.record);
         let history = subject.inquiries.history(inquiry.id).await.unwrap();
         assert_eq!(history.len(), 2);
-        assert_eq!(history[1].provenance, won.provenance);
+        assert_eq!((history[1].by, history[1].at), (won.provenance.by, won.provenance.at));
         assert_eq!(history[1].physician, won.record.physician());
     }
 }
@@ -185,7 +188,7 @@ pub async fn racing_submissions_are_all_stored(subject: &Subject) {
     let cast = subject.cast().await;
     let (draft, provenance) = (draft(&cast.patient), by(&cast.patient, 0));
     let created = race(20, |_| {
-        let (inquiries, draft) = (subject.inquiries.clone(), draft.clone());
+        let (inquiries, draft, provenance) = (subject.inquiries.clone(), draft.clone(), provenance.clone());
         async move { inquiries.create(draft, provenance).await.unwrap().inquiry }
     })
     .await;

@@ -4,10 +4,10 @@ use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderParty
 use yilin_domain::id::{InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::{InquiryState, InquiryStatus};
 use yilin_domain::medical_record::MedicalRecordOfInquiry;
-use yilin_domain::transition::{HistoryEntry, Provenance, Stale};
+use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
-use super::arrange::{EVERYTHING, appoint, by, notes, registration};
+use super::arrange::{EVERYTHING, appoint, at, by, notes, registration};
 use super::race::race;
 
 impl Subject {
@@ -38,10 +38,13 @@ pub async fn registering_stores_record_and_move(subject: &Subject) {
     let history = subject.inquiries.history(inquiry.id).await.unwrap();
     let entry = HistoryEntry {
         version: Version(4),
-        provenance: by(&cast.physician, 30),
+        by: cast.physician.uuid,
+        at: at(30),
+        reason: None,
         from: Some(InquiryStatus::Accepted),
         to: InquiryStatus::Registered,
         physician: Some(cast.physician.uuid),
+        after: stored.appointment_time,
     };
     assert_eq!((history.len(), history.last()), (4, Some(&entry)));
     assert_eq!(subject.all_orders().await, [], "no drugs were needed");
@@ -54,17 +57,19 @@ pub async fn registering_orders_drugs_where_needed(subject: &Subject) {
     let registered = subject.register(&registration(&inquiry, &cast, true)).await;
     let id = registered.drug_order.expect("drugs are needed");
     let order = subject.order(id).await;
-    let Provenance { at, .. } = by(&cast.physician, 30);
     assert_eq!((order.id, order.version, &order.state), (id, Version::FIRST, &DrugOrderState::Pending));
     assert_eq!((order.medical_record, order.inquiry), (registered.record.id, inquiry.id));
     assert_eq!((order.patient, order.physician), (cast.patient.uuid, cast.physician.uuid));
-    assert_eq!((order.created_at, order.updated_at), (at, at));
+    assert_eq!((order.created_at, order.updated_at), (at(30), at(30)));
     let created = HistoryEntry {
         version: Version::FIRST,
-        provenance: by(&cast.physician, 30),
+        by: cast.physician.uuid,
+        at: at(30),
+        reason: None,
         from: None,
         to: order.status(),
         physician: Some(cast.physician.uuid),
+        after: None,
     };
     assert_eq!(subject.drug_orders.history(id).await.unwrap(), [created]);
 }

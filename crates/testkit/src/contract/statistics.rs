@@ -21,7 +21,7 @@ impl Subject {
     async fn order_drugs(&self, cast: &Cast, time: &str) {
         let inquiry = self.inquiry_at(cast, InquiryStatus::Accepted).await;
         let at = DateTime::parse_from_rfc3339(time).expect("a time").to_utc();
-        let provenance = Provenance { by: cast.physician.uuid, at };
+        let provenance = Provenance::new(cast.physician.uuid, at);
         self.register(&inquiry.register(notes(true), provenance).unwrap()).await;
     }
 

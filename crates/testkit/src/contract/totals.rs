@@ -119,6 +119,7 @@ pub async fn totals_are_right_after_a_crowd(subject: &Subject) {
     let (asks, appoints) = (by(&cast.patient, 0), by(&cast.admin, 10));
     race(24, |racer| {
         let (subject, draft, physician) = (subject.clone(), draft.clone(), physician.clone());
+        let (asks, appoints) = (asks.clone(), appoints.clone());
         async move {
             let inquiry = subject.inquiries.create(draft, asks).await.unwrap().inquiry;
             if racer % 3 == 0 {

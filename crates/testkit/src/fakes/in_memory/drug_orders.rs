@@ -36,10 +36,13 @@ impl DrugOrderRepository for InMemory {
                 stored.record = record.clone();
                 stored.history.push(DrugOrderHistoryEntry {
                     version: record.version,
-                    provenance: transition.provenance,
+                    by: transition.provenance.by,
+                    at: transition.provenance.at,
+                    reason: transition.provenance.reason.clone(),
                     from: Some(transition.from),
                     to: record.status(),
                     physician: Some(record.physician),
+                    after: record.certificate().cloned(),
                 });
                 Ok(Ok(()))
             }

@@ -22,10 +22,13 @@ impl InquiryRepository for InMemory {
         let record = Inquiry::submitted(id, draft, provenance.at);
         let created = InquiryHistoryEntry {
             version: Version::FIRST,
-            provenance,
+            by: provenance.by,
+            at: provenance.at,
+            reason: provenance.reason,
             from: None,
             to: InquiryStatus::Submitted,
             physician: None,
+            after: record.appointment_time,
         };
         let details = InquiryDetails { inquiry: record.clone(), patient, physician: None };
         state.inquiries.insert(id, Tracked { record, history: vec![created] });
@@ -72,10 +75,13 @@ impl State {
                 stored.record = record.clone();
                 stored.history.push(InquiryHistoryEntry {
                     version: record.version,
-                    provenance: transition.provenance,
+                    by: transition.provenance.by,
+                    at: transition.provenance.at,
+                    reason: transition.provenance.reason.clone(),
                     from: Some(transition.from),
                     to: record.status(),
                     physician: record.physician(),
+                    after: record.appointment_time,
                 });
                 Ok(())
             }

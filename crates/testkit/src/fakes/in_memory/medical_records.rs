@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
-use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
+use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderStatus};
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::Registration;
 use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
@@ -28,7 +28,7 @@ impl MedicalRecordRepository for InMemory {
             created_at: registration.inquiry.provenance.at,
         };
         state.medical_records.insert(record.id, record.clone());
-        let drug_order = record.notes.needs_drugs.then(|| state.order_drugs(registration, record.id));
+        let drug_order = record.notes.needs_drugs.then(|| state.order_drugs(registration, &record));
         Ok(Ok(Registered { record, drug_order }))
     }
 
@@ -65,26 +65,19 @@ impl State {
         })
     }
 
-    fn order_drugs(&mut self, registration: &Registration, medical_record: MedicalRecordId) -> DrugOrderId {
-        let (inquiry, provenance) = (&registration.inquiry.record, registration.inquiry.provenance);
+    fn order_drugs(&mut self, registration: &Registration, record: &MedicalRecord) -> DrugOrderId {
+        let (inquiry, provenance) = (&registration.inquiry.record, &registration.inquiry.provenance);
         let id = DrugOrderId(self.next_id());
-        let record = DrugOrder {
-            id,
-            version: Version::FIRST,
-            medical_record,
-            inquiry: inquiry.id,
-            patient: inquiry.patient,
-            physician: registration.physician,
-            state: DrugOrderState::Pending,
-            created_at: provenance.at,
-            updated_at: provenance.at,
-        };
+        let record = DrugOrder::pending(id, record, inquiry.patient, registration.physician);
         let created = DrugOrderHistoryEntry {
             version: Version::FIRST,
-            provenance,
+            by: provenance.by,
+            at: provenance.at,
+            reason: provenance.reason.clone(),
             from: None,
             to: DrugOrderStatus::Pending,
             physician: Some(registration.physician),
+            after: None,
         };
         self.drug_orders.insert(id, Tracked { record, history: vec![created] });
         id
