@@ -1,5 +1,5 @@
-//! What every answer gets: a request id, errors in the caller's language, the headers a browser
-//! needs, the session cookie where it is due, and a place in the metrics.
+//! Common parts of every response: a request id, errors in the caller's language, security headers, the
+//! session cookie if due, and metrics.
 
 use std::time::Instant;
 
@@ -31,7 +31,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let started = Instant::now();
     let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
     let language = Language::of(request.headers());
-    // The request itself must not be kept: routing needs to be its only owner.
+    // The request itself must not be kept: routing requires sole ownership.
     let context = RequestContext::new(request_id.clone(), service.audit.clone());
     request.extensions_mut().insert(context.clone());
     bound_pauses(&mut request, service.options.longest_pause);
@@ -43,7 +43,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     }
     let answered_at = Instant::now();
     for (part, lines) in service.outages.left_out(answered_at) {
-        tracing::warn!(%part, lines, "more requests failed, whose lines were left out");
+        tracing::warn!(%part, lines, "more requests failed; their log lines were omitted");
     }
     let mut response = match told(&answered) {
         None => answered,
@@ -74,7 +74,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// An error to be told: a handler's own, or one of the framework's in our words.
+/// An error to report: a handler's own, or one of the framework's in our words.
 enum Told<'a> {
     Ours(&'a ApiError),
     Framework(ApiError),
@@ -109,9 +109,8 @@ fn told(response: &ServiceResponse<BoxBody>) -> Option<Told<'_>> {
     }
 }
 
-/// Tells whoever runs the service what they should look into: each mistake of ours, and a part that is
-/// down, but not by each request that needs it. That there is more to do than can be done at once shows
-/// in the metrics; a line for each request would only make it worse.
+/// Logs errors that operators should look into: bugs, and unavailable components, but not for every request
+/// that needs them. Overload is visible in the metrics; a line for each request would only make it worse.
 fn log(error: &ApiError, outages: &RateLimiter<Part>, now: Instant, request_id: &str, path: &str) {
     use actix_web::ResponseError as _;
     let plain = error.plain();
@@ -134,7 +133,7 @@ fn log(error: &ApiError, outages: &RateLimiter<Part>, now: Instant, request_id: 
     }
 }
 
-/// An error with all that caused it.
+/// An error with all its causes.
 fn chain(error: &ApiError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -149,7 +148,7 @@ fn chain(error: &ApiError) -> String {
 fn refresh_cookie(service: &Service, response: &mut ServiceResponse<BoxBody>) -> Result<(), Error> {
     let refresh = response.request().extensions_mut().remove::<RefreshCookie>();
     if let Some(RefreshCookie { session, role }) = refresh {
-        // The answer may itself have ended the session.
+        // The handler may itself have ended the session.
         if !service.use_cases.sessions.is_ended(session.id) {
             let cookie = session_cookie(service, &session, role)?;
             response.response_mut().add_cookie(&cookie).map_err(ApiError::internal)?;
@@ -160,7 +159,7 @@ fn refresh_cookie(service: &Service, response: &mut ServiceResponse<BoxBody>) ->
 
 fn add_headers(response: &mut ServiceResponse<BoxBody>, request_id: &str) {
     let path = response.request().path();
-    // Files may be shown in other pages: they say for themselves how.
+    // Files may be embedded in other pages: their handler sets its own headers.
     let (is_api, is_file) = (path.starts_with("/api"), path.starts_with("/ipfs/"));
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -172,7 +171,7 @@ fn add_headers(response: &mut ServiceResponse<BoxBody>, request_id: &str) {
     }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if is_api {
-        // Personal data: no cache, shared or private, keeps it.
+        // Personal data must not be stored in any cache, shared or private.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     }

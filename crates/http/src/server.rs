@@ -1,3 +1,5 @@
+//! The HTTP server.
+
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -10,11 +12,11 @@ use crate::middleware::finish;
 use crate::route;
 use crate::service::Service;
 
-/// How long a client may take to send its headers.
+/// Timeout for a client's headers.
 const CLIENT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long requests may take to end when the service stops.
+/// How long requests in progress may take when the service stops.
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 10;
 
 /// Serves on a listener until stopped by its handle. Installs no signal handlers.
@@ -38,7 +40,7 @@ pub fn server(listener: TcpListener, service: Service) -> std::io::Result<dev::S
     Ok(server.run())
 }
 
-/// Lets pages of the configured origins call us; of no others.
+/// Allows the pages of the configured origins to call the API, and no others.
 fn cors(service: &Service) -> Cors {
     let allowed =
         service.options.web_origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));

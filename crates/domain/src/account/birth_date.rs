@@ -1,15 +1,17 @@
+//! Dates of birth.
+
 use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::Age;
 use crate::validation::FieldProblem;
 
-/// A person's date of birth: not in the future, and at most [`Age::MAX`] years ago, on the day on which
-/// it was given.
+/// A person's date of birth: not in the future, and at most [`Age::MAX`] years ago, as of the day it was
+/// given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BirthDate(NaiveDate);
 
 impl BirthDate {
-    /// Accepts a date that is possible as of `today`, the hospital's.
+    /// Accepts a date that is valid as of `today`, the hospital's current day.
     pub fn new(date: NaiveDate, today: NaiveDate) -> Result<Self, FieldProblem> {
         let earliest = today.checked_sub_months(Months::new(12 * u32::from(Age::MAX)));
         if date > today || earliest.is_some_and(|earliest| date < earliest) {
@@ -23,8 +25,8 @@ impl BirthDate {
         self.0
     }
 
-    /// The age on a day: full years, which whoever was born on 29 February completes on 1 March in
-    /// other years. A day before the birth, or after the largest age that is believed, has none.
+    /// The age on a day in full years; a person born on 29 February completes a year on 1 March in other
+    /// years. `None` on days before the birth, or beyond the maximum age.
     pub fn age_on(self, day: NaiveDate) -> Option<Age> {
         Age::new(full_years(self.0, day)).ok()
     }

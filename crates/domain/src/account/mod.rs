@@ -1,4 +1,4 @@
-//! People and their accounts.
+//! Accounts.
 
 mod birth_date;
 mod password;
@@ -19,80 +19,80 @@ use crate::id::AccountId;
 use crate::session::SessionId;
 use crate::time::Timestamp;
 
-/// Whoever makes a request: an account, in one of its sessions.
+/// The caller of a request: an account, in one of its sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
     /// The account.
     pub uuid: AccountUuid,
     /// Its role; roles never change.
     pub role: Role,
-    /// The session that the request was made in.
+    /// The session of the request.
     pub session: SessionId,
 }
 
 impl Actor {
-    /// Refuses an actor whose role is not among these.
+    /// Rejects an actor whose role is not among these.
     pub fn require(&self, roles: &[Role]) -> Result<(), Error> {
         if roles.contains(&self.role) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// Whether the actor works for the hospital's administration.
+    /// Whether the actor is an admin.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
 }
 
-/// A person's account.
+/// The account of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// The database's number for it.
+    /// Its database id.
     pub id: AccountId,
-    /// What other records and clients call it.
+    /// Its identifier in other records and for clients.
     pub uuid: AccountUuid,
-    /// The person's name; for an admin also what they log in with.
+    /// The person's name; also an admin's log-in name.
     pub username: PersonName,
-    /// What the person likes to be called; may be empty.
+    /// The person's nickname; may be empty.
     pub nickname: Nickname,
-    /// What the person may do.
+    /// The role, which determines permissions.
     pub role: Role,
-    /// The person's sex, where known.
+    /// The person's sex, if known.
     pub sex: Option<Sex>,
-    /// The person's age in years, where known.
+    /// The person's age in years, if known.
     pub age: Option<Age>,
-    /// What patients and physicians log in with; an admin may have none.
+    /// The log-in phone number of patients and physicians; an admin may have none.
     pub phone: Option<PhoneNumber>,
-    /// Where a physician works; empty for others.
+    /// A physician's hospital; empty for others.
     pub hospital: Hospital,
-    /// Where a patient lives; empty for others.
+    /// A patient's home address; empty for others.
     pub home_address: HomeAddress,
-    /// When the account was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// Whether the password was given by somebody else and should be changed.
+    /// Whether the password was set by another account and should be changed.
     pub must_change_password: bool,
 }
 
-/// An account that is about to be created. Its uuid is drawn when it is stored.
+/// An account to create. Its uuid is generated when it is stored.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// The person's name; for an admin also what they log in with, and then unique.
+    /// The person's name; also an admin's log-in name, which is unique.
     pub username: PersonName,
-    /// What the person may do.
+    /// The role, which determines permissions.
     pub role: Role,
-    /// The person's sex, where known.
+    /// The person's sex, if known.
     pub sex: Option<Sex>,
-    /// The person's age in years, where known.
+    /// The person's age in years, if known.
     pub age: Option<Age>,
-    /// What patients and physicians log in with: unique.
+    /// The log-in phone number of patients and physicians; unique.
     pub phone: Option<PhoneNumber>,
-    /// Where a physician works.
+    /// A physician's hospital.
     pub hospital: Hospital,
-    /// Where a patient lives.
+    /// A patient's home address.
     pub home_address: HomeAddress,
     /// The hashed password.
     pub password: PasswordHash,
     /// Whether the password should be changed at the first log-in.
     pub must_change_password: bool,
-    /// When the account is made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 
@@ -103,21 +103,21 @@ pub struct Credentials {
     pub account: Account,
     /// Its hashed password.
     pub password: PasswordHash,
-    /// How often the password has been set. A session starts only if this has not changed since
-    /// the password was checked.
+    /// Number of times the password has been set. A session only starts if it is the same as when the
+    /// password was checked.
     pub password_version: i32,
 }
 
-/// Which accounts a list shows.
+/// Filter of a list of accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountFilter {
     /// Accounts of this role only.
     pub role: Role,
-    /// Only accounts whose field contains this text, to the letter; all when it is empty.
+    /// Only accounts whose field contains this text literally; all if it is empty.
     pub containing: Option<(AccountField, String)>,
 }
 
-/// A field that accounts can be searched by.
+/// A searchable field of accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountField {
     /// The person's name.
@@ -126,9 +126,9 @@ pub enum AccountField {
     Phone,
     /// The uuid.
     Uuid,
-    /// Where a physician works.
+    /// A physician's hospital.
     Hospital,
-    /// Where a patient lives.
+    /// A patient's home address.
     HomeAddress,
     /// The nickname.
     Nickname,

@@ -1,17 +1,19 @@
+//! Passwords.
+
 use crate::validation::FieldProblem;
 
-/// Passwords that the documentation names, so that everybody knows them.
+/// Well-known passwords, because the documentation names them.
 pub const DEFAULT_PASSWORDS: [&str; 2] = ["admin", "123456"];
 
-/// A password that may be set: 6 to 71 bytes. bcrypt looks at 72 bytes including its terminator,
-/// and nothing is ever cut off.
+/// A new password: 6 to 71 bytes. bcrypt uses 72 bytes including its terminator, and passwords are never
+/// truncated.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// The fewest bytes a password may have.
+    /// Minimum length in bytes.
     pub const MIN_BYTES: usize = 6;
-    /// The most bytes a password may have.
+    /// Maximum length in bytes.
     pub const MAX_BYTES: usize = 71;
 
     /// Accepts 6 to 71 bytes, none of them NUL.
@@ -28,9 +30,9 @@ impl NewPassword {
         Ok(Self(text.to_owned()))
     }
 
-    /// The one rule for a password that a person chooses, for themselves or somebody else: as
-    /// [`Self::parse`], and neither a default nor the installation's initial password. A log-in from
-    /// outside the machine refuses the defaults, so an account with one would be locked out.
+    /// The rule for every password that a person sets, for themselves or another account: like
+    /// [`Self::parse`], and not a default or the installation's initial password. Log-ins from other machines
+    /// reject the defaults, so an account with one would be locked out.
     pub fn chosen(text: &str, initial_password: &str) -> Result<Self, FieldProblem> {
         let password = Self::parse(text)?;
         if DEFAULT_PASSWORDS.contains(&text) || text == initial_password {
@@ -39,7 +41,7 @@ impl NewPassword {
         Ok(password)
     }
 
-    /// The password itself, to be hashed.
+    /// The password in clear text, for hashing.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -51,7 +53,7 @@ impl std::fmt::Debug for NewPassword {
     }
 }
 
-/// A password's hash, in the hasher's own notation.
+/// A password hash in the hasher's own format.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
 

@@ -5,9 +5,9 @@ use crate::text::bounded_text;
 use crate::validation::FieldProblem;
 
 named_enum! {
-    /// What an account may do. Roles are fixed when the account is made.
+    /// The role of an account, fixed at its creation.
     pub enum Role {
-        /// A resident who asks for visits.
+        /// A resident who requests visits.
         Patient = "患者",
         /// A family doctor.
         Physician = "医师",
@@ -17,14 +17,14 @@ named_enum! {
 }
 
 impl Role {
-    /// Reads a role's name.
+    /// Parses the name of a role.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         Self::of_name(text).ok_or_else(|| FieldProblem::NotOneOf(Self::NAMES.to_vec()))
     }
 }
 
 named_enum! {
-    /// A person's sex as the hospital records it.
+    /// A person's sex as recorded by the hospital.
     pub enum Sex {
         /// Male.
         Male = "男",
@@ -34,7 +34,7 @@ named_enum! {
 }
 
 impl Sex {
-    /// Reads `男` or `女`.
+    /// Parses `男` or `女`.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         match text.trim() {
             "" => Err(FieldProblem::Missing),
@@ -48,7 +48,7 @@ impl Sex {
 pub struct Age(u8);
 
 impl Age {
-    /// The largest age that is believed.
+    /// Maximum plausible age.
     pub const MAX: u8 = 150;
 
     /// Accepts 0 to 150 years.
@@ -66,15 +66,15 @@ impl Age {
     }
 }
 
-/// A person's name, in the one spelling that is stored and searched: see [`fold_name`].
+/// A person's name, in the normalised spelling used for storage and search: see [`fold_name`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName(String);
 
 impl PersonName {
-    /// The most characters it may have.
+    /// Maximum number of characters.
     pub const MAX_CHARS: usize = 50;
 
-    /// Accepts text of up to [`Self::MAX_CHARS`] characters once it is folded, the empty text included.
+    /// Accepts text of up to [`Self::MAX_CHARS`] characters after normalisation, including the empty text.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         let name = fold_name(text);
         if name.chars().count() > Self::MAX_CHARS {
@@ -92,9 +92,9 @@ impl PersonName {
 /// The middle dot of names such as `艾力·买买提` (GB 18030 and the resident register use U+00B7).
 const MIDDLE_DOT: char = '\u{b7}';
 
-/// A name, or a part of one, in the spelling that is stored and searched. White space around it is
-/// dropped, and white space between Han characters, which forms use to align names of two and three
-/// characters (`张　三`). The other characters that input methods produce for a middle dot become `·`.
+/// Normalises a name, or a part of one, for storage and search. Surrounding white space is dropped, and so is
+/// white space between Han characters, which forms use to align names of two and three characters (`张　三`).
+/// The various characters that input methods produce for a middle dot become `·`.
 pub fn fold_name(text: &str) -> String {
     let text: String = text.chars().map(|c| if is_middle_dot(c) { MIDDLE_DOT } else { c }).collect();
     let mut folded = String::with_capacity(text.len());
@@ -117,7 +117,7 @@ pub fn fold_name(text: &str) -> String {
     folded
 }
 
-/// White space, or what takes up no space at all.
+/// White space and zero-width characters.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
@@ -139,8 +139,8 @@ fn is_middle_dot(c: char) -> bool {
     )
 }
 
-/// What is written without white space before and after it in a Chinese name. Private use characters
-/// are rare Han characters in files that old programs write.
+/// Characters written without surrounding white space in a Chinese name. Private use characters are rare Han
+/// characters in files written by old programs.
 fn joins(c: char) -> bool {
     c == MIDDLE_DOT
         || matches!(c, '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{e000}'..='\u{f8ff}'
@@ -148,14 +148,14 @@ fn joins(c: char) -> bool {
 }
 
 bounded_text!(
-    /// What a person likes to be called.
+    /// A person's nickname.
     Nickname, 50
 );
 bounded_text!(
-    /// Where a physician works.
+    /// A physician's hospital.
     Hospital, 255
 );
 bounded_text!(
-    /// Where a patient lives.
+    /// A patient's home address.
     HomeAddress, 255
 );

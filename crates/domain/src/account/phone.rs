@@ -2,12 +2,12 @@
 
 use crate::validation::FieldProblem;
 
-/// A mainland-China mobile number: 11 digits, the first a 1.
+/// A mainland-China mobile number: 11 digits starting with 1.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Reads 11 digits starting with 1; white space around them is dropped.
+    /// Parses 11 digits starting with 1; surrounding white space is dropped.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         match eleven_digits(text)? {
             Some(digits) if digits.starts_with('1') => Ok(Self(digits.to_owned())),
@@ -20,8 +20,7 @@ impl PhoneNumber {
         &self.0
     }
 
-    /// The number with its middle hidden, as `189****2345`, for people who need to recognise it
-    /// but not to call it.
+    /// The number with masked middle digits, as `189****2345`: recognisable, but not usable for a call.
     pub fn masked(&self) -> String {
         format!("{}****{}", &self.0[..3], &self.0[7..])
     }
@@ -34,12 +33,12 @@ impl std::fmt::Debug for PhoneNumber {
     }
 }
 
-/// The number to call about one visit: any 11 digits, because it may be a landline.
+/// The phone number to call about a visit: any 11 digits, because it may be a landline.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReservedPhone(String);
 
 impl ReservedPhone {
-    /// Reads 11 digits; white space around them is dropped.
+    /// Parses 11 digits; surrounding white space is dropped.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         match eleven_digits(text)? {
             Some(digits) => Ok(Self(digits.to_owned())),

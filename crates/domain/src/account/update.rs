@@ -5,14 +5,13 @@ use super::{
 };
 use crate::session::SessionId;
 
-/// What somebody asks to change about an account. `None` stays as it is.
+/// A requested update of an account. `None` leaves a field unchanged.
 #[derive(Debug, Clone)]
 pub struct AccountUpdate {
-    /// Whose account.
+    /// The account to update.
     pub uuid: AccountUuid,
-    /// Whether this is a whole account object that a client sends back as it got it, perhaps days
-    /// ago. Then only the fields that its form lets a person edit count: nickname, phone, sex and
-    /// password.
+    /// Whether this is a whole account object that a client sends back as received, possibly days ago. Then
+    /// only the fields that its form lets a person edit count: nickname, phone, sex and password.
     pub is_echo: bool,
     /// The new nickname; an empty one clears it.
     pub nickname: Option<Nickname>,
@@ -29,7 +28,7 @@ pub struct AccountUpdate {
 }
 
 impl AccountUpdate {
-    /// Drops what does not apply to an account of this role, or to an echoed account.
+    /// Drops fields that do not apply to an account with this role, or to an echoed account.
     #[must_use]
     pub fn applicable_to(mut self, role: Role) -> Self {
         if self.is_echo || role != Role::Patient {
@@ -42,7 +41,7 @@ impl AccountUpdate {
     }
 }
 
-/// Decided changes to an account, ready to be stored together. `None` stays as it is.
+/// Decided changes of an account, ready to be stored together. `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct AccountChanges {
     /// The new nickname.
@@ -59,13 +58,13 @@ pub struct AccountChanges {
     pub password: Option<PasswordChange>,
 }
 
-/// A new password, and what it does to the account's sessions: all end, but for one.
+/// A new password, which ends all sessions of the account except one.
 #[derive(Debug, Clone)]
 pub struct PasswordChange {
     /// The hashed password.
     pub hash: PasswordHash,
-    /// Whether somebody else set it, so that the owner should change it.
+    /// Whether another account set it, so that the owner should change it.
     pub must_change: bool,
-    /// The session that goes on: the one in which owners change their own password.
+    /// The session to keep: the one in which owners change their own password.
     pub keep_session: Option<SessionId>,
 }

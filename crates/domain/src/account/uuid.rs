@@ -2,17 +2,17 @@
 
 use crate::validation::FieldProblem;
 
-/// What an account is called everywhere outside its own row: 8 hexadecimal digits.
+/// The identifier of an account outside its own row: 8 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountUuid(u32);
 
 impl AccountUuid {
-    /// The uuid of these four random bytes.
+    /// The uuid with these four random bytes.
     pub const fn from_bytes(bytes: [u8; 4]) -> Self {
         Self(u32::from_be_bytes(bytes))
     }
 
-    /// Reads 8 hexadecimal digits of either case.
+    /// Parses 8 hexadecimal digits of either case.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         if text.is_empty() {
             return Err(FieldProblem::Missing);

@@ -1,4 +1,4 @@
-//! The drug order's states, and the moves between them.
+//! The statuses of a drug order, and the transitions between them.
 
 use super::DrugOrderTransition;
 use crate::account::AccountUuid;
@@ -11,21 +11,21 @@ use crate::time::Timestamp;
 use crate::transition::{Provenance, Transition};
 
 named_enum! {
-    /// How far a drug order has come.
+    /// The status of a drug order.
     pub enum DrugOrderStatus {
-        /// The drugs have to be bought.
+        /// The drugs have not been purchased yet.
         Pending = "pending",
-        /// The physician has bought the drugs.
+        /// The physician has purchased the drugs.
         Purchased = "purchased",
-        /// The physician has sent the drugs, with proof.
+        /// The physician has dispatched the drugs, with a certificate.
         Dispatched = "dispatched",
-        /// The hospital has confirmed that the patient has them.
+        /// The hospital has confirmed receipt by the patient.
         Received = "received",
     }
 }
 
 impl DrugOrderStatus {
-    /// Whether the drugs have been bought.
+    /// Whether the drugs have been purchased.
     pub const fn is_purchased(self) -> bool {
         match self {
             Self::Pending => false,
@@ -33,7 +33,7 @@ impl DrugOrderStatus {
         }
     }
 
-    /// Whether the hospital has confirmed that the patient has the drugs.
+    /// Whether the hospital has confirmed receipt by the patient.
     pub const fn is_received(self) -> bool {
         match self {
             Self::Pending | Self::Purchased | Self::Dispatched => false,
@@ -42,50 +42,50 @@ impl DrugOrderStatus {
     }
 }
 
-/// The state of a drug order, with what only that state has.
+/// The state of a drug order, with the data of each status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DrugOrderState {
-    /// The drugs have to be bought.
+    /// The drugs have not been purchased yet.
     Pending,
-    /// The physician has bought the drugs.
+    /// The physician has purchased the drugs.
     Purchased,
-    /// The physician has sent the drugs.
+    /// The physician has dispatched the drugs.
     Dispatched {
         /// Invoice and proof of delivery.
         certificate: FileReference,
     },
-    /// The hospital has confirmed that the patient has them.
+    /// The hospital has confirmed receipt by the patient.
     Received {
         /// Invoice and proof of delivery.
         certificate: FileReference,
     },
 }
 
-/// An order to a physician to buy drugs and bring them to the patient.
+/// An order for a physician to purchase drugs and deliver them to the patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrugOrder {
-    /// The database's number for it.
+    /// Its database id.
     pub id: DrugOrderId,
-    /// How often it has been changed.
+    /// Its version: the number of changes.
     pub version: Version,
-    /// The record that asks for the drugs.
+    /// The medical record that requires the drugs.
     pub medical_record: MedicalRecordId,
     /// The inquiry that the record belongs to.
     pub inquiry: InquiryId,
-    /// Who needs the drugs.
+    /// The patient who needs the drugs.
     pub patient: AccountUuid,
-    /// Who buys them.
+    /// The physician who purchases them.
     pub physician: AccountUuid,
-    /// How far it has come.
+    /// Its state.
     pub state: DrugOrderState,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
 impl DrugOrder {
-    /// The order that a record which has just been made asks for.
+    /// The pending order of a newly created record.
     pub fn pending(
         id: DrugOrderId,
         record: &MedicalRecord,
@@ -105,7 +105,7 @@ impl DrugOrder {
         }
     }
 
-    /// How far it has come.
+    /// Its status.
     pub const fn status(&self) -> DrugOrderStatus {
         match self.state {
             DrugOrderState::Pending => DrugOrderStatus::Pending,
@@ -130,7 +130,7 @@ impl DrugOrder {
         self.patient == account || self.physician == account
     }
 
-    /// The physician has bought the drugs.
+    /// The physician has purchased the drugs.
     pub fn purchase(self, provenance: Provenance) -> Result<DrugOrderTransition, IllegalStep> {
         match self.state {
             DrugOrderState::Pending => Ok(self.move_to(|_| DrugOrderState::Purchased, provenance)),
@@ -140,7 +140,7 @@ impl DrugOrder {
         }
     }
 
-    /// The physician has sent the drugs and proves it.
+    /// The physician has dispatched the drugs, with a certificate.
     pub fn dispatch(
         self,
         certificate: FileReference,
@@ -157,7 +157,7 @@ impl DrugOrder {
         }
     }
 
-    /// The hospital confirms that the patient has the drugs.
+    /// The hospital confirms receipt by the patient.
     pub fn confirm_receipt(self, provenance: Provenance) -> Result<DrugOrderTransition, IllegalStep> {
         match &self.state {
             DrugOrderState::Pending => Err(IllegalStep::DrugOrderNotPurchased),

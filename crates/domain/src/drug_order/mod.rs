@@ -1,7 +1,6 @@
-//! The drug order: the physician buys and delivers drugs, and the hospital confirms.
+//! The drug order: the physician purchases and delivers drugs, and the hospital confirms receipt.
 //!
-//! `pending` –purchase→ `purchased` –dispatch with a certificate→ `dispatched` –confirm
-//! receipt→ `received`.
+//! `pending` –purchase→ `purchased` –dispatch with a certificate→ `dispatched` –confirm receipt→ `received`.
 
 mod machine;
 
@@ -15,58 +14,58 @@ use crate::medical_record::ConsultationNotes;
 use crate::time::AppointmentTime;
 use crate::transition::{HistoryEntry, Transition};
 
-/// A decided move of a drug order.
+/// A decided transition of a drug order.
 pub type DrugOrderTransition = Transition<DrugOrder, DrugOrderStatus>;
 
 /// One entry of a drug order's history, with the certificate that the order had after it.
 pub type DrugOrderHistoryEntry = HistoryEntry<DrugOrderStatus, Option<FileReference>>;
 
-/// A drug order with the consultation that asked for it.
+/// A drug order with the consultation that led to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrugOrderDetails {
     /// The order.
     pub order: DrugOrder,
     /// The patient's name.
     pub patient_username: PersonName,
-    /// The patient's sex, where known.
+    /// The patient's sex, if known.
     pub patient_sex: Option<Sex>,
-    /// The patient's age, where known.
+    /// The patient's age, if known.
     pub patient_age: Option<Age>,
     /// The physician's name.
     pub physician_username: PersonName,
-    /// Where the physician works.
+    /// The physician's hospital.
     pub hospital: Hospital,
-    /// How far the inquiry has come.
+    /// The status of the inquiry.
     pub inquiry_status: InquiryStatus,
-    /// Where the visit took place.
+    /// The visit type.
     pub visit_type: VisitType,
-    /// When the visit took place.
+    /// Time of the visit.
     pub appointment_time: AppointmentTime,
-    /// Whom to call about it.
+    /// The phone number to call about the visit.
     pub reserved_phone: Option<ReservedPhone>,
-    /// What was the matter.
+    /// The patient's complaint.
     pub inquiry_detail: InquiryDetail,
-    /// What was recorded.
+    /// The physician's notes.
     pub notes: ConsultationNotes,
 }
 
-/// Whose drug orders a list shows.
+/// The party whose drug orders are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DrugOrderParty {
-    /// Everybody's.
+    /// All parties.
     Anyone,
-    /// One patient's own.
+    /// A patient's own orders.
     Patient(AccountUuid),
-    /// One physician's own.
+    /// A physician's own orders.
     Physician(AccountUuid),
 }
 
-/// Which drug orders a list shows.
+/// Filter of a list of drug orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrugOrderFilter {
-    /// Whose.
+    /// The party.
     pub party: DrugOrderParty,
-    /// In which statuses.
+    /// The statuses.
     pub statuses: StatusSet<DrugOrderStatus>,
 }
 

@@ -1,4 +1,4 @@
-//! What is asked for when a visit is requested.
+//! Requests for visits.
 
 use super::PatientSummary;
 use crate::account::ReservedPhone;
@@ -17,7 +17,7 @@ named_enum! {
 }
 
 impl VisitType {
-    /// Reads a type's name; `居家就医`, which one client writes, is a home visit too.
+    /// Parses the name of a type; `居家就医`, used by one client, is a home visit too.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         match text.trim() {
             "" => Err(FieldProblem::Missing),
@@ -27,12 +27,12 @@ impl VisitType {
     }
 }
 
-/// What the patient says is the matter: 1 to 4,000 characters.
+/// The patient's complaint: 1 to 4,000 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InquiryDetail(String);
 
 impl InquiryDetail {
-    /// The most characters it may have.
+    /// Maximum number of characters.
     pub const MAX_CHARS: usize = 4000;
 
     /// Accepts 1 to 4,000 characters that are not all white space.
@@ -52,17 +52,17 @@ impl InquiryDetail {
     }
 }
 
-/// A request for a visit that is about to be submitted.
+/// A request for a visit, before it is submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InquiryDraft {
-    /// Who is to be visited.
+    /// The patient.
     pub patient: PatientSummary,
-    /// Where.
+    /// The visit type.
     pub visit_type: VisitType,
-    /// When.
+    /// Time of the visit.
     pub appointment_time: AppointmentTime,
-    /// Whom to call about it; `None` if the patient gave no number and has none.
+    /// The phone number to call about the visit; `None` if the patient gave none and has none.
     pub reserved_phone: Option<ReservedPhone>,
-    /// What is the matter.
+    /// The patient's complaint.
     pub detail: InquiryDetail,
 }

@@ -1,30 +1,30 @@
-//! Which inquiries a list shows.
+//! Filters of lists of inquiries.
 
 use super::InquiryStatus;
 use crate::account::AccountUuid;
 use crate::enumeration::StatusSet;
 
-/// Whose inquiries a list shows.
+/// The party whose inquiries are listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InquiryParty {
-    /// Everybody's.
+    /// All parties.
     Anyone,
-    /// One patient's own.
+    /// A patient's own inquiries.
     Patient(AccountUuid),
-    /// Those that a physician is assigned to at present.
+    /// Inquiries with this current physician.
     Physician(AccountUuid),
-    /// Those whose patient's name contains this text, to the letter. Never empty.
+    /// Inquiries whose patient's name contains this text literally. Never empty.
     PatientNamed(String),
-    /// Those whose physician's name contains this text, to the letter. Never empty.
+    /// Inquiries whose physician's name contains this text literally. Never empty.
     PhysicianNamed(String),
 }
 
-/// Which inquiries a list shows.
+/// Filter of a list of inquiries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InquiryFilter {
-    /// Whose.
+    /// The party.
     pub party: InquiryParty,
-    /// In which statuses.
+    /// The statuses.
     pub statuses: StatusSet<InquiryStatus>,
 }
 

@@ -1,4 +1,4 @@
-//! The inquiry's states, and the moves between them.
+//! The statuses of an inquiry, and the transitions between them.
 
 use super::{InquiryDetail, InquiryDraft, InquiryTransition, VisitType};
 use crate::account::{AccountUuid, ReservedPhone};
@@ -10,7 +10,7 @@ use crate::time::{AppointmentTime, Timestamp};
 use crate::transition::{Provenance, Transition};
 
 named_enum! {
-    /// How far an inquiry has come.
+    /// The status of an inquiry.
     pub enum InquiryStatus {
         /// Waiting for a physician to be appointed.
         Submitted = "submitted",
@@ -20,7 +20,7 @@ named_enum! {
         Accepted = "accepted",
         /// The consultation has ended and is recorded.
         Registered = "registered",
-        /// The hospital has reviewed the record.
+        /// The hospital has approved the record.
         Approved = "approved",
     }
 }
@@ -51,7 +51,7 @@ impl InquiryStatus {
     }
 }
 
-/// The state of an inquiry, with what only that state has.
+/// The state of an inquiry, with the data of each status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InquiryState {
     /// Waiting for a physician to be appointed.
@@ -71,7 +71,7 @@ pub enum InquiryState {
         /// The physician who made the visit.
         physician: AccountUuid,
     },
-    /// The hospital has reviewed the record.
+    /// The hospital has approved the record.
     Approved {
         /// The physician who made the visit.
         physician: AccountUuid,
@@ -81,51 +81,51 @@ pub enum InquiryState {
 /// A resident's request for a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inquiry {
-    /// The database's number for it.
+    /// Its database id.
     pub id: InquiryId,
-    /// How often it has been changed.
+    /// Its version: the number of changes.
     pub version: Version,
-    /// Who is to be visited.
+    /// The patient.
     pub patient: AccountUuid,
-    /// Where the visit takes place.
+    /// The visit type.
     pub visit_type: VisitType,
-    /// When the visit takes place.
+    /// Time of the visit.
     pub appointment_time: AppointmentTime,
-    /// Whom to call about it.
+    /// The phone number to call about the visit.
     pub reserved_phone: Option<ReservedPhone>,
-    /// What is the matter.
+    /// The patient's complaint.
     pub detail: InquiryDetail,
-    /// How far it has come.
+    /// Its state.
     pub state: InquiryState,
-    /// When it was submitted.
+    /// Time of submission.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// What appointing a physician comes to.
+/// The result of appointing a physician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appointment {
     /// The physician is appointed.
     Changed(InquiryTransition),
-    /// The same physician was appointed before and has not answered yet; nothing changes.
+    /// The same physician was already appointed and has not answered yet; nothing changes.
     Unchanged(Inquiry),
 }
 
-/// The end of a consultation: the inquiry's move, what was recorded, and whether the physician is
-/// to buy drugs. Stored as a whole or not at all.
+/// The end of a consultation: the inquiry's transition, the physician's notes, and whether drugs must be
+/// purchased. Stored as a whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// The inquiry's move to [`InquiryStatus::Registered`].
+    /// The inquiry's transition to [`InquiryStatus::Registered`].
     pub inquiry: InquiryTransition,
     /// The physician who made the visit.
     pub physician: AccountUuid,
-    /// What was recorded.
+    /// The physician's notes.
     pub notes: ConsultationNotes,
 }
 
 impl Inquiry {
-    /// An inquiry that has just been submitted.
+    /// A newly submitted inquiry.
     pub fn submitted(id: InquiryId, draft: InquiryDraft, at: Timestamp) -> Self {
         Self {
             id,
@@ -141,7 +141,7 @@ impl Inquiry {
         }
     }
 
-    /// How far it has come.
+    /// Its status.
     pub const fn status(&self) -> InquiryStatus {
         match self.state {
             InquiryState::Submitted => InquiryStatus::Submitted,
@@ -152,7 +152,7 @@ impl Inquiry {
         }
     }
 
-    /// The physician who is assigned at present.
+    /// The current physician, if one is assigned.
     pub const fn physician(&self) -> Option<AccountUuid> {
         match self.state {
             InquiryState::Submitted => None,
@@ -163,7 +163,7 @@ impl Inquiry {
         }
     }
 
-    /// The hospital appoints a physician, or another one while the first has not accepted.
+    /// The hospital appoints a physician, or replaces one who has not accepted yet.
     pub fn appoint(self, physician: AccountUuid, provenance: Provenance) -> Result<Appointment, IllegalStep> {
         match self.state {
             InquiryState::Assigned { physician: present } if present == physician => {
@@ -190,7 +190,7 @@ impl Inquiry {
         Ok(self.move_to(InquiryState::Submitted, provenance))
     }
 
-    /// The physician records the consultation, which ends it.
+    /// The physician registers the consultation, which ends it.
     pub fn register(
         self,
         notes: ConsultationNotes,
@@ -210,7 +210,7 @@ impl Inquiry {
         }
     }
 
-    /// The hospital approves the recorded consultation.
+    /// The hospital approves the registered consultation.
     pub fn approve(self, provenance: Provenance) -> Result<InquiryTransition, IllegalStep> {
         match self.state {
             InquiryState::Submitted => Err(IllegalStep::InquiryNotAssigned),
@@ -223,7 +223,7 @@ impl Inquiry {
         }
     }
 
-    /// The physician who has been asked and has not answered.
+    /// The physician who was appointed and has not answered.
     fn unanswered(&self) -> Result<AccountUuid, IllegalStep> {
         match self.state {
             InquiryState::Submitted => Err(IllegalStep::InquiryNotAssigned),

@@ -15,22 +15,22 @@ use crate::account::{Account, AccountUuid, Age, Hospital, PersonName, Sex};
 use crate::time::AppointmentTime;
 use crate::transition::{HistoryEntry, Transition};
 
-/// A decided move of an inquiry.
+/// A decided transition of an inquiry.
 pub type InquiryTransition = Transition<Inquiry, InquiryStatus>;
 
 /// One entry of an inquiry's history, with the time that was appointed after it.
 pub type InquiryHistoryEntry = HistoryEntry<InquiryStatus, AppointmentTime>;
 
-/// What the parties of an inquiry may know of its patient.
+/// The data of a patient that the parties of an inquiry may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatientSummary {
     /// The patient's account.
     pub uuid: AccountUuid,
     /// The patient's name.
     pub username: PersonName,
-    /// The patient's sex, where known.
+    /// The patient's sex, if known.
     pub sex: Option<Sex>,
-    /// The patient's age, where known.
+    /// The patient's age, if known.
     pub age: Option<Age>,
 }
 
@@ -40,16 +40,16 @@ impl From<&Account> for PatientSummary {
     }
 }
 
-/// What the parties of an inquiry may know of its physician.
+/// The data of a physician that the parties of an inquiry may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhysicianSummary {
     /// The physician's account.
     pub uuid: AccountUuid,
     /// The physician's name.
     pub username: PersonName,
-    /// The physician's sex, where known.
+    /// The physician's sex, if known.
     pub sex: Option<Sex>,
-    /// Where the physician works.
+    /// The physician's hospital.
     pub hospital: Hospital,
 }
 
@@ -64,19 +64,19 @@ impl From<&Account> for PhysicianSummary {
     }
 }
 
-/// An inquiry with the people it names.
+/// An inquiry with its parties.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InquiryDetails {
     /// The inquiry.
     pub inquiry: Inquiry,
-    /// Who asked for the visit.
+    /// The patient.
     pub patient: PatientSummary,
-    /// Who is assigned, if anybody is.
+    /// The current physician, if one is assigned.
     pub physician: Option<PhysicianSummary>,
 }
 
 impl InquiryDetails {
-    /// Whether this account is the inquiry's patient or its present physician.
+    /// Whether this account is the inquiry's patient or its current physician.
     pub fn has_party(&self, account: AccountUuid) -> bool {
         self.inquiry.patient == account || self.inquiry.physician() == Some(account)
     }

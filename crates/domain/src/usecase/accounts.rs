@@ -1,4 +1,4 @@
-//! Accounts: who sees and changes whose.
+//! Accounts: visibility and updates.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 use crate::port::{AccountTaken, Quota};
 use crate::validation::{FieldProblem, Invalid};
 
-/// Which of the two update routes a client uses. They differ only in who may call them.
+/// The two update routes. They differ only in who may call them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdateRoute {
-    /// Everybody's own profile; the app uses it for physicians as well.
+    /// Any account's own profile; the app also uses it for physicians.
     Patient,
     /// A physician's own profile.
     Physician,
@@ -61,7 +61,7 @@ impl Accounts {
         Ok(self.context.ports.accounts.page(&filter, page).await?)
     }
 
-    /// All accounts of a list.
+    /// The complete list of accounts.
     pub fn all(&self, actor: &Actor, filter: AccountFilter) -> Result<Batches<Account>, Error> {
         may_list(actor, &filter)?;
         let (accounts, filter) = (self.context.ports.accounts.clone(), Arc::new(as_stored(filter)));
@@ -74,8 +74,8 @@ impl Accounts {
         ))
     }
 
-    /// Changes an account: one's own, or any as an admin. A new password ends the account's other
-    /// sessions; one that an admin sets for somebody else is to be changed by its owner.
+    /// Updates the caller's own account, or any account as an admin. A new password ends the account's other
+    /// sessions; its owner has to change one set by an admin.
     pub async fn update(
         &self,
         actor: &Actor,
@@ -116,10 +116,10 @@ impl Accounts {
         Ok(account)
     }
 
-    /// Counts a change of one's own phone number, before it is known whether it succeeds: whether a number is
-    /// taken could be asked again and again otherwise, until a masked one is found.
+    /// Counts a change of the caller's own phone number before it is known whether it succeeds: otherwise a
+    /// client could probe numbers until it finds a masked one.
     async fn count_phone_change(&self, actor: &Actor) -> Result<(), Error> {
-        /// How often a day.
+        /// Maximum number per day.
         const PER_DAY: u64 = 5;
         let (now, zone) = (self.context.now(), self.context.policy.zone);
         let quotas = &self.context.ports.quotas;
@@ -130,7 +130,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// A password that may be set: see [`NewPassword::chosen`].
+    /// Parses a new password: see [`NewPassword::chosen`].
     pub fn new_password(&self, text: &str) -> Result<NewPassword, FieldProblem> {
         NewPassword::chosen(text, &self.context.policy.initial_password)
     }
@@ -151,7 +151,7 @@ impl Accounts {
     }
 }
 
-/// The filter with its text in the spelling that is stored. An empty text matches everything.
+/// The filter with its text normalised as in storage. An empty text matches everything.
 fn as_stored(mut filter: AccountFilter) -> AccountFilter {
     let stored = |(field, text): (AccountField, String)| {
         let text = match field {
@@ -164,7 +164,7 @@ fn as_stored(mut filter: AccountFilter) -> AccountFilter {
     filter
 }
 
-/// Everybody may see the hospital's physicians; other lists and searches are the admin's.
+/// All callers may list the hospital's physicians; other lists and searches are for admins.
 fn may_list(actor: &Actor, filter: &AccountFilter) -> Result<(), Error> {
     if filter.role == Role::Physician && filter.containing.is_none() {
         return Ok(());

@@ -16,37 +16,37 @@ use crate::port::{
     Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Part, PortError,
 };
 
-/// How many of the newest inquiries are looked at for people to hide.
+/// Number of the newest inquiries whose parties are masked.
 const PEOPLE_FROM: u16 = 50;
 
-/// The most characters of an answer that are kept.
+/// Maximum number of characters stored of an answer.
 const KEPT_CHARS: usize = 100_000;
 
-/// A chat completion request as its sender wrote it, in whatever form the protocol has.
+/// A chat completion request in any protocol's format.
 pub trait ChatRequest: Send {
-    /// What the person says now: the last of their messages.
+    /// The user's last message.
     fn question(&self) -> String;
 
-    /// Changes every text in it that somebody has written.
+    /// Edits every text in it that a person has written.
     fn edit_texts(&mut self, edit: &dyn Fn(&str) -> String);
 
-    /// Tells the model what it is for, unless the request does.
+    /// Adds a system prompt, unless the request has one.
     fn instruct(&mut self, prompt: &str);
 
-    /// The request as it goes to the model.
+    /// Converts it to the request that is sent to the model.
     fn into_completion(self: Box<Self>) -> CompletionRequest;
 }
 
-/// What a hospital decides about conversations with the model.
+/// A hospital's policy for conversations with the model.
 #[derive(Debug, Clone)]
 pub struct ChatPolicy {
-    /// How many calls an account may make at the same time, on one instance.
+    /// Maximum number of concurrent calls per account, on one instance.
     pub at_once: u32,
-    /// How many calls an account may make on one day of the hospital, on all instances.
+    /// Maximum number of calls per account and day at the hospital, on all instances.
     pub per_day: u32,
-    /// What the model is told before a conversation that tells it nothing; nothing if absent.
+    /// System prompt of conversations without one, if configured.
     pub prompt: Option<String>,
-    /// What the model is told when it is to summarise.
+    /// System prompt for summaries.
     pub summary_prompt: String,
 }
 
@@ -68,15 +68,14 @@ impl Chat {
         Self { context, running: Arc::default() }
     }
 
-    /// Whether the person tells of a sign that may mean danger to life, so that the notice to call for
-    /// help is due, whatever becomes of the request.
+    /// Whether the user's message mentions a possible emergency, so that the notice to call for help must be
+    /// shown, whatever the outcome of the request.
     pub fn is_emergency(&self, request: &dyn ChatRequest) -> bool {
         is_emergency(&request.question())
     }
 
-    /// Asks the model; the exchange has its answer, or the beginning of it. Who people are is hidden
-    /// from what the model gets. `notice` is what the answer is to begin with, if anything; it is
-    /// kept with it.
+    /// Sends the request to the model; the exchange has the answer or its beginning. Identities are masked in
+    /// what the model gets. `notice` is the text shown before the answer, if any; it is stored with it.
     pub async fn begin(
         &self,
         actor: &Actor,
@@ -135,7 +134,7 @@ impl Chat {
         )
     }
 
-    /// Forgets the caller's own conversation, and the summary of it.
+    /// Deletes the caller's own conversation and its summary.
     pub async fn clear(&self, actor: &Actor) -> Result<u64, Error> {
         Ok(self.context.ports.conversations.clear(actor.uuid).await?)
     }
@@ -148,7 +147,7 @@ impl Chat {
         self.context.ports.model.as_ref().ok_or_else(none)
     }
 
-    /// Counts a call to the model, if the caller may make one more.
+    /// Counts a call to the model if the caller may make one more.
     pub(super) async fn call(&self, actor: &Actor) -> Result<Call, Error> {
         let policy = &self.context.policy.chat;
         let call = Call::begin(&self.running, actor.uuid, policy.at_once)?;
@@ -161,7 +160,7 @@ impl Chat {
         Ok(call)
     }
 
-    /// Hides the caller, and the people that the caller's newest inquiries are about.
+    /// A masking of the caller and the parties of the caller's newest inquiries.
     pub(super) async fn masking(&self, actor: &Actor) -> Result<Masking, Error> {
         let ports = &self.context.ports;
         let party = match actor.role {
@@ -183,14 +182,14 @@ impl Chat {
     }
 }
 
-/// A person's question and the model's answer to it, as it comes.
+/// A user's question and the model's answer, as it arrives.
 pub struct Exchange {
     context: Arc<Context>,
     account: AccountUuid,
     answer: CompletionStream,
-    /// Whether the answer comes as one part, after which nobody asks for another.
+    /// Whether the answer is a single part, after which no other is requested.
     is_one_part: bool,
-    /// Whether the model has said all of it.
+    /// Whether the answer is complete.
     is_whole: bool,
     question: NewTurn,
     notice: String,
@@ -198,7 +197,7 @@ pub struct Exchange {
     _call: Call,
 }
 
-/// What has come of an answer, as far as it is kept.
+/// The part of an answer received so far, as far as it is stored.
 #[derive(Default)]
 struct Heard {
     text: String,
@@ -219,7 +218,7 @@ impl Heard {
 }
 
 impl Exchange {
-    /// The next part of the answer; `None` when it is whole, an error when it breaks off.
+    /// The next part of the answer; `None` when it is complete, an error if it is interrupted.
     pub async fn next(&mut self) -> Option<Result<CompletionPart, Error>> {
         let part = self.answer.next().await;
         match &part {
@@ -233,8 +232,8 @@ impl Exchange {
         Some(part?.map_err(Error::from))
     }
 
-    /// Ends the call to the model, and keeps the question and what has come of the answer. An answer of
-    /// which not all has come is marked as cut off.
+    /// Ends the call to the model, and stores the question and the answer so far. An incomplete answer is
+    /// marked as cut off.
     pub async fn finish(self) -> Result<(), Error> {
         let Self { context, account, answer, is_whole, question, notice, heard, _call: call, .. } = self;
         drop(answer);
@@ -254,7 +253,7 @@ impl Exchange {
     }
 }
 
-/// A call to the model that is being made, as far as the limit of calls at once is concerned.
+/// A call in progress, counted against the limit of concurrent calls.
 pub(super) struct Call {
     running: Arc<Mutex<HashMap<AccountUuid, u32>>>,
     account: AccountUuid,

@@ -11,18 +11,18 @@ use crate::medical_record::{
     ConsultationNotes, DiagnosticDescription, MedicalRecordOfInquiry, PatientRecord,
 };
 
-/// What a physician hands in at the end of a consultation.
+/// A physician's report at the end of a consultation.
 #[derive(Debug, Clone)]
 pub struct ConsultationReport {
-    /// The inquiry whose consultation it was.
+    /// The inquiry.
     pub inquiry: InquiryId,
-    /// What the physician found.
+    /// The physician's findings.
     pub diagnostic_description: DiagnosticDescription,
     /// The recording of the consultation.
     pub inquiry_video: FileMention,
-    /// The picture of the paper record.
+    /// The image of the paper record.
     pub medical_img: FileMention,
-    /// Whether the physician is to buy drugs for the patient.
+    /// Whether the physician has to purchase drugs for the patient.
     pub needs_drugs: bool,
 }
 
@@ -38,7 +38,7 @@ impl Consultations {
         Self { context, files }
     }
 
-    /// The physician ends a consultation by recording it.
+    /// The physician registers the consultation, which ends it.
     pub async fn register(&self, actor: &Actor, report: ConsultationReport) -> Result<PatientRecord, Error> {
         actor.require(&[Role::Physician])?;
         let notes = ConsultationNotes {
@@ -64,7 +64,7 @@ impl Consultations {
         .await
     }
 
-    /// The parties of an inquiry and its record if it has one, for the admin and the parties.
+    /// The parties of an inquiry, and its record if it has one; for admins and the parties.
     pub async fn of_inquiry(
         &self,
         actor: &Actor,
@@ -74,7 +74,7 @@ impl Consultations {
         visible(actor, found)
     }
 
-    /// A record, for the admin and the parties of its inquiry.
+    /// A record, for admins and the parties of its inquiry.
     pub async fn find(&self, actor: &Actor, id: MedicalRecordId) -> Result<PatientRecord, Error> {
         let found = self.context.ports.medical_records.find(id).await?;
         let MedicalRecordOfInquiry { patient, record, .. } = visible(actor, found)?;

@@ -1,3 +1,5 @@
+//! Drug orders.
+
 use std::sync::Arc;
 
 use super::{Context, Files, decide_and_save};
@@ -12,14 +14,14 @@ use crate::id::{DrugOrderId, MedicalRecordId};
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 use crate::transition::Provenance;
 
-/// Which drug orders a caller asks for.
+/// The drug orders that a caller lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DrugOrderSelection {
-    /// The admin's list of everybody's.
+    /// All orders, for admins.
     All(StatusSet<DrugOrderStatus>),
-    /// A physician's own.
+    /// A physician's own orders.
     OfPhysician(StatusSet<DrugOrderStatus>),
-    /// A patient's own.
+    /// A patient's own orders.
     OfPatient(StatusSet<DrugOrderStatus>),
 }
 
@@ -35,13 +37,13 @@ impl DrugOrders {
         Self { context, files }
     }
 
-    /// The physician has bought the drugs.
+    /// The physician has purchased the drugs.
     pub async fn purchase(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
         actor.require(&[Role::Physician])?;
         self.advance(actor, id, DrugOrder::purchase).await
     }
 
-    /// The physician has sent the drugs, and proves it.
+    /// The physician has dispatched the drugs, with a certificate.
     pub async fn dispatch(
         &self,
         actor: &Actor,
@@ -53,18 +55,18 @@ impl DrugOrders {
         self.advance(actor, id, |order, provenance| order.dispatch(certificate.clone(), provenance)).await
     }
 
-    /// The hospital confirms that the patient has the drugs.
+    /// The hospital confirms receipt by the patient.
     pub async fn confirm_receipt(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
         actor.require(&[Role::Admin])?;
         self.advance(actor, id, DrugOrder::confirm_receipt).await
     }
 
-    /// An order, for the admin and its parties.
+    /// An order, for admins and its parties.
     pub async fn find(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
         visible(actor, self.context.ports.drug_orders.find(id).await?)
     }
 
-    /// The order that a medical record asked for, for the admin and its parties.
+    /// The order of a medical record, for admins and its parties.
     pub async fn of_medical_record(
         &self,
         actor: &Actor,
@@ -84,7 +86,7 @@ impl DrugOrders {
         Ok(self.context.ports.drug_orders.page(&filter, page).await?)
     }
 
-    /// All orders of a list.
+    /// The complete list of orders.
     pub fn all(
         &self,
         actor: &Actor,
@@ -119,7 +121,7 @@ impl DrugOrders {
 }
 
 impl DrugOrderSelection {
-    /// What the caller may see of the selection: lists of one's own are filtered by the caller.
+    /// The filter for this caller: own lists are restricted to the caller.
     fn filter_for(self, actor: &Actor) -> Result<DrugOrderFilter, Error> {
         let (party, statuses, role) = match self {
             Self::All(statuses) => (DrugOrderParty::Anyone, statuses, Role::Admin),

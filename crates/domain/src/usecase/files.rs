@@ -1,4 +1,4 @@
-//! Files, and who may read them.
+//! Files, and access to them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct Files {
     context: Arc<Context>,
 }
 
-/// A file that has been uploaded.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uploaded {
     /// The content's identity.
@@ -25,13 +25,13 @@ pub struct Uploaded {
     pub url: String,
 }
 
-/// Why an upload was not kept.
+/// Why an upload failed.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
     /// It could not be stored.
     #[error(transparent)]
     Add(#[from] AddFileError),
-    /// There is no room for it, or whose it is could not be remembered.
+    /// A limit was reached, or the uploader could not be recorded.
     #[error(transparent)]
     Refused(#[from] Error),
 }
@@ -41,8 +41,8 @@ impl Files {
         Self { context }
     }
 
-    /// Keeps a file of at most `limit` bytes for the caller, and gives a link to it. Refuses what is more
-    /// than the caller may upload on a day, and everything while the disk is full but for its reserve.
+    /// Stores a file of at most `limit` bytes for the caller, and returns a link to it. Rejects uploads
+    /// beyond the caller's daily limit, and all uploads while the disk has no space beyond its reserve.
     pub async fn upload(
         &self,
         actor: &Actor,
@@ -61,8 +61,8 @@ impl Files {
         Ok(Uploaded { cid: upload.cid, url })
     }
 
-    /// The file that a link with this token leads to. Whoever has no valid token learns nothing, not
-    /// even whether the file exists.
+    /// The file of a link with this token. Without a valid token a caller learns nothing, not even whether
+    /// the file exists.
     pub async fn by_token(&self, cid: &ContentId, token: &FileToken) -> Result<StoredFile, Error> {
         if !self.context.policy.file_links.admits(cid, token, self.context.now()) {
             return Err(Error::Forbidden);
@@ -70,7 +70,7 @@ impl Files {
         self.held(cid).await
     }
 
-    /// A file without a token: for whoever has uploaded the same bytes, and for the admin.
+    /// A file without a token: for accounts that have uploaded the same bytes, and for admins.
     pub async fn by_account(&self, actor: Option<&Actor>, cid: &ContentId) -> Result<StoredFile, Error> {
         let actor = actor.ok_or(Error::Forbidden)?;
         if actor.is_admin() || self.context.ports.uploads.has_uploaded(actor.uuid, cid).await? {
@@ -80,19 +80,19 @@ impl Files {
         }
     }
 
-    /// The bytes of a file that the caller was given.
+    /// The content of a file to which access was granted.
     pub async fn read(&self, file: &StoredFile, range: Range<u64>) -> Result<ByteStream, Error> {
         self.context.ports.files.read(&file.cid, range).await?.ok_or(Error::NotFound)
     }
 
-    /// How the IPFS node that files are handed to stands; `None` where files are kept without one.
+    /// Pinning status of the IPFS node; `None` if files are stored without one.
     pub async fn pinning(&self) -> Result<Option<Pinning>, Error> {
         Ok(self.context.ports.files.pinning().await?)
     }
 
-    /// What a record keeps of a file that the caller names. Naming a CID must not grant reading
-    /// it: only who uploaded the same bytes, or shows an unexpired token for them, makes the record
-    /// a way to the file.
+    /// The reference to store in a record for a file that the caller references. Referencing a CID must not
+    /// grant access: only if the caller has uploaded the same bytes, or presents an unexpired token for them,
+    /// does the record grant access to the file.
     pub(super) async fn resolve(&self, actor: &Actor, mention: &FileMention) -> Result<FileReference, Error> {
         let links = &self.context.policy.file_links;
         let entitled = links.proves_access(mention, self.context.now())
@@ -104,8 +104,8 @@ impl Files {
         })
     }
 
-    /// How a record that the caller may read shows a file: a fresh link to one that we hold,
-    /// anything else as it was given.
+    /// The form in which a record shows a file to a caller with access: a fresh link if the file is in our
+    /// store, anything else unchanged.
     pub fn show(&self, reference: &FileReference) -> String {
         match reference {
             FileReference::Held(cid) => self.context.policy.file_links.link(cid, self.context.now()),

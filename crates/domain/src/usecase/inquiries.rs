@@ -1,3 +1,5 @@
+//! Inquiries.
+
 use std::sync::Arc;
 
 use super::{Context, decide_and_save};
@@ -14,33 +16,33 @@ use crate::time::AppointmentTime;
 use crate::transition::Stale;
 use crate::validation::{FieldProblem, Invalid};
 
-/// What somebody asks for when they ask for a visit.
+/// A request for a visit.
 #[derive(Debug, Clone)]
 pub struct InquiryRequest {
-    /// The patient, where the admin asks for them; patients ask for themselves.
+    /// The patient, if an admin submits for them; patients submit for themselves.
     pub patient: Option<AccountUuid>,
-    /// Where.
+    /// The visit type.
     pub visit_type: VisitType,
-    /// When.
+    /// Time of the visit.
     pub appointment_time: AppointmentTime,
-    /// Whom to call about it; the patient's own number if absent.
+    /// The phone number to call about the visit; the patient's own by default.
     pub reserved_phone: Option<ReservedPhone>,
-    /// What is the matter.
+    /// The patient's complaint.
     pub detail: InquiryDetail,
 }
 
-/// Which inquiries a caller asks for.
+/// The inquiries that a caller lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InquirySelection {
-    /// The admin's list of everybody's.
+    /// All inquiries, for admins.
     All(StatusSet<InquiryStatus>),
-    /// The admin's search by the patient's name; all inquiries if it is empty.
+    /// A search by the patient's name, for admins; all inquiries if it is empty.
     ByPatientName(String),
-    /// The admin's search by the physician's name; all inquiries if it is empty.
+    /// A search by the physician's name, for admins; all inquiries if it is empty.
     ByPhysicianName(String),
-    /// A physician's own.
+    /// A physician's own inquiries.
     OfPhysician(StatusSet<InquiryStatus>),
-    /// A patient's own.
+    /// A patient's own inquiries.
     OfPatient(StatusSet<InquiryStatus>),
 }
 
@@ -55,7 +57,7 @@ impl Inquiries {
         Self { context }
     }
 
-    /// A patient asks for a visit, or the admin does for a patient.
+    /// A patient requests a visit, or an admin on behalf of a patient.
     pub async fn submit(&self, actor: &Actor, request: InquiryRequest) -> Result<InquiryDetails, Error> {
         actor.require(&[Role::Patient, Role::Admin])?;
         let uuid = if actor.is_admin() {
@@ -122,7 +124,7 @@ impl Inquiries {
         .await
     }
 
-    /// The hospital approves a recorded consultation.
+    /// The hospital approves a registered consultation.
     pub async fn approve(&self, actor: &Actor, id: InquiryId) -> Result<InquiryDetails, Error> {
         actor.require(&[Role::Admin])?;
         decide_and_save(|| async {
@@ -134,7 +136,7 @@ impl Inquiries {
         .await
     }
 
-    /// An inquiry, for the admin and its parties.
+    /// An inquiry, for admins and its parties.
     pub async fn find(&self, actor: &Actor, id: InquiryId) -> Result<InquiryDetails, Error> {
         let details = self.existing(id).await?;
         if actor.is_admin() || details.has_party(actor.uuid) { Ok(details) } else { Err(Error::NotFound) }
@@ -151,7 +153,7 @@ impl Inquiries {
         Ok(self.context.ports.inquiries.page(&filter, page).await?)
     }
 
-    /// All inquiries of a list.
+    /// The complete list of inquiries.
     pub fn all(&self, actor: &Actor, selection: InquirySelection) -> Result<Batches<InquiryDetails>, Error> {
         let filter = Arc::new(selection.filter_for(actor)?);
         let inquiries = self.context.ports.inquiries.clone();
@@ -185,7 +187,7 @@ impl Inquiries {
 }
 
 impl InquirySelection {
-    /// What the caller may see of the selection: lists of one's own are filtered by the caller.
+    /// The filter for this caller: own lists are restricted to the caller.
     fn filter_for(self, actor: &Actor) -> Result<InquiryFilter, Error> {
         match self {
             Self::All(statuses) => {

@@ -1,8 +1,7 @@
-//! Use cases: who may do what, and how it is done.
+//! Use cases: authorization and workflow.
 //!
-//! Each one checks the caller's role, then looks the record up *for that caller* (a record that
-//! is none of their business is [`Error::NotFound`]), decides by the state machine, and saves by
-//! compare-and-swap.
+//! Each one checks the caller's role, then looks the record up *for that caller* (a record to which the
+//! caller has no access is [`Error::NotFound`]), decides by the state machine, and saves by compare-and-swap.
 
 mod accounts;
 mod audit;
@@ -48,7 +47,7 @@ use crate::session::AttemptLimits;
 use crate::time::{HospitalZone, Timestamp};
 use crate::transition::{Provenance, Stale};
 
-/// What a hospital decides for itself.
+/// A hospital's policy.
 #[derive(Clone)]
 pub struct Policy {
     /// Its time zone.
@@ -57,13 +56,13 @@ pub struct Policy {
     pub initial_password: String,
     /// How long a session lasts.
     pub session_lifetime: Duration,
-    /// How many log-in attempts are looked at.
+    /// Limits on log-in attempts.
     pub attempt_limits: AttemptLimits,
-    /// What uploads may take.
+    /// Limits on uploads.
     pub upload_limits: UploadLimits,
-    /// How file links are made.
+    /// Creates and verifies file links.
     pub file_links: FileLinks,
-    /// How the language model is used.
+    /// Limits and prompts of the language model.
     pub chat: ChatPolicy,
 }
 
@@ -92,9 +91,9 @@ pub struct UseCases {
     pub chat: Chat,
     /// Summaries of them.
     pub summaries: Summaries,
-    /// What must be in place before the service serves anybody.
+    /// Preconditions of serving.
     pub setup: Setup,
-    /// Accounts and flows for trying the service out.
+    /// Generated accounts and flows.
     pub test_data: TestData,
 }
 
@@ -143,14 +142,14 @@ impl Context {
 }
 
 /// Decides on the value that was read and saves the decision; if the record was changed meanwhile
-/// ([`Stale`]), reads and decides again. Usually the second decision then says precisely why the
-/// caller came too late.
+/// ([`Stale`]), reads and decides again. The second decision then usually reports precisely why the caller
+/// was too late.
 async fn decide_and_save<T, F, R>(mut attempt: F) -> Result<T, Error>
 where
     F: FnMut() -> R,
     R: Future<Output = Result<Result<T, Stale>, Error>>,
 {
-    /// More lost races in a row than that mean heavy contention, which is an error of its own.
+    /// More consecutive lost races mean heavy contention, which is an error of its own.
     const ATTEMPTS: usize = 8;
     for _ in 0..ATTEMPTS {
         if let Ok(done) = attempt().await? {

@@ -15,7 +15,7 @@ use crate::session::{
 use crate::time::Timestamp;
 use crate::transition::Stale;
 
-/// Which log-in is used.
+/// The log-in forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Realm {
     /// Patients and physicians, by phone number.
@@ -27,30 +27,30 @@ pub enum Realm {
 /// A log-in attempt.
 #[derive(Debug, Clone)]
 pub struct LogIn {
-    /// Which log-in is used.
+    /// The log-in form.
     pub realm: Realm,
     /// The phone number or name, as typed.
     pub identifier: String,
     /// The password, as typed.
     pub password: String,
-    /// Where the attempt comes from.
+    /// The client's address.
     pub client_address: String,
     /// Whether it comes from outside a private installation.
     pub from_outside: bool,
 }
 
 impl LogIn {
-    /// What was typed without what makes no difference to how it is read: full-width characters are ordinary
-    /// ones, and white space around it is dropped. What is equal then is counted as one identifier.
+    /// The identifier, normalised: full-width characters become half-width, and surrounding white space is
+    /// dropped. Identifiers that are then equal are counted together.
     fn plain_identifier(&self) -> String {
         half_width(&self.identifier).trim().to_owned()
     }
 }
 
-/// A log-in that succeeded.
+/// A successful log-in.
 #[derive(Debug, Clone)]
 pub struct LoggedIn {
-    /// Who logged in.
+    /// The account.
     pub account: Account,
     /// The new session.
     pub session: Session,
@@ -65,20 +65,20 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// How far each look for ended sessions overlaps the one before: transactions take a while to
-    /// become visible, and the clocks of instances differ.
+    /// Overlap of successive polls for ended sessions: transactions take a while to become visible, and the
+    /// clocks of instances differ.
     const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 
     pub(super) fn new(context: Arc<Context>) -> Self {
         Self { context, ended: Arc::default(), asked: Arc::default() }
     }
 
-    /// Starts a session for whoever has these credentials.
+    /// Starts a session for these credentials.
     ///
-    /// The attempt is counted before the password is looked at, and only when it is its turn to be
-    /// hashed, so that guesses in parallel are counted like guesses in a row.
+    /// The attempt is counted before the password is checked, and only once it has a hashing slot, so that
+    /// concurrent guesses are counted like sequential ones.
     pub async fn log_in(&self, log_in: LogIn) -> Result<LoggedIn, Error> {
-        // Refused whether it is right or wrong, so that the answer says nothing about accounts.
+        // Rejected whether it is correct or not, so that the response reveals nothing about accounts.
         if log_in.from_outside && DEFAULT_PASSWORDS.contains(&log_in.password.as_str()) {
             return Err(LoginRefused::DefaultPassword.into());
         }
@@ -109,24 +109,24 @@ impl Sessions {
         self.start(credentials, log_in.client_address).await
     }
 
-    /// Ends a session: at once here, and on other instances when they next look.
+    /// Ends a session: immediately on this instance, and on others at their next poll.
     pub async fn log_out(&self, session: &Session) -> Result<(), Error> {
         let now = self.context.now();
         self.ended.extend([EndedSession { id: session.id, expires_at: session.expires_at }], now);
         Ok(self.context.ports.sessions.end(session, now).await?)
     }
 
-    /// Whether a session was ended before its time, as far as this instance knows.
+    /// Whether a session was ended early, as far as this instance knows.
     pub fn is_ended(&self, session: SessionId) -> bool {
         self.ended.contains(session)
     }
 
-    /// Learns which sessions were ended, by this and other instances. To be called once before
-    /// serving and then every second.
+    /// Loads the sessions ended by this and other instances. Call it once before serving and then every
+    /// second.
     pub async fn refresh(&self) -> Result<(), Error> {
         let now = self.context.now();
         let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        // After a clock was ahead for a while, nobody knows what was missed meanwhile.
+        // After a clock was ahead, polls may have missed sessions.
         let asked = asked.filter(|asked| *asked <= now);
         let since = asked.map_or(Timestamp::UNIX_EPOCH, |asked| asked - Self::OVERLAP);
         let ended = self.context.ports.sessions.ended_since(since, now - DENIALS_OUTLIVE_SESSIONS).await?;
@@ -161,7 +161,7 @@ impl Sessions {
             client_address,
         };
         let started = self.context.ports.sessions.start(&session, credentials.password_version).await?;
-        // The password was changed while it was being checked: what was typed is the old one.
+        // The password was changed while it was being checked: the typed one is the old one.
         started.map_err(|Stale| LoginRefused::WrongCredentials)?;
         Ok(LoggedIn { account: credentials.account, session })
     }

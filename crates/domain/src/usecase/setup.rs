@@ -1,4 +1,4 @@
-//! What must be in place before the service serves.
+//! Preconditions of serving.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::account::{
 use crate::error::Error;
 use crate::port::{PasswordHasher, PortError};
 
-/// What must be in place before the service serves anybody.
+/// Establishes the preconditions of serving.
 #[derive(Clone)]
 pub struct Setup {
     context: Arc<Context>,
@@ -20,8 +20,8 @@ impl Setup {
         Self { context }
     }
 
-    /// Creates the admin's account if there is no admin at all; says whether it did. Of several
-    /// instances that start at once, one creates it.
+    /// Creates the admin account if there is no admin; returns whether it did. Of several instances that
+    /// start concurrently, one creates it.
     pub async fn ensure_admin(&self, name: &PersonName, password: &str) -> Result<bool, Error> {
         let ports = &self.context.ports;
         if !ports.accounts.admins().await?.is_empty() {
@@ -43,13 +43,13 @@ impl Setup {
         Ok(inserted.iter().any(Result::is_ok))
     }
 
-    /// Whether nobody may choose this password: what [`NewPassword::chosen`] refuses.
+    /// Whether this password is not allowed: see [`NewPassword::chosen`].
     pub fn refuses(&self, password: &str) -> bool {
         NewPassword::chosen(password, &self.context.policy.initial_password).is_err()
     }
 
-    /// The names of the admins whose password is one that nobody may choose, as far as it can be
-    /// guessed: a default, the initial password, or `configured`.
+    /// The names of admins whose password is not allowed, as far as it can be guessed: a default, the initial
+    /// password, or `configured`.
     pub async fn admins_with_refused_password(&self, configured: &str) -> Result<Vec<PersonName>, Error> {
         let ports = &self.context.ports;
         let mut guesses = DEFAULT_PASSWORDS.to_vec();
@@ -71,12 +71,12 @@ impl Setup {
     }
 }
 
-/// Whether everybody knows this password from the documentation.
+/// Whether this is a well-known password from the documentation.
 pub fn is_default_password(password: &str) -> bool {
     DEFAULT_PASSWORDS.contains(&password)
 }
 
-/// Hashes one password in a turn of its own.
+/// Hashes one password in a separate slot.
 pub(super) async fn hash_once(
     hasher: &dyn PasswordHasher,
     password: &str,

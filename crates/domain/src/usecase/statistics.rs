@@ -1,4 +1,4 @@
-//! Visits and drug orders per day.
+//! Daily numbers of visits and drug orders.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::account::{Actor, Role};
 use crate::error::Error;
 use crate::inquiry::VisitType;
 
-/// Visits per day of appointment; the lists run in parallel.
+/// Visits per day of appointment; the lists are parallel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VisitsByDay {
     /// The days at the hospital.
@@ -21,7 +21,7 @@ pub struct VisitsByDay {
     pub community: Vec<u64>,
 }
 
-/// Drug orders per day of their making; the lists run in parallel.
+/// Drug orders per day of creation; the lists are parallel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DrugOrdersByDay {
     /// The days at the hospital.
@@ -41,8 +41,8 @@ impl Statistics {
         Self { context }
     }
 
-    /// Visits per day of appointment: every day from so many days ago to today, then the later
-    /// days that have any.
+    /// Visits per day of appointment: every day from `days_ago` days ago to today, then the later days with
+    /// visits.
     pub async fn visits(&self, actor: &Actor, days_ago: u16) -> Result<VisitsByDay, Error> {
         actor.require(&[Role::Admin])?;
         let (first, today) = self.range(days_ago);
@@ -64,13 +64,13 @@ impl Statistics {
         Ok(visits)
     }
 
-    /// Drug orders per day of their making: every day from so many days ago to today.
+    /// Drug orders per day of creation: every day from `days_ago` days ago to today.
     pub async fn drug_orders(&self, actor: &Actor, days_ago: u16) -> Result<DrugOrdersByDay, Error> {
         actor.require(&[Role::Admin])?;
         let (first, today) = self.range(days_ago);
         let counted = self.context.ports.statistics.drug_orders_per_day(first).await?;
         let mut by_day: BTreeMap<NaiveDate, u64> = every_day(first, today);
-        // One made just after midnight, while this runs, belongs to a day that was not asked for.
+        // An order created just after midnight, during this call, belongs to a day outside the range.
         for (day, count) in counted.into_iter().filter(|(day, _)| *day <= today) {
             *by_day.entry(day).or_default() += count;
         }

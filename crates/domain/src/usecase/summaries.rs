@@ -13,35 +13,33 @@ use crate::error::Error;
 use crate::medical_record::MedicalRecord;
 use crate::port::{PortError, Utterance};
 
-/// How long the model may take: the answer must be there within 8 seconds, and reading and storing
-/// take their time, too.
+/// Timeout of the model: the response is due within 8 seconds, and reading and storing take time, too.
 const MODEL_TIME: Duration = Duration::from_secs(6);
 
-/// How many of the newest turns are summarised.
+/// Number of the newest turns summarised.
 const TURNS: u16 = 200;
 
-/// How many of the newest medical records are summarised.
+/// Number of the newest medical records summarised.
 const RECORDS: u16 = 10;
 
-/// The most characters of facts that the model gets.
+/// Maximum number of characters of facts sent to the model.
 const FACTS_MAX_CHARS: usize = 20_000;
 
-/// Who made a summary.
+/// The source of a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SummarySource {
-    /// A model: it is generated text.
+    /// A model: generated text.
     Generated,
-    /// Nobody: it is the facts themselves, in order.
+    /// No model: the facts themselves, in order.
     Digest,
 }
 
-/// A summary for the next visit: one paragraph that can stand in a page's address.
+/// A summary for the next visit: one paragraph that can be used in a page URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MedicalSummary {
-    /// The summary; empty when there is nothing to summarise. Generated text begins with
-    /// [`GENERATED_MARK`].
+    /// The summary; empty if there is nothing to summarise. Generated text begins with [`GENERATED_MARK`].
     pub text: String,
-    /// Who made it.
+    /// Its source.
     pub source: SummarySource,
 }
 
@@ -53,7 +51,7 @@ impl MedicalSummary {
     }
 }
 
-/// Summaries of what people told the assistant and of their medical records.
+/// Summaries of users' messages to the assistant and of their medical records.
 #[derive(Clone)]
 pub struct Summaries {
     context: Arc<Context>,
@@ -65,11 +63,11 @@ impl Summaries {
         Self { context, chat }
     }
 
-    /// What the caller has told the assistant since the last summary, together with the caller's own
-    /// medical records. With nothing new since then, that summary again.
+    /// A summary of the caller's messages to the assistant since the last summary, together with the caller's
+    /// own medical records. If there is nothing new, the last summary is returned again.
     ///
-    /// If the model does not answer in time, or there is none, it is a digest of the same facts;
-    /// nothing is stored then, so that the model summarises them when it is back.
+    /// If the model does not answer in time, or there is none, the result is a digest of the same facts;
+    /// nothing is stored then, so that the model summarises them once it is available again.
     pub async fn medical(&self, actor: &Actor) -> Result<MedicalSummary, Error> {
         let conversations = &self.context.ports.conversations;
         let last = conversations.summary(actor.uuid).await?;
@@ -89,7 +87,7 @@ impl Summaries {
                 conversations.save_summary(actor.uuid, &summary).await?;
                 Ok(MedicalSummary::generated(&summary.text))
             }
-            // Whatever the reason is, the facts are not lost.
+            // Whatever the reason, the facts are not lost.
             Ok(None) | Err(Error::Port(_) | Error::ChatRefused(_)) => {
                 let text = digest(&facts, self.context.policy.zone);
                 Ok(MedicalSummary { text, source: SummarySource::Digest })
@@ -98,7 +96,7 @@ impl Summaries {
         }
     }
 
-    /// What the caller said after this turn, oldest first, and the last turn of all.
+    /// The caller's messages after this turn, oldest first, and the last turn of all.
     async fn told_since(
         &self,
         actor: &Actor,
@@ -123,8 +121,8 @@ impl Summaries {
         }
     }
 
-    /// The model's summary and its name; `None` if there is nothing to summarise or the model says
-    /// nothing.
+    /// The model's summary and its name; `None` if there is nothing to summarise or the model's answer is
+    /// empty.
     async fn generated(&self, actor: &Actor, facts: &Facts) -> Result<Option<(String, String)>, Error> {
         if facts.is_empty() {
             return Ok(None);
@@ -143,7 +141,7 @@ impl Summaries {
         Ok((!text.is_empty()).then(|| (text, model.name().to_owned())))
     }
 
-    /// The facts as the model gets them: the newest of them, if they are too many.
+    /// The facts as text for the model: the newest of them, if there are too many.
     fn written_out(&self, facts: &Facts) -> String {
         let zone = self.context.policy.zone;
         let told = facts.told.iter().map(|text| format!("居民讲述：{text}"));
@@ -154,7 +152,7 @@ impl Summaries {
     }
 }
 
-/// What was said and recorded. Records come newest first, and those without words tell nothing.
+/// The facts from messages and records. Records come newest first; those without text are skipped.
 fn facts(told: Vec<String>, records: Vec<MedicalRecord>) -> Facts {
     let recorded = records.into_iter().rev().filter_map(|record| {
         let text = record.notes.diagnostic_description.as_str().trim().to_owned();

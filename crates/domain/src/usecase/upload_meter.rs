@@ -1,4 +1,4 @@
-//! What uploads may take: bytes per account and day, and room on the disk.
+//! Limits on uploads: bytes per account and day, and disk space.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,19 +12,19 @@ use crate::error::{Error, UploadRefused};
 use crate::port::{ByteStream, Quota};
 use crate::time::Timestamp;
 
-/// What uploads may take of the installation.
+/// Limits on uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadLimits {
-    /// Bytes that a patient may upload on one day of the hospital's.
+    /// Maximum bytes per patient and day at the hospital.
     pub per_day_of_patients: u64,
-    /// Bytes that any other account may.
+    /// Maximum bytes per day of any other account.
     pub per_day_of_others: u64,
-    /// Free bytes on the disk of files below which uploads are refused.
+    /// Free bytes on the file store's disk below which uploads are rejected.
     pub reserve: u64,
 }
 
 impl UploadLimits {
-    /// Bytes that an account of this role may upload on one day.
+    /// Maximum bytes per day of an account with this role.
     pub const fn per_day(self, role: Role) -> u64 {
         match role {
             Role::Patient => self.per_day_of_patients,
@@ -33,18 +33,18 @@ impl UploadLimits {
     }
 }
 
-/// 2 GiB for a patient, 20 GiB for everybody else, and 1 GiB in reserve.
+/// 2 GiB for patients, 20 GiB for others, and 1 GiB in reserve.
 impl Default for UploadLimits {
     fn default() -> Self {
         Self { per_day_of_patients: 2 << 30, per_day_of_others: 20 << 30, reserve: 1 << 30 }
     }
 }
 
-/// After how many bytes the account is charged and the disk is looked at. Larger than most files, so that
-/// most uploads are charged once, at their end.
+/// Number of bytes after which the account is charged and the disk is checked. Larger than most files, so
+/// that most uploads are charged once, at their end.
 const STEP: u64 = 16 << 20;
 
-/// Charges an account for the bytes of one upload as they come.
+/// Charges an account for the bytes of one upload as they arrive.
 #[derive(Clone)]
 pub(super) struct UploadMeter {
     context: Arc<Context>,
@@ -63,7 +63,7 @@ struct State {
 }
 
 impl UploadMeter {
-    /// Begins an upload; refuses it where there is no room for a single byte.
+    /// Begins an upload; rejects it if there is no room for a single byte.
     pub(super) async fn begin(context: Arc<Context>, actor: &Actor) -> Result<Self, Error> {
         let now = context.now();
         let meter = Self {
@@ -78,7 +78,7 @@ impl UploadMeter {
         Ok(meter)
     }
 
-    /// The same bytes, which end in an error once the upload is refused.
+    /// The same content, which ends in an error once the upload is rejected.
     pub(super) fn watch(&self, content: ByteStream) -> ByteStream {
         let pieces = stream::unfold(Some((content, self.clone())), |watched| async move {
             let (mut content, meter) = watched?;
@@ -87,7 +87,7 @@ impl UploadMeter {
                     Ok(()) => Some((Ok(bytes), Some((content, meter)))),
                     Err(error) => Some((Err(meter.refuse(error)), None)),
                 },
-                // What was not charged yet is, before anything is kept.
+                // The remaining bytes are charged before the file is stored.
                 None => match meter.charge().await {
                     Ok(()) => None,
                     Err(error) => Some((Err(meter.refuse(error)), None)),
@@ -98,7 +98,7 @@ impl UploadMeter {
         pieces.boxed()
     }
 
-    /// The upload was not kept: gives back what it was charged, and why it was refused, if it was.
+    /// The upload was not stored: refunds the charge, and returns why it was rejected, if it was.
     pub(super) async fn failed(self) -> Result<Option<Error>, Error> {
         let (charged, refused) = {
             let mut state = self.lock();
@@ -149,7 +149,7 @@ impl UploadMeter {
 
     fn refuse(&self, error: Error) -> std::io::Error {
         self.lock().refused = Some(error);
-        std::io::Error::other("the upload was refused")
+        std::io::Error::other("the upload was rejected")
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

@@ -1,3 +1,5 @@
+//! What a response discloses, for the audit log.
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -7,26 +9,26 @@ use yilin_domain::port::PortError;
 
 use super::AuditTrail;
 
-/// What an answer tells, as far as the audit log is concerned.
+/// What a response discloses.
 #[derive(Default)]
 pub(crate) struct Disclosure {
-    /// The record that the answer shows, where it shows one.
+    /// The record shown, if there is one.
     pub(crate) entity: Option<Entity>,
-    /// Whose data it shows.
+    /// The patients whose data it shows.
     pub(crate) patients: Vec<AccountUuid>,
-    /// How many records it shows, where it is a list.
+    /// Number of records shown, for a list.
     pub(crate) results: Option<u32>,
-    /// Where a list that is still being read says whose data it shows.
+    /// Recorder for a list that is still being read.
     pub(crate) stream: Option<StreamRecorder>,
 }
 
 impl Disclosure {
-    /// Nobody's data.
+    /// No personal data.
     pub(crate) fn nothing() -> Self {
         Self::default()
     }
 
-    /// One record, and whose it is.
+    /// One record and its patient.
     pub(crate) fn of(kind: &str, id: &dyn std::fmt::Display, patient: Option<AccountUuid>) -> Self {
         Self {
             entity: Some(Entity { kind: kind.to_owned(), id: id.to_string() }),
@@ -42,7 +44,7 @@ impl Disclosure {
     }
 }
 
-/// Whose data these show, each once.
+/// The patients of these payloads, each once.
 pub(crate) fn distinct<'p, P: Discloses + 'p>(parts: impl Iterator<Item = &'p P>) -> Vec<AccountUuid> {
     let mut patients: Vec<_> = parts.flat_map(|part| part.disclosure().patients).collect();
     patients.sort_unstable();
@@ -50,25 +52,25 @@ pub(crate) fn distinct<'p, P: Discloses + 'p>(parts: impl Iterator<Item = &'p P>
     patients
 }
 
-/// Says whose data a payload shows. Every payload must.
+/// Reports whose data a payload discloses. Required for every payload.
 pub(crate) trait Discloses {
-    /// What it tells.
+    /// What it discloses.
     fn disclosure(&self) -> Disclosure;
 }
 
-/// Records whose data a complete list shows, while it is read. Filled in when the request's own
-/// entry has been recorded.
+/// Records the patients shown by a complete list while it is read. Set once the request's own entry has been
+/// recorded.
 #[derive(Clone, Default)]
 pub(crate) struct StreamRecorder(Rc<OnceCell<(AuditTrail, AuditEvent)>>);
 
 impl StreamRecorder {
-    /// From now on what is shown is recorded as part of this request.
+    /// Records disclosures as part of this request from now on.
     pub(super) fn begin(&self, trail: AuditTrail, event: AuditEvent) {
-        // There is one answer to a request, so it is set once.
+        // A request has one response, so it is set once.
         let _ = self.0.set((trail, event));
     }
 
-    /// These people's data are about to be sent.
+    /// Call this before the data of these patients is sent.
     pub(crate) async fn shown(&self, patients: Vec<AccountUuid>) -> Result<(), PortError> {
         match self.0.get() {
             Some((trail, event)) if !patients.is_empty() => trail.disclosed(event.clone(), patients).await,

@@ -1,31 +1,34 @@
+//! Group commit of audit entries.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Which changes wait for their entries, so that those of several are written together (group commit).
+/// Tracks the changes that wait for their entries, so that the entries of several changes are written
+/// together (group commit).
 ///
-/// A write costs nearly the same for one entry as for many, so it is worth waiting for others that are
-/// about to come, and for nobody else.
+/// A write costs nearly the same for one entry as for many, so it pays to wait for entries that are imminent,
+/// but for no others.
 #[derive(Default)]
 pub(super) struct Group {
     under_way: AtomicIsize,
-    /// Less than none for a moment where an entry is taken before its request has counted itself.
+    /// Negative for a moment if an entry is taken before its request has counted itself.
     waiting: AtomicIsize,
     changed: Notify,
 }
 
-/// A request that is to change something, while it is under way.
+/// A request in progress that may change something.
 pub(crate) struct UnderWay(Arc<Group>);
 
 impl Group {
-    /// Counts a request until what this gives is dropped.
+    /// Counts a request until the returned guard is dropped.
     pub(super) fn enter(self: &Arc<Self>) -> UnderWay {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         UnderWay(self.clone())
     }
 
-    /// Counts a message that is in the queue now, and whose request waits for it.
+    /// Counts a queued message whose request waits for it.
     pub(super) fn join(&self) {
         let waiting = self.waiting.fetch_add(1, Ordering::Relaxed) + 1;
         if waiting == 1 || self.is_complete() {
@@ -33,20 +36,20 @@ impl Group {
         }
     }
 
-    /// So many messages that were waited for have been taken out of the queue and are being written.
+    /// `taken` waiters were dequeued and are being written.
     pub(super) fn leave(&self, taken: usize) {
         self.waiting.fetch_sub(taken.cast_signed(), Ordering::Relaxed);
     }
 
-    /// Returns when somebody waits.
+    /// Returns when there is a waiter.
     pub(super) async fn begun(&self) {
         while !self.has_begun() {
             self.changed.notified().await;
         }
     }
 
-    /// Returns when half of all that are under way wait: of many requests some are always at their
-    /// beginning, and whoever waited for those would wait for the next ones too.
+    /// Returns when half of all requests in progress are waiting: of many requests some are always at their
+    /// beginning, and waiting for those would never end.
     pub(super) async fn complete(&self) {
         while !self.is_complete() {
             self.changed.notified().await;
@@ -79,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_complete_when_half_of_those_under_way_wait() {
+    fn it_is_complete_when_half_of_the_requests_wait() {
         let group = Arc::new(Group::default());
         let mut under_way: Vec<_> = (0..5).map(|_| group.enter()).collect();
         assert_eq!(state(&group), (false, false), "nobody waits");
@@ -92,11 +95,11 @@ mod tests {
         assert_eq!(state(&group), (false, false));
         under_way.truncate(1);
         group.join();
-        assert_eq!(state(&group), (true, true), "who is alone waits for nobody");
+        assert_eq!(state(&group), (true, true), "a single request does not wait");
     }
 
     #[test]
-    fn it_does_not_matter_whether_a_message_is_taken_before_it_is_counted() {
+    fn a_message_may_be_taken_before_it_is_counted() {
         let group = Group::default();
         group.leave(1);
         group.join();
@@ -106,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_completes_it_is_noticed() {
+    async fn the_completing_request_is_noticed() {
         let group = Arc::new(Group::default());
         let _under_way: Vec<_> = (0..4).map(|_| group.enter()).collect();
         let joining = async {

@@ -1,10 +1,10 @@
-//! The audit log's writing side: every request for personal or medical data leaves an entry.
+//! Recording of audit entries: every request for personal or medical data leaves an entry.
 //!
-//! * [`Pending`] is made by the middleware before a request is routed and finished when its answer
-//!   is known; what kind of access it is, the route that matched says (`crate::route`).
-//! * What was disclosed comes from the answer: a payload that does not say whose data it shows
-//!   ([`Discloses`]) cannot be answered with.
-//! * [`AuditTrail`] is the bounded queue in front of the one writer of this instance's chain.
+//! * [`Pending`] is created by the middleware before a request is routed and finished when its response is
+//!   known; the matched route determines the type of access (`crate::route`).
+//! * Disclosures come from the response: a payload that does not report whose data it shows ([`Discloses`])
+//!   cannot be returned.
+//! * [`AuditTrail`] is the bounded queue in front of the single writer of this instance's chain.
 
 mod disclosure;
 mod group;

@@ -1,4 +1,4 @@
-//! The entry of one request: made when its answer is known, or when it is dropped.
+//! The entry of one request: created when its response is known, or when it is dropped.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
@@ -11,11 +11,11 @@ use crate::context::RequestContext;
 use crate::route::{Audit, Record, Route};
 use crate::service::Service;
 
-/// The outcome of a request whose client went away before it was answered.
+/// The outcome of a request whose client disconnected before the response.
 const CLIENT_GONE: u16 = 499;
 
-/// An entry that is due if an audited route matches: it is handed over one way or another, also when the
-/// request is dropped.
+/// An entry that is due if an audited route matches: it is recorded in any case, even if the request is
+/// dropped.
 pub(crate) struct Pending {
     service: Service,
     source: String,
@@ -24,7 +24,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Before the request is routed.
+    /// Called before the request is routed.
     pub(crate) fn begin(
         service: &Service,
         request: &actix_web::dev::ServiceRequest,
@@ -38,8 +38,8 @@ impl Pending {
         }
     }
 
-    /// The answer is known: hands the entry over, and waits for it where something was changed. An
-    /// error means that the answer must not be given.
+    /// Called when the response is known: records the entry, and waits for it if something was changed. On an
+    /// error the response must not be sent.
     pub(crate) async fn finish(mut self, response: &mut ServiceResponse<BoxBody>) -> Result<(), PortError> {
         self.finished = true;
         let Some(mut event) = self.event(response.status().as_u16()) else { return Ok(()) };
@@ -58,8 +58,8 @@ impl Pending {
         if let Some(stream) = stream {
             stream.begin(trail.clone(), event.clone());
         }
-        // Nothing was shown or acknowledged, so nothing can be taken back; and a client that is sent
-        // away for now need not wait.
+        // Nothing was shown or acknowledged, so nothing has to be withheld; and a client that has to retry
+        // need not wait.
         if response.status().is_server_error() {
             trail.record_now(event);
             return Ok(());
@@ -68,7 +68,7 @@ impl Pending {
         trail.record(event, patients, changes && !response.status().is_client_error()).await
     }
 
-    /// What is known of the request, if the route that matched is audited.
+    /// The event of the request, if the matched route is audited.
     fn event(&self, outcome: u16) -> Option<AuditEvent> {
         let route = self.context.route()?;
         let Audit::Audited { action, entity, record } = route.audit else { return None };
@@ -91,7 +91,7 @@ impl Pending {
     }
 }
 
-/// The client has gone away: what it asked for may have been done all the same.
+/// The client has disconnected: the request may have taken effect nevertheless.
 impl Drop for Pending {
     fn drop(&mut self) {
         if !self.finished

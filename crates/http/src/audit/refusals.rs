@@ -1,3 +1,5 @@
+//! Rate limit on entries of rejected anonymous requests.
+
 use std::time::{Duration, Instant};
 
 use yilin_domain::audit::{AuditAction, AuditEvent};
@@ -5,12 +7,12 @@ use yilin_domain::time::Timestamp;
 
 use crate::rate_limiter::RateLimiter;
 
-/// How many refusals of one kind leave entries of their own in each period.
+/// Maximum number of separate entries per kind of rejection and period.
 const ENTRIES: u64 = 120;
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// Bounds the entries of requests that were refused while nobody knows who made them: everybody on the
-/// network can make them without end, and would fill the database and hold up the entries of others.
+/// Limits the entries of rejected requests by unknown callers: any client can send them without limit, and
+/// would fill the database and delay the entries of others.
 pub(super) struct Refusals(RateLimiter<Refusal>);
 
 #[derive(PartialEq, Eq, Hash)]
@@ -25,7 +27,7 @@ impl Refusals {
         Self(RateLimiter::new(ENTRIES, PERIOD))
     }
 
-    /// Whether the event is to have an entry. One that is not is counted.
+    /// Whether the event gets an entry. Otherwise it is counted.
     pub(super) fn admits(&self, event: &AuditEvent, now: Instant) -> bool {
         let AuditEvent { ref operation, action, outcome, .. } = *event;
         let is_refusal_of_unknown = event.agent.is_none() && outcome >= 400;
@@ -33,7 +35,7 @@ impl Refusals {
             || self.0.admits(Refusal { operation: operation.clone(), action, outcome }, now)
     }
 
-    /// What stands in for those that were left out: an event for each kind, with how many they were.
+    /// Summary events for the omitted ones: one for each kind, with their number.
     pub(super) fn left_out(&self, recorded: Timestamp, now: Instant) -> impl Iterator<Item = AuditEvent> {
         self.0.left_out(now).into_iter().map(move |(Refusal { operation, action, outcome }, count)| {
             AuditEvent {

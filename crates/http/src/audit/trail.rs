@@ -1,3 +1,5 @@
+//! The queue in front of the audit writer.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,18 +13,18 @@ use super::group::{Group, UnderWay};
 use super::refusals::Refusals;
 use crate::service::HttpOptions;
 
-/// What the writer is asked to write.
+/// A message to the writer.
 pub(super) struct Message {
     pub(super) event: AuditEvent,
-    /// Whether the event itself is to be written, or only what it showed.
+    /// Whether to write the event itself, or only its disclosures.
     pub(super) itself: bool,
-    /// Whose data it showed, where that is more than one person.
+    /// The patients shown, if there are several.
     pub(super) shown: Vec<AccountUuid>,
-    /// Told when all of it is in the database.
+    /// Signalled when all of it is in the database.
     pub(super) written: Option<oneshot::Sender<()>>,
 }
 
-/// The way into the audit log: a bounded queue in front of the one writer of this instance.
+/// The entry point to the audit log: a bounded queue in front of this instance's single writer.
 #[derive(Clone)]
 pub struct AuditTrail {
     queue: Option<mpsc::Sender<Message>>,
@@ -38,24 +40,24 @@ impl AuditTrail {
         Self { queue: Some(queue), group, refusals: Arc::new(Refusals::new()), patience }
     }
 
-    /// Records nothing: for measuring what the audit log costs, and for nothing else.
+    /// Records nothing; only for measuring the cost of the audit log.
     pub fn off() -> Self {
         let patience = HttpOptions::AUDIT_PATIENCE;
         Self { queue: None, group: Arc::default(), refusals: Arc::new(Refusals::new()), patience }
     }
 
-    /// The same, in which requests wait this long.
+    /// The same with this timeout for waiting requests.
     pub(crate) fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// To be kept while a request is under way that is to change something: entries of such requests
-    /// are written together.
+    /// A guard for a request in progress that may change something: entries of such requests are written
+    /// together.
     pub(crate) fn under_way(&self) -> UnderWay {
         self.group.enter()
     }
 
-    /// Hands an event over; where it must be written first, waits until it is. Bounded in time.
+    /// Records an event; waits until it is written if required, with a timeout.
     pub(super) async fn record(
         &self,
         event: AuditEvent,
@@ -78,11 +80,11 @@ impl AuditTrail {
         match timeout_at(until, confirmation).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(unavailable("the audit log's writer has stopped")),
-            Err(_) => Err(unavailable("the audit log was not written in time")),
+            Err(_) => Err(unavailable("writing the audit log timed out")),
         }
     }
 
-    /// Hands over whose data an event that was recorded before is showing now.
+    /// Records the patients shown now as part of an event recorded before.
     pub(super) async fn disclosed(
         &self,
         event: AuditEvent,
@@ -92,20 +94,20 @@ impl AuditTrail {
         self.send(message, Instant::now() + self.patience).await
     }
 
-    /// Hands an event over if there is room: for a request that failed or is no longer there, which
-    /// must not wait. What finds no room is told in the log.
+    /// Records an event if there is room in the queue: for a request that failed or was dropped, which must
+    /// not wait. Events without room are logged.
     pub(super) fn record_now(&self, event: AuditEvent) {
         if self.admits(&event) {
             self.send_now(event);
         }
     }
 
-    /// How many messages wait to be written.
+    /// Number of messages waiting to be written.
     pub(crate) fn waiting(&self) -> usize {
         self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
-    /// Whether the event is to have an entry; see [`Refusals`].
+    /// Whether the event gets an entry; see [`Refusals`].
     fn admits(&self, event: &AuditEvent) -> bool {
         if self.queue.is_none() {
             return false;
@@ -126,7 +128,7 @@ impl AuditTrail {
     }
 
     async fn send(&self, message: Message, until: Instant) -> Result<(), PortError> {
-        /// When trying again is sensible.
+        /// The `Retry-After` for rejected requests.
         const RETRY_AFTER: Duration = Duration::from_secs(2);
         let Some(queue) = &self.queue else { return Ok(()) };
         let mut unsent = Unsent(Some(message));
@@ -143,8 +145,8 @@ impl AuditTrail {
     }
 }
 
-/// A message that has not found room yet. Should it never find any, also because its request is
-/// dropped while it waits, that is told.
+/// A message that is not in the queue yet. If it never gets in, for example because its request is dropped
+/// while waiting, that is logged.
 struct Unsent(Option<Message>);
 
 impl Drop for Unsent {

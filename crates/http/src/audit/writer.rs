@@ -1,3 +1,5 @@
+//! The audit writer of this instance.
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,25 +17,25 @@ use super::AuditTrail;
 use super::group::Group;
 use super::trail::Message;
 
-/// How many messages may wait.
+/// Maximum number of queued messages.
 const QUEUE: usize = 4096;
-/// How many messages are written together.
+/// Maximum number of messages written together.
 const BATCH: usize = 512;
-/// How long messages that nobody waits for are collected before they are written.
+/// How long messages without a waiter are collected before they are written.
 const LINGER: Duration = Duration::from_millis(25);
-/// How long a message that somebody waits for is kept for others to be written with it. Among those
-/// under way may be some that take long: questions to the model, uploads.
+/// How long a message with a waiter is delayed so that others can be written with it. Requests in progress
+/// may include long ones: calls to the model, uploads.
 const GROUP: Duration = Duration::from_millis(3);
-/// How often it is looked for what changes have left in the outbox.
+/// Interval of polling the outbox.
 const OUTBOX: Duration = Duration::from_secs(1);
-/// The pauses between attempts to write.
+/// Minimum and maximum pause between attempts to write.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// How often a failure that goes on is told.
+/// Interval of log lines about a persistent failure.
 const TELL_AGAIN: Duration = Duration::from_secs(60);
-/// How many disclosures in lists are remembered; then all are forgotten, and written again.
+/// Maximum number of remembered disclosures in lists; beyond it all are forgotten, and written again.
 const REMEMBERED: usize = 200_000;
 
-/// The one writer of this instance's chain, while it runs.
+/// The single writer of this instance's chain, while it runs.
 pub struct AuditWriter {
     stop: oneshot::Sender<()>,
     failed: oneshot::Receiver<WriteError>,
@@ -41,7 +43,7 @@ pub struct AuditWriter {
 }
 
 impl AuditWriter {
-    /// Starts to write this chain on this runtime: the one that the repository works on, where it has its own.
+    /// Starts to write this chain on this runtime: that of the repository, if it has its own.
     pub fn start(chain: ChainWriter, runtime: &Handle) -> (Self, AuditTrail) {
         let (sender, queue) = mpsc::channel(QUEUE);
         let group = Arc::<Group>::default();
@@ -51,15 +53,15 @@ impl AuditWriter {
         let writing = Writing { chain, shown: Shown::default(), queue, group };
         let task = runtime.spawn(async move {
             if let Err(error) = writing.run(stopped).await {
-                // If nobody waits for it, the service is stopping anyway.
+                // If the receiver was dropped, the service is stopping anyway.
                 let _ = failure.send(error);
             }
         });
         (Self { stop, failed, task }, trail)
     }
 
-    /// Returns why writing has come to an end for good, if it ever does. The service must not go on then: what it
-    /// does would leave no entry.
+    /// Returns when writing has failed permanently, with the reason. The service must then stop, because its
+    /// requests would leave no entries.
     pub async fn failed(&mut self) -> WriteError {
         match (&mut self.failed).await {
             Ok(error) => error,
@@ -67,12 +69,12 @@ impl AuditWriter {
         }
     }
 
-    /// Takes nothing more, writes what is waiting, and stops; or gives up after that time.
+    /// Closes the queue, writes what is queued, and stops; or gives up after this time.
     pub async fn drain(self, patience: Duration) {
-        // The task ends by itself only when it is told to, or when nobody can record any more.
+        // The task only ends when it is told to, or when all senders are dropped.
         drop(self.stop);
         if timeout(patience, self.task).await.is_err() {
-            tracing::error!("the audit log could not be written to its end in time");
+            tracing::error!("queued audit entries could not be written in time");
         }
     }
 }
@@ -119,7 +121,7 @@ impl Writing {
         }
     }
 
-    /// Returns when somebody waits whose entry need not wait any more for those of others.
+    /// Returns when a waiter's entry need not wait any longer for those of others.
     async fn gathered(&self) {
         self.group.begun().await;
         tokio::select! {
@@ -128,7 +130,7 @@ impl Writing {
         }
     }
 
-    /// Writes the messages in their order, however long that takes: what waits behind them gives up by itself.
+    /// Writes the messages in order, however long that takes: requests behind them time out by themselves.
     async fn write(&mut self, batch: &mut Vec<Message>) -> Result<(), WriteError> {
         let mut events = Vec::with_capacity(batch.len());
         let mut waiting = Vec::new();
@@ -147,13 +149,13 @@ impl Writing {
         self.chain.add(events);
         self.flush().await?;
         for written in waiting {
-            // Whoever has given up meanwhile was answered 503.
+            // Requests that have timed out were answered 503.
             let _ = written.send(());
         }
         Ok(())
     }
 
-    /// Links what changes have left in the outbox: of this instance, and of others that are gone.
+    /// Links the events in the outbox: those of this instance, and of dead ones.
     async fn link_outbox(&mut self) -> Result<(), WriteError> {
         loop {
             match self.chain.add_outbox().await {
@@ -161,10 +163,7 @@ impl Writing {
                 Ok(_) => self.flush().await?,
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
-                    tracing::warn!(
-                        error,
-                        "the audit log's outbox cannot be read; it is read again in a moment"
-                    );
+                    tracing::warn!(error, "the audit log's outbox cannot be read; retrying");
                     return Ok(());
                 }
             }
@@ -185,7 +184,7 @@ impl Writing {
                 tracing::error!(
                     error,
                     waiting = self.queue.len(),
-                    "the audit log cannot be written; trying on"
+                    "the audit log cannot be written; retrying"
                 );
                 told = Some(Instant::now());
             }
@@ -193,21 +192,21 @@ impl Writing {
             pause = (pause * 2).min(longest);
         };
         if replaced > 0 {
-            tracing::error!(replaced, "the database did not accept entries of the audit log; others say so");
+            tracing::error!(replaced, "the database rejected entries of the audit log; they were replaced");
         }
         if told.is_some() {
-            tracing::info!("the audit log is written again");
+            tracing::info!("the audit log can be written again");
         }
         Ok(())
     }
 }
 
-/// The entry by which a patient finds that somebody saw them in a list.
+/// The entry that shows a patient that they were seen in a list.
 fn shown_in_a_list(event: &AuditEvent, patient: AccountUuid) -> AuditEvent {
     AuditEvent { patient: Some(patient), query: String::new(), results: None, ..event.clone() }
 }
 
-/// Who has been shown to whom today, so that the first time alone has an entry of its own.
+/// Disclosures of the current day by reader and list, so that only the first one gets an entry.
 #[derive(Default)]
 struct Shown {
     day: Option<NaiveDate>,
@@ -217,7 +216,7 @@ struct Shown {
 
 impl Shown {
     fn is_new(&mut self, event: &AuditEvent, patient: AccountUuid) -> bool {
-        // Whoever is not known may be somebody else each time.
+        // Anonymous readers may differ each time.
         let Some(agent) = event.agent else { return true };
         let day = event.recorded.date_naive();
         if self.day != Some(day) || self.size >= REMEMBERED {
@@ -259,7 +258,7 @@ mod tests {
         }
     }
 
-    /// A writer over a repository that keeps what it writes in this chain.
+    /// A writer over a repository that stores its entries in this chain.
     async fn started(fakes: &Fakes) -> (AuditWriter, AuditTrail, ChainId) {
         let (audit, clock, random) = (fakes.storage.clone(), fakes.clock.clone(), fakes.random.clone());
         let chain = ChainWriter::open(audit, clock, random, String::new()).await.unwrap();
@@ -285,7 +284,7 @@ mod tests {
 
         trail.record(event(), Vec::new(), false).await.unwrap();
         trail.record(event(), Vec::new(), true).await.unwrap();
-        assert_eq!(written().await, 5, "whoever waits is not kept waiting for the others");
+        assert_eq!(written().await, 5, "a waiter does not wait for the others");
     }
 
     #[tokio::test(start_paused = true)]
@@ -297,7 +296,7 @@ mod tests {
             futures_util::future::try_join_all(recorded).await.unwrap();
             began.elapsed()
         };
-        assert_eq!(changes(1).await, Duration::ZERO, "who is alone is not held up");
+        assert_eq!(changes(1).await, Duration::ZERO, "a single request is not delayed");
         let _under_way = [(); 4].map(|()| trail.under_way());
         let of_one = changes(1).await;
         assert!((GROUP..LINGER).contains(&of_one), "{of_one:?}");
@@ -336,9 +335,9 @@ mod tests {
         let (unauthenticated, gone) = (found("read", 401), found("read", 499));
         assert_eq!((unauthenticated.len(), gone.len()), (120 + 1 + 1, 120 + 1));
         assert_eq!((&*unauthenticated[120], &*gone[120]), ("unrecorded=880", "unrecorded=880"));
-        assert_eq!(found("read", 404).len(), 300, "of those who are known all are recorded");
-        assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
-        assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
+        assert_eq!(found("read", 404).len(), 300, "all requests of known callers are recorded");
+        assert_eq!(found("login", 200).len(), 300, "successful requests are recorded too");
+        assert_eq!(found("login", 401).len(), 1, "kinds are limited separately");
     }
 
     #[tokio::test(start_paused = true)]

@@ -82,7 +82,7 @@ async fn physicians(
     list(&service, &caller.actor, filter, paging, view).await
 }
 
-/// `cond`: which field a search looks into.
+/// `cond`: the field to search.
 pub(crate) struct SearchedField;
 
 impl Choices for SearchedField {
@@ -98,7 +98,7 @@ impl Choices for SearchedField {
 }
 
 request! {
-    /// What a search for accounts looks for.
+    /// A search for accounts.
     pub(crate) struct AccountSearch {
         /// The field that is looked into; `username` by default.
         field: Selected<SearchedField> = "cond",
@@ -122,7 +122,7 @@ async fn search(
 }
 
 request! {
-    /// What to change about an account.
+    /// An update of an account.
     pub(crate) struct AccountUpdateBody {
         /// Whose account.
         uuid: AccountUuid,

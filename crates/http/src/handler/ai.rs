@@ -1,4 +1,4 @@
-//! The assistant: chat, the conversation with it, and the summary of it.
+//! The assistant: chat, stored conversations and summaries.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn complete(
     let notice = emergency.then(|| language.emergency_notice().to_owned());
     let stream = body.streams();
     let begun = chat.begin(&caller.actor, Box::new(body), notice.clone()).await;
-    // Whoever is in danger must read it also if the assistant has nothing to say.
+    // In an emergency the notice must be shown even if the assistant fails.
     let urgent = |error: ApiError| if emergency { ApiError::Urgent(Box::new(error)) } else { error };
     let mut exchange = begun.map_err(|error| urgent(error.into()))?;
     if stream {
@@ -75,7 +75,8 @@ async fn complete(
         let request_id = context.map(|context| context.request_id().to_owned()).unwrap_or_default();
         return Ok(Reply::of(chat::events(exchange, notice, language, request_id)));
     }
-    let nothing = || PortError::Failed { part: Part::LanguageModel, source: "the model sent nothing".into() };
+    let nothing =
+        || PortError::Failed { part: Part::LanguageModel, source: "the model returned nothing".into() };
     let answer = exchange.next().await.unwrap_or_else(|| Err(Error::Port(nothing())));
     let answer = answer.map_err(|error| urgent(error.into()))?.json;
     exchange.finish().await.map_err(|error| urgent(error.into()))?;
@@ -88,7 +89,7 @@ async fn complete(
     ))
 }
 
-/// A summary, and what has written it.
+/// A summary and its source.
 struct Summary;
 
 impl Describes for Summary {

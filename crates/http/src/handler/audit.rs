@@ -1,4 +1,4 @@
-//! The audit log, and one's own part of it.
+//! The audit log, and a caller's own part of it.
 
 use actix_web::web;
 use yilin_domain::account::AccountUuid;
@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 request! {
-    /// Which entries.
+    /// Filter of entries.
     pub(crate) struct AuditQuery {
         /// The uuid of the account that did it.
         agent: Option<AccountUuid>,

@@ -1,4 +1,4 @@
-//! The description of the interface, and an interactive page of it.
+//! The OpenAPI description, and an interactive page for it.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::openapi::openapi_json;
 use crate::reply::{Answer, PlainText, Reply};
 use crate::route::{Route, get};
 
-/// They describe the interface and are not part of its description.
+/// They are not part of the description themselves.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         get("/openapi.json", "description", description).not_audited(),
@@ -31,7 +31,7 @@ async fn page() -> Answer<PlainText> {
     file("index.html")
 }
 
-/// What the interactive page needs.
+/// Assets of the interactive page.
 async fn asset(request: HttpRequest) -> Answer<PlainText> {
     file(request.match_info().get("path").unwrap_or_default())
 }
@@ -43,7 +43,7 @@ fn file(path: &str) -> Answer<PlainText> {
         .map_err(|error| ApiError::internal(error.to_string()))?
         .ok_or(ApiError::NoSuchRoute)?;
     let body = if path == "index.html" {
-        // The page names its parts relative to a folder, but is served without the slash too.
+        // The page uses relative URLs, but is served without a trailing slash too.
         let html = String::from_utf8_lossy(&file.bytes);
         html.replacen("<head>", "<head>\n    <base href=\"/docs/\">", 1).into_bytes()
     } else {

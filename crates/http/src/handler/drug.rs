@@ -80,7 +80,7 @@ pub(crate) fn routes() -> Vec<Route> {
     )
 }
 
-/// `raw`: how far an order has come.
+/// `raw`: the status of an order.
 pub(crate) struct Progress;
 
 impl Choices for Progress {
@@ -96,7 +96,7 @@ impl Choices for Progress {
 }
 
 request! {
-    /// Which orders.
+    /// Filter of orders.
     pub(crate) struct OrderFilter {
         /// How far they have come.
         statuses: Selected<Progress> = "raw",
@@ -130,7 +130,7 @@ async fn all(
 }
 
 request! {
-    /// Which drug order.
+    /// A drug order.
     pub(crate) struct OrderQuery {
         /// The order's id.
         id: DrugOrderId,
@@ -146,7 +146,7 @@ async fn find(
 }
 
 request! {
-    /// Whose drug order.
+    /// The drug order of a medical record.
     pub(crate) struct OrderOfRecord {
         /// The medical record's id.
         record: MedicalRecordId = "medical_id",
@@ -170,7 +170,7 @@ async fn purchase(
 }
 
 request! {
-    /// Which order was sent, and the proof.
+    /// The dispatch of an order.
     pub(crate) struct Delivery {
         /// The order's id.
         id: DrugOrderId,

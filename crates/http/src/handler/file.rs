@@ -1,4 +1,4 @@
-//! Files: uploading them, and serving them to those who may have them.
+//! Files: uploads and downloads.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub(crate) fn routes() -> Vec<Route> {
     )
 }
 
-/// A file's URL, and what is to be known of the file.
+/// A file's URL, and a notice about the file.
 struct UploadedUrl;
 
 impl Describes for UploadedUrl {
@@ -85,18 +85,18 @@ async fn upload(
                 if first_bytes.are_of_heif() { answer.header("x-yilin-notice", "heic") } else { answer };
             Ok(answer.described_as())
         }
-        // What was wrong with the form says more than that the file did not arrive whole.
+        // The form's error is more specific than that the upload was incomplete.
         (Err(error), Err(UploadError::Add(AddFileError::Interrupted(_)))) => Err(error),
         (_, Err(error)) => Err(error.into()),
     }
 }
 
-/// A parameter of the path. What is no CID or token is refused like one that opens nothing.
+/// A path parameter. An invalid CID or token is treated like one without access.
 fn segment(request: &HttpRequest, name: &str) -> String {
     request.match_info().get(name).unwrap_or_default().to_owned()
 }
 
-/// The CID in a path; tells the audit log.
+/// The CID in a path; recorded for the audit log.
 struct CidInPath(ContentId);
 
 impl FromRequest for CidInPath {
@@ -136,7 +136,7 @@ impl Describe for TokenInPath {
     }
 }
 
-/// The bytes of a file, whole or in part.
+/// The content of a file, or a range of it.
 struct FileBytes;
 
 impl MediaTypes for FileBytes {
@@ -164,15 +164,14 @@ async fn by_account(
     serve(&service, &request, file).await
 }
 
-/// Answers with a file or the part of it that is asked for (RFC 9110 §13 and §14).
+/// Responds with a file or the requested range (RFC 9110 §13 and §14).
 async fn serve(service: &Service, request: &HttpRequest, file: StoredFile) -> Answer<Binary<FileBytes>> {
     let tag = EntityTag::new_strong(file.cid.to_string());
     let mut response = HttpResponse::Ok();
     response
         .insert_header(header::ETag(tag.clone()))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        // Only who may read it now may read it from a cache, so each use is asked for again; the tag
-        // makes that cheap.
+        // Access must be checked again for each use of a cached file; the tag makes that cheap.
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header(("cross-origin-resource-policy", "cross-origin"))
         .insert_header((header::CONTENT_SECURITY_POLICY, MediaType::UNKNOWN.security_policy()));
@@ -227,17 +226,17 @@ fn is_fresh(request: &HttpRequest, tag: &EntityTag) -> bool {
     }
 }
 
-/// What part of a file is asked for.
+/// The requested part of a file.
 enum Requested {
     All,
-    /// From one byte to another, both included.
+    /// From one byte to another, both inclusive.
     Part(u64, u64),
-    /// None of the bytes that there are.
+    /// A range outside the file.
     Nothing,
 }
 
-/// One range is served as a part; several, or something that is no range, as the whole file, which
-/// is always allowed.
+/// A single range is served as a part; several ranges, or an invalid one, as the whole file, which is always
+/// allowed.
 fn requested_range(request: &HttpRequest, tag: &EntityTag, size: u64) -> Requested {
     use actix_web::http::header::Header as _;
     let unchanged = match IfRange::parse(request) {

@@ -72,7 +72,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 request! {
-    /// For whom a visit is asked for.
+    /// The patient of the visit.
     pub(crate) struct OnBehalf {
         /// The patient's uuid, where the admin asks for them.
         uuid: AdminNames,
@@ -110,7 +110,7 @@ async fn create(
 }
 
 request! {
-    /// Which inquiry.
+    /// An inquiry.
     pub(crate) struct InquiryQuery {
         /// The inquiry's id.
         id: InquiryId,
@@ -127,7 +127,7 @@ async fn approve(
 }
 
 request! {
-    /// Which physician for which inquiry.
+    /// The appointment of a physician.
     pub(crate) struct Appointment {
         /// The inquiry's id.
         id: InquiryId,
@@ -214,7 +214,7 @@ impl Choices for ForPatient {
 }
 
 request! {
-    /// Which of all inquiries.
+    /// Filter of all inquiries.
     pub(crate) struct AllFilter {
         /// Which inquiries.
         statuses: Selected<ForAdmin> = "isInquiry",
@@ -230,7 +230,7 @@ async fn all(
 }
 
 request! {
-    /// Which of a physician's own inquiries.
+    /// Filter of a physician's own inquiries.
     pub(crate) struct PhysicianFilter {
         /// Which inquiries.
         statuses: Selected<ForPhysician> = "isInquiry",
@@ -246,7 +246,7 @@ async fn of_physician(
 }
 
 request! {
-    /// Which of a patient's own inquiries.
+    /// Filter of a patient's own inquiries.
     pub(crate) struct PatientFilter {
         /// Which inquiries.
         statuses: Selected<ForPatient> = "isInquiry",
@@ -262,7 +262,7 @@ async fn of_patient(
 }
 
 request! {
-    /// Whose inquiries.
+    /// Search by name.
     pub(crate) struct NameSearch {
         /// Part of the name; everything matches an empty one.
         username: Option<Text>,

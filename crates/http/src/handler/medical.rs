@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 request! {
-    /// Whose record.
+    /// An inquiry.
     pub(crate) struct RecordOfInquiry {
         /// The inquiry's id.
         inquiry: InquiryId = "inquiryId",
@@ -67,7 +67,7 @@ async fn of_inquiry(
 }
 
 request! {
-    /// Which medical record.
+    /// A medical record.
     pub(crate) struct RecordQuery {
         /// The record's id.
         id: MedicalRecordId = "medicalId",
@@ -84,7 +84,7 @@ async fn find(
 }
 
 request! {
-    /// What a physician records at the end of a consultation.
+    /// A physician's notes at the end of a consultation.
     pub(crate) struct MedicalRegistrationBody {
         /// The inquiry's id.
         bind_inquiry_id: InquiryId,
@@ -92,7 +92,7 @@ request! {
         diagnostic_description: Option<DiagnosticDescription>,
         /// The recording of the consultation.
         inquiry_video: FileMention,
-        /// The picture of the paper record.
+        /// The image of the paper record.
         medical_img: FileMention,
         /// Whether the physician is to buy drugs for the patient.
         is_need_by_drug: bool,

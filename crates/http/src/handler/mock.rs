@@ -1,4 +1,4 @@
-//! Made-up accounts and flows, for trying the service out.
+//! Generated accounts and flows for testing.
 
 use std::future::{Ready, ready};
 
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
     )
 }
 
-/// Extracting it hides a route where mock data is off, and from requests that come through a proxy.
+/// An extractor that hides routes if mock data is disabled, and from forwarded requests.
 struct MockEnabled;
 
 impl FromRequest for MockEnabled {
@@ -57,7 +57,7 @@ impl Describe for MockEnabled {
     }
 }
 
-/// How many accounts or flows.
+/// The number of accounts or flows.
 type Count = Number<1, { TestData::MAX_NUMBER as i64 }>;
 
 fn count(Number(number): Count) -> u32 {
@@ -65,7 +65,7 @@ fn count(Number(number): Count) -> u32 {
 }
 
 request! {
-    /// How many accounts.
+    /// The number of accounts.
     pub(crate) struct HowMany {
         /// How many.
         number: Count,
@@ -91,7 +91,7 @@ async fn physicians(
 }
 
 request! {
-    /// How many flows.
+    /// The number of flows.
     pub(crate) struct Flows {
         /// How many.
         number: Count,
@@ -109,7 +109,7 @@ async fn flows(
     let concurrency = u16::try_from(concurrency).unwrap_or(TestData::MAX_CONCURRENCY);
     let report = service.use_cases.test_data.run_flows(&caller.actor, count(number), concurrency).await?;
     if let Some(error) = &report.first_error {
-        tracing::error!(%error, failed = report.failed, "flows of made-up data failed");
+        tracing::error!(%error, failed = report.failed, "generated flows failed");
     }
     Ok(success(FlowReportView::from(&report)))
 }

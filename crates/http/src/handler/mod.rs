@@ -1,4 +1,4 @@
-//! One function per route: extract, call one use case, answer. Each module declares its routes.
+//! One function per route: extract, call one use case, respond. Each module declares its routes.
 
 mod account;
 mod ai;

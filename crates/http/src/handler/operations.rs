@@ -1,4 +1,4 @@
-//! For the operators of the service.
+//! Routes for operators.
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -40,7 +40,7 @@ async fn health() -> Answer<Nothing> {
     Ok(done())
 }
 
-/// The parts that every request needs answer.
+/// 200 if the components that every request needs are available.
 async fn ready(service: web::Data<Service>) -> Answer<One<ReadinessView>> {
     service.readiness.check().await.map_err(Error::Port)?;
     let pinning = service.use_cases.files.pinning().await?;
@@ -51,7 +51,7 @@ async fn metrics(service: web::Data<Service>, request: HttpRequest) -> Answer<Pl
     if !client::is_local(&request) && !has_metrics_token(&request, &service) {
         return Err(Error::Forbidden.into());
     }
-    // The other metrics are there also while the database is not.
+    // The other metrics are available even if the database is not.
     let pinning = service.use_cases.files.pinning().await.ok().flatten();
     let state = State {
         audit_waiting: service.audit.waiting(),

@@ -1,4 +1,4 @@
-//! Importing rosters, and following how that goes.
+//! Roster imports and their progress.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::route::{Record, Route, get, post, tagged};
 use crate::service::Service;
 use crate::view::{ImportJobView, ImportReportView};
 
-/// How often it is looked how far an import has got.
+/// Interval of polling the progress of an import.
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -90,7 +90,7 @@ impl Choices for Mode {
 }
 
 request! {
-    /// How to import.
+    /// Options of an import.
     pub(crate) struct ImportQuery {
         /// Only report what would happen.
         dry_run: Flag = "dryRun",
@@ -113,17 +113,17 @@ async fn import(
     let (read, arrived) = join(reading, imports.receive(&caller.actor, content, limit, options)).await;
     let arrived = match (read, arrived) {
         (_, Ok(arrived)) => arrived,
-        // What was wrong with the form says more than that the file did not arrive whole.
+        // The form's error is more specific than that the upload was incomplete.
         (Err(error), Err(ImportError::Read(ReadRosterError::Interrupted(_)))) => return Err(error),
         (_, Err(error)) => return Err(error.into()),
     };
-    // In a task of its own: a client that gives up drops this handler, not the import.
+    // In a separate task: if the client disconnects, this handler is dropped, but not the import.
     let task = rt::spawn(run(imports.clone(), arrived));
     let report = task.await.map_err(ApiError::internal)??;
     ImportReportView::answer(report, Language::of(request.headers()))
 }
 
-/// Runs an import to its end.
+/// Runs an import to completion.
 async fn run(imports: RosterImport, arrived: ArrivedImport) -> Result<ImportReport, ImportError> {
     let id = arrived.job.id;
     let outcome = imports.run(arrived, &|_| {}).await;
@@ -134,7 +134,7 @@ async fn run(imports: RosterImport, arrived: ArrivedImport) -> Result<ImportRepo
 }
 
 request! {
-    /// Which import.
+    /// An import.
     pub(crate) struct ImportJobQuery {
         /// The import; the caller's newest one if absent.
         id: Option<ImportJobId>,
@@ -172,18 +172,18 @@ async fn events(
     Ok(Reply::of(HttpResponse::Ok().content_type("text/event-stream").streaming(events)))
 }
 
-/// Somebody who follows an import.
+/// A client that follows an import.
 struct Following {
     service: web::Data<Service>,
     actor: Actor,
     language: Language,
-    /// What is known and perhaps to be told; `None` after the end.
+    /// The last known state, which may have to be sent; `None` after the end.
     next: Option<ImportJob>,
     told: Option<ImportJobView>,
 }
 
 impl Following {
-    /// The next event. One that cannot be read ends the stream; the client then connects again.
+    /// The next event. If the state cannot be read, the stream ends; the client then reconnects.
     async fn next_event(&mut self) -> Option<web::Bytes> {
         loop {
             let job = self.next.take()?;
@@ -214,7 +214,7 @@ async fn template(service: web::Data<Service>, caller: Caller<AdminOnly>) -> Ans
 }
 
 request! {
-    /// Which import's rows.
+    /// An import.
     pub(crate) struct ImportReportQuery {
         /// The import.
         id: ImportJobId,

@@ -21,14 +21,14 @@ use crate::route::{Draft, Record, Route, get, post, tagged};
 use crate::service::Service;
 use crate::view::{AccountView, LoggedInView};
 
-/// The largest body of a log-in, in bytes: anybody may send one.
+/// Maximum body of a log-in in bytes: any client may send one.
 const MAX_LOG_IN_BYTES: usize = 8 * 1024;
 
 pub(crate) fn routes() -> Vec<Route> {
     let log_in_route = |draft: Draft| {
         draft
             .details("Also sets the session cookie, unless the request comes from a foreign page.")
-            // No account's password is as long, so that it can only be wrong.
+            // No account's password is that long, so it can only be wrong.
             .max_body(MAX_LOG_IN_BYTES, || LoginRefused::WrongCredentials.into())
             .errors([
                 LoginRefused::WrongCredentials,
@@ -63,7 +63,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 request! {
-    /// What a patient or physician logs in with.
+    /// Credentials of a patient or physician.
     pub(crate) struct PhoneCredentials {
         /// The account's phone number.
         #[example("13800000001")]
@@ -75,7 +75,7 @@ request! {
 }
 
 request! {
-    /// What an admin logs in with.
+    /// Credentials of an admin.
     pub(crate) struct Credentials {
         /// The admin's name.
         #[example("admin")]
@@ -111,7 +111,7 @@ async fn start(
 ) -> Answer<One<LoggedInView>> {
     let context = RequestContext::of(request);
     if let Some(context) = &context {
-        // Until it is known to be an account's, it may be anything, a password included.
+        // Until the identifier is known to be an account's, it may be anything, even a password.
         context.concerns(&masked(&identifier));
     }
     let LoggedIn { account, session } = service

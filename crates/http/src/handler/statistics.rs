@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 request! {
-    /// Which days.
+    /// A range of days.
     pub(crate) struct Days {
         /// How many days back; 7 by default.
         day: Option<Number<1, 366>>,

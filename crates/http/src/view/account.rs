@@ -1,3 +1,5 @@
+//! Accounts.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::{Account, Age, PhoneNumber};
@@ -122,7 +124,7 @@ impl Discloses for LoggedInView {
     }
 }
 
-/// What everybody may see of a physician is no personal matter; an account is.
+/// The public data of a physician is not personal; an account is.
 impl Discloses for PhysicianEntry {
     fn disclosure(&self) -> Disclosure {
         match self {

@@ -1,3 +1,5 @@
+//! Entries of the audit log.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::AccountUuid;
@@ -126,8 +128,7 @@ fn entity(event: &AuditEvent) -> (String, String) {
     event.entity.as_ref().map(|entity| (entity.kind.clone(), entity.id.clone())).unwrap_or_default()
 }
 
-/// Who looked at what is itself nobody's medical record; that the log was read is recorded with the
-/// query.
+/// Entries of the log are not patients' data themselves; reading the log is recorded with the query.
 impl Discloses for AuditView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::nothing()

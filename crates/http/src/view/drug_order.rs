@@ -1,3 +1,5 @@
+//! Drug orders.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::Age;
@@ -85,9 +87,9 @@ impl DrugOrderView {
         }
     }
 
-    /// The order as the app can carry it: the app puts whole orders, unescaped, into the address of
-    /// its next page, where `&` ends them and `+` and `%41` change. Such characters are shown in
-    /// their full-width forms.
+    /// The order in a form that the app can pass on: it puts whole orders, unescaped, into the URL of its
+    /// next page, where `&` truncates them and `+` and `%41` change. Such characters are replaced by their
+    /// full-width forms.
     pub(crate) fn safe_in_address(mut self) -> Self {
         for text in [
             &mut self.patient_username,
@@ -108,7 +110,7 @@ impl DrugOrderView {
     }
 }
 
-/// Full-width forms of `&`, `+`, and of a `%` before two hexadecimal digits.
+/// Replaces `&`, `+`, and a `%` before two hexadecimal digits by their full-width forms.
 fn widen(text: &str) -> String {
     let bytes = text.as_bytes();
     let escapes =
@@ -134,7 +136,7 @@ mod tests {
     use super::widen;
 
     #[test]
-    fn only_what_breaks_an_address_is_widened() {
+    fn only_url_delimiters_are_widened() {
         for (text, expected) in [
             ("A & B", "A ＆ B"),
             ("1+1", "1＋1"),

@@ -1,3 +1,5 @@
+//! Inquiries.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::{Age, ReservedPhone};

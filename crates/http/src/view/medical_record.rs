@@ -1,3 +1,5 @@
+//! Medical records.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::AccountUuid;
@@ -10,7 +12,7 @@ use crate::service::Service;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MedicalRecord)]
 pub(crate) struct MedicalRecordView {
-    /// For the audit log alone.
+    /// Only for the audit log.
     #[serde(skip)]
     patient: AccountUuid,
     id: i64,

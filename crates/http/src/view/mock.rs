@@ -1,3 +1,5 @@
+//! Results of generating data.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::time::HospitalZone;
@@ -42,14 +44,14 @@ impl From<&FlowReport> for FlowReportView {
     }
 }
 
-/// Made-up people.
+/// Generated people.
 impl Discloses for GeneratedAccountsView {
     fn disclosure(&self) -> Disclosure {
         Disclosure { results: Some(u32::try_from(self.created).unwrap_or(u32::MAX)), ..Disclosure::nothing() }
     }
 }
 
-/// Numbers.
+/// Only numbers.
 impl Discloses for FlowReportView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::nothing()

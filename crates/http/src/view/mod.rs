@@ -1,4 +1,4 @@
-//! What answers look like: one type per object of the interface, made from domain values.
+//! Response objects: one type per object of the interface, built from domain values.
 
 mod account;
 mod audit;

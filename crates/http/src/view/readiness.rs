@@ -1,3 +1,5 @@
+//! Readiness.
+
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ pub(crate) struct ReadinessView {
     warnings: Vec<&'static str>,
 }
 
-/// How far the two clocks may differ before that needs a look.
+/// Maximum offset of the two clocks without a warning.
 const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
 /// How the IPFS node stands. Uploads succeed whatever it does, and wait for it.

@@ -1,3 +1,5 @@
+//! Results and progress of imports.
+
 use std::future::ready;
 
 use actix_web::HttpResponse;
@@ -15,9 +17,9 @@ use crate::error::{ApiError, Language};
 use crate::reply::{Answer, One, Reply, envelope};
 use crate::roster_words;
 
-/// How many rows of a report are written at a time.
+/// Number of rows of a report written at a time.
 const ROWS: usize = 500;
-/// What follows the rows of a report, which come last.
+/// The end of a report, after the rows, which come last.
 const TAIL: &str = "]}]}";
 
 /// How an import went.
@@ -68,7 +70,7 @@ pub(crate) struct UnknownColumnView {
 }
 
 impl ImportReportView {
-    /// The answer with a report. Its rows may be many, so they are written while they are sent.
+    /// The response with a report. There may be many rows, so they are written while they are sent.
     pub(crate) fn answer(report: ImportReport, language: Language) -> Answer<One<Self>> {
         let results = u32::try_from(report.counts.imported).unwrap_or(u32::MAX);
         let disclosure =
@@ -176,7 +178,7 @@ impl ImportJobView {
             let words = match language {
                 Language::Chinese => "导入中途停止，已导入的行仍然有效，请重新上传同一文件以继续",
                 Language::English => {
-                    "The import stopped on the way; what was imported stays. Send the same file again to go on"
+                    "The import was interrupted; accounts already imported are kept. Upload the same file again to continue"
                 }
             };
             words.to_owned()
@@ -208,7 +210,7 @@ impl ImportJobView {
     }
 }
 
-/// Numbers of people, and nobody's name.
+/// Only numbers, and no names.
 impl Discloses for ImportJobView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::of("import", &self.id, None)

@@ -1,3 +1,5 @@
+//! Statistics.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::usecase::{DrugOrdersByDay, VisitsByDay};
@@ -42,14 +44,14 @@ impl From<DrugOrdersByDay> for DrugOrdersByDayView {
     }
 }
 
-/// Numbers.
+/// Only numbers.
 impl Discloses for VisitsByDayView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::nothing()
     }
 }
 
-/// Numbers.
+/// Only numbers.
 impl Discloses for DrugOrdersByDayView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::nothing()

@@ -1,3 +1,5 @@
+//! Turns of conversations.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::chat::{Speaker, Turn};

@@ -1,4 +1,4 @@
-//! Domain values as they stand in answers: enumerations by their names, uuids with their pattern.
+//! Wire formats of domain values: enums by name, uuids with their pattern.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -14,11 +14,11 @@ use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::file::NodeStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 
-/// An enumeration whose members have names on the wire.
+/// An enum with wire names.
 pub(crate) trait WireEnum: Copy {
     /// The schema's name.
     const NAME: &'static str;
-    /// What the names mean, for the description.
+    /// The meaning of the names, for the description.
     const ABOUT: &'static str;
 
     /// Every name.
@@ -85,7 +85,7 @@ impl WireEnum for Option<Sex> {
     }
 }
 
-/// An absent role is an empty text: nobody was logged in.
+/// An absent role is an empty text, for anonymous requests.
 impl WireEnum for Option<Role> {
     const NAME: &'static str = "RoleOrNone";
     const ABOUT: &'static str =
@@ -100,7 +100,7 @@ impl WireEnum for Option<Role> {
     }
 }
 
-/// A member of an enumeration, by its name.
+/// An enum value by its name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wire<T>(pub(crate) T);
 
@@ -126,8 +126,7 @@ impl<T: WireEnum> ToSchema for Wire<T> {
     }
 }
 
-// The description's derive asks of a type's parameters that they have schemas themselves, so that fields name
-// these.
+// utoipa's derive requires schemas of type parameters, so that fields use these aliases.
 pub(crate) type WireAuditAction = Wire<AuditAction>;
 pub(crate) type WireDrugOrderStatus = Wire<DrugOrderStatus>;
 pub(crate) type WireInquiryStatus = Wire<InquiryStatus>;

@@ -40,7 +40,7 @@ async fn an_outage_of_mariadb_does_not_flood_the_log() {
     .await;
     eventually("each is logged or counted", async || {
         instance.get("/healthz", "").await;
-        let more = logged(&log, "more requests failed, whose lines were left out");
+        let more = logged(&log, "more requests failed; their log lines were omitted");
         let left_out: u64 = more.iter().map(|line| line["lines"].as_u64().unwrap()).sum();
         logged(&log, "request failed").len() + usize::try_from(left_out).unwrap() == refused
     })

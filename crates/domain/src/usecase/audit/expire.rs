@@ -1,3 +1,5 @@
+//! Expiry of audit chains.
+
 use super::verify_audit_chain;
 use crate::audit::{ChainEnd, ChainFault, ChainOpening};
 use crate::port::{AuditRepository, PortError};
@@ -6,23 +8,23 @@ use crate::time::Timestamp;
 /// A chain that may be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpiredChain {
-    /// How it began.
+    /// Its opening.
     pub opening: ChainOpening,
-    /// Where it ends.
+    /// Its end.
     pub end: ChainEnd,
 }
 
-/// Which chains may be removed.
+/// The chains that may be removed.
 #[derive(Debug, Default)]
 pub struct ExpiredChains {
-    /// Those that are whole.
+    /// The intact chains.
     pub whole: Vec<ExpiredChain>,
-    /// What is wrong with the others, which must stay.
+    /// The faults of the others, which are kept.
     pub faults: Vec<ChainFault>,
 }
 
-/// Finds the chains that were opened, and whose every entry was recorded, before this time. (A chain that is being
-/// written was opened a month ago at most: see [`ChainWriter`](super::ChainWriter).)
+/// Finds the chains that were opened, and whose entries were all recorded, before this time. (A chain that is
+/// being written was opened at most a month ago: see [`ChainWriter`](super::ChainWriter).)
 pub async fn expired_audit_chains(
     audit: &dyn AuditRepository,
     before: Timestamp,

@@ -1,4 +1,4 @@
-//! The audit log: reading it, writing it, verifying it, and removing what is old.
+//! The audit log: reading, writing, verification and expiry.
 
 mod expire;
 mod verify;
@@ -19,19 +19,19 @@ use crate::audit::{AuditFilter, AuditRecord};
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 
-/// Reading the audit log. (What is written to it is the transport's business: it alone knows where a request
-/// comes from.)
+/// Read access to the audit log. (Its content is up to the transport, which alone knows the origin of a
+/// request.)
 #[derive(Clone)]
 pub struct AuditLog {
     context: Arc<Context>,
 }
 
-/// An access to one's own data, with whoever it was by name.
+/// An access to the caller's own data, with the agent's name.
 #[derive(Debug, Clone)]
 pub struct OwnAccess {
     /// The entry.
     pub record: AuditRecord,
-    /// The agent's name; `None` for nobody, or an account that is gone.
+    /// The agent's name; `None` without an agent, or if the account no longer exists.
     pub agent_name: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl AuditLog {
         Self { context }
     }
 
-    /// One page of the entries, for the admin.
+    /// One page of the log, for admins.
     pub async fn page(
         &self,
         actor: &Actor,
@@ -51,7 +51,7 @@ impl AuditLog {
         Ok(self.context.ports.audit.page(filter, page).await?)
     }
 
-    /// All entries, for the admin.
+    /// The complete log, for admins.
     pub fn all(&self, actor: &Actor, filter: AuditFilter) -> Result<Batches<AuditRecord>, Error> {
         actor.require(&[Role::Admin])?;
         Ok(self.batches(filter))

@@ -1,30 +1,32 @@
+//! Verification of the audit log.
+
 use crate::audit::{
     AuditEntry, ChainEnd, ChainFault, ChainHead, ChainOpening, ChainRemoval, ChainVerifier, FaultKind,
 };
 use crate::list::BATCH_SIZE;
 use crate::port::{AuditRepository, PortError};
 
-/// What was found in the audit log.
+/// The result of verifying the audit log.
 #[derive(Debug, Default)]
 pub struct Verification {
-    /// Where the chains end that are whole.
+    /// The heads of the intact chains.
     pub heads: Vec<ChainHead>,
-    /// How many entries they have.
+    /// The number of their entries.
     pub entries: u64,
-    /// What is wrong: the first fault of each chain.
+    /// The first fault of each faulty chain.
     pub faults: Vec<ChainFault>,
-    /// The chains that were removed after their time.
+    /// The chains removed after their retention period.
     pub removed: Vec<ChainRemoval>,
 }
 
-/// Follows every chain of the audit log, and compares it with the heads that were kept.
+/// Verifies every chain of the audit log, and compares it with the recorded heads.
 pub async fn verify_audit_log(
     audit: &dyn AuditRepository,
     kept: &[ChainHead],
 ) -> Result<Verification, PortError> {
     let headless = audit.chains_without_opening().await?;
     let chains = audit.chains().await?;
-    // Last: a chain that is being removed is seen at least once.
+    // Last, so that a chain that is being removed is seen at least once.
     let removed = audit.removals().await?;
     let mut faults: Vec<_> = headless.iter().map(|chain| fault(*chain, 0, FaultKind::NoOpening)).collect();
     for head in kept {
@@ -47,7 +49,7 @@ pub async fn verify_audit_log(
     Ok(verification)
 }
 
-/// Follows one chain, compares it with the heads that were kept, and shows each entry that is in order.
+/// Verifies one chain, compares it with the recorded heads, and passes on each valid entry.
 pub async fn verify_audit_chain(
     audit: &dyn AuditRepository,
     opening: &ChainOpening,
@@ -71,7 +73,7 @@ pub async fn verify_audit_chain(
             }
             visit(entry);
         }
-        // Until nothing comes: a short batch may be the work of somebody who has tampered with the tables.
+        // Continues until nothing is returned: a short batch may be the result of tampering.
         match entries.last() {
             Some(last) => from = last.sequence + 1,
             None => break,
@@ -83,8 +85,8 @@ pub async fn verify_audit_chain(
     })
 }
 
-/// What is wrong if a chain is missing of which a head was kept: nothing, if it was removed after its time and
-/// the head fits.
+/// The fault if the chain of a recorded head is missing: none if it was removed after its retention period
+/// and the head matches.
 fn fault_of_missing(head: &ChainHead, removed: &[ChainRemoval]) -> Option<ChainFault> {
     let kind = match removed.iter().find(|removal| removal.chain == head.chain) {
         None => FaultKind::NoSuchChain,

@@ -1,3 +1,5 @@
+//! The writer of an instance's audit chains.
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -7,32 +9,32 @@ use crate::audit::{AuditEvent, ChainId, ChainOpening, Entity, OutboxEvent, Outbo
 use crate::port::{Appended, AuditRepository, Clock, PortError, Random};
 use crate::time::Timestamp;
 
-/// How long a chain is written to before the next one is opened: chains are removed as a whole, so that an
-/// instance that runs for years must not write a single one.
+/// Maximum age of a chain before a new one is opened: chains are removed as a whole, so an instance that runs
+/// for years must not write a single one.
 const CHAIN_LIFETIME: TimeDelta = TimeDelta::days(30);
 
-/// How many events are appended by one call.
+/// Maximum number of events appended by one call.
 const CALL: usize = 500;
 
-/// How many events are taken from the outbox at a time.
+/// Maximum number of events taken from the outbox at a time.
 const OUTBOX_BATCH: u16 = 500;
 
-/// How long an event is in the outbox before any writer links it: its own does within a second, if it runs.
+/// How long an event is in the outbox before any writer links it: its own does within a second while it runs.
 const ABANDONED: TimeDelta = TimeDelta::seconds(10);
 
-/// What the query of an entry begins with that stands in for one that was not accepted.
+/// Prefix of the query of an entry that replaces a rejected one.
 const UNSTORED: &str = "source, request, record and query were not stored";
 
-/// How many characters of a reason are kept.
+/// Maximum number of characters kept of a reason.
 const REASON_CHARS: usize = 200;
 
 /// Why events were not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The database does not take them now. Trying again later is safe.
+    /// The database does not accept them at the moment. A later retry is safe.
     #[error(transparent)]
     Port(#[from] PortError),
-    /// The chain is not in the database any more; see [`Appended::ChainGone`]. Trying again is of no use.
+    /// The chain no longer exists in the database; see [`Appended::ChainGone`]. A retry cannot succeed.
     #[error("the audit log's last entry is gone: the database was restored while the service was running")]
     ChainGone,
 }
@@ -46,19 +48,19 @@ pub struct ChainWriter {
     opened_at: Timestamp,
     tail: Tail,
     pending: VecDeque<Pending>,
-    /// How many of them the last call had, if its outcome is not known.
+    /// Number of events in the last call, if its outcome is unknown.
     undecided: Option<usize>,
 }
 
-/// An event that is to be written.
+/// An event to be written.
 struct Pending {
     event: AuditEvent,
-    /// Its number, if it is in the outbox.
+    /// Its id, if it is from the outbox.
     outbox: Option<OutboxId>,
 }
 
 impl ChainWriter {
-    /// Opens a chain. `instance` says which process this is, for people who read the log.
+    /// Opens a chain. `instance` identifies this process for readers of the log.
     pub async fn open(
         audit: Arc<dyn AuditRepository>,
         clock: Arc<dyn Clock>,
@@ -71,20 +73,20 @@ impl ChainWriter {
         Ok(Self { audit, clock, random, instance, opened_at, tail, pending, undecided: None })
     }
 
-    /// The chain that is being written.
+    /// The current chain.
     pub fn chain(&self) -> ChainId {
         self.tail.chain()
     }
 
-    /// Takes events that [`flush`](Self::flush) is to write.
+    /// Queues events for [`flush`](Self::flush).
     pub fn add(&mut self, events: impl IntoIterator<Item = AuditEvent>) {
         self.pending.extend(events.into_iter().map(|event| Pending { event, outbox: None }));
     }
 
-    /// Takes events from the outbox that `flush` is to write: those that are for this writer, and those of
-    /// writers that have not linked them for a while. Gives how many.
+    /// Queues events from the outbox for `flush`: those for this writer, and those that other writers have
+    /// not linked for some time. Returns how many.
     pub async fn add_outbox(&mut self) -> Result<usize, PortError> {
-        // Those that it has taken already are still in the outbox.
+        // Events queued earlier are still in the outbox.
         if self.pending.iter().any(|pending| pending.outbox.is_some()) {
             return Ok(0);
         }
@@ -96,11 +98,11 @@ impl ChainWriter {
         Ok(number)
     }
 
-    /// Writes what was taken, in its order. After an error it keeps what is not written, or may not be, for the
+    /// Writes the queued events in order. After an error it keeps what is not written, or may not be, for the
     /// next call.
     ///
-    /// What the database does not accept together is written in smaller parts, and an event that it does not
-    /// accept alone is replaced by one that says so. Gives how many were replaced.
+    /// Batches that the database rejects are split, and a single event that it rejects is replaced by one
+    /// that says so. Returns how many were replaced.
     pub async fn flush(&mut self) -> Result<usize, WriteError> {
         let mut replaced = 0;
         let mut part = self.undecided.unwrap_or(CALL);
@@ -122,8 +124,8 @@ impl ChainWriter {
         Ok(replaced)
     }
 
-    /// Links the next events, as `written` makes them, and appends them by one call. Another writer may have linked
-    /// those of the outbox meanwhile: then they are dropped, and the others are still to be written.
+    /// Links the next events, as `written` builds them, and appends them by one call. If another writer has
+    /// linked those from the outbox meanwhile, they are dropped, and the others remain queued.
     async fn store(
         &mut self,
         part: usize,
@@ -134,7 +136,7 @@ impl ChainWriter {
         let entries: Vec<_> = pending().map(|pending| tail.link(written(&pending.event))).collect();
         let linked: Vec<_> = pending().filter_map(|pending| pending.outbox).collect();
         let outcome = self.audit.append(tail.chain(), &entries, &linked).await;
-        // Whatever refuses a call has done nothing of it; other errors may hide that it was done.
+        // A rejected call had no effect; after other errors it may have been executed.
         let is_known = matches!(outcome, Ok(_) | Err(PortError::Failed { .. }));
         self.undecided = (!is_known).then_some(part);
         match outcome? {
@@ -163,9 +165,9 @@ fn opening(clock: &dyn Clock, random: &dyn Random, instance: String) -> ChainOpe
     ChainOpening { id: ChainId::from_bytes(random.bytes()), instance, opened_at: clock.now_precisely() }
 }
 
-/// The event without what came from outside, saying that it is missing and why.
+/// The event without any external data, stating that the data is missing and why.
 fn unstorable(event: &AuditEvent, reason: &(dyn std::error::Error + Send + Sync)) -> AuditEvent {
-    // What the database does not accept may be in what it says.
+    // The error message may contain the rejected data.
     let reason = reason.to_string();
     let reason = reason.chars().filter(|char| char.is_ascii_graphic() || *char == ' ').take(REASON_CHARS);
     let entity = event.entity.as_ref().map(|entity| Entity { kind: entity.kind.clone(), id: String::new() });

@@ -1,7 +1,7 @@
-//! Importing rosters.
+//! Roster imports.
 //!
-//! A file is read as a whole before anybody is imported, so that a file that turns out to be damaged
-//! changes nothing. Then people are stored in chunks, each together with how far the import has got.
+//! A file is read completely before any account is created, so that a damaged file changes nothing. Then
+//! accounts are stored in chunks, each together with the import's progress.
 
 mod reading;
 mod report;
@@ -26,25 +26,25 @@ use crate::roster::{
 };
 use crate::time::Timestamp;
 
-/// Imports rosters, and remembers how that went.
+/// Imports rosters and stores the results.
 #[derive(Clone)]
 pub struct RosterImport {
     context: Arc<Context>,
 }
 
-/// Why a roster was not imported, or not to its end.
+/// Why an import failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file could not be read.
     #[error(transparent)]
     Read(#[from] ReadRosterError),
-    /// A use case refused or failed.
+    /// A use case failed.
     #[error(transparent)]
     Domain(#[from] Error),
 }
 
 impl ImportError {
-    /// What is wrong with the file, if that is what it is.
+    /// The fault of the file, if that is the cause.
     fn fault(&self) -> Option<RosterFault> {
         match self {
             Self::Read(ReadRosterError::Fault(fault)) => Some(*fault),
@@ -59,27 +59,27 @@ impl From<crate::port::PortError> for ImportError {
     }
 }
 
-/// An import whose file has arrived, and that waits to be run.
+/// An import whose file has been received and that is ready to run.
 pub struct ArrivedImport {
     /// The import.
     pub job: ImportJob,
     file: Box<dyn ReceivedRoster>,
 }
 
-/// Is told how far an import has got.
+/// Receives the progress of an import.
 pub type Watch<'a> = &'a (dyn Fn(ImportCounts) + Send + Sync);
 
 impl RosterImport {
-    /// The most rows that are imported at a time.
+    /// Maximum number of rows per import.
     pub const MAX_ROWS: usize = 100_000;
-    /// The largest file, in bytes.
+    /// Maximum size of the file in bytes.
     pub const MAX_BYTES: u64 = 20 << 20;
 
     pub(super) fn new(context: Arc<Context>) -> Self {
         Self { context }
     }
 
-    /// Takes a file of at most `limit` bytes. Nothing is imported until [`Self::run`].
+    /// Receives a file of at most `limit` bytes. Nothing is imported until [`Self::run`].
     pub async fn receive(
         &self,
         actor: &Actor,
@@ -104,8 +104,8 @@ impl RosterImport {
         Ok(ArrivedImport { job, file })
     }
 
-    /// Reads the file and imports it, and sends a heartbeat every [`ImportJob::HEARTBEAT`] meanwhile.
-    /// To be run in a task of its own, which does not end when a client disconnects.
+    /// Reads the file and imports it, with a heartbeat every [`ImportJob::HEARTBEAT`]. Run it in a separate
+    /// task, which continues when a client disconnects.
     pub async fn run(&self, arrived: ArrivedImport, watch: Watch<'_>) -> Result<ImportReport, ImportError> {
         let heartbeat = pin!(self.heartbeat(arrived.job.id));
         let work = pin!(self.run_to_end(arrived, watch));
@@ -115,13 +115,14 @@ impl RosterImport {
         }
     }
 
-    /// Beside the work rather than between its steps: one step (a place in the hasher's queue, say) may
-    /// take longer than an import without a heartbeat counts as running.
+    /// Concurrent with the work rather than between its steps: one step (such as waiting for a hashing slot)
+    /// may take longer than an import without a heartbeat counts as running.
     async fn heartbeat(&self, id: ImportJobId) -> Infallible {
         let ports = &self.context.ports;
         loop {
             ports.clock.sleep(ImportJob::HEARTBEAT).await;
-            // The next one makes up for one that fails; if the database stays away, the work fails.
+            // A failed heartbeat is made up by the next one; if the database stays unavailable, the work
+            // fails.
             let _sent = ports.imports.beat(id, self.context.now()).await;
         }
     }
@@ -141,7 +142,7 @@ impl RosterImport {
                 Ok(report)
             }
             Err(error) => {
-                // What was counted while storing is right; this must not overwrite it.
+                // The counts stored with the accounts are exact and must not be overwritten.
                 let counts = imports.find(job.id).await?.map(|job| job.counts).unwrap_or_default();
                 let state = ImportState::Failed(error.fault());
                 imports.finish(job.id, state, counts, Vec::new(), self.context.now()).await?;
@@ -161,7 +162,7 @@ impl RosterImport {
         Storing::new(&self.context, job, watch).store(read).await
     }
 
-    /// An import by its id, or the one that the caller started last; its state as of now.
+    /// An import by its id, or the caller's newest one; its state is as of now.
     pub async fn find(&self, actor: &Actor, id: Option<ImportJobId>) -> Result<ImportJob, Error> {
         actor.require(&[Role::Admin])?;
         let imports = &self.context.ports.imports;
@@ -180,8 +181,8 @@ impl RosterImport {
         Ok(self.context.ports.workbooks.write(template_sheets()).await?)
     }
 
-    /// The rows of an import that have to be corrected, as a workbook in the form of the template, with
-    /// a column under this header that says what is wrong.
+    /// The rows of an import to correct, as a workbook in the template's layout, with a column under this
+    /// header that has the problems.
     pub async fn report_workbook(
         &self,
         actor: &Actor,
@@ -195,8 +196,8 @@ impl RosterImport {
         Ok(self.context.ports.workbooks.write(sheets).await?)
     }
 
-    /// Forgets what has been kept long enough: the rows, which tell of people, after a day; how an
-    /// import went after 30 days.
+    /// Deletes old data: rows to correct, which are personal data, after a day; results of imports after 30
+    /// days.
     pub async fn forget(&self) -> Result<u64, Error> {
         let now: Timestamp = self.context.now();
         let (rows, jobs) = (now - chrono::TimeDelta::days(1), now - chrono::TimeDelta::days(30));

@@ -1,4 +1,4 @@
-//! Reading a roster as a whole.
+//! Reading a whole roster.
 
 use std::collections::HashSet;
 
@@ -14,20 +14,20 @@ use crate::roster::{
     RowProblem, is_example, is_header_again, role_of_sheet,
 };
 
-/// How many headers and sheets that mean nothing are told.
+/// Maximum number of unknown headers and skipped sheets reported.
 const TOLD: usize = 100;
-/// How much of such a name is told, in characters.
+/// Maximum number of characters reported of such a name.
 const TOLD_CHARS: usize = 50;
 
-/// The most bytes of all people's texts: they are held until they are stored.
+/// Maximum size of all texts in bytes: they are held in memory until they are stored.
 const TEXT: usize = 24 << 20;
 
-/// Where a row stands.
+/// The location of a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowLocation {
-    /// The sheet's place in the file, from 0.
+    /// Index of the sheet in the file, from 0.
     pub(super) sheet: usize,
-    /// The row's number as a spreadsheet program shows it.
+    /// The row number as displayed.
     pub(super) row: u32,
 }
 
@@ -43,23 +43,23 @@ pub(super) struct ReadRoster {
     phones: HashSet<u64>,
     sheet: Sheet,
     knows_a_column: bool,
-    /// How many bytes the people's texts have.
+    /// Size of the texts in bytes.
     text: usize,
     options: ImportOptions,
-    /// The hospital's day.
+    /// The hospital's current day.
     today: NaiveDate,
 }
 
-/// The present sheet.
+/// The current sheet.
 #[derive(Default)]
 struct Sheet {
     role: Option<Role>,
     columns: Columns,
 }
 
-/// What is known of a sheet's columns.
+/// The columns of a sheet, as far as known.
 enum Columns {
-    /// Nothing yet: the first rows, among which the header is looked for.
+    /// Unknown: the first rows, in which the header is searched.
     Sought(Vec<RosterRow>),
     /// The header.
     Found(Header),
@@ -93,7 +93,8 @@ impl ReadRoster {
         }
         reading.end_sheet()?;
         if !reading.knows_a_column {
-            // Any text is CSV of a kind; without a name there is nothing that tells them apart.
+            // Any text file is valid CSV; without a recognised column it cannot be told whether it is a
+            // roster.
             let is_text = reading.sheets.iter().any(String::is_empty);
             let fault = if is_text { RosterFault::NotASpreadsheet } else { RosterFault::NoColumns };
             return Err(ReadRosterError::from(fault).into());
@@ -101,7 +102,7 @@ impl ReadRoster {
         Ok(reading)
     }
 
-    /// How many rows there were.
+    /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         self.people.len() + self.issues.len()
     }
@@ -125,7 +126,7 @@ impl ReadRoster {
         Ok(())
     }
 
-    /// Looks for the header among the rows that there are, and reads those below it.
+    /// Searches the header in the rows so far, and reads the rows below it.
     fn find_header(&mut self) -> Result<(), ReadRosterError> {
         let Columns::Sought(rows) = std::mem::replace(&mut self.sheet.columns, Columns::Missing) else {
             return Ok(());
@@ -133,14 +134,15 @@ impl ReadRoster {
         let Some((place, header)) = Header::find(&rows) else { return self.miss_header(&rows) };
         self.knows_a_column = true;
         self.tell_columns(header.unknown().map(str::to_owned).collect());
-        // Sorting may have put people above the header; titles have no phone number.
+        // If a list was sorted, people may be above the header; titles have no phone number.
         let people = |(at, row): &(usize, RosterRow)| *at > place || (*at < place && header.fits(row));
         let rows = rows.into_iter().enumerate().filter(people).map(|(_, row)| row).collect();
         self.sheet.columns = Columns::Found(header);
         self.read(rows)
     }
 
-    /// A sheet that lists people must not be left out because of its header; others may be anything.
+    /// A sheet named after a role must not be skipped because of its header; other sheets may have any
+    /// content.
     fn miss_header(&mut self, rows: &[RosterRow]) -> Result<(), ReadRosterError> {
         if rows.is_empty() {
             return Ok(());
@@ -198,7 +200,7 @@ impl ReadRoster {
     ) -> Result<(), RosterFault> {
         match RosterPerson::parse(self.sheet.role, cells, self.today) {
             Ok(person) if problems.is_empty() => {
-                // Digits alone, so that this takes little memory.
+                // Stored as a number to save memory.
                 let digits = person.phone.as_str().parse().unwrap_or_default();
                 if self.phones.insert(digits) {
                     self.text += person.size();
@@ -218,8 +220,8 @@ impl ReadRoster {
         if self.text > TEXT { Err(RosterFault::TooLargeInside) } else { Ok(()) }
     }
 
-    /// Keeps a row that is skipped, if it has to be corrected for the others to go in. Otherwise the
-    /// person has an account, or gets one.
+    /// Keeps a skipped row if it must be corrected before the others can be imported. Otherwise the person
+    /// has an account, or gets one.
     pub(super) fn keep_skipped(&mut self, place: RowLocation, problem: RowProblem, person: &RosterPerson) {
         if self.options.atomic {
             let sheet = self.sheets.get(place.sheet).map_or("", String::as_str);
@@ -232,7 +234,7 @@ impl ReadRoster {
     }
 }
 
-/// A sheet's name or a header, as much of it as is told.
+/// A sheet's name or a header, truncated for reports.
 fn short(text: &str) -> String {
     text.chars().take(TOLD_CHARS).collect()
 }

@@ -1,27 +1,26 @@
-//! How an import went, and the rows to correct.
+//! Results of an import, and the rows to correct.
 
 use crate::roster::{ImportCounts, ImportJob, KeptRow, RowIssue, RowProblem};
 
-/// Puts what is wrong with a row into words.
+/// Formats the problems of a row as text.
 pub type ProblemWording<'a> = &'a (dyn Fn(&[RowProblem]) -> String + Send + Sync);
 
-/// How an import went.
+/// The result of an import.
 #[derive(Debug, Clone)]
 pub struct ImportReport {
     /// The import.
     pub job: ImportJob,
-    /// How many rows were imported, skipped, and failed.
+    /// Number of rows imported, skipped and failed.
     pub counts: ImportCounts,
     /// The sheets' names; empty for CSV.
     pub sheets: Vec<String>,
-    /// The rows that were not imported: failed ones first, then skipped ones, each in the order of
-    /// the file.
+    /// The rows that were not imported: failed ones first, then skipped ones, each in file order.
     pub issues: Vec<RowIssue>,
-    /// Headers that mean nothing here, and their sheets.
+    /// Unrecognised headers with their sheets.
     pub unknown_columns: Vec<(String, String)>,
-    /// Sheets that were left out because none of their headers is known.
+    /// Sheets skipped because none of their headers is recognised.
     pub ignored_sheets: Vec<String>,
-    /// The first of the rows that have to be corrected.
+    /// The first rows to correct, up to a limit.
     pub(super) kept: Vec<KeptRow>,
 }
 
@@ -32,7 +31,7 @@ impl ImportReport {
     }
 }
 
-/// Rows to keep, up to a bound.
+/// Rows to keep, up to a limit.
 #[derive(Debug, Default)]
 pub(super) struct Keeper {
     rows: Vec<KeptRow>,

@@ -1,4 +1,4 @@
-//! Storing the people of a roster.
+//! Storing the accounts of a roster.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -10,19 +10,19 @@ use crate::account::{NewAccount, PasswordHash};
 use crate::port::PortError;
 use crate::roster::{ImportCounts, ImportJob, RosterPerson, RowIssue, RowProblem};
 
-/// How many people are stored at a time.
+/// Maximum number of accounts stored at a time.
 const CHUNK: usize = 500;
-/// How many passwords of people's own are hashed for one chunk: hashing takes a core a quarter of a
-/// second each, and a chunk should not wait long.
+/// Maximum number of individual passwords hashed per chunk: each takes a quarter of a second of a core, and a
+/// chunk should not take long.
 const OWN_PASSWORDS: usize = 64;
 
-/// Stores the people of a roster, or finds out what storing them would do.
+/// Stores the accounts of a roster, or determines what storing them would do.
 pub(super) struct Storing<'a> {
     context: &'a Context,
     job: &'a ImportJob,
     watch: Watch<'a>,
     counts: ImportCounts,
-    /// Shared by everybody without a password of their own, and hashed once.
+    /// The shared initial password, hashed once.
     initial: Option<PasswordHash>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Storing<'a> {
         Ok(())
     }
 
-    /// Looks at everything before anything is stored.
+    /// Checks everything before anything is stored.
     async fn store_all_or_none(
         &mut self,
         people: Vec<Person>,
@@ -87,7 +87,7 @@ impl<'a> Storing<'a> {
         self.store_chunk(people, true, read).await
     }
 
-    /// Stores these people, and notes those that are left out.
+    /// Stores these accounts, and notes those that are skipped.
     async fn store_chunk(
         &mut self,
         chunk: Vec<Person>,
@@ -111,7 +111,7 @@ impl<'a> Storing<'a> {
         Ok(())
     }
 
-    /// Notes whose phone number is taken; the others are counted as imported.
+    /// Notes taken phone numbers; the others are counted as imported.
     async fn check(&mut self, people: &[Person], read: &mut ReadRoster) -> Result<(), PortError> {
         for chunk in people.chunks(CHUNK) {
             let phones: Vec<_> = chunk.iter().map(|(_, person)| person.phone.clone()).collect();
@@ -131,8 +131,8 @@ impl<'a> Storing<'a> {
         Ok(())
     }
 
-    /// These people's accounts, in order. Passwords of their own are hashed as many at a time as
-    /// the hasher allows.
+    /// The accounts of these people, in order. Individual passwords are hashed concurrently, as far as the
+    /// hasher allows.
     async fn accounts(&mut self, chunk: &[Person]) -> Result<Vec<NewAccount>, PortError> {
         let hasher = &self.context.ports.hasher;
         let initial = match &self.initial {

@@ -1,4 +1,4 @@
-//! Whole flows, from request to received drugs.
+//! Complete flows, from request to received drugs.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -13,23 +13,23 @@ use crate::session::SessionId;
 use crate::time::AppointmentTime;
 use crate::validation::Invalid;
 
-/// How a number of whole flows went.
+/// The result of a number of flows.
 #[derive(Debug)]
 pub struct FlowReport {
-    /// How many went from request to received drugs.
+    /// Number of completed flows.
     pub completed: u64,
-    /// How many did not.
+    /// Number of failed flows.
     pub failed: u64,
-    /// Why the first of those did not, for the log.
+    /// The error of the first failed flow, for the log.
     pub first_error: Option<Error>,
 }
 
 impl TestData {
-    /// The largest number of flows at a time.
+    /// Maximum number of concurrent flows.
     pub const MAX_CONCURRENCY: u16 = 1000;
 
-    /// Makes up patients and physicians, and takes that many inquiries from request to received
-    /// drugs, so many at a time, through the use cases of real requests.
+    /// Generates patients and physicians, and takes `number` inquiries from request to received drugs,
+    /// `concurrency` at a time, through the same use cases as real requests.
     pub async fn run_flows(&self, actor: &Actor, number: u32, concurrency: u16) -> Result<FlowReport, Error> {
         actor.require(&[Role::Admin])?;
         let pairs = usize::from(concurrency.max(1)).min(usize::try_from(number).unwrap_or(usize::MAX));
@@ -62,7 +62,7 @@ impl TestData {
             .await)
     }
 
-    /// As many made-up people of a role, stored.
+    /// This many generated accounts of a role, stored.
     async fn cast(&self, role: Role, number: usize) -> Result<Vec<Account>, Error> {
         let hash = hash_once(&*self.context.ports.hasher, &self.context.policy.initial_password).await?;
         stream::unfold(number, |missing| {
@@ -122,7 +122,7 @@ impl TestData {
     }
 }
 
-/// The CID of the empty file, which everybody has.
+/// The CID of the empty file.
 fn sample_file() -> Result<FileMention, Error> {
     FileMention::parse("QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH")
         .map_err(|problem| Invalid::one("inquiry_video", problem).into())

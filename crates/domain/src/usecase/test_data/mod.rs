@@ -1,5 +1,4 @@
-//! Accounts and whole flows for trying the service out, made through the same use cases as real
-//! ones.
+//! Generated accounts and flows for testing the service, created by the same use cases as real ones.
 
 mod flow;
 mod people;
@@ -14,18 +13,18 @@ use crate::account::{Account, Actor, PasswordHash, Role};
 use crate::error::Error;
 use crate::validation::Invalid;
 
-/// Accounts that were made up.
+/// Generated accounts.
 #[derive(Debug, Clone)]
 pub struct GeneratedAccounts {
-    /// How many were made.
+    /// Number of accounts created.
     pub created: u64,
-    /// The password of all of them.
+    /// Their common password.
     pub password: String,
     /// The first of them.
     pub first: Vec<Account>,
 }
 
-/// Makes up accounts and flows.
+/// Generates accounts and flows.
 #[derive(Clone)]
 pub struct TestData {
     context: Arc<Context>,
@@ -35,11 +34,11 @@ pub struct TestData {
 }
 
 impl TestData {
-    /// The largest number of accounts or flows in one call.
+    /// Maximum number of accounts or flows per call.
     pub const MAX_NUMBER: u32 = 100_000;
-    /// How many of the generated accounts are shown.
+    /// Maximum number of generated accounts returned.
     const SHOWN: usize = 100;
-    /// How many accounts are stored at a time.
+    /// Number of accounts stored at a time.
     const CHUNK: u32 = 1000;
 
     pub(super) fn new(
@@ -51,7 +50,7 @@ impl TestData {
         Self { context, inquiries, consultations, drug_orders }
     }
 
-    /// Makes up that many accounts of a role, with the initial password.
+    /// Generates this many accounts of a role, with the initial password.
     pub async fn generate_accounts(
         &self,
         actor: &Actor,
@@ -72,7 +71,7 @@ impl TestData {
         Ok(GeneratedAccounts { created: number.into(), password, first })
     }
 
-    /// Stores made-up people: at most `number`, fewer where a made-up phone number is taken.
+    /// Stores generated accounts: at most `number`, fewer if a generated phone number is taken.
     async fn insert_people(
         &self,
         role: Role,

@@ -1,4 +1,4 @@
-//! Made-up people.
+//! Generated people.
 
 use crate::account::{
     Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
@@ -19,7 +19,7 @@ const STREETS: &[&str] = &["人民路", "建设路", "和平街", "滨河路", "
 const COMMUNITIES: &[&str] = &["阳光社区", "幸福社区", "翠竹社区", "梧桐社区", "望江社区"];
 const HOSPITALS: &[&str] = &["阳光社区卫生服务中心", "滨河社区医院", "翠竹社区卫生服务站"];
 
-/// A made-up person. Fails only if a list in this module holds an unacceptable value.
+/// A generated person. Fails only if a list in this module contains an invalid value.
 pub(super) fn person(
     random: &dyn Random,
     role: Role,
