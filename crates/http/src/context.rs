@@ -46,7 +46,7 @@ impl RequestContext {
         request.extensions().get::<Self>().cloned()
     }
 
-    /// The request's id, as in `x-request-id`.
+    /// The request id, as in `x-request-id`.
     pub(crate) fn request_id(&self) -> &str {
         &self.0.request_id
     }

@@ -118,10 +118,10 @@ pub(crate) struct Events<T>(PhantomData<T>);
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ServerSentEvent {
-    /// What kind of event it is; `message` where the stream does not say.
+    /// The event type; `message` if the stream does not set it.
     event: Option<String>,
-    /// A JSON text. Of a chat: a `ChatCompletionChunk`, a `ChatError` if the answer breaks off, and `[DONE]` at the
-    /// end. Of an import: an `ImportJob`.
+    /// A JSON text. For chat: a `ChatCompletionChunk`, a `ChatError` if the answer is interrupted, and
+    /// `[DONE]` at the end. For an import: an `ImportJob`.
     data: String,
 }
 

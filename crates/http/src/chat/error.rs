@@ -4,27 +4,27 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The form of an error on the chat route.
+/// The format of errors on the chat route.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChatError)]
 pub(crate) struct ChatErrorBody {
     error: ChatErrorDetail,
 }
 
-/// What is wrong, in the members that OpenAI's clients read.
+/// The error, with the members that OpenAI clients read.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChatErrorDetail)]
 struct ChatErrorDetail {
-    /// What is wrong, in the caller's language.
+    /// The message in the caller's language.
     message: String,
-    /// The kind of error.
+    /// The type of error.
     #[serde(rename = "type")]
     #[schema(example = "invalid_request_error")]
     kind: &'static str,
-    /// What is wrong, for programs; stable.
+    /// The stable machine-readable code.
     #[schema(example = "request.invalid")]
     code: &'static str,
-    /// The first bad field.
+    /// The first invalid field.
     param: Option<&'static str>,
 }
 

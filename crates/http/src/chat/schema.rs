@@ -34,33 +34,33 @@ impl Describes for ChatAnswer {
     }
 }
 
-/// A chat completion request in the form of OpenAI. Members that are not listed here are passed on.
+/// A chat completion request in OpenAI's format. Members not listed here are forwarded.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatCompletionRequest {
     /// Ignored: the installation's model answers.
     model: Option<serde_json::Value>,
-    /// What was said so far.
+    /// The conversation so far.
     #[schema(min_items = 1)]
     messages: Vec<ChatMessage>,
-    /// Whether the answer is to come in pieces, as server-sent events.
+    /// Whether to stream the answer as server-sent events.
     stream: Option<bool>,
-    /// The most tokens that an answer may have; the installation has a limit of its own.
+    /// Maximum number of tokens of an answer; the installation has its own limit.
     #[schema(minimum = 1)]
     max_tokens: Option<i64>,
-    /// The same, by its newer name.
+    /// The same under its newer name.
     #[schema(minimum = 1)]
     max_completion_tokens: Option<i64>,
-    /// How many answers to give.
+    /// Number of choices to generate.
     #[schema(minimum = 1, maximum = 4)]
     n: Option<i64>,
 }
 
-/// A turn of a conversation.
+/// A message of a conversation.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatMessage {
-    /// `system`, `user`, `assistant` and what else the model knows.
+    /// `system`, `user`, `assistant` or any other role the model supports.
     role: String,
     /// Text, or content parts, which are forwarded.
     #[schema(schema_with = message_content)]
@@ -85,7 +85,7 @@ struct ChatCompletion {
     usage: Option<serde_json::Value>,
 }
 
-/// One of the answers.
+/// A choice of an answer.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatChoice {
@@ -94,7 +94,7 @@ struct ChatChoice {
     finish_reason: Option<String>,
 }
 
-/// A piece of a chat completion. The model's server may add members.
+/// A chunk of a chat completion. The model's server may add members.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatCompletionChunk {
@@ -104,12 +104,12 @@ struct ChatCompletionChunk {
     usage: Option<serde_json::Value>,
 }
 
-/// A piece of one of the answers.
+/// A chunk of a choice.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the derived schema uses the fields")]
 struct ChatChunkChoice {
     index: Option<i64>,
-    /// What is added to the message.
+    /// What is appended to the message.
     delta: serde_json::Value,
     finish_reason: Option<String>,
 }

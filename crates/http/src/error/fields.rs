@@ -6,17 +6,17 @@ use yilin_domain::validation::{FieldError, FieldProblem};
 
 use super::Language;
 
-/// One bad field of a 422.
+/// An invalid field of a 422.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FieldError)]
 pub(crate) struct FieldBody {
     /// The field's name in the request.
     #[schema(example = "phone")]
     pub(super) field: &'static str,
-    /// What is wrong with it, for programs; stable.
+    /// The stable machine-readable code.
     #[schema(example = "missing")]
     pub(super) error: &'static str,
-    /// What is wrong with it, in the caller's language.
+    /// The message in the caller's language.
     pub(super) msg: String,
 }
 

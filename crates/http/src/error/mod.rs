@@ -273,22 +273,22 @@ impl ResponseError for ApiError {
     }
 }
 
-/// The form of every error.
+/// The format of every error.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(crate) struct ErrorBody<'a> {
-    /// Equals the HTTP status.
+    /// The HTTP status.
     code: u16,
-    /// What is wrong, in the caller's language, complete in itself.
+    /// The message in the caller's language, self-contained.
     msg: String,
     /// Always empty.
     #[schema(value_type = Vec<Object>, max_items = 0)]
     data: [(); 0],
-    /// What is wrong, for programs; stable.
+    /// The stable machine-readable code.
     error: &'static str,
-    /// The request's id, as in `x-request-id`.
+    /// The request id, as in `x-request-id`.
     request_id: &'a str,
-    /// Every bad field of a 422.
+    /// All invalid fields of a 422.
     #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<Vec<fields::FieldBody>>,
 }

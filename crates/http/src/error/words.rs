@@ -35,13 +35,13 @@ impl<'a> Words<'a> {
                 StatusCode::UNAUTHORIZED,
                 "session.required",
                 "尚未登录或登录已失效，请重新登录",
-                "You are not logged in, or no longer; please log in again",
+                "You are not logged in, or your session has ended; please log in",
             ),
             ApiError::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
                 "request.foreign_origin",
                 "请求来自其他网站，已被拒绝",
-                "The request comes from another site and was refused",
+                "The request comes from another site and was rejected",
             ),
             ApiError::NoSuchRoute => {
                 (StatusCode::NOT_FOUND, "route.not_found", "没有这个接口", "There is no such route")
@@ -62,7 +62,7 @@ impl<'a> Words<'a> {
                 StatusCode::REQUEST_TIMEOUT,
                 "request.timeout",
                 "请求发送超时",
-                "The request was not sent in time",
+                "The request was not received in time",
             ),
             ApiError::Roster(fault) => (roster_status(*fault), fault.slug(), "", ""),
             ApiError::Internal(_) | ApiError::Urgent(_) => internal(),
@@ -103,32 +103,33 @@ fn domain(error: &Error) -> Row {
             StatusCode::UNPROCESSABLE_ENTITY,
             "request.invalid",
             "提交的内容不正确",
-            "The request is not valid",
+            "The request is invalid",
         ),
-        Error::Forbidden => {
-            (StatusCode::FORBIDDEN, "access.forbidden", "您没有权限进行此操作", "You may not do this")
-        }
-        Error::NotFound => {
-            (StatusCode::NOT_FOUND, "record.not_found", "没有找到相关记录", "There is no such record")
-        }
+        Error::Forbidden => (
+            StatusCode::FORBIDDEN,
+            "access.forbidden",
+            "您没有权限进行此操作",
+            "You do not have permission to do this",
+        ),
+        Error::NotFound => (StatusCode::NOT_FOUND, "record.not_found", "没有找到相关记录", "No such record"),
         Error::IllegalStep(step) => illegal_step(*step),
         Error::PhoneTaken => (
             StatusCode::CONFLICT,
             "account.phone_taken",
             "该手机号已被其他账户使用",
-            "Another account has this phone number",
+            "The phone number is already used by another account",
         ),
         Error::TooManyPhoneChanges { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
             "account.too_many_phone_changes",
             "今天修改手机号的次数已用完，请明天再试",
-            "The phone number has been changed as often as is possible on one day; please try again tomorrow",
+            "Too many phone number changes today; please try again tomorrow",
         ),
         Error::Contended => (
             StatusCode::CONFLICT,
             "record.contended",
             "该记录正在被他人修改，请刷新后重试",
-            "Others are changing this record; please reload and try again",
+            "The record is being changed by another user; please reload and try again",
         ),
         Error::LoginRefused(refused) => login_refused(*refused),
         Error::ChatRefused(refused) => chat_refused(*refused),
@@ -153,19 +154,19 @@ fn login_refused(refused: LoginRefused) -> Row {
             StatusCode::UNPROCESSABLE_ENTITY,
             "session.wrong_credentials",
             "账号或密码错误",
-            "The account or the password is wrong",
+            "Wrong account or password",
         ),
         LoginRefused::DefaultPassword => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "session.default_password",
             "默认密码只能在本机使用，请联系管理员重设密码",
-            "A default password works only on the service's own machine; ask the administrator for another",
+            "Default passwords are only accepted on the server itself; ask an administrator to reset your password",
         ),
         LoginRefused::TooManyAtOnce => (
             StatusCode::TOO_MANY_REQUESTS,
             "session.too_many_at_once",
             "正在处理的登录请求过多，请稍后再试",
-            "Too many log-ins are being checked at once; please try again in a moment",
+            "Too many log-ins at the same time; please try again in a moment",
         ),
         LoginRefused::TooManyAttempts { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -181,12 +182,12 @@ fn chat_refused(refused: ChatRefused) -> Row {
         ChatRefused::TooManyAtOnce { .. } => (
             "chat.too_many_at_once",
             "上一个问题还在回答，请稍候",
-            "Your earlier questions are still being answered; please wait",
+            "Your previous questions are still being answered; please wait",
         ),
         ChatRefused::TooManyToday { .. } => (
             "chat.too_many_today",
             "今天的提问次数已用完，请明天再来",
-            "You have asked as often as is possible on one day; please come back tomorrow",
+            "You have reached today's limit of questions; please try again tomorrow",
         ),
     };
     (StatusCode::TOO_MANY_REQUESTS, slug, chinese, english)
@@ -198,13 +199,13 @@ const fn upload_refused(refused: UploadRefused) -> Row {
             StatusCode::TOO_MANY_REQUESTS,
             "file.too_much_today",
             "今天上传的文件已达到限额，请明天再传",
-            "You have uploaded as much as is possible on one day; please come back tomorrow",
+            "You have reached today's upload limit; please try again tomorrow",
         ),
         UploadRefused::StorageFull => (
             StatusCode::SERVICE_UNAVAILABLE,
             "storage.full",
             "存储空间不足，暂时不能上传，请联系管理员",
-            "There is no room for files at the moment; please tell the administrator",
+            "The storage is full, so files cannot be uploaded; please contact the administrator",
         ),
     }
 }
@@ -219,12 +220,12 @@ fn illegal_step(step: IllegalStep) -> Row {
         IllegalStep::InquiryNotAccepted => (
             "inquiry.not_accepted",
             "医师还没有接诊，请先接诊",
-            "The physician has not accepted the inquiry yet; that comes first",
+            "The physician has not accepted the inquiry yet; it must be accepted first",
         ),
         IllegalStep::InquiryNotRegistered => (
             "inquiry.not_registered",
             "医师还没有进行就诊登记，登记之后才能审核",
-            "The consultation has not been registered yet; that comes before approval",
+            "The consultation has not been registered yet; it must be registered before approval",
         ),
         IllegalStep::InquiryAlreadyAccepted => (
             "inquiry.already_accepted",
@@ -242,23 +243,23 @@ fn illegal_step(step: IllegalStep) -> Row {
         IllegalStep::DrugOrderNotPurchased => (
             "drug_order.not_purchased",
             "药品还没有购买，请先购买",
-            "The drugs have not been bought yet; that comes first",
+            "The drugs have not been purchased yet; they must be purchased first",
         ),
         IllegalStep::DrugOrderNotDispatched => (
             "drug_order.not_dispatched",
             "药品还没有派送，派送之后才能确认收货",
-            "The drugs have not been sent yet; that comes before confirming receipt",
+            "The drugs have not been dispatched yet; receipt can only be confirmed afterwards",
         ),
         IllegalStep::DrugOrderAlreadyPurchased => {
-            ("drug_order.already_purchased", "药品已经购买", "The drugs have already been bought")
+            ("drug_order.already_purchased", "药品已经购买", "The drugs have already been purchased")
         }
         IllegalStep::DrugOrderAlreadyDispatched => {
-            ("drug_order.already_dispatched", "药品已经派送", "The drugs have already been sent")
+            ("drug_order.already_dispatched", "药品已经派送", "The drugs have already been dispatched")
         }
         IllegalStep::DrugOrderAlreadyReceived => (
             "drug_order.already_received",
             "药品已经确认收货",
-            "The receipt of the drugs has already been confirmed",
+            "Receipt of the drugs has already been confirmed",
         ),
     };
     (StatusCode::CONFLICT, slug, chinese, english)
@@ -291,27 +292,27 @@ const fn unavailable(part: Part) -> (&'static str, &'static str, &'static str) {
         Part::Database => (
             "service.database_unavailable",
             "数据库暂时不可用，请稍后再试",
-            "The database is not available at the moment; please try again later",
+            "The database is temporarily unavailable; please try again later",
         ),
         Part::FileStore => (
             "service.file_store_unavailable",
             "文件服务暂时不可用，请稍后再试",
-            "The file store is not available at the moment; please try again later",
+            "The file store is temporarily unavailable; please try again later",
         ),
         Part::LanguageModel => (
             "service.model_unavailable",
             "智能助手暂时不可用，请稍后再试",
-            "The assistant is not available at the moment; please try again later",
+            "The assistant is temporarily unavailable; please try again later",
         ),
         Part::Spreadsheets => (
             "service.spreadsheets_unavailable",
             "表格服务暂时不可用，请稍后再试",
-            "Spreadsheets cannot be read or written at the moment; please try again later",
+            "Spreadsheet processing is temporarily unavailable; please try again later",
         ),
         Part::PasswordHasher => (
             "service.login_unavailable",
             "登录服务暂时不可用，请稍后再试",
-            "Log-in is not available at the moment; please try again later",
+            "Log-in is temporarily unavailable; please try again later",
         ),
     }
 }
@@ -321,6 +322,6 @@ const fn internal() -> Row {
         StatusCode::INTERNAL_SERVER_ERROR,
         "service.internal",
         "服务器内部错误，请联系管理员并提供请求编号",
-        "Something went wrong on our side; please tell the administrator the request id",
+        "Internal server error; please contact the administrator with the request id",
     )
 }

@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let too_many_phone_changes = || Error::TooManyPhoneChanges { retry_after: Duration::from_secs(3600) };
     tagged("account", [
         get("/api/user/queryUserMessage", "queryUserMessage", own)
-            .summary("One's own account")
+            .summary("The caller's own account")
             .audited(Read, "account", Record::Caller),
         get("/api/user/queryPatientInformation", "queryPatientInformation", patients)
             .summary("All patients")
@@ -36,21 +36,21 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/api/user/queryDoctorInformation", "queryDoctorInformation", physicians)
             .summary("All physicians")
             .details(
-                "Others than the admin see what they need to recognise a physician, with a masked phone number.",
+                "Callers other than admins see what they need to recognise a physician, with a masked phone number.",
             )
             .audited(Read, "account", Record::Search),
         get("/api/user/likeAccountByCV", "likeAccountByCV", search)
             .summary("Search accounts")
-            .details("Accounts of a role whose field contains a text, to the letter.")
+            .details("Accounts of a role whose field contains a text literally.")
             .audited(Read, "account", Record::Search),
         put("/api/user/updatePatientInformation", "updatePatientInformation", update_patient)
-            .summary("Change one's profile, as patient or physician")
+            .summary("Update a profile, as patient or physician")
             .details(echo)
             .callers("that account, admin")
             .errors([Error::NotFound, Error::PhoneTaken, too_many_phone_changes()])
             .audited(Update, "account", Record::Field("uuid")),
         put("/api/user/updatePhysicianInformation", "updatePhysicianInformation", update_physician)
-            .summary("Change a physician's profile")
+            .summary("Update a physician's profile")
             .details(echo)
             .callers("that physician, admin")
             .errors([Error::NotFound, Error::PhoneTaken, too_many_phone_changes()])
@@ -100,11 +100,11 @@ impl Choices for SearchedField {
 request! {
     /// A search for accounts.
     pub(crate) struct AccountSearch {
-        /// The field that is looked into; `username` by default.
+        /// The field to search; `username` by default.
         field: Selected<SearchedField> = "cond",
-        /// The text; everything matches an empty one.
+        /// The text; an empty one matches everything.
         text: Option<Text> = "val",
-        /// Whose accounts; 患者 by default.
+        /// The role of the accounts; 患者 by default.
         role: Option<Role>,
     }
 }
@@ -124,20 +124,20 @@ async fn search(
 request! {
     /// An update of an account.
     pub(crate) struct AccountUpdateBody {
-        /// Whose account.
+        /// The account to update.
         uuid: AccountUuid,
-        /// Present in an account that is sent back whole, as it was once answered.
+        /// Present in an account that is sent back whole, as it was returned earlier.
         id: Presence,
-        /// What the person likes to be called; an empty one clears it.
+        /// The nickname; an empty one clears it.
         nickname: Clearable<Nickname>,
         password: Option<NewPassword>,
-        /// 11 digits starting with 1; what the person logs in with.
+        /// The log-in phone number: 11 digits starting with 1.
         phone: Option<PhoneNumber>,
         /// 男 or 女.
         sex: Option<Sex>,
-        /// A patient's address.
+        /// A patient's home address.
         home_addr: NotFromEcho<HomeAddress>,
-        /// Where a physician works.
+        /// A physician's hospital.
         hospital: NotFromEcho<Hospital>,
     }
 }

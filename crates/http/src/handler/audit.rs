@@ -21,12 +21,12 @@ pub(crate) fn routes() -> Vec<Route> {
         [
             get("/api/audit", "queryAuditLog", all)
                 .summary("The audit log")
-                .details("Who did or read what, newest first. Reading it is recorded, too.")
+                .details("All recorded accesses, newest first. Reading it is recorded, too.")
                 .audited(Read, "audit_event", Record::Search),
             get("/api/user/accessLog", "queryAccessLog", own)
-                .summary("Who has seen or changed one's own data")
+                .summary("Accesses to the caller's own data")
                 .details(
-                    "Newest first. A person who saw one's data in a list is named once a day for each list.",
+                    "Newest first. A person who saw the caller in a list is listed once a day for each list.",
                 )
                 .audited(Read, "audit_event", Record::Caller),
         ],
@@ -36,15 +36,15 @@ pub(crate) fn routes() -> Vec<Route> {
 request! {
     /// Filter of entries.
     pub(crate) struct AuditQuery {
-        /// The uuid of the account that did it.
+        /// The uuid of the account that performed the access.
         agent: Option<AccountUuid>,
-        /// The uuid of the person whose data they are.
+        /// The uuid of the patient whose data was accessed.
         patient: Option<AccountUuid>,
-        /// The operation's id in this description.
+        /// The operation id in this description.
         operation: Option<Text>,
         /// The HTTP status.
         outcome: Option<Number<100, 599>>,
-        /// This time or later.
+        /// At or after this time.
         from: Option<Timestamp>,
         /// Before this time.
         to: Option<Timestamp>,

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
         "drug",
         [
             get("/api/drug/queryPatientAgentDrugHistory", "queryPatientAgentDrugHistory", of_patient)
-                .summary("A patient's own drug orders")
+                .summary("The patient's own drug orders")
                 .details(widened)
                 .audited(Read, "drug_order", Record::Search),
             get(
@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 "queryPhysiciansAgentHistoryRecord",
                 of_physician,
             )
-            .summary("A physician's own drug orders")
+            .summary("The physician's own drug orders")
             .details(widened)
             .audited(Read, "drug_order", Record::Search),
             get("/api/drug/queryAllDrug", "queryAllDrug", all).summary("All drug orders").audited(
@@ -56,13 +56,13 @@ pub(crate) fn routes() -> Vec<Route> {
                 .errors([Error::NotFound])
                 .audited(Read, "medical_record", Record::Field("medical_id")),
             post("/api/drug/physiciansOrderAgentDrug", "physiciansOrderAgentDrug", purchase)
-                .summary("The physician has bought the drugs")
+                .summary("Record that the drugs were purchased")
                 .callers("the order's physician")
                 .errors([Error::NotFound, Error::Contended])
                 .errors([DrugOrderAlreadyPurchased])
                 .audited(Update, "drug_order", id),
             post("/api/drug/physiciansOrderDelivery", "physiciansOrderDelivery", dispatch)
-                .summary("The physician has sent the drugs, and proves it")
+                .summary("Record that the drugs were dispatched, with a certificate")
                 .callers("the order's physician")
                 .errors([Error::NotFound, Error::Contended])
                 .errors([DrugOrderNotPurchased, DrugOrderAlreadyDispatched])
@@ -72,7 +72,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 "hospitalAgentDrugConfirmReceipt",
                 confirm_receipt,
             )
-            .summary("The hospital confirms that the patient has the drugs")
+            .summary("Confirm receipt by the patient")
             .errors([Error::NotFound, Error::Contended])
             .errors([DrugOrderNotPurchased, DrugOrderNotDispatched, DrugOrderAlreadyReceived])
             .audited(Update, "drug_order", id),
@@ -98,7 +98,7 @@ impl Choices for Progress {
 request! {
     /// Filter of orders.
     pub(crate) struct OrderFilter {
-        /// How far they have come.
+        /// The status.
         statuses: Selected<Progress> = "raw",
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
         [
             post("/api/upload", "upload", upload)
                 .summary("Store a file")
-                .details("The answer is the file's URL. It can be read by that URL for a while.")
+                .details("Returns the file's URL, which expires.")
                 .errors([
                     UploadRefused::TooMuchToday { retry_after: Duration::from_secs(3600) },
                     UploadRefused::StorageFull,
@@ -42,15 +42,15 @@ pub(crate) fn routes() -> Vec<Route> {
                 .errors(store_down())
                 .audited(Create, "file", Record::Search),
             get("/ipfs/{cid}/{token}", "fileByToken", by_token)
-                .summary("A file, by a link")
+                .summary("A file, by link")
                 .details(
-                    "The link is the URL that a record or an upload shows. It expires; no log-in is needed.",
+                    "The link is the URL in a record or in the response to an upload. It expires; no log-in is needed.",
                 )
                 .errors([Error::Forbidden, Error::NotFound])
                 .errors(store_down())
                 .audited(Read, "file", Record::Field("cid")),
             get("/ipfs/{cid}", "fileByAccount", by_account)
-                .summary("A file, for those who uploaded the same bytes, and for the admin")
+                .summary("A file, for accounts that uploaded the same bytes and for admins")
                 .callers("accounts that uploaded the same bytes, admin")
                 .errors([Error::Forbidden, Error::NotFound])
                 .errors(store_down())
@@ -65,7 +65,10 @@ struct UploadedUrl;
 impl Describes for UploadedUrl {
     fn describe(output: &mut Output) {
         One::<String>::describe(output);
-        output.header("x-yilin-notice", "`heic`: a picture in a form (HEIC, HEIF) that browsers do not show");
+        output.header(
+            "x-yilin-notice",
+            "`heic`: an image in a format (HEIC, HEIF) that browsers do not display",
+        );
     }
 }
 

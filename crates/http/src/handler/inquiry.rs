@@ -29,18 +29,18 @@ pub(crate) fn routes() -> Vec<Route> {
     let id = Record::Field("id");
     tagged("inquiry", [
         post("/api/inquiry/createInquiryRecord", "createInquiryRecord", create)
-            .summary("Ask for a visit")
+            .summary("Request a visit")
             .callers("patient; admin with `uuid`")
             .errors([Invalid::one("uuid", FieldProblem::UnknownPatient)])
             .audited(Create, "inquiry", Record::Search),
         put("/api/inquiry/approveInquiryRecord", "approveInquiryRecord", approve)
-            .summary("Approve a recorded consultation")
+            .summary("Approve a registered consultation")
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered, InquiryAlreadyApproved])
             .audited(Update, "inquiry", id),
         post("/api/inquiry/appointedPhysician", "appointedPhysician", appoint)
             .summary("Appoint a physician")
-            .details("Another one may be appointed until the first has accepted; the same one again changes nothing.")
+            .details("Another physician may be appointed until the first has accepted; appointing the same one again changes nothing.")
             .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryAlreadyAccepted])
@@ -60,10 +60,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .summary("All inquiries")
             .audited(Read, "inquiry", Record::Search),
         get("/api/inquiry/queryPhysicianInquiryRecord", "queryPhysicianInquiryRecord", of_physician)
-            .summary("A physician's own inquiries")
+            .summary("The physician's own inquiries")
             .audited(Read, "inquiry", Record::Search),
         get("/api/inquiry/queryPatientInquiryRecord", "queryPatientInquiryRecord", of_patient)
-            .summary("A patient's own inquiries")
+            .summary("The patient's own inquiries")
             .audited(Read, "inquiry", Record::Search),
         get("/api/inquiry/likeQueryInquiryRecord", "likeQueryInquiryRecord", search)
             .summary("Search inquiries by a party's name")
@@ -74,7 +74,7 @@ pub(crate) fn routes() -> Vec<Route> {
 request! {
     /// The patient of the visit.
     pub(crate) struct OnBehalf {
-        /// The patient's uuid, where the admin asks for them.
+        /// The patient's uuid, if an admin submits the request.
         uuid: AdminNames,
     }
 }
@@ -87,7 +87,7 @@ request! {
         appointment_time: AppointmentTime,
         /// 11 digits; the patient's own number if absent or empty.
         reserved_phone: Option<ReservedPhone>,
-        /// What is the matter.
+        /// The patient's complaint.
         inquiry_detail: InquiryDetail,
     }
 }
@@ -216,7 +216,7 @@ impl Choices for ForPatient {
 request! {
     /// Filter of all inquiries.
     pub(crate) struct AllFilter {
-        /// Which inquiries.
+        /// The status.
         statuses: Selected<ForAdmin> = "isInquiry",
     }
 }
@@ -232,7 +232,7 @@ async fn all(
 request! {
     /// Filter of a physician's own inquiries.
     pub(crate) struct PhysicianFilter {
-        /// Which inquiries.
+        /// The status.
         statuses: Selected<ForPhysician> = "isInquiry",
     }
 }
@@ -248,7 +248,7 @@ async fn of_physician(
 request! {
     /// Filter of a patient's own inquiries.
     pub(crate) struct PatientFilter {
-        /// Which inquiries.
+        /// The status.
         statuses: Selected<ForPatient> = "isInquiry",
     }
 }
@@ -264,7 +264,7 @@ async fn of_patient(
 request! {
     /// Search by name.
     pub(crate) struct NameSearch {
-        /// Part of the name; everything matches an empty one.
+        /// Part of the name; an empty one matches everything.
         username: Option<Text>,
         /// Whether it is the patient's name (default) or the physician's.
         is_patient: Option<bool> = "isPatient",

@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Vec<Route> {
         [
             get("/api/medical/queryMedialRecordInformation", "queryMedialRecordInformation", of_inquiry)
                 .summary("The medical record of an inquiry")
-                .details("No payload while the inquiry has none.")
+                .details("No payload while the inquiry has no record.")
                 .callers("admin, the inquiry's parties")
                 .errors([Error::NotFound])
                 .audited(Read, "inquiry", Record::Field("inquiryId")),
@@ -33,8 +33,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 .errors([Error::NotFound])
                 .audited(Read, "medical_record", Record::Field("medicalId")),
             post("/api/medical/medicalRegistration", "medicalRegistration", register)
-                .summary("Record a consultation, which ends it")
-                .details("Where drugs are needed, a drug order is created with the record.")
+                .summary("Register a consultation, which ends it")
+                .details("If drugs are needed, a drug order is created with the record.")
                 .callers("the inquiry's physician")
                 .errors([Error::NotFound, Error::Contended])
                 .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryAlreadyRegistered])
@@ -88,13 +88,13 @@ request! {
     pub(crate) struct MedicalRegistrationBody {
         /// The inquiry's id.
         bind_inquiry_id: InquiryId,
-        /// What the physician found.
+        /// The physician's findings.
         diagnostic_description: Option<DiagnosticDescription>,
         /// The recording of the consultation.
         inquiry_video: FileMention,
         /// The image of the paper record.
         medical_img: FileMention,
-        /// Whether the physician is to buy drugs for the patient.
+        /// Whether the physician has to purchase drugs for the patient.
         is_need_by_drug: bool,
     }
 }

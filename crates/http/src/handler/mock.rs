@@ -18,20 +18,20 @@ use crate::service::Service;
 use crate::view::{FlowReportView, GeneratedAccountsView};
 
 pub(crate) fn routes() -> Vec<Route> {
-    let callers = "admin, where mock data is on";
+    let callers = "admin, if mock data is enabled";
     tagged(
         "mock",
         [
             get("/api/mock/generatePatientAccount", "generatePatientAccount", patients)
-                .summary("Make up patients")
+                .summary("Generate patients")
                 .callers(callers)
                 .audited(Create, "account", Record::Search),
             get("/api/mock/generatePhysicianAccount", "generatePhysicianAccount", physicians)
-                .summary("Make up physicians")
+                .summary("Generate physicians")
                 .callers(callers)
                 .audited(Create, "account", Record::Search),
             get("/api/mock/testFullSystem", "testFullSystem", flows)
-                .summary("Run whole flows, from request to received drugs")
+                .summary("Run complete flows, from request to received drugs")
                 .callers(callers)
                 .audited(Execute, "inquiry", Record::Search),
         ],
@@ -67,7 +67,7 @@ fn count(Number(number): Count) -> u32 {
 request! {
     /// The number of accounts.
     pub(crate) struct HowMany {
-        /// How many.
+        /// Number of accounts.
         number: Count,
     }
 }
@@ -93,9 +93,9 @@ async fn physicians(
 request! {
     /// The number of flows.
     pub(crate) struct Flows {
-        /// How many.
+        /// Number of flows.
         number: Count,
-        /// How many at a time.
+        /// Number of concurrent flows.
         concurrency: Number<1, { TestData::MAX_CONCURRENCY as i64 }> = "goroutineNumber",
     }
 }

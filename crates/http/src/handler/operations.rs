@@ -19,17 +19,15 @@ pub(crate) fn routes() -> Vec<Route> {
         [
             get("/healthz", "health", health)
                 .summary("Whether the service is alive")
-                .details(
-                    "Answers while the process runs, whatever state the database is in: for a supervisor.",
-                )
+                .details("200 while the process runs, regardless of the database: for a supervisor.")
                 .not_audited(),
             get("/readyz", "ready", ready)
                 .summary("Whether the service can serve")
-                .details("503 while the database does not answer or takes no changes: for a load balancer.")
+                .details("503 while the database does not answer or accepts no changes: for a load balancer.")
                 .not_audited(),
             get("/metrics", "metrics", metrics)
                 .summary("Metrics for Prometheus")
-                .details("For loopback, or with the metrics token as bearer token.")
+                .details("From loopback, or with the metrics token as bearer token.")
                 .errors([Error::Forbidden])
                 .not_audited(),
         ],

@@ -52,11 +52,11 @@ pub(crate) fn routes() -> Vec<Route> {
             .errors([ApiError::unavailable(Part::Spreadsheets), ApiError::unavailable(Part::PasswordHasher)])
             .audited(Create, "account", Record::Search),
         get("/api/user/importJob", "importJob", job)
-            .summary("How far an import has got")
+            .summary("The progress of an import")
             .errors([Error::NotFound])
             .audited(Read, "import", id),
         get("/api/user/importJob/events", "importJobEvents", events)
-            .summary("How far an import gets, as server-sent events")
+            .summary("The progress of an import, as server-sent events")
             .details(
                 "An event `progress` with the import whenever something has changed; the stream ends when the \
                 import has.",

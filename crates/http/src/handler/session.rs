@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Vec<Route> {
             log_in_route(post("/api/user/login", "login", log_in).summary("Log in as patient or physician")),
             log_in_route(post("/api/user/adminLogin", "adminLogin", admin_log_in).summary("Log in as admin")),
             get("/api/user/verifyToken", "verifyToken", verify_token)
-                .summary("Whose session the token belongs to")
+                .summary("The account of the token's session")
                 .audited(Read, "account", Record::Caller),
             get("/api/user/logOut", "logOut", log_out).summary("End the session").details(ended).audited(
                 Execute,
@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
             ),
             post("/api/logout", "logout", log_out)
                 .summary("End the session")
-                .details("Does what `GET /api/user/logOut` does.")
+                .details("Same as `GET /api/user/logOut`.")
                 .audited(Execute, "session", Record::Search),
         ],
     )

@@ -15,7 +15,7 @@ pub(crate) fn routes() -> Vec<Route> {
         [
             get("/api/sum/getInquirySumTypeDay", "getInquirySumTypeDay", visits)
                 .summary("Visits per day of appointment")
-                .details("Every day from `day` days ago to today, then the later days that have any.")
+                .details("Every day from `day` days ago to today, then the later days with visits.")
                 .not_audited(),
             get("/api/sum/getDrugSumTypeDay", "getDrugSumTypeDay", drug_orders)
                 .summary("Drug orders per day of their creation")
@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Vec<Route> {
 request! {
     /// A range of days.
     pub(crate) struct Days {
-        /// How many days back; 7 by default.
+        /// Number of days back; 7 by default.
         day: Option<Number<1, 366>>,
     }
 }

@@ -38,14 +38,14 @@ impl FromFields for Paging {
             FieldDescription::of::<PageNumber>(
                 "page",
                 &[
-                    "The page's number, from 1; a page past the end is empty.",
-                    "With neither `page` nor `size` the list is complete.",
+                    "Page number, from 1; a page past the end is empty.",
+                    "Without `page` and `size` the complete list is returned.",
                 ],
                 None,
             ),
             FieldDescription::of::<PageSize>(
                 "size",
-                &["How many records make a page; 10 if only `page` is given."],
+                &["Records per page; 10 if only `page` is given."],
                 None,
             ),
         ]

@@ -105,7 +105,7 @@ text_fields! {
     FileMention {
         parse: |text, _| FileMention::parse(text),
         schema: |text| text.min_length(Some(1)).examples(["QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG"])
-            .description(Some("A URL that `/api/upload` answered, a CID, or an http(s) URL that ends in `/ipfs/<CID>`"))
+            .description(Some("A URL returned by `/api/upload`, a CID, or an http(s) URL that ends in `/ipfs/<CID>`"))
     }
     AppointmentTime {
         parse: |text, zone| zone.parse_appointment(text),
@@ -169,7 +169,7 @@ impl Field for NewPassword {
             .schema_type(Type::String)
             .pattern(Some("^.{6,71}$"))
             .examples(["1234567"])
-            .description(Some("6 to 71 bytes of UTF-8, and neither a default nor the initial password"))
+            .description(Some("6 to 71 bytes of UTF-8, not a default or the initial password"))
             .build()
     }
 }

@@ -33,12 +33,12 @@ const TAGS: [(&str, &str); 12] = [
     ("medical", "Consultations and their medical records"),
     ("drug", "Drug orders: pending, purchased, dispatched, received"),
     ("file", "Files, by their CIDs"),
-    ("roster", "Importing the hospital's own spreadsheets of people"),
-    ("assistant", "The language model: text, not fact"),
+    ("roster", "Importing the hospital's spreadsheets of people"),
+    ("assistant", "The language model; its answers are text, not fact"),
     ("audit", "Who did or read what"),
     ("statistics", "Statistics for the hospital"),
-    ("mock", "Made-up data; only where mock data is on"),
-    ("operations", "For the operators of the service"),
+    ("mock", "Generated test data; only if mock data is enabled"),
+    ("operations", "Operations: health, metrics and documentation"),
 ];
 
 /// The OpenAPI document served at `/openapi.json` and committed as `docs/openapi.json`.
@@ -100,7 +100,7 @@ fn method(route: &Route) -> HttpMethod {
 }
 
 fn add_security(components: &mut Components) {
-    let token = ApiKeyValue::with_description("Authorization", "The token as it is");
+    let token = ApiKeyValue::with_description("Authorization", "The bare token");
     let cookie = ApiKeyValue::with_description("yilin_session", "The session cookie");
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let schemes = [

@@ -137,18 +137,18 @@ fn error_response(route: &Route, status: u16, errors: &[&ErrorExample]) -> utoip
 const fn reason(status: u16) -> &'static str {
     match status {
         400 => "The body cannot be parsed",
-        401 => "Not logged in, or no longer",
+        401 => "Not logged in, or the session has ended",
         403 => "Logged in, but not allowed",
         404 => "No such record for this caller",
-        405 => "Not this method",
+        405 => "Method not allowed",
         408 => "The body was not sent in time",
-        409 => "The record's state forbids the step, or a value is taken",
+        409 => "The record's state does not allow the step, or a unique value is taken",
         413 => "The body is too large",
         415 => "The file is not a spreadsheet",
-        422 => "A field is missing or not valid",
+        422 => "A field is missing or invalid",
         429 => "Too many attempts; see Retry-After",
-        502 => "The model answered an error",
-        503 => "A part that is needed is down, or too much is waiting; see Retry-After",
-        _ => "A fault of the service",
+        502 => "The model returned an error",
+        503 => "A required component is unavailable or overloaded; see Retry-After",
+        _ => "Internal server error",
     }
 }

@@ -20,10 +20,10 @@ pub(crate) struct AccountView {
     nickname: String,
     role: WireRole,
     sex: WireSex,
-    /// In years; null where unknown.
+    /// Age in years; null if unknown.
     #[schema(required)]
     age: Option<u8>,
-    /// 11 digits; empty where there is none.
+    /// 11 digits; empty if there is none.
     #[schema(example = "12345671901")]
     phone: String,
     hospital: String,
@@ -33,7 +33,7 @@ pub(crate) struct AccountView {
     /// `YYYY-MM-DD HH:MM:SS` in the hospital's time zone.
     #[schema(example = "2024-10-02 20:30:00")]
     create_time: String,
-    /// Whether somebody else set the password.
+    /// Whether the password was set by another account.
     must_change_password: bool,
 }
 
@@ -57,17 +57,17 @@ impl AccountView {
     }
 }
 
-/// One's own account, with the token of the session that has just started.
+/// The caller's own account, with the token of the new session.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LoggedIn)]
 pub(crate) struct LoggedInView {
     #[serde(flatten)]
     pub(crate) account: AccountView,
-    /// What to put into `Authorization`.
+    /// The value for `Authorization`.
     pub(crate) token: String,
 }
 
-/// A physician, for everybody who may be visited by one.
+/// A physician, as shown to all accounts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PublicPhysician)]
@@ -79,16 +79,16 @@ pub(crate) struct PublicPhysicianView {
     role: WireRole,
     sex: WireSex,
     hospital: String,
-    /// With its middle hidden.
+    /// With masked middle digits.
     #[schema(example = "189****2345")]
     phone: String,
 }
 
-/// A physician in the list that everybody may see.
+/// A physician in the public list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum PhysicianEntry {
-    /// For the admin.
+    /// For admins.
     Account(Box<AccountView>),
     /// For all others.
     Public(PublicPhysicianView),

@@ -15,11 +15,11 @@ use crate::audit::{Discloses, Disclosure};
 #[schema(as = AuditEvent)]
 pub(crate) struct AuditView {
     id: i64,
-    /// The chain that it belongs to: one per run of an instance.
+    /// The chain of the entry: one per run of an instance.
     chain: String,
-    /// Its place in the chain, from 0.
+    /// Its position in the chain, from 0.
     sequence: u64,
-    /// The hash of the entry before it.
+    /// The hash of the previous entry.
     previous_hash: String,
     /// Its own hash.
     hash: String,
@@ -28,27 +28,27 @@ pub(crate) struct AuditView {
     /// The same in UTC, to the microsecond.
     #[schema(example = "2026-11-23T00:30:00.123456Z")]
     recorded_utc: String,
-    /// The account that did it; empty where nobody was logged in.
+    /// The account that performed the access; empty without a log-in.
     agent: Uuid,
     agent_role: WireRoleOrNone,
-    /// Which session it was: a digest of its id.
+    /// A digest of the session id.
     session: String,
     /// The client's address.
     source: String,
     request_id: String,
-    /// The operation's id in this description.
+    /// The operation id in this description.
     #[schema(example = "queryInquiryRecordById")]
     operation: String,
     action: WireAuditAction,
     entity_kind: String,
     entity_id: String,
-    /// The person whose data they are, where they are one person's.
+    /// The patient whose data was accessed, if it is a single person's.
     patient: Uuid,
-    /// The HTTP status; 499 where the client went away before it was answered.
+    /// The HTTP status; 499 if the client disconnected before the response.
     outcome: u16,
-    /// What was searched for.
+    /// The search parameters.
     query: String,
-    /// How many records were shown.
+    /// Number of records shown.
     #[schema(required)]
     results: Option<u32>,
 }
@@ -82,7 +82,7 @@ impl AuditView {
     }
 }
 
-/// An access to one's own data.
+/// An access to the caller's own data.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OwnAccess)]
 pub(crate) struct AccessView {
@@ -90,18 +90,18 @@ pub(crate) struct AccessView {
     /// `YYYY-MM-DD HH:MM:SS` in the hospital's time zone.
     recorded: String,
     agent_role: WireRoleOrNone,
-    /// Their name.
+    /// The agent's name.
     agent_name: String,
-    /// Whether it was oneself.
+    /// Whether the agent was the caller.
     is_self: bool,
-    /// The operation's id in this description.
+    /// The operation id in this description.
     #[schema(example = "queryInquiryRecordById")]
     operation: String,
     action: WireAuditAction,
     entity_kind: String,
-    /// Empty where one was seen in a list: the first time on a day that this person saw one in it.
+    /// Empty if the caller was shown in a list: the first time on a day for this agent and list.
     entity_id: String,
-    /// The HTTP status; 499 where the client went away before it was answered.
+    /// The HTTP status; 499 if the client disconnected before the response.
     outcome: u16,
 }
 

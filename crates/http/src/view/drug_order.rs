@@ -10,8 +10,8 @@ use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireSex, WireVisitType};
 use crate::audit::{Discloses, Disclosure};
 use crate::service::Service;
 
-/// A drug order with the consultation that asked for it. It has no `id`: the console takes a row
-/// that has one for an inquiry.
+/// A drug order with the consultation that led to it. It has no `id`: the console treats a row with one as an
+/// inquiry.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DrugOrder)]
 pub(crate) struct DrugOrderView {
@@ -42,10 +42,10 @@ pub(crate) struct DrugOrderView {
     /// 1 once the physician has accepted.
     #[schema(minimum = 0, maximum = 1)]
     is_reception: u8,
-    /// 1 once the drugs have been bought.
+    /// 1 once the drugs have been purchased.
     #[schema(minimum = 0, maximum = 1)]
     already_buy: u8,
-    /// 1 once the receipt has been confirmed.
+    /// 1 once receipt has been confirmed.
     #[schema(minimum = 0, maximum = 1)]
     is_receive: u8,
     status: WireDrugOrderStatus,

@@ -18,9 +18,9 @@ pub(crate) struct MedicalRecordView {
     id: i64,
     bind_inquiry_id: i64,
     diagnostic_description: String,
-    /// The recording's URL. One that the service holds works for a while only.
+    /// The recording's URL. Links to files in the store expire.
     inquiry_video: String,
-    /// The picture's URL. One that the service holds works for a while only.
+    /// The image's URL. Links to files in the store expire.
     medical_img: String,
     is_need_by_drug: bool,
     create_time: String,

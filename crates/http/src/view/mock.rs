@@ -8,12 +8,12 @@ use yilin_domain::usecase::{FlowReport, GeneratedAccounts};
 use super::AccountView;
 use crate::audit::{Discloses, Disclosure};
 
-/// Accounts that were made up.
+/// Generated accounts.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GeneratedAccounts)]
 pub(crate) struct GeneratedAccountsView {
     created: u64,
-    /// The password of all of them.
+    /// Their common password.
     password: String,
     /// The first 100 of them.
     #[schema(max_items = 100)]
@@ -30,7 +30,7 @@ impl GeneratedAccountsView {
     }
 }
 
-/// How a number of flows went.
+/// The result of a number of flows.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FlowReport)]
 pub(crate) struct FlowReportView {

@@ -9,32 +9,32 @@ use yilin_domain::time::HospitalZone;
 use super::wire::{Wire, WireNodeStatus};
 use crate::audit::{Discloses, Disclosure};
 
-/// What a service that can serve says about itself.
+/// The status of a service that is ready.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Readiness)]
 pub(crate) struct ReadinessView {
-    /// The IPFS node and the files that wait for it; null where files are kept without one.
+    /// The IPFS node and its queue; null if files are stored without one.
     ipfs: Option<IpfsView>,
-    /// How many seconds the database's clock is ahead of this machine's.
+    /// Offset of the database's clock from this machine's, in seconds.
     clock_offset_seconds: i64,
-    /// What needs a look although the service can serve: `clock.offset` while the two clocks differ by more
-    /// than 5 seconds.
+    /// Conditions that need attention although the service is ready: `clock.offset` while the two clocks
+    /// differ by more than 5 seconds.
     warnings: Vec<&'static str>,
 }
 
 /// Maximum offset of the two clocks without a warning.
 const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
-/// How the IPFS node stands. Uploads succeed whatever it does, and wait for it.
+/// The status of the IPFS node. Uploads succeed regardless and are queued for it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IpfsReadiness)]
 struct IpfsView {
     node: WireNodeStatus,
-    /// How many files wait for it, on all instances together.
+    /// Number of queued files, on all instances together.
     queued_files: u64,
-    /// How many bytes they have.
+    /// Their size in bytes.
     queued_bytes: u64,
-    /// Since when the first of them has been waiting.
+    /// When the oldest of them was queued.
     queued_since: Option<String>,
 }
 

@@ -22,23 +22,23 @@ const ROWS: usize = 500;
 /// The end of a report, after the rows, which come last.
 const TAIL: &str = "]}]}";
 
-/// How an import went.
+/// The result of an import.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportReport)]
 pub(crate) struct ImportReportView {
-    /// Rows that became accounts; in a dry run, that would.
+    /// Rows imported as accounts; in a dry run, rows that would be.
     imported: u64,
-    /// Rows whose phone number is taken, in the database or by an earlier row.
+    /// Rows whose phone number is taken, by an account or by an earlier row.
     skipped: u64,
-    /// Rows that have to be mended.
+    /// Rows that must be corrected.
     failed: u64,
     /// The import's id, for `importJob` and `importReport`.
     job: String,
     dry_run: bool,
     atomic: bool,
-    /// Headers that mean nothing here.
+    /// Unrecognised headers.
     unknown_columns: Vec<UnknownColumnView>,
-    /// Sheets that were left out because none of their headers is known.
+    /// Sheets skipped because none of their headers is recognised.
     ignored_sheets: Vec<String>,
     /// The rows that were not imported: failed ones first, then skipped ones.
     rows: Vec<ImportRowView>,
@@ -51,17 +51,17 @@ pub(crate) struct ImportRowView {
     /// The sheet's name; empty for CSV.
     #[schema(example = "患者")]
     sheet: String,
-    /// The row's number as the spreadsheet program shows it.
+    /// The row number as displayed by spreadsheet programs.
     #[schema(example = 7)]
     row: u32,
-    /// What is wrong with it first of all, for programs; stable.
+    /// The stable machine-readable code of the first problem.
     #[schema(example = "phone.invalid")]
     error: &'static str,
-    /// Everything that is wrong with it: the column, and what to do.
+    /// All problems: the column, and how to correct it.
     msg: String,
 }
 
-/// A header that means nothing here.
+/// An unrecognised header.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UnknownColumn)]
 pub(crate) struct UnknownColumnView {
@@ -135,7 +135,7 @@ impl ImportRowView {
     }
 }
 
-/// What has become of an import.
+/// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportState)]
 #[serde(rename_all = "lowercase")]
@@ -146,28 +146,28 @@ enum JobState {
     Interrupted,
 }
 
-/// How far an import has got.
+/// The progress of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportJob)]
 pub(crate) struct ImportJobView {
     id: String,
     state: JobState,
-    /// Why it failed or stopped, for programs.
+    /// The machine-readable code of the reason why it failed or stopped.
     error: Option<&'static str>,
-    /// Why it failed or stopped, and what to do.
+    /// The reason why it failed or stopped, and how to proceed.
     msg: Option<String>,
-    /// Rows of the file; 0 until it has been read.
+    /// Rows in the file; 0 until it has been read.
     total: u64,
     imported: u64,
     skipped: u64,
     failed: u64,
     dry_run: bool,
     atomic: bool,
-    /// Who started it: an account's uuid.
+    /// The uuid of the account that started it.
     started_by: String,
     #[schema(example = "2024-03-02 20:30:00")]
     start_time: String,
-    /// When it was last heard of.
+    /// Time of the last heartbeat.
     #[schema(example = "2024-03-02 20:30:05")]
     update_time: String,
 }

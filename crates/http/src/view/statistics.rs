@@ -6,7 +6,7 @@ use yilin_domain::usecase::{DrugOrdersByDay, VisitsByDay};
 
 use crate::audit::{Discloses, Disclosure};
 
-/// Visits per day of appointment; the lists run in parallel.
+/// Visits per day of appointment; the lists are parallel.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VisitsByDay)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +26,7 @@ impl From<VisitsByDay> for VisitsByDayView {
     }
 }
 
-/// Drug orders per day of their making; the lists run in parallel.
+/// Drug orders per day of creation; the lists are parallel.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DrugOrdersByDay)]
 #[serde(rename_all = "camelCase")]

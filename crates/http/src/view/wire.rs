@@ -47,22 +47,22 @@ macro_rules! wire_enums {
 }
 
 wire_enums! {
-    InquiryStatus, "InquiryStatus", "How far an inquiry has come.",
+    InquiryStatus, "InquiryStatus", "The status of an inquiry.",
         Self::ALL.map(Self::as_str).to_vec(), Self::as_str;
-    DrugOrderStatus, "DrugOrderStatus", "How far a drug order has come.",
+    DrugOrderStatus, "DrugOrderStatus", "The status of a drug order.",
         Self::ALL.map(Self::as_str).to_vec(), Self::as_str;
     VisitType, "VisitType", "在家就医 (home visit) or 社区就医 (community visit).", Self::NAMES.to_vec(), Self::as_str;
     Role, "Role", "患者 (patient), 医师 (physician) or 系统管理员 (admin).", Self::NAMES.to_vec(), Self::as_str;
     AuditAction, "AuditAction",
-        "C (created), R (read), U (changed), D (deleted) or E (carried out): FHIR's letters.",
+        "C (create), R (read), U (update), D (delete) or E (execute), as in FHIR.",
         Self::ALL.map(Self::code).to_vec(), Self::code;
-    Speaker, "Speaker", "Who said it: `user`, `assistant`, or `system` (instructions).",
+    Speaker, "Speaker", "The author: `user`, `assistant`, or `system` (instructions).",
         vec!["system", "user", "assistant"], |speaker| match speaker {
             Speaker::System => "system",
             Speaker::User => "user",
             Speaker::Assistant => "assistant",
         };
-    NodeStatus, "NodeStatus", "`public`: it gets no files; `unknown`: not asked yet.",
+    NodeStatus, "NodeStatus", "`public`: it gets no files; `unknown`: not checked yet.",
         vec!["unknown", "ready", "unavailable", "public"], |status| match status {
             NodeStatus::Unknown => "unknown",
             NodeStatus::Ready => "ready",
@@ -74,7 +74,7 @@ wire_enums! {
 /// An absent sex is an empty text.
 impl WireEnum for Option<Sex> {
     const NAME: &'static str = "Sex";
-    const ABOUT: &'static str = "男 (male), 女 (female), or empty where unknown.";
+    const ABOUT: &'static str = "男 (male), 女 (female), or empty if unknown.";
 
     fn names() -> Vec<&'static str> {
         Sex::NAMES.iter().copied().chain([""]).collect()
@@ -89,7 +89,7 @@ impl WireEnum for Option<Sex> {
 impl WireEnum for Option<Role> {
     const NAME: &'static str = "RoleOrNone";
     const ABOUT: &'static str =
-        "患者 (patient), 医师 (physician), 系统管理员 (admin), or empty where nobody was logged in.";
+        "患者 (patient), 医师 (physician), 系统管理员 (admin), or empty without a log-in.";
 
     fn names() -> Vec<&'static str> {
         Role::NAMES.iter().copied().chain([""]).collect()
@@ -165,7 +165,7 @@ impl PartialSchema for Uuid {
             .schema_type(Type::String)
             .pattern(Some("^([0-9a-f]{8})?$"))
             .examples(["d59aa28a"])
-            .description(Some("An account's uuid: 8 hexadecimal digits; empty where there is none."))
+            .description(Some("An account's uuid: 8 hexadecimal digits; empty if there is none."))
             .into()
     }
 }
