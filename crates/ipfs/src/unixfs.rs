@@ -1,4 +1,4 @@
-//! Streaming computation of UnixFS CIDs.
+//! Streaming computation of `UnixFS` CIDs.
 
 use ipld_core::cid::{Cid, Version};
 use rust_unixfs::file::adder::{BalancedCollector, Chunker, FileAdder};

@@ -189,7 +189,7 @@ fn merge(content: &[u8], table: &mut Table<'_>) -> Result<(), RosterFault> {
     Ok(())
 }
 
-/// A number packed into four bytes (RkNumber, MS-XLS 2.5.217).
+/// A number packed into four bytes (`RkNumber`, MS-XLS 2.5.217).
 fn short_number(bits: u32) -> f64 {
     let value = if bits & 2 == 0 {
         f64::from_bits(u64::from(bits & !3) << 32)
