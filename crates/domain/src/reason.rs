@@ -1,16 +1,16 @@
-//! Why somebody makes a step.
+//! Reasons of transitions.
 
 use crate::validation::FieldProblem;
 
-/// Why a step is made: 1 to 500 characters, without white space around them.
+/// The reason of a transition: 1 to 500 characters, without surrounding white space.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reason(String);
 
 impl Reason {
-    /// The most characters it may have.
+    /// Maximum number of characters.
     pub const MAX_CHARS: usize = 500;
 
-    /// Accepts 1 to 500 characters, not counting white space around them, which is dropped.
+    /// Accepts 1 to 500 characters; surrounding white space is dropped and not counted.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         let text = text.trim();
         if text.is_empty() {

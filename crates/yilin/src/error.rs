@@ -70,8 +70,8 @@ pub(crate) enum StartError {
     UseCase(#[from] yilin_domain::error::Error),
     /// The demo requires an empty database.
     #[error(
-        "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库 / the database holds {patients} \
-         patients and {physicians} physicians; the demo fills empty ones only"
+        "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库 / the database contains \
+         {patients} patients and {physicians} physicians; demo data is only written to an empty one"
     )]
     NotEmpty {
         /// Number of patients.
@@ -81,8 +81,8 @@ pub(crate) enum StartError {
     },
     /// The demo is for private installations.
     #[error(
-        "演示数据只用于本机：YILIN_BIND 和 YILIN_PUBLIC_URL 须为回环地址 / the demo is for this machine alone: \
-         YILIN_BIND and YILIN_PUBLIC_URL must be loopback"
+        "演示数据只用于本机：YILIN_BIND 和 YILIN_PUBLIC_URL 须为回环地址 / demo data is only for private \
+         installations: YILIN_BIND and YILIN_PUBLIC_URL must be loopback"
     )]
     DemoNotPrivate,
     /// The built-in demo data is invalid.

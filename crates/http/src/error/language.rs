@@ -52,7 +52,7 @@ impl Language {
                 "⚠️ 您描述的情况可能危及生命：请立即拨打120急救电话，或请身边的人帮忙，不要等待，也不要自行前往医院。\n\n"
             }
             Self::English => {
-                "⚠️ What you describe may be a danger to life: call 120 (emergency) now, or ask somebody near you to. \
+                "⚠️ Your symptoms may be life-threatening: call 120 (emergency) now, or ask someone nearby to call. \
                  Do not wait, and do not travel to a hospital on your own.\n\n"
             }
         }

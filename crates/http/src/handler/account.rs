@@ -23,7 +23,7 @@ use crate::service::Service;
 use crate::view::{AccountView, PhysicianEntry};
 
 pub(crate) fn routes() -> Vec<Route> {
-    let echo = "An absent or empty field stays as it is, but an empty nickname clears it. A body that carries \
+    let echo = "Absent and empty fields are unchanged, but an empty nickname clears it. A body that contains \
         `id` changes only nickname, phone, sex and password.";
     let too_many_phone_changes = || Error::TooManyPhoneChanges { retry_after: Duration::from_secs(3600) };
     tagged("account", [

@@ -31,8 +31,8 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/api/user/uploadUserMessage", "uploadUserMessage", import)
             .summary("Import a roster")
             .details(
-                "`.xlsx`, `.xls` or CSV, told apart by the content. Rows that are valid are imported, the others are \
-                reported. The answer comes when all is done; a client that does not wait stops nothing.",
+                "`.xlsx`, `.xls`, `.ods` or CSV, detected by content. Valid rows are imported, the others are reported. \
+                Responds when the import is complete; it continues if the client disconnects.",
             )
             .errors(
                 [
@@ -58,8 +58,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/api/user/importJob/events", "importJobEvents", events)
             .summary("The progress of an import, as server-sent events")
             .details(
-                "An event `progress` with the import whenever something has changed; the stream ends when the \
-                import has.",
+                "An event `progress` with the import whenever it has changed; the stream ends with the import.",
             )
             .errors([Error::NotFound])
             .audited(Read, "import", id),
@@ -70,8 +69,8 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/api/user/importReport", "importReport", report)
             .summary("The rows of an import to correct, as a workbook")
             .details(
-                "In the form of the template, with a column that says what is wrong: corrected, it can be sent as it \
-                is. The rows are kept for a day, without passwords, 5,000 of them at most.",
+                "In the template's layout, with a column for the problems: once corrected, it can be uploaded as it is. \
+                At most 5,000 rows are kept, for a day and without passwords.",
             )
             .errors([Error::NotFound])
             .errors([ApiError::unavailable(Part::Spreadsheets)])

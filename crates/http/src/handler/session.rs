@@ -39,8 +39,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .errors([ApiError::unavailable(Part::PasswordHasher)])
             .audited(Execute, "account", Record::Handler)
     };
-    let ended = "Ends the header's session or, without a header, the cookie's; clears the cookie; answers 200 to a \
-        dead token or none too.";
+    let ended = "Ends the header's session or, without a header, the cookie's; clears the cookie; returns 200 also for \
+        an invalid token or without one.";
     tagged(
         "session",
         [

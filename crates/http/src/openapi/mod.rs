@@ -21,9 +21,9 @@ const TOKEN: &str = "token";
 const BEARER: &str = "bearer";
 const COOKIE: &str = "cookie";
 
-const ABOUT: &str = "The service behind community family-doctor care. Every JSON answer is an envelope: `code` \
-    equals the HTTP status, `data` holds the payload as its only element, or nothing. Errors also carry a stable \
-    `error` and the `request_id`; `msg` is Chinese, or English for `Accept-Language: en`. GET routes answer HEAD, too.";
+const ABOUT: &str = "The service behind community family-doctor care. Every JSON response is an envelope: `code` is \
+    the HTTP status, `data` contains the payload as its only element, or nothing. Errors also have a stable `error` \
+    code and the `request_id`; `msg` is Chinese, or English with `Accept-Language: en`. GET routes also support HEAD.";
 
 /// The description's sections.
 const TAGS: [(&str, &str); 12] = [

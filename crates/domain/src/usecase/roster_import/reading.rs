@@ -93,8 +93,7 @@ impl ReadRoster {
         }
         reading.end_sheet()?;
         if !reading.knows_a_column {
-            // Any text file is valid CSV; without a recognised column it cannot be told whether it is a
-            // roster.
+            // Any text file is valid CSV; without a recognised column it need not be a roster.
             let is_text = reading.sheets.iter().any(String::is_empty);
             let fault = if is_text { RosterFault::NotASpreadsheet } else { RosterFault::NoColumns };
             return Err(ReadRosterError::from(fault).into());
