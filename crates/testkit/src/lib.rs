@@ -5,7 +5,7 @@
 //!
 //! # Trying the use cases
 //!
-//! A [`Hospital`] has every use case and people to call them, without a database or a server:
+//! A [`Hospital`] has every use case and accounts to call them, without a database or a server:
 //!
 //! ```
 //! use yilin_domain::inquiry::InquiryStatus;
@@ -28,7 +28,7 @@
 //! # }
 //! ```
 //!
-//! Everything around the use cases is a fake that remembers what was done and does what a test says:
+//! All ports are stateful fakes that tests can control:
 //!
 //! ```
 //! use chrono::TimeDelta;

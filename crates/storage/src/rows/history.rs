@@ -1,6 +1,6 @@
 //! Rows of the histories of inquiries and drug orders.
 
-#![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
+#![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable};
@@ -52,7 +52,7 @@ impl HistoryRow {
     }
 }
 
-/// An entry of an inquiry's history, as it is read, with the appointment after it.
+/// A row of an inquiry's history for reading, with the appointment time after it.
 #[derive(Queryable)]
 pub(crate) struct InquiryHistoryRow(HistoryRow, NaiveDateTime);
 
@@ -66,7 +66,7 @@ impl TryFrom<InquiryHistoryRow> for InquiryHistoryEntry {
     }
 }
 
-/// An entry of a drug order's history, as it is read, with the certificate after it.
+/// A row of a drug order's history for reading, with the certificate after it.
 #[derive(Queryable)]
 pub(crate) struct DrugOrderHistoryRow(HistoryRow, (Option<String>, bool));
 
@@ -80,7 +80,7 @@ impl TryFrom<DrugOrderHistoryRow> for DrugOrderHistoryEntry {
     }
 }
 
-/// An entry of an inquiry's history, as it is stored.
+/// A new row of an inquiry's history.
 #[derive(Insertable)]
 #[diesel(table_name = inquiry_history, treat_none_as_default_value = false)]
 pub(crate) struct NewInquiryHistoryRow<'a> {
@@ -96,7 +96,7 @@ pub(crate) struct NewInquiryHistoryRow<'a> {
 }
 
 impl<'a> NewInquiryHistoryRow<'a> {
-    /// The move that made the inquiry what it is.
+    /// The last transition of the inquiry.
     pub(crate) fn new(inquiry: &Inquiry, from: Option<InquiryStatus>, provenance: &'a Provenance) -> Self {
         Self {
             inquiry_id: inquiry.id.0,
@@ -112,7 +112,7 @@ impl<'a> NewInquiryHistoryRow<'a> {
     }
 }
 
-/// An entry of a drug order's history, as it is stored.
+/// A new row of a drug order's history.
 #[derive(Insertable)]
 #[diesel(table_name = drug_order_history, treat_none_as_default_value = false)]
 pub(crate) struct NewDrugOrderHistoryRow<'a> {
@@ -129,7 +129,7 @@ pub(crate) struct NewDrugOrderHistoryRow<'a> {
 }
 
 impl<'a> NewDrugOrderHistoryRow<'a> {
-    /// The move that made the order what it is.
+    /// The last transition of the order.
     pub(crate) fn new(
         order: &'a DrugOrder,
         from: Option<DrugOrderStatus>,
