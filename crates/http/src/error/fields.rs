@@ -97,7 +97,7 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::Misspelled => (
             "misspelled",
             "参数名的大小写不正确".into(),
-            "has the wrong capitalization; parameter names are case-sensitive".into(),
+            "has the wrong capitalisation; parameter names are case-sensitive".into(),
         ),
         FieldProblem::NotANumber => ("not_a_number", "必须是整数".into(), "must be a whole number".into()),
         FieldProblem::OutOfRange { min, max: i64::MAX } => {
