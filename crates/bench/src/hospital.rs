@@ -9,8 +9,8 @@ use yilin_domain::account::{
 };
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{
-    Appointment, InquiryDetail, InquiryDraft, InquiryFilter, InquiryParty, InquiryStatus, PatientSummary,
-    VisitType,
+    Appointment, Deadlines, InquiryDetail, InquiryDraft, InquiryFilter, InquiryParty, InquiryStatus,
+    PatientSummary, Submission, VisitType,
 };
 use yilin_domain::list::{BATCH_SIZE, PageRequest};
 use yilin_domain::port::InquiryRepository;
@@ -25,6 +25,8 @@ use crate::load::{Load, Rate};
 pub(crate) const ZONE: HospitalZone = HospitalZone(chrono_tz::Asia::Shanghai);
 
 const PATIENTS: usize = 500;
+
+const DEADLINES: Deadlines = Deadlines::usual(ZONE);
 
 /// A database full of inquiries, queried through the storage port.
 pub(crate) struct Hospital {
@@ -50,8 +52,9 @@ impl Hospital {
                 let (repository, patient) = (repository.clone(), patient.map(PatientSummary::from));
                 async move {
                     let draft = draft(patient.ok_or("no patient")?, number)?;
-                    let details = repository.create(draft, provenance(physician)).await?;
-                    Outcome::Ok(details.inquiry.id.0)
+                    let submission = Submission::new(draft, &DEADLINES, now());
+                    let submitted = repository.create(submission, provenance(physician)).await?;
+                    Outcome::Ok(submitted.into_details().inquiry.id.0)
                 }
             })
             .buffer_unordered(clients)
@@ -99,9 +102,9 @@ impl Hospital {
             async move {
                 let found = inquiries.find(InquiryId(id)).await?.ok_or("no such inquiry")?.inquiry;
                 let transition = if found.status() == InquiryStatus::Assigned {
-                    found.decline(provenance(physician))?
+                    found.decline(provenance(physician), &DEADLINES)?
                 } else {
-                    match found.appoint(physician, provenance(physician))? {
+                    match found.appoint(physician, provenance(physician), &DEADLINES)? {
                         Appointment::Changed(transition) => transition,
                         Appointment::Unchanged(_) => return Err("the move changes nothing".into()),
                     }

@@ -121,6 +121,21 @@ pub enum IllegalStep {
     /// The hospital has approved the consultation already.
     #[error("the consultation has already been approved")]
     InquiryAlreadyApproved,
+    /// The inquiry has been cancelled, which is final.
+    #[error("the inquiry has been cancelled")]
+    InquiryAlreadyCancelled,
+    /// The record was sent back to the physician, who has not added anything yet.
+    #[error("the record was sent back, and the addendum is missing")]
+    InquiryNotAmended,
+    /// The record has been sent back to the physician already.
+    #[error("the record has already been sent back")]
+    InquiryAlreadyReturned,
+    /// The visit is this physician's already.
+    #[error("the visit is this physician's already")]
+    InquiryOfSamePhysician,
+    /// A physician has accepted, so that patients can no longer cancel or move the visit themselves.
+    #[error("a physician has accepted the visit, which the patient can no longer change")]
+    InquiryInPhysiciansHands,
     /// The drugs have not been purchased yet.
     #[error("the drugs have not been purchased")]
     DrugOrderNotPurchased,

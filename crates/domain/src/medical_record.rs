@@ -1,14 +1,17 @@
 //! The medical record of one consultation.
 //!
 //! A record is created only by [`Inquiry::register`](crate::inquiry::Inquiry::register), once per inquiry,
-//! and is never changed: it awaits the hospital's review until the inquiry is approved, and is then final.
+//! and is never changed: it awaits the hospital's review until the inquiry is approved, and is then final. What is
+//! missing or wrong is said in addenda, which are never changed either.
 
-use crate::account::AccountUuid;
+use crate::account::{AccountSummary, AccountUuid};
 use crate::file::FileReference;
 use crate::id::{DrugOrderId, InquiryId, MedicalRecordId};
 use crate::inquiry::InquiryStatus;
+use crate::reason::Reason;
 use crate::text::bounded_text;
 use crate::time::Timestamp;
+use crate::validation::FieldProblem;
 
 bounded_text!(
     /// The physician's findings; may be empty.
@@ -42,8 +45,11 @@ impl MedicalRecordStatus {
     /// The record's status for this inquiry status; `None` while there is no record.
     pub const fn of(inquiry: InquiryStatus) -> Option<Self> {
         match inquiry {
-            InquiryStatus::Submitted | InquiryStatus::Assigned | InquiryStatus::Accepted => None,
-            InquiryStatus::Registered => Some(Self::AwaitingReview),
+            InquiryStatus::Submitted
+            | InquiryStatus::Assigned
+            | InquiryStatus::Accepted
+            | InquiryStatus::Cancelled => None,
+            InquiryStatus::Registered | InquiryStatus::Returned => Some(Self::AwaitingReview),
             InquiryStatus::Approved => Some(Self::Final),
         }
     }
@@ -71,13 +77,64 @@ pub struct Registered {
     pub drug_order: Option<DrugOrderId>,
 }
 
-/// A medical record and its patient.
+/// The text of an addendum: 1 to 4,000 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddendumText(String);
+
+impl AddendumText {
+    /// The most characters it may have.
+    pub const MAX_CHARS: usize = 4000;
+
+    /// Accepts 1 to 4,000 characters that are not all white space.
+    pub fn parse(text: &str) -> Result<Self, FieldProblem> {
+        if text.trim().is_empty() {
+            return Err(FieldProblem::Missing);
+        }
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The content of an addendum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddendumNotes {
+    /// The text.
+    pub text: AddendumText,
+    /// An additional image.
+    pub medical_img: Option<FileReference>,
+    /// An additional recording.
+    pub inquiry_video: Option<FileReference>,
+}
+
+/// An addendum to a medical record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addendum {
+    /// Time of the addendum.
+    pub at: Timestamp,
+    /// Its author.
+    pub by: AccountSummary,
+    /// Why it was added.
+    pub reason: Reason,
+    /// Its content.
+    pub notes: AddendumNotes,
+}
+
+/// A medical record with its patient and its addenda.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatientRecord {
     /// The patient.
     pub patient: AccountUuid,
     /// The record.
     pub record: MedicalRecord,
+    /// Its addenda, oldest first.
+    pub addenda: Vec<Addendum>,
 }
 
 /// The parties of an inquiry, and its medical record if it has one.
@@ -89,6 +146,8 @@ pub struct MedicalRecordOfInquiry {
     pub physician: Option<AccountUuid>,
     /// The record, once the consultation has been registered.
     pub record: Option<MedicalRecord>,
+    /// Its addenda, oldest first.
+    pub addenda: Vec<Addendum>,
 }
 
 impl MedicalRecordOfInquiry {

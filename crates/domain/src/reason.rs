@@ -2,7 +2,7 @@
 
 use crate::validation::FieldProblem;
 
-/// The reason of a transition: 1 to 500 characters, without surrounding white space.
+/// The reason of a change: 1 to 500 characters, without surrounding white space.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reason(String);
 
@@ -10,7 +10,7 @@ impl Reason {
     /// Maximum number of characters.
     pub const MAX_CHARS: usize = 500;
 
-    /// Accepts 1 to 500 characters; surrounding white space is dropped and not counted.
+    /// Accepts 1 to 500 characters after trimming.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         let text = text.trim();
         if text.is_empty() {

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use chrono::format::ParseErrorKind;
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+};
 use chrono_tz::Tz;
 
 use crate::validation::FieldProblem;
@@ -62,6 +64,31 @@ impl HospitalZone {
         let midnight = local.date().succ_opt().map(|day| day.and_time(NaiveTime::MIN));
         let wait = midnight.and_then(|midnight| (midnight - local).to_std().ok());
         wait.unwrap_or(Duration::from_secs(3600))
+    }
+
+    /// When it is this time at the hospital. A wall-clock time that does not exist, because clocks are
+    /// advanced over it, is the first one after that; of two, it is the earlier one.
+    pub fn moment(self, time: AppointmentTime) -> Timestamp {
+        let local = time.local();
+        let on_clock = |local: NaiveDateTime| local.and_local_timezone(self.0).earliest();
+        // The largest such gap of any zone is a day, where an island changed sides of the date line.
+        let later = (0..=48).filter_map(|halves| local.checked_add_signed(TimeDelta::minutes(30 * halves)));
+        later.into_iter().find_map(on_clock).map_or_else(|| local.and_utc(), |time| time.to_utc())
+    }
+
+    /// Reads a calendar day: `YYYY-MM-DD`, or the day of any time that [`Self::parse_appointment`] reads.
+    pub fn parse_day(self, text: &str) -> Result<NaiveDate, FieldProblem> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(FieldProblem::Missing);
+        }
+        if let Some(time) = absolute(text)? {
+            return Ok(self.day(time.to_utc()));
+        }
+        match local(text) {
+            Err(FieldProblem::NotATime) => day(text),
+            local => Ok(local?.date()),
+        }
     }
 
     /// Renders `YYYY-MM-DD HH:MM:SS` in hospital time.
@@ -164,6 +191,31 @@ mod tests {
         ] {
             assert_eq!(SHANGHAI.parse_appointment(text).unwrap().to_string(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn an_appointment_is_a_moment_in_the_hospitals_zone() {
+        let moment = |zone: Tz, text: &str| {
+            let zone = HospitalZone(zone);
+            zone.moment(zone.parse_appointment(text).unwrap()).to_rfc3339()
+        };
+        assert_eq!(moment(chrono_tz::Asia::Shanghai, "2026-11-27 08:30"), "2026-11-27T00:30:00+00:00");
+        // Clocks go from 2:00 to 3:00, and from 3:00 back to 2:00.
+        assert_eq!(moment(chrono_tz::Europe::Berlin, "2026-03-29 02:30"), "2026-03-29T01:00:00+00:00");
+        assert_eq!(moment(chrono_tz::Europe::Berlin, "2026-10-25 02:30"), "2026-10-25T00:30:00+00:00");
+    }
+
+    #[test]
+    fn a_day_is_read_in_every_notation_of_a_time() {
+        for text in
+            ["2026-11-27", "2026/11/27", "2026-11-27 08:30", "2026-11-27T00:00", "2026-11-26T16:00:00Z"]
+        {
+            let day = SHANGHAI.parse_day(text).unwrap();
+            assert_eq!(day.to_string(), "2026-11-27", "{text}");
+        }
+        assert_eq!(SHANGHAI.parse_day(""), Err(FieldProblem::Missing));
+        assert_eq!(SHANGHAI.parse_day("2026-02-30"), Err(FieldProblem::NoSuchTime));
+        assert_eq!(SHANGHAI.parse_day("yesterday"), Err(FieldProblem::NotATime));
     }
 
     #[test]

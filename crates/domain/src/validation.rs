@@ -40,6 +40,11 @@ pub enum FieldProblem {
     NotElevenDigits,
     /// Not an account's uuid: 8 hexadecimal digits.
     NotAUuid,
+    /// Days that are too many, or the last of which is before the first.
+    NotWithinDays {
+        /// The largest allowed number of days.
+        max: i64,
+    },
     /// Not an import's id: 32 hexadecimal digits.
     NotAnImportId,
     /// No physician has this uuid.

@@ -1,21 +1,26 @@
 //! The inquiry's state machine: every pair of state and step, and any sequence of steps.
 #![expect(clippy::expect_used, reason = "the sample values are valid")]
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use yilin_domain::account::{AccountUuid, PersonName};
 use yilin_domain::error::IllegalStep;
 use yilin_domain::file::FileReference;
-use yilin_domain::id::{InquiryId, Version};
+use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{
-    Appointment, Inquiry, InquiryDetail, InquiryDraft, InquiryStatus, InquiryTransition, PatientSummary,
-    VisitType,
+    Appointment, Assignment, Deadlines, Inquiry, InquiryDetail, InquiryDraft, InquiryState, InquiryStatus,
+    InquiryTransition, PatientSummary, Rescheduler, Submission, VisitType,
 };
-use yilin_domain::medical_record::{ConsultationNotes, DiagnosticDescription, MedicalRecordStatus};
+use yilin_domain::medical_record::{
+    AddendumNotes, AddendumText, ConsultationNotes, DiagnosticDescription, MedicalRecordStatus,
+};
+use yilin_domain::reason::Reason;
 use yilin_domain::time::{AppointmentTime, Timestamp};
-use yilin_domain::transition::Provenance;
+use yilin_domain::transition::{HistoryEntry, Provenance};
+use yilin_testkit::contract::DEADLINES;
+use yilin_testkit::rebuild::{self, entry_of};
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// Appoints the physician with this number.
     Appoint(u8),
@@ -23,18 +28,75 @@ enum Step {
     Decline,
     Register,
     Approve,
+    /// The patient cancels.
+    Withdraw,
+    /// The hospital cancels.
+    Cancel,
+    /// Moves the visit to this day of March.
+    Reschedule(Rescheduler, u32),
+    /// Gives the visit to the physician of this number.
+    Reassign(u8),
+    Return,
+    Amend,
 }
 
-const STEPS: [Step; 5] = [Step::Appoint(1), Step::Accept, Step::Decline, Step::Register, Step::Approve];
+const STEPS: [Step; 13] = [
+    Step::Appoint(1),
+    Step::Accept,
+    Step::Decline,
+    Step::Register,
+    Step::Approve,
+    Step::Withdraw,
+    Step::Cancel,
+    Step::Reschedule(Rescheduler::Patient, 9),
+    Step::Reschedule(Rescheduler::Physician, 9),
+    Step::Reschedule(Rescheduler::Hospital, 9),
+    Step::Reassign(1),
+    Step::Return,
+    Step::Amend,
+];
 
+impl Step {
+    /// Whether the step has to say why.
+    fn needs_reason(self) -> bool {
+        match self {
+            Self::Appoint(_) | Self::Accept | Self::Decline | Self::Register | Self::Approve => false,
+            Self::Withdraw
+            | Self::Cancel
+            | Self::Reschedule(..)
+            | Self::Reassign(_)
+            | Self::Return
+            | Self::Amend => true,
+        }
+    }
+}
+
+/// Cancelling is rare, so that sequences come to an end later.
 fn any_step() -> impl Strategy<Value = Step> {
+    let rescheduler =
+        prop::sample::select(vec![Rescheduler::Patient, Rescheduler::Physician, Rescheduler::Hospital]);
     prop_oneof![
-        (0..3_u8).prop_map(Step::Appoint),
-        Just(Step::Accept),
-        Just(Step::Decline),
-        Just(Step::Register),
-        Just(Step::Approve),
+        6 => (0..3_u8).prop_map(Step::Appoint),
+        6 => Just(Step::Accept),
+        3 => Just(Step::Decline),
+        6 => Just(Step::Register),
+        3 => Just(Step::Approve),
+        1 => Just(Step::Withdraw),
+        1 => Just(Step::Cancel),
+        4 => (rescheduler, 1..29_u32).prop_map(|(by, day)| Step::Reschedule(by, day)),
+        2 => (0..3_u8).prop_map(Step::Reassign),
+        3 => Just(Step::Return),
+        3 => Just(Step::Amend),
     ]
+}
+
+fn why() -> Reason {
+    Reason::parse("家人已送医").expect("a reason")
+}
+
+fn day_of_march(day: u32) -> AppointmentTime {
+    let day = NaiveDate::from_ymd_opt(2024, 3, day).and_then(|day| day.and_hms_opt(9, 30, 0));
+    AppointmentTime::new(day.expect("a time")).expect("a year within bounds")
 }
 
 const fn physician(number: u8) -> AccountUuid {
@@ -61,7 +123,8 @@ fn submitted() -> Inquiry {
         reserved_phone: None,
         detail: InquiryDetail::parse("头痛").expect("a detail"),
     };
-    Inquiry::submitted(InquiryId(7), draft, at_minute(0).at)
+    let at = at_minute(0).at;
+    Inquiry::submitted(InquiryId(7), Submission::new(draft, &DEADLINES, at), at)
 }
 
 fn notes() -> ConsultationNotes {
@@ -80,22 +143,42 @@ fn take(
     provenance: Provenance,
 ) -> Result<Option<InquiryTransition>, IllegalStep> {
     match step {
-        Step::Appoint(number) => Ok(match inquiry.clone().appoint(physician(number), provenance)? {
-            Appointment::Changed(transition) => Some(transition),
-            Appointment::Unchanged(same) => {
-                assert_eq!(same, inquiry, "unchanged");
-                None
-            }
-        }),
-        Step::Accept => inquiry.accept(provenance).map(Some),
-        Step::Decline => inquiry.decline(provenance).map(Some),
+        Step::Appoint(number) => {
+            Ok(match inquiry.clone().appoint(physician(number), provenance, &DEADLINES)? {
+                Appointment::Changed(transition) => Some(transition),
+                Appointment::Unchanged(same) => {
+                    assert_eq!(same, inquiry, "unchanged");
+                    None
+                }
+            })
+        }
+        Step::Accept => inquiry.accept(provenance, &DEADLINES).map(Some),
+        Step::Decline => inquiry.decline(provenance, &DEADLINES).map(Some),
         Step::Register => {
             let present = inquiry.physician();
-            let registration = inquiry.register(notes(), provenance)?;
+            let registration = inquiry.register(notes(), provenance, &DEADLINES)?;
             assert_eq!((Some(registration.physician), registration.notes), (present, notes()));
             Ok(Some(registration.inquiry))
         }
-        Step::Approve => inquiry.approve(provenance).map(Some),
+        Step::Approve => inquiry.approve(provenance, &DEADLINES).map(Some),
+        Step::Withdraw => inquiry.withdraw(why(), provenance, &DEADLINES).map(Some),
+        Step::Cancel => inquiry.cancel(why(), provenance, &DEADLINES).map(Some),
+        Step::Reschedule(by, day) => {
+            inquiry.reschedule(day_of_march(day), by, why(), provenance, &DEADLINES).map(Some)
+        }
+        Step::Reassign(number) => {
+            inquiry.reassign(physician(number), why(), provenance, &DEADLINES).map(Some)
+        }
+        Step::Return => inquiry.return_for_correction(why(), provenance, &DEADLINES).map(Some),
+        Step::Amend => {
+            let text = AddendumText::parse("补充：血压 150/90").expect("a text");
+            let notes = AddendumNotes { text, medical_img: None, inquiry_video: None };
+            let amendment =
+                inquiry.amend(MedicalRecordId(5), notes.clone(), why(), provenance, &DEADLINES)?;
+            assert_eq!((amendment.record, amendment.notes), (MedicalRecordId(5), notes));
+            assert_eq!(amendment.reason, why());
+            Ok(Some(amendment.inquiry))
+        }
     }
 }
 
@@ -107,6 +190,8 @@ fn inquiry_in(status: InquiryStatus) -> Inquiry {
         InquiryStatus::Accepted => &[Step::Appoint(0), Step::Accept],
         InquiryStatus::Registered => &[Step::Appoint(0), Step::Accept, Step::Register],
         InquiryStatus::Approved => &[Step::Appoint(0), Step::Accept, Step::Register, Step::Approve],
+        InquiryStatus::Cancelled => &[Step::Appoint(0), Step::Accept, Step::Cancel],
+        InquiryStatus::Returned => &[Step::Appoint(0), Step::Accept, Step::Register, Step::Return],
     };
     steps.iter().fold(submitted(), |inquiry, step| {
         let transition = take(inquiry, *step, at_minute(1)).expect("a legal step");
@@ -114,30 +199,122 @@ fn inquiry_in(status: InquiryStatus) -> Inquiry {
     })
 }
 
-#[test]
-fn every_pair_of_state_and_step() {
+type Outcome = Result<InquiryStatus, IllegalStep>;
+
+/// For each step of [`STEPS`], its outcome in each status, in their order.
+fn outcomes() -> [[Outcome; InquiryStatus::ALL.len()]; STEPS.len()] {
     use IllegalStep::{
-        InquiryAlreadyAccepted as Accepted, InquiryAlreadyApproved as Approved,
-        InquiryAlreadyRegistered as Registered, InquiryNotAccepted as NotAccepted,
+        InquiryAlreadyAccepted as Taken, InquiryAlreadyApproved as Approved,
+        InquiryAlreadyCancelled as Cancelled, InquiryAlreadyRegistered as Registered,
+        InquiryAlreadyReturned as Returned, InquiryInPhysiciansHands as InHands,
+        InquiryNotAccepted as NotAccepted, InquiryNotAmended as NotAmended,
         InquiryNotAssigned as NotAssigned, InquiryNotRegistered as NotRegistered,
     };
     use InquiryStatus as To;
-    // Rows are statuses and columns steps, both in order.
-    let table: [_; InquiryStatus::ALL.len()] = [
-        [Ok(To::Assigned), Err(NotAssigned), Err(NotAssigned), Err(NotAssigned), Err(NotAssigned)],
-        [Ok(To::Assigned), Ok(To::Accepted), Ok(To::Submitted), Err(NotAccepted), Err(NotAccepted)],
-        [Err(Accepted), Err(Accepted), Err(Accepted), Ok(To::Registered), Err(NotRegistered)],
-        [Err(Accepted), Err(Accepted), Err(Accepted), Err(Registered), Ok(To::Approved)],
-        [Err(Accepted), Err(Accepted), Err(Accepted), Err(Registered), Err(Approved)],
-    ];
-    for (status, row) in InquiryStatus::ALL.into_iter().zip(table) {
-        for (step, expected) in STEPS.into_iter().zip(row) {
-            let inquiry = inquiry_in(status);
-            let taken = take(inquiry, step, at_minute(5));
+    // Before an answer only.
+    let unanswered = |submitted: Outcome, assigned: Outcome| {
+        [submitted, assigned, Err(Taken), Err(Taken), Err(Taken), Err(Cancelled), Err(Taken)]
+    };
+    // Before the registration only.
+    let open = |submitted: Outcome, assigned: Outcome, accepted: Outcome| {
+        let (registered, approved) = (Err(Registered), Err(Approved));
+        [submitted, assigned, accepted, registered, approved, Err(Cancelled), registered]
+    };
+    // After the registration only.
+    let ended = |registered: Outcome, approved: Outcome, returned: Outcome| {
+        let missing = (Err(NotAssigned), Err(NotAccepted), Err(NotRegistered));
+        [missing.0, missing.1, missing.2, registered, approved, Err(Cancelled), returned]
+    };
+    let mut register = open(Err(NotAssigned), Err(NotAccepted), Ok(To::Registered));
+    register[4] = Err(Registered);
+    [
+        unanswered(Ok(To::Assigned), Ok(To::Assigned)),
+        unanswered(Err(NotAssigned), Ok(To::Accepted)),
+        unanswered(Err(NotAssigned), Ok(To::Submitted)),
+        register,
+        ended(Ok(To::Approved), Err(Approved), Err(NotAmended)),
+        // Withdraw and cancel.
+        open(Ok(To::Cancelled), Ok(To::Cancelled), Err(InHands)),
+        open(Ok(To::Cancelled), Ok(To::Cancelled), Ok(To::Cancelled)),
+        // Reschedule, by the patient, the physician and the hospital.
+        open(Ok(To::Submitted), Ok(To::Assigned), Err(InHands)),
+        open(Err(NotAssigned), Err(NotAccepted), Ok(To::Accepted)),
+        open(Ok(To::Submitted), Ok(To::Assigned), Ok(To::Accepted)),
+        // Reassign.
+        open(Err(NotAssigned), Err(NotAccepted), Ok(To::Assigned)),
+        ended(Ok(To::Returned), Err(Approved), Err(Returned)),
+        ended(Ok(To::Registered), Ok(To::Approved), Ok(To::Registered)),
+    ]
+}
+
+#[test]
+fn every_pair_of_state_and_step() {
+    for (step, row) in STEPS.into_iter().zip(outcomes()) {
+        for (status, expected) in InquiryStatus::ALL.into_iter().zip(row) {
+            let taken = take(inquiry_in(status), step, at_minute(5));
             let came_to = taken.map(|transition| transition.expect("a move").record.status());
             assert_eq!(came_to, expected, "{status:?} {step:?}");
         }
     }
+}
+
+#[test]
+fn a_visit_is_given_to_another_physician_only() {
+    let same = take(inquiry_in(InquiryStatus::Accepted), Step::Reassign(0), at_minute(5));
+    assert_eq!(same, Err(IllegalStep::InquiryOfSamePhysician));
+}
+
+#[test]
+fn a_cancelled_inquiry_keeps_what_had_happened() {
+    let (by, at) = (at_minute(0).by, at_minute(9).at);
+    for (status, assignment) in [
+        (InquiryStatus::Submitted, None),
+        (InquiryStatus::Assigned, Some(Assignment { physician: physician(0), accepted: false })),
+        (InquiryStatus::Accepted, Some(Assignment { physician: physician(0), accepted: true })),
+    ] {
+        let transition = inquiry_in(status).cancel(why(), Provenance::new(by, at), &DEADLINES);
+        let cancelled = transition.expect("a legal step").record;
+        assert_eq!(cancelled.state, InquiryState::Cancelled { assignment, reason: why() });
+        assert_eq!(cancelled.physician(), assignment.map(|assignment| assignment.physician));
+        assert_eq!(cancelled.state.is_accepted(), status == InquiryStatus::Accepted);
+        assert_eq!((cancelled.due_at, cancelled.status().has_ended()), (None, false));
+    }
+}
+
+#[test]
+fn deadlines_run_from_the_status_or_from_the_visit() {
+    let hours = |hours| Some(at_minute(1).at + TimeDelta::hours(hours));
+    for (status, due_at) in [
+        (InquiryStatus::Assigned, hours(12)),
+        (
+            InquiryStatus::Accepted,
+            Some(DEADLINES.zone.moment(submitted().appointment_time) + TimeDelta::hours(48)),
+        ),
+        (InquiryStatus::Registered, hours(72)),
+        (InquiryStatus::Approved, None),
+        (InquiryStatus::Cancelled, None),
+        (InquiryStatus::Returned, None),
+    ] {
+        assert_eq!(inquiry_in(status).due_at, due_at, "{status:?}");
+    }
+    assert_eq!(submitted().due_at, Some(at_minute(0).at + TimeDelta::hours(24)));
+
+    let moved = |status, by| take(inquiry_in(status), Step::Reschedule(by, 9), at_minute(50));
+    let moved = |status, by| moved(status, by).expect("a legal step").expect("a move").record;
+    let unanswered = moved(InquiryStatus::Assigned, Rescheduler::Patient);
+    assert_eq!(unanswered.due_at, hours(12), "the physician has no more time to answer");
+    let accepted = moved(InquiryStatus::Accepted, Rescheduler::Physician);
+    assert_eq!(accepted.due_at, Some(DEADLINES.zone.moment(day_of_march(9)) + TimeDelta::hours(48)));
+
+    let none = Deadlines { appoint: None, accept: None, record: None, approve: None, ..DEADLINES };
+    for status in InquiryStatus::ALL {
+        assert_eq!(none.due_at(status, at_minute(1).at, day_of_march(9)), None);
+    }
+    let amended = take(inquiry_in(InquiryStatus::Returned), Step::Amend, at_minute(50));
+    let amended = amended.expect("a legal step").expect("a move").record;
+    assert_eq!(amended.due_at, Some(at_minute(50).at + TimeDelta::hours(72)), "reviewed anew");
+    assert!(!amended.is_overdue(at_minute(50).at + TimeDelta::hours(72)));
+    assert!(amended.is_overdue(at_minute(51).at + TimeDelta::hours(72)));
 }
 
 #[test]
@@ -149,36 +326,60 @@ fn appointing_the_same_physician_again_changes_nothing_until_the_answer() {
     }
 }
 
-/// Checks what a transition may change.
+/// What a move may change, and how.
 fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, provenance: &Provenance) {
-    use InquiryStatus::{Accepted, Approved, Assigned, Registered, Submitted};
+    use InquiryStatus::{Accepted, Approved, Assigned, Cancelled, Registered, Returned, Submitted};
 
     let after = &transition.record;
     assert_eq!(transition.from, before.status());
     assert_eq!(transition.based_on, before.version);
-    assert_eq!(&transition.provenance, provenance);
+    let made = &transition.provenance;
+    assert_eq!((made.by, made.at), (provenance.by, provenance.at));
+    assert_eq!(made.reason, step.needs_reason().then(why), "a reason is not lost");
     assert_eq!(after.version, before.version.next());
     assert_eq!(after.updated_at, provenance.at);
     let unmoved = Inquiry {
         version: before.version,
-        state: before.state,
+        state: before.state.clone(),
+        appointment_time: before.appointment_time,
+        due_at: before.due_at,
         updated_at: before.updated_at,
         ..after.clone()
     };
     assert_eq!(&unmoved, before, "nothing else changes");
+    assert_eq!(
+        after.appointment_time != before.appointment_time,
+        matches!(step, Step::Reschedule(_, day) if day_of_march(day) != before.appointment_time),
+    );
     let (from, to) = (before.status(), after.status());
+    assert_ne!(from, Cancelled, "what is cancelled never changes");
     match step {
         Step::Decline => assert_eq!((from, to), (Assigned, Submitted)),
-        Step::Appoint(number) => {
+        Step::Appoint(number) | Step::Reassign(number) => {
             assert_eq!(to, Assigned);
+            assert_eq!(from == Accepted, step == Step::Reassign(number));
             assert_eq!(after.physician(), Some(physician(number)));
             assert_ne!(before.physician(), after.physician(), "otherwise it is not a transition");
         }
-        Step::Accept | Step::Register | Step::Approve => {
-            assert!(
-                [(Assigned, Accepted), (Accepted, Registered), (Registered, Approved)].contains(&(from, to)),
-                "{step:?} leads from {from:?} to {to:?}"
-            );
+        Step::Accept | Step::Register | Step::Approve | Step::Return => {
+            let forward = [
+                (Step::Accept, Assigned, Accepted),
+                (Step::Register, Accepted, Registered),
+                (Step::Approve, Registered, Approved),
+                (Step::Return, Registered, Returned),
+            ];
+            assert!(forward.contains(&(step, from, to)), "{step:?} leads from {from:?} to {to:?}");
+            assert_eq!(after.physician(), before.physician());
+        }
+        Step::Withdraw | Step::Cancel => {
+            assert!([Submitted, Assigned, Accepted].contains(&from) && to == Cancelled);
+            assert_eq!(after.physician(), before.physician());
+            assert_eq!(after.state.is_accepted(), before.state.is_accepted());
+        }
+        Step::Reschedule(..) => assert_eq!(after.state, before.state),
+        Step::Amend => {
+            let expected = [(Registered, Registered), (Returned, Registered), (Approved, Approved)];
+            assert!(expected.contains(&(from, to)));
             assert_eq!(after.physician(), before.physician());
         }
     }
@@ -188,20 +389,35 @@ proptest! {
     #[test]
     fn any_sequence_of_steps_keeps_the_invariants(steps in prop::collection::vec(any_step(), 0..40)) {
         let mut inquiry = submitted();
-        let mut moves = 0;
+        let first = HistoryEntry {
+            version: inquiry.version,
+            by: inquiry.patient,
+            at: inquiry.created_at,
+            reason: None,
+            from: None,
+            to: InquiryStatus::Submitted,
+            physician: None,
+            after: inquiry.appointment_time,
+        };
+        let (mut history, mut records) = (vec![first], 0);
         for (minute, step) in (1..).zip(steps) {
             let provenance = at_minute(minute);
             // A step consumes the record, so a rejected one cannot affect the original.
             if let Ok(Some(transition)) = take(inquiry.clone(), step, provenance.clone()) {
                 assert_sound(&inquiry, step, &transition, &provenance);
+                history.push(entry_of(&transition));
                 inquiry = transition.record;
-                moves += 1;
+                records += usize::from(step == Step::Register);
             }
             let status = inquiry.status();
-            prop_assert_eq!(inquiry.version, Version(1 + moves));
-            prop_assert_eq!(inquiry.physician().is_none(), status == InquiryStatus::Submitted);
+            prop_assert_eq!(usize::try_from(inquiry.version.0), Ok(history.len()));
+            if status != InquiryStatus::Cancelled {
+                prop_assert_eq!(inquiry.physician().is_none(), status == InquiryStatus::Submitted);
+            }
             prop_assert_eq!(MedicalRecordStatus::of(status).is_some(), status.has_ended());
+            prop_assert_eq!(records, usize::from(status.has_ended()), "one record, and not approved without");
         }
+        prop_assert_eq!(&rebuild::inquiry(&inquiry, &history, &DEADLINES), &inquiry);
     }
 
     #[test]
@@ -212,11 +428,16 @@ proptest! {
                 inquiry = transition.record;
             }
         }
-        for step in [Step::Appoint(0), Step::Accept, Step::Register, Step::Approve] {
+        let cancelled = (inquiry.status() == InquiryStatus::Cancelled).then(|| inquiry.clone());
+        for step in [Step::Appoint(0), Step::Accept, Step::Register, Step::Amend, Step::Approve] {
             if let Ok(Some(transition)) = take(inquiry.clone(), step, at_minute(2)) {
                 inquiry = transition.record;
             }
         }
-        prop_assert_eq!(inquiry.status(), InquiryStatus::Approved);
+        if let Some(cancelled) = cancelled {
+            prop_assert_eq!(inquiry, cancelled);
+        } else {
+            prop_assert_eq!(inquiry.status(), InquiryStatus::Approved);
+        }
     }
 }

@@ -38,6 +38,10 @@ table! {
         detail -> Text,
         status -> SmallInt,
         ended -> Bool,
+        status_reason -> Nullable<Text>,
+        cancelled_from -> Nullable<SmallInt>,
+        due_at -> Nullable<Timestamp>,
+        repetition -> Nullable<Binary>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
@@ -68,6 +72,21 @@ table! {
         medical_img_held -> Bool,
         needs_drugs -> Bool,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    medical_addendum (id) {
+        id -> BigInt,
+        medical_record_id -> BigInt,
+        made_by -> Text,
+        made_at -> Timestamp,
+        content -> Text,
+        reason -> Text,
+        medical_img -> Nullable<Text>,
+        medical_img_held -> Bool,
+        inquiry_video -> Nullable<Text>,
+        inquiry_video_held -> Bool,
     }
 }
 
@@ -301,6 +320,7 @@ table! {
 
 allow_tables_to_appear_in_same_query!(audit_block, audit_chain, audit_person);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
+allow_tables_to_appear_in_same_query!(account, medical_addendum);
 
 diesel::alias!(account as patient_account: PatientAccount, account as physician_account: PhysicianAccount);
 

@@ -22,7 +22,7 @@
 //!
 //! let (admin, physician) = (hospital.admin("院长").await, hospital.physician("李志强").await);
 //! inquiries.appoint(&admin.actor, inquiry.id, physician.actor.uuid).await?;
-//! inquiries.answer(&physician.actor, inquiry.id, true).await?;
+//! inquiries.answer(&physician.actor, inquiry.id, true, None).await?;
 //! assert_eq!(inquiries.find(&patient.actor, inquiry.id).await?.inquiry.status(), InquiryStatus::Accepted);
 //! # Ok(())
 //! # }
@@ -102,6 +102,7 @@ pub mod kubo;
 pub mod mariadb;
 pub mod openai;
 mod policy;
+pub mod rebuild;
 pub mod sample;
 pub mod sqlite;
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use yilin_domain::file::FileLinks;
+use yilin_domain::inquiry::Deadlines;
 use yilin_domain::session::AttemptLimits;
 use yilin_domain::usecase::{ChatPolicy, Policy, UploadLimits};
 
@@ -18,5 +20,7 @@ pub fn policy(key: &[u8], public_url: &str) -> Policy {
         upload_limits: UploadLimits::default(),
         file_links: FileLinks::new(key, public_url, FileLinks::LIFETIME),
         chat: ChatPolicy::default(),
+        deadlines: Deadlines::usual(ZONE),
+        visit_length: TimeDelta::hours(1),
     }
 }

@@ -1,5 +1,7 @@
 //! Valid input for use cases, where a test does not care about the details.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use yilin_domain::account::{AccountUpdate, AccountUuid};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::InquiryId;
@@ -34,14 +36,16 @@ pub fn account_update(uuid: AccountUuid) -> AccountUpdate {
     }
 }
 
-/// A patient's request for a home visit.
+/// A patient's request for a home visit. No two are equal: an equal one would be taken for a repetition.
 pub fn inquiry_request() -> InquiryRequest {
+    static NUMBER: AtomicU32 = AtomicU32::new(3);
     InquiryRequest {
         patient: None,
         visit_type: VisitType::Home,
         appointment_time: arrange::appointment("2024-03-04T08:30:00"),
         reserved_phone: None,
-        detail: InquiryDetail::parse("头痛三天").expect("a detail"),
+        detail: InquiryDetail::parse(&format!("头痛{}天", NUMBER.fetch_add(1, Ordering::Relaxed)))
+            .expect("a detail"),
     }
 }
 

@@ -205,6 +205,8 @@ pub(crate) fn use_cases(
         upload_limits: upload_limits(settings),
         file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
         chat: chat_policy(&settings.llm_use)?,
+        deadlines: settings.deadlines,
+        visit_length: settings.visit_length,
     };
     Ok(UseCases::new(ports, policy))
 }

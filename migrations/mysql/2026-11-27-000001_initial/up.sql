@@ -97,6 +97,12 @@ CREATE TABLE IF NOT EXISTS secret (
 -- appointment_day: derived from the time; visits per day are counted along an index.
 -- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
+-- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
+-- cancelled_from: the status that a cancelled inquiry had before; NULL in every other status.
+-- due_at: when the next step is due; NULL means that no deadline runs. inquiry_due: what is overdue is one range of it.
+-- repetition: SHA-256 over the fields of the request, until the inquiry moves or is too old for an equal request to be its
+--   repetition; NULL where an equal request is another one. inquiry_repetition: of equal requests at once, one is stored.
+-- inquiry_schedule: a physician's visits in the order of time.
 CREATE TABLE IF NOT EXISTS inquiry (
     id BIGINT NOT NULL AUTO_INCREMENT,
     version INT NOT NULL,
@@ -110,7 +116,11 @@ CREATE TABLE IF NOT EXISTS inquiry (
     reserved_phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
     detail TEXT NOT NULL,
     status SMALLINT NOT NULL,
-    ended BOOLEAN GENERATED ALWAYS AS (status IN (3, 4)) STORED,
+    ended BOOLEAN GENERATED ALWAYS AS (status IN (3, 4, 6)) STORED,
+    status_reason VARCHAR(500) NULL,
+    cancelled_from SMALLINT NULL,
+    due_at DATETIME NULL,
+    repetition BINARY(32) NULL,
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL,
     PRIMARY KEY (id),
@@ -121,6 +131,9 @@ CREATE TABLE IF NOT EXISTS inquiry (
     KEY inquiry_patient_name (patient_username, status),
     KEY inquiry_physician_name (physician_username, status),
     KEY inquiry_appointment (appointment_day, visit_type),
+    KEY inquiry_due (due_at, id),
+    KEY inquiry_schedule (physician_uuid, appointment_time, id),
+    UNIQUE KEY inquiry_repetition (repetition, patient_uuid),
     CONSTRAINT inquiry_patient FOREIGN KEY (patient_uuid) REFERENCES account (uuid),
     CONSTRAINT inquiry_physician FOREIGN KEY (physician_uuid) REFERENCES account (uuid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -158,6 +171,24 @@ CREATE TABLE IF NOT EXISTS medical_record (
     PRIMARY KEY (id),
     UNIQUE KEY medical_record_inquiry (inquiry_id),
     CONSTRAINT medical_record_of_inquiry FOREIGN KEY (inquiry_id) REFERENCES inquiry (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What was added to a record: written once, never changed.
+-- medical_img, inquiry_video: as of a medical record; NULL where there is none.
+CREATE TABLE IF NOT EXISTS medical_addendum (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    medical_record_id BIGINT NOT NULL,
+    made_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    made_at DATETIME NOT NULL,
+    content TEXT NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    medical_img VARCHAR(1000) NULL,
+    medical_img_held BOOLEAN NOT NULL,
+    inquiry_video VARCHAR(1000) NULL,
+    inquiry_video_held BOOLEAN NOT NULL,
+    PRIMARY KEY (id),
+    KEY medical_addendum_record (medical_record_id, id),
+    CONSTRAINT medical_addendum_of_record FOREIGN KEY (medical_record_id) REFERENCES medical_record (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, where they no longer change after registration; a
@@ -211,7 +242,7 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
 -- The number of records in each status, without counting them and without a counter row that serializes all writers: a
 -- transaction that changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds.
 -- A total is the sum of both.
--- counter: 0-4 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
+-- counter: 0-6 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
 CREATE TABLE IF NOT EXISTS tally (
     counter SMALLINT NOT NULL,
     n BIGINT NOT NULL,
@@ -228,7 +259,7 @@ CREATE TABLE IF NOT EXISTS tally_delta (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 INSERT IGNORE INTO tally (counter, n) VALUES
-    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
+    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself

@@ -87,6 +87,12 @@ CREATE TABLE IF NOT EXISTS secret (
 -- appointment_day: derived from the time; visits per day are counted along an index.
 -- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
+-- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
+-- cancelled_from: the status that a cancelled inquiry had before; NULL in every other status.
+-- due_at: when the next step is due; NULL means that no deadline runs. inquiry_due: what is overdue is one range of it.
+-- repetition: SHA-256 over the fields of the request, until the inquiry moves or is too old for an equal request to be its
+--   repetition; NULL where an equal request is another one. inquiry_repetition: of equal requests at once, one is stored.
+-- inquiry_schedule: a physician's visits in the order of time.
 CREATE TABLE IF NOT EXISTS inquiry (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     version INTEGER NOT NULL,
@@ -100,7 +106,11 @@ CREATE TABLE IF NOT EXISTS inquiry (
     reserved_phone TEXT NULL,
     detail TEXT NOT NULL,
     status SMALLINT NOT NULL,
-    ended BOOLEAN GENERATED ALWAYS AS (status IN (3, 4)) STORED,
+    ended BOOLEAN GENERATED ALWAYS AS (status IN (3, 4, 6)) STORED,
+    status_reason TEXT NULL,
+    cancelled_from SMALLINT NULL,
+    due_at TIMESTAMP NULL,
+    repetition BLOB NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
@@ -111,6 +121,9 @@ CREATE INDEX IF NOT EXISTS inquiry_of_physician ON inquiry (physician_uuid, id, 
 CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type);
+CREATE INDEX IF NOT EXISTS inquiry_due ON inquiry (due_at, id);
+CREATE INDEX IF NOT EXISTS inquiry_schedule ON inquiry (physician_uuid, appointment_time, id);
+CREATE UNIQUE INDEX IF NOT EXISTS inquiry_repetition ON inquiry (repetition, patient_uuid);
 
 -- One row per version of an inquiry, written in the transaction that creates the version. The rows are enough to rebuild
 --   the inquiry's mutable fields.
@@ -142,6 +155,22 @@ CREATE TABLE IF NOT EXISTS medical_record (
     needs_drugs BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL
 );
+
+-- What was added to a record: written once, never changed.
+-- medical_img, inquiry_video: as of a medical record; NULL where there is none.
+CREATE TABLE IF NOT EXISTS medical_addendum (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    medical_record_id BIGINT NOT NULL REFERENCES medical_record (id),
+    made_by TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    content TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    medical_img TEXT NULL,
+    medical_img_held BOOLEAN NOT NULL,
+    inquiry_video TEXT NULL,
+    inquiry_video_held BOOLEAN NOT NULL
+);
+CREATE INDEX IF NOT EXISTS medical_addendum_record ON medical_addendum (medical_record_id, id);
 
 -- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, where they no longer change after registration; a
 --   person's drug orders are listed along one index.
@@ -190,7 +219,7 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
 -- The number of records in each status, without counting them and without a counter row that serializes all writers: a
 -- transaction that changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds.
 -- A total is the sum of both.
--- counter: 0-4 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
+-- counter: 0-6 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
 CREATE TABLE IF NOT EXISTS tally (
     counter SMALLINT PRIMARY KEY NOT NULL,
     n BIGINT NOT NULL
@@ -205,7 +234,7 @@ CREATE TABLE IF NOT EXISTS tally_delta (
 CREATE INDEX IF NOT EXISTS tally_delta_counter ON tally_delta (counter, n);
 
 INSERT OR IGNORE INTO tally (counter, n) VALUES
-    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
+    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself

@@ -71,6 +71,23 @@ pub struct Account {
     pub must_change_password: bool,
 }
 
+/// How others see an account: by its name and role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSummary {
+    /// The account.
+    pub uuid: AccountUuid,
+    /// The person's name.
+    pub username: PersonName,
+    /// What the person may do.
+    pub role: Role,
+}
+
+impl From<&Account> for AccountSummary {
+    fn from(account: &Account) -> Self {
+        Self { uuid: account.uuid, username: account.username.clone(), role: account.role }
+    }
+}
+
 /// An account to create. Its uuid is generated when it is stored.
 #[derive(Debug, Clone)]
 pub struct NewAccount {

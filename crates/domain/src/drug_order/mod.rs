@@ -9,7 +9,7 @@ pub use machine::{DrugOrder, DrugOrderState, DrugOrderStatus};
 use crate::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone, Sex};
 use crate::enumeration::StatusSet;
 use crate::file::FileReference;
-use crate::inquiry::{InquiryDetail, InquiryStatus, VisitType};
+use crate::inquiry::{InquiryDetail, InquiryState, VisitType};
 use crate::medical_record::ConsultationNotes;
 use crate::time::AppointmentTime;
 use crate::transition::{HistoryEntry, Transition};
@@ -35,9 +35,9 @@ pub struct DrugOrderDetails {
     pub physician_username: PersonName,
     /// The physician's hospital.
     pub hospital: Hospital,
-    /// The status of the inquiry.
-    pub inquiry_status: InquiryStatus,
-    /// The visit type.
+    /// How far the inquiry has come.
+    pub inquiry_state: InquiryState,
+    /// Where the visit took place.
     pub visit_type: VisitType,
     /// Time of the visit.
     pub appointment_time: AppointmentTime,

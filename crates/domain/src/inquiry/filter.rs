@@ -3,6 +3,7 @@
 use super::InquiryStatus;
 use crate::account::AccountUuid;
 use crate::enumeration::StatusSet;
+use crate::time::Timestamp;
 
 /// The party whose inquiries are listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +27,23 @@ pub struct InquiryFilter {
     pub party: InquiryParty,
     /// The statuses.
     pub statuses: StatusSet<InquiryStatus>,
+    /// Only those whose next step was due before this time.
+    pub due_before: Option<Timestamp>,
 }
 
 impl InquiryFilter {
     /// All inquiries of this party.
     pub fn all_of(party: InquiryParty) -> Self {
-        Self { party, statuses: StatusSet::all() }
+        Self::in_statuses(party, StatusSet::all())
+    }
+
+    /// The inquiries of this party that are in these statuses.
+    pub fn in_statuses(party: InquiryParty, statuses: StatusSet<InquiryStatus>) -> Self {
+        Self { party, statuses, due_before: None }
+    }
+
+    /// Everybody's inquiries whose next step was due before this time.
+    pub fn overdue(now: Timestamp) -> Self {
+        Self { due_before: Some(now), ..Self::all_of(InquiryParty::Anyone) }
     }
 }

@@ -1,105 +1,40 @@
-//! The statuses of an inquiry, and the transitions between them.
+//! The inquiry and its regular workflow from submission to approval. The other transitions are in
+//! `correction`.
 
-use super::{InquiryDetail, InquiryDraft, InquiryTransition, VisitType};
+use super::{
+    Deadlines, InquiryDetail, InquiryState, InquiryStatus, InquiryTransition, Submission, VisitType,
+};
 use crate::account::{AccountUuid, ReservedPhone};
-use crate::enumeration::named_enum;
 use crate::error::IllegalStep;
 use crate::id::{InquiryId, Version};
 use crate::medical_record::ConsultationNotes;
 use crate::time::{AppointmentTime, Timestamp};
 use crate::transition::{Provenance, Transition};
 
-named_enum! {
-    /// The status of an inquiry.
-    pub enum InquiryStatus {
-        /// Waiting for a physician to be appointed.
-        Submitted = "submitted",
-        /// A physician is appointed and has not answered yet.
-        Assigned = "assigned",
-        /// The physician has accepted.
-        Accepted = "accepted",
-        /// The consultation has ended and is recorded.
-        Registered = "registered",
-        /// The hospital has approved the record.
-        Approved = "approved",
-    }
-}
-
-impl InquiryStatus {
-    /// Whether the physician has accepted the visit.
-    pub const fn is_accepted(self) -> bool {
-        match self {
-            Self::Submitted | Self::Assigned => false,
-            Self::Accepted | Self::Registered | Self::Approved => true,
-        }
-    }
-
-    /// Whether the consultation has ended.
-    pub const fn has_ended(self) -> bool {
-        match self {
-            Self::Submitted | Self::Assigned | Self::Accepted => false,
-            Self::Registered | Self::Approved => true,
-        }
-    }
-
-    /// Whether the hospital has approved the record.
-    pub const fn is_approved(self) -> bool {
-        match self {
-            Self::Submitted | Self::Assigned | Self::Accepted | Self::Registered => false,
-            Self::Approved => true,
-        }
-    }
-}
-
-/// The state of an inquiry, with the data of each status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum InquiryState {
-    /// Waiting for a physician to be appointed.
-    Submitted,
-    /// A physician is appointed and has not answered yet.
-    Assigned {
-        /// The appointed physician.
-        physician: AccountUuid,
-    },
-    /// The physician has accepted.
-    Accepted {
-        /// The physician who will make the visit.
-        physician: AccountUuid,
-    },
-    /// The consultation has ended and is recorded.
-    Registered {
-        /// The physician who made the visit.
-        physician: AccountUuid,
-    },
-    /// The hospital has approved the record.
-    Approved {
-        /// The physician who made the visit.
-        physician: AccountUuid,
-    },
-}
-
 /// A resident's request for a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inquiry {
     /// Its database id.
     pub id: InquiryId,
-    /// Its version: the number of changes.
+    /// Its version, incremented with each transition.
     pub version: Version,
     /// The patient.
     pub patient: AccountUuid,
-    /// The visit type.
+    /// Home or community visit.
     pub visit_type: VisitType,
     /// Time of the visit.
     pub appointment_time: AppointmentTime,
-    /// The phone number to call about the visit.
+    /// Contact phone number.
     pub reserved_phone: Option<ReservedPhone>,
-    /// The patient's complaint.
+    /// The complaint.
     pub detail: InquiryDetail,
     /// Its state.
     pub state: InquiryState,
+    /// When the next step is due, if a deadline applies.
+    pub due_at: Option<Timestamp>,
     /// Time of submission.
     pub created_at: Timestamp,
-    /// Time of the last change.
+    /// Time of the last transition.
     pub updated_at: Timestamp,
 }
 
@@ -112,8 +47,7 @@ pub enum Appointment {
     Unchanged(Inquiry),
 }
 
-/// The end of a consultation: the inquiry's transition, the physician's notes, and whether drugs must be
-/// purchased. Stored as a whole or not at all.
+/// The end of a consultation: the inquiry's transition and the physician's notes. Stored atomically.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// The inquiry's transition to [`InquiryStatus::Registered`].
@@ -125,8 +59,9 @@ pub struct Registration {
 }
 
 impl Inquiry {
-    /// A newly submitted inquiry.
-    pub fn submitted(id: InquiryId, draft: InquiryDraft, at: Timestamp) -> Self {
+    /// An inquiry that has just been submitted.
+    pub fn submitted(id: InquiryId, submission: Submission, at: Timestamp) -> Self {
+        let Submission { draft, due_at, .. } = submission;
         Self {
             id,
             version: Version::FIRST,
@@ -136,6 +71,7 @@ impl Inquiry {
             reserved_phone: draft.reserved_phone,
             detail: draft.detail,
             state: InquiryState::Submitted,
+            due_at,
             created_at: at,
             updated_at: at,
         }
@@ -143,51 +79,60 @@ impl Inquiry {
 
     /// Its status.
     pub const fn status(&self) -> InquiryStatus {
-        match self.state {
-            InquiryState::Submitted => InquiryStatus::Submitted,
-            InquiryState::Assigned { .. } => InquiryStatus::Assigned,
-            InquiryState::Accepted { .. } => InquiryStatus::Accepted,
-            InquiryState::Registered { .. } => InquiryStatus::Registered,
-            InquiryState::Approved { .. } => InquiryStatus::Approved,
-        }
+        self.state.status()
     }
 
-    /// The current physician, if one is assigned.
+    /// The assigned physician; of a cancelled inquiry, the one assigned when it was cancelled.
     pub const fn physician(&self) -> Option<AccountUuid> {
-        match self.state {
-            InquiryState::Submitted => None,
-            InquiryState::Assigned { physician }
-            | InquiryState::Accepted { physician }
-            | InquiryState::Registered { physician }
-            | InquiryState::Approved { physician } => Some(physician),
-        }
+        self.state.physician()
     }
 
-    /// The hospital appoints a physician, or replaces one who has not accepted yet.
-    pub fn appoint(self, physician: AccountUuid, provenance: Provenance) -> Result<Appointment, IllegalStep> {
+    /// Whether the next step was due before now.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|due_at| due_at < now)
+    }
+
+    /// The hospital appoints a physician, or another one while the first has not accepted.
+    pub fn appoint(
+        self,
+        physician: AccountUuid,
+        provenance: Provenance,
+        deadlines: &Deadlines,
+    ) -> Result<Appointment, IllegalStep> {
         match self.state {
             InquiryState::Assigned { physician: present } if present == physician => {
                 Ok(Appointment::Unchanged(self))
             }
             InquiryState::Submitted | InquiryState::Assigned { .. } => {
-                Ok(Appointment::Changed(self.move_to(InquiryState::Assigned { physician }, provenance)))
+                let next = InquiryState::Assigned { physician };
+                Ok(Appointment::Changed(self.move_to(next, provenance, deadlines)))
             }
             InquiryState::Accepted { .. }
             | InquiryState::Registered { .. }
-            | InquiryState::Approved { .. } => Err(IllegalStep::InquiryAlreadyAccepted),
+            | InquiryState::Approved { .. }
+            | InquiryState::Returned { .. } => Err(IllegalStep::InquiryAlreadyAccepted),
+            InquiryState::Cancelled { .. } => Err(IllegalStep::InquiryAlreadyCancelled),
         }
     }
 
     /// The assigned physician accepts.
-    pub fn accept(self, provenance: Provenance) -> Result<InquiryTransition, IllegalStep> {
+    pub fn accept(
+        self,
+        provenance: Provenance,
+        deadlines: &Deadlines,
+    ) -> Result<InquiryTransition, IllegalStep> {
         let physician = self.unanswered()?;
-        Ok(self.move_to(InquiryState::Accepted { physician }, provenance))
+        Ok(self.move_to(InquiryState::Accepted { physician }, provenance, deadlines))
     }
 
-    /// The assigned physician declines; the inquiry waits for another appointment.
-    pub fn decline(self, provenance: Provenance) -> Result<InquiryTransition, IllegalStep> {
+    /// The assigned physician declines, optionally with a reason; the inquiry awaits another appointment.
+    pub fn decline(
+        self,
+        provenance: Provenance,
+        deadlines: &Deadlines,
+    ) -> Result<InquiryTransition, IllegalStep> {
         self.unanswered()?;
-        Ok(self.move_to(InquiryState::Submitted, provenance))
+        Ok(self.move_to(InquiryState::Submitted, provenance, deadlines))
     }
 
     /// The physician registers the consultation, which ends it.
@@ -195,48 +140,73 @@ impl Inquiry {
         self,
         notes: ConsultationNotes,
         provenance: Provenance,
+        deadlines: &Deadlines,
     ) -> Result<Registration, IllegalStep> {
         match self.state {
             InquiryState::Submitted => Err(IllegalStep::InquiryNotAssigned),
             InquiryState::Assigned { .. } => Err(IllegalStep::InquiryNotAccepted),
-            InquiryState::Accepted { physician } => Ok(Registration {
-                inquiry: self.move_to(InquiryState::Registered { physician }, provenance),
-                physician,
-                notes,
-            }),
-            InquiryState::Registered { .. } | InquiryState::Approved { .. } => {
-                Err(IllegalStep::InquiryAlreadyRegistered)
+            InquiryState::Accepted { physician } => {
+                let next = InquiryState::Registered { physician };
+                Ok(Registration { inquiry: self.move_to(next, provenance, deadlines), physician, notes })
             }
+            InquiryState::Registered { .. }
+            | InquiryState::Approved { .. }
+            | InquiryState::Returned { .. } => Err(IllegalStep::InquiryAlreadyRegistered),
+            InquiryState::Cancelled { .. } => Err(IllegalStep::InquiryAlreadyCancelled),
         }
     }
 
-    /// The hospital approves the registered consultation.
-    pub fn approve(self, provenance: Provenance) -> Result<InquiryTransition, IllegalStep> {
+    /// The hospital approves the recorded consultation.
+    pub fn approve(
+        self,
+        provenance: Provenance,
+        deadlines: &Deadlines,
+    ) -> Result<InquiryTransition, IllegalStep> {
         match self.state {
             InquiryState::Submitted => Err(IllegalStep::InquiryNotAssigned),
             InquiryState::Assigned { .. } => Err(IllegalStep::InquiryNotAccepted),
             InquiryState::Accepted { .. } => Err(IllegalStep::InquiryNotRegistered),
             InquiryState::Registered { physician } => {
-                Ok(self.move_to(InquiryState::Approved { physician }, provenance))
+                Ok(self.move_to(InquiryState::Approved { physician }, provenance, deadlines))
             }
             InquiryState::Approved { .. } => Err(IllegalStep::InquiryAlreadyApproved),
+            InquiryState::Cancelled { .. } => Err(IllegalStep::InquiryAlreadyCancelled),
+            InquiryState::Returned { .. } => Err(IllegalStep::InquiryNotAmended),
         }
     }
 
-    /// The physician who was appointed and has not answered.
+    /// The assigned physician, if they have not answered yet.
     fn unanswered(&self) -> Result<AccountUuid, IllegalStep> {
         match self.state {
             InquiryState::Submitted => Err(IllegalStep::InquiryNotAssigned),
             InquiryState::Assigned { physician } => Ok(physician),
             InquiryState::Accepted { .. }
             | InquiryState::Registered { .. }
-            | InquiryState::Approved { .. } => Err(IllegalStep::InquiryAlreadyAccepted),
+            | InquiryState::Approved { .. }
+            | InquiryState::Returned { .. } => Err(IllegalStep::InquiryAlreadyAccepted),
+            InquiryState::Cancelled { .. } => Err(IllegalStep::InquiryAlreadyCancelled),
         }
     }
 
-    fn move_to(self, state: InquiryState, provenance: Provenance) -> InquiryTransition {
+    /// The transition to a state, with its deadline.
+    pub(super) fn move_to(
+        self,
+        state: InquiryState,
+        provenance: Provenance,
+        deadlines: &Deadlines,
+    ) -> InquiryTransition {
+        let due_at = deadlines.due_at(state.status(), provenance.at, self.appointment_time);
+        self.change(provenance, |inquiry| Self { state, due_at, ..inquiry })
+    }
+
+    /// The transition that applies this change.
+    pub(super) fn change(
+        self,
+        provenance: Provenance,
+        change: impl FnOnce(Self) -> Self,
+    ) -> InquiryTransition {
         let (from, based_on) = (self.status(), self.version);
-        let record = Self { state, version: based_on.next(), updated_at: provenance.at, ..self };
+        let record = Self { version: based_on.next(), updated_at: provenance.at, ..change(self) };
         Transition { record, from, based_on, provenance }
     }
 }

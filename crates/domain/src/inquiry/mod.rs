@@ -1,15 +1,27 @@
 //! The inquiry: a resident's request for a visit, from submission to the hospital's approval.
 //!
 //! `submitted` –appoint→ `assigned` –accept→ `accepted` –register→ `registered` –approve→
-//! `approved`; declining leads from `assigned` back to `submitted`.
+//! `approved`; declining leads from `assigned` back to `submitted`, and reassigning from `accepted` to
+//! `assigned`. Until it is registered it can be cancelled, which is final. The hospital may send a
+//! registered one back: `registered` –return→ `returned` –addendum→ `registered`.
 
+mod correction;
+mod deadline;
 mod draft;
 mod filter;
 mod machine;
+mod schedule;
+mod state;
+mod submission;
 
+pub use correction::{Amendment, Rescheduler};
+pub use deadline::Deadlines;
 pub use draft::{InquiryDetail, InquiryDraft, VisitType};
 pub use filter::{InquiryFilter, InquiryParty};
-pub use machine::{Appointment, Inquiry, InquiryState, InquiryStatus, Registration};
+pub use machine::{Appointment, Inquiry, Registration};
+pub use schedule::{Clash, ScheduleSpan, ScheduledVisit};
+pub use state::{Assignment, InquiryState, InquiryStatus};
+pub use submission::{RepetitionDigest, Submission, Submitted};
 
 use crate::account::{Account, AccountUuid, Age, Hospital, PersonName, Sex};
 use crate::time::AppointmentTime;

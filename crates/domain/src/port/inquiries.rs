@@ -4,7 +4,10 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::id::InquiryId;
-use crate::inquiry::{InquiryDetails, InquiryDraft, InquiryFilter, InquiryHistoryEntry, InquiryTransition};
+use crate::inquiry::{
+    InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryTransition, ScheduleSpan, ScheduledVisit,
+    Submission, Submitted,
+};
 use crate::list::{Page, PageRequest};
 use crate::transition::{Provenance, Stale};
 
@@ -12,18 +15,27 @@ use crate::transition::{Provenance, Stale};
 #[async_trait]
 pub trait InquiryRepository: Send + Sync {
     /// Stores a submitted inquiry and the first entry of its history. The patient's account exists.
-    async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> Result<InquiryDetails, PortError>;
+    ///
+    /// If the submission can be repeated, and there is an inquiry of the same patient with the same
+    /// [`RepetitionDigest`](crate::inquiry::RepetitionDigest) of which
+    /// [`is_repeated`](crate::inquiry::RepetitionDigest::is_repeated) says so, nothing is stored, and that inquiry
+    /// is given. Of several equal ones at once, one is stored and all get it. An inquiry that has moved is never
+    /// repeated.
+    async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError>;
 
     /// The inquiry with this id.
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError>;
 
     /// Stores a transition and its history entry, or neither and [`Stale`] if the stored version is not the
-    /// one the transition is based on. Not for the transition that registers a consultation: see
-    /// [`MedicalRecordRepository::register`](super::MedicalRecordRepository::register).
+    /// one the transition is based on. Not for transitions that write to a medical record: see
+    /// [`MedicalRecordRepository`](super::MedicalRecordRepository).
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError>;
 
     /// The inquiry's history, oldest first; empty if there is no such inquiry.
     async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError>;
+
+    /// The visits of a physician in this span that are not cancelled, in the order of time and then of ids.
+    async fn schedule(&self, span: &ScheduleSpan) -> Result<Vec<ScheduledVisit>, PortError>;
 
     /// One page, newest (largest id) first. A page past the end is empty.
     async fn page(

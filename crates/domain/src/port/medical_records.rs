@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use super::PortError;
 use crate::account::AccountUuid;
 use crate::id::{InquiryId, MedicalRecordId};
-use crate::inquiry::Registration;
+use crate::inquiry::{Amendment, Registration};
 use crate::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
 use crate::transition::Stale;
 
-/// Stores medical records.
+/// Stores medical records and their addenda.
 #[async_trait]
 pub trait MedicalRecordRepository: Send + Sync {
     /// Stores the end of a consultation as a whole: the inquiry's transition with its history entry, the
@@ -18,12 +18,17 @@ pub trait MedicalRecordRepository: Send + Sync {
     /// based on, or if the inquiry has a record.
     async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError>;
 
-    /// The inquiry's parties, and its record if it has one; `None` if there is no such inquiry.
+    /// Stores an addendum as a whole: the inquiry's move with its history entry, and what is added to the
+    /// record. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one that the move is
+    /// based on.
+    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError>;
+
+    /// The inquiry's parties, and its record with its addenda if it has one; `None` if there is no such inquiry.
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;
 
     /// At most `limit` records of the patient, newest first.
     async fn of_patient(&self, patient: AccountUuid, limit: u16) -> Result<Vec<MedicalRecord>, PortError>;
 
-    /// The record with this id and the parties of its inquiry.
+    /// The record with this id, its addenda, and the parties of its inquiry.
     async fn find(&self, id: MedicalRecordId) -> Result<Option<MedicalRecordOfInquiry>, PortError>;
 }

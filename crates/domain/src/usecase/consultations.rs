@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::{Context, Files, decide_and_save};
 use crate::account::{Actor, Role};
 use crate::error::Error;
-use crate::file::FileMention;
+use crate::file::{FileMention, FileReference};
 use crate::id::{InquiryId, MedicalRecordId};
 use crate::medical_record::{
-    ConsultationNotes, DiagnosticDescription, MedicalRecordOfInquiry, PatientRecord,
+    AddendumNotes, AddendumText, ConsultationNotes, DiagnosticDescription, MedicalRecordOfInquiry,
+    PatientRecord, Registered,
 };
+use crate::reason::Reason;
 
 /// A physician's report at the end of a consultation.
 #[derive(Debug, Clone)]
@@ -24,6 +26,21 @@ pub struct ConsultationReport {
     pub medical_img: FileMention,
     /// Whether the physician has to purchase drugs for the patient.
     pub needs_drugs: bool,
+}
+
+/// A physician's addendum to a medical record.
+#[derive(Debug, Clone)]
+pub struct AddendumReport {
+    /// The record.
+    pub record: MedicalRecordId,
+    /// The text.
+    pub text: AddendumText,
+    /// Why it is added.
+    pub reason: Reason,
+    /// An additional image.
+    pub medical_img: Option<FileMention>,
+    /// An additional recording.
+    pub inquiry_video: Option<FileMention>,
 }
 
 /// Consultations and their medical records.
@@ -57,11 +74,52 @@ impl Consultations {
                 .filter(|inquiry| inquiry.physician() == Some(actor.uuid))
                 .ok_or(Error::NotFound)?;
             let patient = inquiry.patient;
-            let registration = inquiry.register(notes.clone(), self.context.provenance(actor))?;
+            let (provenance, deadlines) = (self.context.provenance(actor), &self.context.policy.deadlines);
+            let registration = inquiry.register(notes.clone(), provenance, deadlines)?;
             let registered = ports.medical_records.register(&registration).await?;
-            Ok(registered.map(|registered| PatientRecord { patient, record: registered.record }))
+            let record = |registered: Registered| registered.record;
+            Ok(registered.map(record).map(|record| PatientRecord { patient, record, addenda: Vec::new() }))
         })
         .await
+    }
+
+    /// The record's physician adds an addendum.
+    pub async fn amend(&self, actor: &Actor, report: AddendumReport) -> Result<PatientRecord, Error> {
+        actor.require(&[Role::Physician])?;
+        let notes = AddendumNotes {
+            text: report.text,
+            medical_img: self.resolve(actor, report.medical_img.as_ref()).await?,
+            inquiry_video: self.resolve(actor, report.inquiry_video.as_ref()).await?,
+        };
+        let ports = &self.context.ports;
+        decide_and_save(|| async {
+            let found = self.find(actor, report.record).await?.record;
+            let details = ports.inquiries.find(found.inquiry).await?;
+            let inquiry = details.map(|details| details.inquiry);
+            let inquiry = inquiry.filter(|inquiry| inquiry.physician() == Some(actor.uuid));
+            let (provenance, deadlines) = (self.context.provenance(actor), &self.context.policy.deadlines);
+            let amendment = inquiry.ok_or(Error::NotFound)?.amend(
+                found.id,
+                notes.clone(),
+                report.reason.clone(),
+                provenance,
+                deadlines,
+            )?;
+            Ok(ports.medical_records.amend(&amendment).await?)
+        })
+        .await?;
+        self.find(actor, report.record).await
+    }
+
+    async fn resolve(
+        &self,
+        actor: &Actor,
+        mention: Option<&FileMention>,
+    ) -> Result<Option<FileReference>, Error> {
+        match mention {
+            Some(mention) => self.files.resolve(actor, mention).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The parties of an inquiry, and its record if it has one; for admins and the parties.
@@ -77,8 +135,8 @@ impl Consultations {
     /// A record, for admins and the parties of its inquiry.
     pub async fn find(&self, actor: &Actor, id: MedicalRecordId) -> Result<PatientRecord, Error> {
         let found = self.context.ports.medical_records.find(id).await?;
-        let MedicalRecordOfInquiry { patient, record, .. } = visible(actor, found)?;
-        record.map(|record| PatientRecord { patient, record }).ok_or(Error::NotFound)
+        let MedicalRecordOfInquiry { patient, record, addenda, .. } = visible(actor, found)?;
+        record.map(|record| PatientRecord { patient, record, addenda }).ok_or(Error::NotFound)
     }
 }
 

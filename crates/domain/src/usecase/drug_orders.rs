@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::history::{HistoryOf, named_history};
 use super::{Context, Files, decide_and_save};
 use crate::account::{Actor, Role};
 use crate::drug_order::{
-    DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderParty, DrugOrderStatus, DrugOrderTransition,
+    DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderStatus,
+    DrugOrderTransition,
 };
 use crate::enumeration::StatusSet;
 use crate::error::{Error, IllegalStep};
@@ -64,6 +66,17 @@ impl DrugOrders {
     /// An order, for admins and its parties.
     pub async fn find(&self, actor: &Actor, id: DrugOrderId) -> Result<DrugOrderDetails, Error> {
         visible(actor, self.context.ports.drug_orders.find(id).await?)
+    }
+
+    /// The history of an order, for the admin and its parties.
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        id: DrugOrderId,
+    ) -> Result<HistoryOf<DrugOrderDetails, DrugOrderHistoryEntry>, Error> {
+        let record = self.find(actor, id).await?;
+        let entries = self.context.ports.drug_orders.history(id).await?;
+        Ok(HistoryOf { record, lines: named_history(&self.context, entries).await? })
     }
 
     /// The order of a medical record, for admins and its parties.

@@ -9,6 +9,7 @@ mod chat;
 mod consultations;
 mod drug_orders;
 mod files;
+mod history;
 mod inquiries;
 mod roster_import;
 mod sessions;
@@ -24,10 +25,11 @@ pub use audit::{
     expired_audit_chains, verify_audit_chain, verify_audit_log,
 };
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
-pub use consultations::{ConsultationReport, Consultations};
+pub use consultations::{AddendumReport, ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use files::{Files, UploadError, Uploaded};
-pub use inquiries::{Inquiries, InquiryRequest, InquirySelection};
+pub use history::{HistoryLine, HistoryOf};
+pub use inquiries::{Inquiries, InquiryRequest, InquirySelection, ScheduleDays};
 pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
@@ -39,9 +41,12 @@ pub use upload_meter::UploadLimits;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::account::Actor;
 use crate::error::Error;
 use crate::file::FileLinks;
+use crate::inquiry::Deadlines;
 use crate::port::Ports;
 use crate::session::AttemptLimits;
 use crate::time::{HospitalZone, Timestamp};
@@ -64,6 +69,10 @@ pub struct Policy {
     pub file_links: FileLinks,
     /// Limits and prompts of the language model.
     pub chat: ChatPolicy,
+    /// By when the steps of an inquiry are due.
+    pub deadlines: Deadlines,
+    /// How long a visit takes: two of one physician that are closer clash.
+    pub visit_length: TimeDelta,
 }
 
 /// Every use case, over one set of ports.

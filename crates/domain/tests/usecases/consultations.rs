@@ -83,7 +83,7 @@ async fn a_consultation_is_registered_once_and_only_after_acceptance() {
         use_cases.consultations.register(&case.physician.actor, report).await
     };
     assert_refused!(register().await, Error::IllegalStep(IllegalStep::InquiryNotAccepted));
-    use_cases.inquiries.answer(&case.physician.actor, id, true).await.unwrap();
+    use_cases.inquiries.answer(&case.physician.actor, id, true, None).await.unwrap();
     let first = register().await.unwrap();
     assert_refused!(register().await, Error::IllegalStep(IllegalStep::InquiryAlreadyRegistered));
     let stored = use_cases.consultations.of_inquiry(&case.patient.actor, id).await.unwrap();

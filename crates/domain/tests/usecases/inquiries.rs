@@ -22,8 +22,8 @@ async fn each_step_is_open_to_one_role() {
     let physician = case.physician.actor.uuid;
     let submit = async |actor| inquiries.submit(&actor, sample::inquiry_request()).await;
     let appoint = async |actor| inquiries.appoint(&actor, UNKNOWN, physician).await;
-    let accept = async |actor| inquiries.answer(&actor, UNKNOWN, true).await;
-    let decline = async |actor| inquiries.answer(&actor, UNKNOWN, false).await;
+    let accept = async |actor| inquiries.answer(&actor, UNKNOWN, true, None).await;
+    let decline = async |actor| inquiries.answer(&actor, UNKNOWN, false, None).await;
     let approve = async |actor| inquiries.approve(&actor, UNKNOWN).await;
     let find = async |actor| inquiries.find(&actor, UNKNOWN).await;
     assert_eq!(case.open_to(submit).await, [Role::Patient, Role::Admin]);
@@ -40,7 +40,7 @@ async fn an_unknown_inquiry_is_not_found() {
     let inquiries = &case.hospital.use_cases.inquiries;
     let (admin, physician) = (&case.admin.actor, &case.physician.actor);
     assert_refused!(inquiries.appoint(admin, UNKNOWN, physician.uuid).await, Error::NotFound);
-    assert_refused!(inquiries.answer(physician, UNKNOWN, true).await, Error::NotFound);
+    assert_refused!(inquiries.answer(physician, UNKNOWN, true, None).await, Error::NotFound);
     assert_refused!(inquiries.approve(admin, UNKNOWN).await, Error::NotFound);
     assert_refused!(inquiries.find(admin, UNKNOWN).await, Error::NotFound);
 }
@@ -159,7 +159,7 @@ async fn the_assigned_physician_accepts_or_declines() {
     let inquiries = &case.hospital.use_cases.inquiries;
     for (accepts, status) in [(true, InquiryStatus::Accepted), (false, InquiryStatus::Submitted)] {
         let id = case.assigned().await;
-        let details = inquiries.answer(&case.physician.actor, id, accepts).await.unwrap();
+        let details = inquiries.answer(&case.physician.actor, id, accepts, None).await.unwrap();
         assert_eq!(details.inquiry.status(), status);
         assert_eq!(details.physician.is_some(), accepts);
         assert_eq!(inquiries.find(&case.admin.actor, id).await.unwrap(), details, "as it is stored");
@@ -173,12 +173,12 @@ async fn only_the_current_physician_answers() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let inquiries = &case.hospital.use_cases.inquiries;
-    let result = inquiries.answer(&case.other_physician.actor, id, true).await;
+    let result = inquiries.answer(&case.other_physician.actor, id, true, None).await;
     assert_refused!(result, Error::NotFound);
 
     inquiries.appoint(&case.admin.actor, id, case.other_physician.actor.uuid).await.unwrap();
     for accepts in [true, false] {
-        let result = inquiries.answer(&case.physician.actor, id, accepts).await;
+        let result = inquiries.answer(&case.physician.actor, id, accepts, None).await;
         assert_refused!(result, Error::NotFound, "a former physician");
     }
     let details = case.inquiry(id).await;
@@ -193,9 +193,9 @@ async fn a_step_out_of_order_is_rejected_and_changes_nothing() {
     let id = case.assigned().await;
     let result = inquiries.approve(admin, id).await;
     assert_refused!(result, Error::IllegalStep(IllegalStep::InquiryNotAccepted));
-    inquiries.answer(physician, id, true).await.unwrap();
+    inquiries.answer(physician, id, true, None).await.unwrap();
     for accepts in [true, false] {
-        let result = inquiries.answer(physician, id, accepts).await;
+        let result = inquiries.answer(physician, id, accepts, None).await;
         assert_refused!(result, Error::IllegalStep(IllegalStep::InquiryAlreadyAccepted));
     }
     let result = inquiries.appoint(admin, id, case.other_physician.actor.uuid).await;
@@ -229,6 +229,6 @@ async fn the_admin_and_the_current_parties_see_an_inquiry() {
     for stranger in [&case.other_patient, &case.other_physician] {
         assert_refused!(inquiries.find(&stranger.actor, id).await, Error::NotFound);
     }
-    inquiries.answer(&case.physician.actor, id, false).await.unwrap();
+    inquiries.answer(&case.physician.actor, id, false, None).await.unwrap();
     assert_refused!(inquiries.find(&case.physician.actor, id).await, Error::NotFound, "a former physician");
 }

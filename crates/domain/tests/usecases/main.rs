@@ -18,3 +18,4 @@ mod statistics;
 mod summaries;
 mod support;
 mod test_data;
+mod visits;

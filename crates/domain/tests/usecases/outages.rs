@@ -57,7 +57,7 @@ async fn every_use_case_reports_a_database_outage() {
         u.sessions.refresh(),
         u.inquiries.submit(patient, sample::inquiry_request()),
         u.inquiries.appoint(admin, inquiry, physician.uuid),
-        u.inquiries.answer(physician, inquiry, true),
+        u.inquiries.answer(physician, inquiry, true, None),
         u.inquiries.approve(admin, inquiry),
         u.inquiries.find(patient, inquiry),
         u.inquiries.page(admin, inquiries.clone(), EVERYTHING),

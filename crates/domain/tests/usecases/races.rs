@@ -29,7 +29,7 @@ impl Case {
     /// The physician accepts or declines.
     fn answers(&self, id: InquiryId, accepts: bool) -> Rival {
         let (inquiries, physician) = (self.hospital.use_cases.inquiries.clone(), self.physician.actor);
-        Box::pin(async move { drop(inquiries.answer(&physician, id, accepts).await.unwrap()) })
+        Box::pin(async move { drop(inquiries.answer(&physician, id, accepts, None).await.unwrap()) })
     }
 
     /// The admin approves.
@@ -94,7 +94,7 @@ async fn an_answer_after_another_appointment_is_not_found() {
     for accepts in [true, false] {
         let id = case.assigned().await;
         case.interrupt_with([case.appoints(id, &case.other_physician.actor)]);
-        let result = case.hospital.use_cases.inquiries.answer(&case.physician.actor, id, accepts).await;
+        let result = case.hospital.use_cases.inquiries.answer(&case.physician.actor, id, accepts, None).await;
         assert_refused!(result, Error::NotFound);
         assert_eq!(case.inquiry(id).await.physician(), Some(case.other_physician.actor.uuid));
     }
@@ -108,7 +108,7 @@ async fn one_of_two_identical_concurrent_steps_succeeds_and_the_other_is_a_repet
 
     let id = case.assigned().await;
     case.interrupt_with([case.answers(id, true)]);
-    let late = use_cases.inquiries.answer(physician, id, true).await;
+    let late = use_cases.inquiries.answer(physician, id, true, None).await;
     assert_refused!(late, Error::IllegalStep(IllegalStep::InquiryAlreadyAccepted));
 
     case.interrupt_with([case.registers(id)]);

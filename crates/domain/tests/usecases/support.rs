@@ -99,7 +99,7 @@ impl Case {
     /// An inquiry accepted by the physician.
     pub(crate) async fn accepted(&self) -> InquiryId {
         let id = self.assigned().await;
-        self.hospital.use_cases.inquiries.answer(&self.physician.actor, id, true).await.unwrap();
+        self.hospital.use_cases.inquiries.answer(&self.physician.actor, id, true, None).await.unwrap();
         id
     }
 

@@ -69,11 +69,13 @@ fn label(field: &str) -> Option<&'static str> {
         "page" => "页码",
         "password" => "密码",
         "phone" => "手机号",
+        "reason" => "原因",
         "reserved_phone" => "预留电话",
         "role" => "角色",
         "sex" => "性别",
         "size" => "每页条数",
         "stream" => "是否流式",
+        "text" => "补充内容",
         "type" => "就诊方式",
         "userUUID" => "医师",
         "username" => "用户名",
@@ -116,6 +118,11 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
             "not_allowed",
             format!("只能是：{}", allowed.join("、")),
             format!("must be one of: {}", allowed.join(", ")),
+        ),
+        FieldProblem::NotWithinDays { max } => (
+            "not_within_days",
+            format!("不能早于开始日期，且总共不能超过{max}天"),
+            format!("must not be before the first day, and there must be at most {max} days"),
         ),
         FieldProblem::ContainsNul => {
             ("contains_nul", "不能包含空字符".into(), "must not contain a NUL character".into())

@@ -240,6 +240,29 @@ fn illegal_step(step: IllegalStep) -> Row {
         IllegalStep::InquiryAlreadyApproved => {
             ("inquiry.already_approved", "该问诊已经审核通过", "This inquiry has already been approved")
         }
+        IllegalStep::InquiryAlreadyCancelled => {
+            ("inquiry.already_cancelled", "该问诊已经取消", "This inquiry has already been cancelled")
+        }
+        IllegalStep::InquiryNotAmended => (
+            "inquiry.not_amended",
+            "病历已退回补正，医师补充之后才能审核",
+            "The record was sent back to the physician, whose addendum comes before approval",
+        ),
+        IllegalStep::InquiryAlreadyReturned => (
+            "inquiry.already_returned",
+            "病历已经退回补正",
+            "The record has already been sent back to the physician",
+        ),
+        IllegalStep::InquiryOfSamePhysician => (
+            "inquiry.same_physician",
+            "该问诊已经由这位医师接诊，请改派其他医师",
+            "This physician has the inquiry already; name another one",
+        ),
+        IllegalStep::InquiryInPhysiciansHands => (
+            "inquiry.in_physicians_hands",
+            "医师已经接诊，您不能再自行取消或改期，请联系医院办理",
+            "A physician has accepted the visit, so you can no longer cancel or move it yourself; please ask the hospital",
+        ),
         IllegalStep::DrugOrderNotPurchased => (
             "drug_order.not_purchased",
             "药品还没有购买，请先购买",

@@ -20,7 +20,7 @@ use crate::list;
 use crate::reply::{Answer, List, One, Reply, success};
 use crate::route::{Record, Route, get, post, tagged};
 use crate::service::Service;
-use crate::view::DrugOrderView;
+use crate::view::{DrugOrderHistoryView, DrugOrderView};
 
 pub(crate) fn routes() -> Vec<Route> {
     let id = Record::Field("id");
@@ -55,6 +55,11 @@ pub(crate) fn routes() -> Vec<Route> {
                 .callers("admin, the order's parties")
                 .errors([Error::NotFound])
                 .audited(Read, "medical_record", Record::Field("medical_id")),
+            get("/api/drug/drugHistory", "drugHistory", history)
+                .summary("What has happened to a drug order")
+                .callers("admin, the order's parties")
+                .errors([Error::NotFound])
+                .audited(Read, "drug_order", id),
             post("/api/drug/physiciansOrderAgentDrug", "physiciansOrderAgentDrug", purchase)
                 .summary("Record that the drugs were purchased")
                 .callers("the order's physician")
@@ -151,6 +156,15 @@ request! {
         /// The medical record's id.
         record: MedicalRecordId = "medical_id",
     }
+}
+
+async fn history(
+    service: web::Data<Service>,
+    caller: Caller<AnyRole>,
+    Query(OrderQuery { id }): Query<OrderQuery>,
+) -> Answer<One<DrugOrderHistoryView>> {
+    let history = service.use_cases.drug_orders.history(&caller.actor, id).await?;
+    Ok(success(DrugOrderHistoryView::new(&history, service.options.zone)))
 }
 
 async fn of_medical_record(

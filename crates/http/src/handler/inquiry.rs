@@ -6,11 +6,12 @@ use yilin_domain::audit::AuditAction::{Create, Read, Update};
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::error::Error;
 use yilin_domain::error::IllegalStep::{
-    InquiryAlreadyAccepted, InquiryAlreadyApproved, InquiryNotAccepted, InquiryNotAssigned,
-    InquiryNotRegistered,
+    InquiryAlreadyAccepted, InquiryAlreadyApproved, InquiryAlreadyCancelled, InquiryNotAccepted,
+    InquiryNotAmended, InquiryNotAssigned, InquiryNotRegistered,
 };
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryStatus, VisitType};
+use yilin_domain::reason::Reason;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::{InquiryRequest, InquirySelection};
 use yilin_domain::validation::{FieldProblem, Invalid};
@@ -30,26 +31,28 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("inquiry", [
         post("/api/inquiry/createInquiryRecord", "createInquiryRecord", create)
             .summary("Request a visit")
+            .details("A patient's request that equals one of the last 10 minutes, for which no physician has been appointed yet, answers that one.")
             .callers("patient; admin with `uuid`")
             .errors([Invalid::one("uuid", FieldProblem::UnknownPatient)])
             .audited(Create, "inquiry", Record::Search),
         put("/api/inquiry/approveInquiryRecord", "approveInquiryRecord", approve)
             .summary("Approve a registered consultation")
             .errors([Error::NotFound, Error::Contended])
-            .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered, InquiryAlreadyApproved])
+            .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered, InquiryNotAmended])
+            .errors([InquiryAlreadyApproved, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         post("/api/inquiry/appointedPhysician", "appointedPhysician", appoint)
             .summary("Appoint a physician")
             .details("Another physician may be appointed until the first has accepted; appointing the same one again changes nothing.")
             .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
             .errors([Error::NotFound, Error::Contended])
-            .errors([InquiryAlreadyAccepted])
+            .errors([InquiryAlreadyAccepted, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         put("/api/inquiry/physicianReception", "physicianReception", answer)
             .summary("Accept or decline an inquiry")
             .callers("the inquiry's physician")
             .errors([Error::NotFound, Error::Contended])
-            .errors([InquiryAlreadyAccepted])
+            .errors([InquiryAlreadyAccepted, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         get("/api/inquiry/queryInquiryRecordById", "queryInquiryRecordById", find)
             .summary("One inquiry")
@@ -106,7 +109,7 @@ async fn create(
         detail: body.inquiry_detail,
     };
     let details = service.use_cases.inquiries.submit(&caller.actor, request).await?;
-    Ok(success(InquiryView::new(&details, service.options.zone)))
+    Ok(success(show(&details, &service)))
 }
 
 request! {
@@ -123,7 +126,7 @@ async fn approve(
     Query(InquiryQuery { id }): Query<InquiryQuery>,
 ) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.approve(&caller.actor, id).await?;
-    Ok(success(InquiryView::new(&details, service.options.zone)))
+    Ok(success(show(&details, &service)))
 }
 
 request! {
@@ -142,7 +145,7 @@ async fn appoint(
     Query(Appointment { id, physician }): Query<Appointment>,
 ) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.appoint(&caller.actor, id, physician).await?;
-    Ok(success(InquiryView::new(&details, service.options.zone)))
+    show_with_warnings(&details, &service).await
 }
 
 request! {
@@ -152,16 +155,42 @@ request! {
         id: InquiryId,
         /// true accepts, false declines.
         accepts: bool = "isReception",
+        /// Why; here or in the body.
+        reason: Option<Reason>,
+    }
+}
+
+request! {
+    /// Why a physician accepts or declines.
+    pub(crate) struct ReceptionBody {
+        /// Why.
+        reason: Option<Reason>,
     }
 }
 
 async fn answer(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
-    Query(Reception { id, accepts }): Query<Reception>,
+    input: Input<Reception, ReceptionBody>,
 ) -> Answer<One<InquiryView>> {
-    let details = service.use_cases.inquiries.answer(&caller.actor, id, accepts).await?;
-    Ok(success(InquiryView::new(&details, service.options.zone)))
+    let Input { query: Reception { id, accepts, reason }, body } = input;
+    let reason = body.reason.or(reason);
+    let details = service.use_cases.inquiries.answer(&caller.actor, id, accepts, reason).await?;
+    Ok(success(show(&details, &service)))
+}
+
+/// An inquiry as it is now.
+pub(super) fn show(details: &InquiryDetails, service: &Service) -> InquiryView {
+    InquiryView::new(details, service.options.zone, service.clock.now())
+}
+
+/// An inquiry that has been given a physician or a time, with the visits that clash with it.
+pub(super) async fn show_with_warnings(
+    details: &InquiryDetails,
+    service: &Service,
+) -> Answer<One<InquiryView>> {
+    let clashes = service.use_cases.inquiries.clashes(details).await?;
+    Ok(success(show(details, service).warning_of(&clashes)))
 }
 
 async fn find(
@@ -170,22 +199,29 @@ async fn find(
     Query(InquiryQuery { id }): Query<InquiryQuery>,
 ) -> Answer<One<InquiryView>> {
     let details = service.use_cases.inquiries.find(&caller.actor, id).await?;
-    Ok(success(InquiryView::new(&details, service.options.zone)))
+    Ok(success(show(&details, &service)))
 }
 
 /// `isInquiry` of the admin's list.
 pub(crate) struct ForAdmin;
 
 impl Choices for ForAdmin {
-    type Value = StatusSet<InquiryStatus>;
+    type Value = InquirySelection;
     const CHOICES: &'static [Choice<Self::Value>] = &[
-        ("0", "all", StatusSet::all),
-        ("1", "ended", || StatusSet::matching(InquiryStatus::has_ended)),
-        ("2", "accepted, not yet ended", || StatusSet::of(&[InquiryStatus::Accepted])),
-        ("3", "no physician assigned", || StatusSet::of(&[InquiryStatus::Submitted])),
-        ("4", "assigned, not yet accepted", || StatusSet::of(&[InquiryStatus::Assigned])),
-        ("5", "ended, not yet approved", || StatusSet::of(&[InquiryStatus::Registered])),
+        ("0", "all", || InquirySelection::All(StatusSet::all())),
+        ("1", "ended", || InquirySelection::All(StatusSet::matching(InquiryStatus::has_ended))),
+        ("2", "accepted, not yet ended", || only(InquiryStatus::Accepted)),
+        ("3", "no physician assigned", || only(InquiryStatus::Submitted)),
+        ("4", "assigned, not yet accepted", || only(InquiryStatus::Assigned)),
+        ("5", "ended, not yet approved, and not sent back", || only(InquiryStatus::Registered)),
+        ("6", "cancelled", || only(InquiryStatus::Cancelled)),
+        ("7", "sent back, waiting for the physician", || only(InquiryStatus::Returned)),
+        ("8", "overdue", || InquirySelection::Overdue),
     ];
+}
+
+fn only(status: InquiryStatus) -> InquirySelection {
+    InquirySelection::All(StatusSet::of(&[status]))
 }
 
 /// `isInquiry` of a physician's own list.
@@ -198,6 +234,8 @@ impl Choices for ForPhysician {
         ("1", "ended", || StatusSet::matching(InquiryStatus::has_ended)),
         ("2", "accepted, not yet ended", || StatusSet::of(&[InquiryStatus::Accepted])),
         ("4", "not yet accepted", || StatusSet::of(&[InquiryStatus::Assigned])),
+        ("5", "sent back, waiting for an addendum", || StatusSet::of(&[InquiryStatus::Returned])),
+        ("6", "cancelled", || StatusSet::of(&[InquiryStatus::Cancelled])),
     ];
 }
 
@@ -209,15 +247,18 @@ impl Choices for ForPatient {
     const CHOICES: &'static [Choice<Self::Value>] = &[
         ("0", "all", StatusSet::all),
         ("1", "approved", || StatusSet::matching(InquiryStatus::is_approved)),
-        ("2", "not yet approved", || StatusSet::matching(|status: InquiryStatus| !status.is_approved())),
+        ("2", "not yet approved", || {
+            StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled())
+        }),
+        ("3", "cancelled", || StatusSet::of(&[InquiryStatus::Cancelled])),
     ];
 }
 
 request! {
     /// Filter of all inquiries.
     pub(crate) struct AllFilter {
-        /// The status.
-        statuses: Selected<ForAdmin> = "isInquiry",
+        /// Which inquiries.
+        selection: Selected<ForAdmin> = "isInquiry",
     }
 }
 
@@ -226,7 +267,7 @@ async fn all(
     caller: Caller<AdminOnly>,
     Query((filter, paging)): Query<(AllFilter, Paging)>,
 ) -> Answer<List<InquiryView>> {
-    list(&service, &caller.actor, InquirySelection::All(filter.statuses.0), paging).await
+    list(&service, &caller.actor, filter.selection.0, paging).await
 }
 
 request! {
@@ -291,8 +332,8 @@ async fn list(
     selection: InquirySelection,
     paging: Paging,
 ) -> Answer<List<InquiryView>> {
-    let (inquiries, zone) = (&service.use_cases.inquiries, service.options.zone);
-    let view = move |details: &InquiryDetails| InquiryView::new(details, zone);
+    let (inquiries, zone, now) = (&service.use_cases.inquiries, service.options.zone, service.clock.now());
+    let view = move |details: &InquiryDetails| InquiryView::new(details, zone, now);
     match paging {
         Paging::Page(page) => Ok(list::page(&inquiries.page(actor, selection, page).await?, page, view)),
         Paging::Complete => list::complete(inquiries.all(actor, selection)?, view).await,

@@ -1,17 +1,22 @@
 //! Consultations and their medical records.
 
 use actix_web::web;
-use yilin_domain::audit::AuditAction::{Create, Read};
+use yilin_domain::audit::AuditAction::{Create, Read, Update};
 use yilin_domain::error::Error;
-use yilin_domain::error::IllegalStep::{InquiryAlreadyRegistered, InquiryNotAccepted, InquiryNotAssigned};
+use yilin_domain::error::IllegalStep::{
+    InquiryAlreadyCancelled, InquiryAlreadyRegistered, InquiryNotAccepted, InquiryNotAssigned,
+};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
-use yilin_domain::medical_record::{DiagnosticDescription, MedicalRecordOfInquiry, PatientRecord};
-use yilin_domain::usecase::ConsultationReport;
+use yilin_domain::medical_record::{
+    AddendumText, DiagnosticDescription, MedicalRecordOfInquiry, PatientRecord,
+};
+use yilin_domain::reason::Reason;
+use yilin_domain::usecase::{AddendumReport, ConsultationReport};
 
 use crate::audit::Disclosure;
 use crate::auth::{AnyRole, Caller, CookieFor, PhysicianOnly, Recording};
-use crate::input::{Body, Query, request};
+use crate::input::{Body, Input, Query, request};
 use crate::reply::{Answer, Maybe, One, done, success};
 use crate::route::{Record, Route, get, post, tagged};
 use crate::service::Service;
@@ -38,7 +43,14 @@ pub(crate) fn routes() -> Vec<Route> {
                 .callers("the inquiry's physician")
                 .errors([Error::NotFound, Error::Contended])
                 .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryAlreadyRegistered])
+                .errors([InquiryAlreadyCancelled])
                 .audited(Create, "inquiry", Record::Field("bind_inquiry_id")),
+            post("/api/medical/addAddendum", "addAddendum", amend)
+                .summary("Add something to a medical record")
+                .details("The record itself never changes. One that was sent back waits for review again.")
+                .callers("the record's physician")
+                .errors([Error::NotFound, Error::Contended])
+                .audited(Update, "medical_record", Record::Field("medicalId")),
         ],
     )
 }
@@ -57,10 +69,11 @@ async fn of_inquiry(
     Query(RecordOfInquiry { inquiry }): Query<RecordOfInquiry>,
 ) -> Answer<Maybe<MedicalRecordView>> {
     let found = service.use_cases.consultations.of_inquiry(&caller.actor, inquiry).await?;
-    let MedicalRecordOfInquiry { patient, record, .. } = found;
+    let MedicalRecordOfInquiry { patient, record, addenda, .. } = found;
     Ok(match record {
         Some(record) => {
-            success(MedicalRecordView::new(&PatientRecord { patient, record }, &service)).described_as()
+            let record = PatientRecord { patient, record, addenda };
+            success(MedicalRecordView::new(&record, &service)).described_as()
         }
         None => done().disclosing(Disclosure::of("inquiry", &inquiry, Some(patient))),
     })
@@ -112,5 +125,36 @@ async fn register(
         needs_drugs: body.is_need_by_drug,
     };
     let record = service.use_cases.consultations.register(&caller.actor, report).await?;
+    Ok(success(MedicalRecordView::new(&record, &service)))
+}
+
+request! {
+    /// What a physician adds to a record.
+    pub(crate) struct AddendumBody {
+        /// What has to be said.
+        text: AddendumText,
+        /// Why.
+        reason: Reason,
+        /// Another picture.
+        medical_img: Option<FileMention>,
+        /// Another recording.
+        inquiry_video: Option<FileMention>,
+    }
+}
+
+async fn amend(
+    service: web::Data<Service>,
+    caller: Caller<PhysicianOnly>,
+    input: Input<RecordQuery, AddendumBody>,
+) -> Answer<One<MedicalRecordView>> {
+    let Input { query: RecordQuery { id }, body } = input;
+    let report = AddendumReport {
+        record: id,
+        text: body.text,
+        reason: body.reason,
+        medical_img: body.medical_img,
+        inquiry_video: body.inquiry_video,
+    };
+    let record = service.use_cases.consultations.amend(&caller.actor, report).await?;
     Ok(success(MedicalRecordView::new(&record, &service)))
 }

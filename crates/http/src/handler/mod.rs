@@ -13,6 +13,7 @@ mod operations;
 mod roster;
 mod session;
 mod statistics;
+mod visit;
 
 use crate::route::Route;
 
@@ -22,6 +23,7 @@ pub(crate) fn routes() -> Vec<Route> {
         session::routes(),
         account::routes(),
         inquiry::routes(),
+        visit::routes(),
         medical::routes(),
         drug::routes(),
         file::routes(),

@@ -1,5 +1,6 @@
 //! Domain values as request fields: their wire format and schemas.
 
+use chrono::NaiveDate;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use yilin_domain::account::{
     AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PhoneNumber, ReservedPhone, Role, Sex,
@@ -7,7 +8,8 @@ use yilin_domain::account::{
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{InquiryDetail, VisitType};
-use yilin_domain::medical_record::DiagnosticDescription;
+use yilin_domain::medical_record::{AddendumText, DiagnosticDescription};
+use yilin_domain::reason::Reason;
 use yilin_domain::roster::ImportJobId;
 use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
 use yilin_domain::validation::FieldProblem;
@@ -101,6 +103,19 @@ text_fields! {
     DiagnosticDescription {
         parse: |text, _| DiagnosticDescription::parse(text),
         schema: |text| text.max_length(Some(DiagnosticDescription::MAX_CHARS)).examples(["病人有高血压"])
+    }
+    Reason {
+        parse: |text, _| Reason::parse(text),
+        schema: |text| text.min_length(Some(1)).max_length(Some(Reason::MAX_CHARS)).examples(["家人已送医"])
+            .description(Some("1 to 500 characters, not counting white space around them"))
+    }
+    AddendumText {
+        parse: |text, _| AddendumText::parse(text),
+        schema: |text| text.min_length(Some(1)).max_length(Some(AddendumText::MAX_CHARS)).examples(["补充：血压 150/90"])
+    }
+    NaiveDate {
+        parse: |text, zone| zone.parse_day(text),
+        schema: |text| text.examples(["2026-11-27"]).description(Some("`YYYY-MM-DD`; a time stands for its day at the hospital"))
     }
     FileMention {
         parse: |text, _| FileMention::parse(text),

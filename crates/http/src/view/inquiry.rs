@@ -3,13 +3,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::{Age, ReservedPhone};
-use yilin_domain::inquiry::{InquiryDetails, PatientSummary, PhysicianSummary};
-use yilin_domain::time::HospitalZone;
+use yilin_domain::inquiry::{Clash, InquiryDetails, PatientSummary, PhysicianSummary};
+use yilin_domain::reason::Reason;
+use yilin_domain::time::{HospitalZone, Timestamp};
 
 use super::wire::{Uuid, Wire, WireInquiryStatus, WireSex, WireVisitType};
 use crate::audit::{Discloses, Disclosure};
 
 /// An inquiry.
+#[expect(clippy::struct_excessive_bools, reason = "the clients read one flag for each stage")]
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Inquiry)]
 pub(crate) struct InquiryView {
@@ -32,15 +34,39 @@ pub(crate) struct InquiryView {
     /// Whether the hospital has approved.
     is_audit: bool,
     status: WireInquiryStatus,
+    /// Why it was cancelled; empty unless it was.
+    cancel_reason: String,
+    /// What is missing in the record; empty unless it was sent back and waits for the physician.
+    return_reason: String,
+    /// When the next step is due; empty where no deadline runs.
+    due_at: String,
+    /// Whether that time has passed.
+    overdue: bool,
+    /// What should be looked at, in the answers of appointing, reassigning and rescheduling.
+    warnings: Vec<WarningView>,
     create_time: String,
     update_time: String,
+}
+
+/// Another visit of the same physician that is close to this one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InquiryWarning)]
+struct WarningView {
+    /// `physician.busy`.
+    #[schema(example = "physician.busy")]
+    code: &'static str,
+    /// The other inquiry.
+    id: i64,
+    /// When that visit takes place.
+    #[schema(example = "2024-10-02 20:30")]
+    appointment_time: String,
 }
 
 /// The patient of an inquiry.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InquiryPatient)]
-struct PatientView {
-    uuid: Uuid,
+pub(super) struct PatientView {
+    pub(super) uuid: Uuid,
     username: String,
     sex: WireSex,
     #[schema(required)]
@@ -50,7 +76,7 @@ struct PatientView {
 /// The physician of an inquiry.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InquiryPhysician)]
-struct PhysicianView {
+pub(super) struct PhysicianView {
     uuid: Uuid,
     username: String,
     sex: WireSex,
@@ -58,9 +84,11 @@ struct PhysicianView {
 }
 
 impl InquiryView {
-    pub(crate) fn new(details: &InquiryDetails, zone: HospitalZone) -> Self {
+    /// The inquiry as it is at this time.
+    pub(crate) fn new(details: &InquiryDetails, zone: HospitalZone, now: Timestamp) -> Self {
         let inquiry = &details.inquiry;
-        let status = inquiry.status();
+        let (status, state) = (inquiry.status(), &inquiry.state);
+        let text = |reason: Option<&Reason>| reason.map(Reason::as_str).unwrap_or_default().to_owned();
         Self {
             id: inquiry.id.0,
             patient: (&details.patient).into(),
@@ -69,13 +97,28 @@ impl InquiryView {
             appointment_time: inquiry.appointment_time.to_string(),
             reserved_phone: reserved_phone(inquiry.reserved_phone.as_ref()),
             inquiry_detail: inquiry.detail.as_str().to_owned(),
-            is_reception: status.is_accepted(),
+            is_reception: state.is_accepted(),
             is_inquiry: status.has_ended(),
             is_audit: status.is_approved(),
             status: Wire(status),
+            cancel_reason: text(state.cancel_reason()),
+            return_reason: text(state.return_reason()),
+            due_at: inquiry.due_at.map(|due_at| zone.render(due_at)).unwrap_or_default(),
+            overdue: inquiry.is_overdue(now),
+            warnings: Vec::new(),
             create_time: zone.render(inquiry.created_at),
             update_time: zone.render(inquiry.updated_at),
         }
+    }
+
+    /// The same inquiry, with the visits that clash with it.
+    pub(crate) fn warning_of(self, clashes: &[Clash]) -> Self {
+        let warning = |clash: &Clash| WarningView {
+            code: "physician.busy",
+            id: clash.id.0,
+            appointment_time: clash.appointment_time.to_string(),
+        };
+        Self { warnings: clashes.iter().map(warning).collect(), ..self }
     }
 }
 

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::account::AccountUuid;
-use yilin_domain::medical_record::PatientRecord;
+use yilin_domain::file::FileReference;
+use yilin_domain::medical_record::{Addendum, PatientRecord};
 
+use super::history::AccountSummaryView;
 use crate::audit::{Discloses, Disclosure};
 use crate::service::Service;
 
@@ -23,12 +25,45 @@ pub(crate) struct MedicalRecordView {
     /// The image's URL. Links to files in the store expire.
     medical_img: String,
     is_need_by_drug: bool,
+    /// What was added later, oldest first. The record itself never changes.
+    addenda: Vec<AddendumView>,
     create_time: String,
+}
+
+/// Something that was added to a medical record.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Addendum)]
+struct AddendumView {
+    at: String,
+    by: AccountSummaryView,
+    text: String,
+    reason: String,
+    /// The picture's URL; empty where there is none.
+    medical_img: String,
+    /// The recording's URL; empty where there is none.
+    inquiry_video: String,
+}
+
+impl AddendumView {
+    fn new(addendum: &Addendum, service: &Service) -> Self {
+        let Addendum { at, by, reason, notes } = addendum;
+        let show = |file: &Option<FileReference>| {
+            file.as_ref().map(|file| service.use_cases.files.show(file)).unwrap_or_default()
+        };
+        Self {
+            at: service.options.zone.render(*at),
+            by: by.into(),
+            text: notes.text.as_str().to_owned(),
+            reason: reason.as_str().to_owned(),
+            medical_img: show(&notes.medical_img),
+            inquiry_video: show(&notes.inquiry_video),
+        }
+    }
 }
 
 impl MedicalRecordView {
     pub(crate) fn new(of: &PatientRecord, service: &Service) -> Self {
-        let PatientRecord { patient, record } = of;
+        let PatientRecord { patient, record, addenda } = of;
         let files = &service.use_cases.files;
         Self {
             patient: *patient,
@@ -38,6 +73,7 @@ impl MedicalRecordView {
             inquiry_video: files.show(&record.notes.inquiry_video),
             medical_img: files.show(&record.notes.medical_img),
             is_need_by_drug: record.notes.needs_drugs,
+            addenda: addenda.iter().map(|addendum| AddendumView::new(addendum, service)).collect(),
             create_time: service.options.zone.render(record.created_at),
         }
     }

@@ -32,6 +32,7 @@ fn case(operation: &'static str, query: &'static str, expected: [u16; 5]) -> Cas
 
 /// A 409 means: allowed, but not in this state; a 422: allowed, but the body is missing.
 fn owned() -> Vec<Case5> {
+    let why = || Some(json!({"reason": "情况有变"}));
     let account = |uuid: &str| Some(json!({"uuid": uuid, "nickname": "n"}));
     vec![
         Case5 {
@@ -49,6 +50,22 @@ fn owned() -> Vec<Case5> {
         case("approveInquiryRecord", "id={submitted}", [403, 403, 403, 403, 409]),
         case("appointedPhysician", "id={inquiry}&userUUID={physician}", [403, 403, 403, 403, 409]),
         case("physicianReception", "id={inquiry}&isReception=true", [403, 403, 404, 409, 403]),
+        Case5 { body: why(), ..case("cancelInquiryRecord", "id={inquiry}", [404, 409, 403, 403, 409]) },
+        Case5 {
+            body: Some(json!({"appointment_time": "2027-01-15 09:30", "reason": "情况有变"})),
+            ..case("rescheduleInquiryRecord", "id={inquiry}", [404, 409, 404, 409, 409])
+        },
+        Case5 {
+            body: why(),
+            ..case("reassignInquiryRecord", "id={submitted}&userUUID={physician}", [403, 403, 403, 403, 409])
+        },
+        Case5 { body: why(), ..case("returnInquiryRecord", "id={submitted}", [403, 403, 403, 403, 409]) },
+        case("inquiryHistory", "id={inquiry}", [404, 200, 404, 200, 200]),
+        case(
+            "physicianSchedule",
+            "userUUID={physician}&from=2024-03-01&to=2024-03-31",
+            [403, 403, 404, 200, 200],
+        ),
         case("queryInquiryRecordById", "id={inquiry}", [404, 200, 404, 200, 200]),
         case("queryMedialRecordInformation", "inquiryId={inquiry}", [404, 200, 404, 200, 200]),
         case("queryMedicalByID", "medicalId={record}", [404, 200, 404, 200, 200]),
@@ -56,6 +73,11 @@ fn owned() -> Vec<Case5> {
             body: Some(registration_body(-1, false)),
             ..case("medicalRegistration", "", [403, 403, 404, 409, 403])
         },
+        Case5 {
+            body: Some(json!({"text": "补充", "reason": "遗漏"})),
+            ..case("addAddendum", "medicalId={record}", [403, 403, 404, 200, 403])
+        },
+        case("drugHistory", "id={order}", [404, 200, 404, 200, 200]),
         case("queryDrugByID", "id={order}", [404, 200, 404, 200, 200]),
         case("queryDrugByMedicalId", "medical_id={record}", [404, 200, 404, 200, 200]),
         case("physiciansOrderAgentDrug", "id={order}", [403, 403, 404, 409, 403]),

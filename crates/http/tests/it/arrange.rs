@@ -1,5 +1,7 @@
 //! Accounts and records for tests, created over HTTP.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Client};
@@ -82,9 +84,11 @@ impl World {
     }
 }
 
-/// A body for a new inquiry.
+/// A body for a new inquiry. No two are equal: an equal one would be taken for a repetition.
 pub(crate) fn inquiry_body() -> Value {
-    json!({"type": "在家就医", "inquiry_detail": "经常感到头痛", "appointment_time": "2024-03-02 20:30"})
+    static NUMBER: AtomicU32 = AtomicU32::new(1);
+    let detail = format!("经常感到头痛 {}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    json!({"type": "在家就医", "inquiry_detail": detail, "appointment_time": "2024-03-02 20:30"})
 }
 
 /// A body for the registration of a consultation.

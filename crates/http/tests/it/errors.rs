@@ -116,7 +116,7 @@ fn invalid_parameters_are_reported() {
             (admin, "/api/inquiry/queryInquiryRecordById?id=", &["id"]),
             (admin, "/api/inquiry/queryInquiryRecordById?id=abc", &["id"]),
             (admin, "/api/inquiry/queryInquiryRecordById?id=1.5", &["id"]),
-            (admin, "/api/inquiry/queryAllInquiryRecord?isInquiry=6", &["isInquiry"]),
+            (admin, "/api/inquiry/queryAllInquiryRecord?isInquiry=9", &["isInquiry"]),
             (
                 admin,
                 "/api/inquiry/queryAllInquiryRecord?isInquiry=x&page=0&size=1001",

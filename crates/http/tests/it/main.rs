@@ -36,6 +36,7 @@ mod sequences;
 mod sessions;
 mod steps;
 mod tokens;
+mod visits;
 mod world;
 
 /// Generates one test per backend from an async function that takes a [`world::World`], optionally configured

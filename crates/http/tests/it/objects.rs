@@ -65,7 +65,8 @@ on_every_backend! {
         let inquiry = case.patient.client.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await.payload();
         has_exactly(&inquiry, &[
             "id", "patient", "physician", "type", "appointment_time", "reserved_phone", "inquiry_detail", "is_reception",
-            "is_inquiry", "is_audit", "status", "create_time", "update_time",
+            "is_inquiry", "is_audit", "status", "cancel_reason", "return_reason", "due_at", "overdue", "warnings", "create_time",
+            "update_time",
         ]);
         has_exactly(&inquiry["patient"], &["uuid", "username", "sex", "age"]);
         has_exactly(&inquiry["physician"], &["uuid", "username", "sex", "hospital"]);
@@ -88,7 +89,7 @@ on_every_backend! {
         }
         let by_id = case.patient.client.get(&format!("/api/medical/queryMedicalByID?medicalId={record}")).await.payload();
         has_exactly(&by_id, &[
-            "id", "bind_inquiry_id", "diagnostic_description", "inquiry_video", "medical_img", "is_need_by_drug", "create_time",
+            "id", "bind_inquiry_id", "diagnostic_description", "inquiry_video", "medical_img", "is_need_by_drug", "addenda", "create_time",
         ]);
         let of_inquiry = format!("/api/medical/queryMedialRecordInformation?inquiryId={id}");
         assert_eq!(case.admin.client.get(&of_inquiry).await.payload(), by_id);

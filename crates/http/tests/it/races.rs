@@ -136,6 +136,81 @@ async fn the_last_appointment_stands(instances: &[&World]) {
     assert_eq!(physicians.last().unwrap().as_deref(), stands["physician"]["uuid"].as_str());
 }
 
+/// Of steps that exclude each other one wins, and the others are told why.
+async fn of_steps_that_exclude_each_other_one_wins(instances: &[&World]) {
+    let world = instances[0];
+    let case = Case::new(world).await;
+    let another = world.physicians(1).await.remove(0);
+    let third = world.physicians(1).await.remove(0);
+    let why = || Some(serde_json::json!({"reason": "情况有变"}));
+    let put = |path: String, body: Option<Value>| (Method::PUT, path, body);
+    let cancel = |id: i64| put(format!("/api/inquiry/cancelInquiryRecord?id={id}"), why());
+    let accept = |id: i64| put(format!("/api/inquiry/physicianReception?id={id}&isReception=true"), None);
+    let appoint = |id: i64, uuid: &str| {
+        (Method::POST, format!("/api/inquiry/appointedPhysician?id={id}&userUUID={uuid}"), None)
+    };
+    let reassign = |id: i64, uuid: &str| {
+        put(format!("/api/inquiry/reassignInquiryRecord?id={id}&userUUID={uuid}"), why())
+    };
+    let (patient, physician, admin) = (case.patient.token(), case.physician.token(), case.admin.token());
+    for _ in 0..6 {
+        let (assigned, submitted, accepted) =
+            (case.assigned().await, case.submitted().await, case.accepted().await);
+        for (id, before, pair, refusals) in [
+            (
+                assigned,
+                2,
+                [(patient, cancel(assigned)), (physician, accept(assigned))],
+                ["inquiry.in_physicians_hands", "inquiry.already_cancelled"],
+            ),
+            (
+                submitted,
+                1,
+                [(patient, cancel(submitted)), (admin, appoint(submitted, another.uuid()))],
+                ["", "inquiry.already_cancelled"],
+            ),
+            (
+                accepted,
+                3,
+                [(admin, reassign(accepted, another.uuid())), (admin, reassign(accepted, third.uuid()))],
+                ["inquiry.not_accepted", "inquiry.not_accepted"],
+            ),
+        ] {
+            let answers = join_all(pair.iter().zip(0..).map(
+                |((token, (method, path, body)), number): (_, usize)| async move {
+                    let client = Client::new(instances[number % instances.len()]).token(token);
+                    client.send(method.clone(), path, body.as_ref().map(Value::to_string)).await
+                },
+            ))
+            .await;
+            let history = world.ports.inquiries.history(InquiryId(id)).await.unwrap();
+            let won = answers.iter().filter(|answer| answer.status == 200).count();
+            // A physician may be appointed, and then the patient cancels: both come in time.
+            assert!(won == 1 || won == 2 && refusals[0].is_empty(), "{answers:?}");
+            assert_eq!(history.len(), before + won, "{answers:?}");
+            for (answer, refusal) in answers.iter().zip(refusals) {
+                assert!(
+                    answer.status == 200 || answer.status == 409 && answer.error() == refusal,
+                    "{answer:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A patient's app that sends the same request many times, to all instances, makes one inquiry.
+async fn a_repeated_request_makes_one_inquiry(instances: &[&World]) {
+    let case = Case::new(instances[0]).await;
+    let create =
+        (Method::POST, "/api/inquiry/createInquiryRecord".to_owned(), Some(crate::arrange::inquiry_body()));
+    let answers = crowd(instances, case.patient.token(), &[create]).await;
+    assert_eq!(statuses(&answers), BTreeMap::from([(200, CROWD)]));
+    let list = case.patient.client.get("/api/inquiry/queryPatientInquiryRecord").await.payload();
+    assert_eq!(list["total"], 1, "{list}");
+    let id = &list["list"][0]["id"];
+    assert!(answers.iter().all(|answer| answer.json["data"][0]["id"] == *id));
+}
+
 async fn guesses_are_counted_over_all_instances(instances: &[&World]) {
     let case = Case::new(instances[0]).await;
     let body = serde_json::json!({"phone": case.patient.phone(), "password": "a wrong guess"});
@@ -150,6 +225,8 @@ async fn all(instances: &[&World]) {
     every_step_is_taken_once(instances).await;
     a_decline_takes_effect_once(instances).await;
     the_last_appointment_stands(instances).await;
+    of_steps_that_exclude_each_other_one_wins(instances).await;
+    a_repeated_request_makes_one_inquiry(instances).await;
     guesses_are_counted_over_all_instances(instances).await;
 }
 

@@ -8,6 +8,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
 use yilin_domain::id::{DrugOrderId, InquiryId};
+use yilin_testkit::contract::DEADLINES;
+use yilin_testkit::rebuild;
 
 use crate::arrange::{CID, Person, inquiry_body, registration_body};
 use crate::world::{Backend, World, run, usual};
@@ -28,6 +30,12 @@ enum Attempt {
     Answer { inquiry: usize, accept: bool },
     Register { inquiry: usize, drugs: bool },
     Approve { inquiry: usize },
+    Cancel { inquiry: usize },
+    Reschedule { inquiry: usize, day: u8 },
+    Reassign { inquiry: usize, physician: usize },
+    Return { inquiry: usize },
+    Amend { inquiry: usize },
+    Repeat,
     Buy { order: usize },
     Send { order: usize },
     Confirm { order: usize },
@@ -42,14 +50,20 @@ enum Attempt {
 fn attempt() -> impl Strategy<Value = Attempt> {
     let which = || 0..3_usize;
     prop_oneof![
-        1 => Just(Attempt::Create),
-        3 => (which(), 0..2_usize).prop_map(|(inquiry, physician)| Attempt::Appoint { inquiry, physician }),
-        4 => (which(), any::<bool>()).prop_map(|(inquiry, accept)| Attempt::Answer { inquiry, accept }),
-        4 => (which(), any::<bool>()).prop_map(|(inquiry, drugs)| Attempt::Register { inquiry, drugs }),
-        2 => which().prop_map(|inquiry| Attempt::Approve { inquiry }),
-        2 => which().prop_map(|order| Attempt::Buy { order }),
-        2 => which().prop_map(|order| Attempt::Send { order }),
-        2 => which().prop_map(|order| Attempt::Confirm { order }),
+        2 => Just(Attempt::Create),
+        6 => (which(), 0..2_usize).prop_map(|(inquiry, physician)| Attempt::Appoint { inquiry, physician }),
+        8 => (which(), any::<bool>()).prop_map(|(inquiry, accept)| Attempt::Answer { inquiry, accept }),
+        8 => (which(), any::<bool>()).prop_map(|(inquiry, drugs)| Attempt::Register { inquiry, drugs }),
+        4 => which().prop_map(|inquiry| Attempt::Approve { inquiry }),
+        1 => which().prop_map(|inquiry| Attempt::Cancel { inquiry }),
+        2 => (which(), 1..29_u8).prop_map(|(inquiry, day)| Attempt::Reschedule { inquiry, day }),
+        1 => (which(), 0..2_usize).prop_map(|(inquiry, physician)| Attempt::Reassign { inquiry, physician }),
+        1 => which().prop_map(|inquiry| Attempt::Return { inquiry }),
+        2 => which().prop_map(|inquiry| Attempt::Amend { inquiry }),
+        1 => Just(Attempt::Repeat),
+        5 => which().prop_map(|order| Attempt::Buy { order }),
+        5 => which().prop_map(|order| Attempt::Send { order }),
+        5 => which().prop_map(|order| Attempt::Confirm { order }),
         1 => which().prop_map(|inquiry| Attempt::Look { inquiry }),
         1 => which().prop_map(|inquiry| Attempt::LookAtRecord { inquiry }),
         1 => which().prop_map(|order| Attempt::LookAtOrder { order }),
@@ -74,6 +88,8 @@ struct Story<'w> {
     /// Indexes of each inquiry's physician, and each order's.
     appointed: Vec<usize>,
     buyers: Vec<usize>,
+    /// The last request for a visit.
+    asked: Option<Value>,
 }
 
 impl<'w> Story<'w> {
@@ -88,6 +104,7 @@ impl<'w> Story<'w> {
             orders: Vec::new(),
             appointed: Vec::new(),
             buyers: Vec::new(),
+            asked: None,
         }
     }
 
@@ -96,9 +113,11 @@ impl<'w> Story<'w> {
         let pick =
             |of: &[usize], number: usize| of.get(number % of.len().max(1)).copied().unwrap_or(PHYSICIANS[0]);
         match attempt {
-            Attempt::Create | Attempt::ListInquiries => 1,
+            Attempt::Create | Attempt::Repeat | Attempt::ListInquiries => 1,
             Attempt::Answer { inquiry, .. }
             | Attempt::Register { inquiry, .. }
+            | Attempt::Reschedule { inquiry, .. }
+            | Attempt::Amend { inquiry }
             | Attempt::Look { inquiry }
             | Attempt::LookAtRecord { inquiry } => pick(&self.appointed, inquiry),
             Attempt::Buy { order } | Attempt::Send { order } | Attempt::LookAtOrder { order } => {
@@ -106,7 +125,12 @@ impl<'w> Story<'w> {
             }
             Attempt::ListOrders => PHYSICIANS[1],
             Attempt::Rename { person } => person,
-            Attempt::Appoint { .. } | Attempt::Approve { .. } | Attempt::Confirm { .. } => 0,
+            Attempt::Appoint { .. }
+            | Attempt::Approve { .. }
+            | Attempt::Cancel { .. }
+            | Attempt::Reassign { .. }
+            | Attempt::Return { .. }
+            | Attempt::Confirm { .. } => 0,
         }
     }
 
@@ -119,7 +143,37 @@ impl<'w> Story<'w> {
         let order = |number| pick(&self.orders, number);
         let (method, path, body) = match attempt {
             Attempt::Create => {
-                (Method::POST, "/api/inquiry/createInquiryRecord".to_owned(), Some(inquiry_body()))
+                self.asked = Some(inquiry_body());
+                (Method::POST, "/api/inquiry/createInquiryRecord".to_owned(), self.asked.clone())
+            }
+            Attempt::Repeat => {
+                (Method::POST, "/api/inquiry/createInquiryRecord".to_owned(), self.asked.clone())
+            }
+            Attempt::Cancel { inquiry: number } => {
+                let id = inquiry(number);
+                (Method::PUT, format!("/api/inquiry/cancelInquiryRecord?id={id}"), Some(why()))
+            }
+            Attempt::Reschedule { inquiry: number, day } => {
+                let time = format!("2027-01-{day:02} 09:30");
+                let body = json!({"appointment_time": time, "reason": "改期"});
+                let id = inquiry(number);
+                (Method::PUT, format!("/api/inquiry/rescheduleInquiryRecord?id={id}"), Some(body))
+            }
+            Attempt::Reassign { inquiry: number, physician } => {
+                let (id, uuid) = (inquiry(number), self.people[PHYSICIANS[physician]].uuid());
+                let path = format!("/api/inquiry/reassignInquiryRecord?id={id}&userUUID={uuid}");
+                (Method::PUT, path, Some(why()))
+            }
+            Attempt::Return { inquiry: number } => {
+                let id = inquiry(number);
+                (Method::PUT, format!("/api/inquiry/returnInquiryRecord?id={id}"), Some(why()))
+            }
+            Attempt::Amend { inquiry: number } => {
+                let path = format!("/api/medical/queryMedialRecordInformation?inquiryId={}", inquiry(number));
+                let record = self.people[0].client.get(&path).await.json["data"][0]["id"].as_i64();
+                let id = record.unwrap_or(i64::MAX);
+                let body = json!({"text": "补充", "reason": "遗漏"});
+                (Method::POST, format!("/api/medical/addAddendum?medicalId={id}"), Some(body))
             }
             Attempt::Appoint { inquiry: number, physician } => {
                 let (id, uuid) = (inquiry(number), self.people[PHYSICIANS[physician]].uuid());
@@ -185,11 +239,14 @@ impl<'w> Story<'w> {
 
     async fn remember(&mut self, attempt: Attempt, payload: &Value) {
         match attempt {
-            Attempt::Create => {
-                self.inquiries.push(payload["id"].as_i64().unwrap());
-                self.appointed.push(PHYSICIANS[0]);
+            Attempt::Create | Attempt::Repeat => {
+                let id = payload["id"].as_i64().unwrap();
+                if !self.inquiries.contains(&id) {
+                    self.inquiries.push(id);
+                    self.appointed.push(PHYSICIANS[0]);
+                }
             }
-            Attempt::Appoint { inquiry, physician } => {
+            Attempt::Appoint { inquiry, physician } | Attempt::Reassign { inquiry, physician } => {
                 let inquiry = inquiry % self.inquiries.len();
                 self.appointed[inquiry] = PHYSICIANS[physician];
             }
@@ -219,6 +276,8 @@ impl<'w> Story<'w> {
                 "registered only after it was accepted: {inquiry}"
             );
             assert!(!has("is_reception") || inquiry["physician"]["uuid"] != "", "{inquiry}");
+            assert_eq!(inquiry["cancel_reason"] != "", inquiry["status"] == "cancelled", "{inquiry}");
+            assert_eq!(inquiry["return_reason"] != "", inquiry["status"] == "returned", "{inquiry}");
             let path = format!("/api/medical/queryMedialRecordInformation?inquiryId={id}");
             let record = admin.get(&path).await.expect(200).json["data"][0].clone();
             assert_eq!(!record.is_null(), has("is_inquiry"), "a record exactly of what is registered");
@@ -228,6 +287,8 @@ impl<'w> Story<'w> {
                 orders += usize::from(order.status == 200);
             }
             let history = self.world.ports.inquiries.history(InquiryId(*id)).await.unwrap();
+            let stored = self.world.ports.inquiries.find(InquiryId(*id)).await.unwrap().unwrap().inquiry;
+            assert_eq!(rebuild::inquiry(&stored, &history, &DEADLINES), stored, "as its history tells");
             let last = history.last().unwrap();
             assert_eq!(
                 last.physician.map(|uuid| uuid.to_string()).unwrap_or_default(),
@@ -251,6 +312,8 @@ impl<'w> Story<'w> {
                 .position(|step| order["status"] == *step);
             let history = self.world.ports.drug_orders.history(DrugOrderId(*id)).await.unwrap();
             assert_eq!(history.len(), steps.unwrap() + 1, "one entry for each step");
+            let stored = self.world.ports.drug_orders.find(DrugOrderId(*id)).await.unwrap().unwrap().order;
+            assert_eq!(rebuild::drug_order(&stored, &history), stored, "as its history tells");
             received += usize::from(steps == Some(3));
         }
         received
@@ -280,9 +343,20 @@ impl Story<'_> {
     }
 }
 
+fn why() -> Value {
+    json!({"reason": "情况有变"})
+}
+
 /// The parts of a record that are the same in every world.
 fn essence(record: &Value) -> Value {
-    json!([record["status"], record["is_need_by_drug"], record["diagnostic_description"], record["nickname"]])
+    json!([
+        record["status"],
+        record["is_need_by_drug"],
+        record["diagnostic_description"],
+        record["nickname"],
+        record["appointment_time"],
+        record["addenda"].as_array().map(Vec::len),
+    ])
 }
 
 fn a_database_behaves_like_the_fakes(backend: Backend) {

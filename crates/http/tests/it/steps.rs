@@ -1,13 +1,16 @@
 //! Every step in every status: the next status, or the missing step.
 
 use reqwest::Method;
+use serde_json::json;
 
 use crate::arrange::{CID, Case, registration_body};
 use crate::on_every_backend;
 use crate::world::World;
 
-/// The statuses of an inquiry, in workflow order.
-const INQUIRY_STATES: [&str; 5] = ["submitted", "assigned", "accepted", "registered", "approved"];
+/// The states of an inquiry: in the order of the way, then those beside it. One is cancelled here after it was
+/// accepted.
+const INQUIRY_STATES: [&str; 7] =
+    ["submitted", "assigned", "accepted", "registered", "approved", "cancelled", "returned"];
 
 /// The statuses of a drug order, in workflow order.
 const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received"];
@@ -15,24 +18,54 @@ const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received
 /// A step and its outcome in each status: the next status, or the error.
 type Row<const STATES: usize> = (&'static str, [&'static str; STATES]);
 
-/// A repeated step is named after the requested step, not the last one.
-const INQUIRY_STEPS: [Row<5>; 6] = {
+/// What is done already is named by the step that was asked for, not by the last one.
+const INQUIRY_STEPS: [Row<7>; 13] = {
+    const UNKNOWN: &str = "record.not_found";
+    const NOT_ASSIGNED: &str = "inquiry.not_assigned";
+    const NOT_ACCEPTED: &str = "inquiry.not_accepted";
+    const NOT_REGISTERED: &str = "inquiry.not_registered";
     const ACCEPTED: &str = "inquiry.already_accepted";
     const REGISTERED: &str = "inquiry.already_registered";
+    const APPROVED: &str = "inquiry.already_approved";
+    const CANCELLED: &str = "inquiry.already_cancelled";
+    const IN_HANDS: &str = "inquiry.in_physicians_hands";
     [
-        ("appoint", ["assigned", "assigned", ACCEPTED, ACCEPTED, ACCEPTED]),
-        ("appoint another", ["assigned", "assigned", ACCEPTED, ACCEPTED, ACCEPTED]),
-        ("accept", ["record.not_found", "accepted", ACCEPTED, ACCEPTED, ACCEPTED]),
-        ("decline", ["record.not_found", "submitted", ACCEPTED, ACCEPTED, ACCEPTED]),
-        ("register", ["record.not_found", "inquiry.not_accepted", "registered", REGISTERED, REGISTERED]),
+        ("appoint", ["assigned", "assigned", ACCEPTED, ACCEPTED, ACCEPTED, CANCELLED, ACCEPTED]),
+        ("appoint another", ["assigned", "assigned", ACCEPTED, ACCEPTED, ACCEPTED, CANCELLED, ACCEPTED]),
+        ("accept", [UNKNOWN, "accepted", ACCEPTED, ACCEPTED, ACCEPTED, CANCELLED, ACCEPTED]),
+        ("decline", [UNKNOWN, "submitted", ACCEPTED, ACCEPTED, ACCEPTED, CANCELLED, ACCEPTED]),
+        ("register", [UNKNOWN, NOT_ACCEPTED, "registered", REGISTERED, REGISTERED, CANCELLED, REGISTERED]),
         (
             "approve",
             [
-                "inquiry.not_assigned",
-                "inquiry.not_accepted",
-                "inquiry.not_registered",
+                NOT_ASSIGNED,
+                NOT_ACCEPTED,
+                NOT_REGISTERED,
                 "approved",
-                "inquiry.already_approved",
+                APPROVED,
+                CANCELLED,
+                "inquiry.not_amended",
+            ],
+        ),
+        ("withdraw", ["cancelled", "cancelled", IN_HANDS, REGISTERED, APPROVED, CANCELLED, REGISTERED]),
+        ("cancel", ["cancelled", "cancelled", "cancelled", REGISTERED, APPROVED, CANCELLED, REGISTERED]),
+        ("move by patient", ["submitted", "assigned", IN_HANDS, REGISTERED, APPROVED, CANCELLED, REGISTERED]),
+        (
+            "move by physician",
+            [UNKNOWN, NOT_ACCEPTED, "accepted", REGISTERED, APPROVED, CANCELLED, REGISTERED],
+        ),
+        ("move by admin", ["submitted", "assigned", "accepted", REGISTERED, APPROVED, CANCELLED, REGISTERED]),
+        ("reassign", [NOT_ASSIGNED, NOT_ACCEPTED, "assigned", REGISTERED, APPROVED, CANCELLED, REGISTERED]),
+        (
+            "return",
+            [
+                NOT_ASSIGNED,
+                NOT_ACCEPTED,
+                NOT_REGISTERED,
+                "returned",
+                APPROVED,
+                CANCELLED,
+                "inquiry.already_returned",
             ],
         ),
     ]
@@ -57,9 +90,14 @@ impl Case<'_> {
             "assigned" => self.assigned().await,
             "accepted" => self.accepted().await,
             "registered" => self.registered().await.0,
+            "cancelled" => {
+                let id = self.accepted().await;
+                self.step("cancel", id, "").await;
+                id
+            }
             _ => {
                 let id = self.registered().await.0;
-                self.step("approve", id, "").await;
+                self.step(if state == "returned" { "return" } else { "approve" }, id, "").await;
                 id
             }
         }
@@ -88,6 +126,21 @@ impl Case<'_> {
             }
             "register" => (&self.physician, Method::POST, "/api/medical/medicalRegistration?id=".into()),
             "approve" => (&self.admin, Method::PUT, "/api/inquiry/approveInquiryRecord?id=".into()),
+            "withdraw" => (&self.patient, Method::PUT, "/api/inquiry/cancelInquiryRecord?id=".into()),
+            "cancel" => (&self.admin, Method::PUT, "/api/inquiry/cancelInquiryRecord?id=".into()),
+            "move by patient" => {
+                (&self.patient, Method::PUT, "/api/inquiry/rescheduleInquiryRecord?id=".into())
+            }
+            "move by physician" => {
+                (&self.physician, Method::PUT, "/api/inquiry/rescheduleInquiryRecord?id=".into())
+            }
+            "move by admin" => (&self.admin, Method::PUT, "/api/inquiry/rescheduleInquiryRecord?id=".into()),
+            "reassign" => (
+                &self.admin,
+                Method::PUT,
+                format!("/api/inquiry/reassignInquiryRecord?userUUID={another}&id="),
+            ),
+            "return" => (&self.admin, Method::PUT, "/api/inquiry/returnInquiryRecord?id=".into()),
             "buy" => (&self.physician, Method::POST, "/api/drug/physiciansOrderAgentDrug?id=".into()),
             "send" => (
                 &self.physician,
@@ -96,7 +149,15 @@ impl Case<'_> {
             ),
             _ => (&self.admin, Method::POST, "/api/drug/hospitalAgentDrugConfirmReceipt?id=".to_owned()),
         };
-        let body = (step == "register").then(|| registration_body(id, false).to_string());
+        let body = match step {
+            "register" => Some(registration_body(id, false)),
+            "withdraw" | "cancel" | "reassign" | "return" => Some(json!({"reason": "情况有变"})),
+            step if step.starts_with("move") => {
+                Some(json!({"appointment_time": "2027-01-15 09:30", "reason": "情况有变"}))
+            }
+            _ => None,
+        };
+        let body = body.map(|body| body.to_string());
         let answer = client.client.send(method, &format!("{path}{id}"), body).await;
         match answer.status.as_u16() {
             200 if step == "register" => "registered".to_owned(),
@@ -126,11 +187,15 @@ on_every_backend! {
                 let path = format!("/api/inquiry/queryInquiryRecordById?id={id}");
                 let inquiry = case.patient.client.get(&path).await.payload();
                 assert_eq!(inquiry["status"], after, "after {step} when {state}");
-                let reached = place(&INQUIRY_STATES, after);
-                assert_eq!(inquiry["is_reception"], reached >= 2);
-                assert_eq!(inquiry["is_inquiry"], reached >= 3);
-                assert_eq!(inquiry["is_audit"], reached >= 4);
-                assert_eq!(inquiry["physician"]["uuid"] == "", reached == 0);
+                let ended = ["registered", "approved", "returned"].contains(&after);
+                let kept = after == "cancelled" && ["accepted", "cancelled"].contains(&state);
+                assert_eq!(inquiry["is_reception"], ended || after == "accepted" || kept, "{inquiry}");
+                assert_eq!(inquiry["is_inquiry"], ended);
+                assert_eq!(inquiry["is_audit"], after == "approved");
+                let unassigned = after == "submitted" || after == "cancelled" && state == "submitted";
+                assert_eq!(inquiry["physician"]["uuid"] == "", unassigned);
+                assert_eq!(inquiry["cancel_reason"], if after == "cancelled" { "情况有变" } else { "" });
+                assert_eq!(inquiry["return_reason"], if after == "returned" { "情况有变" } else { "" });
             }
         }
     }

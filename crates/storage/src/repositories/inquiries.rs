@@ -10,18 +10,18 @@ use diesel_async::RunQueryDsl as _;
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{
-    Inquiry, InquiryDetails, InquiryDraft, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
-    InquiryTransition,
+    Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
+    InquiryTransition, RepetitionDigest, ScheduleSpan, ScheduledVisit, Submission, Submitted,
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{InquiryRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::{Conn, Database, Db, last_id, totals};
-use crate::error::{QueryResult, ensure_current};
+use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
     InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
-    StoredCode as _, counted, inquiry_details, stored_time,
+    ScheduledVisitRow, StoredCode as _, counted, inquiry_details, stored_state, stored_time,
 };
 use crate::schema::{account, inquiry, inquiry_history, patient_account, physician_account, position_in};
 use crate::statement::Unvarying;
@@ -31,19 +31,22 @@ paged_list!(inquiry, InquiryFilter, InquiryDetails, InquiryId);
 
 #[async_trait]
 impl InquiryRepository for Database {
-    async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> Result<InquiryDetails, PortError> {
+    async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError> {
         self.engine
             .write(
-                (draft, provenance),
-                work!(|conn, (draft, provenance)| {
-                    let row = NewInquiryRow::new(draft, provenance.at);
-                    diesel::insert_into(inquiry::table).values(row).execute(conn).await?;
+                (submission, provenance),
+                work!(|conn, (submission, provenance)| {
+                    if let Some(earlier) = insert(conn, submission, provenance).await? {
+                        return Ok(Submitted::Repeated(earlier));
+                    }
                     let id = InquiryId(last_id(conn).await?);
-                    let inquiry = Inquiry::submitted(id, draft.clone(), provenance.at.trunc_subsecs(0));
+                    let at = provenance.at.trunc_subsecs(0);
+                    let inquiry = Inquiry::submitted(id, submission.clone(), at);
                     append_history(conn, &inquiry, None, provenance).await?;
                     let made = NewDeltaRow::new(Counter::Inquiries(inquiry.status()), 1);
                     totals::add(conn, [made]).await?;
-                    Ok(InquiryDetails { inquiry, patient: draft.patient.clone(), physician: None })
+                    let patient = submission.draft.patient.clone();
+                    Ok(Submitted::New(InquiryDetails { inquiry, patient, physician: None }))
                 }),
             )
             .await
@@ -67,12 +70,7 @@ impl InquiryRepository for Database {
                 transition.clone(),
                 work!(|conn, transition| {
                     advance(conn, transition).await?;
-                    let (from, to) = (transition.from, transition.record.status());
-                    if from != to {
-                        let moved = NewDeltaRow::moved(Counter::Inquiries(from), Counter::Inquiries(to));
-                        totals::add(conn, moved).await?;
-                    }
-                    Ok(())
+                    count_move(conn, transition).await
                 }),
             )
             .await
@@ -107,13 +105,56 @@ impl InquiryRepository for Database {
             .await
     }
 
+    async fn schedule(&self, span: &ScheduleSpan) -> Result<Vec<ScheduledVisit>, PortError> {
+        self.engine
+            .read(
+                *span,
+                work!(|conn, span| {
+                    let rows: Vec<ScheduledVisitRow> = inquiry::table
+                        .left_join(
+                            patient_account
+                                .on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)),
+                        )
+                        .filter(inquiry::physician_uuid.eq(span.physician.to_string()))
+                        .filter(inquiry::appointment_time.ge(span.from))
+                        .filter(inquiry::appointment_time.lt(span.until))
+                        .filter(inquiry::status.ne(InquiryStatus::Cancelled.code()))
+                        .order((inquiry::appointment_time, inquiry::id))
+                        .select((
+                            (
+                                inquiry::id,
+                                inquiry::appointment_time,
+                                inquiry::status,
+                                inquiry::visit_type,
+                                inquiry::patient_uuid,
+                            ),
+                            patient_account
+                                .fields((account::username, account::sex, account::age))
+                                .nullable(),
+                        ))
+                        .load(conn)
+                        .await?;
+                    Ok(rows.into_iter().map(ScheduledVisit::try_from).collect::<Result<_, _>>()?)
+                }),
+            )
+            .await
+    }
+
     async fn page(
         &self,
         filter: &InquiryFilter,
         page: PageRequest,
     ) -> Result<Page<InquiryDetails>, PortError> {
         let args = (filter.clone(), page);
-        self.engine.read(args, work!(|conn, (filter, page)| read_page(conn, filter, *page).await)).await
+        self.engine
+            .read(
+                args,
+                work!(|conn, (filter, page)| match filter.due_before {
+                    Some(_) => overdue_page(conn, filter, *page).await,
+                    None => read_page(conn, filter, *page).await,
+                }),
+            )
+            .await
     }
 
     async fn batch(
@@ -126,9 +167,44 @@ impl InquiryRepository for Database {
         self.engine
             .read(
                 args,
-                work!(|conn, (filter, before, limit)| read_batch(conn, filter, *before, *limit).await),
+                work!(|conn, (filter, before, limit)| match filter.due_before {
+                    Some(_) => overdue_batch(conn, filter, *before, 0, *limit).await,
+                    None => read_batch(conn, filter, *before, *limit).await,
+                }),
             )
             .await
+    }
+}
+
+/// Stores the inquiry, or gives the one that the submission repeats.
+async fn insert(
+    conn: &mut Conn,
+    submission: &Submission,
+    provenance: &Provenance,
+) -> QueryResult<Option<InquiryDetails>> {
+    let row = NewInquiryRow::new(submission, provenance.at);
+    match diesel::insert_into(inquiry::table).values(row).execute(conn).await {
+        Ok(_) => return Ok(None),
+        Err(error) if is_unique_violation(&error) && submission.repetition.is_some() => {}
+        Err(error) => return Err(error.into()),
+    }
+    let digest = submission.repetition.as_ref().map(|digest| digest.as_bytes().as_slice());
+    let equal = || {
+        inquiry::table
+            .filter(inquiry::patient_uuid.eq(submission.draft.patient.uuid.to_string()))
+            .filter(inquiry::repetition.eq(digest))
+    };
+    // It may have moved since the insert found it; then the next attempt stores a new one.
+    let earlier = load(conn, equal().into_boxed()).await?.pop().ok_or(QueryError::Retry)?;
+    if RepetitionDigest::is_repeated(&earlier.inquiry, provenance.at) {
+        return Ok(Some(earlier));
+    }
+    diesel::update(equal()).set(inquiry::repetition.eq(None::<Vec<u8>>)).execute(conn).await?;
+    let row = NewInquiryRow::new(submission, provenance.at);
+    match diesel::insert_into(inquiry::table).values(row).execute(conn).await {
+        Ok(_) => Ok(None),
+        Err(error) if is_unique_violation(&error) => Err(QueryError::Retry),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -136,6 +212,7 @@ impl InquiryRepository for Database {
 pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
     let record = &transition.record;
     let physician = record.physician().map(|uuid| uuid.to_string());
+    let (reason, cancelled_from) = stored_state(&record.state);
     let name = account::table
         .filter(account::uuid.nullable().eq(&physician))
         .select(account::username)
@@ -147,10 +224,24 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         inquiry::status.eq(record.status().code()),
         inquiry::physician_uuid.eq(&physician),
         inquiry::physician_username.eq(name),
+        inquiry::appointment_time.eq(record.appointment_time.local()),
+        inquiry::status_reason.eq(reason),
+        inquiry::cancelled_from.eq(cancelled_from),
+        inquiry::due_at.eq(record.due_at.map(stored_time)),
+        inquiry::repetition.eq(None::<Vec<u8>>),
         inquiry::updated_at.eq(stored_time(record.updated_at)),
     ));
     ensure_current(Unvarying(change).execute(conn).await?)?;
     append_history(conn, record, Some(transition.from), &transition.provenance).await
+}
+
+/// Changes the totals as the move does.
+pub(super) async fn count_move(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
+    let (from, to) = (transition.from, transition.record.status());
+    if from == to {
+        return Ok(());
+    }
+    totals::add(conn, NewDeltaRow::moved(Counter::Inquiries(from), Counter::Inquiries(to))).await
 }
 
 async fn append_history(
@@ -171,6 +262,10 @@ fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
     } else {
         in_statuses!(inquiry, filter.statuses)
     };
+    let rows = match filter.due_before {
+        Some(time) => rows.filter(inquiry::due_at.lt(stored_time(time))),
+        None => rows,
+    };
     match &filter.party {
         InquiryParty::Anyone => rows,
         InquiryParty::Patient(uuid) => rows.filter(inquiry::patient_uuid.eq(uuid.to_string())),
@@ -184,6 +279,44 @@ fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
     }
 }
 
+/// One page of what is overdue.
+async fn overdue_page(
+    conn: &mut Conn,
+    filter: &InquiryFilter,
+    page: PageRequest,
+) -> QueryResult<Page<InquiryDetails>> {
+    let total = total(conn, filter).await?;
+    let items = match i64::try_from(page.offset()) {
+        Ok(offset) if page.offset() < total => overdue_batch(conn, filter, None, offset, page.size).await?,
+        _ => Vec::new(),
+    };
+    Ok(Page { total, items })
+}
+
+/// What is overdue, by the index of deadlines: only that part of it is looked at and sorted. In the order of ids alone,
+/// the planner would walk through all inquiries to find the first few; of an expression it knows no index.
+async fn overdue_batch(
+    conn: &mut Conn,
+    filter: &InquiryFilter,
+    before: Option<InquiryId>,
+    offset: i64,
+    limit: u16,
+) -> QueryResult<Vec<InquiryDetails>> {
+    let mut rows = filtered(filter);
+    if let Some(before) = before {
+        rows = rows.filter(inquiry::id.lt(before.0));
+    }
+    let ids: Vec<i64> = rows
+        .select(inquiry::id)
+        .order((inquiry::id + 0_i64).desc())
+        .offset(offset)
+        .limit(limit.into())
+        .load(conn)
+        .await?;
+    let rows = inquiry::table.filter(inquiry::id.eq_any(ids)).into_boxed();
+    load(conn, rows.order(inquiry::id.desc())).await
+}
+
 /// The only list of several statuses with its own index. The column is the SQL equivalent of
 /// [`InquiryStatus::has_ended`]; the contract's list tests verify that they agree.
 fn is_of_all_ended(filter: &InquiryFilter) -> bool {
@@ -191,7 +324,7 @@ fn is_of_all_ended(filter: &InquiryFilter) -> bool {
 }
 
 async fn total(conn: &mut Conn, filter: &InquiryFilter) -> QueryResult<u64> {
-    if filter.party != InquiryParty::Anyone {
+    if filter.party != InquiryParty::Anyone || filter.due_before.is_some() {
         return Ok(counted(filtered(filter).count().get_result(conn).await?));
     }
     let counters = filter.statuses.as_slice().iter().copied().map(Counter::Inquiries);

@@ -10,15 +10,17 @@ use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
-use yilin_domain::inquiry::Registration;
-use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
+use yilin_domain::inquiry::{Amendment, Registration};
+use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInquiry, Registered};
 use yilin_domain::port::{MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
 use super::{Conn, Database, drug_orders, inquiries, last_id, totals};
 use crate::error::{QueryResult, is_unique_violation};
-use crate::rows::{MedicalRecordRow, NewDeltaRow, NewMedicalRecordRow, RecordOfInquiryRow};
-use crate::schema::{inquiry, medical_record};
+use crate::rows::{
+    AddendumRow, MedicalRecordRow, NewAddendumRow, NewDeltaRow, NewMedicalRecordRow, RecordOfInquiryRow,
+};
+use crate::schema::{account, inquiry, medical_addendum, medical_record};
 use crate::totals::Counter;
 
 /// The parties of an inquiry and its record, if it has one.
@@ -34,7 +36,10 @@ macro_rules! record_where {
             .first($conn)
             .await
             .optional()?;
-        Ok(row.map(MedicalRecordOfInquiry::try_from).transpose()?)
+        match row.map(MedicalRecordOfInquiry::try_from).transpose()? {
+            Some(found) => Ok(Some(with_addenda($conn, found).await?)),
+            None => Ok(None),
+        }
     }};
 }
 
@@ -63,6 +68,21 @@ impl MedicalRecordRepository for Database {
                     }
                     totals::add(conn, changes).await?;
                     Ok(Registered { record, drug_order })
+                }),
+            )
+            .await
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError> {
+        self.engine
+            .save(
+                amendment.clone(),
+                work!(|conn, amendment| {
+                    let transition = &amendment.inquiry;
+                    inquiries::advance(conn, transition).await?;
+                    let row = NewAddendumRow::from(amendment);
+                    diesel::insert_into(medical_addendum::table).values(row).execute(conn).await?;
+                    inquiries::count_move(conn, transition).await
                 }),
             )
             .await
@@ -100,6 +120,32 @@ impl MedicalRecordRepository for Database {
             .read(id, work!(|conn, id| record_where!(conn, medical_record::id.nullable().eq(id.0))))
             .await
     }
+}
+
+/// Adds what was added to the record, if there is one.
+async fn with_addenda(
+    conn: &mut Conn,
+    mut found: MedicalRecordOfInquiry,
+) -> QueryResult<MedicalRecordOfInquiry> {
+    let Some(record) = &found.record else { return Ok(found) };
+    let rows: Vec<AddendumRow> = medical_addendum::table
+        .left_join(account::table.on(account::uuid.eq(medical_addendum::made_by)))
+        .filter(medical_addendum::medical_record_id.eq(record.id.0))
+        .order(medical_addendum::id)
+        .select((
+            medical_addendum::id,
+            medical_addendum::made_by,
+            medical_addendum::made_at,
+            medical_addendum::content,
+            medical_addendum::reason,
+            (medical_addendum::medical_img, medical_addendum::medical_img_held),
+            (medical_addendum::inquiry_video, medical_addendum::inquiry_video_held),
+            (account::username, account::role).nullable(),
+        ))
+        .load(conn)
+        .await?;
+    found.addenda = rows.into_iter().map(Addendum::try_from).collect::<Result<_, _>>()?;
+    Ok(found)
 }
 
 async fn insert(conn: &mut Conn, registration: &Registration) -> QueryResult<MedicalRecord> {

@@ -40,7 +40,7 @@ macro_rules! stored_codes {
 stored_codes!(Role { Patient = 0, Physician = 1, Admin = 2 });
 stored_codes!(Sex { Male = 0, Female = 1 });
 stored_codes!(VisitType { Home = 0, Community = 1 });
-stored_codes!(InquiryStatus { Submitted = 0, Assigned = 1, Accepted = 2, Registered = 3, Approved = 4 });
+stored_codes!(InquiryStatus { Submitted = 0, Assigned = 1, Accepted = 2, Registered = 3, Approved = 4, Cancelled = 5, Returned = 6 });
 stored_codes!(DrugOrderStatus { Pending = 0, Purchased = 1, Dispatched = 2, Received = 3 });
 stored_codes!(Speaker { System = 0, User = 1, Assistant = 2 });
 stored_codes!(Quota { UploadedBytes = 0, PhoneChanges = 1 });

@@ -91,7 +91,7 @@ pub(crate) fn details(
         patient_age: patient.age,
         physician_username: physician.username,
         hospital: physician.hospital,
-        inquiry_status: inquiry.status(),
+        inquiry_state: inquiry.state,
         visit_type: inquiry.visit_type,
         appointment_time: inquiry.appointment_time,
         reserved_phone: inquiry.reserved_phone,

@@ -7,12 +7,13 @@ use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
-    Inquiry, InquiryDetail, InquiryDetails, InquiryDraft, InquiryState, InquiryStatus, PatientSummary,
-    PhysicianSummary,
+    Assignment, Inquiry, InquiryDetail, InquiryDetails, InquiryState, InquiryStatus, PatientSummary,
+    PhysicianSummary, ScheduledVisit, Submission,
 };
+use yilin_domain::reason::Reason;
 use yilin_domain::time::{AppointmentTime, Timestamp};
 
-use super::code::StoredCode as _;
+use super::code::StoredCode;
 use super::column_reader::{ColumnReader, stored_time};
 use crate::error::Corrupt;
 use crate::schema::inquiry;
@@ -30,6 +31,9 @@ pub(crate) struct InquiryRow {
     reserved_phone: Option<String>,
     detail: String,
     status: i16,
+    status_reason: Option<String>,
+    cancelled_from: Option<i16>,
+    due_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -60,8 +64,12 @@ impl TryFrom<InquiryRow> for Inquiry {
         let columns = ColumnReader::new("inquiry", row.id);
         let status = columns.code("status", row.status)?;
         let physician = columns.uuid_or_none("physician_uuid", row.physician_uuid.as_deref())?;
-        let state = state(status, physician)
-            .ok_or_else(|| columns.corrupt("physician_uuid", format_args!("impossible while {status:?}")))?;
+        let reason = row.status_reason.as_deref();
+        let reason = reason.map(|text| columns.value("status_reason", Reason::parse(text))).transpose()?;
+        let before = row.cancelled_from.map(|code| columns.code("cancelled_from", code)).transpose()?;
+        let parts = StateParts { status, physician, reason, before };
+        let state = state(parts)
+            .map_err(|column| columns.corrupt(column, format_args!("impossible while {status:?}")))?;
         let phone = row.reserved_phone.as_deref();
         Ok(Self {
             id: InquiryId(row.id),
@@ -75,19 +83,98 @@ impl TryFrom<InquiryRow> for Inquiry {
                 .transpose()?,
             detail: columns.value("detail", InquiryDetail::parse(&row.detail))?,
             state,
+            due_at: row.due_at.map(|due_at| due_at.and_utc()),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         })
     }
 }
 
-fn state(status: InquiryStatus, physician: Option<AccountUuid>) -> Option<InquiryState> {
-    match status {
-        InquiryStatus::Submitted => physician.is_none().then_some(InquiryState::Submitted),
-        InquiryStatus::Assigned => physician.map(|physician| InquiryState::Assigned { physician }),
-        InquiryStatus::Accepted => physician.map(|physician| InquiryState::Accepted { physician }),
-        InquiryStatus::Registered => physician.map(|physician| InquiryState::Registered { physician }),
-        InquiryStatus::Approved => physician.map(|physician| InquiryState::Approved { physician }),
+/// The columns that say in which state an inquiry is.
+struct StateParts {
+    status: InquiryStatus,
+    physician: Option<AccountUuid>,
+    reason: Option<Reason>,
+    before: Option<InquiryStatus>,
+}
+
+/// The state, or the column that does not fit the status.
+fn state(parts: StateParts) -> Result<InquiryState, &'static str> {
+    let StateParts { status, physician, reason, before } = parts;
+    let assigned = physician.ok_or("physician_uuid");
+    let explained = reason.clone().ok_or("status_reason");
+    let state = match status {
+        InquiryStatus::Submitted if physician.is_some() => return Err("physician_uuid"),
+        InquiryStatus::Submitted => InquiryState::Submitted,
+        InquiryStatus::Assigned => InquiryState::Assigned { physician: assigned? },
+        InquiryStatus::Accepted => InquiryState::Accepted { physician: assigned? },
+        InquiryStatus::Registered => InquiryState::Registered { physician: assigned? },
+        InquiryStatus::Approved => InquiryState::Approved { physician: assigned? },
+        InquiryStatus::Returned => InquiryState::Returned { physician: assigned?, reason: explained? },
+        InquiryStatus::Cancelled => {
+            let assignment = assignment(before, physician)?;
+            return Ok(InquiryState::Cancelled { assignment, reason: explained? });
+        }
+    };
+    if before.is_some() {
+        return Err("cancelled_from");
+    }
+    if reason.is_some() && status != InquiryStatus::Returned {
+        return Err("status_reason");
+    }
+    Ok(state)
+}
+
+/// What of a physician a cancelled inquiry keeps.
+fn assignment(
+    before: Option<InquiryStatus>,
+    physician: Option<AccountUuid>,
+) -> Result<Option<Assignment>, &'static str> {
+    match (before, physician) {
+        (Some(InquiryStatus::Submitted), None) => Ok(None),
+        (Some(InquiryStatus::Assigned), Some(physician)) => {
+            Ok(Some(Assignment { physician, accepted: false }))
+        }
+        (Some(InquiryStatus::Accepted), Some(physician)) => {
+            Ok(Some(Assignment { physician, accepted: true }))
+        }
+        _ => Err("cancelled_from"),
+    }
+}
+
+/// The columns of a state besides its status and physician: the reason, and the status before cancelling.
+pub(crate) fn stored_state(state: &InquiryState) -> (Option<&str>, Option<i16>) {
+    let before = match state {
+        InquiryState::Cancelled { assignment, .. } => Some(match assignment {
+            None => InquiryStatus::Submitted,
+            Some(Assignment { accepted: false, .. }) => InquiryStatus::Assigned,
+            Some(Assignment { accepted: true, .. }) => InquiryStatus::Accepted,
+        }),
+        _ => None,
+    };
+    let reason = state.cancel_reason().or_else(|| state.return_reason());
+    (reason.map(Reason::as_str), before.map(StoredCode::code))
+}
+
+/// A visit of a schedule: id, time, status, kind, patient.
+#[derive(Queryable)]
+pub(crate) struct ScheduledVisitRow((i64, NaiveDateTime, i16, i16, String), Option<PatientRow>);
+
+impl TryFrom<ScheduledVisitRow> for ScheduledVisit {
+    type Error = Corrupt;
+
+    fn try_from(
+        ScheduledVisitRow((id, time, status, visit_type, patient), row): ScheduledVisitRow,
+    ) -> Result<Self, Corrupt> {
+        let columns = ColumnReader::new("inquiry", id);
+        let uuid = columns.uuid("patient_uuid", &patient)?;
+        Ok(Self {
+            id: InquiryId(id),
+            appointment_time: columns.value("appointment_time", AppointmentTime::new(time))?,
+            status: columns.code("status", status)?,
+            visit_type: columns.code("visit_type", visit_type)?,
+            patient: columns.present("patient_uuid", row)?.summary(uuid)?,
+        })
     }
 }
 
@@ -139,12 +226,15 @@ pub(crate) struct NewInquiryRow<'a> {
     reserved_phone: Option<&'a str>,
     detail: &'a str,
     status: i16,
+    due_at: Option<NaiveDateTime>,
+    repetition: Option<&'a [u8]>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
 impl<'a> NewInquiryRow<'a> {
-    pub(crate) fn new(draft: &'a InquiryDraft, at: Timestamp) -> Self {
+    pub(crate) fn new(submission: &'a Submission, at: Timestamp) -> Self {
+        let Submission { draft, due_at, repetition } = submission;
         Self {
             version: Version::FIRST.0,
             patient_uuid: draft.patient.uuid.to_string(),
@@ -154,6 +244,8 @@ impl<'a> NewInquiryRow<'a> {
             reserved_phone: draft.reserved_phone.as_ref().map(ReservedPhone::as_str),
             detail: draft.detail.as_str(),
             status: InquiryStatus::Submitted.code(),
+            due_at: due_at.map(stored_time),
+            repetition: repetition.as_ref().map(|digest| digest.as_bytes().as_slice()),
             created_at: stored_time(at),
             updated_at: stored_time(at),
         }

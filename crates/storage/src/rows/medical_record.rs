@@ -89,6 +89,7 @@ impl TryFrom<RecordOfInquiryRow> for MedicalRecordOfInquiry {
             patient: columns.uuid("patient_uuid", &patient)?,
             physician: columns.uuid_or_none("physician_uuid", physician.as_deref())?,
             record: record.map(MedicalRecord::try_from).transpose()?,
+            addenda: Vec::new(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Conversion between rows and domain values, in one place per table.
 
 mod account;
+mod addendum;
 mod audit;
 mod code;
 mod column_reader;
@@ -17,6 +18,7 @@ mod session;
 mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
+pub(crate) use addendum::{AddendumRow, NewAddendumRow};
 pub(crate) use audit::{
     BlockRow, ChainRow, NewBlock, NewOutboxRow, OutboxRow, PersonRow, RemovalRow, chain_id, id_bytes,
     stored_micros, stored_place,
@@ -30,7 +32,9 @@ pub(crate) use history::{
     DrugOrderHistoryRow, InquiryHistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow,
 };
 pub(crate) use import::{ImportJobRow, ImportRowRow, import_state_code, stored_count};
-pub(crate) use inquiry::{InquiryRow, InquiryRows, NewInquiryRow, details as inquiry_details};
+pub(crate) use inquiry::{
+    InquiryRow, InquiryRows, NewInquiryRow, ScheduledVisitRow, details as inquiry_details, stored_state,
+};
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
 use crate::support;
+use chrono::TimeDelta;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, Row};
 use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
-use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
+use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus, ScheduleSpan};
 use yilin_domain::list::PageRequest;
 use yilin_storage::Storage;
 use yilin_testkit::mariadb::Server;
@@ -39,8 +40,13 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         )
         .await
         .unwrap();
-    let mut looked_at = 0;
+    let (mut looked_at, mut overdue) = (0, 0);
     for statement in logged {
+        if statement.contains("`due_at` <") {
+            check_overdue(&mut connection, &statement).await;
+            overdue += 1;
+            continue;
+        }
         // Totals of searches and of a person's own lists are counted along an index; they are not lists.
         if statement.contains("count(*)") || statement.contains("SUM(") || !statement.contains("ORDER BY") {
             continue;
@@ -48,7 +54,22 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         check(&mut connection, &statement).await;
         looked_at += 1;
     }
-    assert!(looked_at >= 60, "only {looked_at} lists were checked");
+    assert!(looked_at >= 60, "only {looked_at} lists were seen");
+    assert!(overdue >= 5, "only {overdue} queries for overdue inquiries were checked");
+}
+
+/// Overdue inquiries are one range of the deadline index, which covers the query.
+async fn check_overdue(connection: &mut Conn, statement: &str) {
+    let plan: Vec<Row> = connection.query(format!("EXPLAIN {statement}")).await.unwrap();
+    let shown = format!("{plan:#?}\n{statement}");
+    let [row] = &plan[..] else { panic!("another table is read: {shown}") };
+    let text = |column: &str| row.get::<Option<String>, _>(column).flatten().unwrap_or_default();
+    let rows: u32 = row.get("rows").unwrap();
+    // Before the smallest id nothing is left, which the planner sees.
+    let by_deadline = text("key") == "inquiry_due" && text("Extra").contains("Using index");
+    assert!(by_deadline || rows <= 1, "the index of deadlines is not used: {shown}");
+    assert_eq!(text("type"), "range", "{shown}");
+    assert!(rows < ROWS / 10, "more than what is overdue is read: {shown}");
 }
 
 /// Checks the plan of one statement.
@@ -78,6 +99,8 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
         let last = first.last().unwrap_or_else(|| panic!("no results for {filter:?}")).inquiry.id;
         inquiries.batch(&filter, Some(last), 50).await.unwrap();
     }
+    let span = ScheduleSpan::around(of, support::appointment(), TimeDelta::days(1));
+    assert!(!inquiries.schedule(&span).await.unwrap().is_empty(), "nothing to see in the schedule");
     let drug_orders = storage.drug_orders();
     for filter in drug_order_filters(of) {
         for page in pages {
@@ -100,22 +123,32 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
 }
 
 fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
-    use InquiryStatus::{Accepted, Assigned, Registered, Submitted};
+    use InquiryStatus::{Accepted, Assigned, Cancelled, Registered, Returned, Submitted};
     let list = |party: InquiryParty, choices: &[StatusSet<InquiryStatus>]| -> Vec<InquiryFilter> {
-        let filter =
-            |statuses: &StatusSet<_>| InquiryFilter { party: party.clone(), statuses: statuses.clone() };
+        let filter = |statuses: &StatusSet<_>| InquiryFilter::in_statuses(party.clone(), statuses.clone());
         choices.iter().map(filter).collect()
     };
     let one = |status| StatusSet::of(&[status]);
     let (all, ended) = (StatusSet::all(), StatusSet::matching(InquiryStatus::has_ended));
     let approved = StatusSet::matching(InquiryStatus::is_approved);
-    let not_approved = StatusSet::matching(|status: InquiryStatus| !status.is_approved());
-    let of_anyone =
-        [all.clone(), ended.clone(), one(Accepted), one(Submitted), one(Assigned), one(Registered)];
+    let not_approved =
+        StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled());
+    let of_anyone = [
+        all.clone(),
+        ended.clone(),
+        one(Accepted),
+        one(Submitted),
+        one(Assigned),
+        one(Registered),
+        one(Cancelled),
+        one(Returned),
+    ];
+    let of_physician = [all.clone(), ended, one(Accepted), one(Assigned), one(Returned), one(Cancelled)];
     [
         list(InquiryParty::Anyone, &of_anyone),
-        list(InquiryParty::Physician(of), &[all.clone(), ended, one(Accepted), one(Assigned)]),
-        list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved]),
+        list(InquiryParty::Physician(of), &of_physician),
+        list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved, one(Cancelled)]),
+        vec![InquiryFilter::overdue(support::NOW)],
         list(InquiryParty::PatientNamed("人".to_owned()), std::slice::from_ref(&all)),
         list(InquiryParty::PhysicianNamed("人".to_owned()), &[all]),
     ]
@@ -142,12 +175,19 @@ async fn fill(connection: &mut Conn) {
     );
     // Every tenth inquiry belongs to account 1, as patient and as physician: enough for the lists.
     let party = "IF(seq % 10 < 2, '00000001', LPAD(HEX(2 + seq % 1000), 8, '0'))";
-    let status = "(seq DIV 10 % 5)";
+    let status = "(seq DIV 10 % 7)";
+    // One in a hundred is overdue.
+    let due = format!(
+        "IF(seq % 100 = 1, '{now}' - INTERVAL 1 DAY, '{now}' + INTERVAL 9 DAY)",
+        now = support::NOW.naive_utc()
+    );
     let inquiry = format!(
         "INSERT INTO inquiry (version, patient_uuid, patient_username, physician_uuid, physician_username, visit_type, \
-            appointment_time, detail, status, created_at, updated_at) \
-         SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, NOW(), '头痛', {status}, NOW(), NOW() \
-         FROM seq_1_to_{ROWS}"
+            appointment_time, detail, status, status_reason, cancelled_from, due_at, created_at, updated_at) \
+         SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, '{now}', '头痛', {status}, \
+            IF({status} > 4, 'x', NULL), IF({status} = 5, 2, NULL), {due}, NOW(), NOW() \
+         FROM seq_1_to_{ROWS}",
+        now = support::NOW.naive_utc()
     );
     let record = "INSERT INTO medical_record (inquiry_id, diagnostic_description, inquiry_video, inquiry_video_held, \
             medical_img, medical_img_held, needs_drugs, created_at) \

@@ -12,7 +12,7 @@ use yilin_domain::list::PageRequest;
 use yilin_domain::port::{PortError, Random as _};
 use yilin_domain::transition::Provenance;
 use yilin_storage::{Storage, StorageOptions};
-use yilin_testkit::contract::ZONE;
+use yilin_testkit::contract::{DEADLINES, ZONE};
 use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
@@ -74,7 +74,7 @@ async fn one_of_many_on_two_instances_over_mariadb_wins() {
         .enumerate()
         .map(|(n, physician)| {
             let provenance = Provenance::new(physician.uuid, NOW);
-            let appointed = details.inquiry.clone().appoint(physician.uuid, provenance).unwrap();
+            let appointed = details.inquiry.clone().appoint(physician.uuid, provenance, &DEADLINES).unwrap();
             let Appointment::Changed(transition) = appointed else { panic!("it changes") };
             let inquiries = instances[n % 2].inquiries();
             tokio::spawn(async move { (physician.uuid, inquiries.save(&transition).await.unwrap()) })

@@ -13,6 +13,7 @@ use yilin_domain::list::PageRequest;
 use yilin_domain::port::Appended;
 use yilin_domain::transition::Provenance;
 use yilin_storage::StorageOptions;
+use yilin_testkit::contract::DEADLINES;
 use yilin_testkit::mariadb::Server;
 
 fn event(patient: &Account) -> AuditEvent {
@@ -51,7 +52,7 @@ async fn a_connection_to_mariadb_prepares_no_statement_twice() {
         let details = inquiries.find(id).await.unwrap().unwrap();
         let physician = physicians[round % 2].uuid;
         let provenance = Provenance::new(physician, NOW);
-        let appointed = details.inquiry.appoint(physician, provenance).unwrap();
+        let appointed = details.inquiry.appoint(physician, provenance, &DEADLINES).unwrap();
         let Appointment::Changed(transition) = appointed else { panic!("it changes") };
         assert_eq!(inquiries.save(&transition).await.unwrap(), Ok(()));
         let appended = audit.append(opening.id, &[tail.link(event(&patient))], &[]).await.unwrap();

@@ -8,12 +8,12 @@ use std::time::Duration;
 use yilin_domain::account::{
     Account, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role,
 };
-use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryDraft, VisitType};
+use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryDraft, Submission, VisitType};
 use yilin_domain::port::Random;
 use yilin_domain::time::{AppointmentTime, Timestamp};
 use yilin_domain::transition::Provenance;
 use yilin_storage::{Storage, StorageOptions};
-use yilin_testkit::contract::{Subject, ZONE};
+use yilin_testkit::contract::{DEADLINES, Subject, ZONE};
 use yilin_testkit::fakes::{FakeClock, FakeRandom};
 
 /// The default options with timeouts longer than anything takes, also on a busy machine.
@@ -102,14 +102,21 @@ pub(crate) fn new_person(phone: &str) -> NewAccount {
     }
 }
 
+/// An appointment at [`NOW`].
+pub(crate) fn appointment() -> AppointmentTime {
+    AppointmentTime::new(NOW.naive_utc()).unwrap()
+}
+
 /// An inquiry of this patient.
 pub(crate) async fn inquiry(storage: &Storage, patient: &Account) -> InquiryDetails {
     let draft = InquiryDraft {
         patient: patient.into(),
         visit_type: VisitType::Home,
-        appointment_time: AppointmentTime::new(NOW.naive_utc()).unwrap(),
+        appointment_time: appointment(),
         reserved_phone: None,
         detail: InquiryDetail::parse("头痛").unwrap(),
     };
-    storage.inquiries().create(draft, Provenance::new(patient.uuid, NOW)).await.unwrap()
+    let submission = Submission::new(draft, &DEADLINES, NOW);
+    let provenance = Provenance::new(patient.uuid, NOW);
+    storage.inquiries().create(submission, provenance).await.unwrap().into_details()
 }

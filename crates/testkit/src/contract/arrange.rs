@@ -12,14 +12,16 @@ use yilin_domain::error::IllegalStep;
 use yilin_domain::file::{ContentId, FileReference};
 use yilin_domain::id::{DrugOrderId, InquiryId};
 use yilin_domain::inquiry::{
-    Appointment, Inquiry, InquiryDetail, InquiryDraft, InquiryStatus, InquiryTransition, Registration,
-    VisitType,
+    Appointment, Inquiry, InquiryDetail, InquiryDetails, InquiryDraft, InquiryStatus, InquiryTransition,
+    Registration, Submission, Submitted, VisitType,
 };
 use yilin_domain::list::PageRequest;
 use yilin_domain::medical_record::{ConsultationNotes, DiagnosticDescription, Registered};
+use yilin_domain::reason::Reason;
 use yilin_domain::time::{AppointmentTime, Timestamp};
 use yilin_domain::transition::Provenance;
 
+pub(super) use super::DEADLINES;
 use super::Subject;
 use crate::fakes::FakeClock;
 
@@ -34,6 +36,11 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 /// A change by this account, this many seconds after the start of the case.
 pub(super) fn by(account: &Account, seconds: i64) -> Provenance {
     Provenance::new(account.uuid, at(seconds))
+}
+
+/// Why a step is made.
+pub(crate) fn reason(text: &str) -> Reason {
+    Reason::parse(text).expect("a reason")
 }
 
 /// A page with this number and size.
@@ -80,8 +87,18 @@ pub(super) fn draft(patient: &Account) -> InquiryDraft {
         visit_type: VisitType::Home,
         appointment_time: appointment("2024-03-04T08:30:00"),
         reserved_phone: Some(ReservedPhone::parse("02012345678").expect("eleven digits")),
-        detail: InquiryDetail::parse("头痛三天").expect("a detail"),
+        detail: detail("头痛三天"),
     }
+}
+
+/// What is the matter.
+pub(super) fn detail(text: &str) -> InquiryDetail {
+    InquiryDetail::parse(text).expect("a detail")
+}
+
+/// A request that is made at this time, and repeats no other.
+pub(super) fn submission(draft: InquiryDraft, at: Timestamp) -> Submission {
+    Submission::new(draft, &DEADLINES, at)
 }
 
 /// An appointment at this wall-clock time.
@@ -138,8 +155,16 @@ impl Subject {
 
     /// Stores an inquiry of the cast's patient.
     pub(super) async fn submit(&self, cast: &Cast) -> Inquiry {
-        let created = self.inquiries.create(draft(&cast.patient), by(&cast.patient, 0)).await;
-        created.expect("the store works").inquiry
+        self.create(draft(&cast.patient), by(&cast.patient, 0)).await.inquiry
+    }
+
+    /// Stores an inquiry that repeats no other.
+    pub(super) async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> InquiryDetails {
+        let submitted = self.inquiries.create(submission(draft, provenance.at), provenance).await;
+        match submitted.expect("the store works") {
+            Submitted::New(details) => details,
+            Submitted::Repeated(earlier) => panic!("taken for a repetition of {earlier:?}"),
+        }
     }
 
     /// The stored inquiry.
@@ -158,7 +183,7 @@ impl Subject {
             }
             InquiryStatus::Accepted => {
                 let assigned = at(InquiryStatus::Assigned).await;
-                self.saved(assigned.accept(by(&cast.physician, 20))).await
+                self.saved(assigned.accept(by(&cast.physician, 20), &DEADLINES)).await
             }
             InquiryStatus::Registered => {
                 let accepted = at(InquiryStatus::Accepted).await;
@@ -167,7 +192,17 @@ impl Subject {
             }
             InquiryStatus::Approved => {
                 let registered = at(InquiryStatus::Registered).await;
-                self.saved(registered.approve(by(&cast.admin, 40))).await
+                self.saved(registered.approve(by(&cast.admin, 40), &DEADLINES)).await
+            }
+            InquiryStatus::Cancelled => {
+                let accepted = at(InquiryStatus::Accepted).await;
+                self.saved(accepted.cancel(reason("家人已送医"), by(&cast.admin, 30), &DEADLINES)).await
+            }
+            InquiryStatus::Returned => {
+                let registered = at(InquiryStatus::Registered).await;
+                let returned =
+                    registered.return_for_correction(reason("缺少血压记录"), by(&cast.admin, 40), &DEADLINES);
+                self.saved(returned).await
             }
         }
     }
@@ -233,7 +268,7 @@ pub(super) fn appoint(
     physician: &Account,
     provenance: Provenance,
 ) -> Result<InquiryTransition, IllegalStep> {
-    inquiry.clone().appoint(physician.uuid, provenance).map(|appointment| match appointment {
+    inquiry.clone().appoint(physician.uuid, provenance, &DEADLINES).map(|appointment| match appointment {
         Appointment::Changed(transition) => transition,
         Appointment::Unchanged(_) => panic!("the physician is appointed already"),
     })
@@ -241,6 +276,6 @@ pub(super) fn appoint(
 
 /// The registration of an accepted inquiry.
 pub(super) fn registration(inquiry: &Inquiry, cast: &Cast, needs_drugs: bool) -> Registration {
-    let registration = inquiry.clone().register(notes(needs_drugs), by(&cast.physician, 30));
+    let registration = inquiry.clone().register(notes(needs_drugs), by(&cast.physician, 30), &DEADLINES);
     registration.expect("the inquiry is accepted")
 }

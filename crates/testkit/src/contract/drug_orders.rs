@@ -3,11 +3,11 @@
 use yilin_domain::drug_order::{DrugOrder, DrugOrderDetails, DrugOrderHistoryEntry, DrugOrderStatus};
 use yilin_domain::file::{ContentId, FileReference};
 use yilin_domain::id::{DrugOrderId, MedicalRecordId, Version};
-use yilin_domain::inquiry::InquiryStatus;
+use yilin_domain::inquiry::{InquiryState, InquiryStatus};
 use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
-use super::arrange::{CID, at, by, held_file, notes, registration};
+use super::arrange::{CID, DEADLINES, at, by, held_file, notes, registration};
 use super::race::race;
 
 /// An order is returned with its consultation.
@@ -22,7 +22,7 @@ pub async fn an_order_is_shown_with_its_consultation(subject: &Subject) {
         patient_age: cast.patient.age,
         physician_username: cast.physician.username.clone(),
         hospital: cast.physician.hospital.clone(),
-        inquiry_status: InquiryStatus::Registered,
+        inquiry_state: InquiryState::Registered { physician: cast.physician.uuid },
         visit_type: inquiry.visit_type,
         appointment_time: inquiry.appointment_time,
         reserved_phone: inquiry.reserved_phone.clone(),
@@ -33,8 +33,11 @@ pub async fn an_order_is_shown_with_its_consultation(subject: &Subject) {
     let of_record = subject.drug_orders.of_medical_record(order.medical_record).await.unwrap();
     assert_eq!(of_record.as_ref(), Some(&expected));
 
-    subject.saved(inquiry.approve(by(&cast.admin, 40))).await;
-    let approved = DrugOrderDetails { inquiry_status: InquiryStatus::Approved, ..expected };
+    subject.saved(inquiry.approve(by(&cast.admin, 40), &DEADLINES)).await;
+    let approved = DrugOrderDetails {
+        inquiry_state: InquiryState::Approved { physician: cast.physician.uuid },
+        ..expected
+    };
     assert_eq!(subject.drug_orders.find(order.id).await.unwrap(), Some(approved));
 }
 

@@ -8,16 +8,16 @@ use yilin_domain::inquiry::{
 use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
-use super::arrange::{appoint, appointment, at, by, draft};
+use super::arrange::{DEADLINES, appoint, appointment, at, by, draft, submission};
 use super::race::race;
 
 /// A submitted inquiry is stored and returned with its patient.
 pub async fn a_submitted_inquiry_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     let given = draft(&cast.patient);
-    let created = subject.inquiries.create(given.clone(), by(&cast.patient, 5)).await.unwrap();
+    let created = subject.create(given.clone(), by(&cast.patient, 5)).await;
     let expected = InquiryDetails {
-        inquiry: Inquiry::submitted(created.inquiry.id, given, by(&cast.patient, 5).at),
+        inquiry: Inquiry::submitted(created.inquiry.id, submission(given, at(5)), at(5)),
         patient: PatientSummary::from(&cast.patient),
         physician: None,
     };
@@ -36,9 +36,9 @@ pub async fn every_kind_of_visit_is_kept(subject: &Subject) {
         InquiryDraft { appointment_time: appointment("2100-12-31T23:59:00"), ..plain },
     ];
     for draft in drafts {
-        let created = subject.inquiries.create(draft.clone(), by(&cast.admin, 0)).await.unwrap().inquiry;
+        let created = subject.create(draft.clone(), by(&cast.admin, 0)).await.inquiry;
         assert_eq!(subject.inquiry(created.id).await, created);
-        assert_eq!(created, Inquiry::submitted(created.id, draft, by(&cast.admin, 0).at));
+        assert_eq!(created, Inquiry::submitted(created.id, submission(draft, at(0)), at(0)));
     }
 }
 
@@ -64,7 +64,7 @@ pub async fn every_move_is_stored(subject: &Subject) {
         assert_eq!(subject.inquiry(moved.id).await, moved);
     }
     let assigned = subject.inquiry_at(&cast, InquiryStatus::Assigned).await;
-    let declined = subject.saved(assigned.decline(by(&cast.physician, 20))).await;
+    let declined = subject.saved(assigned.decline(by(&cast.physician, 20), &DEADLINES)).await;
     assert_eq!(declined.state, InquiryState::Submitted);
     assert_eq!(subject.inquiry(declined.id).await, declined);
 }
@@ -83,7 +83,7 @@ pub async fn details_name_the_present_physician(subject: &Subject) {
     assert_eq!(present(assigned.id).await, Some(summary(&cast.physician)));
     let reassigned = subject.saved(appoint(&assigned, &cast.other_physician, by(&cast.admin, 20))).await;
     assert_eq!(present(assigned.id).await, Some(summary(&cast.other_physician)));
-    subject.saved(reassigned.decline(by(&cast.other_physician, 30))).await;
+    subject.saved(reassigned.decline(by(&cast.other_physician, 30), &DEADLINES)).await;
     assert_eq!(present(assigned.id).await, None);
 }
 
@@ -95,12 +95,12 @@ pub async fn the_history_has_an_entry_per_version(subject: &Subject) {
     let inquiry = subject.submit(&cast).await;
     let id = inquiry.id;
     let inquiry = subject.saved(appoint(&inquiry, first, by(admin, 10))).await;
-    let inquiry = subject.saved(inquiry.decline(by(first, 20))).await;
+    let inquiry = subject.saved(inquiry.decline(by(first, 20), &DEADLINES)).await;
     let inquiry = subject.saved(appoint(&inquiry, first, by(admin, 30))).await;
     let inquiry = subject.saved(appoint(&inquiry, second, by(admin, 40))).await;
-    let inquiry = subject.saved(inquiry.accept(by(second, 50))).await;
+    let inquiry = subject.saved(inquiry.accept(by(second, 50), &DEADLINES)).await;
     subject.register(&super::arrange::registration(&inquiry, &cast, false)).await;
-    subject.saved(subject.inquiry(id).await.approve(by(admin, 70))).await;
+    subject.saved(subject.inquiry(id).await.approve(by(admin, 70), &DEADLINES)).await;
     let expected = [
         (&cast.patient, 0, None, Submitted, None),
         (admin, 10, Some(Submitted), Assigned, Some(first)),
@@ -188,8 +188,8 @@ pub async fn racing_submissions_are_all_stored(subject: &Subject) {
     let cast = subject.cast().await;
     let (draft, provenance) = (draft(&cast.patient), by(&cast.patient, 0));
     let created = race(20, |_| {
-        let (inquiries, draft, provenance) = (subject.inquiries.clone(), draft.clone(), provenance.clone());
-        async move { inquiries.create(draft, provenance).await.unwrap().inquiry }
+        let (subject, draft, provenance) = (subject.clone(), draft.clone(), provenance.clone());
+        async move { subject.create(draft, provenance).await.inquiry }
     })
     .await;
     for inquiry in created {

@@ -7,7 +7,7 @@ use yilin_domain::medical_record::MedicalRecordOfInquiry;
 use yilin_domain::transition::{HistoryEntry, Stale};
 
 use super::Subject;
-use super::arrange::{EVERYTHING, appoint, at, by, notes, registration};
+use super::arrange::{DEADLINES, EVERYTHING, appoint, at, by, notes, registration};
 use super::race::race;
 
 impl Subject {
@@ -84,25 +84,31 @@ pub async fn a_record_is_found_with_its_parties(subject: &Subject) {
         patient: cast.patient.uuid,
         physician: Some(cast.physician.uuid),
         record: Some(registered.record.clone()),
+        addenda: Vec::new(),
     };
     assert_eq!(subject.record_of(inquiry.id).await, expected);
     let found = subject.medical_records.find(registered.record.id).await.unwrap();
     assert_eq!(found.as_ref(), Some(&expected));
-    subject.saved(subject.inquiry(inquiry.id).await.approve(by(&cast.admin, 40))).await;
+    subject.saved(subject.inquiry(inquiry.id).await.approve(by(&cast.admin, 40), &DEADLINES)).await;
     assert_eq!(subject.record_of(inquiry.id).await, expected, "approval does not change it");
 }
 
 /// An inquiry without a record has parties too, namely the current ones.
 pub async fn an_inquiry_without_a_record_has_parties(subject: &Subject) {
     let cast = subject.cast().await;
-    let of = |physician| MedicalRecordOfInquiry { patient: cast.patient.uuid, physician, record: None };
+    let of = |physician| MedicalRecordOfInquiry {
+        patient: cast.patient.uuid,
+        physician,
+        record: None,
+        addenda: Vec::new(),
+    };
     let inquiry = subject.submit(&cast).await;
     assert_eq!(subject.record_of(inquiry.id).await, of(None));
     let inquiry = subject.saved(appoint(&inquiry, &cast.other_physician, by(&cast.admin, 10))).await;
     assert_eq!(subject.record_of(inquiry.id).await, of(Some(cast.other_physician.uuid)));
     let inquiry = subject.saved(appoint(&inquiry, &cast.physician, by(&cast.admin, 20))).await;
     assert_eq!(subject.record_of(inquiry.id).await, of(Some(cast.physician.uuid)));
-    let declined = subject.saved(inquiry.decline(by(&cast.physician, 30))).await;
+    let declined = subject.saved(inquiry.decline(by(&cast.physician, 30), &DEADLINES)).await;
     assert_eq!(subject.record_of(declined.id).await, of(None));
 }
 

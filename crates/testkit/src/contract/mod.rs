@@ -32,6 +32,12 @@ pub mod statistics;
 pub mod text;
 pub mod totals;
 pub mod uploads;
+pub mod visits;
 
 pub use crate::contract_tests;
 pub use subject::{Subject, ZONE, run};
+
+use yilin_domain::inquiry::Deadlines;
+
+/// The deadlines of the cases, for other tests as well.
+pub const DEADLINES: Deadlines = Deadlines::usual(ZONE);

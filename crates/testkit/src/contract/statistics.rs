@@ -5,7 +5,7 @@ use yilin_domain::inquiry::{InquiryDraft, InquiryStatus, VisitType};
 use yilin_domain::transition::Provenance;
 
 use super::Subject;
-use super::arrange::{Cast, appointment, by, draft, notes};
+use super::arrange::{Cast, DEADLINES, appointment, by, draft, notes};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
@@ -14,7 +14,7 @@ fn day(text: &str) -> NaiveDate {
 impl Subject {
     async fn visit(&self, cast: &Cast, visit_type: VisitType, time: &str) {
         let draft = InquiryDraft { visit_type, appointment_time: appointment(time), ..draft(&cast.patient) };
-        self.inquiries.create(draft, by(&cast.patient, 0)).await.unwrap();
+        self.create(draft, by(&cast.patient, 0)).await;
     }
 
     /// Orders drugs at this time, in RFC 3339.
@@ -22,7 +22,7 @@ impl Subject {
         let inquiry = self.inquiry_at(cast, InquiryStatus::Accepted).await;
         let at = DateTime::parse_from_rfc3339(time).expect("a time").to_utc();
         let provenance = Provenance::new(cast.physician.uuid, at);
-        self.register(&inquiry.register(notes(true), provenance).unwrap()).await;
+        self.register(&inquiry.register(notes(true), provenance, &DEADLINES).unwrap()).await;
     }
 
     async fn visits_from(&self, first: &str) -> Vec<(String, &'static str, u64)> {
@@ -83,7 +83,7 @@ pub async fn a_visit_counts_once_in_every_status(subject: &Subject) {
         subject.inquiry_at(&cast, status).await;
     }
     let counts = subject.visits_from("2024-01-01").await;
-    assert_eq!(counts, [("2024-03-04".to_owned(), VisitType::Home.as_str(), 5)]);
+    assert_eq!(counts, [("2024-03-04".to_owned(), VisitType::Home.as_str(), 7)]);
 }
 
 /// Drug orders are counted by the hospital's day, which changes at 16:00 UTC.
@@ -110,7 +110,7 @@ pub async fn drug_orders_count_by_the_hospitals_day(subject: &Subject) {
 pub async fn a_drug_order_counts_once(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
-    subject.register(&inquiry.register(notes(false), by(&cast.physician, 30)).unwrap()).await;
+    subject.register(&inquiry.register(notes(false), by(&cast.physician, 30), &DEADLINES).unwrap()).await;
     let order = subject.pending_order(&cast).await;
     let next_day = 24 * 60 * 60;
     subject.saved_order(order.purchase(by(&cast.physician, next_day))).await;

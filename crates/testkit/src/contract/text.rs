@@ -8,7 +8,7 @@ use yilin_domain::inquiry::{InquiryDetail, InquiryDraft, InquiryStatus};
 use yilin_domain::medical_record::{ConsultationNotes, DiagnosticDescription};
 
 use super::Subject;
-use super::arrange::{by, draft, notes, person};
+use super::arrange::{DEADLINES, by, draft, notes, person};
 
 /// Text that is difficult for quoting, encodings, collations or column types.
 const AWKWARD: &[&str] = &[
@@ -34,7 +34,7 @@ pub async fn inquiry_details_come_back_exactly(subject: &Subject) {
     for text in AWKWARD.iter().copied().chain([widest.as_str()]) {
         let detail = InquiryDetail::parse(text).unwrap();
         let draft = InquiryDraft { detail: detail.clone(), ..draft(&cast.patient) };
-        let created = subject.inquiries.create(draft, by(&cast.patient, 0)).await.unwrap().inquiry;
+        let created = subject.create(draft, by(&cast.patient, 0)).await.inquiry;
         assert_eq!(subject.inquiry(created.id).await.detail, detail);
     }
 }
@@ -50,7 +50,7 @@ pub async fn notes_come_back_exactly(subject: &Subject) {
             ..notes(false)
         };
         let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
-        let registration = inquiry.register(notes.clone(), by(&cast.physician, 30)).unwrap();
+        let registration = inquiry.register(notes.clone(), by(&cast.physician, 30), &DEADLINES).unwrap();
         let record = subject.register(&registration).await.record;
         assert_eq!(record.notes, notes);
         let found = subject.medical_records.find(record.id).await.unwrap().expect("it is stored");

@@ -6,7 +6,7 @@ use yilin_domain::inquiry::{Inquiry, InquiryFilter, InquiryParty, InquiryStatus}
 use yilin_domain::transition::Stale;
 
 use super::Subject;
-use super::arrange::{Cast, appoint, by, draft, held_file, page, registration};
+use super::arrange::{Cast, DEADLINES, appoint, by, draft, held_file, page, registration};
 use super::race::race;
 
 impl Subject {
@@ -18,7 +18,7 @@ impl Subject {
     async fn assert_inquiry_totals(&self, cast: &Cast, inquiries: &[&Inquiry]) {
         let [first, second] = [cast.physician.uuid, cast.other_physician.uuid];
         for status in InquiryStatus::ALL {
-            let of = |party| InquiryFilter { party, statuses: StatusSet::of(&[status]) };
+            let of = |party| InquiryFilter::in_statuses(party, StatusSet::of(&[status]));
             let count = |wanted: &dyn Fn(&Inquiry) -> bool| {
                 inquiries.iter().filter(|inquiry| inquiry.status() == status && wanted(inquiry)).count()
                     as u64
@@ -64,14 +64,14 @@ pub async fn inquiry_totals_follow_every_move(subject: &Subject) {
         let present = inquiry;
         inquiry = match step {
             0 | 2 => subject.saved(appoint(&present, &cast.other_physician, by(&cast.admin, 10))).await,
-            1 => subject.saved(present.decline(by(&cast.other_physician, 20))).await,
+            1 => subject.saved(present.decline(by(&cast.other_physician, 20), &DEADLINES)).await,
             3 => subject.saved(appoint(&present, &cast.physician, by(&cast.admin, 30))).await,
-            4 => subject.saved(present.accept(by(&cast.physician, 40))).await,
+            4 => subject.saved(present.accept(by(&cast.physician, 40), &DEADLINES)).await,
             5 => {
                 subject.register(&registration(&present, &cast, true)).await;
                 subject.inquiry(id).await
             }
-            _ => subject.saved(present.approve(by(&cast.admin, 60))).await,
+            _ => subject.saved(present.approve(by(&cast.admin, 60), &DEADLINES)).await,
         };
         subject.assert_inquiry_totals(&cast, &[&bystander, &inquiry]).await;
     }
@@ -121,7 +121,7 @@ pub async fn totals_are_right_after_a_crowd(subject: &Subject) {
         let (subject, draft, physician) = (subject.clone(), draft.clone(), physician.clone());
         let (asks, appoints) = (asks.clone(), appoints.clone());
         async move {
-            let inquiry = subject.inquiries.create(draft, asks).await.unwrap().inquiry;
+            let inquiry = subject.create(draft, asks).await.inquiry;
             if racer % 3 == 0 {
                 subject.saved(appoint(&inquiry, &physician, appoints)).await;
             }
@@ -130,7 +130,7 @@ pub async fn totals_are_right_after_a_crowd(subject: &Subject) {
     .await;
     let of = |status| {
         let statuses = StatusSet::of(&[status]);
-        InquiryFilter { party: InquiryParty::Anyone, statuses }
+        InquiryFilter::in_statuses(InquiryParty::Anyone, statuses)
     };
     assert_eq!(subject.inquiry_total(&of(InquiryStatus::Submitted)).await, 16);
     assert_eq!(subject.inquiry_total(&of(InquiryStatus::Assigned)).await, 8);

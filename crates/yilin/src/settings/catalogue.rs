@@ -114,6 +114,16 @@ settings! {
         "须为逗号分隔的来源，如 https://app.example.cn", "must be comma-separated origins, such as https://app.example.cn";
     METRICS_TOKEN = "metrics_token", None, SECRET,
         "须为至少 16 个可见字符", "must have at least 16 visible characters";
+    VISIT_MINUTES = "visit_minutes", Some("60"), SHOWN,
+        "须为 0 到 1440 的整数（分钟）", "must be a whole number of minutes from 0 to 1440";
+    DUE_APPOINT = "due_appoint", Some("24"), SHOWN,
+        "须为 0 到 8760 的整数（小时），0 表示不限", "must be a whole number of hours from 0 to 8760; 0 is no deadline";
+    DUE_ACCEPT = "due_accept", Some("12"), SHOWN,
+        "须为 0 到 8760 的整数（小时），0 表示不限", "must be a whole number of hours from 0 to 8760; 0 is no deadline";
+    DUE_RECORD = "due_record", Some("48"), SHOWN,
+        "须为 0 到 8760 的整数（小时），0 表示不限", "must be a whole number of hours from 0 to 8760; 0 is no deadline";
+    DUE_APPROVE = "due_approve", Some("72"), SHOWN,
+        "须为 0 到 8760 的整数（小时），0 表示不限", "must be a whole number of hours from 0 to 8760; 0 is no deadline";
     AUDIT_KEEP = "audit_keep", None, SHOWN,
         "须为年数，以半年计，如 0.5、3（0.5 到 100）；不设则一直保留", "must be a number of years in steps of a half, such as 0.5 or 3 (0.5 to 100); unset means indefinitely";
     TIMEZONE = "timezone", Some("Asia/Shanghai"), SHOWN,

@@ -17,10 +17,11 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use chrono::Months;
+use chrono::{Months, TimeDelta};
 use ipnet::IpNet;
 use url::{Host, Url};
 use yilin_domain::account::PersonName;
+use yilin_domain::inquiry::Deadlines;
 use yilin_domain::time::HospitalZone;
 
 #[cfg(test)]
@@ -76,6 +77,10 @@ pub(crate) struct Settings {
     pub(crate) disk_reserve: u64,
     /// The bearer token of `/metrics`.
     pub(crate) metrics_token: Option<Secret>,
+    /// Visits of one physician that are closer than this clash.
+    pub(crate) visit_length: TimeDelta,
+    /// By when the steps of an inquiry are due.
+    pub(crate) deadlines: Deadlines,
     /// How long the audit log is kept; `None` for indefinitely.
     pub(crate) audit_keep: Option<Months>,
     /// The hospital's time zone.
@@ -157,6 +162,11 @@ impl Settings {
         let upload_per_day = from.get(&key::UPLOAD_PER_DAY, parse::size);
         let disk_reserve = from.get(&key::DISK_RESERVE, parse::size_or_none);
         let metrics_token = from.get(&key::METRICS_TOKEN, parse::token::<16>);
+        let visit_length = from.get(&key::VISIT_MINUTES, parse::minutes);
+        let due_appoint = from.get(&key::DUE_APPOINT, parse::hours_or_none);
+        let due_accept = from.get(&key::DUE_ACCEPT, parse::hours_or_none);
+        let due_record = from.get(&key::DUE_RECORD, parse::hours_or_none);
+        let due_approve = from.get(&key::DUE_APPROVE, parse::hours_or_none);
         let audit_keep = from.get(&key::AUDIT_KEEP, parse::half_years);
         let zone = from.get(&key::TIMEZONE, parse::zone);
         let log = from.get(&key::LOG, parse::log_filter);
@@ -199,6 +209,14 @@ impl Settings {
             upload_per_day,
             disk_reserve: disk_reserve?,
             metrics_token,
+            visit_length: visit_length?,
+            deadlines: Deadlines {
+                appoint: due_appoint?,
+                accept: due_accept?,
+                record: due_record?,
+                approve: due_approve?,
+                zone: zone?,
+            },
             audit_keep,
             zone: zone?,
             log: log?,

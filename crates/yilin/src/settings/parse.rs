@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use chrono::Months;
+use chrono::{Months, TimeDelta};
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -133,6 +133,17 @@ pub(super) fn request_size(text: &str) -> Parsed<usize> {
 
 pub(super) fn whole_number<const MIN: u32, const MAX: u32>(text: &str) -> Parsed<u32> {
     text.parse().ok().filter(|number| (MIN..=MAX).contains(number)).ok_or(NotAllowed)
+}
+
+/// A number of minutes, up to a day.
+pub(super) fn minutes(text: &str) -> Parsed<TimeDelta> {
+    whole_number::<0, 1440>(text).map(|minutes| TimeDelta::minutes(minutes.into()))
+}
+
+/// A number of hours, up to a year; 0 is none.
+pub(super) fn hours_or_none(text: &str) -> Parsed<Option<TimeDelta>> {
+    let hours = whole_number::<0, 8760>(text)?;
+    Ok((hours > 0).then(|| TimeDelta::hours(hours.into())))
 }
 
 /// A number of years in steps of a half: `0.5`, `3`.

@@ -157,8 +157,10 @@ impl Hospital {
         let content = format!("record {number}-{}", dice.roll(u64::MAX)).into_bytes();
         let file = self.upload(&content).await;
         self.files.lock().unwrap().push((file.clone(), content));
+        // No two are equal: an equal one would be taken for a repetition.
+        let detail = format!("头痛 {number}-{}", dice.roll(u64::MAX));
         let body =
-            json!({"type": "在家就医", "inquiry_detail": "头痛", "appointment_time": "2027-03-02 20:30"});
+            json!({"type": "在家就医", "inquiry_detail": detail, "appointment_time": "2027-03-02 20:30"});
         let submitted =
             self.ask(&Method::POST, &self.patient, "/api/inquiry/createInquiryRecord", Some(&body)).await;
         let inquiry = submitted.unwrap()["id"].as_i64().unwrap();

@@ -41,7 +41,7 @@ impl TestData {
                 let pair = patients.get(index).zip(physicians.get(index));
                 async move {
                     match pair {
-                        Some((patient, physician)) => self.flow(actor, patient, physician).await,
+                        Some((patient, physician)) => self.flow(actor, patient, physician, flow).await,
                         None => Err(Error::NotFound),
                     }
                 }
@@ -81,11 +81,17 @@ impl TestData {
         .await
     }
 
-    async fn flow(&self, admin: &Actor, patient: &Account, physician: &Account) -> Result<(), Error> {
+    async fn flow(
+        &self,
+        admin: &Actor,
+        patient: &Account,
+        physician: &Account,
+        number: u32,
+    ) -> Result<(), Error> {
         let (patient, physician) = (self.actor(patient), self.actor(physician));
-        let inquiry = self.inquiries.submit(&patient, self.request()?).await?.inquiry.id;
+        let inquiry = self.inquiries.submit(&patient, self.request(number)?).await?.inquiry.id;
         self.inquiries.appoint(admin, inquiry, physician.uuid).await?;
-        self.inquiries.answer(&physician, inquiry, true).await?;
+        self.inquiries.answer(&physician, inquiry, true, None).await?;
         let file = sample_file()?;
         let report = ConsultationReport {
             inquiry,
@@ -108,7 +114,8 @@ impl TestData {
         Actor { uuid: account.uuid, role: account.role, session }
     }
 
-    fn request(&self) -> Result<InquiryRequest, Error> {
+    /// The request of a flow. No two are equal: an equal one would be taken for a repetition.
+    fn request(&self, number: u32) -> Result<InquiryRequest, Error> {
         let zone = self.context.policy.zone;
         let now = self.context.now().with_timezone(&zone.0).naive_local();
         let invalid = |field| move |problem| Error::Invalid(Invalid::one(field, problem));
@@ -117,7 +124,8 @@ impl TestData {
             visit_type: VisitType::Home,
             appointment_time: AppointmentTime::new(now).map_err(invalid("appointment_time"))?,
             reserved_phone: None,
-            detail: InquiryDetail::parse("全流程测试：经常感到头痛").map_err(invalid("inquiry_detail"))?,
+            detail: InquiryDetail::parse(&format!("全流程测试 {}：经常感到头痛", number + 1))
+                .map_err(invalid("inquiry_detail"))?,
         })
     }
 }

@@ -86,7 +86,7 @@ impl State {
             patient_age: patient.age,
             physician_username: physician.username.clone(),
             hospital: physician.hospital.clone(),
-            inquiry_status: inquiry.status(),
+            inquiry_state: inquiry.state.clone(),
             visit_type: inquiry.visit_type,
             appointment_time: inquiry.appointment_time,
             reserved_phone: inquiry.reserved_phone.clone(),

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
-    Inquiry, InquiryDetails, InquiryDraft, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
-    InquiryTransition, PatientSummary, PhysicianSummary,
+    Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
+    InquiryTransition, PatientSummary, PhysicianSummary, RepetitionDigest, ScheduleSpan, ScheduledVisit,
+    Submission, Submitted,
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{InquiryRepository, PortError};
+use yilin_domain::time::Timestamp;
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::state::{State, Tracked};
@@ -15,11 +17,17 @@ use super::{InMemory, list};
 
 #[async_trait]
 impl InquiryRepository for InMemory {
-    async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> Result<InquiryDetails, PortError> {
+    async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError> {
         let mut state = self.begin().await?;
+        if let Some(earlier) = state.repeated(&submission, provenance.at) {
+            return Ok(Submitted::Repeated(state.inquiry_details(&earlier)));
+        }
         let id = InquiryId(state.next_id());
-        let patient = draft.patient.clone();
-        let record = Inquiry::submitted(id, draft, provenance.at);
+        let patient = submission.draft.patient.clone();
+        if let Some(digest) = submission.repetition {
+            state.repetitions.insert((patient.uuid, digest), id);
+        }
+        let record = Inquiry::submitted(id, submission, provenance.at);
         let created = InquiryHistoryEntry {
             version: Version::FIRST,
             by: provenance.by,
@@ -32,7 +40,7 @@ impl InquiryRepository for InMemory {
         };
         let details = InquiryDetails { inquiry: record.clone(), patient, physician: None };
         state.inquiries.insert(id, Tracked { record, history: vec![created] });
-        Ok(details)
+        Ok(Submitted::New(details))
     }
 
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError> {
@@ -47,6 +55,21 @@ impl InquiryRepository for InMemory {
     async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError> {
         let state = self.begin().await?;
         Ok(state.inquiries.get(&id).map(|stored| stored.history.clone()).unwrap_or_default())
+    }
+
+    async fn schedule(&self, span: &ScheduleSpan) -> Result<Vec<ScheduledVisit>, PortError> {
+        let state = self.begin().await?;
+        let within = |inquiry: &&Inquiry| {
+            let time = inquiry.appointment_time.local();
+            inquiry.physician() == Some(span.physician)
+                && span.from <= time
+                && time < span.until
+                && !inquiry.status().is_cancelled()
+        };
+        let visits = state.inquiries.values().map(|stored| &stored.record).filter(within);
+        let mut visits: Vec<_> = visits.map(|inquiry| state.scheduled_visit(inquiry)).collect();
+        visits.sort_by_key(|visit| (visit.appointment_time, visit.id));
+        Ok(visits)
     }
 
     async fn page(
@@ -72,6 +95,7 @@ impl State {
         let record = &transition.record;
         match self.inquiries.get_mut(&record.id) {
             Some(stored) if stored.record.version == transition.based_on => {
+                self.repetitions.retain(|_, id| *id != record.id);
                 stored.record = record.clone();
                 stored.history.push(InquiryHistoryEntry {
                     version: record.version,
@@ -86,6 +110,23 @@ impl State {
                 Ok(())
             }
             _ => Err(Stale),
+        }
+    }
+
+    /// The inquiry that the submission repeats.
+    fn repeated(&self, submission: &Submission, at: Timestamp) -> Option<Inquiry> {
+        let key = (submission.draft.patient.uuid, submission.repetition?);
+        let earlier = self.inquiries.get(self.repetitions.get(&key)?)?;
+        RepetitionDigest::is_repeated(&earlier.record, at).then(|| earlier.record.clone())
+    }
+
+    fn scheduled_visit(&self, inquiry: &Inquiry) -> ScheduledVisit {
+        ScheduledVisit {
+            id: inquiry.id,
+            appointment_time: inquiry.appointment_time,
+            status: inquiry.status(),
+            visit_type: inquiry.visit_type,
+            patient: PatientSummary::from(self.named_account(inquiry.patient)),
         }
     }
 
@@ -106,6 +147,7 @@ impl State {
     ) -> impl Iterator<Item = InquiryDetails> {
         list::newest_first(&self.inquiries, before)
             .filter(|stored| filter.statuses.contains(stored.record.status()))
+            .filter(|stored| filter.due_before.is_none_or(|now| stored.record.is_overdue(now)))
             .map(|stored| self.inquiry_details(&stored.record))
             .filter(|details| concerns(details, &filter.party))
     }

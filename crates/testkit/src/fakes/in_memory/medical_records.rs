@@ -1,11 +1,11 @@
 //! Medical records, in memory.
 
 use async_trait::async_trait;
-use yilin_domain::account::AccountUuid;
+use yilin_domain::account::{AccountSummary, AccountUuid};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderStatus};
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
-use yilin_domain::inquiry::Registration;
-use yilin_domain::medical_record::{MedicalRecord, MedicalRecordOfInquiry, Registered};
+use yilin_domain::inquiry::{Amendment, Registration};
+use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInquiry, Registered};
 use yilin_domain::port::{MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
@@ -30,6 +30,22 @@ impl MedicalRecordRepository for InMemory {
         state.medical_records.insert(record.id, record.clone());
         let drug_order = record.notes.needs_drugs.then(|| state.order_drugs(registration, &record));
         Ok(Ok(Registered { record, drug_order }))
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError> {
+        let mut state = self.begin_save().await?;
+        if state.save_inquiry(&amendment.inquiry).is_err() {
+            return Ok(Err(Stale));
+        }
+        let provenance = &amendment.inquiry.provenance;
+        let addendum = Addendum {
+            at: provenance.at,
+            by: AccountSummary::from(state.named_account(provenance.by)),
+            reason: amendment.reason.clone(),
+            notes: amendment.notes.clone(),
+        };
+        state.addenda.entry(amendment.record).or_default().push(addendum);
+        Ok(Ok(()))
     }
 
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {
@@ -62,6 +78,10 @@ impl State {
             patient: stored.patient,
             physician: stored.physician(),
             record: self.record_of(inquiry).cloned(),
+            addenda: self
+                .record_of(inquiry)
+                .and_then(|record| self.addenda.get(&record.id).cloned())
+                .unwrap_or_default(),
         })
     }
 

@@ -11,8 +11,8 @@ use yilin_domain::chat::{Summary, Turn, TurnId};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
 use yilin_domain::file::{ContentId, Pin};
 use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
-use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry};
-use yilin_domain::medical_record::MedicalRecord;
+use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry, RepetitionDigest};
+use yilin_domain::medical_record::{Addendum, MedicalRecord};
 use yilin_domain::port::Quota;
 use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
@@ -23,7 +23,10 @@ use yilin_domain::time::Timestamp;
 pub(super) struct State {
     pub(super) accounts: BTreeMap<AccountId, Credentials>,
     pub(super) inquiries: BTreeMap<InquiryId, Tracked<Inquiry, InquiryHistoryEntry>>,
+    /// The inquiries that an equal request of their patient may repeat.
+    pub(super) repetitions: HashMap<(AccountUuid, RepetitionDigest), InquiryId>,
     pub(super) medical_records: BTreeMap<MedicalRecordId, MedicalRecord>,
+    pub(super) addenda: BTreeMap<MedicalRecordId, Vec<Addendum>>,
     pub(super) drug_orders: BTreeMap<DrugOrderId, Tracked<DrugOrder, DrugOrderHistoryEntry>>,
     pub(super) sessions: HashMap<SessionId, StoredSession>,
     pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,

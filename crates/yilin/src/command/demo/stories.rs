@@ -40,8 +40,22 @@ pub(super) struct Story {
     pub(super) detail: &'static str,
     /// Its progress.
     pub(super) reached: Reached,
+    /// What did not go as planned.
+    pub(super) twist: Option<Twist>,
     /// The findings and whether drugs are needed, if there was a consultation.
     pub(super) found: Option<(&'static str, bool)>,
+}
+
+/// What did not go as planned.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Twist {
+    /// The patient cancels, for this reason.
+    Cancelled(&'static str),
+    /// The physician moves the visit from this day, counted from today, and time to when it took place, for this
+    /// reason.
+    Moved((i64, &'static str), &'static str),
+    /// The hospital sends the record back for this reason, and the physician adds this to it.
+    Returned(&'static str, &'static str),
 }
 
 const HOME: &str = "在家就医";
@@ -58,6 +72,7 @@ macro_rules! story {
             physicians: &$physicians,
             detail: $detail,
             reached: Reached::$reached,
+            twist: None,
             found: story!(@found $($found, $drugs)?),
         }
     };
@@ -100,6 +115,26 @@ pub(super) const STORIES: &[Story] = &[
     story!(-4, -2 "10:00", HOME, 9 by [4], Registered,
         "类风湿关节炎，最近天冷双手晨僵超过一小时，止痛药吃完了。",
         "类风湿关节炎活动期。双手近端指间关节压痛，晨僵约 70 分钟。续双氯芬酸钠，建议风湿科复诊。", true),
+    Story {
+        twist: Some(Twist::Returned(
+            "缺少用药前后的血压记录，请补充。",
+            "补充：用药前血压 162/98，静卧 20 分钟后 150/92；家属已学会使用电子血压计。",
+        )),
+        ..story!(-4, -3 "15:00", HOME, 4 by [2], Approved,
+            "母亲卧床三年，这两天血压忽高忽低，想请医生上门看看降压药怎么吃。",
+            "原发性高血压，卧床。心肺听诊无异常，氨氯地平改为晨起服用，嘱每日早晚各测一次血压。", true)
+    },
+    Story {
+        twist: Some(Twist::Moved((-2, "09:00"), "上午有急诊转运，与家属商定改到下午。")),
+        ..story!(-4, -2 "16:30", HOME, 12 by [3], Registered,
+            "备考压力大，最近一个月入睡困难，白天没有精神。",
+            "睡眠障碍，无自伤想法。予睡眠卫生指导，两周后随访，必要时转心理门诊。", false)
+    },
+    Story {
+        twist: Some(Twist::Cancelled("老人昨晚已经住院，不需要上门了。")),
+        ..story!(-3, -1 "10:00", HOME, 16 by [1], Assigned,
+            "老人咳嗽、痰多，夜里睡不平，想请医生上门听听肺。")
+    },
     story!(-3, -1 "15:30", COMMUNITY, 17 by [3], Accepted,
         "打篮球扭伤右脚踝，肿得厉害，能踩地但很痛，已经冰敷一天。"),
     story!(-3, 0 "09:30", HOME, 1 by [0], Accepted,

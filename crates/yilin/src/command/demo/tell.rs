@@ -8,14 +8,15 @@ use yilin_domain::error::Error;
 use yilin_domain::file::FileMention;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, VisitType};
-use yilin_domain::medical_record::DiagnosticDescription;
+use yilin_domain::medical_record::{AddendumText, DiagnosticDescription};
 use yilin_domain::port::Clock as _;
+use yilin_domain::reason::Reason;
 use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
-use yilin_domain::usecase::{ConsultationReport, InquiryRequest, UseCases};
+use yilin_domain::usecase::{AddendumReport, ConsultationReport, InquiryRequest, UseCases};
 use yilin_domain::validation::FieldProblem;
 
 use super::actor;
-use super::stories::{Reached, Story};
+use super::stories::{Reached, Story, Twist};
 use crate::adapters::{SetClock, SystemClock};
 use crate::error::StartError;
 
@@ -53,11 +54,22 @@ impl Teller {
             inquiries.appoint(&self.admin, inquiry, appointed.uuid).await?;
             physician = Some(actor(appointed));
         }
+        if let Some(Twist::Cancelled(why)) = story.twist {
+            self.pass(TimeDelta::hours(3));
+            inquiries.cancel(&actor(patient), inquiry, &reason(why)?).await?;
+            return Ok(());
+        }
         let Some(physician) = physician.filter(|_| story.reached != Reached::Assigned) else {
             return Ok(());
         };
         self.pass(TimeDelta::hours(1));
-        inquiries.answer(&physician, inquiry, story.reached != Reached::Declined).await?;
+        inquiries.answer(&physician, inquiry, story.reached != Reached::Declined, None).await?;
+        if let Some(Twist::Moved(_, why)) = story.twist {
+            self.pass(TimeDelta::hours(2));
+            let (day, time) = story.visit;
+            let time = self.visit_time(day, time).map_err(StartError::DemoData)?;
+            inquiries.reschedule(&physician, inquiry, time, &reason(why)?).await?;
+        }
         match story.found {
             Some(found) => self.consult(story, inquiry, &physician, found).await,
             None => Ok(()),
@@ -83,6 +95,19 @@ impl Teller {
             needs_drugs,
         };
         let record = self.use_cases.consultations.register(physician, report).await?.record;
+        if let Some(Twist::Returned(why, added)) = story.twist {
+            self.pass(TimeDelta::minutes(20));
+            self.use_cases.inquiries.return_for_correction(&self.admin, inquiry, &reason(why)?).await?;
+            self.pass(TimeDelta::minutes(50));
+            let addendum = AddendumReport {
+                record: record.id,
+                text: AddendumText::parse(added).map_err(StartError::DemoData)?,
+                reason: reason(why)?,
+                medical_img: None,
+                inquiry_video: None,
+            };
+            self.use_cases.consultations.amend(physician, addendum).await?;
+        }
         if reached >= Reached::Approved {
             self.pass(TimeDelta::minutes(30));
             self.use_cases.inquiries.approve(&self.admin, inquiry).await?;
@@ -104,15 +129,22 @@ impl Teller {
     }
 
     fn request(&self, story: &Story) -> Result<InquiryRequest, FieldProblem> {
-        let (day, time) = story.visit;
-        let time = NaiveTime::parse_from_str(time, "%H:%M").map_err(|_| FieldProblem::NotATime)?;
+        let (day, time) = match story.twist {
+            Some(Twist::Moved(asked_for, _)) => asked_for,
+            Some(Twist::Cancelled(_) | Twist::Returned(..)) | None => story.visit,
+        };
         Ok(InquiryRequest {
             patient: None,
             visit_type: VisitType::parse(story.place)?,
-            appointment_time: AppointmentTime::new(self.local(day, time))?,
+            appointment_time: self.visit_time(day, time)?,
             reserved_phone: None,
             detail: InquiryDetail::parse(story.detail)?,
         })
+    }
+
+    fn visit_time(&self, day: i64, time: &str) -> Result<AppointmentTime, FieldProblem> {
+        let time = NaiveTime::parse_from_str(time, "%H:%M").map_err(|_| FieldProblem::NotATime)?;
+        AppointmentTime::new(self.local(day, time))
     }
 
     fn local(&self, day: i64, time: NaiveTime) -> NaiveDateTime {
@@ -142,6 +174,10 @@ const fn hour(hour: u32) -> NaiveTime {
         Some(time) => time,
         None => NaiveTime::MIN,
     }
+}
+
+fn reason(text: &str) -> Result<Reason, StartError> {
+    Reason::parse(text).map_err(StartError::DemoData)
 }
 
 fn person(people: &[Account], index: usize) -> Result<&Account, StartError> {

@@ -1,0 +1,52 @@
+//! Deadlines of an inquiry's next step.
+
+use chrono::TimeDelta;
+
+use super::InquiryStatus;
+use crate::time::{AppointmentTime, HospitalZone, Timestamp};
+
+/// The time allowed for each step; `None` for no deadline.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// From reaching `submitted` until a physician is appointed.
+    pub appoint: Option<TimeDelta>,
+    /// From reaching `assigned` until the physician answers.
+    pub accept: Option<TimeDelta>,
+    /// From the appointment time until the consultation is recorded.
+    pub record: Option<TimeDelta>,
+    /// From reaching `registered` until the hospital approves.
+    pub approve: Option<TimeDelta>,
+    /// The hospital's time zone, for appointment times.
+    pub zone: HospitalZone,
+}
+
+impl Deadlines {
+    /// The default deadlines.
+    pub const fn usual(zone: HospitalZone) -> Self {
+        Self {
+            appoint: Some(TimeDelta::hours(24)),
+            accept: Some(TimeDelta::hours(12)),
+            record: Some(TimeDelta::hours(48)),
+            approve: Some(TimeDelta::hours(72)),
+            zone,
+        }
+    }
+
+    /// When the next step is due for an inquiry that reached this status at `since` and is appointed for
+    /// `visit`.
+    pub fn due_at(
+        &self,
+        status: InquiryStatus,
+        since: Timestamp,
+        visit: AppointmentTime,
+    ) -> Option<Timestamp> {
+        let (from, within) = match status {
+            InquiryStatus::Submitted => (since, self.appoint),
+            InquiryStatus::Assigned => (since, self.accept),
+            InquiryStatus::Accepted => (self.zone.moment(visit), self.record),
+            InquiryStatus::Registered => (since, self.approve),
+            InquiryStatus::Approved | InquiryStatus::Cancelled | InquiryStatus::Returned => return None,
+        };
+        from.checked_add_signed(within?)
+    }
+}

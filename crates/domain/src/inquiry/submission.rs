@@ -1,0 +1,82 @@
+//! Submissions, and recognising repeated ones.
+
+use chrono::TimeDelta;
+use sha2::{Digest as _, Sha256};
+
+use super::{Deadlines, Inquiry, InquiryDetails, InquiryDraft, InquiryStatus};
+use crate::account::ReservedPhone;
+use crate::time::Timestamp;
+
+/// A request for a visit that is ready to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The request.
+    pub draft: InquiryDraft,
+    /// When appointing a physician is due, if a deadline applies.
+    pub due_at: Option<Timestamp>,
+    /// Identifies repetitions of this request; `None` if an equal request is a separate one.
+    pub repetition: Option<RepetitionDigest>,
+}
+
+impl Submission {
+    /// A request made at this time; an equal one is a separate request.
+    pub fn new(draft: InquiryDraft, deadlines: &Deadlines, at: Timestamp) -> Self {
+        let due_at = deadlines.due_at(InquiryStatus::Submitted, at, draft.appointment_time);
+        Self { draft, due_at, repetition: None }
+    }
+
+    /// The same request, such that an equal one of the same patient soon after counts as its repetition.
+    #[must_use]
+    pub fn repeatable(self) -> Self {
+        let repetition = Some(RepetitionDigest::of(&self.draft));
+        Self { repetition, ..self }
+    }
+}
+
+/// SHA-256 over every field of a request except the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RepetitionDigest([u8; 32]);
+
+impl RepetitionDigest {
+    /// How long after a request an equal one counts as its repetition.
+    pub const WINDOW: TimeDelta = TimeDelta::minutes(10);
+
+    fn of(draft: &InquiryDraft) -> Self {
+        let phone = draft.reserved_phone.as_ref().map_or("", ReservedPhone::as_str);
+        let time = draft.appointment_time.to_string();
+        let mut hash = Sha256::new();
+        for field in [draft.visit_type.as_str(), &time, phone, draft.detail.as_str()] {
+            hash.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(field);
+        }
+        Self(hash.finalize().into())
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether an equal request at this time is a repetition of the one that created this inquiry.
+    pub fn is_repeated(inquiry: &Inquiry, at: Timestamp) -> bool {
+        inquiry.status() == InquiryStatus::Submitted && at - inquiry.created_at < Self::WINDOW
+    }
+}
+
+/// The result of storing a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submitted {
+    /// A new inquiry.
+    New(InquiryDetails),
+    /// The inquiry that an equal request created before; nothing was stored.
+    Repeated(InquiryDetails),
+}
+
+impl Submitted {
+    /// The inquiry, new or not.
+    pub fn into_details(self) -> InquiryDetails {
+        match self {
+            Self::New(details) | Self::Repeated(details) => details,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Histories with the accounts that they refer to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Context;
+use crate::account::{Account, AccountSummary, AccountUuid};
+use crate::error::Error;
+use crate::inquiry::PhysicianSummary;
+use crate::port::PortError;
+use crate::transition::HistoryEntry;
+
+/// A record and its history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryOf<R, E> {
+    /// The current record.
+    pub record: R,
+    /// Its history, oldest first.
+    pub lines: Vec<HistoryLine<E>>,
+}
+
+/// A history entry with the accounts that it refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLine<E> {
+    /// The entry.
+    pub entry: E,
+    /// Who made the transition.
+    pub by: AccountSummary,
+    /// The physician after the transition, if one was assigned.
+    pub physician: Option<PhysicianSummary>,
+}
+
+/// Adds the accounts that the entries refer to, read in one query.
+pub(super) async fn named_history<S, A>(
+    context: &Context,
+    entries: Vec<HistoryEntry<S, A>>,
+) -> Result<Vec<HistoryLine<HistoryEntry<S, A>>>, Error> {
+    let people = entries.iter().flat_map(|entry| [Some(entry.by), entry.physician]);
+    let people: Vec<AccountUuid> = people.flatten().collect::<BTreeSet<_>>().into_iter().collect();
+    let accounts = context.ports.accounts.find_all(&people).await?;
+    let accounts: HashMap<_, _> = accounts.into_iter().map(|account| (account.uuid, account)).collect();
+    let account = |uuid: AccountUuid| -> Result<&Account, PortError> {
+        accounts.get(&uuid).ok_or_else(|| PortError::Corrupt {
+            table: "account",
+            column: "uuid",
+            row: uuid.to_string(),
+            reason: "a history names an account that does not exist".to_owned(),
+        })
+    };
+    let named = |entry: HistoryEntry<S, A>| {
+        Ok(HistoryLine {
+            by: account(entry.by)?.into(),
+            physician: entry.physician.map(account).transpose()?.map(PhysicianSummary::from),
+            entry,
+        })
+    };
+    entries.into_iter().map(named).collect()
+}
