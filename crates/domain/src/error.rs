@@ -124,16 +124,16 @@ pub enum IllegalStep {
     /// The inquiry has been cancelled, which is final.
     #[error("the inquiry has been cancelled")]
     InquiryAlreadyCancelled,
-    /// The record was sent back to the physician, who has not added anything yet.
-    #[error("the record was sent back, and the addendum is missing")]
+    /// The record was returned to the physician, who has not added anything yet.
+    #[error("the record was returned, and the addendum is missing")]
     InquiryNotAmended,
-    /// The record has been sent back to the physician already.
-    #[error("the record has already been sent back")]
+    /// The record has already been returned to the physician.
+    #[error("the record has already been returned")]
     InquiryAlreadyReturned,
-    /// The visit is this physician's already.
-    #[error("the visit is this physician's already")]
+    /// The visit is already assigned to this physician.
+    #[error("the visit is already assigned to this physician")]
     InquiryOfSamePhysician,
-    /// A physician has accepted, so that patients can no longer cancel or move the visit themselves.
+    /// A physician has accepted, so that patients can no longer cancel or reschedule the visit themselves.
     #[error("a physician has accepted the visit, which the patient can no longer change")]
     InquiryInPhysiciansHands,
     /// The drugs have not been purchased yet.

@@ -1,8 +1,8 @@
 //! The medical record of one consultation.
 //!
 //! A record is created only by [`Inquiry::register`](crate::inquiry::Inquiry::register), once per inquiry,
-//! and is never changed: it awaits the hospital's review until the inquiry is approved, and is then final. What is
-//! missing or wrong is said in addenda, which are never changed either.
+//! and is never changed: it awaits the hospital's review until the inquiry is approved, and is then final. Additions
+//! and corrections are stored as addenda, which are never changed either.
 
 use crate::account::{AccountSummary, AccountUuid};
 use crate::file::FileReference;
@@ -82,7 +82,7 @@ pub struct Registered {
 pub struct AddendumText(String);
 
 impl AddendumText {
-    /// The most characters it may have.
+    /// Maximum number of characters.
     pub const MAX_CHARS: usize = 4000;
 
     /// Accepts 1 to 4,000 characters that are not all white space.

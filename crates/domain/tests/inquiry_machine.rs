@@ -32,9 +32,9 @@ enum Step {
     Withdraw,
     /// The hospital cancels.
     Cancel,
-    /// Moves the visit to this day of March.
+    /// Reschedules the visit to this day of March.
     Reschedule(Rescheduler, u32),
-    /// Gives the visit to the physician of this number.
+    /// Reassigns the visit to the physician of this number.
     Reassign(u8),
     Return,
     Amend,
@@ -57,7 +57,7 @@ const STEPS: [Step; 13] = [
 ];
 
 impl Step {
-    /// Whether the step has to say why.
+    /// Whether the step requires a reason.
     fn needs_reason(self) -> bool {
         match self {
             Self::Appoint(_) | Self::Accept | Self::Decline | Self::Register | Self::Approve => false,
@@ -71,7 +71,7 @@ impl Step {
     }
 }
 
-/// Cancelling is rare, so that sequences come to an end later.
+/// Cancelling is rare, so that sequences do not end early.
 fn any_step() -> impl Strategy<Value = Step> {
     let rescheduler =
         prop::sample::select(vec![Rescheduler::Patient, Rescheduler::Physician, Rescheduler::Hospital]);
@@ -195,7 +195,7 @@ fn inquiry_in(status: InquiryStatus) -> Inquiry {
     };
     steps.iter().fold(submitted(), |inquiry, step| {
         let transition = take(inquiry, *step, at_minute(1)).expect("a legal step");
-        transition.expect("a move").record
+        transition.expect("a transition").record
     })
 }
 
@@ -252,7 +252,7 @@ fn every_pair_of_state_and_step() {
     for (step, row) in STEPS.into_iter().zip(outcomes()) {
         for (status, expected) in InquiryStatus::ALL.into_iter().zip(row) {
             let taken = take(inquiry_in(status), step, at_minute(5));
-            let came_to = taken.map(|transition| transition.expect("a move").record.status());
+            let came_to = taken.map(|transition| transition.expect("a transition").record.status());
             assert_eq!(came_to, expected, "{status:?} {step:?}");
         }
     }
@@ -300,7 +300,7 @@ fn deadlines_run_from_the_status_or_from_the_visit() {
     assert_eq!(submitted().due_at, Some(at_minute(0).at + TimeDelta::hours(24)));
 
     let moved = |status, by| take(inquiry_in(status), Step::Reschedule(by, 9), at_minute(50));
-    let moved = |status, by| moved(status, by).expect("a legal step").expect("a move").record;
+    let moved = |status, by| moved(status, by).expect("a legal step").expect("a transition").record;
     let unanswered = moved(InquiryStatus::Assigned, Rescheduler::Patient);
     assert_eq!(unanswered.due_at, hours(12), "the physician has no more time to answer");
     let accepted = moved(InquiryStatus::Accepted, Rescheduler::Physician);
@@ -311,7 +311,7 @@ fn deadlines_run_from_the_status_or_from_the_visit() {
         assert_eq!(none.due_at(status, at_minute(1).at, day_of_march(9)), None);
     }
     let amended = take(inquiry_in(InquiryStatus::Returned), Step::Amend, at_minute(50));
-    let amended = amended.expect("a legal step").expect("a move").record;
+    let amended = amended.expect("a legal step").expect("a transition").record;
     assert_eq!(amended.due_at, Some(at_minute(50).at + TimeDelta::hours(72)), "reviewed anew");
     assert!(!amended.is_overdue(at_minute(50).at + TimeDelta::hours(72)));
     assert!(amended.is_overdue(at_minute(51).at + TimeDelta::hours(72)));
@@ -326,7 +326,7 @@ fn appointing_the_same_physician_again_changes_nothing_until_the_answer() {
     }
 }
 
-/// What a move may change, and how.
+/// What a transition may change, and how.
 fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, provenance: &Provenance) {
     use InquiryStatus::{Accepted, Approved, Assigned, Cancelled, Registered, Returned, Submitted};
 
@@ -352,7 +352,7 @@ fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, pr
         matches!(step, Step::Reschedule(_, day) if day_of_march(day) != before.appointment_time),
     );
     let (from, to) = (before.status(), after.status());
-    assert_ne!(from, Cancelled, "what is cancelled never changes");
+    assert_ne!(from, Cancelled, "a cancelled inquiry never changes");
     match step {
         Step::Decline => assert_eq!((from, to), (Assigned, Submitted)),
         Step::Appoint(number) | Step::Reassign(number) => {

@@ -1,4 +1,4 @@
-//! Rebuilds records from their histories, which must be enough for that.
+//! Rebuilds records from their histories, which must suffice for that.
 
 use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
@@ -7,7 +7,7 @@ use yilin_domain::inquiry::{
 };
 use yilin_domain::transition::HistoryEntry;
 
-/// The entry that a saved move adds to the history.
+/// The entry that a saved transition adds to the history.
 pub fn entry_of(transition: &InquiryTransition) -> InquiryHistoryEntry {
     let (record, provenance) = (&transition.record, &transition.provenance);
     HistoryEntry {
@@ -22,7 +22,7 @@ pub fn entry_of(transition: &InquiryTransition) -> InquiryHistoryEntry {
     }
 }
 
-/// The inquiry that its history tells of. Only what no move changes is taken from `same`.
+/// The inquiry rebuilt from its history. Only what no transition changes is taken from `same`.
 pub fn inquiry(same: &Inquiry, history: &[InquiryHistoryEntry], deadlines: &Deadlines) -> Inquiry {
     let first = history.first().expect("an inquiry has a history");
     let mut inquiry = Inquiry {
@@ -41,7 +41,7 @@ pub fn inquiry(same: &Inquiry, history: &[InquiryHistoryEntry], deadlines: &Dead
     assert_eq!((first.from, first.to), (None, InquiryStatus::Submitted), "a history begins with the request");
     for entry in history.iter().skip(1) {
         assert_eq!(entry.version, inquiry.version.next(), "one entry for each version");
-        assert_eq!(entry.from, Some(inquiry.status()), "each move starts where the last one ended");
+        assert_eq!(entry.from, Some(inquiry.status()), "each transition starts where the last one ended");
         let is_reached = entry.from != Some(entry.to) || entry.physician != inquiry.physician();
         if is_reached || entry.to == InquiryStatus::Accepted {
             inquiry.due_at = deadlines.due_at(entry.to, entry.at, entry.after);
@@ -72,7 +72,7 @@ fn state_after(entry: &InquiryHistoryEntry) -> InquiryState {
     }
 }
 
-/// The drug order that its history tells of. Only what no move changes is taken from `same`.
+/// The drug order rebuilt from its history. Only what no transition changes is taken from `same`.
 pub fn drug_order(same: &DrugOrder, history: &[DrugOrderHistoryEntry]) -> DrugOrder {
     let first = history.first().expect("a drug order has a history");
     let last = history.last().expect("a drug order has a history");

@@ -36,7 +36,7 @@ pub fn account_update(uuid: AccountUuid) -> AccountUpdate {
     }
 }
 
-/// A patient's request for a home visit. No two are equal: an equal one would be taken for a repetition.
+/// A patient's request for a home visit. All differ: an equal one would count as a repetition.
 pub fn inquiry_request() -> InquiryRequest {
     static NUMBER: AtomicU32 = AtomicU32::new(3);
     InquiryRequest {

@@ -89,10 +89,11 @@ CREATE TABLE IF NOT EXISTS secret (
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
 -- cancelled_from: the status that a cancelled inquiry had before; NULL in every other status.
--- due_at: when the next step is due; NULL means that no deadline runs. inquiry_due: what is overdue is one range of it.
--- repetition: SHA-256 over the fields of the request, until the inquiry moves or is too old for an equal request to be its
---   repetition; NULL where an equal request is another one. inquiry_repetition: of equal requests at once, one is stored.
--- inquiry_schedule: a physician's visits in the order of time.
+-- due_at: when the next step is due; NULL if no deadline applies. inquiry_due: the overdue inquiries are one range of it.
+-- repetition: SHA-256 over the fields of the request, until the inquiry's first transition, or until it is too old for
+--   an equal request to repeat it; NULL if an equal request is a new one. inquiry_repetition: of concurrent equal requests,
+--   one is stored.
+-- inquiry_schedule: a physician's visits in time order.
 CREATE TABLE IF NOT EXISTS inquiry (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     version INTEGER NOT NULL,
@@ -156,8 +157,8 @@ CREATE TABLE IF NOT EXISTS medical_record (
     created_at TIMESTAMP NOT NULL
 );
 
--- What was added to a record: written once, never changed.
--- medical_img, inquiry_video: as of a medical record; NULL where there is none.
+-- Addenda to a record: written once, never changed.
+-- medical_img, inquiry_video: as of a medical record; NULL if there is none.
 CREATE TABLE IF NOT EXISTS medical_addendum (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     medical_record_id BIGINT NOT NULL REFERENCES medical_record (id),

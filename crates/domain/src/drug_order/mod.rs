@@ -35,7 +35,7 @@ pub struct DrugOrderDetails {
     pub physician_username: PersonName,
     /// The physician's hospital.
     pub hospital: Hospital,
-    /// How far the inquiry has come.
+    /// The status of the inquiry.
     pub inquiry_state: InquiryState,
     /// Where the visit took place.
     pub visit_type: VisitType,

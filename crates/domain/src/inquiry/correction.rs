@@ -10,7 +10,7 @@ use crate::reason::Reason;
 use crate::time::AppointmentTime;
 use crate::transition::Provenance;
 
-/// Who reschedules a visit.
+/// The party that reschedules a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rescheduler {
     /// The inquiry's patient.

@@ -14,7 +14,7 @@ pub struct ScheduledVisit {
     pub id: InquiryId,
     /// When the visit takes place.
     pub appointment_time: AppointmentTime,
-    /// How far the inquiry has come; never cancelled.
+    /// The status of the inquiry; never cancelled.
     pub status: InquiryStatus,
     /// Home or community visit.
     pub visit_type: VisitType,

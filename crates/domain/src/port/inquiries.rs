@@ -18,9 +18,9 @@ pub trait InquiryRepository: Send + Sync {
     ///
     /// If the submission can be repeated, and there is an inquiry of the same patient with the same
     /// [`RepetitionDigest`](crate::inquiry::RepetitionDigest) of which
-    /// [`is_repeated`](crate::inquiry::RepetitionDigest::is_repeated) says so, nothing is stored, and that inquiry
-    /// is given. Of several equal ones at once, one is stored and all get it. An inquiry that has moved is never
-    /// repeated.
+    /// [`is_repeated`](crate::inquiry::RepetitionDigest::is_repeated) holds, nothing is stored, and that inquiry
+    /// is returned. Of several equal ones at once, one is stored and all callers get it. After its first transition
+    /// an inquiry is no longer matched.
     async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError>;
 
     /// The inquiry with this id.
@@ -34,7 +34,7 @@ pub trait InquiryRepository: Send + Sync {
     /// The inquiry's history, oldest first; empty if there is no such inquiry.
     async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError>;
 
-    /// The visits of a physician in this span that are not cancelled, in the order of time and then of ids.
+    /// The visits of a physician in this span that are not cancelled, ordered by time and id.
     async fn schedule(&self, span: &ScheduleSpan) -> Result<Vec<ScheduledVisit>, PortError>;
 
     /// One page, newest (largest id) first. A page past the end is empty.

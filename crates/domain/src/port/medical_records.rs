@@ -18,8 +18,8 @@ pub trait MedicalRecordRepository: Send + Sync {
     /// based on, or if the inquiry has a record.
     async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError>;
 
-    /// Stores an addendum as a whole: the inquiry's move with its history entry, and what is added to the
-    /// record. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one that the move is
+    /// Stores an addendum as a whole: the inquiry's transition with its history entry, and the
+    /// addendum. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one the transition is
     /// based on.
     async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError>;
 

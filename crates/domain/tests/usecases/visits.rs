@@ -1,5 +1,5 @@
-//! Visits that do not go forward only: who may cancel, move, hand over, send back and amend in which state, what
-//! the history tells, and which visits clash.
+//! Cancelling, rescheduling, reassigning, returning and amending: the roles allowed in each state, the history,
+//! and clashing visits.
 
 use chrono::{NaiveDate, TimeDelta};
 use yilin_domain::account::{AccountSummary, Actor, Role};
@@ -107,7 +107,7 @@ async fn each_step_is_open_to_its_roles() {
     assert_refused!(consultations.find(&case.admin.actor, MedicalRecordId(999_999)).await, Error::NotFound);
 }
 
-/// What each party may do in each state, as the contract's table says.
+/// What each party may do in each state, as in the contract's table.
 #[tokio::test]
 async fn who_may_cancel_and_move_in_which_state() {
     use InquiryStatus::{Accepted, Approved, Assigned, Cancelled, Registered, Returned, Submitted};
@@ -178,7 +178,7 @@ async fn a_cancelled_inquiry_is_shown_as_it_was() {
     assert!(details.inquiry.state.is_accepted());
     let inquiries = &case.hospital.use_cases.inquiries;
     for person in [&case.admin, &case.patient, &case.physician] {
-        assert_eq!(inquiries.find(&person.actor, id).await.unwrap(), details, "as it is stored");
+        assert_eq!(inquiries.find(&person.actor, id).await.unwrap(), details, "as stored");
     }
     let without = case.submitted().await;
     let details = case.cancel(&case.patient.actor, without).await.unwrap();
@@ -201,7 +201,7 @@ async fn a_visit_is_given_to_another_physician_who_is_asked_anew() {
     let details = case.reassign(&case.admin.actor, id).await.unwrap();
     assert_eq!(details.inquiry.status(), InquiryStatus::Assigned);
     assert_eq!(details.physician.as_ref().unwrap().uuid, case.other_physician.actor.uuid);
-    assert_eq!(inquiries.find(&case.admin.actor, id).await.unwrap(), details, "as it is stored");
+    assert_eq!(inquiries.find(&case.admin.actor, id).await.unwrap(), details, "as stored");
     assert_refused!(inquiries.find(&case.physician.actor, id).await, Error::NotFound, "a former physician");
     inquiries.answer(&case.other_physician.actor, id, true, None).await.unwrap();
 }

@@ -246,22 +246,22 @@ fn illegal_step(step: IllegalStep) -> Row {
         IllegalStep::InquiryNotAmended => (
             "inquiry.not_amended",
             "病历已退回补正，医师补充之后才能审核",
-            "The record was sent back to the physician, whose addendum comes before approval",
+            "The record was returned to the physician and needs an addendum before approval",
         ),
         IllegalStep::InquiryAlreadyReturned => (
             "inquiry.already_returned",
             "病历已经退回补正",
-            "The record has already been sent back to the physician",
+            "The record has already been returned to the physician",
         ),
         IllegalStep::InquiryOfSamePhysician => (
             "inquiry.same_physician",
             "该问诊已经由这位医师接诊，请改派其他医师",
-            "This physician has the inquiry already; name another one",
+            "The inquiry is already assigned to this physician; name another one",
         ),
         IllegalStep::InquiryInPhysiciansHands => (
             "inquiry.in_physicians_hands",
             "医师已经接诊，您不能再自行取消或改期，请联系医院办理",
-            "A physician has accepted the visit, so you can no longer cancel or move it yourself; please ask the hospital",
+            "A physician has accepted the visit, so you can no longer cancel or reschedule it yourself; please ask the hospital",
         ),
         IllegalStep::DrugOrderNotPurchased => (
             "drug_order.not_purchased",

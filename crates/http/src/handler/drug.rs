@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 .errors([Error::NotFound])
                 .audited(Read, "medical_record", Record::Field("medical_id")),
             get("/api/drug/drugHistory", "drugHistory", history)
-                .summary("What has happened to a drug order")
+                .summary("The history of a drug order")
                 .callers("admin, the order's parties")
                 .errors([Error::NotFound])
                 .audited(Read, "drug_order", id),

@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("inquiry", [
         post("/api/inquiry/createInquiryRecord", "createInquiryRecord", create)
             .summary("Request a visit")
-            .details("A patient's request that equals one of the last 10 minutes, for which no physician has been appointed yet, answers that one.")
+            .details("A patient's request that equals one of the last 10 minutes, for which no physician has been appointed yet, returns that inquiry.")
             .callers("patient; admin with `uuid`")
             .errors([Invalid::one("uuid", FieldProblem::UnknownPatient)])
             .audited(Create, "inquiry", Record::Search),
@@ -155,15 +155,15 @@ request! {
         id: InquiryId,
         /// true accepts, false declines.
         accepts: bool = "isReception",
-        /// Why; here or in the body.
+        /// The reason; here or in the body.
         reason: Option<Reason>,
     }
 }
 
 request! {
-    /// Why a physician accepts or declines.
+    /// The reason for accepting or declining.
     pub(crate) struct ReceptionBody {
-        /// Why.
+        /// The reason.
         reason: Option<Reason>,
     }
 }
@@ -184,7 +184,7 @@ pub(super) fn show(details: &InquiryDetails, service: &Service) -> InquiryView {
     InquiryView::new(details, service.options.zone, service.clock.now())
 }
 
-/// An inquiry that has been given a physician or a time, with the visits that clash with it.
+/// An inquiry after a change of its physician or time, with the visits that clash with it.
 pub(super) async fn show_with_warnings(
     details: &InquiryDetails,
     service: &Service,
@@ -213,9 +213,9 @@ impl Choices for ForAdmin {
         ("2", "accepted, not yet ended", || only(InquiryStatus::Accepted)),
         ("3", "no physician assigned", || only(InquiryStatus::Submitted)),
         ("4", "assigned, not yet accepted", || only(InquiryStatus::Assigned)),
-        ("5", "ended, not yet approved, and not sent back", || only(InquiryStatus::Registered)),
+        ("5", "ended, not yet approved, and not returned", || only(InquiryStatus::Registered)),
         ("6", "cancelled", || only(InquiryStatus::Cancelled)),
-        ("7", "sent back, waiting for the physician", || only(InquiryStatus::Returned)),
+        ("7", "returned, waiting for the physician", || only(InquiryStatus::Returned)),
         ("8", "overdue", || InquirySelection::Overdue),
     ];
 }
@@ -234,7 +234,7 @@ impl Choices for ForPhysician {
         ("1", "ended", || StatusSet::matching(InquiryStatus::has_ended)),
         ("2", "accepted, not yet ended", || StatusSet::of(&[InquiryStatus::Accepted])),
         ("4", "not yet accepted", || StatusSet::of(&[InquiryStatus::Assigned])),
-        ("5", "sent back, waiting for an addendum", || StatusSet::of(&[InquiryStatus::Returned])),
+        ("5", "returned, waiting for an addendum", || StatusSet::of(&[InquiryStatus::Returned])),
         ("6", "cancelled", || StatusSet::of(&[InquiryStatus::Cancelled])),
     ];
 }

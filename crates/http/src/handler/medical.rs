@@ -46,8 +46,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 .errors([InquiryAlreadyCancelled])
                 .audited(Create, "inquiry", Record::Field("bind_inquiry_id")),
             post("/api/medical/addAddendum", "addAddendum", amend)
-                .summary("Add something to a medical record")
-                .details("The record itself never changes. One that was sent back waits for review again.")
+                .summary("Add an addendum to a medical record")
+                .details("The record itself never changes. A returned record awaits review again.")
                 .callers("the record's physician")
                 .errors([Error::NotFound, Error::Contended])
                 .audited(Update, "medical_record", Record::Field("medicalId")),
@@ -129,15 +129,15 @@ async fn register(
 }
 
 request! {
-    /// What a physician adds to a record.
+    /// A physician's addendum to a record.
     pub(crate) struct AddendumBody {
-        /// What has to be said.
+        /// The text.
         text: AddendumText,
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// Another picture.
+        /// An additional picture.
         medical_img: Option<FileMention>,
-        /// Another recording.
+        /// An additional recording.
         inquiry_video: Option<FileMention>,
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .errors([InquiryAlreadyApproved, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         put("/api/inquiry/rescheduleInquiryRecord", "rescheduleInquiryRecord", reschedule)
-            .summary("Move a visit to another time")
+            .summary("Reschedule a visit")
             .details("Patients until a physician has accepted, the physician afterwards, the admin until the consultation is recorded.")
             .callers("the inquiry's parties, admin")
             .errors([Error::NotFound, Error::Contended])
@@ -43,27 +43,27 @@ pub(crate) fn routes() -> Vec<Route> {
             .errors([InquiryAlreadyApproved, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         put("/api/inquiry/reassignInquiryRecord", "reassignInquiryRecord", reassign)
-            .summary("Give an accepted visit to another physician")
+            .summary("Reassign an accepted visit to another physician")
             .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryOfSamePhysician])
             .errors([InquiryAlreadyRegistered, InquiryAlreadyApproved, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         put("/api/inquiry/returnInquiryRecord", "returnInquiryRecord", return_for_correction)
-            .summary("Send a record back to its physician")
-            .details("The physician's addendum brings it back for review.")
+            .summary("Return a record to its physician")
+            .details("It awaits review again once the physician has added an addendum.")
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered])
             .errors([InquiryAlreadyApproved, InquiryAlreadyReturned, InquiryAlreadyCancelled])
             .audited(Update, "inquiry", id),
         get("/api/inquiry/inquiryHistory", "inquiryHistory", history)
-            .summary("What has happened to an inquiry")
+            .summary("The history of an inquiry")
             .callers("admin, the inquiry's parties")
             .errors([Error::NotFound])
             .audited(Read, "inquiry", id),
         get("/api/inquiry/physicianSchedule", "physicianSchedule", schedule)
-            .summary("A physician's visits on some days, in the order of time")
-            .details("Visits that are not cancelled, on at most 62 days, both included.")
+            .summary("A physician's visits on a range of days, in time order")
+            .details("Excludes cancelled visits. At most 62 days; both days are inclusive.")
             .callers("admin, that physician")
             .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
             .errors([Invalid::one("to", FieldProblem::NotWithinDays { max: ScheduleDays::MAX })])
@@ -73,9 +73,9 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 request! {
-    /// Why it is done.
+    /// A reason.
     pub(crate) struct ReasonBody {
-        /// Why.
+        /// The reason.
         reason: Reason,
     }
 }
@@ -91,10 +91,10 @@ async fn cancel(
 }
 
 request! {
-    /// To when a visit is moved, and why.
+    /// The new time of a visit, and the reason.
     pub(crate) struct RescheduleBody {
         appointment_time: AppointmentTime,
-        /// Why.
+        /// The reason.
         reason: Reason,
     }
 }
@@ -140,7 +140,7 @@ async fn history(
 }
 
 request! {
-    /// Which part of whose schedule.
+    /// Selects a physician and a range of days.
     pub(crate) struct ScheduleQuery {
         /// The physician's uuid.
         physician: AccountUuid = "userUUID",

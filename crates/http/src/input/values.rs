@@ -107,7 +107,7 @@ text_fields! {
     Reason {
         parse: |text, _| Reason::parse(text),
         schema: |text| text.min_length(Some(1)).max_length(Some(Reason::MAX_CHARS)).examples(["家人已送医"])
-            .description(Some("1 to 500 characters, not counting white space around them"))
+            .description(Some("1 to 500 characters, not counting surrounding white space"))
     }
     AddendumText {
         parse: |text, _| AddendumText::parse(text),
@@ -115,7 +115,7 @@ text_fields! {
     }
     NaiveDate {
         parse: |text, zone| zone.parse_day(text),
-        schema: |text| text.examples(["2026-11-27"]).description(Some("`YYYY-MM-DD`; a time stands for its day at the hospital"))
+        schema: |text| text.examples(["2026-11-27"]).description(Some("`YYYY-MM-DD`; of a time, its day at the hospital counts"))
     }
     FileMention {
         parse: |text, _| FileMention::parse(text),

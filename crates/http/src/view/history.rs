@@ -1,4 +1,4 @@
-//! What has happened to a record.
+//! The history of a record.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,11 +43,11 @@ macro_rules! history_views {
             /// For the audit log alone.
             #[serde(skip)]
             record: (&'static str, i64, AccountUuid),
-            /// What has happened, oldest first.
+            /// The entries, oldest first.
             list: Vec<$line>,
         }
 
-        /// One step.
+        /// One transition.
         #[derive(Debug, Serialize, ToSchema)]
         #[schema(as = $line_schema)]
         struct $line {
@@ -57,11 +57,11 @@ macro_rules! history_views {
             #[schema(required)]
             from: Option<$status>,
             to: $status,
-            /// Why; empty where nothing was said.
+            /// The reason; empty if none was given.
             reason: String,
-            /// The physician after the step; all empty while there is none.
+            /// The physician after the transition; all fields empty if there is none.
             physician: PhysicianView,
-            /// When the visit was to take place after the step.
+            /// The time of the visit after the transition.
             #[schema(example = "2024-10-02 20:30")]
             appointment_time: String,
         }
@@ -111,7 +111,7 @@ impl DrugOrderHistoryView {
     ) -> Self {
         let details = &history.record;
         let line = |line: &HistoryLine<DrugOrderHistoryEntry>| {
-            // A visit that has taken place is no longer moved.
+            // A visit that has taken place is no longer rescheduled.
             let Shown { at, by, reason, physician, appointment_time } =
                 Shown::new(line, details.appointment_time, zone);
             let (from, to) = (line.entry.from.map(Wire), Wire(line.entry.to));
@@ -124,7 +124,7 @@ impl DrugOrderHistoryView {
     }
 }
 
-/// What both histories show of a step.
+/// What both histories show of a transition.
 struct Shown {
     at: String,
     by: AccountSummaryView,

@@ -34,15 +34,15 @@ pub(crate) struct InquiryView {
     /// Whether the hospital has approved.
     is_audit: bool,
     status: WireInquiryStatus,
-    /// Why it was cancelled; empty unless it was.
+    /// Why it was cancelled; empty otherwise.
     cancel_reason: String,
-    /// What is missing in the record; empty unless it was sent back and waits for the physician.
+    /// Why the record was returned; empty unless it awaits the physician's addendum.
     return_reason: String,
-    /// When the next step is due; empty where no deadline runs.
+    /// When the next step is due; empty if no deadline applies.
     due_at: String,
-    /// Whether that time has passed.
+    /// Whether the next step is overdue.
     overdue: bool,
-    /// What should be looked at, in the answers of appointing, reassigning and rescheduling.
+    /// Warnings; only in responses to appointing, reassigning and rescheduling.
     warnings: Vec<WarningView>,
     create_time: String,
     update_time: String,
@@ -84,7 +84,7 @@ pub(super) struct PhysicianView {
 }
 
 impl InquiryView {
-    /// The inquiry as it is at this time.
+    /// The inquiry at this time.
     pub(crate) fn new(details: &InquiryDetails, zone: HospitalZone, now: Timestamp) -> Self {
         let inquiry = &details.inquiry;
         let (status, state) = (inquiry.status(), &inquiry.state);

@@ -25,12 +25,12 @@ pub(crate) struct MedicalRecordView {
     /// The image's URL. Links to files in the store expire.
     medical_img: String,
     is_need_by_drug: bool,
-    /// What was added later, oldest first. The record itself never changes.
+    /// The addenda, oldest first. The record itself never changes.
     addenda: Vec<AddendumView>,
     create_time: String,
 }
 
-/// Something that was added to a medical record.
+/// An addendum to a medical record.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Addendum)]
 struct AddendumView {
@@ -38,9 +38,9 @@ struct AddendumView {
     by: AccountSummaryView,
     text: String,
     reason: String,
-    /// The picture's URL; empty where there is none.
+    /// The picture's URL; empty if there is none.
     medical_img: String,
-    /// The recording's URL; empty where there is none.
+    /// The recording's URL; empty if there is none.
     inquiry_video: String,
 }
 

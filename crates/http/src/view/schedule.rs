@@ -8,7 +8,7 @@ use super::inquiry::PatientView;
 use super::wire::{Wire, WireInquiryStatus, WireVisitType};
 use crate::audit::{Discloses, Disclosure};
 
-/// A physician's visits in the order of time.
+/// A physician's visits in time order.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PhysicianSchedule)]
 pub(crate) struct ScheduleView {

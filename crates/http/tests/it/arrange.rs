@@ -84,7 +84,7 @@ impl World {
     }
 }
 
-/// A body for a new inquiry. No two are equal: an equal one would be taken for a repetition.
+/// A body for a new inquiry. All differ: an equal one would count as a repetition.
 pub(crate) fn inquiry_body() -> Value {
     static NUMBER: AtomicU32 = AtomicU32::new(1);
     let detail = format!("经常感到头痛 {}", NUMBER.fetch_add(1, Ordering::Relaxed));

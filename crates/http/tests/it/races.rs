@@ -136,7 +136,7 @@ async fn the_last_appointment_stands(instances: &[&World]) {
     assert_eq!(physicians.last().unwrap().as_deref(), stands["physician"]["uuid"].as_str());
 }
 
-/// Of steps that exclude each other one wins, and the others are told why.
+/// Of mutually exclusive steps one wins, and the others are rejected with the reason.
 async fn of_steps_that_exclude_each_other_one_wins(instances: &[&World]) {
     let world = instances[0];
     let case = Case::new(world).await;
@@ -198,7 +198,7 @@ async fn of_steps_that_exclude_each_other_one_wins(instances: &[&World]) {
     }
 }
 
-/// A patient's app that sends the same request many times, to all instances, makes one inquiry.
+/// The same request sent many times, to all instances, creates one inquiry.
 async fn a_repeated_request_makes_one_inquiry(instances: &[&World]) {
     let case = Case::new(instances[0]).await;
     let create =

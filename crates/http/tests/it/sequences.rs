@@ -288,7 +288,7 @@ impl<'w> Story<'w> {
             }
             let history = self.world.ports.inquiries.history(InquiryId(*id)).await.unwrap();
             let stored = self.world.ports.inquiries.find(InquiryId(*id)).await.unwrap().unwrap().inquiry;
-            assert_eq!(rebuild::inquiry(&stored, &history, &DEADLINES), stored, "as its history tells");
+            assert_eq!(rebuild::inquiry(&stored, &history, &DEADLINES), stored, "rebuilt from its history");
             let last = history.last().unwrap();
             assert_eq!(
                 last.physician.map(|uuid| uuid.to_string()).unwrap_or_default(),
@@ -313,7 +313,7 @@ impl<'w> Story<'w> {
             let history = self.world.ports.drug_orders.history(DrugOrderId(*id)).await.unwrap();
             assert_eq!(history.len(), steps.unwrap() + 1, "one entry for each step");
             let stored = self.world.ports.drug_orders.find(DrugOrderId(*id)).await.unwrap().unwrap().order;
-            assert_eq!(rebuild::drug_order(&stored, &history), stored, "as its history tells");
+            assert_eq!(rebuild::drug_order(&stored, &history), stored, "rebuilt from its history");
             received += usize::from(steps == Some(3));
         }
         received

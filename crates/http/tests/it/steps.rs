@@ -7,8 +7,8 @@ use crate::arrange::{CID, Case, registration_body};
 use crate::on_every_backend;
 use crate::world::World;
 
-/// The states of an inquiry: in the order of the way, then those beside it. One is cancelled here after it was
-/// accepted.
+/// The states of an inquiry: in workflow order, then the other two. The cancelled inquiry was accepted
+/// before.
 const INQUIRY_STATES: [&str; 7] =
     ["submitted", "assigned", "accepted", "registered", "approved", "cancelled", "returned"];
 
@@ -18,7 +18,7 @@ const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received
 /// A step and its outcome in each status: the next status, or the error.
 type Row<const STATES: usize> = (&'static str, [&'static str; STATES]);
 
-/// What is done already is named by the step that was asked for, not by the last one.
+/// A repeated step is reported as already done under the requested step, not the latest one.
 const INQUIRY_STEPS: [Row<7>; 13] = {
     const UNKNOWN: &str = "record.not_found";
     const NOT_ASSIGNED: &str = "inquiry.not_assigned";

@@ -1,5 +1,5 @@
-//! Visits as they really go: what is shown of cancelled, moved, reassigned, returned and amended ones, and that
-//! clients which know of none of this go on.
+//! Responses for cancelled, rescheduled, reassigned, returned and amended visits, and compatibility with clients
+//! that know none of these.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ impl Case<'_> {
         id
     }
 
-    /// An inquiry that was sent back, and its record.
+    /// A returned inquiry, and its record.
     async fn returned(&self) -> (i64, i64) {
         let (id, record) = self.registered().await;
         let path = format!("/api/inquiry/returnInquiryRecord?id={id}");
@@ -37,7 +37,7 @@ impl Case<'_> {
         (id, record)
     }
 
-    /// A visit at this time that the physician is assigned to, as it was answered.
+    /// A visit at this time assigned to the physician, as in the response.
     async fn visit(&self, time: &str) -> Value {
         let mut body = inquiry_body();
         body["appointment_time"] = json!(time);
@@ -230,7 +230,7 @@ on_every_backend! {
         case.physician.client.post("/api/medical/addAddendum?medicalId=999999", json!({"text": "a", "reason": "b"})).await.expect(404);
     }
 
-    /// An addendum's file is shown by a link if the physician had uploaded it, else as it was named.
+    /// An addendum's file is shown as a link if the physician uploaded it, otherwise as given.
     async fn files_of_an_addendum_are_as_those_of_a_record(world: &World) {
         let case = Case::new(world).await;
         let (_, record) = case.registered().await;
@@ -301,7 +301,7 @@ on_every_backend! {
         case.physician.client.get("/api/inquiry/queryPhysicianInquiryRecord?isInquiry=3").await.expect_fields(&["isInquiry"]);
         case.patient.client.get("/api/inquiry/queryPatientInquiryRecord?isInquiry=4").await.expect_fields(&["isInquiry"]);
 
-        // Two days later only what the hospital and the physician have let lie is overdue.
+        // Two days later only the steps of the hospital and the physician are overdue.
         world.fakes.clock.advance(chrono::TimeDelta::hours(49));
         check(&case.admin.client, "queryAllInquiryRecord", 8, &[submitted]).await;
         world.fakes.clock.advance(chrono::TimeDelta::hours(49));

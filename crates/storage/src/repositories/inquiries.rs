@@ -176,7 +176,7 @@ impl InquiryRepository for Database {
     }
 }
 
-/// Stores the inquiry, or gives the one that the submission repeats.
+/// Stores the inquiry, or returns the one that the submission repeats.
 async fn insert(
     conn: &mut Conn,
     submission: &Submission,
@@ -194,7 +194,7 @@ async fn insert(
             .filter(inquiry::patient_uuid.eq(submission.draft.patient.uuid.to_string()))
             .filter(inquiry::repetition.eq(digest))
     };
-    // It may have moved since the insert found it; then the next attempt stores a new one.
+    // Its status may have changed since the insert found it; then the next attempt stores a new one.
     let earlier = load(conn, equal().into_boxed()).await?.pop().ok_or(QueryError::Retry)?;
     if RepetitionDigest::is_repeated(&earlier.inquiry, provenance.at) {
         return Ok(Some(earlier));
@@ -235,7 +235,7 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
     append_history(conn, record, Some(transition.from), &transition.provenance).await
 }
 
-/// Changes the totals as the move does.
+/// Updates the totals for the transition.
 pub(super) async fn count_move(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
     let (from, to) = (transition.from, transition.record.status());
     if from == to {
@@ -279,7 +279,7 @@ fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
     }
 }
 
-/// One page of what is overdue.
+/// One page of overdue inquiries.
 async fn overdue_page(
     conn: &mut Conn,
     filter: &InquiryFilter,
@@ -293,8 +293,8 @@ async fn overdue_page(
     Ok(Page { total, items })
 }
 
-/// What is overdue, by the index of deadlines: only that part of it is looked at and sorted. In the order of ids alone,
-/// the planner would walk through all inquiries to find the first few; of an expression it knows no index.
+/// Overdue inquiries, by the deadline index: only that range is read and sorted. Ordered by id alone, the planner
+/// would scan all inquiries to find the first few; an expression rules out that index.
 async fn overdue_batch(
     conn: &mut Conn,
     filter: &InquiryFilter,

@@ -122,7 +122,7 @@ impl MedicalRecordRepository for Database {
     }
 }
 
-/// Adds what was added to the record, if there is one.
+/// Reads the addenda of the record, if there is one.
 async fn with_addenda(
     conn: &mut Conn,
     mut found: MedicalRecordOfInquiry,

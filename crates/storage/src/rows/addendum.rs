@@ -1,6 +1,6 @@
 //! Rows of addenda to medical records.
 
-#![expect(clippy::ref_option_ref, reason = "what Diesel derives takes references to all fields")]
+#![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable};
@@ -14,7 +14,7 @@ use super::medical_record::stored_file;
 use crate::error::Corrupt;
 use crate::schema::medical_addendum;
 
-/// An addendum, as it is read, with name and role of who made it.
+/// An addendum, as read, with its author's name and role.
 #[derive(Queryable)]
 pub(crate) struct AddendumRow {
     id: i64,
@@ -55,7 +55,7 @@ impl TryFrom<AddendumRow> for Addendum {
     }
 }
 
-/// An addendum, as it is stored.
+/// An addendum, as stored.
 #[derive(Insertable)]
 #[diesel(table_name = medical_addendum, treat_none_as_default_value = false)]
 pub(crate) struct NewAddendumRow<'a> {

@@ -90,7 +90,7 @@ impl TryFrom<InquiryRow> for Inquiry {
     }
 }
 
-/// The columns that say in which state an inquiry is.
+/// The columns of an inquiry's state.
 struct StateParts {
     status: InquiryStatus,
     physician: Option<AccountUuid>,
@@ -125,7 +125,7 @@ fn state(parts: StateParts) -> Result<InquiryState, &'static str> {
     Ok(state)
 }
 
-/// What of a physician a cancelled inquiry keeps.
+/// The physician that a cancelled inquiry keeps.
 fn assignment(
     before: Option<InquiryStatus>,
     physician: Option<AccountUuid>,

@@ -54,7 +54,7 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         check(&mut connection, &statement).await;
         looked_at += 1;
     }
-    assert!(looked_at >= 60, "only {looked_at} lists were seen");
+    assert!(looked_at >= 60, "only {looked_at} lists were checked");
     assert!(overdue >= 5, "only {overdue} queries for overdue inquiries were checked");
 }
 
@@ -65,11 +65,11 @@ async fn check_overdue(connection: &mut Conn, statement: &str) {
     let [row] = &plan[..] else { panic!("another table is read: {shown}") };
     let text = |column: &str| row.get::<Option<String>, _>(column).flatten().unwrap_or_default();
     let rows: u32 = row.get("rows").unwrap();
-    // Before the smallest id nothing is left, which the planner sees.
+    // There is nothing before the smallest id, which the planner recognises.
     let by_deadline = text("key") == "inquiry_due" && text("Extra").contains("Using index");
-    assert!(by_deadline || rows <= 1, "the index of deadlines is not used: {shown}");
+    assert!(by_deadline || rows <= 1, "the deadline index is not used: {shown}");
     assert_eq!(text("type"), "range", "{shown}");
-    assert!(rows < ROWS / 10, "more than what is overdue is read: {shown}");
+    assert!(rows < ROWS / 10, "reads more than the overdue inquiries: {shown}");
 }
 
 /// Checks the plan of one statement.
@@ -100,7 +100,7 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
         inquiries.batch(&filter, Some(last), 50).await.unwrap();
     }
     let span = ScheduleSpan::around(of, support::appointment(), TimeDelta::days(1));
-    assert!(!inquiries.schedule(&span).await.unwrap().is_empty(), "nothing to see in the schedule");
+    assert!(!inquiries.schedule(&span).await.unwrap().is_empty(), "the schedule is empty");
     let drug_orders = storage.drug_orders();
     for filter in drug_order_filters(of) {
         for page in pages {

@@ -38,7 +38,7 @@ pub(super) fn by(account: &Account, seconds: i64) -> Provenance {
     Provenance::new(account.uuid, at(seconds))
 }
 
-/// Why a step is made.
+/// The reason of a step.
 pub(crate) fn reason(text: &str) -> Reason {
     Reason::parse(text).expect("a reason")
 }
@@ -91,12 +91,12 @@ pub(super) fn draft(patient: &Account) -> InquiryDraft {
     }
 }
 
-/// What is the matter.
+/// The complaint.
 pub(super) fn detail(text: &str) -> InquiryDetail {
     InquiryDetail::parse(text).expect("a detail")
 }
 
-/// A request that is made at this time, and repeats no other.
+/// A request made at this time that repeats no other.
 pub(super) fn submission(draft: InquiryDraft, at: Timestamp) -> Submission {
     Submission::new(draft, &DEADLINES, at)
 }
@@ -133,7 +133,7 @@ pub(super) struct Cast {
 impl Subject {
     /// Stores an account without conflicting values.
     pub(super) async fn insert(&self, person: NewAccount) -> Account {
-        let mut inserted = self.accounts.insert(vec![person]).await.expect("the store works");
+        let mut inserted = self.accounts.insert(vec![person]).await.expect("the repository works");
         assert_eq!(inserted.len(), 1, "one answer per account");
         inserted.remove(0).expect("nothing is taken")
     }
@@ -161,7 +161,7 @@ impl Subject {
     /// Stores an inquiry that repeats no other.
     pub(super) async fn create(&self, draft: InquiryDraft, provenance: Provenance) -> InquiryDetails {
         let submitted = self.inquiries.create(submission(draft, provenance.at), provenance).await;
-        match submitted.expect("the store works") {
+        match submitted.expect("the repository works") {
             Submitted::New(details) => details,
             Submitted::Repeated(earlier) => panic!("taken for a repetition of {earlier:?}"),
         }
@@ -169,7 +169,7 @@ impl Subject {
 
     /// The stored inquiry.
     pub(super) async fn inquiry(&self, id: InquiryId) -> Inquiry {
-        self.inquiries.find(id).await.expect("the store works").expect("it is stored").inquiry
+        self.inquiries.find(id).await.expect("the repository works").expect("it is stored").inquiry
     }
 
     /// Stores an inquiry and advances it to this status, one transition per ten seconds; drugs are needed.
@@ -210,14 +210,14 @@ impl Subject {
     /// Saves a legal transition without competition.
     pub(super) async fn saved(&self, step: Result<InquiryTransition, IllegalStep>) -> Inquiry {
         let transition = step.expect("a legal step");
-        let saved = self.inquiries.save(&transition).await.expect("the store works");
+        let saved = self.inquiries.save(&transition).await.expect("the repository works");
         assert_eq!(saved, Ok(()), "nobody else changed the inquiry");
         transition.record
     }
 
     /// Registers a consultation without competition.
     pub(super) async fn register(&self, registration: &Registration) -> Registered {
-        let registered = self.medical_records.register(registration).await.expect("the store works");
+        let registered = self.medical_records.register(registration).await.expect("the repository works");
         registered.expect("nobody else changed the inquiry")
     }
 
@@ -251,14 +251,14 @@ impl Subject {
     /// Saves a legal transition without competition.
     pub(super) async fn saved_order(&self, step: Result<DrugOrderTransition, IllegalStep>) -> DrugOrder {
         let transition = step.expect("a legal step");
-        let saved = self.drug_orders.save(&transition).await.expect("the store works");
+        let saved = self.drug_orders.save(&transition).await.expect("the repository works");
         assert_eq!(saved, Ok(()), "nobody else changed the order");
         transition.record
     }
 
     /// The stored order.
     pub(super) async fn order(&self, id: DrugOrderId) -> DrugOrder {
-        self.drug_orders.find(id).await.expect("the store works").expect("it is stored").order
+        self.drug_orders.find(id).await.expect("the repository works").expect("it is stored").order
     }
 }
 

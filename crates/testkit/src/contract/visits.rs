@@ -1,6 +1,6 @@
 //! Contract of [`InquiryRepository`](yilin_domain::port::InquiryRepository) and
-//! [`MedicalRecordRepository`](yilin_domain::port::MedicalRecordRepository): visits that are cancelled, moved, sent
-//! back and amended; schedules; what is overdue; the same request twice.
+//! [`MedicalRecordRepository`](yilin_domain::port::MedicalRecordRepository): cancelled,
+//! rescheduled, returned and amended visits; schedules; overdue inquiries; repeated requests.
 
 use chrono::TimeDelta;
 use yilin_domain::account::{Account, AccountSummary, Role};
@@ -20,7 +20,7 @@ use super::race::race;
 use crate::rebuild;
 
 impl Subject {
-    /// Submits what the patient's app may send again.
+    /// Submits a request that the patient's app may send again.
     async fn ask(&self, draft: &InquiryDraft, patient: &Account, seconds: i64) -> Submitted {
         let submission = submission(draft.clone(), at(seconds)).repeatable();
         self.inquiries.create(submission, by(patient, seconds)).await.unwrap()
@@ -39,7 +39,7 @@ impl Subject {
         self.inquiries.schedule(&span).await.unwrap()
     }
 
-    /// The record of a registered or returned inquiry is amended.
+    /// Amends the record of a registered or returned inquiry.
     async fn amended(&self, inquiry: Inquiry, physician: &Account, seconds: i64, text: &str) -> Amendment {
         let found = self.medical_records.of_inquiry(inquiry.id).await.unwrap().unwrap();
         let notes = AddendumNotes {
@@ -76,7 +76,7 @@ pub async fn a_cancelled_inquiry_keeps_what_had_happened(subject: &Subject) {
     }
 }
 
-/// A visit that is moved keeps its status, and its history tells when it was to be.
+/// A rescheduled visit keeps its status, and its history shows the times.
 pub async fn a_visit_is_moved_to_another_time(subject: &Subject) {
     let cast = subject.cast().await;
     let accepted = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
@@ -94,7 +94,7 @@ pub async fn a_visit_is_moved_to_another_time(subject: &Subject) {
     assert_eq!(subject.inquiries_of(&everything).await.len(), 1, "totals count it once");
 }
 
-/// Addenda are kept in order beside a record that does not change, and bring it back for review.
+/// Addenda are stored in order beside the unchanged record, and return it to review.
 pub async fn addenda_are_kept_beside_the_record(subject: &Subject) {
     let cast = subject.cast().await;
     let returned = subject.inquiry_at(&cast, InquiryStatus::Returned).await;
@@ -134,7 +134,7 @@ pub async fn addenda_are_kept_beside_the_record(subject: &Subject) {
     assert_eq!(rebuild::inquiry(&approved, &history, &DEADLINES), approved);
 }
 
-/// Of an addendum that was decided on an old version nothing is stored.
+/// Nothing is stored of an addendum based on a stale version.
 pub async fn a_stale_addendum_leaves_no_trace(subject: &Subject) {
     let cast = subject.cast().await;
     let registered = subject.inquiry_at(&cast, InquiryStatus::Registered).await;
@@ -144,7 +144,7 @@ pub async fn a_stale_addendum_leaves_no_trace(subject: &Subject) {
     assert_eq!(found.addenda.len(), 1);
 }
 
-/// A schedule shows a physician's visits of a span in the order of time, without those that are cancelled.
+/// A schedule lists a physician's visits of a span in time order, without cancelled ones.
 pub async fn a_schedule_is_in_order_of_time(subject: &Subject) {
     let cast = subject.cast().await;
     let (own, other) = (&cast.physician, &cast.other_physician);
@@ -172,7 +172,7 @@ pub async fn a_schedule_is_in_order_of_time(subject: &Subject) {
     assert_eq!(subject.scheduled(&cast.admin, "2000-01-01T00:00:00", "2100-01-01T00:00:00").await, []);
 }
 
-/// Overdue is what was due before a time; the lists and totals show exactly that, newest first.
+/// Lists and totals of overdue inquiries have exactly those due before a time, newest first.
 pub async fn what_is_overdue_is_listed(subject: &Subject) {
     let cast = subject.cast().await;
     let mut stored = Vec::new();
@@ -208,7 +208,7 @@ pub async fn what_is_overdue_is_listed(subject: &Subject) {
     assert_eq!(subject.inquiries.page(&overdue(5), page(9, 3)).await.unwrap().items, []);
 }
 
-/// An equal request of the same patient soon after gives the inquiry of the first one.
+/// An equal request of the same patient soon after returns the inquiry of the first one.
 pub async fn an_equal_request_is_a_repetition(subject: &Subject) {
     let cast = subject.cast().await;
     let other = subject.insert_person(Role::Patient, "刘芳").await;
@@ -235,7 +235,7 @@ pub async fn an_equal_request_is_a_repetition(subject: &Subject) {
     assert_eq!(subject.inquiries_of(&everything).await.len(), 1 + 4 + 1 + 1);
 }
 
-/// An equal request is another one once the first is older, or has moved.
+/// An equal request is a new one once the first is too old or its inquiry has changed status.
 pub async fn an_equal_request_later_is_another_one(subject: &Subject) {
     let cast = subject.cast().await;
     let asked = draft(&cast.patient);
@@ -258,7 +258,7 @@ pub async fn an_equal_request_later_is_another_one(subject: &Subject) {
     assert_eq!(again, Submitted::Repeated(third), "of the newest one");
 }
 
-/// Of equal requests at once, one is stored and all give it.
+/// Of concurrent equal requests, one is stored and all return it.
 pub async fn of_racing_equal_requests_one_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     for round in 0..3 {
@@ -280,7 +280,7 @@ pub async fn of_racing_equal_requests_one_is_stored(subject: &Subject) {
     assert_eq!((listed.total, listed.items.len()), (3, 3));
 }
 
-/// A returned inquiry's drug order goes on as it is.
+/// A returned inquiry's drug order continues unchanged.
 pub async fn a_returned_records_drug_order_goes_on(subject: &Subject) {
     let cast = subject.cast().await;
     let accepted = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;

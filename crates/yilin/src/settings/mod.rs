@@ -77,7 +77,7 @@ pub(crate) struct Settings {
     pub(crate) disk_reserve: u64,
     /// The bearer token of `/metrics`.
     pub(crate) metrics_token: Option<Secret>,
-    /// Visits of one physician that are closer than this clash.
+    /// Visits of one physician closer than this clash.
     pub(crate) visit_length: TimeDelta,
     /// By when the steps of an inquiry are due.
     pub(crate) deadlines: Deadlines,

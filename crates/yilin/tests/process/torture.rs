@@ -157,7 +157,7 @@ impl Hospital {
         let content = format!("record {number}-{}", dice.roll(u64::MAX)).into_bytes();
         let file = self.upload(&content).await;
         self.files.lock().unwrap().push((file.clone(), content));
-        // No two are equal: an equal one would be taken for a repetition.
+        // All differ: an equal one would count as a repetition.
         let detail = format!("头痛 {number}-{}", dice.roll(u64::MAX));
         let body =
             json!({"type": "在家就医", "inquiry_detail": detail, "appointment_time": "2027-03-02 20:30"});

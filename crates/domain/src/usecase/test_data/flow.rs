@@ -114,7 +114,7 @@ impl TestData {
         Actor { uuid: account.uuid, role: account.role, session }
     }
 
-    /// The request of a flow. No two are equal: an equal one would be taken for a repetition.
+    /// The request of a flow. All differ: an equal one would count as a repetition.
     fn request(&self, number: u32) -> Result<InquiryRequest, Error> {
         let zone = self.context.policy.zone;
         let now = self.context.now().with_timezone(&zone.0).naive_local();

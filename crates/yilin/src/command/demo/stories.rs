@@ -51,10 +51,10 @@ pub(super) struct Story {
 pub(super) enum Twist {
     /// The patient cancels, for this reason.
     Cancelled(&'static str),
-    /// The physician moves the visit from this day, counted from today, and time to when it took place, for this
-    /// reason.
+    /// The physician reschedules the visit from this day, counted from today, and time to when it took place, for
+    /// this reason.
     Moved((i64, &'static str), &'static str),
-    /// The hospital sends the record back for this reason, and the physician adds this to it.
+    /// The hospital returns the record for this reason, and the physician adds this addendum.
     Returned(&'static str, &'static str),
 }
 
