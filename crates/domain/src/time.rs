@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_appointment_is_a_moment_in_the_hospitals_zone() {
+    fn an_appointment_is_an_instant_in_the_hospitals_zone() {
         let moment = |zone: Tz, text: &str| {
             let zone = HospitalZone(zone);
             zone.moment(zone.parse_appointment(text).unwrap()).to_rfc3339()

@@ -259,13 +259,13 @@ fn every_pair_of_state_and_step() {
 }
 
 #[test]
-fn a_visit_is_given_to_another_physician_only() {
+fn reassigning_requires_another_physician() {
     let same = take(inquiry_in(InquiryStatus::Accepted), Step::Reassign(0), at_minute(5));
     assert_eq!(same, Err(IllegalStep::InquiryOfSamePhysician));
 }
 
 #[test]
-fn a_cancelled_inquiry_keeps_what_had_happened() {
+fn a_cancelled_inquiry_keeps_its_assignment() {
     let (by, at) = (at_minute(0).by, at_minute(9).at);
     for (status, assignment) in [
         (InquiryStatus::Submitted, None),
@@ -282,7 +282,7 @@ fn a_cancelled_inquiry_keeps_what_had_happened() {
 }
 
 #[test]
-fn deadlines_run_from_the_status_or_from_the_visit() {
+fn deadlines_count_from_the_status_or_the_visit() {
     let hours = |hours| Some(at_minute(1).at + TimeDelta::hours(hours));
     for (status, due_at) in [
         (InquiryStatus::Assigned, hours(12)),

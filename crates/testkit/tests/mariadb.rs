@@ -28,8 +28,8 @@ async fn committed_changes_survive_a_crash_of_mariadb() {
     connection.query_drop("INSERT INTO t VALUES (7)").await.unwrap();
 
     server.kill();
-    connection.ping().await.expect_err("nobody answers");
-    Conn::from_url(&url).await.expect_err("nobody listens");
+    connection.ping().await.expect_err("no server answers");
+    Conn::from_url(&url).await.expect_err("no server listens");
 
     server.restart().await;
     let ids: Vec<i32> = connect(&url).await.query("SELECT id FROM t").await.unwrap();

@@ -84,7 +84,7 @@ impl Case {
 }
 
 #[tokio::test]
-async fn each_step_is_open_to_its_roles() {
+async fn steps_require_their_roles() {
     let case = Case::new().await;
     let (inquiries, consultations) =
         (&case.hospital.use_cases.inquiries, &case.hospital.use_cases.consultations);
@@ -109,7 +109,7 @@ async fn each_step_is_open_to_its_roles() {
 
 /// What each party may do in each state, as in the contract's table.
 #[tokio::test]
-async fn who_may_cancel_and_move_in_which_state() {
+async fn cancelling_and_rescheduling_depend_on_party_and_status() {
     use InquiryStatus::{Accepted, Approved, Assigned, Cancelled, Registered, Returned, Submitted};
     let case = Case::new().await;
     let (patient, physician, admin) = (&case.patient.actor, &case.physician.actor, &case.admin.actor);
@@ -154,7 +154,7 @@ async fn who_may_cancel_and_move_in_which_state() {
 }
 
 #[tokio::test]
-async fn strangers_know_of_nothing() {
+async fn other_accounts_get_not_found() {
     let case = Case::new().await;
     let id = case.accepted().await;
     let record = case.registered().await;
@@ -169,7 +169,7 @@ async fn strangers_know_of_nothing() {
 }
 
 #[tokio::test]
-async fn a_cancelled_inquiry_is_shown_as_it_was() {
+async fn a_cancelled_inquiry_shows_reason_and_physician() {
     let case = Case::new().await;
     let id = case.accepted().await;
     let details = case.cancel(&case.admin.actor, id).await.unwrap();
@@ -186,7 +186,7 @@ async fn a_cancelled_inquiry_is_shown_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_visit_is_given_to_another_physician_who_is_asked_anew() {
+async fn a_reassigned_visit_awaits_the_new_physician() {
     let case = Case::new().await;
     let id = case.accepted().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -207,7 +207,7 @@ async fn a_visit_is_given_to_another_physician_who_is_asked_anew() {
 }
 
 #[tokio::test]
-async fn a_record_that_was_sent_back_is_amended_and_approved() {
+async fn a_returned_record_is_amended_and_approved() {
     let case = Case::new().await;
     let record = case.registered().await;
     let (inquiries, id) = (&case.hospital.use_cases.inquiries, record.inquiry);
@@ -238,7 +238,7 @@ async fn a_record_that_was_sent_back_is_amended_and_approved() {
 }
 
 #[tokio::test]
-async fn the_history_tells_who_did_what_and_why() {
+async fn the_history_has_accounts_and_reasons() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -268,7 +268,7 @@ async fn the_history_tells_who_did_what_and_why() {
 }
 
 #[tokio::test]
-async fn visits_that_are_closer_than_an_hour_clash() {
+async fn visits_closer_than_an_hour_clash() {
     let case = Case::new().await;
     let inquiries = &case.hospital.use_cases.inquiries;
     let visit = async |hour, minute| {
@@ -295,7 +295,7 @@ async fn visits_that_are_closer_than_an_hour_clash() {
 }
 
 #[tokio::test]
-async fn a_schedule_is_the_physicians_own_and_the_admins() {
+async fn a_schedule_is_visible_to_the_physician_and_the_admin() {
     let case = Case::new().await;
     let id = case.assigned().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -323,7 +323,7 @@ async fn a_schedule_is_the_physicians_own_and_the_admins() {
 }
 
 #[tokio::test]
-async fn what_is_overdue_is_the_admins_to_see() {
+async fn overdue_inquiries_are_listed_for_the_admin() {
     let case = Case::new().await;
     let id = case.submitted().await;
     let inquiries = &case.hospital.use_cases.inquiries;
@@ -338,7 +338,7 @@ async fn what_is_overdue_is_the_admins_to_see() {
 }
 
 #[tokio::test]
-async fn the_apps_repetition_makes_no_second_inquiry() {
+async fn a_repeated_request_creates_no_second_inquiry() {
     let case = Case::new().await;
     let inquiries = &case.hospital.use_cases.inquiries;
     let request = sample::inquiry_request();

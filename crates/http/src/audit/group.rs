@@ -85,7 +85,7 @@ mod tests {
     fn it_is_complete_when_half_of_the_requests_wait() {
         let group = Arc::new(Group::default());
         let mut under_way: Vec<_> = (0..5).map(|_| group.enter()).collect();
-        assert_eq!(state(&group), (false, false), "nobody waits");
+        assert_eq!(state(&group), (false, false), "no request waits");
         group.join();
         group.join();
         assert_eq!(state(&group), (true, false));

@@ -188,13 +188,13 @@ on_every_backend! {
             match route.id() {
                 "fileByAccount" | "fileByToken" => assert_eq!((anonymous, by_cookie), (403, 403), "{about}"),
                 _ if needs_session => {
-                    assert_eq!(anonymous, 401, "{about} by nobody");
+                    assert_eq!(anonymous, 401, "{about} anonymously");
                     // The cookie belongs to a patient.
                     let expected = if !route.takes_cookie() { 401 } else if admitted(&route, "patient") { by_cookie } else { 403 };
                     assert_eq!(by_cookie, expected, "{about} by cookie");
                     assert!(by_cookie != 401 || !route.takes_cookie(), "{about} by cookie");
                 }
-                _ => assert!(!matches!(anonymous, 401 | 403), "{about} by nobody: {anonymous}"),
+                _ => assert!(!matches!(anonymous, 401 | 403), "{about} anonymously: {anonymous}"),
             }
             for (name, client) in &dead {
                 let expected = if needs_session { 401 } else { anonymous };

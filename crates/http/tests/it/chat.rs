@@ -415,7 +415,7 @@ on_every_backend! {
         assert_eq!(refused.error(), (429, "chat.too_many_at_once".to_owned()));
         assert!(refused.headers.contains_key("retry-after"));
         world.fakes.model.set_mood(Mood::Well);
-        assert_eq!(ask(&second.client, "头痛").await.status, 200, "somebody else");
+        assert_eq!(ask(&second.client, "头痛").await.status, 200, "another account");
         drop(open);
         eventually("the calls have ended", async || world.fakes.model.listeners() == 0).await;
         eventually("another call is accepted", async || ask(&first.client, "头痛").await.status == 200).await;

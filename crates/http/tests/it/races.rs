@@ -137,7 +137,7 @@ async fn the_last_appointment_stands(instances: &[&World]) {
 }
 
 /// Of mutually exclusive steps one wins, and the others are rejected with the reason.
-async fn of_steps_that_exclude_each_other_one_wins(instances: &[&World]) {
+async fn mutually_exclusive_steps_have_one_winner(instances: &[&World]) {
     let world = instances[0];
     let case = Case::new(world).await;
     let another = world.physicians(1).await.remove(0);
@@ -199,7 +199,7 @@ async fn of_steps_that_exclude_each_other_one_wins(instances: &[&World]) {
 }
 
 /// The same request sent many times, to all instances, creates one inquiry.
-async fn a_repeated_request_makes_one_inquiry(instances: &[&World]) {
+async fn a_repeated_request_creates_one_inquiry(instances: &[&World]) {
     let case = Case::new(instances[0]).await;
     let create =
         (Method::POST, "/api/inquiry/createInquiryRecord".to_owned(), Some(crate::arrange::inquiry_body()));
@@ -225,8 +225,8 @@ async fn all(instances: &[&World]) {
     every_step_is_taken_once(instances).await;
     a_decline_takes_effect_once(instances).await;
     the_last_appointment_stands(instances).await;
-    of_steps_that_exclude_each_other_one_wins(instances).await;
-    a_repeated_request_makes_one_inquiry(instances).await;
+    mutually_exclusive_steps_have_one_winner(instances).await;
+    a_repeated_request_creates_one_inquiry(instances).await;
     guesses_are_counted_over_all_instances(instances).await;
 }
 

@@ -58,7 +58,7 @@ fn by(person: &Person<'_>) -> Value {
 }
 
 on_every_backend! {
-    async fn a_cancelled_visit_keeps_what_had_happened(world: &World) {
+    async fn a_cancelled_visit_keeps_its_physician(world: &World) {
         let case = Case::new(world).await;
         let id = case.accepted().await;
         let path = format!("/api/inquiry/cancelInquiryRecord?id={id}");
@@ -116,7 +116,7 @@ on_every_backend! {
         }
     }
 
-    async fn a_declining_physician_may_say_why(world: &World) {
+    async fn declining_takes_an_optional_reason(world: &World) {
         let case = Case::new(world).await;
         for (query, body, told) in [
             ("", None, ""),
@@ -138,7 +138,7 @@ on_every_backend! {
         case.physician.client.put(&path, why(&"因".repeat(501))).await.expect_fields(&["reason"]);
     }
 
-    async fn the_history_tells_everything_in_order(world: &World) {
+    async fn the_history_lists_everything_in_order(world: &World) {
         let case = Case::new(world).await;
         let another = world.physicians(1).await.remove(0);
         let id = case.accepted().await;
@@ -182,7 +182,7 @@ on_every_backend! {
         another.client.get(&format!("/api/drug/drugHistory?id={order}")).await.expect(404);
     }
 
-    async fn a_returned_record_is_amended_and_goes_on(world: &World) {
+    async fn a_returned_record_is_amended_and_approved(world: &World) {
         let case = Case::new(world).await;
         let (id, record) = case.returned().await;
         let shown = case.shown(&case.physician.client, id).await;
@@ -231,7 +231,7 @@ on_every_backend! {
     }
 
     /// An addendum's file is shown as a link if the physician uploaded it, otherwise as given.
-    async fn files_of_an_addendum_are_as_those_of_a_record(world: &World) {
+    async fn addendum_files_are_shown_like_record_files(world: &World) {
         let case = Case::new(world).await;
         let (_, record) = case.registered().await;
         let path = world.file_of(&case.physician).await;
@@ -249,7 +249,7 @@ on_every_backend! {
         case.physician.client.post(&add, bad).await.expect_fields(&["medical_img"]);
     }
 
-    async fn old_filters_show_no_state_that_old_clients_do_not_know(world: &World) {
+    async fn old_filters_exclude_states_unknown_to_old_clients(world: &World) {
         let case = Case::new(world).await;
         let mut submitted = case.submitted().await;
         let accepted = case.accepted().await;
@@ -330,7 +330,7 @@ on_every_backend! {
         assert_eq!(moved["due_at"], "2024-03-22 08:00:00");
     }
 
-    async fn clashes_are_told_and_never_refused(world: &World) {
+    async fn clashes_are_only_warnings(world: &World) {
         let case = Case::new(world).await;
         let first = case.visit("2024-03-09 10:00").await;
         assert_eq!(first["warnings"], json!([]));
@@ -360,7 +360,7 @@ on_every_backend! {
         assert_eq!(unassigned["warnings"], json!([]));
     }
 
-    async fn a_schedule_shows_the_days_asked_for(world: &World) {
+    async fn a_schedule_shows_the_requested_days(world: &World) {
         let case = Case::new(world).await;
         let late = case.visit("2024-03-09 23:59").await;
         let early = case.visit("2024-03-08 00:00").await;
@@ -395,7 +395,7 @@ on_every_backend! {
         }
     }
 
-    async fn the_apps_repetition_makes_no_second_visit(world: &World) {
+    async fn a_repeated_request_creates_no_second_visit(world: &World) {
         let case = Case::new(world).await;
         let create = "/api/inquiry/createInquiryRecord";
         let body = inquiry_body();
@@ -417,7 +417,7 @@ on_every_backend! {
         assert_ne!(case.patient.client.post(create, body).await.payload()["id"], anew["id"]);
     }
 
-    async fn an_unknown_physician_is_not_reassigned_to(world: &World) {
+    async fn reassigning_to_an_unknown_physician_is_rejected(world: &World) {
         let case = Case::new(world).await;
         let id = case.accepted().await;
         for uuid in ["00000000", case.patient.uuid(), "nobody"] {

@@ -211,14 +211,14 @@ impl Subject {
     pub(super) async fn saved(&self, step: Result<InquiryTransition, IllegalStep>) -> Inquiry {
         let transition = step.expect("a legal step");
         let saved = self.inquiries.save(&transition).await.expect("the repository works");
-        assert_eq!(saved, Ok(()), "nobody else changed the inquiry");
+        assert_eq!(saved, Ok(()), "the inquiry did not change concurrently");
         transition.record
     }
 
     /// Registers a consultation without competition.
     pub(super) async fn register(&self, registration: &Registration) -> Registered {
         let registered = self.medical_records.register(registration).await.expect("the repository works");
-        registered.expect("nobody else changed the inquiry")
+        registered.expect("the inquiry did not change concurrently")
     }
 
     /// Stores a complete consultation with a drug order.
@@ -252,7 +252,7 @@ impl Subject {
     pub(super) async fn saved_order(&self, step: Result<DrugOrderTransition, IllegalStep>) -> DrugOrder {
         let transition = step.expect("a legal step");
         let saved = self.drug_orders.save(&transition).await.expect("the repository works");
-        assert_eq!(saved, Ok(()), "nobody else changed the order");
+        assert_eq!(saved, Ok(()), "the order did not change concurrently");
         transition.record
     }
 

@@ -209,16 +209,16 @@ macro_rules! contract_tests {
                 several_accounts_may_upload_the_same_content
             }
             visits {
-                a_cancelled_inquiry_keeps_what_had_happened
-                a_visit_is_moved_to_another_time
+                a_cancelled_inquiry_keeps_its_assignment
+                a_visit_is_rescheduled
                 addenda_are_kept_beside_the_record
                 a_stale_addendum_leaves_no_trace
-                a_schedule_is_in_order_of_time
-                what_is_overdue_is_listed
+                a_schedule_is_in_time_order
+                overdue_inquiries_are_listed
                 an_equal_request_is_a_repetition
-                an_equal_request_later_is_another_one
-                of_racing_equal_requests_one_is_stored
-                a_returned_records_drug_order_goes_on
+                a_later_equal_request_is_new
+                one_of_racing_equal_requests_is_stored
+                a_returned_records_drug_order_continues
             }
         }
     };

@@ -131,7 +131,7 @@ pub async fn calls_are_counted_up_to_the_limit(subject: &Subject) {
         async |account, on, limit| subject.conversations.count_call(account, on, limit).await.unwrap();
     assert!(count(patient, day(0), 2).await && count(patient, day(0), 2).await);
     assert!(!count(patient, day(0), 2).await, "the third");
-    assert!(count(physician, day(0), 2).await, "somebody else");
+    assert!(count(physician, day(0), 2).await, "another account");
     assert!(count(patient, day(1), 2).await, "the next day");
     assert!(count(patient, day(0), 3).await, "a larger limit");
     assert!(!count(patient, day(2), 0).await, "nothing is allowed");

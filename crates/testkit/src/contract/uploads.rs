@@ -19,7 +19,7 @@ pub async fn an_upload_counts_for_its_account_and_content(subject: &Subject) {
     assert!(!subject.uploads.has_uploaded(physician, &uploaded.cid).await.unwrap(), "not yet");
     subject.uploads.record(&uploaded).await.unwrap();
     assert!(subject.uploads.has_uploaded(physician, &uploaded.cid).await.unwrap());
-    assert!(!subject.uploads.has_uploaded(other, &uploaded.cid).await.unwrap(), "somebody else");
+    assert!(!subject.uploads.has_uploaded(other, &uploaded.cid).await.unwrap(), "another account");
     let empty_file = upload(physician, "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH", 0).cid;
     assert!(!subject.uploads.has_uploaded(physician, &empty_file).await.unwrap(), "something else");
 }

@@ -57,7 +57,7 @@ impl Subject {
 }
 
 /// A cancelled inquiry keeps the physician, if one was assigned, and whether they had accepted.
-pub async fn a_cancelled_inquiry_keeps_what_had_happened(subject: &Subject) {
+pub async fn a_cancelled_inquiry_keeps_its_assignment(subject: &Subject) {
     let cast = subject.cast().await;
     let physician = cast.physician.uuid;
     for (status, assignment) in [
@@ -77,7 +77,7 @@ pub async fn a_cancelled_inquiry_keeps_what_had_happened(subject: &Subject) {
 }
 
 /// A rescheduled visit keeps its status, and its history shows the times.
-pub async fn a_visit_is_moved_to_another_time(subject: &Subject) {
+pub async fn a_visit_is_rescheduled(subject: &Subject) {
     let cast = subject.cast().await;
     let accepted = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
     let (before, time) = (accepted.appointment_time, appointment("2024-03-09T14:00:00"));
@@ -145,7 +145,7 @@ pub async fn a_stale_addendum_leaves_no_trace(subject: &Subject) {
 }
 
 /// A schedule lists a physician's visits of a span in time order, without cancelled ones.
-pub async fn a_schedule_is_in_order_of_time(subject: &Subject) {
+pub async fn a_schedule_is_in_time_order(subject: &Subject) {
     let cast = subject.cast().await;
     let (own, other) = (&cast.physician, &cast.other_physician);
     let late = subject.assigned_visit(&cast, own, "2024-03-05T15:00:00").await;
@@ -173,7 +173,7 @@ pub async fn a_schedule_is_in_order_of_time(subject: &Subject) {
 }
 
 /// Lists and totals of overdue inquiries have exactly those due before a time, newest first.
-pub async fn what_is_overdue_is_listed(subject: &Subject) {
+pub async fn overdue_inquiries_are_listed(subject: &Subject) {
     let cast = subject.cast().await;
     let mut stored = Vec::new();
     for seconds in 0..9 {
@@ -227,7 +227,7 @@ pub async fn an_equal_request_is_a_repetition(subject: &Subject) {
     for draft in different {
         assert!(matches!(subject.ask(&draft, &cast.patient, 1).await, Submitted::New(_)), "{draft:?}");
     }
-    assert!(matches!(subject.ask(&draft(&other), &other, 1).await, Submitted::New(_)), "somebody else's");
+    assert!(matches!(subject.ask(&draft(&other), &other, 1).await, Submitted::New(_)), "another patient's");
     subject.create(asked.clone(), by(&cast.admin, 1)).await;
 
     assert_eq!(subject.inquiries.history(first.inquiry.id).await.unwrap().len(), 1);
@@ -236,7 +236,7 @@ pub async fn an_equal_request_is_a_repetition(subject: &Subject) {
 }
 
 /// An equal request is a new one once the first is too old or its inquiry has changed status.
-pub async fn an_equal_request_later_is_another_one(subject: &Subject) {
+pub async fn a_later_equal_request_is_new(subject: &Subject) {
     let cast = subject.cast().await;
     let asked = draft(&cast.patient);
     let Submitted::New(first) = subject.ask(&asked, &cast.patient, 0).await else { panic!("it is new") };
@@ -259,7 +259,7 @@ pub async fn an_equal_request_later_is_another_one(subject: &Subject) {
 }
 
 /// Of concurrent equal requests, one is stored and all return it.
-pub async fn of_racing_equal_requests_one_is_stored(subject: &Subject) {
+pub async fn one_of_racing_equal_requests_is_stored(subject: &Subject) {
     let cast = subject.cast().await;
     for round in 0..3 {
         let detail = super::arrange::detail(&format!("头痛 {round}"));
@@ -281,7 +281,7 @@ pub async fn of_racing_equal_requests_one_is_stored(subject: &Subject) {
 }
 
 /// A returned inquiry's drug order continues unchanged.
-pub async fn a_returned_records_drug_order_goes_on(subject: &Subject) {
+pub async fn a_returned_records_drug_order_continues(subject: &Subject) {
     let cast = subject.cast().await;
     let accepted = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
     let registered = subject.register(&registration(&accepted, &cast, true)).await;

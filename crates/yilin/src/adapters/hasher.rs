@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_gives_up_leaves_the_queue_and_no_turn_is_lost() {
+    async fn a_cancelled_caller_leaves_the_queue_and_no_turn_is_lost() {
         let (hasher, _) = hasher(1, 8, Duration::from_secs(60));
         let hasher = Arc::new(hasher);
         let held = hasher.turn().await.unwrap();
