@@ -29,9 +29,10 @@ lint:
 fuzz-api SECONDS="1200" SEED=`date +%s`:
     .ci/fuzz-api {{SECONDS}} {{SEED}}
 
-# Kill the service and its database repeatedly under load, for SECONDS each
-torture SECONDS="600" SEED="1":
-    YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} cargo test --test process torture -- --nocapture
+# Kill the service and its database repeatedly under load, for at least SECONDS, KILLS and CHANGES each
+torture SECONDS="600" SEED="1" KILLS="100" CHANGES="10000":
+    YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} YILIN_TORTURE_KILLS={{KILLS}} \
+      YILIN_TORTURE_CHANGES={{CHANGES}} cargo test --test process torture -- --nocapture
 
 # Check licences, sources and banned crates
 deny:

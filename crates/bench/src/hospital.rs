@@ -192,6 +192,6 @@ async fn insert(storage: &Storage, role: Role, number: usize) -> Outcome<Vec<Acc
         })
     };
     let people: Result<Vec<_>, _> = (0..number).map(person).collect();
-    let inserted = storage.accounts().insert(people.map_err(|problem| format!("{problem:?}"))?).await?;
+    let inserted = storage.accounts().insert(people.map_err(|problem| format!("{problem:?}"))?, None).await?;
     Ok(inserted.into_iter().flatten().collect())
 }

@@ -38,7 +38,7 @@ pub(crate) async fn measure(storage: &Storage, url: &str, rows: usize) -> Outcom
     let done = Arc::new(AtomicBool::new(false));
     let looking = tokio::spawn(look_up(storage.clone(), admin.clone(), done.clone()));
     let began = Instant::now();
-    let actor = Actor { uuid: admin.uuid, role: Role::Admin, session: SessionId::from_bytes([0; 16]) };
+    let actor = Actor::new(admin.uuid, Role::Admin, SessionId::from_bytes([0; 16]));
     let imports = &use_cases.roster_import;
     let content = content(&workbook);
     let arrived = imports.receive(&actor, content, RosterImport::MAX_BYTES, ImportOptions::default()).await?;

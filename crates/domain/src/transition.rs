@@ -1,6 +1,7 @@
 //! One transition of a state machine, ready to be saved.
 
 use crate::account::AccountUuid;
+use crate::audit::EntryDraft;
 use crate::id::Version;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -14,18 +15,26 @@ pub struct Provenance {
     pub at: Timestamp,
     /// Why it is made, where a reason is required or was given.
     pub reason: Option<Reason>,
+    /// The draft of its audit entry; `None` if it is not recorded.
+    pub entry: Option<EntryDraft>,
 }
 
 impl Provenance {
     /// A change by this account at this time, without a reason.
     pub const fn new(by: AccountUuid, at: Timestamp) -> Self {
-        Self { by, at, reason: None }
+        Self { by, at, reason: None, entry: None }
     }
 
     /// The same change, made for this reason.
     #[must_use]
     pub fn because(self, reason: Reason) -> Self {
         Self { reason: Some(reason), ..self }
+    }
+
+    /// The same move with this audit entry.
+    #[must_use]
+    pub fn leaving(self, entry: Option<EntryDraft>) -> Self {
+        Self { entry, ..self }
     }
 }
 

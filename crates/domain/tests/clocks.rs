@@ -25,6 +25,7 @@ async fn log_in(instance: &UseCases) -> Session {
         password: "admin".to_owned(),
         client_address: "192.0.2.1".to_owned(),
         from_outside: false,
+        origin: None,
     };
     instance.sessions.log_in(log_in).await.unwrap().session
 }
@@ -36,19 +37,19 @@ async fn a_clock_temporarily_days_ahead_revives_no_session() {
     here.setup.ensure_admin(&PersonName::parse("admin").unwrap(), "admin").await.unwrap();
     let (before, meanwhile, after) = (log_in(&here).await, log_in(&here).await, log_in(&here).await);
     here.sessions.refresh().await.unwrap();
-    there.sessions.log_out(&before).await.unwrap();
+    there.sessions.log_out(&before, None).await.unwrap();
     here.sessions.refresh().await.unwrap();
 
     clock.advance(TimeDelta::days(9));
     here.sessions.refresh().await.unwrap();
-    there.sessions.log_out(&meanwhile).await.unwrap();
+    there.sessions.log_out(&meanwhile, None).await.unwrap();
     clock.advance(TimeDelta::seconds(8));
     here.sessions.refresh().await.unwrap();
     assert!(here.sessions.is_ended(before.id), "while it is ahead");
 
     clock.advance(-TimeDelta::days(9));
     here.sessions.refresh().await.unwrap();
-    there.sessions.log_out(&after).await.unwrap();
+    there.sessions.log_out(&after, None).await.unwrap();
     here.sessions.refresh().await.unwrap();
     for (session, when) in [(&before, "before"), (&meanwhile, "meanwhile"), (&after, "after")] {
         assert!(here.sessions.is_ended(session.id), "ended {when}");
@@ -70,6 +71,7 @@ async fn a_rejected_log_in_waits_at_most_the_window() {
         password: "guess".to_owned(),
         client_address: "192.0.2.1".to_owned(),
         from_outside: false,
+        origin: None,
     };
     clock.advance(TimeDelta::seconds(30));
     for _ in 0..5 {

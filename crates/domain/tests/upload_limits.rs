@@ -26,7 +26,7 @@ fn use_cases(fakes: &Fakes, reserve: u64) -> UseCases {
 }
 
 fn actor(uuid: &str, role: Role) -> Actor {
-    Actor { uuid: AccountUuid::parse(uuid).unwrap(), role, session: SessionId::from_bytes([1; 16]) }
+    Actor::new(AccountUuid::parse(uuid).unwrap(), role, SessionId::from_bytes([1; 16]))
 }
 
 /// A file of this size in pieces of 1 MiB, with content derived from the seed.

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use yilin_domain::account::Actor;
-use yilin_domain::audit::MAX_QUERY_CHARS;
+use yilin_domain::audit::{AuditAgent, AuditEvent, ChainId, Entity, MAX_QUERY_CHARS, Origin, session_digest};
+use yilin_domain::file::{LinkGrant, LinkedRecord};
+use yilin_domain::time::Timestamp;
 
-use crate::audit::{AuditTrail, UnderWay};
-use crate::route::Route;
+use crate::route::{Audit, Record, Route};
 
 /// Maximum number of characters stored of a record id and of each search parameter.
 const MAX_VALUE_CHARS: usize = 100;
@@ -20,24 +21,30 @@ pub(crate) struct RequestContext(Rc<Known>);
 
 struct Known {
     request_id: String,
+    source: String,
+    /// The writer that links the entries of its changes; `None` if nothing is recorded.
+    writer: Option<ChainId>,
     route: OnceCell<&'static Route>,
-    actor: Cell<Option<Actor>>,
+    actor: RefCell<Option<Actor>>,
+    link: Cell<Option<LinkGrant>>,
+    origin: OnceCell<Option<Origin>>,
     record: RefCell<Option<String>>,
     search: RefCell<String>,
-    trail: AuditTrail,
-    under_way: RefCell<Option<UnderWay>>,
 }
 
 impl RequestContext {
-    pub(crate) fn new(request_id: String, trail: AuditTrail) -> Self {
+    /// A request from this address, whose entries this writer links.
+    pub(crate) fn new(request_id: String, source: String, writer: Option<ChainId>) -> Self {
         Self(Rc::new(Known {
             request_id,
+            source,
+            writer,
             route: OnceCell::new(),
-            actor: Cell::new(None),
+            actor: RefCell::default(),
+            link: Cell::new(None),
+            origin: OnceCell::new(),
             record: RefCell::default(),
             search: RefCell::default(),
-            trail,
-            under_way: RefCell::default(),
         }))
     }
 
@@ -59,24 +66,63 @@ impl RequestContext {
     /// Called by the matched route. A request is routed once, so only the first call counts.
     pub(crate) fn matched(&self, route: &'static Route) {
         self.0.route.get_or_init(|| route);
-        if route.changes_state() {
-            *self.0.under_way.borrow_mut() = Some(self.0.trail.under_way());
-        }
-    }
-
-    /// Marks the request as answered or dropped: other entries no longer wait for its entry.
-    pub(crate) fn ended(&self) {
-        self.0.under_way.borrow_mut().take();
     }
 
     /// The caller, once authenticated.
     pub(crate) fn actor(&self) -> Option<Actor> {
-        self.0.actor.get()
+        self.0.actor.borrow().clone()
     }
 
     /// Records the authenticated caller, even if access is denied later.
     pub(crate) fn authenticated(&self, actor: Actor) {
-        self.0.actor.set(Some(actor));
+        *self.0.actor.borrow_mut() = Some(actor);
+    }
+
+    /// Records that a file is read by a link: the entry names the account that received it, and the patient.
+    pub(crate) fn by_link(&self, grant: LinkGrant) {
+        self.0.link.set(Some(grant));
+        if let Some(LinkedRecord { kind, id, .. }) = grant.record {
+            self.searched("record", &format!("{}/{id}", kind.name()));
+        }
+    }
+
+    /// Links the changes of this request to their entries; created on the first call, with the caller as known
+    /// then. `None` if the route makes no changes.
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        let make = || {
+            let writer = self.0.writer.filter(|_| self.route().is_some_and(Route::changes_state))?;
+            Some(Origin::new(writer, self.event(Timestamp::UNIX_EPOCH, 0)?))
+        };
+        self.0.origin.get_or_init(make).clone()
+    }
+
+    /// The origin, if it was created.
+    pub(crate) fn known_origin(&self) -> Option<&Origin> {
+        self.0.origin.get()?.as_ref()
+    }
+
+    /// The entry of this request as far as known; `None` if no audited route matched.
+    pub(crate) fn event(&self, recorded: Timestamp, outcome: u16) -> Option<AuditEvent> {
+        let route = self.route()?;
+        let Audit::Audited { action, entity, record } = route.audit else { return None };
+        let (actor, link) = (self.actor(), self.0.link.get());
+        let actor = actor.as_ref();
+        let by_link = link.map(|grant| AuditAgent { uuid: grant.recipient, role: grant.role });
+        let of_link = link.and_then(|grant| grant.record).map(|record| record.patient);
+        Some(AuditEvent {
+            recorded,
+            agent: actor.map(|actor| AuditAgent { uuid: actor.uuid, role: actor.role }).or(by_link),
+            session: actor.map(|actor| session_digest(actor.session)),
+            source: self.0.source.clone(),
+            request: self.0.request_id.clone(),
+            operation: route.operation.to_owned(),
+            action,
+            entity: Some(Entity { kind: entity.to_owned(), id: self.record().unwrap_or_default() }),
+            patient: actor.filter(|_| record == Record::Caller).map(|actor| actor.uuid).or(of_link),
+            outcome,
+            query: self.search(),
+            results: None,
+        })
     }
 
     /// The parsed id of the record that the request accesses.
@@ -100,6 +146,10 @@ impl RequestContext {
         let separator = if search.is_empty() { "" } else { "&" };
         let value: String = value.chars().take(MAX_VALUE_CHARS).collect();
         search.extend([separator, name, "=", &value]);
+        drop(search);
+        if let Some(origin) = self.known_origin() {
+            origin.searched(self.search());
+        }
     }
 }
 
@@ -112,8 +162,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_search_parameters_do_not_displace_others() {
-        let context = RequestContext::new(String::new(), AuditTrail::off());
+    fn no_parameter_of_a_search_pushes_another_out() {
+        let context = RequestContext::new(String::new(), String::new(), None);
         context.searched("cond", &"x".repeat(9999));
         context.searched("val", "张");
         assert_eq!(context.search(), format!("cond={}&val=张", "x".repeat(MAX_VALUE_CHARS)));

@@ -14,11 +14,12 @@ use yilin_domain::port::{Part, PortError};
 
 use crate::audit::Pending;
 use crate::auth::{RefreshCookie, session_cookie};
+use crate::client;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
 use crate::pause::bound_pauses;
 use crate::rate_limiter::RateLimiter;
-use crate::route::{self, ErrorForm};
+use crate::route::{self, ErrorForm, Route};
 use crate::service::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,10 +33,11 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let request_id = format!("{:016x}", u64::from_be_bytes(service.random.bytes()));
     let language = Language::of(request.headers());
     // The request itself must not be kept: routing requires sole ownership.
-    let context = RequestContext::new(request_id.clone(), service.audit.clone());
+    let source = client::address(request.request(), &service);
+    let context = RequestContext::new(request_id.clone(), source, service.audit.writer());
     request.extensions_mut().insert(context.clone());
     bound_pauses(&mut request, service.options.longest_pause);
-    let pending = Pending::begin(&service, &request, &context);
+    let pending = Pending::begin(&service, &context);
     let mut answered = next.call(request).await?.map_into_boxed_body();
     if let Err(error) = pending.finish(&mut answered).await {
         let (request, _) = answered.into_parts();
@@ -62,7 +64,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         }
     };
     refresh_cookie(&service, &mut response)?;
-    add_headers(&mut response, &request_id);
+    add_headers(&mut response, context.route(), &request_id);
     let method = response.request().method();
     let label = if is_known(method) { method.as_str() } else { "other" };
     service.metrics.observe(
@@ -157,8 +159,9 @@ fn refresh_cookie(service: &Service, response: &mut ServiceResponse<BoxBody>) ->
     Ok(())
 }
 
-fn add_headers(response: &mut ServiceResponse<BoxBody>, request_id: &str) {
-    let path = response.request().path();
+fn add_headers(response: &mut ServiceResponse<BoxBody>, route: Option<&Route>, request_id: &str) {
+    // That of the route: the request's may be spelled with escapes.
+    let path = route.map_or(response.request().path(), |route| route.path);
     // Files may be embedded in other pages: their handler sets its own headers.
     let (is_api, is_file) = (path.starts_with("/api"), path.starts_with("/ipfs/"));
     let headers = response.headers_mut();

@@ -85,14 +85,14 @@ impl Hospital {
         let log_in = sample::log_in(realm, identifier, Self::PASSWORD);
         let logged_in = self.use_cases.sessions.log_in(log_in).await.expect("the password is right");
         let (account, session) = (logged_in.account, logged_in.session);
-        let actor = Actor { uuid: account.uuid, role: account.role, session: session.id };
+        let actor = Actor::new(account.uuid, account.role, session.id);
         Person { account, session, actor }
     }
 
     async fn person(&self, role: Role, name: &str) -> Person {
         let password = FakeHasher::hash_of(Self::PASSWORD);
         let new = NewAccount { password, must_change_password: false, ..arrange::person(role, name) };
-        let mut inserted = self.fakes.storage.insert(vec![new]).await.expect("the storage works");
+        let mut inserted = self.fakes.storage.insert(vec![new], None).await.expect("the storage works");
         self.log_in(&inserted.remove(0).expect("no admin has this name yet")).await
     }
 }

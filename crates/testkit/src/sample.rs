@@ -19,6 +19,7 @@ pub fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
         password: password.to_owned(),
         client_address: "127.0.0.1".to_owned(),
         from_outside: false,
+        origin: None,
     }
 }
 

@@ -14,13 +14,14 @@ pub use phone::{PhoneNumber, ReservedPhone};
 pub use update::{AccountChanges, AccountUpdate, PasswordChange};
 pub use uuid::AccountUuid;
 
+use crate::audit::Origin;
 use crate::error::Error;
 use crate::id::AccountId;
 use crate::session::SessionId;
 use crate::time::Timestamp;
 
 /// The caller of a request: an account, in one of its sessions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The account.
     pub uuid: AccountUuid,
@@ -28,9 +29,22 @@ pub struct Actor {
     pub role: Role,
     /// The session of the request.
     pub session: SessionId,
+    /// The request that the actor makes, for the audit entries of its changes; `None` if they are not recorded.
+    pub origin: Option<Origin>,
 }
 
 impl Actor {
+    /// An actor whose changes are not recorded.
+    pub const fn new(uuid: AccountUuid, role: Role, session: SessionId) -> Self {
+        Self { uuid, role, session, origin: None }
+    }
+
+    /// The same actor, in this request.
+    #[must_use]
+    pub fn within(self, origin: Option<Origin>) -> Self {
+        Self { origin, ..self }
+    }
+
     /// Rejects an actor whose role is not among these.
     pub fn require(&self, roles: &[Role]) -> Result<(), Error> {
         if roles.contains(&self.role) { Ok(()) } else { Err(Error::Forbidden) }

@@ -12,6 +12,11 @@ impl AccountUuid {
         Self(u32::from_be_bytes(bytes))
     }
 
+    /// The four bytes of the uuid.
+    pub const fn to_bytes(self) -> [u8; 4] {
+        self.0.to_be_bytes()
+    }
+
     /// Parses 8 hexadecimal digits of either case.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         if text.is_empty() {

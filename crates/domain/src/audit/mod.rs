@@ -6,6 +6,7 @@
 
 mod chain;
 mod event;
+mod origin;
 mod verify;
 
 pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, ChainRemoval, Tail};
@@ -13,4 +14,5 @@ pub use event::{
     AuditAction, AuditAgent, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, Entity, MAX_QUERY_CHARS,
     OutboxEvent, OutboxId, masked, session_digest,
 };
+pub use origin::{Changed, EntryDraft, Origin, Progress};
 pub use verify::{ChainEnd, ChainFault, ChainVerifier, FaultKind};

@@ -2,11 +2,12 @@
 
 mod cid;
 mod link;
+mod link_token;
 mod pin;
 mod reference;
 
 pub use cid::ContentId;
-pub use link::{FileLinks, FileToken};
+pub use link::{FileLinks, FileToken, LinkGrant, LinkedKind, LinkedRecord};
 pub use pin::{NodeStatus, Pin, PinBacklog, PinStatus, Pinning};
 pub use reference::{FileMention, FileReference};
 

@@ -6,6 +6,7 @@ use super::PortError;
 use crate::account::{
     Account, AccountChanges, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName, PhoneNumber,
 };
+use crate::audit::EntryDraft;
 use crate::id::AccountId;
 use crate::list::{Page, PageRequest};
 use crate::time::Timestamp;
@@ -29,10 +30,11 @@ pub enum AccountTaken {
 pub trait AccountRepository: Send + Sync {
     /// Stores the accounts in one unit of work. Returns one result per account, in order: the stored account,
     /// or why it was skipped (also if an earlier one of the same call has the value). All accounts that are
-    /// not skipped are stored together.
+    /// not skipped are stored together, with the entry.
     async fn insert(
         &self,
         accounts: Vec<NewAccount>,
+        entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<Account, AccountTaken>>, PortError>;
 
     /// The account with this uuid.
@@ -59,6 +61,7 @@ pub trait AccountRepository: Send + Sync {
         uuid: AccountUuid,
         changes: AccountChanges,
         at: Timestamp,
+        entry: Option<EntryDraft>,
     ) -> Result<Result<Option<Account>, AccountTaken>, PortError>;
 
     /// One page, newest (largest id) first. A page past the end is empty.

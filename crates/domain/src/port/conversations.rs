@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::PortError;
 use crate::account::AccountUuid;
+use crate::audit::EntryDraft;
 use crate::chat::{NewTurn, Summary, Turn, TurnId};
 use crate::list::{Page, PageRequest};
 
@@ -12,7 +13,12 @@ use crate::list::{Page, PageRequest};
 #[async_trait]
 pub trait ConversationRepository: Send + Sync {
     /// Appends these turns to the account's conversation, together and in this order.
-    async fn append(&self, account: AccountUuid, turns: &[NewTurn]) -> Result<(), PortError>;
+    async fn append(
+        &self,
+        account: AccountUuid,
+        turns: &[NewTurn],
+        entry: Option<EntryDraft>,
+    ) -> Result<(), PortError>;
 
     /// One page of the account's turns, newest first. A page past the end is empty.
     async fn page(&self, account: AccountUuid, page: PageRequest) -> Result<Page<Turn>, PortError>;
@@ -27,7 +33,7 @@ pub trait ConversationRepository: Send + Sync {
     ) -> Result<Vec<Turn>, PortError>;
 
     /// Deletes the account's turns and summary; returns the number of turns.
-    async fn clear(&self, account: AccountUuid) -> Result<u64, PortError>;
+    async fn clear(&self, account: AccountUuid, entry: Option<EntryDraft>) -> Result<u64, PortError>;
 
     /// The account's last summary.
     async fn summary(&self, account: AccountUuid) -> Result<Option<Summary>, PortError>;

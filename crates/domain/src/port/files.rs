@@ -8,6 +8,7 @@ use futures_util::stream::BoxStream;
 
 use super::PortError;
 use crate::account::AccountUuid;
+use crate::audit::EntryDraft;
 use crate::file::{ContentId, Pin, PinBacklog, PinStatus, Pinning, StoredFile, Upload};
 use crate::time::Timestamp;
 
@@ -56,7 +57,7 @@ pub trait FileStore: Send + Sync {
 #[async_trait]
 pub trait UploadRepository: Send + Sync {
     /// Stores an upload. An account may upload the same content again.
-    async fn record(&self, upload: &Upload) -> Result<(), PortError>;
+    async fn record(&self, upload: &Upload, entry: Option<EntryDraft>) -> Result<(), PortError>;
 
     /// Whether this account has uploaded this content.
     async fn has_uploaded(&self, account: AccountUuid, cid: &ContentId) -> Result<bool, PortError>;

@@ -5,6 +5,9 @@
 //!
 //! * A method is one unit of work: it takes effect as a whole or not at all, also when its future is dropped
 //!   or the process dies.
+//! * A method that makes a change for a caller takes the draft of its audit entry, by itself or in the transition's
+//!   [`Provenance`](crate::transition::Provenance). It completes the entry and inserts it into the outbox in the same
+//!   unit of work; without a change there is no entry.
 //! * "Not found" is `None`, and a lost race is [`Stale`](crate::transition::Stale); the outer `Err` is for
 //!   failures only.
 //! * Every call is bounded in time and ends in a result or a [`PortError`].

@@ -5,6 +5,7 @@ use futures_util::stream::BoxStream;
 
 use super::{AccountTaken, ByteStream, PortError};
 use crate::account::{AccountUuid, NewAccount, PhoneNumber};
+use crate::audit::EntryDraft;
 use crate::roster::{
     ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow, RosterCell, RosterFault, WorkbookSheet,
 };
@@ -101,6 +102,7 @@ pub trait ImportRepository: Send + Sync {
         accounts: Vec<NewAccount>,
         all_or_nothing: bool,
         at: Timestamp,
+        entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<(), AccountTaken>>, PortError>;
 
     /// Stores the final state of the import, with its counts and the rows to keep.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::PortError;
+use crate::audit::EntryDraft;
 use crate::session::{AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session, SessionSelection};
 use crate::time::Timestamp;
 use crate::transition::Stale;
@@ -12,11 +13,17 @@ use crate::transition::Stale;
 pub trait SessionRepository: Send + Sync {
     /// Stores a session. [`Stale`], and nothing is stored, if the account's password version differs: the
     /// password was changed while it was being checked.
-    async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError>;
+    async fn start(
+        &self,
+        session: &Session,
+        password_version: i32,
+        entry: Option<EntryDraft>,
+    ) -> Result<Result<(), Stale>, PortError>;
 
     /// Ends a session before it expires. The token alone is sufficient: a session that was never stored (e.g.
     /// after restoring a backup) is stored as ended. Ending it twice is not an error.
-    async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError>;
+    async fn end(&self, session: &Session, at: Timestamp, entry: Option<EntryDraft>)
+    -> Result<(), PortError>;
 
     /// The sessions that were ended at or after `since` and have not expired at `now`. A session may only
     /// become visible some time after its `at`: query with some overlap.
@@ -31,7 +38,12 @@ pub trait SessionRepository: Send + Sync {
     ) -> Result<Vec<Session>, PortError>;
 
     /// Ends the selected sessions that are active at `now`; returns how many.
-    async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError>;
+    async fn end_running(
+        &self,
+        selection: SessionSelection,
+        now: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<u64, PortError>;
 
     /// Deletes the sessions that expired before this time; returns how many.
     async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError>;

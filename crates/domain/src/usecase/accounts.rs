@@ -106,7 +106,8 @@ impl Accounts {
             hospital: update.hospital,
             password,
         };
-        let updated = accounts.update(account.uuid, changes, self.context.now()).await?;
+        let updated =
+            accounts.update(account.uuid, changes, self.context.now(), self.context.entry(actor)).await?;
         let account = updated
             .map_err(|(AccountTaken::Phone | AccountTaken::AdminName)| Error::PhoneTaken)?
             .ok_or(Error::NotFound)?;

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 
 use super::Context;
 use crate::account::{AccountUuid, Actor, Role};
+use crate::audit::EntryDraft;
 use crate::chat::{Identity, Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
 use crate::error::{ChatRefused, Error};
 use crate::inquiry::{InquiryFilter, InquiryParty};
@@ -107,6 +108,7 @@ impl Chat {
         Ok(Exchange {
             context: self.context.clone(),
             account: actor.uuid,
+            entry: self.context.entry(actor),
             answer,
             is_one_part,
             is_whole: false,
@@ -136,7 +138,7 @@ impl Chat {
 
     /// Deletes the caller's own conversation and its summary.
     pub async fn clear(&self, actor: &Actor) -> Result<u64, Error> {
-        Ok(self.context.ports.conversations.clear(actor.uuid).await?)
+        Ok(self.context.ports.conversations.clear(actor.uuid, self.context.entry(actor)).await?)
     }
 
     pub(super) fn model(&self) -> Result<&Arc<dyn LanguageModel>, PortError> {
@@ -186,6 +188,8 @@ impl Chat {
 pub struct Exchange {
     context: Arc<Context>,
     account: AccountUuid,
+    /// The draft of the audit entry of the stored turns.
+    entry: Option<EntryDraft>,
     answer: CompletionStream,
     /// Whether the answer is a single part, after which no other is requested.
     is_one_part: bool,
@@ -235,7 +239,8 @@ impl Exchange {
     /// Ends the call to the model, and stores the question and the answer so far. An incomplete answer is
     /// marked as cut off.
     pub async fn finish(self) -> Result<(), Error> {
-        let Self { context, account, answer, is_whole, question, notice, heard, _call: call, .. } = self;
+        let Self { context, account, entry, answer, is_whole, question, notice, heard, _call: call, .. } =
+            self;
         drop(answer);
         let answer = NewTurn {
             speaker: Speaker::Assistant,
@@ -247,7 +252,7 @@ impl Exchange {
         };
         let is_worth_keeping = |turn: &NewTurn| !turn.text.is_empty() || turn.is_cut_off;
         let turns: Vec<NewTurn> = [question, answer].into_iter().filter(is_worth_keeping).collect();
-        context.ports.conversations.append(account, &turns).await?;
+        context.ports.conversations.append(account, &turns, entry).await?;
         drop(call);
         Ok(())
     }

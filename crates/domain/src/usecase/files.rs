@@ -7,7 +7,9 @@ use super::Context;
 use super::upload_meter::UploadMeter;
 use crate::account::Actor;
 use crate::error::Error;
-use crate::file::{ContentId, FileMention, FileReference, FileToken, Pinning, StoredFile, Upload};
+use crate::file::{
+    ContentId, FileMention, FileReference, FileToken, LinkGrant, LinkedRecord, Pinning, StoredFile, Upload,
+};
 use crate::port::{AddFileError, ByteStream};
 
 /// Files and links to them.
@@ -56,17 +58,21 @@ impl Files {
             Err(error) => return Err(meter.failed().await?.map_or(error.into(), UploadError::Refused)),
         };
         let upload = Upload { cid, size, by: actor.uuid, at: self.context.now() };
-        ports.uploads.record(&upload).await.map_err(Error::from)?;
-        let url = self.context.policy.file_links.link(&upload.cid, upload.at);
+        ports.uploads.record(&upload, self.context.entry(actor)).await.map_err(Error::from)?;
+        let grant = LinkGrant { recipient: actor.uuid, role: actor.role, record: None };
+        let url = self.context.policy.file_links.link(&upload.cid, grant, upload.at);
         Ok(Uploaded { cid: upload.cid, url })
+    }
+
+    /// The account that a link with this token was signed for, and the record.
+    pub fn grant(&self, cid: &ContentId, token: &FileToken) -> Result<LinkGrant, Error> {
+        self.context.policy.file_links.admits(cid, token, self.context.now()).ok_or(Error::Forbidden)
     }
 
     /// The file of a link with this token. Without a valid token a caller learns nothing, not even whether
     /// the file exists.
     pub async fn by_token(&self, cid: &ContentId, token: &FileToken) -> Result<StoredFile, Error> {
-        if !self.context.policy.file_links.admits(cid, token, self.context.now()) {
-            return Err(Error::Forbidden);
-        }
+        self.grant(cid, token)?;
         self.held(cid).await
     }
 
@@ -104,11 +110,14 @@ impl Files {
         })
     }
 
-    /// The form in which a record shows a file to a caller with access: a fresh link if the file is in our
-    /// store, anything else unchanged.
-    pub fn show(&self, reference: &FileReference) -> String {
+    /// The form in which a record shows a file to a caller with access: a fresh link, signed for this
+    /// reader and record, if the file is in our store, anything else unchanged.
+    pub fn show(&self, reader: &Actor, record: LinkedRecord, reference: &FileReference) -> String {
         match reference {
-            FileReference::Held(cid) => self.context.policy.file_links.link(cid, self.context.now()),
+            FileReference::Held(cid) => {
+                let grant = LinkGrant { recipient: reader.uuid, role: reader.role, record: Some(record) };
+                self.context.policy.file_links.link(cid, grant, self.context.now())
+            }
             FileReference::AsGiven(text) => text.clone(),
         }
     }

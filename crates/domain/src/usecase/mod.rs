@@ -44,6 +44,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::account::Actor;
+use crate::audit::{EntryDraft, Origin};
 use crate::error::Error;
 use crate::file::FileLinks;
 use crate::inquiry::Deadlines;
@@ -145,8 +146,18 @@ impl Context {
         self.ports.clock.now()
     }
 
+    /// Drafts the audit entry of a change that this actor makes now.
+    fn entry(&self, actor: &Actor) -> Option<EntryDraft> {
+        self.entry_of(actor.origin.as_ref())
+    }
+
+    /// Drafts the audit entry of a change of a request or command without an actor.
+    fn entry_of(&self, origin: Option<&Origin>) -> Option<EntryDraft> {
+        origin.map(|origin| origin.entry(self.ports.clock.now_precisely()))
+    }
+
     fn provenance(&self, actor: &Actor) -> Provenance {
-        Provenance::new(actor.uuid, self.now())
+        Provenance::new(actor.uuid, self.now()).leaving(self.entry(actor))
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::Context;
 use crate::account::{Account, Credentials, DEFAULT_PASSWORDS, PersonName, PhoneNumber};
+use crate::audit::{AuditAgent, Origin, session_digest};
 use crate::error::{Error, LoginRefused};
 use crate::port::{PortError, TooManyWaiting};
 use crate::roster::half_width;
@@ -37,6 +38,8 @@ pub struct LogIn {
     pub client_address: String,
     /// Whether it comes from outside a private installation.
     pub from_outside: bool,
+    /// The request, for the audit entry; `None` if it is not recorded.
+    pub origin: Option<Origin>,
 }
 
 impl LogIn {
@@ -106,14 +109,14 @@ impl Sessions {
             return Err(LoginRefused::WrongCredentials.into());
         };
         ports.login_attempts.succeeded(&key, began).await?;
-        self.start(credentials, log_in.client_address).await
+        self.start(credentials, log_in.client_address, log_in.origin).await
     }
 
     /// Ends a session: immediately on this instance, and on others at their next poll.
-    pub async fn log_out(&self, session: &Session) -> Result<(), Error> {
+    pub async fn log_out(&self, session: &Session, origin: Option<&Origin>) -> Result<(), Error> {
         let now = self.context.now();
         self.ended.extend([EndedSession { id: session.id, expires_at: session.expires_at }], now);
-        Ok(self.context.ports.sessions.end(session, now).await?)
+        Ok(self.context.ports.sessions.end(session, now, self.context.entry_of(origin)).await?)
     }
 
     /// Whether a session was ended early, as far as this instance knows.
@@ -149,7 +152,12 @@ impl Sessions {
         }
     }
 
-    async fn start(&self, credentials: Credentials, client_address: String) -> Result<LoggedIn, Error> {
+    async fn start(
+        &self,
+        credentials: Credentials,
+        client_address: String,
+        origin: Option<Origin>,
+    ) -> Result<LoggedIn, Error> {
         let started_at = self.context.now();
         let lifetime =
             TimeDelta::from_std(self.context.policy.session_lifetime).unwrap_or(TimeDelta::days(7));
@@ -160,7 +168,12 @@ impl Sessions {
             expires_at: started_at + lifetime,
             client_address,
         };
-        let started = self.context.ports.sessions.start(&session, credentials.password_version).await?;
+        let agent = AuditAgent { uuid: session.account, role: credentials.account.role };
+        let entry = origin.map(|origin| {
+            origin.entry_by(self.context.ports.clock.now_precisely(), agent, session_digest(session.id))
+        });
+        let started =
+            self.context.ports.sessions.start(&session, credentials.password_version, entry).await?;
         // The password was changed while it was being checked: the typed one is the old one.
         started.map_err(|Stale| LoginRefused::WrongCredentials)?;
         Ok(LoggedIn { account: credentials.account, session })

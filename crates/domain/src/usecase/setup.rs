@@ -6,6 +6,7 @@ use super::Context;
 use crate::account::{
     DEFAULT_PASSWORDS, HomeAddress, Hospital, NewAccount, NewPassword, PasswordHash, PersonName, Role,
 };
+use crate::audit::Origin;
 use crate::error::Error;
 use crate::port::{PasswordHasher, PortError};
 
@@ -13,11 +14,18 @@ use crate::port::{PasswordHasher, PortError};
 #[derive(Clone)]
 pub struct Setup {
     context: Arc<Context>,
+    origin: Option<Origin>,
 }
 
 impl Setup {
     pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { context, origin: None }
+    }
+
+    /// The same use cases as part of this command.
+    #[must_use]
+    pub fn within(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
     }
 
     /// Creates the admin account if there is no admin; returns whether it did. Of several instances that
@@ -39,7 +47,8 @@ impl Setup {
             must_change_password: is_default_password(password),
             created_at: self.context.now(),
         };
-        let inserted = ports.accounts.insert(vec![admin]).await?;
+        let inserted =
+            ports.accounts.insert(vec![admin], self.context.entry_of(self.origin.as_ref())).await?;
         Ok(inserted.iter().any(Result::is_ok))
     }
 

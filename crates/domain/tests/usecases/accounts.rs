@@ -38,7 +38,7 @@ async fn everyone_sees_their_own_account() {
     for person in [&case.patient, &case.physician, &case.admin] {
         assert_eq!(accounts.own(&person.actor).await.unwrap(), person.account);
     }
-    let mut gone = case.patient.actor;
+    let mut gone = case.patient.actor.clone();
     gone.uuid = nobody();
     assert_refused!(accounts.own(&gone).await, Error::SessionWithoutAccount);
 }
@@ -60,9 +60,9 @@ async fn physicians_are_listed_for_everyone_and_patients_for_the_admin() {
         let all = async |actor| accounts.all(&actor, filter.clone());
         assert_eq!(case.open_to(page).await, open_to, "{filter:?}");
         assert_eq!(case.open_to(all).await, open_to, "{filter:?}");
-        let page = page(case.admin.actor).await.unwrap();
+        let page = page(case.admin.actor.clone()).await.unwrap();
         assert_eq!((page.total, page.items.len()), (found, usize::try_from(found).unwrap()));
-        assert_eq!(collect(all(case.admin.actor).await.unwrap()).await, page.items);
+        assert_eq!(collect(all(case.admin.actor.clone()).await.unwrap()).await, page.items);
     }
 }
 

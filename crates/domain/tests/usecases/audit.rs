@@ -96,9 +96,9 @@ async fn only_the_admin_reads_the_whole_log() {
         let all = async |actor| audit.all(&actor, filter.clone());
         assert_eq!(case.open_to(page).await, [Role::Admin]);
         assert_eq!(case.open_to(all).await, [Role::Admin]);
-        let page = page(case.admin.actor).await.unwrap();
+        let page = page(case.admin.actor.clone()).await.unwrap();
         assert_eq!((page.total, page.items.len()), (found, usize::try_from(found).unwrap()));
-        assert_eq!(collect(all(case.admin.actor).await.unwrap()).await, page.items);
+        assert_eq!(collect(all(case.admin.actor.clone()).await.unwrap()).await, page.items);
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use yilin_domain::account::Role;
 use yilin_domain::error::{Error, IllegalStep};
-use yilin_domain::file::{FileMention, FileReference};
+use yilin_domain::file::{FileMention, FileReference, LinkedKind, LinkedRecord};
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::port::Clock as _;
@@ -102,7 +102,10 @@ async fn a_record_grants_access_to_a_file_only_if_the_physician_had_it() {
     let (own, patients) = (upload(&case.physician, b"own").await, upload(&case.patient, b"patient's").await);
     let expired = upload(&case.patient, b"an hour ago").await;
     case.hospital.fakes.clock.advance(TimeDelta::hours(1));
-    let patients = FileMention::parse(&files.show(&FileReference::Held(patients.cid))).unwrap();
+    let record = LinkedRecord { kind: LinkedKind::MedicalRecord, id: 1, patient: case.patient.actor.uuid };
+    let patients =
+        FileMention::parse(&files.show(&case.physician.actor, record, &FileReference::Held(patients.cid)))
+            .unwrap();
     let held = |mention: &FileMention| FileReference::Held(mention.cid.clone());
     let as_given = |mention: &FileMention| FileReference::AsGiven(mention.text.clone());
     for (mention, stored) in [

@@ -26,10 +26,10 @@ async fn physicians_purchase_and_dispatch_and_the_admin_confirms() {
     assert_eq!(case.open_to(confirm).await, [Role::Admin]);
     assert_eq!(case.open_to(find).await, ROLES);
     assert_eq!(case.open_to(of_record).await, ROLES);
-    assert_refused!(purchase(case.physician.actor).await, Error::NotFound);
-    assert_refused!(dispatch(case.physician.actor).await, Error::NotFound);
-    assert_refused!(confirm(case.admin.actor).await, Error::NotFound);
-    assert_refused!(of_record(case.admin.actor).await, Error::NotFound);
+    assert_refused!(purchase(case.physician.actor.clone()).await, Error::NotFound);
+    assert_refused!(dispatch(case.physician.actor.clone()).await, Error::NotFound);
+    assert_refused!(confirm(case.admin.actor.clone()).await, Error::NotFound);
+    assert_refused!(of_record(case.admin.actor.clone()).await, Error::NotFound);
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use futures_util::TryStreamExt as _;
 use yilin_domain::error::Error;
 use yilin_domain::file::{
-    ContentId, FileMention, FileReference, FileToken, NodeStatus, PinBacklog, Pinning, StoredFile,
+    ContentId, FileMention, FileReference, FileToken, LinkGrant, LinkedKind, LinkedRecord, NodeStatus,
+    PinBacklog, Pinning, StoredFile,
 };
 use yilin_domain::port::{AddFileError, Part, PortError};
 use yilin_domain::usecase::{Files, UploadError};
@@ -131,10 +132,15 @@ async fn stored_files_are_shown_as_fresh_links_and_other_references_as_given() {
     let files = &case.hospital.use_cases.files;
     let (cid, _) = upload(files, &case.patient).await;
     case.hospital.fakes.clock.advance(TimeDelta::days(30));
-    let shown = FileMention::parse(&files.show(&FileReference::Held(cid.clone()))).unwrap();
-    assert!(files.by_token(&cid, &shown.token.unwrap()).await.is_ok());
+    let (reader, patient) = (&case.physician.actor, case.patient.actor.uuid);
+    let record = LinkedRecord { kind: LinkedKind::MedicalRecord, id: 7, patient };
+    let shown = files.show(reader, record, &FileReference::Held(cid.clone()));
+    let token = FileMention::parse(&shown).unwrap().token.unwrap();
+    assert!(files.by_token(&cid, &token).await.is_ok());
+    let grant = LinkGrant { recipient: reader.uuid, role: reader.role, record: Some(record) };
+    assert_eq!(files.grant(&cid, &token).unwrap(), grant);
     let given = format!("http://192.168.1.11:8080/ipfs/{cid}");
-    assert_eq!(files.show(&FileReference::AsGiven(given.clone())), given);
+    assert_eq!(files.show(reader, record, &FileReference::AsGiven(given.clone())), given);
 }
 
 #[tokio::test]

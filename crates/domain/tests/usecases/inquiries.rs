@@ -109,7 +109,7 @@ async fn the_admin_can_only_submit_for_patients() {
 #[tokio::test]
 async fn a_patient_without_an_account_cannot_submit() {
     let case = Case::new().await;
-    let mut gone = case.patient.actor;
+    let mut gone = case.patient.actor.clone();
     gone.uuid = nobody();
     let result = case.hospital.use_cases.inquiries.submit(&gone, sample::inquiry_request()).await;
     assert_refused!(result, Error::SessionWithoutAccount);

@@ -53,7 +53,7 @@ async fn every_use_case_reports_a_database_outage() {
         u.audit.own_page(patient, EVERYTHING),
         first(u.audit.own_all(patient)),
         u.sessions.log_in(log_in),
-        u.sessions.log_out(&case.patient.session),
+        u.sessions.log_out(&case.patient.session, None),
         u.sessions.refresh(),
         u.inquiries.submit(patient, sample::inquiry_request()),
         u.inquiries.appoint(admin, inquiry, physician.uuid),

@@ -21,33 +21,35 @@ impl Case {
 
     /// The admin appoints this physician.
     fn appoints(&self, id: InquiryId, physician: &Actor) -> Rival {
-        let (inquiries, admin) = (self.hospital.use_cases.inquiries.clone(), self.admin.actor);
+        let (inquiries, admin) = (self.hospital.use_cases.inquiries.clone(), self.admin.actor.clone());
         let physician = physician.uuid;
         Box::pin(async move { drop(inquiries.appoint(&admin, id, physician).await.unwrap()) })
     }
 
     /// The physician accepts or declines.
     fn answers(&self, id: InquiryId, accepts: bool) -> Rival {
-        let (inquiries, physician) = (self.hospital.use_cases.inquiries.clone(), self.physician.actor);
+        let (inquiries, physician) =
+            (self.hospital.use_cases.inquiries.clone(), self.physician.actor.clone());
         Box::pin(async move { drop(inquiries.answer(&physician, id, accepts, None).await.unwrap()) })
     }
 
     /// The admin approves.
     fn approves(&self, id: InquiryId) -> Rival {
-        let (inquiries, admin) = (self.hospital.use_cases.inquiries.clone(), self.admin.actor);
+        let (inquiries, admin) = (self.hospital.use_cases.inquiries.clone(), self.admin.actor.clone());
         Box::pin(async move { drop(inquiries.approve(&admin, id).await.unwrap()) })
     }
 
     /// The physician registers the consultation.
     fn registers(&self, id: InquiryId) -> Rival {
         let consultations = self.hospital.use_cases.consultations.clone();
-        let (physician, report) = (self.physician.actor, sample::consultation_report(id));
+        let (physician, report) = (self.physician.actor.clone(), sample::consultation_report(id));
         Box::pin(async move { drop(consultations.register(&physician, report).await.unwrap()) })
     }
 
     /// The physician purchases the drugs.
     fn purchases(&self, id: DrugOrderId) -> Rival {
-        let (drug_orders, physician) = (self.hospital.use_cases.drug_orders.clone(), self.physician.actor);
+        let (drug_orders, physician) =
+            (self.hospital.use_cases.drug_orders.clone(), self.physician.actor.clone());
         Box::pin(async move { drop(drug_orders.purchase(&physician, id).await.unwrap()) })
     }
 }

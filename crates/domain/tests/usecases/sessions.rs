@@ -174,7 +174,7 @@ async fn a_password_changed_during_the_check_opens_no_session() {
         let hash = FakeHasher::hash_of("a new secret");
         let password = PasswordChange { hash, must_change: false, keep_session: None };
         let changes = AccountChanges { password: Some(password), ..AccountChanges::default() };
-        accounts.update(uuid, changes, now).await.unwrap().unwrap();
+        accounts.update(uuid, changes, now, None).await.unwrap().unwrap();
     };
     case.hospital.fakes.storage.interrupt_saves([Box::pin(change) as _]);
     let result = attempt(&case.hospital, &phone_of(&case.patient), Hospital::PASSWORD).await;
@@ -189,7 +189,7 @@ async fn a_log_out_is_effective_here_immediately_and_elsewhere_after_a_refresh()
     let session = &case.patient.session;
     there.use_cases.sessions.refresh().await.unwrap();
     for _ in 0..2 {
-        here.log_out(session).await.unwrap();
+        here.log_out(session, None).await.unwrap();
         assert!(here.is_ended(session.id));
         assert!(!here.is_ended(case.physician.session.id));
     }
@@ -205,7 +205,7 @@ async fn a_log_out_is_effective_here_even_if_it_cannot_be_stored() {
     let sessions = &case.hospital.use_cases.sessions;
     case.hospital.fakes.storage.go_down();
     assert_refused!(
-        sessions.log_out(&case.patient.session).await,
+        sessions.log_out(&case.patient.session, None).await,
         Error::Port(PortError::Unavailable { .. })
     );
     assert!(sessions.is_ended(case.patient.session.id));
@@ -214,7 +214,7 @@ async fn a_log_out_is_effective_here_even_if_it_cannot_be_stored() {
 #[tokio::test]
 async fn sessions_ended_before_an_instance_started_are_ended_for_it() {
     let case = Case::new().await;
-    case.hospital.use_cases.sessions.log_out(&case.patient.session).await.unwrap();
+    case.hospital.use_cases.sessions.log_out(&case.patient.session, None).await.unwrap();
     case.hospital.fakes.clock.advance(TimeDelta::days(3));
     let restarted = case.hospital.another_instance().use_cases.sessions;
     restarted.refresh().await.unwrap();
@@ -229,7 +229,7 @@ async fn ended_sessions_that_become_visible_late_are_found() {
     sessions.refresh().await.unwrap();
     // Ended by an instance with a slow transaction of some minutes, or with a clock that is behind.
     let at = clock.now() - TimeDelta::minutes(4);
-    case.hospital.ports.sessions.end(&case.patient.session, at).await.unwrap();
+    case.hospital.ports.sessions.end(&case.patient.session, at, None).await.unwrap();
     clock.advance(TimeDelta::seconds(1));
     sessions.refresh().await.unwrap();
     assert!(sessions.is_ended(case.patient.session.id));
@@ -245,7 +245,7 @@ async fn a_failed_refresh_is_made_up_by_the_next() {
     case.hospital.fakes.storage.go_down();
     assert_refused!(sessions.refresh().await, Error::Port(PortError::Unavailable { .. }));
     case.hospital.fakes.storage.recover();
-    case.hospital.ports.sessions.end(&case.patient.session, ended).await.unwrap();
+    case.hospital.ports.sessions.end(&case.patient.session, ended, None).await.unwrap();
     clock.advance(TimeDelta::minutes(30));
     sessions.refresh().await.unwrap();
     assert!(sessions.is_ended(case.patient.session.id));
@@ -255,7 +255,7 @@ async fn a_failed_refresh_is_made_up_by_the_next() {
 async fn ended_sessions_are_deleted_a_month_after_their_expiry() {
     let case = Case::new().await;
     let sessions = &case.hospital.use_cases.sessions;
-    sessions.log_out(&case.patient.session).await.unwrap();
+    sessions.log_out(&case.patient.session, None).await.unwrap();
     for (days, is_remembered) in [(6, true), (30, true), (1, false)] {
         case.hospital.fakes.clock.advance(TimeDelta::days(days));
         sessions.refresh().await.unwrap();

@@ -76,7 +76,8 @@ async fn admins_with_a_default_password_are_listed() {
         let hash = FakeHasher::hash_of(password);
         let password = Some(PasswordChange { hash, must_change: true, keep_session: None });
         let changes = AccountChanges { password, ..AccountChanges::default() };
-        let updated = case.hospital.ports.accounts.update(account.uuid, changes, account.created_at).await;
+        let updated =
+            case.hospital.ports.accounts.update(account.uuid, changes, account.created_at, None).await;
         updated.unwrap().unwrap();
     }
     assert_eq!(

@@ -64,9 +64,9 @@ impl Case {
     /// The actor with this role.
     pub(crate) fn actor(&self, role: Role) -> Actor {
         match role {
-            Role::Patient => self.patient.actor,
-            Role::Physician => self.physician.actor,
-            Role::Admin => self.admin.actor,
+            Role::Patient => self.patient.actor.clone(),
+            Role::Physician => self.physician.actor.clone(),
+            Role::Admin => self.admin.actor.clone(),
         }
     }
 

@@ -329,12 +329,12 @@ async fn overdue_inquiries_are_listed_for_the_admin() {
     let inquiries = &case.hospital.use_cases.inquiries;
     let overdue = async |actor: Actor| inquiries.page(&actor, InquirySelection::Overdue, EVERYTHING).await;
     assert_eq!(case.open_to(overdue).await, [Role::Admin]);
-    assert_eq!(overdue(case.admin.actor).await.unwrap().total, 0);
+    assert_eq!(overdue(case.admin.actor.clone()).await.unwrap().total, 0);
     case.hospital.fakes.clock.advance(TimeDelta::hours(24) + TimeDelta::seconds(1));
-    let page = overdue(case.admin.actor).await.unwrap();
+    let page = overdue(case.admin.actor.clone()).await.unwrap();
     assert_eq!((page.total, page.items[0].inquiry.id), (1, id));
     case.cancel(&case.patient.actor, id).await.unwrap();
-    assert_eq!(overdue(case.admin.actor).await.unwrap().total, 0);
+    assert_eq!(overdue(case.admin.actor.clone()).await.unwrap().total, 0);
 }
 
 #[tokio::test]

@@ -2,44 +2,31 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
-use yilin_domain::audit::{AuditAgent, AuditEvent, Entity, session_digest};
+use yilin_domain::audit::{AuditAction, AuditEvent, Origin, Progress};
 use yilin_domain::port::PortError;
 
 use super::Disclosure;
-use crate::client;
 use crate::context::RequestContext;
-use crate::route::{Audit, Record, Route};
 use crate::service::Service;
 
 /// The outcome of a request whose client disconnected before the response.
 const CLIENT_GONE: u16 = 499;
 
-/// An entry that is due if an audited route matches: it is recorded in any case, even if the request is
-/// dropped.
+/// An entry that is due if an audited route matches and no change of the request commits its own: it is
+/// recorded in any case, even if the request is dropped.
 pub(crate) struct Pending {
     service: Service,
-    source: String,
     context: RequestContext,
     finished: bool,
 }
 
 impl Pending {
     /// Called before the request is routed.
-    pub(crate) fn begin(
-        service: &Service,
-        request: &actix_web::dev::ServiceRequest,
-        context: &RequestContext,
-    ) -> Self {
-        Self {
-            service: service.clone(),
-            source: client::address(request.request(), service),
-            context: context.clone(),
-            finished: false,
-        }
+    pub(crate) fn begin(service: &Service, context: &RequestContext) -> Self {
+        Self { service: service.clone(), context: context.clone(), finished: false }
     }
 
-    /// Called when the response is known: records the entry, and waits for it if something was changed. On an
-    /// error the response must not be sent.
+    /// Called when the response is known: records the entry. On an error the response must not be sent.
     pub(crate) async fn finish(mut self, response: &mut ServiceResponse<BoxBody>) -> Result<(), PortError> {
         self.finished = true;
         let Some(mut event) = self.event(response.status().as_u16()) else { return Ok(()) };
@@ -58,47 +45,55 @@ impl Pending {
         if let Some(stream) = stream {
             stream.begin(trail.clone(), event.clone());
         }
+        let progress = self.context.known_origin().map_or(Progress::Nothing, Origin::progress);
+        if progress == Progress::Nothing && response.status().is_success() {
+            event.action = unchanged(event.action);
+        }
+        if progress != Progress::Nothing {
+            self.unless_changed(event.clone());
+            let shown = AuditEvent { action: AuditAction::Read, ..event };
+            return if patients.is_empty() { Ok(()) } else { trail.disclosed(shown, patients).await };
+        }
         // Nothing was shown or acknowledged, so nothing has to be withheld; and a client that has to retry
         // need not wait.
         if response.status().is_server_error() {
             trail.record_now(event);
             return Ok(());
         }
-        let changes = self.context.route().is_some_and(Route::changes_state);
-        trail.record(event, patients, changes && !response.status().is_client_error()).await
+        trail.record(event, patients).await
     }
 
-    /// The event of the request, if the matched route is audited.
+    /// Records the event unless a change of the request commits its own entry.
+    fn unless_changed(&self, event: AuditEvent) {
+        let trail = self.service.audit.clone();
+        match self.context.known_origin() {
+            Some(origin) => origin.otherwise(move || trail.record_now(event)),
+            None => trail.record_now(event),
+        }
+    }
+
     fn event(&self, outcome: u16) -> Option<AuditEvent> {
-        let route = self.context.route()?;
-        let Audit::Audited { action, entity, record } = route.audit else { return None };
-        let actor = self.context.actor();
-        let id = self.context.record().unwrap_or_default();
-        Some(AuditEvent {
-            recorded: self.service.clock.now_precisely(),
-            agent: actor.map(|actor| AuditAgent { uuid: actor.uuid, role: actor.role }),
-            session: actor.map(|actor| session_digest(actor.session)),
-            source: self.source.clone(),
-            request: self.context.request_id().to_owned(),
-            operation: route.operation.to_owned(),
-            action,
-            entity: Some(Entity { kind: entity.to_owned(), id }),
-            patient: actor.filter(|_| record == Record::Caller).map(|actor| actor.uuid),
-            outcome,
-            query: self.context.search(),
-            results: None,
-        })
+        self.context.event(self.service.clock.now_precisely(), outcome)
     }
 }
 
-/// The client has disconnected: the request may have taken effect nevertheless.
+/// The action of a successful request that changed nothing: it only showed the record as it is.
+const fn unchanged(action: AuditAction) -> AuditAction {
+    match action {
+        AuditAction::Create | AuditAction::Read | AuditAction::Update | AuditAction::Delete => {
+            AuditAction::Read
+        }
+        AuditAction::Execute => AuditAction::Execute,
+    }
+}
+
+/// The client has disconnected; the request may have taken effect all the same.
 impl Drop for Pending {
     fn drop(&mut self) {
         if !self.finished
             && let Some(event) = self.event(CLIENT_GONE)
         {
-            self.service.audit.record_now(event);
+            self.unless_changed(event);
         }
-        self.context.ended();
     }
 }

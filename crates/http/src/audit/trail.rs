@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
 use yilin_domain::account::AccountUuid;
-use yilin_domain::audit::AuditEvent;
+use yilin_domain::audit::{AuditEvent, ChainId};
 use yilin_domain::port::{Part, PortError};
 
-use super::group::{Group, UnderWay};
 use super::refusals::Refusals;
 use crate::service::HttpOptions;
 
@@ -20,30 +19,28 @@ pub(super) struct Message {
     pub(super) itself: bool,
     /// The patients shown, if there are several.
     pub(super) shown: Vec<AccountUuid>,
-    /// Signalled when all of it is in the database.
-    pub(super) written: Option<oneshot::Sender<()>>,
 }
 
 /// The entry point to the audit log: a bounded queue in front of this instance's single writer.
 #[derive(Clone)]
 pub struct AuditTrail {
     queue: Option<mpsc::Sender<Message>>,
-    group: Arc<Group>,
+    writer: Option<ChainId>,
     refusals: Arc<Refusals>,
     /// See [`HttpOptions::audit_patience`](crate::HttpOptions::audit_patience).
     patience: Duration,
 }
 
 impl AuditTrail {
-    pub(super) fn new(queue: mpsc::Sender<Message>, group: Arc<Group>) -> Self {
+    pub(super) fn new(queue: mpsc::Sender<Message>, writer: ChainId) -> Self {
         let patience = HttpOptions::AUDIT_PATIENCE;
-        Self { queue: Some(queue), group, refusals: Arc::new(Refusals::new()), patience }
+        Self { queue: Some(queue), writer: Some(writer), refusals: Arc::new(Refusals::new()), patience }
     }
 
     /// Records nothing; only for measuring the cost of the audit log.
     pub fn off() -> Self {
         let patience = HttpOptions::AUDIT_PATIENCE;
-        Self { queue: None, group: Arc::default(), refusals: Arc::new(Refusals::new()), patience }
+        Self { queue: None, writer: None, refusals: Arc::new(Refusals::new()), patience }
     }
 
     /// The same with this timeout for waiting requests.
@@ -51,37 +48,17 @@ impl AuditTrail {
         Self { patience, ..self }
     }
 
-    /// A guard for a request in progress that may change something: entries of such requests are written
-    /// together.
-    pub(crate) fn under_way(&self) -> UnderWay {
-        self.group.enter()
+    /// The writer that links the entries of changes; `None` if nothing is recorded.
+    pub(crate) fn writer(&self) -> Option<ChainId> {
+        self.writer
     }
 
-    /// Records an event; waits until it is written if required, with a timeout.
-    pub(super) async fn record(
-        &self,
-        event: AuditEvent,
-        shown: Vec<AccountUuid>,
-        wait: bool,
-    ) -> Result<(), PortError> {
+    /// Records an event; waits for room in the queue, with a timeout.
+    pub(super) async fn record(&self, event: AuditEvent, shown: Vec<AccountUuid>) -> Result<(), PortError> {
         if !self.admits(&event) {
             return Ok(());
         }
-        let (written, confirmation) = if wait {
-            let (written, confirmation) = oneshot::channel();
-            (Some(written), Some(confirmation))
-        } else {
-            (None, None)
-        };
-        let until = Instant::now() + self.patience;
-        self.send(Message { event, itself: true, shown, written }, until).await?;
-        let Some(confirmation) = confirmation else { return Ok(()) };
-        self.group.join();
-        match timeout_at(until, confirmation).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(unavailable("the audit log's writer has stopped")),
-            Err(_) => Err(unavailable("writing the audit log timed out")),
-        }
+        self.send(Message { event, itself: true, shown }).await
     }
 
     /// Records the patients shown now as part of an event recorded before.
@@ -90,8 +67,7 @@ impl AuditTrail {
         event: AuditEvent,
         shown: Vec<AccountUuid>,
     ) -> Result<(), PortError> {
-        let message = Message { event, itself: false, shown, written: None };
-        self.send(message, Instant::now() + self.patience).await
+        self.send(Message { event, itself: false, shown }).await
     }
 
     /// Records an event if there is room in the queue: for a request that failed or was dropped, which must
@@ -121,18 +97,18 @@ impl AuditTrail {
 
     fn send_now(&self, event: AuditEvent) {
         let Some(queue) = &self.queue else { return };
-        let message = Message { event, itself: true, shown: Vec::new(), written: None };
+        let message = Message { event, itself: true, shown: Vec::new() };
         if let Err(refused) = queue.try_send(message) {
             drop(Unsent(Some(refused.into_inner())));
         }
     }
 
-    async fn send(&self, message: Message, until: Instant) -> Result<(), PortError> {
+    async fn send(&self, message: Message) -> Result<(), PortError> {
         /// The `Retry-After` for rejected requests.
         const RETRY_AFTER: Duration = Duration::from_secs(2);
         let Some(queue) = &self.queue else { return Ok(()) };
         let mut unsent = Unsent(Some(message));
-        match timeout_at(until, queue.reserve()).await {
+        match timeout(self.patience, queue.reserve()).await {
             Ok(Ok(room)) => {
                 if let Some(message) = unsent.0.take() {
                     room.send(message);

@@ -1,7 +1,6 @@
 //! The audit writer of this instance.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -14,18 +13,14 @@ use yilin_domain::audit::AuditEvent;
 use yilin_domain::usecase::{ChainWriter, WriteError};
 
 use super::AuditTrail;
-use super::group::Group;
 use super::trail::Message;
 
 /// Maximum number of queued messages.
 const QUEUE: usize = 4096;
 /// Maximum number of messages written together.
 const BATCH: usize = 512;
-/// How long messages without a waiter are collected before they are written.
+/// How long messages are collected before they are written.
 const LINGER: Duration = Duration::from_millis(25);
-/// How long a message with a waiter is delayed so that others can be written with it. Requests in progress
-/// may include long ones: calls to the model, uploads.
-const GROUP: Duration = Duration::from_millis(3);
 /// Interval of polling the outbox.
 const OUTBOX: Duration = Duration::from_secs(1);
 /// Minimum and maximum pause between attempts to write.
@@ -46,11 +41,10 @@ impl AuditWriter {
     /// Starts to write this chain on this runtime: that of the repository, if it has its own.
     pub fn start(chain: ChainWriter, runtime: &Handle) -> (Self, AuditTrail) {
         let (sender, queue) = mpsc::channel(QUEUE);
-        let group = Arc::<Group>::default();
-        let trail = AuditTrail::new(sender, group.clone());
+        let trail = AuditTrail::new(sender, chain.id());
         let (stop, stopped) = oneshot::channel();
         let (failure, failed) = oneshot::channel();
-        let writing = Writing { chain, shown: Shown::default(), queue, group };
+        let writing = Writing { chain, shown: Shown::default(), queue };
         let task = runtime.spawn(async move {
             if let Err(error) = writing.run(stopped).await {
                 // If the receiver was dropped, the service is stopping anyway.
@@ -83,7 +77,6 @@ struct Writing {
     chain: ChainWriter,
     shown: Shown,
     queue: mpsc::Receiver<Message>,
-    group: Arc<Group>,
 }
 
 impl Writing {
@@ -108,10 +101,7 @@ impl Writing {
                 },
             }
             if !stopping && batch.len() < BATCH {
-                tokio::select! {
-                    () = sleep(LINGER) => {}
-                    () = self.gathered() => {}
-                }
+                sleep(LINGER).await;
                 while let Some(message) = (batch.len() < BATCH).then(|| self.queue.try_recv().ok()).flatten()
                 {
                     batch.push(message);
@@ -121,20 +111,10 @@ impl Writing {
         }
     }
 
-    /// Returns when a waiter's entry need not wait any longer for those of others.
-    async fn gathered(&self) {
-        self.group.begun().await;
-        tokio::select! {
-            () = sleep(GROUP) => {}
-            () = self.group.complete() => {}
-        }
-    }
-
     /// Writes the messages in order, however long that takes: requests behind them time out by themselves.
     async fn write(&mut self, batch: &mut Vec<Message>) -> Result<(), WriteError> {
         let mut events = Vec::with_capacity(batch.len());
-        let mut waiting = Vec::new();
-        for Message { event, itself, shown, written } in batch.drain(..) {
+        for Message { event, itself, shown } in batch.drain(..) {
             for patient in shown {
                 if self.shown.is_new(&event, patient) {
                     events.push(shown_in_a_list(&event, patient));
@@ -143,16 +123,9 @@ impl Writing {
             if itself {
                 events.push(event);
             }
-            waiting.extend(written);
         }
-        self.group.leave(waiting.len());
         self.chain.add(events);
-        self.flush().await?;
-        for written in waiting {
-            // Requests that have timed out were answered 503.
-            let _ = written.send(());
-        }
-        Ok(())
+        self.flush().await
     }
 
     /// Links the events in the outbox: those of this instance, and of dead ones.
@@ -268,42 +241,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_nobody_waits_for_is_collected_also_after_a_change() {
+    async fn what_comes_together_is_written_together_a_moment_later() {
         let fakes = Fakes::new();
         let (_writer, trail, chain) = started(&fakes).await;
         let written = async || fakes.storage.chain(chain, 0, 9).await.unwrap().len();
-
-        trail.record(event(), Vec::new(), true).await.unwrap();
-        assert_eq!(written().await, 1);
-        trail.record(event(), Vec::new(), false).await.unwrap();
+        trail.record(event(), Vec::new()).await.unwrap();
         sleep(LINGER / 2).await;
-        trail.record(event(), Vec::new(), false).await.unwrap();
-        assert_eq!(written().await, 1);
+        trail.record(event(), Vec::new()).await.unwrap();
+        assert_eq!(written().await, 0);
         sleep(LINGER).await;
-        assert_eq!(written().await, 3);
-
-        trail.record(event(), Vec::new(), false).await.unwrap();
-        trail.record(event(), Vec::new(), true).await.unwrap();
-        assert_eq!(written().await, 5, "a waiter does not wait for the others");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_change_waits_for_others_that_are_under_way_but_not_long() {
-        let (_writer, trail, _) = started(&Fakes::new()).await;
-        let changes = async |count| {
-            let began = Instant::now();
-            let recorded = (0..count).map(|_| trail.record(event(), Vec::new(), true));
-            futures_util::future::try_join_all(recorded).await.unwrap();
-            began.elapsed()
-        };
-        assert_eq!(changes(1).await, Duration::ZERO, "a single request is not delayed");
-        let _under_way = [(); 4].map(|()| trail.under_way());
-        let of_one = changes(1).await;
-        assert!((GROUP..LINGER).contains(&of_one), "{of_one:?}");
-        assert_eq!(changes(2).await, Duration::ZERO);
-        trail.record(event(), Vec::new(), false).await.unwrap();
-        let after_read = changes(1).await;
-        assert!((GROUP..LINGER).contains(&after_read), "{after_read:?}");
+        assert_eq!(written().await, 2);
     }
 
     #[tokio::test(start_paused = true)]
@@ -314,16 +261,20 @@ mod tests {
             |operation: &str, outcome| AuditEvent { operation: operation.to_owned(), outcome, ..event() };
         let agent = Some(AuditAgent { uuid: AccountUuid::from_bytes([1; 4]), role: Role::Patient });
         for _ in 0..1000 {
-            trail.record(refused("read", 401), Vec::new(), false).await.unwrap();
+            trail.record(refused("read", 401), Vec::new()).await.unwrap();
             trail.record_now(refused("read", 499));
         }
-        for _ in 0..300 {
-            trail.record(AuditEvent { agent, ..refused("read", 404) }, Vec::new(), false).await.unwrap();
-            trail.record(refused("login", 200), Vec::new(), true).await.unwrap();
+        let session = |n: usize| Some(format!("session {}", n % 2));
+        for n in 0..300 {
+            trail
+                .record(AuditEvent { agent, session: session(n), ..refused("read", 404) }, Vec::new())
+                .await
+                .unwrap();
+            trail.record(refused("login", 200), Vec::new()).await.unwrap();
         }
-        trail.record(refused("login", 401), Vec::new(), false).await.unwrap();
+        trail.record(refused("login", 401), Vec::new()).await.unwrap();
         sleep(Duration::from_secs(61)).await;
-        trail.record(refused("read", 401), Vec::new(), false).await.unwrap();
+        trail.record(refused("read", 401), Vec::new()).await.unwrap();
         writer.drain(Duration::from_secs(1)).await;
 
         let entries = fakes.storage.chain(chain, 0, 5000).await.unwrap();
@@ -335,9 +286,13 @@ mod tests {
         let (unauthenticated, gone) = (found("read", 401), found("read", 499));
         assert_eq!((unauthenticated.len(), gone.len()), (120 + 1 + 1, 120 + 1));
         assert_eq!((&*unauthenticated[120], &*gone[120]), ("unrecorded=880", "unrecorded=880"));
-        assert_eq!(found("read", 404).len(), 300, "all requests of known callers are recorded");
-        assert_eq!(found("login", 200).len(), 300, "successful requests are recorded too");
-        assert_eq!(found("login", 401).len(), 1, "kinds are limited separately");
+        let of_sessions = found("read", 404);
+        assert_eq!(of_sessions.len(), 2 * 121, "each session counts for itself");
+        assert_eq!(of_sessions.iter().filter(|query| *query == "unrecorded=30").count(), 2);
+        let summaries = entries.iter().filter(|entry| entry.event.query == "unrecorded=30");
+        assert!(summaries.clone().all(|entry| entry.event.agent == agent && entry.event.session.is_some()));
+        assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
+        assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
     }
 
     #[tokio::test(start_paused = true)]
@@ -358,9 +313,10 @@ mod tests {
     async fn a_log_that_was_lost_ends_the_writer() {
         let fakes = Fakes::new();
         let (mut writer, trail, _) = started(&fakes).await;
-        trail.record(event(), Vec::new(), true).await.unwrap();
+        trail.record(event(), Vec::new()).await.unwrap();
+        sleep(LINGER * 2).await;
         fakes.storage.lose_audit();
-        assert!(trail.record(event(), Vec::new(), true).await.is_err());
+        trail.record(event(), Vec::new()).await.unwrap();
         assert!(matches!(writer.failed().await, WriteError::ChainGone));
     }
 }

@@ -9,7 +9,6 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::TimeDelta;
 use yilin_domain::account::{Actor, Role};
 use yilin_domain::error::Error;
-use yilin_domain::session::Session;
 
 use super::{CookieClaims, RefreshCookie, Verified, cookie, is_foreign};
 use crate::context::RequestContext;
@@ -98,17 +97,16 @@ impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
     }
 }
 
-fn note_actor(request: &HttpRequest, actor: Actor) {
-    if let Some(context) = RequestContext::of(request) {
-        context.authenticated(actor);
-    }
+/// Records the caller in the request's context, and attaches the request to the actor.
+fn note_actor(request: &HttpRequest, verified: Verified) -> Verified {
+    let Some(context) = RequestContext::of(request) else { return verified };
+    context.authenticated(verified.actor.clone());
+    Verified { actor: verified.actor.within(context.origin()), ..verified }
 }
 
 /// Records the caller in the request's context, even if access is denied later.
 fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
-    let verified = verify::<C>(request)?;
-    note_actor(request, verified.actor);
-    Ok(verified)
+    Ok(note_actor(request, verify::<C>(request)?))
 }
 
 fn verify<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
@@ -209,7 +207,7 @@ impl FromRequest for OptionalCaller {
 
 /// The session that a log-out ends: that of the header or, without one, of the cookie; `None` if it is
 /// invalid. Never rejects an invalid token.
-pub(crate) struct OptionalSession(pub(crate) Option<Session>);
+pub(crate) struct OptionalSession(pub(crate) Option<Verified>);
 
 impl FromRequest for OptionalSession {
     type Error = ApiError;
@@ -230,9 +228,6 @@ impl FromRequest for OptionalSession {
 
 impl OptionalSession {
     fn noted(request: &HttpRequest, verified: Option<Verified>) -> Self {
-        Self(verified.map(|verified| {
-            note_actor(request, verified.actor);
-            verified.session
-        }))
+        Self(verified.map(|verified| note_actor(request, verified)))
     }
 }

@@ -127,7 +127,7 @@ impl Tokens {
             expires_at,
             client_address: String::new(),
         };
-        Some((claims, Verified { actor: Actor { uuid: account, role, session: id }, session }))
+        Some((claims, Verified { actor: Actor::new(account, role, id), session }))
     }
 }
 

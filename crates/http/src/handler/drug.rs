@@ -147,7 +147,8 @@ async fn find(
     caller: Caller<AnyRole>,
     Query(OrderQuery { id }): Query<OrderQuery>,
 ) -> Answer<One<DrugOrderView>> {
-    Ok(show(&service.use_cases.drug_orders.find(&caller.actor, id).await?, &service))
+    let order = service.use_cases.drug_orders.find(&caller.actor, id).await?;
+    Ok(show(&order, &caller.actor, &service))
 }
 
 request! {
@@ -172,7 +173,8 @@ async fn of_medical_record(
     caller: Caller<AnyRole>,
     Query(OrderOfRecord { record }): Query<OrderOfRecord>,
 ) -> Answer<One<DrugOrderView>> {
-    Ok(show(&service.use_cases.drug_orders.of_medical_record(&caller.actor, record).await?, &service))
+    let order = service.use_cases.drug_orders.of_medical_record(&caller.actor, record).await?;
+    Ok(show(&order, &caller.actor, &service))
 }
 
 async fn purchase(
@@ -180,7 +182,8 @@ async fn purchase(
     caller: Caller<PhysicianOnly>,
     Query(OrderQuery { id }): Query<OrderQuery>,
 ) -> Answer<One<DrugOrderView>> {
-    Ok(show(&service.use_cases.drug_orders.purchase(&caller.actor, id).await?, &service))
+    let order = service.use_cases.drug_orders.purchase(&caller.actor, id).await?;
+    Ok(show(&order, &caller.actor, &service))
 }
 
 request! {
@@ -198,7 +201,8 @@ async fn dispatch(
     caller: Caller<PhysicianOnly>,
     Query(Delivery { id, certificate }): Query<Delivery>,
 ) -> Answer<One<DrugOrderView>> {
-    Ok(show(&service.use_cases.drug_orders.dispatch(&caller.actor, id, &certificate).await?, &service))
+    let order = service.use_cases.drug_orders.dispatch(&caller.actor, id, &certificate).await?;
+    Ok(show(&order, &caller.actor, &service))
 }
 
 async fn confirm_receipt(
@@ -206,11 +210,12 @@ async fn confirm_receipt(
     caller: Caller<AdminOnly>,
     Query(OrderQuery { id }): Query<OrderQuery>,
 ) -> Answer<One<DrugOrderView>> {
-    Ok(show(&service.use_cases.drug_orders.confirm_receipt(&caller.actor, id).await?, &service))
+    let order = service.use_cases.drug_orders.confirm_receipt(&caller.actor, id).await?;
+    Ok(show(&order, &caller.actor, &service))
 }
 
-fn show(details: &DrugOrderDetails, service: &Service) -> Reply<One<DrugOrderView>> {
-    success(DrugOrderView::new(details, service))
+fn show(details: &DrugOrderDetails, reader: &Actor, service: &Service) -> Reply<One<DrugOrderView>> {
+    success(DrugOrderView::new(details, reader, service))
 }
 
 async fn list(
@@ -220,8 +225,8 @@ async fn list(
     paging: Paging,
     finish: fn(DrugOrderView) -> DrugOrderView,
 ) -> Answer<List<DrugOrderView>> {
-    let (drug_orders, shown) = (&service.use_cases.drug_orders, service.clone());
-    let view = move |details: &DrugOrderDetails| finish(DrugOrderView::new(details, &shown));
+    let (drug_orders, shown, reader) = (&service.use_cases.drug_orders, service.clone(), actor.clone());
+    let view = move |details: &DrugOrderDetails| finish(DrugOrderView::new(details, &reader, &shown));
     match paging {
         Paging::Page(page) => Ok(list::page(&drug_orders.page(actor, selection, page).await?, page, view)),
         Paging::Complete => list::complete(drug_orders.all(actor, selection)?, view).await,

@@ -153,6 +153,10 @@ async fn by_token(
     CidInPath(cid): CidInPath,
     TokenInPath(token): TokenInPath,
 ) -> Answer<Binary<FileBytes>> {
+    let grant = service.use_cases.files.grant(&cid, &token)?;
+    if let Some(context) = RequestContext::of(&request) {
+        context.by_link(grant);
+    }
     let file = service.use_cases.files.by_token(&cid, &token).await?;
     serve(&service, &request, file).await
 }

@@ -73,7 +73,7 @@ async fn of_inquiry(
     Ok(match record {
         Some(record) => {
             let record = PatientRecord { patient, record, addenda };
-            success(MedicalRecordView::new(&record, &service)).described_as()
+            success(MedicalRecordView::new(&record, &caller.actor, &service)).described_as()
         }
         None => done().disclosing(Disclosure::of("inquiry", &inquiry, Some(patient))),
     })
@@ -93,7 +93,7 @@ async fn find(
     Query(RecordQuery { id }): Query<RecordQuery>,
 ) -> Answer<One<MedicalRecordView>> {
     let record = service.use_cases.consultations.find(&caller.actor, id).await?;
-    Ok(success(MedicalRecordView::new(&record, &service)))
+    Ok(success(MedicalRecordView::new(&record, &caller.actor, &service)))
 }
 
 request! {
@@ -125,7 +125,7 @@ async fn register(
         needs_drugs: body.is_need_by_drug,
     };
     let record = service.use_cases.consultations.register(&caller.actor, report).await?;
-    Ok(success(MedicalRecordView::new(&record, &service)))
+    Ok(success(MedicalRecordView::new(&record, &caller.actor, &service)))
 }
 
 request! {
@@ -156,5 +156,5 @@ async fn amend(
         inquiry_video: body.inquiry_video,
     };
     let record = service.use_cases.consultations.amend(&caller.actor, report).await?;
-    Ok(success(MedicalRecordView::new(&record, &service)))
+    Ok(success(MedicalRecordView::new(&record, &caller.actor, &service)))
 }

@@ -11,7 +11,9 @@ use yilin_domain::port::Part;
 use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
 
 use crate::audit::Discloses as _;
-use crate::auth::{AnyRole, Caller, OptionalSession, clearing_cookie, names_foreign_page, session_cookie};
+use crate::auth::{
+    AnyRole, Caller, OptionalSession, Verified, clearing_cookie, names_foreign_page, session_cookie,
+};
 use crate::client;
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -123,10 +125,11 @@ async fn start(
             password,
             client_address: client::address(request, service),
             from_outside: client::is_from_outside(request, service),
+            origin: context.as_ref().and_then(RequestContext::origin),
         })
         .await?;
     if let Some(context) = context {
-        context.authenticated(Actor { uuid: account.uuid, role: account.role, session: session.id });
+        context.authenticated(Actor::new(account.uuid, account.role, session.id));
     }
     let token = service.tokens.for_header(&session, account.role).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Ok();
@@ -144,9 +147,9 @@ async fn verify_token(service: web::Data<Service>, caller: Caller<AnyRole>) -> A
     Ok(success(AccountView::new(&account, service.options.zone)))
 }
 
-async fn log_out(service: web::Data<Service>, OptionalSession(session): OptionalSession) -> Answer<Nothing> {
-    if let Some(session) = session {
-        service.use_cases.sessions.log_out(&session).await?;
+async fn log_out(service: web::Data<Service>, OptionalSession(caller): OptionalSession) -> Answer<Nothing> {
+    if let Some(Verified { actor, session }) = caller {
+        service.use_cases.sessions.log_out(&session, actor.origin.as_ref()).await?;
     }
     let cleared = HttpResponse::Ok().cookie(clearing_cookie(&service)).json(envelope(Vec::<()>::new()));
     Ok(Reply::of(cleared))

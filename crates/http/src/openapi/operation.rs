@@ -59,7 +59,8 @@ const fn role(role: Role) -> &'static str {
 /// Extension members: the roles that may call, and whether the route is audited.
 fn extensions(route: &Route) -> Extensions {
     let roles = route.input.roles.map(|roles| roles.iter().copied().map(role).collect::<Vec<_>>());
-    let access = json!({"roles": roles, "audited": route.audit.is_audited()});
+    let access =
+        json!({"roles": roles, "audited": route.audit.is_audited(), "changes": route.changes_state()});
     // A single member, because their order is not fixed.
     Extensions::from_iter([("x-access", access)])
 }

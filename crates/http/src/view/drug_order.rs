@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::Age;
+use yilin_domain::account::{Actor, Age};
 use yilin_domain::drug_order::DrugOrderDetails;
+use yilin_domain::file::{FileReference, LinkedKind, LinkedRecord};
 
 use super::inquiry::reserved_phone;
 use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireSex, WireVisitType};
@@ -54,9 +55,11 @@ pub(crate) struct DrugOrderView {
 }
 
 impl DrugOrderView {
-    pub(crate) fn new(details: &DrugOrderDetails, service: &Service) -> Self {
-        let (files, zone) = (&service.use_cases.files, service.options.zone);
-        let (order, notes) = (&details.order, &details.notes);
+    /// The order, as this reader sees it.
+    pub(crate) fn new(details: &DrugOrderDetails, reader: &Actor, service: &Service) -> Self {
+        let (order, notes, zone) = (&details.order, &details.notes, service.options.zone);
+        let place = LinkedRecord { kind: LinkedKind::DrugOrder, id: order.id.0, patient: order.patient };
+        let show = |file: &FileReference| service.use_cases.files.show(reader, place, file);
         let status = order.status();
         Self {
             drug_id: order.id.0,
@@ -74,9 +77,9 @@ impl DrugOrderView {
             reserved_phone: reserved_phone(details.reserved_phone.as_ref()),
             inquiry_detail: details.inquiry_detail.as_str().to_owned(),
             diagnostic_description: notes.diagnostic_description.as_str().to_owned(),
-            inquiry_video: files.show(&notes.inquiry_video),
-            medical_img: files.show(&notes.medical_img),
-            delivery_certificate: order.certificate().map(|file| files.show(file)).unwrap_or_default(),
+            inquiry_video: show(&notes.inquiry_video),
+            medical_img: show(&notes.medical_img),
+            delivery_certificate: order.certificate().map(show).unwrap_or_default(),
             is_inquiry: details.inquiry_state.status().has_ended().into(),
             is_reception: details.inquiry_state.is_accepted().into(),
             already_buy: status.is_purchased().into(),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::AccountUuid;
-use yilin_domain::file::FileReference;
+use yilin_domain::account::{AccountUuid, Actor};
+use yilin_domain::file::{FileReference, LinkedKind, LinkedRecord};
 use yilin_domain::medical_record::{Addendum, PatientRecord};
 
 use super::history::AccountSummaryView;
@@ -45,11 +45,9 @@ struct AddendumView {
 }
 
 impl AddendumView {
-    fn new(addendum: &Addendum, service: &Service) -> Self {
+    fn new(addendum: &Addendum, show: &dyn Fn(&FileReference) -> String, service: &Service) -> Self {
         let Addendum { at, by, reason, notes } = addendum;
-        let show = |file: &Option<FileReference>| {
-            file.as_ref().map(|file| service.use_cases.files.show(file)).unwrap_or_default()
-        };
+        let show = |file: &Option<FileReference>| file.as_ref().map(show).unwrap_or_default();
         Self {
             at: service.options.zone.render(*at),
             by: by.into(),
@@ -62,18 +60,20 @@ impl AddendumView {
 }
 
 impl MedicalRecordView {
-    pub(crate) fn new(of: &PatientRecord, service: &Service) -> Self {
+    /// The record, as this reader sees it.
+    pub(crate) fn new(of: &PatientRecord, reader: &Actor, service: &Service) -> Self {
         let PatientRecord { patient, record, addenda } = of;
-        let files = &service.use_cases.files;
+        let place = LinkedRecord { kind: LinkedKind::MedicalRecord, id: record.id.0, patient: *patient };
+        let show = |file: &FileReference| service.use_cases.files.show(reader, place, file);
         Self {
             patient: *patient,
             id: record.id.0,
             bind_inquiry_id: record.inquiry.0,
             diagnostic_description: record.notes.diagnostic_description.as_str().to_owned(),
-            inquiry_video: files.show(&record.notes.inquiry_video),
-            medical_img: files.show(&record.notes.medical_img),
+            inquiry_video: show(&record.notes.inquiry_video),
+            medical_img: show(&record.notes.medical_img),
             is_need_by_drug: record.notes.needs_drugs,
-            addenda: addenda.iter().map(|addendum| AddendumView::new(addendum, service)).collect(),
+            addenda: addenda.iter().map(|addendum| AddendumView::new(addendum, &show, service)).collect(),
             create_time: service.options.zone.render(record.created_at),
         }
     }

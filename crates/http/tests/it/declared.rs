@@ -49,6 +49,11 @@ impl Declared {
         self.operation["x-access"]["audited"].as_bool().unwrap()
     }
 
+    /// Whether a request changes something.
+    pub(crate) fn changes(&self) -> bool {
+        self.operation["x-access"]["changes"].as_bool().unwrap()
+    }
+
     fn serves(&self, method: &str, path: &str) -> bool {
         let same_method = self.method == method || (method == "HEAD" && self.method == "GET");
         let (own, asked) = (self.path.split('/'), path.split('/'));

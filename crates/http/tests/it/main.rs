@@ -16,6 +16,7 @@ mod clients;
 mod cookies;
 mod declared;
 mod disconnects;
+mod entries;
 mod errors;
 mod fields;
 mod files;

@@ -23,7 +23,7 @@ async fn person<'w>(world: &'w World, role: Role, name: &str, phone: &str) -> Pe
         must_change_password: false,
         created_at: world.fakes.clock.now(),
     };
-    world.ports.accounts.insert(vec![account]).await.unwrap().remove(0).unwrap();
+    world.ports.accounts.insert(vec![account], None).await.unwrap().remove(0).unwrap();
     world.log_in(phone, "123456").await
 }
 

@@ -4,6 +4,7 @@
 //! still finishes. (Dropping a query's future leaves its unread response in the connection for the next
 //! user.) Units can be rerun, because a deadlock rolls back a unit as a whole.
 
+mod leaving;
 mod limits;
 mod marker;
 mod pool;
@@ -17,9 +18,11 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use yilin_domain::audit::EntryDraft;
 use yilin_domain::port::{Part, PortError, Random};
 use yilin_domain::transition::Stale;
 
+pub(crate) use leaving::Leaving;
 pub(crate) use limits::Limits;
 pub(crate) use marker::Marker;
 use pool::Lease;
@@ -65,7 +68,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.run(UnitKind::Read, self.limits, args, work).await?.map_err(failed)
+        self.run(UnitKind::Read, self.limits, None, args, work).await?.map_err(failed)
     }
 
     /// Runs a unit that writes, in a transaction.
@@ -87,7 +90,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.run(UnitKind::Transaction, self.limits, args, work).await
+        self.run(UnitKind::Transaction, self.limits, None, args, work).await
     }
 
     /// Like [`Self::read`], for a unit that may take longer than those that clients wait for.
@@ -101,8 +104,8 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let limits = Limits { unit_timeout: timeout, ..self.limits };
-        self.run(UnitKind::Read, limits, args, work).await?.map_err(failed)
+        let limits = self.lasting(timeout);
+        self.run(UnitKind::Read, limits, None, args, work).await?.map_err(failed)
     }
 
     /// Like [`Self::write`], for a unit that may take longer than those that clients wait for.
@@ -116,8 +119,17 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let limits = Limits { unit_timeout: timeout, ..self.limits };
-        self.run(UnitKind::Transaction, limits, args, work).await?.map_err(failed)
+        let limits = self.lasting(timeout);
+        self.run(UnitKind::Transaction, limits, None, args, work).await?.map_err(failed)
+    }
+
+    /// Runs changes that insert this entry into the audit log's outbox.
+    pub(crate) fn leaving(&self, entry: Option<EntryDraft>) -> Leaving<'_, C> {
+        Leaving::new(self, entry)
+    }
+
+    fn lasting(&self, timeout: Duration) -> Limits {
+        Limits { unit_timeout: timeout, ..self.limits }
     }
 
     /// Checks that the database answers.
@@ -147,6 +159,7 @@ impl<C: Connect> Engine<C> {
         &self,
         kind: UnitKind,
         limits: Limits,
+        entry: Option<EntryDraft>,
         args: A,
         work: Work<C::Conn, A, T>,
     ) -> Result<Result<T, Stale>, PortError>
@@ -158,7 +171,7 @@ impl<C: Connect> Engine<C> {
             return Err(overloaded(&self.limits));
         };
         let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers }.clone();
-        let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), args, work };
+        let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), entry, args, work };
         let refused_change = self.refused_change.clone();
         self.detached(async move {
             let running = unit.run(&limits, &refused_change);
@@ -184,6 +197,8 @@ struct Unit<C: Connect, A, T> {
     pool: Pool<C>,
     kind: UnitKind,
     backoff: Backoff,
+    /// The draft of its audit entry, if it makes a change for a caller.
+    entry: Option<EntryDraft>,
     args: A,
     work: Work<C::Conn, A, T>,
 }
@@ -216,6 +231,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             let mut lease = self.pool.lease(limits).await?;
             let (error, begun, clean) = match self.attempt(&mut lease, limits).await {
                 Attempt::Done(value) => {
+                    self.committed();
                     lease.give_back();
                     return Ok(Ok(value));
                 }
@@ -223,6 +239,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                     lease.discard();
                     tracing::warn!(%error, "the response to a commit was lost; checking whether it was committed");
                     if self.was_committed(&marker, limits).await {
+                        self.committed();
                         return Ok(Ok(value));
                     }
                     if self.backoff.pause().await {
@@ -277,6 +294,9 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
                 Err(error) => failed(error, true, true),
             };
         }
+        if let Some(entry) = &self.entry {
+            entry.begun();
+        }
         if let Err(error) = C::begin(conn).await {
             return failed(error.into(), false, true);
         }
@@ -310,6 +330,13 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
             C::commit(conn, &marker).await
         };
         committed.map_err(|error| (error, marker))
+    }
+
+    /// Marks the entry as committed here, because the caller may be gone.
+    fn committed(&self) {
+        if let Some(entry) = &self.entry {
+            entry.committed();
+        }
     }
 
     /// Asks on new connections until there is a response; bounded by the unit's timeout.

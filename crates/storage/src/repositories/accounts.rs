@@ -10,11 +10,13 @@ use yilin_domain::account::{
     Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName,
     PhoneNumber, Role,
 };
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::id::AccountId;
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{AccountRepository, AccountTaken, PortError};
 use yilin_domain::time::Timestamp;
 
+use super::audit::outbox;
 use super::{Conn, Database, Db, account_insert, sessions, totals};
 use crate::error::{QueryError, QueryResult, is_unique_violation};
 use crate::rows::{AccountChangeset, AccountRow, CredentialsRow, StoredCode as _, counted, name_bytes};
@@ -28,13 +30,22 @@ impl AccountRepository for Database {
     async fn insert(
         &self,
         accounts: Vec<NewAccount>,
+        entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<Account, AccountTaken>>, PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                (accounts, self.random.clone()),
-                work!(|conn, (accounts, random)| {
+                (accounts, self.random.clone(), entry),
+                work!(|conn, (accounts, random, entry)| {
                     let verdicts = account_insert::verdicts(conn, accounts).await?;
                     let stored = account_insert::store(conn, accounts, &verdicts, &**random).await?;
+                    if !stored.is_empty() {
+                        let about = match &*stored {
+                            [one] => Changed::one("account", one.uuid, Some(one.uuid)),
+                            several => Changed::many(several.len()),
+                        };
+                        outbox::leave(conn, entry.as_ref(), about).await?;
+                    }
                     let mut stored = stored.into_iter();
                     let stored = |verdict: Result<(), AccountTaken>| match verdict {
                         Ok(()) => {
@@ -109,11 +120,13 @@ impl AccountRepository for Database {
         uuid: AccountUuid,
         changes: AccountChanges,
         at: Timestamp,
+        entry: Option<EntryDraft>,
     ) -> Result<Result<Option<Account>, AccountTaken>, PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                (uuid, changes, at),
-                work!(|conn, (uuid, changes, at)| {
+                (uuid, changes, at, entry),
+                work!(|conn, (uuid, changes, at, entry)| {
                     let password_changes = i32::from(changes.password.is_some());
                     let updated = diesel::update(account::table.filter(account::uuid.eq(uuid.to_string())))
                         .set((
@@ -131,6 +144,8 @@ impl AccountRepository for Database {
                     if let Some(password) = &changes.password {
                         sessions::end_all_of(conn, *uuid, password.keep_session, *at).await?;
                     }
+                    let about = Changed::one("account", uuid, Some(*uuid));
+                    outbox::leave(conn, entry.as_ref(), about).await?;
                     Ok(Ok(find(conn, *uuid).await?))
                 }),
             )

@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::chat::{NewTurn, Summary, Turn, TurnId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{ConversationRepository, PortError};
 
+use super::audit::outbox;
 use super::{Conn, Database, Db};
 use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{NewTurnRow, SummaryRow, TurnRow, counted, rows_changed};
@@ -18,17 +20,26 @@ paged_list!(conversation_turn, AccountUuid, Turn, TurnId);
 
 #[async_trait]
 impl ConversationRepository for Database {
-    async fn append(&self, account: AccountUuid, turns: &[NewTurn]) -> Result<(), PortError> {
+    async fn append(
+        &self,
+        account: AccountUuid,
+        turns: &[NewTurn],
+        entry: Option<EntryDraft>,
+    ) -> Result<(), PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                (account, turns.to_vec()),
-                work!(|conn, (account, turns)| {
+                (account, turns.to_vec(), entry),
+                work!(|conn, (account, turns, entry)| {
                     // One by one, so that their ids are in order.
                     for turn in turns {
                         let row = NewTurnRow::new(*account, turn);
                         diesel::insert_into(conversation_turn::table).values(row).execute(conn).await?;
                     }
-                    Ok(())
+                    if turns.is_empty() {
+                        return Ok(());
+                    }
+                    outbox::leave(conn, entry.as_ref(), Changed::of(*account)).await
                 }),
             )
             .await
@@ -54,16 +65,22 @@ impl ConversationRepository for Database {
             .await
     }
 
-    async fn clear(&self, account: AccountUuid) -> Result<u64, PortError> {
+    async fn clear(&self, account: AccountUuid, entry: Option<EntryDraft>) -> Result<u64, PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                account.to_string(),
-                work!(|conn, account| {
+                (account, entry),
+                work!(|conn, (owner, entry)| {
+                    let account = &owner.to_string();
                     let summary =
                         conversation_summary::table.filter(conversation_summary::account_uuid.eq(account));
-                    diesel::delete(summary).execute(conn).await?;
+                    let summaries = diesel::delete(summary).execute(conn).await?;
                     let turns = conversation_turn::table.filter(conversation_turn::account_uuid.eq(account));
-                    Ok(rows_changed(diesel::delete(turns).execute(conn).await?))
+                    let turns = diesel::delete(turns).execute(conn).await?;
+                    if summaries + turns > 0 {
+                        outbox::leave(conn, entry.as_ref(), Changed::of(*owner)).await?;
+                    }
+                    Ok(rows_changed(turns))
                 }),
             )
             .await

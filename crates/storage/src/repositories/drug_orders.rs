@@ -8,6 +8,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::Changed;
 use yilin_domain::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderStatus,
     DrugOrderTransition,
@@ -19,6 +20,7 @@ use yilin_domain::medical_record::MedicalRecord;
 use yilin_domain::port::{DrugOrderRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
+use super::audit::outbox;
 use super::{Conn, Database, Db, last_id, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
@@ -65,6 +67,7 @@ impl DrugOrderRepository for Database {
 
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError> {
         self.engine
+            .leaving(transition.provenance.entry.clone())
             .save(
                 transition.clone(),
                 work!(|conn, transition| {
@@ -85,7 +88,9 @@ impl DrugOrderRepository for Database {
                     let entry = NewDrugOrderHistoryRow::new(record, Some(from), &transition.provenance);
                     diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
                     let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
-                    totals::add(conn, moved).await
+                    totals::add(conn, moved).await?;
+                    let changed = Changed::one("drug_order", record.id, Some(record.patient));
+                    outbox::leave(conn, transition.provenance.entry.as_ref(), changed).await
                 }),
             )
             .await

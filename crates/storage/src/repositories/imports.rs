@@ -6,10 +6,12 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::port::{AccountTaken, ImportRepository, PortError};
 use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow};
 use yilin_domain::time::Timestamp;
 
+use super::audit::outbox;
 use super::{Database, account_insert};
 use crate::rows::{ImportJobRow, ImportRowRow, import_state_code, rows_changed, stored_count, stored_time};
 use crate::schema::{import_job, import_row};
@@ -80,13 +82,15 @@ impl ImportRepository for Database {
         accounts: Vec<NewAccount>,
         all_or_nothing: bool,
         at: Timestamp,
+        entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<(), AccountTaken>>, PortError> {
-        let args = (id, accounts, all_or_nothing, at, self.random.clone());
+        let args = (id, accounts, all_or_nothing, at, self.random.clone(), entry.clone());
         self.engine
+            .leaving(entry)
             .write_lasting(
                 WHOLE_ROSTER,
                 args,
-                work!(|conn, (id, accounts, all_or_nothing, at, random)| {
+                work!(|conn, (id, accounts, all_or_nothing, at, random, entry)| {
                     let verdicts = account_insert::verdicts(conn, accounts).await?;
                     let taken = verdicts.iter().filter(|verdict| verdict.is_err()).count();
                     if *all_or_nothing && taken > 0 {
@@ -100,6 +104,13 @@ impl ImportRepository for Database {
                         import_job::last_heartbeat_at.eq(stored_time(*at)),
                     );
                     diesel::update(job(*id)).set(changes).execute(conn).await?;
+                    if !stored.is_empty() {
+                        let about = Changed {
+                            results: Changed::many(stored.len()).results,
+                            ..Changed::one("import", id, None)
+                        };
+                        outbox::leave(conn, entry.as_ref(), about).await?;
+                    }
                     Ok(verdicts)
                 }),
             )

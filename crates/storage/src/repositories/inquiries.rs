@@ -7,6 +7,7 @@ use diesel::{
     QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
+use yilin_domain::audit::Changed;
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{
@@ -17,6 +18,7 @@ use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{InquiryRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
+use super::audit::outbox;
 use super::{Conn, Database, Db, last_id, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
@@ -33,6 +35,7 @@ paged_list!(inquiry, InquiryFilter, InquiryDetails, InquiryId);
 impl InquiryRepository for Database {
     async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError> {
         self.engine
+            .leaving(provenance.entry.clone())
             .write(
                 (submission, provenance),
                 work!(|conn, (submission, provenance)| {
@@ -45,6 +48,8 @@ impl InquiryRepository for Database {
                     append_history(conn, &inquiry, None, provenance).await?;
                     let made = NewDeltaRow::new(Counter::Inquiries(inquiry.status()), 1);
                     totals::add(conn, [made]).await?;
+                    let changed = Changed::one("inquiry", id, Some(inquiry.patient));
+                    outbox::leave(conn, provenance.entry.as_ref(), changed).await?;
                     let patient = submission.draft.patient.clone();
                     Ok(Submitted::New(InquiryDetails { inquiry, patient, physician: None }))
                 }),
@@ -66,11 +71,15 @@ impl InquiryRepository for Database {
 
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError> {
         self.engine
+            .leaving(transition.provenance.entry.clone())
             .save(
                 transition.clone(),
                 work!(|conn, transition| {
                     advance(conn, transition).await?;
-                    count_move(conn, transition).await
+                    count_move(conn, transition).await?;
+                    let inquiry = &transition.record;
+                    let changed = Changed::one("inquiry", inquiry.id, Some(inquiry.patient));
+                    outbox::leave(conn, transition.provenance.entry.as_ref(), changed).await
                 }),
             )
             .await

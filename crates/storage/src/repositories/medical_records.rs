@@ -8,6 +8,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::Changed;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Amendment, Registration};
@@ -15,6 +16,7 @@ use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInqui
 use yilin_domain::port::{MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
+use super::audit::outbox;
 use super::{Conn, Database, drug_orders, inquiries, last_id, totals};
 use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{
@@ -48,6 +50,7 @@ impl MedicalRecordRepository for Database {
     async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError> {
         let today = self.zone.day(registration.inquiry.provenance.at);
         self.engine
+            .leaving(registration.inquiry.provenance.entry.clone())
             .save(
                 (registration.clone(), today),
                 work!(|conn, (registration, today)| {
@@ -67,6 +70,8 @@ impl MedicalRecordRepository for Database {
                         changes.push(NewDeltaRow::new(Counter::DrugOrders(DrugOrderStatus::Pending), 1));
                     }
                     totals::add(conn, changes).await?;
+                    let about = Changed::one("medical_record", record.id, Some(transition.record.patient));
+                    outbox::leave(conn, transition.provenance.entry.as_ref(), about).await?;
                     Ok(Registered { record, drug_order })
                 }),
             )
@@ -75,6 +80,7 @@ impl MedicalRecordRepository for Database {
 
     async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError> {
         self.engine
+            .leaving(amendment.inquiry.provenance.entry.clone())
             .save(
                 amendment.clone(),
                 work!(|conn, amendment| {
@@ -82,7 +88,10 @@ impl MedicalRecordRepository for Database {
                     inquiries::advance(conn, transition).await?;
                     let row = NewAddendumRow::from(amendment);
                     diesel::insert_into(medical_addendum::table).values(row).execute(conn).await?;
-                    inquiries::count_move(conn, transition).await
+                    inquiries::count_move(conn, transition).await?;
+                    let about =
+                        Changed::one("medical_record", amendment.record, Some(transition.record.patient));
+                    outbox::leave(conn, transition.provenance.entry.as_ref(), about).await
                 }),
             )
             .await

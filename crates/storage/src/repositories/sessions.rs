@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{Changed, EntryDraft, session_digest};
 use yilin_domain::port::{PortError, SessionRepository};
 use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
 use yilin_domain::time::Timestamp;
 use yilin_domain::transition::Stale;
 
+use super::audit::outbox;
 use super::{Conn, Database};
 use crate::error::{QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{EndedSessionRow, NewSessionRow, SessionRow, rows_changed, stored_time};
@@ -33,11 +35,17 @@ macro_rules! running {
 impl SessionRepository for Database {
     /// Updates the account's row first, as a password change does, so that one of the two waits for the other
     /// (or, in a cluster, fails and is rerun) and sees its effect.
-    async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError> {
+    async fn start(
+        &self,
+        session: &Session,
+        password_version: i32,
+        entry: Option<EntryDraft>,
+    ) -> Result<Result<(), Stale>, PortError> {
         self.engine
+            .leaving(entry.clone())
             .save(
-                (session.clone(), password_version),
-                work!(|conn, (session, password_version)| {
+                (session.clone(), password_version, entry),
+                work!(|conn, (session, password_version, entry)| {
                     let current = account::table
                         .filter(account::uuid.eq(session.account.to_string()))
                         .filter(account::password_version.eq(password_version));
@@ -46,30 +54,38 @@ impl SessionRepository for Database {
                     ensure_current(counted.execute(conn).await?)?;
                     let row = NewSessionRow::new(session, None);
                     diesel::insert_into(session::table).values(row).execute(conn).await?;
-                    Ok(())
+                    let account = session.account;
+                    outbox::leave(conn, entry.as_ref(), Changed::one("account", account, Some(account))).await
                 }),
             )
             .await
     }
 
-    async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError> {
+    async fn end(
+        &self,
+        session: &Session,
+        at: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<(), PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                (session.clone(), at),
-                work!(|conn, (session, at)| {
+                (session.clone(), at, entry),
+                work!(|conn, (session, at, entry)| {
                     let running = session::table
                         .filter(session::id.eq(session.id.to_string()))
                         .filter(session::ended_at.is_null());
                     let ending = diesel::update(running).set(session::ended_at.eq(stored_time(*at)));
-                    if ending.execute(conn).await? > 0 {
-                        return Ok(());
+                    if ending.execute(conn).await? == 0 {
+                        let row = NewSessionRow::new(session, Some(*at));
+                        match diesel::insert_into(session::table).values(row).execute(conn).await {
+                            // It was ended before.
+                            Err(error) if is_unique_violation(&error) => return Ok(()),
+                            inserted => drop(inserted?),
+                        }
                     }
-                    let row = NewSessionRow::new(session, Some(*at));
-                    match diesel::insert_into(session::table).values(row).execute(conn).await {
-                        // It was ended before.
-                        Err(error) if is_unique_violation(&error) => Ok(()),
-                        inserted => Ok(inserted.map(drop)?),
-                    }
+                    let changed = Changed::one("session", session_digest(session.id), None);
+                    outbox::leave(conn, entry.as_ref(), changed).await
                 }),
             )
             .await
@@ -112,13 +128,23 @@ impl SessionRepository for Database {
             .await
     }
 
-    async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError> {
+    async fn end_running(
+        &self,
+        selection: SessionSelection,
+        now: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<u64, PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                (selection, now),
-                work!(|conn, (selection, now)| {
+                (selection, now, entry),
+                work!(|conn, (selection, now, entry)| {
                     let ending = diesel::update(session::table).set(session::ended_at.eq(stored_time(*now)));
-                    Ok(rows_changed(running!(ending, selection, *now).execute(conn).await?))
+                    let ended = running!(ending, selection, *now).execute(conn).await?;
+                    if ended > 0 {
+                        outbox::leave(conn, entry.as_ref(), Changed::many(ended)).await?;
+                    }
+                    Ok(rows_changed(ended))
                 }),
             )
             .await

@@ -4,21 +4,24 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::file::{ContentId, Upload};
 use yilin_domain::port::{PortError, UploadRepository};
 
 use super::Database;
+use super::audit::outbox;
 use crate::error::is_unique_violation;
 use crate::rows::{stored_size, stored_time};
 use crate::schema::upload;
 
 #[async_trait]
 impl UploadRepository for Database {
-    async fn record(&self, upload: &Upload) -> Result<(), PortError> {
+    async fn record(&self, upload: &Upload, entry: Option<EntryDraft>) -> Result<(), PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                upload.clone(),
-                work!(|conn, uploaded| {
+                (upload.clone(), entry),
+                work!(|conn, (uploaded, entry)| {
                     let inserted = diesel::insert_into(upload::table)
                         .values((
                             upload::account_uuid.eq(uploaded.by.to_string()),
@@ -30,9 +33,10 @@ impl UploadRepository for Database {
                         .await;
                     match inserted {
                         // The same account has uploaded the same content before.
-                        Err(error) if is_unique_violation(&error) => Ok(()),
-                        inserted => Ok(inserted.map(drop)?),
+                        Err(error) if is_unique_violation(&error) => return Ok(()),
+                        inserted => drop(inserted?),
                     }
+                    outbox::leave(conn, entry.as_ref(), Changed::one("file", &uploaded.cid, None)).await
                 }),
             )
             .await

@@ -53,7 +53,7 @@ async fn ends_are_kept(url: &str) {
         client_address: "192.0.2.1".to_owned(),
     };
     let sessions = storage.sessions();
-    sessions.end(&session, NOW).await.unwrap();
+    sessions.end(&session, NOW, None).await.unwrap();
     storage.maintain(NOW + TimeDelta::days(9)).await.unwrap();
     let ended = sessions.ended_since(Timestamp::UNIX_EPOCH, NOW).await.unwrap();
     assert_eq!(ended.len(), 1);

@@ -102,8 +102,11 @@ async fn read_only_mariadb_is_unavailable_until_writable() {
     let mut administrator = server.connect().await;
     administrator.query_drop("SET GLOBAL read_only = 1").await.unwrap();
     let refused = storage.ready().await;
-    assert!(is_unavailable(&refused, "read-only"), "before any change was attempted: {refused:?}");
-    let refused = storage.accounts().insert(vec![support::new_person("13800000000")]).await.map(drop);
+    assert!(
+        is_unavailable(&refused, "read-only"),
+        "before anybody has tried to change anything: {refused:?}"
+    );
+    let refused = storage.accounts().insert(vec![support::new_person("13800000000")], None).await.map(drop);
     assert!(is_unavailable(&refused, "read-only"), "{refused:?}");
     assert_eq!(storage.accounts().find(patient.uuid).await.unwrap(), Some(patient), "reads still work");
     administrator.query_drop("SET GLOBAL read_only = 0").await.unwrap();
@@ -126,7 +129,7 @@ async fn full_mariadb_is_unavailable_until_it_has_space() {
         administrator.query_drop(full).await.unwrap();
     }
     storage.ready().await.unwrap();
-    let refused = storage.accounts().insert(vec![support::new_person("13800000000")]).await.map(drop);
+    let refused = storage.accounts().insert(vec![support::new_person("13800000000")], None).await.map(drop);
     assert!(is_unavailable(&refused, "is full"), "{refused:?}");
     let ready = storage.ready().await;
     assert!(is_unavailable(&ready, "is full"), "{ready:?}");

@@ -82,7 +82,7 @@ pub(crate) async fn people(storage: &Storage, role: Role, number: usize, prefix:
         must_change_password: false,
         created_at: NOW,
     };
-    let inserted = storage.accounts().insert((0..number).map(new).collect()).await.unwrap();
+    let inserted = storage.accounts().insert((0..number).map(new).collect(), None).await.unwrap();
     inserted.into_iter().map(Result::unwrap).collect()
 }
 

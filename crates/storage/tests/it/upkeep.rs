@@ -57,7 +57,7 @@ async fn totals_survive_concurrent_folding_on_mariadb() {
         let storage = instances[0].clone();
         tokio::spawn(async move {
             for n in 0..ADDED {
-                storage.accounts().insert(vec![patient(n)]).await.unwrap();
+                storage.accounts().insert(vec![patient(n)], None).await.unwrap();
             }
         })
     };
@@ -134,14 +134,14 @@ async fn the_victim_of_a_deadlock_in_mariadb_is_retried() {
 /// A roster of thousands is one unit of work.
 async fn thousands_of_accounts_are_stored_at_once(url: String) {
     let storage = support::storage(&support::options(url), support::random()).await;
-    let stored = storage.accounts().insert((0..5000).map(patient).collect()).await.unwrap();
+    let stored = storage.accounts().insert((0..5000).map(patient).collect(), None).await.unwrap();
     let stored: Vec<Account> = stored.into_iter().map(Result::unwrap).collect();
     assert_eq!(total(&storage).await, 5000);
     for account in [&stored[0], &stored[4999]] {
         assert_eq!(storage.accounts().find(account.uuid).await.unwrap().as_ref(), Some(account));
     }
     // The same ones again: all are taken, none is stored.
-    let again = storage.accounts().insert((0..5000).map(patient).collect()).await.unwrap();
+    let again = storage.accounts().insert((0..5000).map(patient).collect(), None).await.unwrap();
     assert!(again.iter().all(Result::is_err));
     assert_eq!(total(&storage).await, 5000);
 }
@@ -193,8 +193,10 @@ async fn requests_waiting_for_mariadb_are_bounded() {
 async fn a_storage_may_be_dropped_inside_a_runtime(url: String) {
     let storage = support::storage(&support::options(url), support::random()).await;
     let accounts = storage.accounts();
-    let given_up =
-        tokio::time::timeout(Duration::from_micros(50), accounts.insert((0..500).map(patient).collect()));
+    let given_up = tokio::time::timeout(
+        Duration::from_micros(50),
+        accounts.insert((0..500).map(patient).collect(), None),
+    );
     let _ = given_up.await;
     drop((storage, accounts));
 }

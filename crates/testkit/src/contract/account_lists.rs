@@ -30,7 +30,7 @@ impl Subject {
 
     async fn insert_patients(&self, number: usize) -> Vec<Account> {
         let people = (0..number).map(|index| person(Role::Patient, &format!("病人{index}"))).collect();
-        self.accounts.insert(people).await.unwrap().into_iter().map(|answer| answer.unwrap()).collect()
+        self.accounts.insert(people, None).await.unwrap().into_iter().map(|answer| answer.unwrap()).collect()
     }
 }
 
@@ -88,7 +88,7 @@ pub async fn batches_walk_the_whole_list(subject: &Subject) {
 pub async fn totals_follow_insertions(subject: &Subject) {
     for number in 1..=3 {
         let fresh = person(Role::Patient, "王秀英");
-        let answers = subject.accounts.insert(vec![fresh.clone(), fresh]).await.unwrap();
+        let answers = subject.accounts.insert(vec![fresh.clone(), fresh], None).await.unwrap();
         assert!(answers[0].is_ok() && answers[1].is_err());
         let listed = subject.accounts.page(&everyone(Role::Patient), page(1, 1)).await.unwrap();
         assert_eq!((listed.total, listed.items.len()), (number, 1));

@@ -19,7 +19,7 @@ fn password_change(keep_session: Option<SessionId>) -> PasswordChange {
 impl Subject {
     /// Applies changes without conflicting values to an existing account.
     pub(super) async fn update(&self, account: &Account, changes: AccountChanges) -> Account {
-        let updated = self.accounts.update(account.uuid, changes, at(100)).await.unwrap();
+        let updated = self.accounts.update(account.uuid, changes, at(100), None).await.unwrap();
         updated.expect("nothing is taken").expect("the account is stored")
     }
 
@@ -104,7 +104,7 @@ pub async fn an_unknown_account_is_not_updated(subject: &Subject) {
     subject.insert_person(Role::Patient, "王秀英").await;
     let changes = AccountChanges { sex: Some(Sex::Male), ..<_>::default() };
     let unknown = AccountUuid::from_bytes([0, 0, 0, 7]);
-    assert_eq!(subject.accounts.update(unknown, changes, at(100)).await.unwrap(), Ok(None));
+    assert_eq!(subject.accounts.update(unknown, changes, at(100), None).await.unwrap(), Ok(None));
 }
 
 /// If the phone number is taken by another account, nothing changes: neither the other fields nor the
@@ -114,14 +114,14 @@ pub async fn a_taken_phone_number_changes_nothing(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;
     let running = session(&account, 1);
-    assert_eq!(subject.sessions.start(&running, version).await.unwrap(), Ok(()));
+    assert_eq!(subject.sessions.start(&running, version, None).await.unwrap(), Ok(()));
     let changes = AccountChanges {
         nickname: Some(Nickname::parse("秀秀").unwrap()),
         phone: owner.phone.clone(),
         password: Some(password_change(None)),
         ..<_>::default()
     };
-    let answer = subject.accounts.update(account.uuid, changes, at(100)).await.unwrap();
+    let answer = subject.accounts.update(account.uuid, changes, at(100), None).await.unwrap();
     assert_eq!(answer, Err(AccountTaken::Phone));
     assert_eq!(subject.accounts.find(account.uuid).await.unwrap().as_ref(), Some(&account));
     assert_eq!(subject.password_version(&account).await, version);
@@ -138,7 +138,7 @@ pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
     let answers = race(racers.len(), |racer| {
         let (accounts, uuid) = (subject.accounts.clone(), racers[racer]);
         let changes = AccountChanges { phone: Some(phone.clone()), ..<_>::default() };
-        async move { accounts.update(uuid, changes, at(100)).await.unwrap() }
+        async move { accounts.update(uuid, changes, at(100), None).await.unwrap() }
     })
     .await;
     let winners: Vec<_> = answers.iter().flatten().flatten().collect();
@@ -173,7 +173,7 @@ pub async fn racing_password_changes_all_raise_the_version(subject: &Subject) {
     race(8, |_| {
         let (accounts, uuid) = (subject.accounts.clone(), account.uuid);
         let changes = AccountChanges { password: Some(password_change(None)), ..<_>::default() };
-        async move { accounts.update(uuid, changes, at(100)).await.unwrap().unwrap() }
+        async move { accounts.update(uuid, changes, at(100), None).await.unwrap().unwrap() }
     })
     .await;
     assert!(subject.password_version(&account).await >= version + 8);
@@ -189,7 +189,7 @@ pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
         [(&account, &here), (&account, &there), (&account, &elsewhere), (&neighbour, &others)]
     {
         let version = subject.password_version(owner).await;
-        assert_eq!(subject.sessions.start(running, version).await.unwrap(), Ok(()));
+        assert_eq!(subject.sessions.start(running, version, None).await.unwrap(), Ok(()));
     }
     subject.change_password(&account, Some(here.id)).await;
     assert_eq!(ended_ids(subject).await, [there.id, elsewhere.id]);
@@ -203,7 +203,7 @@ pub async fn a_new_password_ends_the_other_sessions(subject: &Subject) {
 pub async fn other_changes_end_no_session(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let version = subject.password_version(&account).await;
-    assert_eq!(subject.sessions.start(&session(&account, 1), version).await.unwrap(), Ok(()));
+    assert_eq!(subject.sessions.start(&session(&account, 1), version, None).await.unwrap(), Ok(()));
     let changes = AccountChanges { phone: Some(new_phone()), sex: Some(Sex::Male), ..<_>::default() };
     subject.update(&account, changes).await;
     assert_eq!(ended_ids(subject).await, []);

@@ -61,7 +61,7 @@ pub async fn several_accounts_are_found_together(subject: &Subject) {
 
 /// Inserting no accounts is not an error.
 pub async fn inserting_nobody_is_allowed(subject: &Subject) {
-    assert!(subject.accounts.insert(Vec::new()).await.unwrap().is_empty());
+    assert!(subject.accounts.insert(Vec::new(), None).await.unwrap().is_empty());
 }
 
 /// A uuid is drawn again if it is stored already, or was drawn earlier in the call. (The random source of
@@ -69,7 +69,7 @@ pub async fn inserting_nobody_is_allowed(subject: &Subject) {
 pub async fn a_taken_uuid_is_drawn_again(subject: &Subject) {
     let mut accounts = vec![subject.insert_person(Role::Patient, "第一").await];
     let together = ["第二", "第三", "第四"].map(|name| person(Role::Physician, name));
-    for inserted in subject.accounts.insert(together.into()).await.unwrap() {
+    for inserted in subject.accounts.insert(together.into(), None).await.unwrap() {
         accounts.push(inserted.expect("a taken uuid is not the caller's business"));
     }
     let distinct: HashSet<_> = accounts.iter().map(|account| account.uuid).collect();
@@ -83,7 +83,7 @@ pub async fn a_taken_uuid_is_drawn_again(subject: &Subject) {
 pub async fn answers_are_in_order(subject: &Subject) {
     let names: Vec<String> = (0..120).map(|number| format!("病人{number}")).collect();
     let people = names.iter().map(|name| person(Role::Patient, name)).collect();
-    let inserted = subject.accounts.insert(people).await.unwrap();
+    let inserted = subject.accounts.insert(people, None).await.unwrap();
     let inserted: Vec<_> = inserted.into_iter().map(|answer| answer.unwrap()).collect();
     assert!(inserted.iter().map(|account| account.username.as_str()).eq(&names));
     assert!(inserted.is_sorted_by_key(|account| account.id));
@@ -101,7 +101,7 @@ pub async fn a_stored_phone_number_is_taken(subject: &Subject) {
         for role in [Role::Patient, Role::Physician, Role::Admin] {
             let mut other = person(role, "别人");
             other.phone = Some(phone.clone());
-            let answers = subject.accounts.insert(vec![other]).await.unwrap();
+            let answers = subject.accounts.insert(vec![other], None).await.unwrap();
             assert_eq!(answers, [Err(AccountTaken::Phone)], "{owner_role:?} {role:?}");
         }
     }
@@ -114,7 +114,7 @@ pub async fn a_phone_number_is_taken_within_a_call_too(subject: &Subject) {
     let [first, mut twin, mut late, last] = ["一", "二", "三", "四"].map(|name| person(Role::Patient, name));
     twin.phone.clone_from(&first.phone);
     late.phone.clone_from(&taken.phone);
-    let answers = subject.accounts.insert(vec![first, twin, late, last]).await.unwrap();
+    let answers = subject.accounts.insert(vec![first, twin, late, last], None).await.unwrap();
     let left_out: Vec<_> = answers.iter().map(|answer| answer.as_ref().err()).collect();
     assert_eq!(left_out, [None, Some(&AccountTaken::Phone), Some(&AccountTaken::Phone), None]);
     let listed = subject.accounts.page(&everyone(Role::Patient), EVERYTHING).await.unwrap();
@@ -129,7 +129,7 @@ pub async fn an_admins_name_is_unique_among_admins(subject: &Subject) {
     subject.insert_person(Role::Patient, "admin").await;
     subject.insert_person(Role::Patient, "admin").await;
     let again = vec![person(Role::Admin, "admin"), person(Role::Admin, "root"), person(Role::Admin, "root")];
-    let answers = subject.accounts.insert(again).await.unwrap();
+    let answers = subject.accounts.insert(again, None).await.unwrap();
     let left_out: Vec<_> = answers.iter().map(|answer| answer.as_ref().err()).collect();
     assert_eq!(left_out, [Some(&AccountTaken::AdminName), None, Some(&AccountTaken::AdminName)]);
 }
@@ -142,7 +142,7 @@ pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
         let mut racing = person(Role::Patient, &format!("病人{racer}"));
         racing.phone = Some(phone.clone());
         let companion = person(Role::Patient, &format!("同伴{racer}"));
-        async move { accounts.insert(vec![companion, racing]).await.unwrap() }
+        async move { accounts.insert(vec![companion, racing], None).await.unwrap() }
     })
     .await;
     let won = answers.iter().filter(|answers| answers[1].is_ok()).count();
@@ -156,7 +156,7 @@ pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
 pub async fn of_racing_admins_one_wins(subject: &Subject) {
     let answers = race(8, |_| {
         let accounts = subject.accounts.clone();
-        async move { accounts.insert(vec![person(Role::Admin, "admin")]).await.unwrap() }
+        async move { accounts.insert(vec![person(Role::Admin, "admin")], None).await.unwrap() }
     })
     .await;
     assert_eq!(answers.iter().flatten().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");

@@ -133,7 +133,7 @@ pub(super) struct Cast {
 impl Subject {
     /// Stores an account without conflicting values.
     pub(super) async fn insert(&self, person: NewAccount) -> Account {
-        let mut inserted = self.accounts.insert(vec![person]).await.expect("the repository works");
+        let mut inserted = self.accounts.insert(vec![person], None).await.expect("the repository works");
         assert_eq!(inserted.len(), 1, "one answer per account");
         inserted.remove(0).expect("nothing is taken")
     }

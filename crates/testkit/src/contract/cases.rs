@@ -92,6 +92,14 @@ macro_rules! contract_tests {
                 a_move_changes_one_order
                 of_racing_moves_one_is_saved
             }
+            entries {
+                moves_leave_their_entries
+                a_lost_race_leaves_no_entry
+                of_racing_moves_one_leaves_an_entry
+                changes_of_accounts_leave_their_entries
+                sessions_leave_their_entries
+                whatever_else_is_stored_leaves_its_entry
+            }
             imports {
                 an_import_is_stored_as_it_began
                 progress_is_stored_with_the_accounts

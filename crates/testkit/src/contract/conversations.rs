@@ -39,16 +39,16 @@ pub async fn turns_come_back_as_they_were_said(subject: &Subject) {
     let text = "头痛 🤕\n“三天” ' \\ \u{0} & < 了".repeat(300);
     let masked = NewTurn { sent: Some(text.replace("头痛", "[姓名]")), ..said(Speaker::User, &text) };
     let first = [masked, NewTurn { is_cut_off: true, ..said(Speaker::Assistant, "") }];
-    subject.conversations.append(patient, &first).await.unwrap();
-    subject.conversations.append(physician, &exchange(9)).await.unwrap();
-    subject.conversations.append(patient, &exchange(1)).await.unwrap();
+    subject.conversations.append(patient, &first, None).await.unwrap();
+    subject.conversations.append(physician, &exchange(9), None).await.unwrap();
+    subject.conversations.append(patient, &exchange(1), None).await.unwrap();
     let turns = all(subject, patient).await;
     assert!(turns.windows(2).all(|pair| pair[0].id > pair[1].id), "{turns:?}");
     let mut expected = [first, exchange(1)].concat();
     expected.reverse();
     assert_eq!(turns.into_iter().map(|turn| turn.said).collect::<Vec<_>>(), expected);
     assert_eq!(all(subject, physician).await.len(), 2);
-    subject.conversations.append(patient, &[]).await.unwrap();
+    subject.conversations.append(patient, &[], None).await.unwrap();
     assert_eq!(all(subject, patient).await.len(), 4);
 }
 
@@ -56,8 +56,8 @@ pub async fn turns_come_back_as_they_were_said(subject: &Subject) {
 pub async fn conversations_are_read_in_parts(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     for n in 0..5 {
-        subject.conversations.append(patient, &exchange(n)).await.unwrap();
-        subject.conversations.append(physician, &exchange(n)).await.unwrap();
+        subject.conversations.append(patient, &exchange(n), None).await.unwrap();
+        subject.conversations.append(physician, &exchange(n), None).await.unwrap();
     }
     let turns = all(subject, patient).await;
     for (number, expected) in [(1, &turns[..4]), (2, &turns[4..8]), (3, &turns[8..]), (4, &[])] {
@@ -74,18 +74,18 @@ pub async fn conversations_are_read_in_parts(subject: &Subject) {
 pub async fn a_cleared_conversation_is_gone(subject: &Subject) {
     let [patient, physician] = two_people(subject).await;
     for account in [patient, physician] {
-        subject.conversations.append(account, &exchange(1)).await.unwrap();
+        subject.conversations.append(account, &exchange(1), None).await.unwrap();
         subject.conversations.save_summary(account, &summary("摘要", 1)).await.unwrap();
     }
     let before = all(subject, patient).await;
-    assert_eq!(subject.conversations.clear(patient).await.unwrap(), 2);
+    assert_eq!(subject.conversations.clear(patient, None).await.unwrap(), 2);
     assert!(all(subject, patient).await.is_empty());
     assert_eq!(subject.conversations.summary(patient).await.unwrap(), None);
     assert_eq!(all(subject, physician).await.len(), 2);
     assert!(subject.conversations.summary(physician).await.unwrap().is_some());
-    assert_eq!(subject.conversations.clear(patient).await.unwrap(), 0);
+    assert_eq!(subject.conversations.clear(patient, None).await.unwrap(), 0);
     // Later turns follow everything before.
-    subject.conversations.append(patient, &exchange(2)).await.unwrap();
+    subject.conversations.append(patient, &exchange(2), None).await.unwrap();
     assert!(all(subject, patient).await[1].id > before[0].id);
 }
 

@@ -78,7 +78,7 @@ pub async fn progress_is_stored_with_the_accounts(subject: &Subject) {
     let mut people = patients(6);
     let phone = people[1].phone.clone();
     people[4].phone = phone;
-    let verdicts = subject.imports.import(id(1), people.clone(), false, at(6)).await.unwrap();
+    let verdicts = subject.imports.import(id(1), people.clone(), false, at(6), None).await.unwrap();
     let taken: Vec<bool> = verdicts.iter().map(Result::is_err).collect();
     assert_eq!(taken, [false, false, false, false, true, false]);
     assert_eq!(verdicts[4], Err(AccountTaken::Phone));
@@ -96,12 +96,12 @@ pub async fn a_whole_roster_is_stored_or_nothing_of_it(subject: &Subject) {
     let mut people = patients(450);
     let (taken, free) = (people[3].phone.clone(), people[400].phone.clone());
     people[400].phone = taken;
-    let verdicts = subject.imports.import(id(3), people.clone(), true, at(1)).await.unwrap();
+    let verdicts = subject.imports.import(id(3), people.clone(), true, at(1), None).await.unwrap();
     assert_eq!(verdicts.iter().filter(|verdict| verdict.is_err()).count(), 1);
     assert!(verdicts[400].is_err());
     assert_eq!((subject.patients().await, subject.import(3).await.counts), (0, ImportCounts::default()));
     people[400].phone = free;
-    let verdicts = subject.imports.import(id(3), people, true, at(2)).await.unwrap();
+    let verdicts = subject.imports.import(id(3), people, true, at(2), None).await.unwrap();
     assert!(verdicts.iter().all(Result::is_ok));
     assert_eq!((subject.patients().await, subject.import(3).await.counts.imported), (450, 450));
 }

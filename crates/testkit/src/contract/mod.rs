@@ -18,6 +18,7 @@ pub mod audit;
 pub mod conversations;
 pub mod drug_order_lists;
 pub mod drug_orders;
+pub mod entries;
 pub mod imports;
 pub mod inquiries;
 pub mod inquiry_lists;

@@ -41,7 +41,7 @@ impl Subject {
     async fn started(&self, account: &Account, number: u8) -> Session {
         let session = session(account, number);
         let version = self.password_version(account).await;
-        let started = self.sessions.start(&session, version).await.unwrap();
+        let started = self.sessions.start(&session, version, None).await.unwrap();
         assert_eq!(started, Ok(()), "the password is still the same");
         session
     }
@@ -58,10 +58,10 @@ pub async fn a_running_session_has_not_ended(subject: &Subject) {
 pub async fn sessions_end_one_by_one(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let (first, second) = (subject.started(&account, 1).await, subject.started(&account, 2).await);
-    subject.sessions.end(&first, at(10)).await.unwrap();
+    subject.sessions.end(&first, at(10), None).await.unwrap();
     let ended = subject.sessions.ended_since(at(0), at(20)).await.unwrap();
     assert_eq!(ended, [EndedSession { id: first.id, expires_at: first.expires_at }]);
-    subject.sessions.end(&second, at(20)).await.unwrap();
+    subject.sessions.end(&second, at(20), None).await.unwrap();
     assert_eq!(ended_ids(subject).await, [first.id, second.id]);
 }
 
@@ -72,7 +72,7 @@ pub async fn a_session_may_end_twice(subject: &Subject) {
     let unknown = session(&account, 2);
     race(8, |racer| {
         let (sessions, ending) = (subject.sessions.clone(), [&running, &unknown][racer % 2].clone());
-        async move { sessions.end(&ending, at(10)).await.unwrap() }
+        async move { sessions.end(&ending, at(10), None).await.unwrap() }
     })
     .await;
     assert_eq!(ended_ids(subject).await, [running.id, unknown.id]);
@@ -85,7 +85,7 @@ pub async fn a_session_that_was_never_stored_can_end(subject: &Subject) {
     let unknown = session(&account, 1);
     let strangers = session_of(AccountUuid::from_bytes([0, 0, 0, 7]), 2);
     for session in [&unknown, &strangers] {
-        subject.sessions.end(session, at(10)).await.unwrap();
+        subject.sessions.end(session, at(10), None).await.unwrap();
     }
     let ended = sorted(subject.sessions.ended_since(at(10), at(10)).await.unwrap());
     let expected =
@@ -98,7 +98,7 @@ pub async fn ended_sessions_are_listed_from_a_time_on(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     for (number, ended_at) in [(1, 10), (2, 20), (3, 30)] {
         let running = subject.started(&account, number).await;
-        subject.sessions.end(&running, at(ended_at)).await.unwrap();
+        subject.sessions.end(&running, at(ended_at), None).await.unwrap();
     }
     for (since, expected) in [(0, 3), (10, 3), (11, 2), (20, 2), (30, 1), (31, 0)] {
         let ended = subject.sessions.ended_since(at(since), at(40)).await.unwrap();
@@ -110,7 +110,7 @@ pub async fn ended_sessions_are_listed_from_a_time_on(subject: &Subject) {
 pub async fn expired_sessions_are_not_listed(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let running = subject.started(&account, 1).await;
-    subject.sessions.end(&running, at(10)).await.unwrap();
+    subject.sessions.end(&running, at(10), None).await.unwrap();
     let second = TimeDelta::seconds(1);
     let before = subject.sessions.ended_since(at(0), running.expires_at - second).await.unwrap();
     assert_eq!(before.len(), 1);
@@ -125,10 +125,10 @@ pub async fn a_session_starts_only_with_the_present_password(subject: &Subject) 
     let checked = subject.password_version(&account).await;
     subject.change_password(&account, None).await;
     let refused = session(&account, 1);
-    assert_eq!(subject.sessions.start(&refused, checked).await.unwrap(), Err(Stale));
+    assert_eq!(subject.sessions.start(&refused, checked, None).await.unwrap(), Err(Stale));
     let present = subject.password_version(&account).await;
-    assert_eq!(subject.sessions.start(&refused, present + 1).await.unwrap(), Err(Stale));
-    assert_eq!(subject.sessions.start(&refused, present).await.unwrap(), Ok(()));
+    assert_eq!(subject.sessions.start(&refused, present + 1, None).await.unwrap(), Err(Stale));
+    assert_eq!(subject.sessions.start(&refused, present, None).await.unwrap(), Ok(()));
 }
 
 /// With a concurrent password change, no session of the old password remains active.
@@ -143,7 +143,7 @@ pub async fn no_session_of_an_old_password_survives(subject: &Subject) {
                 return None;
             }
             let session = session(&account, u8::try_from(racer).unwrap());
-            subject.sessions.start(&session, version).await.unwrap().ok().map(|()| session.id)
+            subject.sessions.start(&session, version, None).await.unwrap().ok().map(|()| session.id)
         }
     })
     .await;
@@ -163,10 +163,10 @@ pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject
         let session = session(account, number);
         let session = Session { started_at: session.started_at + later, ..session };
         let version = subject.password_version(account).await;
-        assert_eq!(subject.sessions.start(&session, version).await.unwrap(), Ok(()));
+        assert_eq!(subject.sessions.start(&session, version, None).await.unwrap(), Ok(()));
         sessions.push(session);
     }
-    subject.sessions.end(&sessions[2], at(10)).await.unwrap();
+    subject.sessions.end(&sessions[2], at(10), None).await.unwrap();
     let running = async |selection, now| subject.sessions.running(selection, now, 10).await.unwrap();
     let of_account = SessionSelection::Of(account.uuid);
     let [first, second, _, fourth] = &sessions[..] else { panic!("four sessions") };
@@ -179,11 +179,11 @@ pub async fn running_sessions_are_listed_and_ended_as_selected(subject: &Subject
         std::slice::from_ref(fourth)
     );
 
-    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(30)).await.unwrap(), 1);
-    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(31)).await.unwrap(), 0);
-    assert_eq!(subject.sessions.end_running(of_account, at(40)).await.unwrap(), 1);
+    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(30), None).await.unwrap(), 1);
+    assert_eq!(subject.sessions.end_running(SessionSelection::One(first.id), at(31), None).await.unwrap(), 0);
+    assert_eq!(subject.sessions.end_running(of_account, at(40), None).await.unwrap(), 1);
     assert_eq!(running(SessionSelection::All, at(50)).await, std::slice::from_ref(fourth));
-    assert_eq!(subject.sessions.end_running(SessionSelection::All, at(60)).await.unwrap(), 1);
+    assert_eq!(subject.sessions.end_running(SessionSelection::All, at(60), None).await.unwrap(), 1);
     let ended: Vec<_> = subject.sessions.ended_since(at(30), at(70)).await.unwrap();
     assert_eq!(ended.len(), 3, "the one that had ended before is not ended again");
 }
@@ -195,9 +195,9 @@ pub async fn expired_sessions_are_forgotten(subject: &Subject) {
     let mut long = session(&account, 3);
     long.expires_at = at(0) + TimeDelta::days(8);
     let (ended, running) = (subject.started(&account, 1).await, subject.started(&account, 2).await);
-    assert_eq!(subject.sessions.start(&long, version).await.unwrap(), Ok(()));
+    assert_eq!(subject.sessions.start(&long, version, None).await.unwrap(), Ok(()));
     for session in [&ended, &long] {
-        subject.sessions.end(session, at(10)).await.unwrap();
+        subject.sessions.end(session, at(10), None).await.unwrap();
     }
     let forget = async |before| subject.sessions.forget_expired(before).await.unwrap();
     assert_eq!(forget(running.expires_at - TimeDelta::seconds(1)).await, 0);

@@ -17,7 +17,7 @@ pub async fn an_upload_counts_for_its_account_and_content(subject: &Subject) {
     let other = subject.insert_person(Role::Physician, "张文博").await.uuid;
     let uploaded = upload(physician, CID, 5 << 30);
     assert!(!subject.uploads.has_uploaded(physician, &uploaded.cid).await.unwrap(), "not yet");
-    subject.uploads.record(&uploaded).await.unwrap();
+    subject.uploads.record(&uploaded, None).await.unwrap();
     assert!(subject.uploads.has_uploaded(physician, &uploaded.cid).await.unwrap());
     assert!(!subject.uploads.has_uploaded(other, &uploaded.cid).await.unwrap(), "another account");
     let empty_file = upload(physician, "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH", 0).cid;
@@ -27,7 +27,7 @@ pub async fn an_upload_counts_for_its_account_and_content(subject: &Subject) {
 /// CIDs that differ only in case identify different contents.
 pub async fn the_case_of_a_cid_matters(subject: &Subject) {
     let physician = subject.insert_person(Role::Physician, "李志强").await.uuid;
-    subject.uploads.record(&upload(physician, CID, 1)).await.unwrap();
+    subject.uploads.record(&upload(physician, CID, 1), None).await.unwrap();
     let other_case = CID.replace("yTUC", "ytuc");
     assert_ne!(other_case, CID);
     let other_cid = ContentId::parse(&other_case).expect("a CID too");
@@ -40,11 +40,11 @@ pub async fn the_same_upload_may_come_again(subject: &Subject) {
     let uploaded = upload(physician, CID, 1);
     race(8, |_| {
         let (uploads, uploaded) = (subject.uploads.clone(), uploaded.clone());
-        async move { uploads.record(&uploaded).await.unwrap() }
+        async move { uploads.record(&uploaded, None).await.unwrap() }
     })
     .await;
     let later = Upload { at: at(60), ..uploaded.clone() };
-    subject.uploads.record(&later).await.unwrap();
+    subject.uploads.record(&later, None).await.unwrap();
     assert!(subject.uploads.has_uploaded(physician, &uploaded.cid).await.unwrap());
 }
 
@@ -53,7 +53,7 @@ pub async fn several_accounts_may_upload_the_same_content(subject: &Subject) {
     let physician = subject.insert_person(Role::Physician, "李志强").await.uuid;
     let patient = subject.insert_person(Role::Patient, "王秀英").await.uuid;
     for account in [physician, patient] {
-        subject.uploads.record(&upload(account, CID, 1)).await.unwrap();
+        subject.uploads.record(&upload(account, CID, 1), None).await.unwrap();
     }
     for account in [physician, patient] {
         assert!(subject.uploads.has_uploaded(account, &upload(account, CID, 1).cid).await.unwrap());

@@ -54,6 +54,11 @@ impl Clock for SetClock {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The real time: the audit log records when something was stored.
+    fn now_precisely(&self) -> Timestamp {
+        SystemClock.now_precisely()
+    }
+
     /// Sleeps in real time: concurrent work is real.
     async fn sleep(&self, duration: Duration) {
         SystemClock.sleep(duration).await;

@@ -13,7 +13,7 @@ use yilin_domain::roster::{ImportCounts, ImportOptions};
 use yilin_domain::session::SessionId;
 use yilin_domain::usecase::{ImportReport, RosterImport, UseCases};
 
-use crate::audit::record_command;
+use crate::audit::CommandLog;
 use crate::error::StartError;
 use crate::guard;
 use crate::parts::{Parts, database_error, use_cases};
@@ -49,15 +49,17 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     let ports = opened.usual_ports();
     let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?)?;
     guard::refuse_default_passwords(settings, &ports, &use_cases).await?;
-    let admin = admin(settings, &ports, &use_cases).await?;
+    let log =
+        CommandLog::open(settings, &opened, "import", AuditAction::Create, ("import", String::new())).await?;
+    let admin = admin(settings, &ports, &use_cases, &log).await?;
 
     let options = ImportOptions { dry_run: arguments.dry_run, atomic: arguments.atomic };
     let imports = &use_cases.roster_import;
     let arrived = imports.receive(&admin, content, RosterImport::MAX_BYTES, options).await?;
     let (id, progress) = (arrived.job.id, Progress::new());
-    let import = ("import", id.to_string());
-    record_command(settings, &opened, "import", AuditAction::Create, import).await?;
-    let report = imports.run(arrived, &|counts| progress.show(counts)).await?;
+    let report = imports.run(arrived, &|counts| progress.show(counts)).await;
+    log.close().await;
+    let report = report?;
     progress.end();
     print(&report);
     if let Some(path) = &arguments.report {
@@ -81,12 +83,19 @@ fn content_of(path: &Path) -> Result<ByteStream, StartError> {
 }
 
 /// The account that the import is attributed to: the first admin, created if necessary.
-async fn admin(settings: &Settings, ports: &Ports, use_cases: &UseCases) -> Result<Actor, StartError> {
-    use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
+async fn admin(
+    settings: &Settings,
+    ports: &Ports,
+    use_cases: &UseCases,
+    log: &CommandLog,
+) -> Result<Actor, StartError> {
+    let setup = use_cases.setup.clone().within(log.origin());
+    setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     let admins = ports.accounts.admins().await.map_err(|source| database_error(settings, source))?;
     let name = || settings.admin_username.as_str().to_owned();
     let admin = &admins.first().ok_or_else(|| StartError::NoSuchAdmin { name: name() })?.account;
-    Ok(Actor { uuid: admin.uuid, role: admin.role, session: SessionId::from_bytes([0; 16]) })
+    let admin = Actor::new(admin.uuid, admin.role, SessionId::from_bytes([0; 16]));
+    Ok(admin.within(Some(log.origin())))
 }
 
 /// Progress: a bar on a terminal, otherwise a line at intervals.

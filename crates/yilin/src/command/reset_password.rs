@@ -5,7 +5,7 @@ use yilin_domain::audit::AuditAction;
 use yilin_domain::error::Error;
 use yilin_domain::port::Clock as _;
 
-use crate::audit::record_command;
+use crate::audit::CommandLog;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
@@ -23,11 +23,14 @@ pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError
     let admin = ports.accounts.credentials_by_admin_name(name).await;
     let admin = admin.map_err(|source| database_error(settings, source))?.ok_or_else(no_such_admin)?;
     let account = ("account", admin.account.uuid.to_string());
-    record_command(settings, &opened, "admin reset-password", AuditAction::Update, account).await?;
+    let log =
+        CommandLog::open(settings, &opened, "admin reset-password", AuditAction::Update, account).await?;
     let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
     let password = PasswordChange { hash, must_change: false, keep_session: None };
     let changes = AccountChanges { password: Some(password), ..AccountChanges::default() };
-    let updated = ports.accounts.update(admin.account.uuid, changes, opened.clock.now()).await;
+    let (now, entry) = (opened.clock.now(), Some(log.entry(&opened)));
+    let updated = ports.accounts.update(admin.account.uuid, changes, now, entry).await;
+    log.close().await;
     let account = updated.map_err(|source| database_error(settings, source))?.ok().flatten();
     account.ok_or_else(no_such_admin)?;
     println!("管理员 {0} 的密码已重设 / the password of {0} has been reset", name.as_str());

@@ -21,7 +21,7 @@ use crate::descriptors;
 use crate::error::StartError;
 use crate::guard;
 use crate::instance_lock::InstanceLock;
-use crate::parts::{DatabaseError, Parts, create_data_dir, database_error, use_cases};
+use crate::parts::{Parts, create_data_dir, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::{Database, Settings};
 use crate::stop::StopSignals;
@@ -68,11 +68,15 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
         guard::refuse_public_node(kubo).await?;
         guard::warn_of_files_left_behind(settings, &opened).await?;
     }
-    use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
+    // This run's audit chain, opened before anything is changed or served.
+    let chain = audit::open_chain(&opened, &address.to_string()).await;
+    let chain = chain.map_err(|source| database_error(settings, source))?;
+    let setup = use_cases.setup.clone().within(audit::start_of(&chain, &opened));
+    setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     use_cases.sessions.refresh().await?;
     start_background_work(&use_cases, &opened);
 
-    let (mut writer, trail) = start_audit(settings, &opened, address).await?;
+    let (mut writer, trail) = AuditWriter::start(chain, opened.storage.runtime());
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
@@ -88,17 +92,6 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     };
     writer.drain(DRAIN_AUDIT_LOG).await;
     ended
-}
-
-/// Opens this run's audit chain. No request is served before that.
-async fn start_audit(
-    settings: &Settings,
-    opened: &Parts,
-    address: SocketAddr,
-) -> Result<(AuditWriter, AuditTrail), DatabaseError> {
-    let chain = audit::open_chain(opened, &address.to_string()).await;
-    let chain = chain.map_err(|source| database_error(settings, source))?;
-    Ok(AuditWriter::start(chain, opened.storage.runtime()))
 }
 
 fn cannot_listen(settings: &Settings, source: std::io::Error) -> StartError {

@@ -5,7 +5,7 @@ use yilin_domain::audit::{AuditAction, session_digest};
 use yilin_domain::port::Clock as _;
 use yilin_domain::session::{SessionId, SessionSelection};
 
-use crate::audit::record_command;
+use crate::audit::{CommandLog, record_command};
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
@@ -20,7 +20,8 @@ pub(crate) async fn list_sessions(
 ) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
     let selection = account.map_or(SessionSelection::All, SessionSelection::Of);
-    record(settings, &opened, "admin sessions", AuditAction::Read, selection).await?;
+    let entity = entity(selection);
+    record_command(settings, &opened, "admin sessions", AuditAction::Read, entity).await?;
     let running = opened.storage.sessions().running(selection, opened.clock.now(), LISTED).await;
     let running = running.map_err(|source| database_error(settings, source))?;
     let mut accounts: Vec<_> = running.iter().map(|session| session.account).collect();
@@ -45,26 +46,23 @@ pub(crate) async fn list_sessions(
 /// Ends a session, an account's sessions, or all of them. Running instances reject them within 2 seconds.
 pub(crate) async fn end_sessions(settings: &Settings, selection: SessionSelection) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
-    record(settings, &opened, "admin end-sessions", AuditAction::Update, selection).await?;
-    let ended = opened.storage.sessions().end_running(selection, opened.clock.now()).await;
+    let entity = entity(selection);
+    let log = CommandLog::open(settings, &opened, "admin end-sessions", AuditAction::Update, entity).await?;
+    let (now, entry) = (opened.clock.now(), Some(log.entry(&opened)));
+    let ended = opened.storage.sessions().end_running(selection, now, entry).await;
+    log.close().await;
     let ended = ended.map_err(|source| database_error(settings, source))?;
     println!("已结束 {ended} 个会话 / ended {ended} sessions");
     Ok(())
 }
 
-async fn record(
-    settings: &Settings,
-    opened: &Parts,
-    command: &str,
-    action: AuditAction,
-    selection: SessionSelection,
-) -> Result<(), StartError> {
-    let entity = match selection {
+/// What the audit log calls the selected sessions.
+fn entity(selection: SessionSelection) -> (&'static str, String) {
+    match selection {
         SessionSelection::All => ("session", "all".to_owned()),
         SessionSelection::Of(account) => ("account", account.to_string()),
         SessionSelection::One(session) => ("session", session_digest(session)),
-    };
-    record_command(settings, opened, command, action, entity).await
+    }
 }
 
 /// Parses the selection of `yilin admin end-sessions`: a session id, an account id, or `all`.

@@ -1,10 +1,12 @@
 //! Complete flows while the service and its database are killed repeatedly: whatever was answered 200 is
-//! still there, nothing is half done, and the service recovers once its database does.
+//! still there, nothing is half done, every change has exactly one audit entry, and the service recovers once its
+//! database does.
 //!
-//! `YILIN_TORTURE_SECONDS` sets the duration (`just torture`), `YILIN_TORTURE_SEED` the random seed.
+//! `YILIN_TORTURE_SECONDS`, `YILIN_TORTURE_KILLS` and `YILIN_TORTURE_CHANGES` set for how long at least
+//! (`just torture`), `YILIN_TORTURE_SEED` the random seed.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ use yilin_testkit::form;
 use yilin_testkit::mariadb::Server;
 
 use crate::instance::Instance;
+use crate::same_set::assert_changes_and_entries_are_the_same;
 
 /// Number of concurrent flows.
 const FLOWS: usize = 6;
@@ -25,9 +28,9 @@ const FLOWS: usize = 6;
 const ANSWER: Duration = Duration::from_secs(180);
 
 /// Minimum number of kills and of acknowledged changes, and of changes between two kills.
-const KILLS: u32 = 4;
-const CHANGES: usize = 50;
-const CHANGES_BETWEEN: usize = 3;
+const KILLS: u64 = 4;
+const CHANGES: u64 = 50;
+const CHANGES_BETWEEN: u64 = 3;
 
 /// The steps of an inquiry and its drug order.
 const STEPS: [&str; 8] =
@@ -62,7 +65,7 @@ struct Hospital {
     physician_uuid: String,
     stop: AtomicBool,
     /// Number of changes answered 200.
-    acknowledged: AtomicUsize,
+    acknowledged: AtomicU64,
     /// Inquiries with the number of acknowledged steps.
     inquiries: Mutex<Vec<(i64, usize)>>,
     files: Mutex<Vec<(String, Vec<u8>)>>,
@@ -87,7 +90,7 @@ impl Hospital {
             physician: text(&physician["token"]),
             physician_uuid: text(&physician["uuid"]),
             stop: AtomicBool::new(false),
-            acknowledged: AtomicUsize::new(0),
+            acknowledged: AtomicU64::new(0),
             inquiries: Mutex::default(),
             files: Mutex::default(),
         }
@@ -256,7 +259,7 @@ impl Hospital {
     }
 
     /// Number of changes acknowledged so far.
-    fn acknowledged(&self) -> usize {
+    fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::Relaxed)
     }
 
@@ -287,6 +290,13 @@ fn payload(text: &str) -> Value {
 async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<Server>) {
     let seed = setting("YILIN_TORTURE_SEED", 1);
     let lasting = Duration::from_secs(setting("YILIN_TORTURE_SECONDS", 10));
+    let (least_kills, least_changes) =
+        (setting("YILIN_TORTURE_KILLS", KILLS), setting("YILIN_TORTURE_CHANGES", CHANGES));
+    let database_url = settings.iter().find(|(name, _)| *name == "YILIN_DATABASE_URL");
+    let database_url = database_url.map_or_else(
+        || format!("sqlite:{}", folder.join("data/yilin.db").display()),
+        |(_, url)| (*url).to_owned(),
+    );
     let dice = Dice(FakeRandom::new(seed));
     // Errors are expected here and not logged.
     let settings = &[settings, &[("YILIN_LOG", "off")]].concat();
@@ -305,11 +315,11 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
         .collect();
     let began = Instant::now();
     let (mut kills, mut slowest) = (0, Duration::ZERO);
-    while began.elapsed() < lasting || kills < KILLS || hospital.acknowledged() < CHANGES {
+    while began.elapsed() < lasting || kills < least_kills || hospital.acknowledged() < least_changes {
         let before = hospital.acknowledged();
         eventually("the flows make progress", async || {
             assert!(flows.iter().all(|flow| !flow.is_finished()), "a flow failed");
-            hospital.acknowledged() >= before + CHANGES_BETWEEN
+            hospital.acknowledged() >= before + least_changes.div_ceil(least_kills).max(CHANGES_BETWEEN)
         })
         .await;
         dice.pause(1200).await;
@@ -333,7 +343,9 @@ async fn torture(folder: &Path, settings: &[(&str, &str)], mut database: Option<
         flow.await.unwrap();
     }
     hospital.check(&instance).await;
+    let changes = assert_changes_and_entries_are_the_same(&database_url).await;
     let acknowledged = hospital.acknowledged();
+    println!("seed {seed}: {changes} changes and their entries are the same set");
     println!(
         "seed {seed}: {kills} kills, {acknowledged} acknowledged changes; at most {slowest:?} after the database"
     );

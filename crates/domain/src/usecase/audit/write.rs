@@ -45,6 +45,8 @@ pub struct ChainWriter {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     instance: String,
+    /// The id of the first chain.
+    id: ChainId,
     opened_at: Timestamp,
     tail: Tail,
     pending: VecDeque<Pending>,
@@ -70,7 +72,13 @@ impl ChainWriter {
         let opening = opening(&*clock, &*random, instance.clone());
         audit.open_chain(&opening).await?;
         let (opened_at, tail, pending) = (opening.opened_at, Tail::new(&opening), VecDeque::new());
-        Ok(Self { audit, clock, random, instance, opened_at, tail, pending, undecided: None })
+        let id = opening.id;
+        Ok(Self { audit, clock, random, instance, id, opened_at, tail, pending, undecided: None })
+    }
+
+    /// Identifies this writer to units of work: the id of its first chain.
+    pub fn id(&self) -> ChainId {
+        self.id
     }
 
     /// The current chain.
@@ -91,7 +99,7 @@ impl ChainWriter {
             return Ok(0);
         }
         let abandoned = self.clock.now_precisely() - ABANDONED;
-        let events = self.audit.outbox(self.chain(), abandoned, OUTBOX_BATCH).await?;
+        let events = self.audit.outbox(self.id, abandoned, OUTBOX_BATCH).await?;
         let number = events.len();
         let pending = |OutboxEvent { id, event }| Pending { event, outbox: Some(id) };
         self.pending.extend(events.into_iter().map(pending));

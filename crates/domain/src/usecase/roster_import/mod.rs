@@ -18,6 +18,7 @@ use storing::Storing;
 
 use super::Context;
 use crate::account::{Actor, Role};
+use crate::audit::Origin;
 use crate::error::Error;
 use crate::port::{ByteStream, ReadRosterError, ReceivedRoster};
 use crate::roster::{
@@ -64,6 +65,7 @@ pub struct ArrivedImport {
     /// The import.
     pub job: ImportJob,
     file: Box<dyn ReceivedRoster>,
+    origin: Option<Origin>,
 }
 
 /// Receives the progress of an import.
@@ -101,7 +103,7 @@ impl RosterImport {
             last_heartbeat_at: now,
         };
         ports.imports.begin(&job).await?;
-        Ok(ArrivedImport { job, file })
+        Ok(ArrivedImport { job, file, origin: actor.origin.clone() })
     }
 
     /// Reads the file and imports it, with a heartbeat every [`ImportJob::HEARTBEAT`]. Run it in a separate
@@ -132,8 +134,10 @@ impl RosterImport {
         arrived: ArrivedImport,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
-        let ArrivedImport { job, file } = arrived;
-        let outcome = self.read_and_store(&job, file, watch).await;
+        let ArrivedImport { job, file, origin } = arrived;
+        // Only at the end is it known whether any account was stored.
+        let _open = self.context.entry_of(origin.as_ref());
+        let outcome = self.read_and_store(&job, file, origin.as_ref(), watch).await;
         let imports = &self.context.ports.imports;
         match outcome {
             Ok(report) => {
@@ -155,11 +159,12 @@ impl RosterImport {
         &self,
         job: &ImportJob,
         file: Box<dyn ReceivedRoster>,
+        origin: Option<&Origin>,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
         let today = self.context.policy.zone.day(self.context.now());
         let read = ReadRoster::all_of(file, job.options, today).await?;
-        Storing::new(&self.context, job, watch).store(read).await
+        Storing::new(&self.context, job, origin, watch).store(read).await
     }
 
     /// An import by its id, or the caller's newest one; its state is as of now.

@@ -7,6 +7,7 @@ use super::reading::{ReadRoster, RowLocation};
 use super::report::{ImportReport, Keeper};
 use super::{ImportError, Watch};
 use crate::account::{NewAccount, PasswordHash};
+use crate::audit::Origin;
 use crate::port::PortError;
 use crate::roster::{ImportCounts, ImportJob, RosterPerson, RowIssue, RowProblem};
 
@@ -20,6 +21,7 @@ const OWN_PASSWORDS: usize = 64;
 pub(super) struct Storing<'a> {
     context: &'a Context,
     job: &'a ImportJob,
+    origin: Option<&'a Origin>,
     watch: Watch<'a>,
     counts: ImportCounts,
     /// The shared initial password, hashed once.
@@ -29,8 +31,13 @@ pub(super) struct Storing<'a> {
 type Person = (RowLocation, RosterPerson);
 
 impl<'a> Storing<'a> {
-    pub(super) fn new(context: &'a Context, job: &'a ImportJob, watch: Watch<'a>) -> Self {
-        Self { context, job, watch, counts: ImportCounts::default(), initial: None }
+    pub(super) fn new(
+        context: &'a Context,
+        job: &'a ImportJob,
+        origin: Option<&'a Origin>,
+        watch: Watch<'a>,
+    ) -> Self {
+        Self { context, job, origin, watch, counts: ImportCounts::default(), initial: None }
     }
 
     pub(super) async fn store(mut self, mut read: ReadRoster) -> Result<ImportReport, ImportError> {
@@ -97,7 +104,8 @@ impl<'a> Storing<'a> {
         let accounts = self.accounts(&chunk).await?;
         let ports = &self.context.ports;
         let now = self.context.now();
-        let verdicts = ports.imports.import(self.job.id, accounts, all_or_nothing, now).await?;
+        let entry = self.context.entry_of(self.origin);
+        let verdicts = ports.imports.import(self.job.id, accounts, all_or_nothing, now, entry).await?;
         let taken = verdicts.iter().filter(|verdict| verdict.is_err()).count();
         let stored = if all_or_nothing && taken > 0 { 0 } else { verdicts.len() - taken };
         self.counts.imported += number(stored);

@@ -33,8 +33,8 @@ impl TestData {
     pub async fn run_flows(&self, actor: &Actor, number: u32, concurrency: u16) -> Result<FlowReport, Error> {
         actor.require(&[Role::Admin])?;
         let pairs = usize::from(concurrency.max(1)).min(usize::try_from(number).unwrap_or(usize::MAX));
-        let patients = self.cast(Role::Patient, pairs).await?;
-        let physicians = self.cast(Role::Physician, pairs).await?;
+        let patients = self.cast(actor, Role::Patient, pairs).await?;
+        let physicians = self.cast(actor, Role::Physician, pairs).await?;
         let outcomes = stream::iter(0..number)
             .map(|flow| {
                 let index = usize::try_from(flow).unwrap_or_default() % pairs.max(1);
@@ -63,7 +63,7 @@ impl TestData {
     }
 
     /// This many generated accounts of a role, stored.
-    async fn cast(&self, role: Role, number: usize) -> Result<Vec<Account>, Error> {
+    async fn cast(&self, actor: &Actor, role: Role, number: usize) -> Result<Vec<Account>, Error> {
         let hash = hash_once(&*self.context.ports.hasher, &self.context.policy.initial_password).await?;
         stream::unfold(number, |missing| {
             let hash = hash.clone();
@@ -72,7 +72,7 @@ impl TestData {
                     return None;
                 }
                 let wanted = u32::try_from(missing).unwrap_or(u32::MAX).min(Self::CHUNK);
-                let people = self.insert_people(role, wanted, &hash).await;
+                let people = self.insert_people(actor, role, wanted, &hash).await;
                 let left = people.as_ref().map_or(0, |people| missing.saturating_sub(people.len()));
                 Some((people, left))
             }
@@ -88,7 +88,7 @@ impl TestData {
         physician: &Account,
         number: u32,
     ) -> Result<(), Error> {
-        let (patient, physician) = (self.actor(patient), self.actor(physician));
+        let (patient, physician) = (self.actor(patient, admin), self.actor(physician, admin));
         let inquiry = self.inquiries.submit(&patient, self.request(number)?).await?.inquiry.id;
         self.inquiries.appoint(admin, inquiry, physician.uuid).await?;
         self.inquiries.answer(&physician, inquiry, true, None).await?;
@@ -109,9 +109,10 @@ impl TestData {
         Ok(())
     }
 
-    fn actor(&self, account: &Account) -> Actor {
+    /// An account acting within the admin's request.
+    fn actor(&self, account: &Account, admin: &Actor) -> Actor {
         let session = SessionId::from_bytes(self.context.ports.random.bytes());
-        Actor { uuid: account.uuid, role: account.role, session }
+        Actor::new(account.uuid, account.role, session).within(admin.origin.clone())
     }
 
     /// The request of a flow. All differ: an equal one would count as a repetition.

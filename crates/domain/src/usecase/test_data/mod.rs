@@ -63,7 +63,7 @@ impl TestData {
         let mut first = Vec::new();
         let mut missing = number;
         while missing > 0 {
-            let chunk = self.insert_people(role, missing.min(Self::CHUNK), &hash).await?;
+            let chunk = self.insert_people(actor, role, missing.min(Self::CHUNK), &hash).await?;
             missing = missing.saturating_sub(u32::try_from(chunk.len()).unwrap_or(u32::MAX));
             let room = Self::SHOWN.saturating_sub(first.len());
             first.extend(chunk.into_iter().take(room));
@@ -74,6 +74,7 @@ impl TestData {
     /// Stores generated accounts: at most `number`, fewer if a generated phone number is taken.
     async fn insert_people(
         &self,
+        actor: &Actor,
         role: Role,
         number: u32,
         hash: &PasswordHash,
@@ -84,7 +85,7 @@ impl TestData {
             .map(|_| people::person(&*ports.random, role, hash.clone(), now))
             .collect::<Result<_, _>>()
             .map_err(|problem| Invalid::one("account", problem))?;
-        let inserted = ports.accounts.insert(people).await?;
+        let inserted = ports.accounts.insert(people, self.context.entry(actor)).await?;
         Ok(inserted.into_iter().flatten().collect())
     }
 }

@@ -2,7 +2,7 @@
 //! behind requests that wait for them.
 
 mod chain;
-mod outbox;
+pub(super) mod outbox;
 mod remove;
 mod search;
 mod write;
@@ -49,7 +49,7 @@ impl AuditRepository for Database {
     async fn leave(&self, writer: ChainId, event: &AuditEvent) -> Result<(), PortError> {
         let args = (writer, event.clone());
         self.engine
-            .write(args, work!(|conn, (writer, event)| outbox::leave(conn, *writer, event).await))
+            .write(args, work!(|conn, (writer, event)| outbox::insert(conn, *writer, event).await))
             .await
     }
 

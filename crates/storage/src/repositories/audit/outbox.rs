@@ -2,7 +2,7 @@
 
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
-use yilin_domain::audit::{AuditEvent, ChainId, OutboxEvent, OutboxId};
+use yilin_domain::audit::{AuditEvent, ChainId, Changed, EntryDraft, OutboxEvent, OutboxId};
 use yilin_domain::time::Timestamp;
 use yilin_domain::transition::Stale;
 
@@ -11,8 +11,20 @@ use crate::error::{QueryError, QueryResult};
 use crate::rows::{NewOutboxRow, OutboxRow, counted, id_bytes, stored_micros};
 use crate::schema::audit_outbox;
 
-/// Puts an event into the outbox, in the transaction of the change it records.
-pub(in super::super) async fn leave(conn: &mut Conn, writer: ChainId, event: &AuditEvent) -> QueryResult<()> {
+/// Completes the entry of a change and inserts it into the outbox, in the transaction of the change.
+pub(in super::super) async fn leave(
+    conn: &mut Conn,
+    entry: Option<&EntryDraft>,
+    changed: Changed,
+) -> QueryResult<()> {
+    let Some(entry) = entry else { return Ok(()) };
+    insert(conn, entry.writer(), &entry.event(changed)).await?;
+    entry.written();
+    Ok(())
+}
+
+/// Inserts an event into the outbox.
+pub(super) async fn insert(conn: &mut Conn, writer: ChainId, event: &AuditEvent) -> QueryResult<()> {
     let row = NewOutboxRow::new(writer, event).map_err(|error| QueryError::Other(error.into()))?;
     diesel::insert_into(audit_outbox::table).values(row).execute(conn).await?;
     Ok(())

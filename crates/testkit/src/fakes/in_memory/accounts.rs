@@ -5,6 +5,7 @@ use yilin_domain::account::{
     Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount,
     PasswordChange, PersonName, PhoneNumber, Role,
 };
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::id::AccountId;
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{AccountRepository, AccountTaken, PortError, Random};
@@ -18,9 +19,18 @@ impl AccountRepository for InMemory {
     async fn insert(
         &self,
         accounts: Vec<NewAccount>,
+        entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<Account, AccountTaken>>, PortError> {
         let mut state = self.begin().await?;
-        Ok(accounts.into_iter().map(|account| state.insert_account(account, &*self.random)).collect())
+        let inserted = accounts.into_iter().map(|account| state.insert_account(account, &*self.random));
+        let inserted: Vec<_> = inserted.collect();
+        let stored: Vec<_> = inserted.iter().flatten().map(|account| account.uuid).collect();
+        match stored[..] {
+            [] => {}
+            [one] => state.leave(entry.as_ref(), Changed::one("account", one, Some(one))),
+            _ => state.leave(entry.as_ref(), Changed::many(stored.len())),
+        }
+        Ok(inserted)
     }
 
     async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError> {
@@ -53,8 +63,14 @@ impl AccountRepository for InMemory {
         uuid: AccountUuid,
         changes: AccountChanges,
         at: Timestamp,
+        entry: Option<EntryDraft>,
     ) -> Result<Result<Option<Account>, AccountTaken>, PortError> {
-        Ok(self.begin().await?.update_account(uuid, changes, at))
+        let mut state = self.begin().await?;
+        let updated = state.update_account(uuid, changes, at);
+        if let Ok(Some(_)) = updated {
+            state.leave(entry.as_ref(), Changed::one("account", uuid, Some(uuid)));
+        }
+        Ok(updated)
     }
 
     async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError> {

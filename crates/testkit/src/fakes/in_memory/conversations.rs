@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::chat::{NewTurn, Summary, Turn, TurnId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{ConversationRepository, PortError};
@@ -14,11 +15,19 @@ use super::{InMemory, list};
 
 #[async_trait]
 impl ConversationRepository for InMemory {
-    async fn append(&self, account: AccountUuid, turns: &[NewTurn]) -> Result<(), PortError> {
+    async fn append(
+        &self,
+        account: AccountUuid,
+        turns: &[NewTurn],
+        entry: Option<EntryDraft>,
+    ) -> Result<(), PortError> {
         let mut state = self.begin().await?;
         for said in turns {
             let id = TurnId(state.next_id());
             state.turns.insert(id, (account, Turn { id, said: said.clone() }));
+        }
+        if !turns.is_empty() {
+            state.leave(entry.as_ref(), Changed::of(account));
         }
         Ok(())
     }
@@ -36,12 +45,15 @@ impl ConversationRepository for InMemory {
         Ok(self.begin().await?.turns_of(account, before).take(limit.into()).collect())
     }
 
-    async fn clear(&self, account: AccountUuid) -> Result<u64, PortError> {
+    async fn clear(&self, account: AccountUuid, entry: Option<EntryDraft>) -> Result<u64, PortError> {
         let mut state = self.begin().await?;
-        state.summaries.remove(&account);
+        let summary = state.summaries.remove(&account);
         let (gone, kept): (BTreeMap<_, _>, _) =
             std::mem::take(&mut state.turns).into_iter().partition(|(_, (of, _))| *of == account);
         state.turns = kept;
+        if summary.is_some() || !gone.is_empty() {
+            state.leave(entry.as_ref(), Changed::of(account));
+        }
         Ok(gone.len() as u64)
     }
 

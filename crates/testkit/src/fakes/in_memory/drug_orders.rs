@@ -1,6 +1,7 @@
 //! Drug orders, in memory.
 
 use async_trait::async_trait;
+use yilin_domain::audit::Changed;
 use yilin_domain::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderTransition,
 };
@@ -44,6 +45,8 @@ impl DrugOrderRepository for InMemory {
                     physician: Some(record.physician),
                     after: record.certificate().cloned(),
                 });
+                let changed = Changed::one("drug_order", record.id, Some(record.patient));
+                state.leave(transition.provenance.entry.as_ref(), changed);
                 Ok(Ok(()))
             }
             _ => Ok(Err(Stale)),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::port::{AccountTaken, ImportRepository, PortError};
 use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow};
 use yilin_domain::time::Timestamp;
@@ -41,6 +42,7 @@ impl ImportRepository for InMemory {
         accounts: Vec<NewAccount>,
         all_or_nothing: bool,
         at: Timestamp,
+        entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<(), AccountTaken>>, PortError> {
         let mut state = self.begin().await?;
         let mut seen = HashSet::new();
@@ -59,6 +61,10 @@ impl ImportRepository for InMemory {
             stored.job.counts.imported += u64::try_from(verdicts.len() - taken).unwrap_or(u64::MAX);
             stored.job.counts.skipped += u64::try_from(taken).unwrap_or(u64::MAX);
         });
+        if verdicts.len() > taken {
+            let results = Changed::many(verdicts.len() - taken).results;
+            state.leave(entry.as_ref(), Changed { results, ..Changed::one("import", id, None) });
+        }
         Ok(verdicts)
     }
 

@@ -1,6 +1,7 @@
 //! Inquiries, in memory.
 
 use async_trait::async_trait;
+use yilin_domain::audit::Changed;
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
@@ -40,6 +41,8 @@ impl InquiryRepository for InMemory {
         };
         let details = InquiryDetails { inquiry: record.clone(), patient, physician: None };
         state.inquiries.insert(id, Tracked { record, history: vec![created] });
+        let changed = Changed::one("inquiry", id, Some(details.patient.uuid));
+        state.leave(provenance.entry.as_ref(), changed);
         Ok(Submitted::New(details))
     }
 
@@ -49,7 +52,14 @@ impl InquiryRepository for InMemory {
     }
 
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError> {
-        Ok(self.begin_save().await?.save_inquiry(transition))
+        let mut state = self.begin_save().await?;
+        let saved = state.save_inquiry(transition);
+        if saved.is_ok() {
+            let inquiry = &transition.record;
+            let changed = Changed::one("inquiry", inquiry.id, Some(inquiry.patient));
+            state.leave(transition.provenance.entry.as_ref(), changed);
+        }
+        Ok(saved)
     }
 
     async fn history(&self, id: InquiryId) -> Result<Vec<InquiryHistoryEntry>, PortError> {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use yilin_domain::account::{AccountSummary, AccountUuid};
+use yilin_domain::audit::Changed;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderStatus};
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::{Amendment, Registration};
@@ -29,6 +30,9 @@ impl MedicalRecordRepository for InMemory {
         };
         state.medical_records.insert(record.id, record.clone());
         let drug_order = record.notes.needs_drugs.then(|| state.order_drugs(registration, &record));
+        let transition = &registration.inquiry;
+        let changed = Changed::one("medical_record", record.id, Some(transition.record.patient));
+        state.leave(transition.provenance.entry.as_ref(), changed);
         Ok(Ok(Registered { record, drug_order }))
     }
 
@@ -45,6 +49,9 @@ impl MedicalRecordRepository for InMemory {
             notes: amendment.notes.clone(),
         };
         state.addenda.entry(amendment.record).or_default().push(addendum);
+        let changed =
+            Changed::one("medical_record", amendment.record, Some(amendment.inquiry.record.patient));
+        state.leave(provenance.entry.as_ref(), changed);
         Ok(Ok(()))
     }
 

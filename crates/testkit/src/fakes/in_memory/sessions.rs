@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{Changed, EntryDraft, session_digest};
 use yilin_domain::port::{PortError, SessionRepository};
 use yilin_domain::session::{EndedSession, Session, SessionId, SessionSelection};
 use yilin_domain::time::Timestamp;
@@ -12,7 +13,12 @@ use super::state::{State, StoredSession};
 
 #[async_trait]
 impl SessionRepository for InMemory {
-    async fn start(&self, session: &Session, password_version: i32) -> Result<Result<(), Stale>, PortError> {
+    async fn start(
+        &self,
+        session: &Session,
+        password_version: i32,
+        entry: Option<EntryDraft>,
+    ) -> Result<Result<(), Stale>, PortError> {
         let mut state = self.begin_save().await?;
         let is_current = state.accounts.values().any(|stored| {
             stored.account.uuid == session.account && stored.password_version == password_version
@@ -21,16 +27,26 @@ impl SessionRepository for InMemory {
             return Ok(Err(Stale));
         }
         state.sessions.insert(session.id, StoredSession { session: session.clone(), ended_at: None });
+        let account = session.account;
+        state.leave(entry.as_ref(), Changed::one("account", account, Some(account)));
         Ok(Ok(()))
     }
 
-    async fn end(&self, session: &Session, at: Timestamp) -> Result<(), PortError> {
+    async fn end(
+        &self,
+        session: &Session,
+        at: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<(), PortError> {
         let mut state = self.begin().await?;
         let stored = state
             .sessions
             .entry(session.id)
             .or_insert_with(|| StoredSession { session: session.clone(), ended_at: None });
-        stored.ended_at.get_or_insert(at);
+        if stored.ended_at.is_none() {
+            stored.ended_at = Some(at);
+            state.leave(entry.as_ref(), Changed::one("session", session_digest(session.id), None));
+        }
         Ok(())
     }
 
@@ -59,14 +75,22 @@ impl SessionRepository for InMemory {
         Ok(running)
     }
 
-    async fn end_running(&self, selection: SessionSelection, now: Timestamp) -> Result<u64, PortError> {
+    async fn end_running(
+        &self,
+        selection: SessionSelection,
+        now: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<u64, PortError> {
         let mut state = self.begin().await?;
-        let mut ended = 0;
+        let mut ended = 0_usize;
         for stored in state.sessions.values_mut().filter(|stored| stored.runs(selection, now)) {
             stored.ended_at = Some(now);
             ended += 1;
         }
-        Ok(ended)
+        if ended > 0 {
+            state.leave(entry.as_ref(), Changed::many(ended));
+        }
+        Ok(u64::try_from(ended).unwrap_or(u64::MAX))
     }
 
     async fn forget_expired(&self, before: Timestamp) -> Result<u64, PortError> {

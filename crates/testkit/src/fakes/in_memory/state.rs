@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use yilin_domain::account::{Account, AccountUuid, Credentials};
 use yilin_domain::audit::{
-    AuditEvent, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval, OutboxId,
+    AuditEvent, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval, Changed, EntryDraft,
+    OutboxId,
 };
 use yilin_domain::chat::{Summary, Turn, TurnId};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
@@ -73,6 +74,15 @@ impl State {
     pub(super) fn next_id(&mut self) -> i64 {
         self.last_id += 3;
         self.last_id
+    }
+
+    /// Puts the entry of a change that has been made into the outbox.
+    pub(super) fn leave(&mut self, entry: Option<&EntryDraft>, changed: Changed) {
+        let Some(entry) = entry else { return };
+        let id = OutboxId(self.next_id());
+        self.audit_outbox.insert(id, (entry.writer(), entry.event(changed)));
+        entry.written();
+        entry.committed();
     }
 
     /// The account with this uuid.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::file::{ContentId, Upload};
 use yilin_domain::port::{PortError, UploadRepository};
 
@@ -9,8 +10,11 @@ use super::InMemory;
 
 #[async_trait]
 impl UploadRepository for InMemory {
-    async fn record(&self, upload: &Upload) -> Result<(), PortError> {
-        self.begin().await?.uploads.insert((upload.by, upload.cid.clone()));
+    async fn record(&self, upload: &Upload, entry: Option<EntryDraft>) -> Result<(), PortError> {
+        let mut state = self.begin().await?;
+        if state.uploads.insert((upload.by, upload.cid.clone())) {
+            state.leave(entry.as_ref(), Changed::one("file", &upload.cid, None));
+        }
         Ok(())
     }
 

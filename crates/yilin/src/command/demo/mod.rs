@@ -10,6 +10,7 @@ mod tell;
 use std::sync::Arc;
 
 use yilin_domain::account::{Account, AccountFilter, Actor, NewAccount, Role};
+use yilin_domain::audit::{AuditAction, EntryDraft, Origin};
 use yilin_domain::error::Error;
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::{Clock as _, PortError, Ports};
@@ -17,6 +18,7 @@ use yilin_domain::session::SessionId;
 use yilin_domain::usecase::UseCases;
 
 use crate::adapters::{SetClock, SystemClock};
+use crate::audit::CommandLog;
 use crate::error::StartError;
 use crate::parts::{Parts, database_error, use_cases};
 use crate::secret::signing_secret;
@@ -37,29 +39,34 @@ pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
     let clock = Arc::new(SetClock::new(SystemClock.now() - ACCOUNTS_MADE));
     let ports = opened.ports(clock.clone());
     let use_cases = use_cases(settings, ports.clone(), &secret, &settings.public_url(settings.bind)?)?;
-    use_cases.setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
-    let admin = admin(&ports).await.map_err(|source| database_error(settings, source))?;
+    let log =
+        CommandLog::open(settings, &opened, "demo", AuditAction::Create, ("account", String::new())).await?;
+    let setup = use_cases.setup.clone().within(log.origin());
+    setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
+    let admin = admin(&ports, &log).await.map_err(|source| database_error(settings, source))?;
     let Some(admin) = admin else {
         return Err(StartError::NoSuchAdmin { name: settings.admin_username.as_str().to_owned() });
     };
     refuse_people(&use_cases, &admin).await?;
 
-    let (patients, physicians) = create_people(settings, &ports).await?;
-    let teller = Teller { use_cases, clock, zone: settings.zone, admin, patients, physicians };
+    let (patients, physicians) = create_people(settings, &opened, &ports, &log).await?;
+    let (zone, origin) = (settings.zone, log.origin());
+    let teller = Teller { use_cases, clock, zone, origin, admin, patients, physicians };
     for story in stories::STORIES {
         teller.tell(story).await?;
     }
+    log.close().await;
     print_people(settings, &teller);
     Ok(())
 }
 
-async fn admin(ports: &Ports) -> Result<Option<Actor>, PortError> {
-    Ok(ports.accounts.admins().await?.first().map(|admin| actor(&admin.account)))
+async fn admin(ports: &Ports, log: &CommandLog) -> Result<Option<Actor>, PortError> {
+    Ok(ports.accounts.admins().await?.first().map(|admin| actor(&admin.account, log.origin())))
 }
 
 /// The actor of an account, as if logged in.
-fn actor(account: &Account) -> Actor {
-    Actor { uuid: account.uuid, role: account.role, session: SessionId::from_bytes([0; 16]) }
+fn actor(account: &Account, origin: Origin) -> Actor {
+    Actor::new(account.uuid, account.role, SessionId::from_bytes([0; 16])).within(Some(origin))
 }
 
 async fn refuse_people(use_cases: &UseCases, admin: &Actor) -> Result<(), StartError> {
@@ -76,22 +83,27 @@ async fn count(use_cases: &UseCases, admin: &Actor, role: Role) -> Result<u64, E
 
 async fn create_people(
     settings: &Settings,
+    opened: &Parts,
     ports: &Ports,
+    log: &CommandLog,
 ) -> Result<(Vec<Account>, Vec<Account>), StartError> {
     let password = settings.initial_password.reveal();
     let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
     let at = ports.clock.now();
     let patients = people::patients(&hash, at).map_err(StartError::DemoData)?;
     let physicians = people::physicians(&hash, at).map_err(StartError::DemoData)?;
-    Ok((insert(settings, ports, patients).await?, insert(settings, ports, physicians).await?))
+    let patients = insert(settings, ports, patients, Some(log.entry(opened))).await?;
+    Ok((patients, insert(settings, ports, physicians, Some(log.entry(opened))).await?))
 }
 
 async fn insert(
     settings: &Settings,
     ports: &Ports,
     people: Vec<NewAccount>,
+    entry: Option<EntryDraft>,
 ) -> Result<Vec<Account>, StartError> {
-    let inserted = ports.accounts.insert(people).await.map_err(|source| database_error(settings, source))?;
+    let inserted = ports.accounts.insert(people, entry).await;
+    let inserted = inserted.map_err(|source| database_error(settings, source))?;
     // No phone number is taken in a database without accounts.
     Ok(inserted.into_iter().flatten().collect())
 }

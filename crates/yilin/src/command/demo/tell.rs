@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use yilin_domain::account::{Account, Actor};
+use yilin_domain::audit::Origin;
 use yilin_domain::error::Error;
 use yilin_domain::file::FileMention;
 use yilin_domain::id::InquiryId;
@@ -31,7 +32,9 @@ pub(super) struct Teller {
     pub(super) clock: Arc<SetClock>,
     /// The hospital's time zone.
     pub(super) zone: HospitalZone,
-    /// The admin that appoints physicians and approves.
+    /// The origin of all changes.
+    pub(super) origin: Origin,
+    /// The admin that assigns physicians and approves.
     pub(super) admin: Actor,
     /// The demo's patients.
     pub(super) patients: Vec<Account>,
@@ -46,17 +49,17 @@ impl Teller {
         self.set_clock(story.submitted, MORNING);
         let patient = person(&self.patients, story.patient)?;
         let request = self.request(story).map_err(StartError::DemoData)?;
-        let inquiry = inquiries.submit(&actor(patient), request).await?.inquiry.id;
+        let inquiry = inquiries.submit(&self.actor(patient), request).await?.inquiry.id;
         let mut physician = None;
         for index in story.physicians {
             self.pass(TimeDelta::minutes(40));
             let appointed = person(&self.physicians, *index)?;
             inquiries.appoint(&self.admin, inquiry, appointed.uuid).await?;
-            physician = Some(actor(appointed));
+            physician = Some(self.actor(appointed));
         }
         if let Some(Twist::Cancelled(why)) = story.twist {
             self.pass(TimeDelta::hours(3));
-            inquiries.cancel(&actor(patient), inquiry, &reason(why)?).await?;
+            inquiries.cancel(&self.actor(patient), inquiry, &reason(why)?).await?;
             return Ok(());
         }
         let Some(physician) = physician.filter(|_| story.reached != Reached::Assigned) else {
@@ -126,6 +129,10 @@ impl Teller {
             }
         }
         Ok(())
+    }
+
+    fn actor(&self, account: &Account) -> Actor {
+        actor(account, self.origin.clone())
     }
 
     fn request(&self, story: &Story) -> Result<InquiryRequest, FieldProblem> {
