@@ -34,6 +34,10 @@ torture SECONDS="600" SEED="1" KILLS="100" CHANGES="10000":
     YILIN_TORTURE_SECONDS={{SECONDS}} YILIN_TORTURE_SEED={{SEED}} YILIN_TORTURE_KILLS={{KILLS}} \
       YILIN_TORTURE_CHANGES={{CHANGES}} cargo test --test process torture -- --nocapture
 
+# Run FLOWS flows on two instances while listeners reconnect and a webhook sender is killed
+events FLOWS="600":
+    YILIN_TEST_FLOWS={{FLOWS}} cargo test --test process events -- --nocapture
+
 # Check licences, sources and banned crates
 deny:
     .ci/run licenses

@@ -94,6 +94,11 @@ impl Hospital {
     /// Appoints a physician, or lets one decline: read, decide, save. Each client has its own inquiries, so
     /// none loses a race.
     pub(crate) async fn transitions(&self, load: &Load) -> Outcome<Rate> {
+        self.transitions_announced(load, true).await
+    }
+
+    /// The same, with or without an event for each transition.
+    pub(crate) async fn transitions_announced(&self, load: &Load, announced: bool) -> Outcome<Rate> {
         let (inquiries, ids, physician) = (self.inquiries.clone(), self.ids.clone(), self.physicians);
         let [physician, _] = physician;
         let clients = load.clients;
@@ -101,7 +106,7 @@ impl Hospital {
             let (inquiries, id) = (inquiries.clone(), own(&ids, client, clients, round));
             async move {
                 let found = inquiries.find(InquiryId(id)).await?.ok_or("no such inquiry")?.inquiry;
-                let transition = if found.status() == InquiryStatus::Assigned {
+                let mut transition = if found.status() == InquiryStatus::Assigned {
                     found.decline(provenance(physician), &DEADLINES)?
                 } else {
                     match found.appoint(physician, provenance(physician), &DEADLINES)? {
@@ -109,6 +114,7 @@ impl Hospital {
                         Appointment::Unchanged(_) => return Err("the move changes nothing".into()),
                     }
                 };
+                transition.event = transition.event.filter(|_| announced);
                 match inquiries.save(&transition).await? {
                     Ok(()) => Ok(1),
                     Err(Stale) => Err("another client changed the inquiry".into()),

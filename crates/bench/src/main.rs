@@ -8,6 +8,7 @@
 mod audit;
 mod audit_search;
 mod chat;
+mod events;
 mod files;
 mod hospital;
 mod load;
@@ -70,6 +71,9 @@ struct Arguments {
     /// Number of entries in that log.
     #[arg(long, default_value_t = 1_000_000)]
     audit_entries: u32,
+    /// Measure only events.
+    #[arg(long)]
+    only_events: bool,
     /// The binary for start, chat and files: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
@@ -84,6 +88,12 @@ fn main() -> Outcome<()> {
     if arguments.only_audit_search {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         return runtime.block_on(audit_searches(&arguments));
+    }
+    if arguments.only_events {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let url = runtime.block_on(events(&arguments))?;
+        events::measure(&arguments.binary, "MariaDB", Some(&url))?;
+        return events::measure(&arguments.binary, "SQLite", None);
     }
     if !arguments.only_roster {
         binary(&arguments)?;
@@ -106,6 +116,19 @@ fn main() -> Outcome<()> {
         }
         Ok(())
     })
+}
+
+/// The cost of events; returns the URL of another empty database.
+async fn events(arguments: &Arguments) -> Outcome<String> {
+    let load = load(arguments);
+    let url = Server::shared().await.database().await;
+    let (storage, hospital) = fill("MariaDB", &StorageOptions::new(&*url), arguments).await?;
+    events::cost("MariaDB", &storage, &hospital, &load).await?;
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let (storage, hospital) = fill("SQLite", &StorageOptions::new(url), arguments).await?;
+    events::cost("SQLite", &storage, &hospital, &load).await?;
+    Ok(Server::shared().await.database().await)
 }
 
 async fn audit_log(arguments: &Arguments) -> Outcome<()> {

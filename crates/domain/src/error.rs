@@ -41,6 +41,9 @@ pub enum Error {
     /// An upload was rejected.
     #[error(transparent)]
     UploadRefused(#[from] UploadRefused),
+    /// The maximum number of listeners to events on this instance is reached.
+    #[error("too many listeners to events")]
+    TooManyListeners,
     /// The caller's session belongs to an account that does not exist (any longer).
     #[error("the session's account does not exist")]
     SessionWithoutAccount,

@@ -2,6 +2,7 @@
 
 use crate::account::AccountUuid;
 use crate::audit::EntryDraft;
+use crate::event::EventType;
 use crate::id::Version;
 use crate::reason::Reason;
 use crate::time::Timestamp;
@@ -52,6 +53,10 @@ pub struct Transition<R, S> {
     pub based_on: Version,
     /// Who makes it, when, and why.
     pub provenance: Provenance,
+    /// The event that announces it; `None` for a transition without an event type of its own.
+    pub event: Option<EventType>,
+    /// The physician from whom it takes the record.
+    pub former_physician: Option<AccountUuid>,
 }
 
 /// The stored version is not the one a decision was based on: another change was saved first, and nothing of

@@ -47,6 +47,10 @@ pub enum FieldProblem {
     },
     /// Not an import's id: 32 hexadecimal digits.
     NotAnImportId,
+    /// Not an event's id: digits.
+    NotAnEventId,
+    /// No event has this id yet.
+    UnknownEvent,
     /// No physician has this uuid.
     UnknownPhysician,
     /// No patient has this uuid.

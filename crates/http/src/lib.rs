@@ -38,3 +38,4 @@ pub use openapi::openapi_json;
 pub use roster_words::{roster_fault, row_problems};
 pub use server::server;
 pub use service::{HttpOptions, Readiness, Service};
+pub use view::event_json;

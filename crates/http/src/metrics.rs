@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
 use yilin_domain::file::{NodeStatus, Pinning};
 use yilin_domain::time::Timestamp;
+use yilin_domain::usecase::FeedState;
+use yilin_domain::webhook::WebhookBacklog;
 
 /// The service's metrics.
 pub(crate) struct Metrics {
@@ -48,6 +50,10 @@ pub(crate) struct State {
     pub(crate) audit_waiting: usize,
     /// Offset of the database's clock from this machine's.
     pub(crate) clock_offset: TimeDelta,
+    /// The queue of webhooks, if there is a receiver.
+    pub(crate) webhooks: Option<WebhookBacklog>,
+    /// State of this instance's event feed.
+    pub(crate) events: FeedState,
     /// Status of the IPFS node, if there is one.
     pub(crate) pinning: Option<Pinning>,
 }
@@ -56,13 +62,25 @@ fn gauges(state: &State, now: Timestamp) -> Result<Registry, prometheus::Error> 
     let registry = Registry::new();
     let audit_waiting = i64::try_from(state.audit_waiting).unwrap_or(i64::MAX);
     let offset = state.clock_offset.num_seconds();
+    let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    let FeedState { listeners, dropped, lag } = state.events;
     let mut gauges = vec![
         ("yilin_audit_queued", "Audit entries waiting to be written", audit_waiting),
         ("yilin_clock_offset_seconds", "Offset of the database's clock from this machine's", offset),
+        ("yilin_event_listeners", "Listeners to events on this instance", count(listeners as u64)),
+        ("yilin_event_listeners_dropped", "Listeners dropped because they did not read", count(dropped)),
+        ("yilin_event_lag_seconds", "Time since all events had been published", count(lag.as_secs())),
     ];
+    if let Some(WebhookBacklog { waiting, since, given_up }) = state.webhooks {
+        let seconds = since.map_or(0, |since| (now - since).num_seconds());
+        gauges.extend([
+            ("yilin_webhooks_queued", "Events queued for the webhook receiver", count(waiting)),
+            ("yilin_webhooks_queued_seconds", "Age of the oldest of them", seconds),
+            ("yilin_webhooks_given_up", "Webhook deliveries given up", count(given_up)),
+        ]);
+    }
     if let Some(Pinning { node, backlog }) = &state.pinning {
         let waiting = backlog.since.map_or(0, |since| (now - since).num_seconds());
-        let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
         let ready = i64::from(*node == NodeStatus::Ready);
         gauges.extend([
             ("yilin_ipfs_node_ready", "Whether the IPFS node accepts files", ready),

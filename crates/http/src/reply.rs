@@ -120,8 +120,10 @@ pub(crate) struct Events<T>(PhantomData<T>);
 struct ServerSentEvent {
     /// The event type; `message` if the stream does not set it.
     event: Option<String>,
+    /// The id to continue after, as `Last-Event-ID`, if the stream sets it.
+    id: Option<String>,
     /// A JSON text. For chat: a `ChatCompletionChunk`, a `ChatError` if the answer is interrupted, and
-    /// `[DONE]` at the end. For an import: an `ImportJob`.
+    /// `[DONE]` at the end. For an import: an `ImportJob`. For `/api/events`: an `Event`, or a `reset`.
     data: String,
 }
 

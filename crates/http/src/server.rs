@@ -52,6 +52,7 @@ fn cors(service: &Service) -> Cors {
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
             header::RANGE,
+            header::HeaderName::from_static("last-event-id"),
         ])
         .expose_headers([
             "x-request-id",

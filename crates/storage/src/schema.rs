@@ -41,6 +41,8 @@ table! {
         status_reason -> Nullable<Text>,
         cancelled_from -> Nullable<SmallInt>,
         due_at -> Nullable<Timestamp>,
+        announced_due_at -> Nullable<Timestamp>,
+        unannounced_due_at -> Timestamp,
         repetition -> Nullable<Binary>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -120,6 +122,62 @@ table! {
         reason -> Nullable<Text>,
         certificate -> Nullable<Text>,
         certificate_held -> Bool,
+    }
+}
+
+table! {
+    event_outbox (id) {
+        id -> BigInt,
+        event_type -> SmallInt,
+        happened_at -> Timestamp,
+        subject_kind -> SmallInt,
+        subject_id -> BigInt,
+        status -> SmallInt,
+        patient_uuid -> Text,
+        physician_uuid -> Nullable<Text>,
+        former_physician_uuid -> Nullable<Text>,
+    }
+}
+
+table! {
+    event (sequence) {
+        sequence -> BigInt,
+        event_type -> SmallInt,
+        happened_at -> Timestamp,
+        subject_kind -> SmallInt,
+        subject_id -> BigInt,
+        status -> SmallInt,
+        patient_uuid -> Text,
+        physician_uuid -> Nullable<Text>,
+        former_physician_uuid -> Nullable<Text>,
+    }
+}
+
+table! {
+    event_cursor (name) {
+        name -> SmallInt,
+        sequence -> BigInt,
+    }
+}
+
+table! {
+    webhook_delivery (sequence) {
+        sequence -> BigInt,
+        event_type -> SmallInt,
+        happened_at -> Timestamp,
+        subject_kind -> SmallInt,
+        subject_id -> BigInt,
+        status -> SmallInt,
+        patient_uuid -> Text,
+        physician_uuid -> Nullable<Text>,
+        former_physician_uuid -> Nullable<Text>,
+        state -> SmallInt,
+        claim -> Integer,
+        failures -> Integer,
+        queued_at -> Timestamp,
+        due_at -> Timestamp,
+        was_down -> Bool,
+        failure -> Text,
     }
 }
 

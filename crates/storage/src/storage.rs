@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
+use yilin_domain::event::EVENTS_KEPT;
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
-    PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
+    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts,
+    PinRepository, PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository, WebhookRepository,
 };
 use yilin_domain::session::DENIALS_OUTLIVE_SESSIONS;
 use yilin_domain::time::{HospitalZone, Timestamp};
@@ -18,6 +19,9 @@ use crate::error::OpenError;
 use crate::options::{DatabaseUrl, StorageOptions};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
+
+/// Maximum number of events deleted per maintenance.
+const EVENTS_AT_ONCE: u16 = 5000;
 
 /// A database with its repositories. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +44,8 @@ pub struct Maintenance {
     pub model_calls: u64,
     /// Number of other daily quota counts deleted.
     pub quotas: u64,
+    /// Number of old events deleted.
+    pub events: u64,
     /// Number of commit markers deleted.
     pub commit_markers: u64,
 }
@@ -106,6 +112,7 @@ impl Storage {
             known_logins: self.backend.forget_known(now - TimeDelta::days(31)).await?,
             model_calls: self.backend.forget_calls(days_before).await?,
             quotas: self.backend.forget_quotas(days_before).await?,
+            events: self.events().forget(now - EVENTS_KEPT, EVENTS_AT_ONCE).await?,
             commit_markers: self.backend.forget_commit_markers().await?,
         })
     }
@@ -124,12 +131,16 @@ impl Storage {
 
     /// All ports: this database's repositories and the outside ports.
     pub fn ports(&self, outside: OutsidePorts) -> Ports {
-        let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = outside;
+        let OutsidePorts { files, model, webhook_receiver, rosters, workbooks, hasher, clock, random } =
+            outside;
         Ports {
             accounts: self.accounts(),
             inquiries: self.inquiries(),
             medical_records: self.medical_records(),
             drug_orders: self.drug_orders(),
+            events: self.events(),
+            webhooks: self.webhooks(),
+            webhook_receiver,
             sessions: self.sessions(),
             login_attempts: self.login_attempts(),
             statistics: self.statistics(),
@@ -165,6 +176,16 @@ impl Storage {
 
     /// The drug order repository.
     pub fn drug_orders(&self) -> Arc<dyn DrugOrderRepository> {
+        self.backend.clone()
+    }
+
+    /// The event repository.
+    pub fn events(&self) -> Arc<dyn EventRepository> {
+        self.backend.clone()
+    }
+
+    /// The queue of webhook deliveries.
+    pub fn webhooks(&self) -> Arc<dyn WebhookRepository> {
         self.backend.clone()
     }
 

@@ -68,6 +68,8 @@
 //!         inquiries: storage.clone(),
 //!         medical_records: storage.clone(),
 //!         drug_orders: storage.clone(),
+//!         events: storage.clone(),
+//!         webhooks: storage.clone(),
 //!         sessions: storage.clone(),
 //!         login_attempts: storage.clone(),
 //!         statistics: storage.clone(),

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use yilin_domain::file::FileLinks;
 use yilin_domain::inquiry::Deadlines;
 use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{ChatPolicy, Policy, UploadLimits};
+use yilin_domain::usecase::{ChatPolicy, EventLimits, Policy, UploadLimits};
 
 use crate::contract::ZONE;
 
@@ -18,6 +18,7 @@ pub fn policy(key: &[u8], public_url: &str) -> Policy {
         session_lifetime: Duration::from_secs(7 * 24 * 60 * 60),
         attempt_limits: AttemptLimits::default(),
         upload_limits: UploadLimits::default(),
+        event_limits: EventLimits::default(),
         file_links: FileLinks::new(key, public_url, FileLinks::LIFETIME),
         chat: ChatPolicy::default(),
         deadlines: Deadlines::usual(ZONE),

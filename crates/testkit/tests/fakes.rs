@@ -15,6 +15,8 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         inquiries: storage.clone(),
         medical_records: storage.clone(),
         drug_orders: storage.clone(),
+        events: storage.clone(),
+        webhooks: storage.clone(),
         sessions: storage.clone(),
         login_attempts: storage.clone(),
         statistics: storage.clone(),

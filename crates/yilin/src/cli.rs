@@ -6,7 +6,7 @@ use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::ChainHead;
 use yilin_domain::session::SessionSelection;
 
-use crate::command::{self, ImportArguments};
+use crate::command::{self, EventSelection, ImportArguments};
 use crate::settings::Flags;
 
 /// 医邻助手：社区家庭医生服务 / Yilin: the service behind community family-doctor care
@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// 审计日志 / the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// 未能送达的事件 / events that were not delivered to YILIN_WEBHOOK_URL
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
     Openapi,
 }
@@ -89,6 +92,19 @@ pub(crate) enum AuditCommand {
         /// 导出到此新文件（JSON 行） / new file for the export (JSON lines)
         #[arg(long, value_name = "FILE")]
         export: PathBuf,
+    },
+}
+
+/// Operations on given-up webhook deliveries.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+pub(crate) enum WebhooksCommand {
+    /// 列出已放弃的事件 / list the events that were given up
+    List,
+    /// 重新发送 / send them again
+    Retry {
+        /// 事件编号或 all / an event's id, or all
+        #[arg(value_parser = command::parse_event)]
+        which: EventSelection,
     },
 }
 

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand};
+use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand, WebhooksCommand};
 use error::StartError;
 use settings::Settings;
 use text::with_causes;
@@ -64,6 +64,10 @@ fn run(cli: &Cli) -> Result<(), StartError> {
             Command::Audit(AuditCommand::Verify { head }) => command::verify_audit(&settings, &head).await,
             Command::Audit(AuditCommand::Expire { export }) => {
                 command::expire_audit(&settings, &export).await
+            }
+            Command::Webhooks(WebhooksCommand::List) => command::list_webhooks(&settings).await,
+            Command::Webhooks(WebhooksCommand::Retry { which }) => {
+                command::retry_webhooks(&settings, which).await
             }
             Command::Openapi => Ok(()),
         }

@@ -5,16 +5,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use url::Url;
+use yilin_domain::event::Event;
 use yilin_domain::file::FileLinks;
 use yilin_domain::port::{
     Clock, FileStore, LanguageModel, OutsidePorts, PasswordHasher, PortError, Ports, Random, RosterReader,
+    WebhookReceiver,
 };
 use yilin_domain::session::AttemptLimits;
-use yilin_domain::usecase::{Policy, UploadLimits, UseCases};
+use yilin_domain::usecase::{EventLimits, Policy, UploadLimits, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{DatabaseClock, ServerFault, Severity, Storage, StorageOptions};
+use yilin_webhook::{HttpReceiver, OpenReceiverError, ReceiverOptions};
 
 use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
 use crate::prompts::{PromptError, chat_policy};
@@ -72,6 +75,9 @@ pub(crate) enum PartsError {
     /// The language model client cannot be created.
     #[error("无法使用大模型服务 / cannot use the language model (YILIN_LLM_BASE_URL, YILIN_LLM_API_KEY)")]
     Model(#[from] yilin_llm::OpenModelError),
+    /// The webhook client cannot be created.
+    #[error("无法发送 webhook / cannot send webhooks (YILIN_WEBHOOK_URL)")]
+    Webhooks(#[from] OpenReceiverError),
     /// The operating system provides no randomness.
     #[error(transparent)]
     Random(#[from] NoRandomness),
@@ -99,6 +105,7 @@ pub(crate) struct Parts {
     files: Arc<dyn FileStore>,
     model: Option<Arc<dyn LanguageModel>>,
     hasher: Arc<dyn PasswordHasher>,
+    webhook_receiver: Option<Arc<dyn WebhookReceiver>>,
     rosters: Arc<dyn RosterReader>,
 }
 
@@ -121,7 +128,8 @@ impl Parts {
         let model = settings.llm.as_ref().map(|llm| language_model(llm, random.clone())).transpose()?;
         let hasher = Arc::new(BcryptHasher::new(settings.bcrypt_cost));
         let rosters = Arc::new(SpreadsheetReader::new());
-        Ok(Self { storage, clock, random, kubo, files, model, hasher, rosters })
+        let webhook_receiver = webhook_receiver(settings)?;
+        Ok(Self { storage, clock, random, kubo, files, model, hasher, webhook_receiver, rosters })
     }
 
     /// All ports, with the database's clock.
@@ -134,6 +142,7 @@ impl Parts {
         self.storage.ports(OutsidePorts {
             files: self.files.clone(),
             model: self.model.clone(),
+            webhook_receiver: self.webhook_receiver.clone(),
             rosters: self.rosters.clone(),
             workbooks: Arc::new(XlsxWriter),
             hasher: self.hasher.clone(),
@@ -180,6 +189,15 @@ fn kubo_store(
     Ok(Some(KuboStore::open(&options, storage.pins(), clock)?))
 }
 
+/// The webhook receiver; it gets events in the same form as listeners.
+fn webhook_receiver(settings: &Settings) -> Result<Option<Arc<dyn WebhookReceiver>>, OpenReceiverError> {
+    let Some(webhook) = &settings.webhook else { return Ok(None) };
+    let zone = settings.zone;
+    let render = Arc::new(move |event: &Event| Ok(yilin_http::event_json(event, zone)?));
+    let options = ReceiverOptions::new(webhook.url.clone(), webhook.key.clone(), render);
+    Ok(Some(Arc::new(HttpReceiver::new(options)?)))
+}
+
 fn language_model(
     settings: &LlmSettings,
     random: Arc<dyn Random>,
@@ -203,6 +221,7 @@ pub(crate) fn use_cases(
         session_lifetime: SESSION_LIFETIME,
         attempt_limits: AttemptLimits::default(),
         upload_limits: upload_limits(settings),
+        event_limits: EventLimits::default(),
         file_links: FileLinks::new(secret, public_url.as_str(), FileLinks::LIFETIME),
         chat: chat_policy(&settings.llm_use)?,
         deadlines: settings.deadlines,

@@ -29,11 +29,12 @@ impl StopSignals {
         }
     }
 
-    /// Waits for a signal, then lets the server finish requests in progress, until the timeout or a second
-    /// signal.
-    pub(crate) async fn stop(mut self, server: ServerHandle) {
+    /// Waits for a signal, then ends long-lived streams by `end` and lets the server finish requests in progress,
+    /// until the timeout or a second signal.
+    pub(crate) async fn stop(mut self, server: ServerHandle, end: impl FnOnce()) {
         self.asked().await;
         tracing::info!("stopping");
+        end();
         tokio::select! {
             () = server.stop(true) => {}
             () = tokio::time::sleep(PATIENCE) => tracing::warn!("some requests did not finish in time"),

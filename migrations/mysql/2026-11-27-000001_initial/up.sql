@@ -100,6 +100,8 @@ CREATE TABLE IF NOT EXISTS secret (
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
 -- cancelled_from: the status that a cancelled inquiry had before; NULL in every other status.
 -- due_at: when the next step is due; NULL if no deadline applies. inquiry_due: the overdue inquiries are one range of it.
+-- announced_due_at: the deadline last announced as missed. unannounced_due_at: due_at, unless it has been announced; derived,
+--   so that a new deadline is announced again. inquiry_unannounced: the missed deadlines to announce are one range of it.
 -- repetition: SHA-256 over the fields of the request, until the inquiry's first transition, or until it is too old for
 --   an equal request to repeat it; NULL if an equal request is a new one. inquiry_repetition: of concurrent equal requests,
 --   one is stored.
@@ -121,6 +123,8 @@ CREATE TABLE IF NOT EXISTS inquiry (
     status_reason VARCHAR(500) NULL,
     cancelled_from SMALLINT NULL,
     due_at DATETIME NULL,
+    announced_due_at DATETIME NULL,
+    unannounced_due_at DATETIME GENERATED ALWAYS AS (CASE WHEN announced_due_at = due_at THEN NULL ELSE due_at END) STORED,
     repetition BINARY(32) NULL,
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL,
@@ -133,6 +137,7 @@ CREATE TABLE IF NOT EXISTS inquiry (
     KEY inquiry_physician_name (physician_username, status),
     KEY inquiry_appointment (appointment_day, visit_type),
     KEY inquiry_due (due_at, id),
+    KEY inquiry_unannounced (unannounced_due_at, id),
     KEY inquiry_schedule (physician_uuid, appointment_time, id),
     UNIQUE KEY inquiry_repetition (repetition, patient_uuid),
     CONSTRAINT inquiry_patient FOREIGN KEY (patient_uuid) REFERENCES account (uuid),
@@ -235,6 +240,80 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
     certificate_held BOOLEAN NOT NULL,
     PRIMARY KEY (drug_order_id, version),
     CONSTRAINT drug_order_history_order FOREIGN KEY (drug_order_id) REFERENCES drug_order (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Events
+
+-- Events without a number yet, written in the transaction of the transition they announce. Moved to "event" within a
+-- second, in id order. Ids are not assigned in commit order, so readers cannot continue by them; but of one record,
+-- the later transition has the larger id, because it began after the earlier one was committed.
+-- status: of an inquiry, or of a drug order where the subject is one. former_physician_uuid: from whom the
+--   transition took the record.
+CREATE TABLE IF NOT EXISTS event_outbox (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    event_type SMALLINT NOT NULL,
+    happened_at DATETIME NOT NULL,
+    subject_kind SMALLINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    patient_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    former_physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Events in reading order: sequence numbers are gapless, and no event is added below an existing one. Deleted after
+-- seven days.
+CREATE TABLE IF NOT EXISTS event (
+    sequence BIGINT NOT NULL,
+    event_type SMALLINT NOT NULL,
+    happened_at DATETIME NOT NULL,
+    subject_kind SMALLINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    patient_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    former_physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    PRIMARY KEY (sequence)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Positions in the sequence of events.
+-- name: 0 the last assigned number (advanced by compare-and-swap, so that one instance at a time assigns numbers); 1 the
+--   last event queued for the webhook receiver.
+CREATE TABLE IF NOT EXISTS event_cursor (
+    name SMALLINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    PRIMARY KEY (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+INSERT IGNORE INTO event_cursor (name, sequence) VALUES (0, 0);
+
+-- Webhook deliveries that are queued or were given up; successful ones are deleted. With copies of the events, because given-up
+-- deliveries outlive them.
+-- state: 0 queued, 1 given up. claim: grows with each claim; outcomes are recorded by compare-and-swap on it. due_at: time
+--   of the next attempt; of a claimed delivery, the end of the claim. was_down: whether the last failure was that the receiver
+--   was down. webhook_delivery_due: due deliveries. webhook_delivery_subject: earlier deliveries of the same record.
+CREATE TABLE IF NOT EXISTS webhook_delivery (
+    sequence BIGINT NOT NULL,
+    event_type SMALLINT NOT NULL,
+    happened_at DATETIME NOT NULL,
+    subject_kind SMALLINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    patient_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    former_physician_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    state SMALLINT NOT NULL,
+    claim INT NOT NULL,
+    failures INT NOT NULL,
+    queued_at DATETIME NOT NULL,
+    due_at DATETIME NOT NULL,
+    was_down BOOLEAN NOT NULL,
+    failure VARCHAR(200) NOT NULL,
+    PRIMARY KEY (sequence),
+    KEY webhook_delivery_due (state, due_at, sequence),
+    KEY webhook_delivery_subject (subject_kind, subject_id, state, sequence)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- ------------------------------------------------------------------------------------------------------------------

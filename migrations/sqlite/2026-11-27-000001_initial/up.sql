@@ -90,6 +90,8 @@ CREATE TABLE IF NOT EXISTS secret (
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
 -- cancelled_from: the status that a cancelled inquiry had before; NULL in every other status.
 -- due_at: when the next step is due; NULL if no deadline applies. inquiry_due: the overdue inquiries are one range of it.
+-- announced_due_at: the deadline last announced as missed. unannounced_due_at: due_at, unless it has been announced; derived,
+--   so that a new deadline is announced again. inquiry_unannounced: the missed deadlines to announce are one range of it.
 -- repetition: SHA-256 over the fields of the request, until the inquiry's first transition, or until it is too old for
 --   an equal request to repeat it; NULL if an equal request is a new one. inquiry_repetition: of concurrent equal requests,
 --   one is stored.
@@ -111,6 +113,8 @@ CREATE TABLE IF NOT EXISTS inquiry (
     status_reason TEXT NULL,
     cancelled_from SMALLINT NULL,
     due_at TIMESTAMP NULL,
+    announced_due_at TIMESTAMP NULL,
+    unannounced_due_at TIMESTAMP GENERATED ALWAYS AS (CASE WHEN announced_due_at = due_at THEN NULL ELSE due_at END) STORED,
     repetition BLOB NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
@@ -123,6 +127,7 @@ CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, st
 CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type);
 CREATE INDEX IF NOT EXISTS inquiry_due ON inquiry (due_at, id);
+CREATE INDEX IF NOT EXISTS inquiry_unannounced ON inquiry (unannounced_due_at, id);
 CREATE INDEX IF NOT EXISTS inquiry_schedule ON inquiry (physician_uuid, appointment_time, id);
 CREATE UNIQUE INDEX IF NOT EXISTS inquiry_repetition ON inquiry (repetition, patient_uuid);
 
@@ -213,6 +218,75 @@ CREATE TABLE IF NOT EXISTS drug_order_history (
     certificate_held BOOLEAN NOT NULL,
     PRIMARY KEY (drug_order_id, version)
 ) WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------------------------------------------------
+-- Events
+
+-- Events without a number yet, written in the transaction of the transition they announce. Moved to "event" within a
+-- second, in id order.
+-- status: of an inquiry, or of a drug order where the subject is one. former_physician_uuid: from whom the
+--   transition took the record.
+CREATE TABLE IF NOT EXISTS event_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    event_type SMALLINT NOT NULL,
+    happened_at TIMESTAMP NOT NULL,
+    subject_kind SMALLINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    patient_uuid TEXT NOT NULL,
+    physician_uuid TEXT NULL,
+    former_physician_uuid TEXT NULL
+);
+
+-- Events in reading order: sequence numbers are gapless, and no event is added below an existing one. Deleted after
+-- seven days.
+CREATE TABLE IF NOT EXISTS event (
+    sequence BIGINT PRIMARY KEY NOT NULL,
+    event_type SMALLINT NOT NULL,
+    happened_at TIMESTAMP NOT NULL,
+    subject_kind SMALLINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    patient_uuid TEXT NOT NULL,
+    physician_uuid TEXT NULL,
+    former_physician_uuid TEXT NULL
+) WITHOUT ROWID;
+
+-- Positions in the sequence of events.
+-- name: 0 the last assigned number (advanced by compare-and-swap, so that one instance at a time assigns numbers); 1 the
+--   last event queued for the webhook receiver.
+CREATE TABLE IF NOT EXISTS event_cursor (
+    name SMALLINT PRIMARY KEY NOT NULL,
+    sequence BIGINT NOT NULL
+) WITHOUT ROWID;
+
+INSERT OR IGNORE INTO event_cursor (name, sequence) VALUES (0, 0);
+
+-- Webhook deliveries that are queued or were given up; successful ones are deleted. With copies of the events, because given-up
+-- deliveries outlive them.
+-- state: 0 queued, 1 given up. claim: grows with each claim; outcomes are recorded by compare-and-swap on it. due_at: time
+--   of the next attempt; of a claimed delivery, the end of the claim. was_down: whether the last failure was that the receiver
+--   was down. webhook_delivery_due: due deliveries. webhook_delivery_subject: earlier deliveries of the same record.
+CREATE TABLE IF NOT EXISTS webhook_delivery (
+    sequence BIGINT PRIMARY KEY NOT NULL,
+    event_type SMALLINT NOT NULL,
+    happened_at TIMESTAMP NOT NULL,
+    subject_kind SMALLINT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    patient_uuid TEXT NOT NULL,
+    physician_uuid TEXT NULL,
+    former_physician_uuid TEXT NULL,
+    state SMALLINT NOT NULL,
+    claim INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    queued_at TIMESTAMP NOT NULL,
+    due_at TIMESTAMP NOT NULL,
+    was_down BOOLEAN NOT NULL,
+    failure TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS webhook_delivery_due ON webhook_delivery (state, due_at, sequence);
+CREATE INDEX IF NOT EXISTS webhook_delivery_subject ON webhook_delivery (subject_kind, subject_id, state, sequence);
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- Totals

@@ -4,6 +4,7 @@ use super::DrugOrderTransition;
 use crate::account::AccountUuid;
 use crate::enumeration::named_enum;
 use crate::error::IllegalStep;
+use crate::event::EventType;
 use crate::file::FileReference;
 use crate::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use crate::medical_record::MedicalRecord;
@@ -133,7 +134,10 @@ impl DrugOrder {
     /// The physician has purchased the drugs.
     pub fn purchase(self, provenance: Provenance) -> Result<DrugOrderTransition, IllegalStep> {
         match self.state {
-            DrugOrderState::Pending => Ok(self.move_to(|_| DrugOrderState::Purchased, provenance)),
+            DrugOrderState::Pending => {
+                let purchased = |_| DrugOrderState::Purchased;
+                Ok(self.move_to(purchased, EventType::DrugOrderPurchased, provenance))
+            }
             DrugOrderState::Purchased
             | DrugOrderState::Dispatched { .. }
             | DrugOrderState::Received { .. } => Err(IllegalStep::DrugOrderAlreadyPurchased),
@@ -149,7 +153,8 @@ impl DrugOrder {
         match self.state {
             DrugOrderState::Pending => Err(IllegalStep::DrugOrderNotPurchased),
             DrugOrderState::Purchased => {
-                Ok(self.move_to(|_| DrugOrderState::Dispatched { certificate }, provenance))
+                let dispatched = |_| DrugOrderState::Dispatched { certificate };
+                Ok(self.move_to(dispatched, EventType::DrugOrderDispatched, provenance))
             }
             DrugOrderState::Dispatched { .. } | DrugOrderState::Received { .. } => {
                 Err(IllegalStep::DrugOrderAlreadyDispatched)
@@ -167,6 +172,7 @@ impl DrugOrder {
                     DrugOrderState::Dispatched { certificate } => DrugOrderState::Received { certificate },
                     other => other,
                 },
+                EventType::DrugOrderReceived,
                 provenance,
             )),
             DrugOrderState::Received { .. } => Err(IllegalStep::DrugOrderAlreadyReceived),
@@ -176,11 +182,12 @@ impl DrugOrder {
     fn move_to(
         self,
         next: impl FnOnce(DrugOrderState) -> DrugOrderState,
+        event: EventType,
         provenance: Provenance,
     ) -> DrugOrderTransition {
         let (from, based_on) = (self.status(), self.version);
         let record =
             Self { version: based_on.next(), updated_at: provenance.at, state: next(self.state), ..self };
-        Transition { record, from, based_on, provenance }
+        Transition { record, from, based_on, provenance, event: Some(event), former_physician: None }
     }
 }

@@ -4,6 +4,7 @@
 use super::{Assignment, Deadlines, Inquiry, InquiryState, InquiryTransition};
 use crate::account::AccountUuid;
 use crate::error::IllegalStep;
+use crate::event::EventType;
 use crate::id::MedicalRecordId;
 use crate::medical_record::AddendumNotes;
 use crate::reason::Reason;
@@ -67,7 +68,7 @@ impl Inquiry {
             InquiryState::Cancelled { .. } => return Err(IllegalStep::InquiryAlreadyCancelled),
         };
         let next = InquiryState::Cancelled { assignment, reason: reason.clone() };
-        Ok(self.move_to(next, provenance.because(reason), deadlines))
+        Ok(self.move_to(next, EventType::InquiryCancelled, provenance.because(reason), deadlines))
     }
 
     /// Reschedules the visit. The status stays the same, and so does the deadline unless it counts from the
@@ -102,7 +103,8 @@ impl Inquiry {
             (InquiryState::Cancelled { .. }, _) => return Err(IllegalStep::InquiryAlreadyCancelled),
         };
         let provenance = provenance.because(reason);
-        Ok(self.change(provenance, |inquiry| Self { appointment_time, due_at, ..inquiry }))
+        let event = Some(EventType::InquiryRescheduled);
+        Ok(self.change(event, provenance, |inquiry| Self { appointment_time, due_at, ..inquiry }))
     }
 
     /// The hospital assigns an accepted visit to another physician, who has to answer.
@@ -121,7 +123,7 @@ impl Inquiry {
             }
             InquiryState::Accepted { .. } => {
                 let next = InquiryState::Assigned { physician };
-                Ok(self.move_to(next, provenance.because(reason), deadlines))
+                Ok(self.move_to(next, EventType::InquiryAssigned, provenance.because(reason), deadlines))
             }
             InquiryState::Registered { .. } | InquiryState::Returned { .. } => {
                 Err(IllegalStep::InquiryAlreadyRegistered)
@@ -144,7 +146,7 @@ impl Inquiry {
             InquiryState::Accepted { .. } => Err(IllegalStep::InquiryNotRegistered),
             InquiryState::Registered { physician } => {
                 let next = InquiryState::Returned { physician, reason: reason.clone() };
-                Ok(self.move_to(next, provenance.because(reason), deadlines))
+                Ok(self.move_to(next, EventType::InquiryReturned, provenance.because(reason), deadlines))
             }
             InquiryState::Approved { .. } => Err(IllegalStep::InquiryAlreadyApproved),
             InquiryState::Returned { .. } => Err(IllegalStep::InquiryAlreadyReturned),
@@ -168,10 +170,13 @@ impl Inquiry {
             InquiryState::Assigned { .. } => return Err(IllegalStep::InquiryNotAccepted),
             InquiryState::Accepted { .. } => return Err(IllegalStep::InquiryNotRegistered),
             InquiryState::Registered { .. } | InquiryState::Approved { .. } => {
-                self.change(provenance, |inquiry| inquiry)
+                self.change(None, provenance, |inquiry| inquiry)
             }
             InquiryState::Returned { physician, .. } => {
-                self.move_to(InquiryState::Registered { physician }, provenance, deadlines)
+                let next = InquiryState::Registered { physician };
+                let transition = self.move_to(next, EventType::MedicalRecordAmended, provenance, deadlines);
+                // Announced as an event of the record; see `Amendment::announcement`.
+                InquiryTransition { event: None, ..transition }
             }
             InquiryState::Cancelled { .. } => return Err(IllegalStep::InquiryAlreadyCancelled),
         };

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::account::{AccountUuid, ReservedPhone};
 use crate::error::IllegalStep;
+use crate::event::EventType;
 use crate::id::{InquiryId, Version};
 use crate::medical_record::ConsultationNotes;
 use crate::time::{AppointmentTime, Timestamp};
@@ -105,7 +106,12 @@ impl Inquiry {
             }
             InquiryState::Submitted | InquiryState::Assigned { .. } => {
                 let next = InquiryState::Assigned { physician };
-                Ok(Appointment::Changed(self.move_to(next, provenance, deadlines)))
+                Ok(Appointment::Changed(self.move_to(
+                    next,
+                    EventType::InquiryAssigned,
+                    provenance,
+                    deadlines,
+                )))
             }
             InquiryState::Accepted { .. }
             | InquiryState::Registered { .. }
@@ -122,7 +128,8 @@ impl Inquiry {
         deadlines: &Deadlines,
     ) -> Result<InquiryTransition, IllegalStep> {
         let physician = self.unanswered()?;
-        Ok(self.move_to(InquiryState::Accepted { physician }, provenance, deadlines))
+        let next = InquiryState::Accepted { physician };
+        Ok(self.move_to(next, EventType::InquiryAccepted, provenance, deadlines))
     }
 
     /// The assigned physician declines, optionally with a reason; the inquiry awaits another appointment.
@@ -132,7 +139,7 @@ impl Inquiry {
         deadlines: &Deadlines,
     ) -> Result<InquiryTransition, IllegalStep> {
         self.unanswered()?;
-        Ok(self.move_to(InquiryState::Submitted, provenance, deadlines))
+        Ok(self.move_to(InquiryState::Submitted, EventType::InquiryDeclined, provenance, deadlines))
     }
 
     /// The physician registers the consultation, which ends it.
@@ -147,7 +154,8 @@ impl Inquiry {
             InquiryState::Assigned { .. } => Err(IllegalStep::InquiryNotAccepted),
             InquiryState::Accepted { physician } => {
                 let next = InquiryState::Registered { physician };
-                Ok(Registration { inquiry: self.move_to(next, provenance, deadlines), physician, notes })
+                let inquiry = self.move_to(next, EventType::InquiryRegistered, provenance, deadlines);
+                Ok(Registration { inquiry, physician, notes })
             }
             InquiryState::Registered { .. }
             | InquiryState::Approved { .. }
@@ -167,7 +175,8 @@ impl Inquiry {
             InquiryState::Assigned { .. } => Err(IllegalStep::InquiryNotAccepted),
             InquiryState::Accepted { .. } => Err(IllegalStep::InquiryNotRegistered),
             InquiryState::Registered { physician } => {
-                Ok(self.move_to(InquiryState::Approved { physician }, provenance, deadlines))
+                let next = InquiryState::Approved { physician };
+                Ok(self.move_to(next, EventType::InquiryApproved, provenance, deadlines))
             }
             InquiryState::Approved { .. } => Err(IllegalStep::InquiryAlreadyApproved),
             InquiryState::Cancelled { .. } => Err(IllegalStep::InquiryAlreadyCancelled),
@@ -192,21 +201,24 @@ impl Inquiry {
     pub(super) fn move_to(
         self,
         state: InquiryState,
+        event: EventType,
         provenance: Provenance,
         deadlines: &Deadlines,
     ) -> InquiryTransition {
         let due_at = deadlines.due_at(state.status(), provenance.at, self.appointment_time);
-        self.change(provenance, |inquiry| Self { state, due_at, ..inquiry })
+        self.change(Some(event), provenance, |inquiry| Self { state, due_at, ..inquiry })
     }
 
     /// The transition that applies this change.
     pub(super) fn change(
         self,
+        event: Option<EventType>,
         provenance: Provenance,
         change: impl FnOnce(Self) -> Self,
     ) -> InquiryTransition {
-        let (from, based_on) = (self.status(), self.version);
+        let (from, based_on, formerly) = (self.status(), self.version, self.physician());
         let record = Self { version: based_on.next(), updated_at: provenance.at, ..change(self) };
-        Transition { record, from, based_on, provenance }
+        let former_physician = formerly.filter(|physician| record.physician() != Some(*physician));
+        Transition { record, from, based_on, provenance, event, former_physician }
     }
 }

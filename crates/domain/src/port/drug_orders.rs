@@ -8,7 +8,7 @@ use crate::id::{DrugOrderId, MedicalRecordId};
 use crate::list::{Page, PageRequest};
 use crate::transition::Stale;
 
-/// Stores drug orders with their history. An order is created together with its medical record.
+/// Stores drug orders with their history, and an event for each transition. An order is created together with its medical record.
 #[async_trait]
 pub trait DrugOrderRepository: Send + Sync {
     /// The order with this id.
@@ -18,8 +18,8 @@ pub trait DrugOrderRepository: Send + Sync {
     async fn of_medical_record(&self, record: MedicalRecordId)
     -> Result<Option<DrugOrderDetails>, PortError>;
 
-    /// Stores a transition and its history entry, or neither and [`Stale`] if the stored version is not the
-    /// one the transition is based on.
+    /// Stores a transition, its history entry and its event, or nothing and [`Stale`] if the stored version is not
+    /// the one the transition is based on.
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError>;
 
     /// The order's history, oldest first; empty if there is no such order.

@@ -11,10 +11,10 @@ use crate::inquiry::{
 use crate::list::{Page, PageRequest};
 use crate::transition::{Provenance, Stale};
 
-/// Stores inquiries with their history.
+/// Stores inquiries with their history, and an event for each move, in one unit of work.
 #[async_trait]
 pub trait InquiryRepository: Send + Sync {
-    /// Stores a submitted inquiry and the first entry of its history. The patient's account exists.
+    /// Stores a submitted inquiry, the first entry of its history and its event. The patient's account exists.
     ///
     /// If the submission can be repeated, and there is an inquiry of the same patient with the same
     /// [`RepetitionDigest`](crate::inquiry::RepetitionDigest) of which
@@ -26,7 +26,7 @@ pub trait InquiryRepository: Send + Sync {
     /// The inquiry with this id.
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError>;
 
-    /// Stores a transition and its history entry, or neither and [`Stale`] if the stored version is not the
+    /// Stores a transition, its history entry and its event, or nothing and [`Stale`] if the stored version is not the
     /// one the transition is based on. Not for transitions that write to a medical record: see
     /// [`MedicalRecordRepository`](super::MedicalRecordRepository).
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError>;

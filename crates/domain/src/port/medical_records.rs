@@ -12,14 +12,14 @@ use crate::transition::Stale;
 /// Stores medical records and their addenda.
 #[async_trait]
 pub trait MedicalRecordRepository: Send + Sync {
-    /// Stores the end of a consultation as a whole: the inquiry's transition with its history entry, the
-    /// medical record and, if drugs are needed, a pending drug order with the first entry of its history.
-    /// [`Stale`], and nothing is stored, if the inquiry's stored version is not the one the transition is
+    /// Stores the end of a consultation as a whole: the inquiry's transition with its history entry and event,
+    /// the medical record and, if drugs are needed, a pending drug order with the first entry of its history and
+    /// its event. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one the transition is
     /// based on, or if the inquiry has a record.
     async fn register(&self, registration: &Registration) -> Result<Result<Registered, Stale>, PortError>;
 
-    /// Stores an addendum as a whole: the inquiry's transition with its history entry, and the
-    /// addendum. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one the transition is
+    /// Stores an addendum as a whole: the inquiry's transition with its history entry, the addendum, and its
+    /// event. [`Stale`], and nothing is stored, if the inquiry's stored version is not the one the transition is
     /// based on.
     async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError>;
 

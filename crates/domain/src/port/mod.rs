@@ -17,6 +17,7 @@ mod audit;
 mod conversations;
 mod drug_orders;
 mod error;
+mod events;
 mod files;
 mod inquiries;
 mod medical_records;
@@ -26,12 +27,14 @@ mod roster;
 mod sessions;
 mod statistics;
 mod system;
+mod webhooks;
 
 pub use accounts::{AccountRepository, AccountTaken};
 pub use audit::{Appended, AuditRepository};
 pub use conversations::ConversationRepository;
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};
+pub use events::EventRepository;
 pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadRepository};
 pub use inquiries::InquiryRepository;
 pub use medical_records::MedicalRecordRepository;
@@ -45,6 +48,7 @@ pub use statistics::{StatisticsRepository, VisitCount};
 pub use system::{
     Clock, HashingTurn, LOG_INS_WAITING, PasswordHasher, Random, SecretRepository, TooManyWaiting,
 };
+pub use webhooks::{WebhookReceiver, WebhookRepository};
 
 use std::sync::Arc;
 
@@ -59,6 +63,12 @@ pub struct Ports {
     pub medical_records: Arc<dyn MedicalRecordRepository>,
     /// Drug orders.
     pub drug_orders: Arc<dyn DrugOrderRepository>,
+    /// Events.
+    pub events: Arc<dyn EventRepository>,
+    /// What is to be sent to the receiver of webhooks.
+    pub webhooks: Arc<dyn WebhookRepository>,
+    /// The receiver of webhooks, where the installation has one.
+    pub webhook_receiver: Option<Arc<dyn WebhookReceiver>>,
     /// Sessions.
     pub sessions: Arc<dyn SessionRepository>,
     /// Log-in attempts.
@@ -98,6 +108,8 @@ pub struct OutsidePorts {
     pub files: Arc<dyn FileStore>,
     /// The language model, if the installation has one.
     pub model: Option<Arc<dyn LanguageModel>>,
+    /// The receiver of webhooks, where the installation has one.
+    pub webhook_receiver: Option<Arc<dyn WebhookReceiver>>,
     /// The reader of rosters.
     pub rosters: Arc<dyn RosterReader>,
     /// The writer of workbooks.

@@ -8,6 +8,7 @@ mod audit;
 mod chat;
 mod consultations;
 mod drug_orders;
+mod events;
 mod files;
 mod history;
 mod inquiries;
@@ -18,6 +19,7 @@ mod statistics;
 mod summaries;
 mod test_data;
 mod upload_meter;
+mod webhooks;
 
 pub use accounts::{Accounts, UpdateRoute};
 pub use audit::{
@@ -27,6 +29,7 @@ pub use audit::{
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{AddendumReport, ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
+pub use events::{EventLimits, Events, FeedItem, FeedState, LAST_EVENT_ID, Subscription};
 pub use files::{Files, UploadError, Uploaded};
 pub use history::{HistoryLine, HistoryOf};
 pub use inquiries::{Inquiries, InquiryRequest, InquirySelection, ScheduleDays};
@@ -37,6 +40,7 @@ pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
 pub use summaries::{MedicalSummary, Summaries, SummarySource};
 pub use test_data::{FlowReport, GeneratedAccounts, TestData};
 pub use upload_meter::UploadLimits;
+pub use webhooks::Webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +70,8 @@ pub struct Policy {
     pub attempt_limits: AttemptLimits,
     /// Limits on uploads.
     pub upload_limits: UploadLimits,
+    /// Limits on listeners to events.
+    pub event_limits: EventLimits,
     /// Creates and verifies file links.
     pub file_links: FileLinks,
     /// Limits and prompts of the language model.
@@ -91,6 +97,10 @@ pub struct UseCases {
     pub consultations: Consultations,
     /// Drug orders.
     pub drug_orders: DrugOrders,
+    /// Events.
+    pub events: Events,
+    /// Sending events to the webhook receiver.
+    pub webhooks: Webhooks,
     /// Statistics.
     pub statistics: Statistics,
     /// Files and links to them.
@@ -121,7 +131,9 @@ impl UseCases {
             summaries: Summaries::new(context.clone(), chat.clone()),
             chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),
+            events: Events::new(context.clone(), sessions.clone()),
             audit: AuditLog::new(context.clone()),
+            webhooks: Webhooks::new(context.clone()),
             statistics: Statistics::new(context.clone()),
             setup: Setup::new(context.clone()),
             roster_import: RosterImport::new(context.clone()),

@@ -1,15 +1,17 @@
 //! The accounts of a case, the steps that lead to its starting point, and assertions.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use yilin_domain::account::{Account, AccountFilter, AccountUuid, Actor, Role};
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty};
 use yilin_domain::error::Error;
 use yilin_domain::id::{DrugOrderId, InquiryId};
-use yilin_domain::inquiry::{Inquiry, InquiryFilter, InquiryHistoryEntry, InquiryParty};
+use yilin_domain::inquiry::{Inquiry, InquiryDetail, InquiryFilter, InquiryHistoryEntry, InquiryParty};
 use yilin_domain::list::{Batches, PageRequest};
 use yilin_domain::medical_record::MedicalRecord;
 use yilin_domain::port::{ByteStream, PortError};
-use yilin_domain::usecase::ConsultationReport;
+use yilin_domain::usecase::{ConsultationReport, InquiryRequest};
 use yilin_domain::validation::{FieldProblem, Invalid};
 use yilin_testkit::{Hospital, Person, sample};
 
@@ -86,6 +88,23 @@ impl Case {
     pub(crate) async fn submitted(&self) -> InquiryId {
         let inquiries = &self.hospital.use_cases.inquiries;
         inquiries.submit(&self.patient.actor, sample::inquiry_request()).await.unwrap().inquiry.id
+    }
+
+    /// A submitted inquiry of this person that no other equals.
+    pub(crate) async fn submit_another(&self, person: &Person) -> InquiryId {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let detail = format!("头痛 {}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let detail = InquiryDetail::parse(&detail).unwrap();
+        let request = InquiryRequest { detail, ..sample::inquiry_request() };
+        self.hospital.use_cases.inquiries.submit(&person.actor, request).await.unwrap().inquiry.id
+    }
+
+    /// An inquiry assigned to the physician that no other equals.
+    pub(crate) async fn assigned_another(&self) -> InquiryId {
+        let id = self.submit_another(&self.patient).await;
+        let inquiries = &self.hospital.use_cases.inquiries;
+        inquiries.appoint(&self.admin.actor, id, self.physician.actor.uuid).await.unwrap();
+        id
     }
 
     /// An inquiry assigned to the physician.

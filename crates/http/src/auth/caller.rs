@@ -79,6 +79,7 @@ impl CookieUse for Uploading {
 /// The authenticated caller, with one of the roles `R`. This extractor is what protects a route.
 pub(crate) struct Caller<R, C = HeaderOnly> {
     pub(crate) actor: Actor,
+    pub(crate) session: Session,
     marker: PhantomData<(R, C)>,
 }
 
@@ -92,7 +93,7 @@ impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(authenticate::<C>(request).and_then(|verified| {
             verified.actor.require(R::ROLES)?;
-            Ok(Self { actor: verified.actor, marker: PhantomData })
+            Ok(Self { actor: verified.actor, session: verified.session, marker: PhantomData })
         }))
     }
 }

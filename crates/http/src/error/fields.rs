@@ -79,6 +79,7 @@ fn label(field: &str) -> Option<&'static str> {
         "type" => "就诊方式",
         "userUUID" => "医师",
         "username" => "用户名",
+        "Last-Event-ID" => "上次事件编号",
         "uuid" => "用户标识",
         "body" => "请求内容",
         _ => return None,
@@ -140,6 +141,12 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         }
         FieldProblem::NotAnImportId => {
             ("not_an_import_id", "格式不正确，应为导入结果中的 job".into(), "must be an import job id".into())
+        }
+        FieldProblem::NotAnEventId => {
+            ("not_an_event_id", "格式不正确，应为事件的 id".into(), "must be the id of an event".into())
+        }
+        FieldProblem::UnknownEvent => {
+            ("unknown_event", "没有这个事件".into(), "is not the id of any event".into())
         }
         FieldProblem::UnknownPhysician => {
             ("unknown_physician", "不是任何医师的标识".into(), "is not a physician".into())

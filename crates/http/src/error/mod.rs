@@ -146,6 +146,7 @@ impl ApiError {
             Self::Domain(
                 Error::Port(PortError::Unavailable { .. }) | Error::UploadRefused(UploadRefused::StorageFull),
             ) => Some(UNAVAILABLE),
+            Self::Domain(Error::TooManyListeners) => Some(Duration::from_secs(5)),
             Self::Domain(Error::LoginRefused(LoginRefused::TooManyAtOnce)) => Some(Duration::from_secs(1)),
             _ => None,
         }

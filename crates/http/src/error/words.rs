@@ -134,6 +134,12 @@ fn domain(error: &Error) -> Row {
         Error::LoginRefused(refused) => login_refused(*refused),
         Error::ChatRefused(refused) => chat_refused(*refused),
         Error::UploadRefused(refused) => upload_refused(*refused),
+        Error::TooManyListeners => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "event.too_many_listeners",
+            "接收事件的连接过多，请稍后再试",
+            "Too many are listening to events; please try again later",
+        ),
         Error::SessionWithoutAccount => (
             StatusCode::UNAUTHORIZED,
             "session.required",

@@ -5,6 +5,7 @@ mod ai;
 mod audit;
 mod documentation;
 mod drug;
+mod event;
 mod file;
 mod inquiry;
 mod medical;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> Vec<Route> {
         visit::routes(),
         medical::routes(),
         drug::routes(),
+        event::routes(),
         file::routes(),
         roster::routes(),
         ai::routes(),

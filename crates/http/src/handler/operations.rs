@@ -54,6 +54,8 @@ async fn metrics(service: web::Data<Service>, request: HttpRequest) -> Answer<Pl
     let state = State {
         audit_waiting: service.audit.waiting(),
         clock_offset: service.readiness.clock_offset(),
+        events: service.use_cases.events.state(),
+        webhooks: service.use_cases.webhooks.backlog().await.ok().flatten(),
         pinning,
     };
     let text = service.metrics.render(&state, service.clock.now()).map_err(ApiError::internal)?;

@@ -5,6 +5,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use yilin_domain::account::{
     AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PhoneNumber, ReservedPhone, Role, Sex,
 };
+use yilin_domain::event::EventId;
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{InquiryDetail, VisitType};
@@ -61,6 +62,10 @@ text_fields! {
         parse: |text, _| ImportJobId::parse(text.trim()).ok_or(FieldProblem::NotAnImportId),
         schema: |text| text.pattern(Some("^[0-9a-fA-F]{32}$")),
         record_id: ToString::to_string
+    }
+    EventId {
+        parse: |text, _| EventId::parse(text.trim()),
+        schema: |text| text.pattern(Some("^[0-9]+$")).examples(["17"])
     }
     Role {
         parse: |text, _| Role::parse(text),

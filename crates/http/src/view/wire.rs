@@ -11,6 +11,7 @@ use yilin_domain::account::{AccountUuid, Role, Sex};
 use yilin_domain::audit::AuditAction;
 use yilin_domain::chat::Speaker;
 use yilin_domain::drug_order::DrugOrderStatus;
+use yilin_domain::event::{EventType, SubjectKind};
 use yilin_domain::file::NodeStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 
@@ -52,6 +53,8 @@ wire_enums! {
     DrugOrderStatus, "DrugOrderStatus", "The status of a drug order.",
         Self::ALL.map(Self::as_str).to_vec(), Self::as_str;
     VisitType, "VisitType", "在家就医 (home visit) or 社区就医 (community visit).", Self::NAMES.to_vec(), Self::as_str;
+    EventType, "EventType", "The kind of state change.", Self::NAMES.to_vec(), Self::as_str;
+    SubjectKind, "SubjectKind", "The kind of record of an event.", Self::NAMES.to_vec(), Self::as_str;
     Role, "Role", "患者 (patient), 医师 (physician) or 系统管理员 (admin).", Self::NAMES.to_vec(), Self::as_str;
     AuditAction, "AuditAction",
         "C (create), R (read), U (update), D (delete) or E (execute), as in FHIR.",
@@ -129,12 +132,14 @@ impl<T: WireEnum> ToSchema for Wire<T> {
 // utoipa's derive requires schemas of type parameters, so that fields use these aliases.
 pub(crate) type WireAuditAction = Wire<AuditAction>;
 pub(crate) type WireDrugOrderStatus = Wire<DrugOrderStatus>;
+pub(crate) type WireEventType = Wire<EventType>;
 pub(crate) type WireInquiryStatus = Wire<InquiryStatus>;
 pub(crate) type WireNodeStatus = Wire<NodeStatus>;
 pub(crate) type WireRole = Wire<Role>;
 pub(crate) type WireRoleOrNone = Wire<Option<Role>>;
 pub(crate) type WireSex = Wire<Option<Sex>>;
 pub(crate) type WireSpeaker = Wire<Speaker>;
+pub(crate) type WireSubjectKind = Wire<SubjectKind>;
 pub(crate) type WireVisitType = Wire<VisitType>;
 
 /// An account's uuid; an absent one is an empty text.

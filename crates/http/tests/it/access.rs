@@ -83,6 +83,8 @@ fn owned() -> Vec<Case5> {
         case("physiciansOrderAgentDrug", "id={order}", [403, 403, 404, 409, 403]),
         case("physiciansOrderDelivery", "id={order}&certificate={cid}", [403, 403, 404, 409, 403]),
         case("hospitalAgentDrugConfirmReceipt", "id={order}", [403, 403, 403, 403, 409]),
+        // Who may listen is told by the declaration; a line that opens does not end.
+        case("listen", "Last-Event-ID=x", [422, 422, 422, 422, 422]),
         case("fileByAccount", "", [403, 403, 403, 403, 404]),
         case("generatePatientAccount", "number=1", [403, 403, 403, 403, 200]),
         case("generatePhysicianAccount", "number=1", [403, 403, 403, 403, 200]),

@@ -18,6 +18,7 @@ mod declared;
 mod disconnects;
 mod entries;
 mod errors;
+mod events;
 mod fields;
 mod files;
 mod flow;

@@ -10,9 +10,12 @@ use actix_web::dev::ServerHandle;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
-use yilin_domain::account::PersonName;
+use yilin_domain::account::{AccountUuid, PersonName};
+use yilin_domain::inquiry::{Deadlines, InquiryDetail, InquiryDraft, PatientSummary, Submission, VisitType};
 use yilin_domain::port::{PortError, Ports};
-use yilin_domain::usecase::{ChainWriter, ChatPolicy, Policy, UseCases};
+use yilin_domain::time::AppointmentTime;
+use yilin_domain::transition::Provenance;
+use yilin_domain::usecase::{ChainWriter, ChatPolicy, Events, Policy, UseCases};
 use yilin_http::{AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
@@ -39,6 +42,8 @@ pub(crate) struct World {
     pub(crate) http: reqwest::Client,
     /// Offset in milliseconds of the shared clock from this machine's.
     pub(crate) clock_offset: Arc<AtomicI64>,
+    /// The use case behind `/api/events`.
+    pub(crate) events: Events,
     server: ServerHandle,
     /// The database URL, unless the fakes are used.
     url: Option<String>,
@@ -54,6 +59,15 @@ pub(crate) const CHAT_PROMPT: &str = "你是社区医院的健康助手";
 
 /// Number of audit chains begun: instances that share a database have separate chains.
 static CHAINS: AtomicU64 = AtomicU64::new(0);
+
+/// Hands on events until it is dropped.
+pub(crate) struct EventPump(tokio::task::JoinHandle<()>);
+
+impl Drop for EventPump {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Whether the store answers, for readiness checks.
 struct Ready {
@@ -160,10 +174,51 @@ impl World {
         let chain =
             ChainWriter::open(ports.audit.clone(), clock.clone(), ids, "test".to_owned()).await.unwrap();
         let (writer, trail) = AuditWriter::start(chain, &Handle::current());
+        let events = use_cases.events.clone();
         let service = Service::new(use_cases, clock, random, ready, trail, options);
         let server = start(listener, service);
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { fakes, ports, base, http, clock_offset, server, url, _writer: writer, _keep_alive: keep_alive }
+        Self {
+            fakes,
+            ports,
+            base,
+            http,
+            clock_offset,
+            events,
+            server,
+            url,
+            _writer: writer,
+            _keep_alive: keep_alive,
+        }
+    }
+
+    /// Numbers and hands on events until the guard is dropped, as the binary does all the time. The fakes count calls to
+    /// the storage, so other tests do without.
+    pub(crate) fn pump_events(&self) -> EventPump {
+        let events = self.events.clone();
+        EventPump(tokio::spawn(async move {
+            loop {
+                events.close_ended();
+                events.advance().await.unwrap();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }))
+    }
+
+    /// Stores an inquiry of this patient without a request.
+    pub(crate) async fn submit_directly(&self, patient: &str, number: u64) {
+        let uuid = AccountUuid::parse(patient).unwrap();
+        let patient = self.ports.accounts.find(uuid).await.unwrap().unwrap();
+        let now = self.ports.clock.now();
+        let draft = InquiryDraft {
+            patient: PatientSummary::from(&patient),
+            visit_type: VisitType::Home,
+            appointment_time: AppointmentTime::new(now.naive_utc()).unwrap(),
+            reserved_phone: None,
+            detail: InquiryDetail::parse(&format!("头痛 {number}")).unwrap(),
+        };
+        let submission = Submission::new(draft, &Deadlines::usual(ZONE), now);
+        self.ports.inquiries.create(submission, Provenance::new(uuid, now)).await.unwrap();
     }
 
     /// Stops the service.

@@ -7,9 +7,10 @@ pub(crate) mod sqlite;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
-    QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
+    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
+    PortError, QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    WebhookRepository,
 };
 use yilin_domain::time::Timestamp;
 
@@ -22,6 +23,7 @@ pub(crate) trait Backend:
     + AuditRepository
     + ConversationRepository
     + DrugOrderRepository
+    + EventRepository
     + ImportRepository
     + InquiryRepository
     + LoginAttemptRepository
@@ -32,6 +34,7 @@ pub(crate) trait Backend:
     + SessionRepository
     + StatisticsRepository
     + UploadRepository
+    + WebhookRepository
     + Upkeep
 {
 }

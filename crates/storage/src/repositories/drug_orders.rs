@@ -14,6 +14,7 @@ use yilin_domain::drug_order::{
     DrugOrderTransition,
 };
 use yilin_domain::enumeration::StatusSet;
+use yilin_domain::event::NewEvent;
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::medical_record::MedicalRecord;
@@ -21,7 +22,7 @@ use yilin_domain::port::{DrugOrderRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, last_id, totals};
+use super::{Conn, Database, Db, events, last_id, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
     DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
@@ -87,6 +88,7 @@ impl DrugOrderRepository for Database {
                     ensure_current(Unvarying(change).execute(conn).await?)?;
                     let entry = NewDrugOrderHistoryRow::new(record, Some(from), &transition.provenance);
                     diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
+                    events::record_announced(conn, transition.announcement()).await?;
                     let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
                     totals::add(conn, moved).await?;
                     let changed = Changed::one("drug_order", record.id, Some(record.patient));
@@ -150,7 +152,7 @@ impl DrugOrderRepository for Database {
     }
 }
 
-/// Stores a pending order and the first entry of its history; the caller updates the totals.
+/// Stores a pending order, the first entry of its history and its event; the caller updates the totals.
 pub(super) async fn create(
     conn: &mut Conn,
     record: &MedicalRecord,
@@ -165,6 +167,7 @@ pub(super) async fn create(
     let order = DrugOrder::pending(id, record, patient, physician);
     let entry = NewDrugOrderHistoryRow::new(&order, None, provenance);
     diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
+    events::record(conn, &NewEvent::drug_order_created(id, patient, physician, provenance.at)).await?;
     Ok(id)
 }
 

@@ -9,6 +9,7 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::audit::Changed;
 use yilin_domain::enumeration::StatusSet;
+use yilin_domain::event::{EventType, NewEvent};
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
@@ -19,7 +20,7 @@ use yilin_domain::port::{InquiryRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, last_id, totals};
+use super::{Conn, Database, Db, events, last_id, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
     InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
@@ -46,6 +47,8 @@ impl InquiryRepository for Database {
                     let at = provenance.at.trunc_subsecs(0);
                     let inquiry = Inquiry::submitted(id, submission.clone(), at);
                     append_history(conn, &inquiry, None, provenance).await?;
+                    let submitted = NewEvent::about(&inquiry, EventType::InquirySubmitted, provenance.at);
+                    events::record(conn, &submitted).await?;
                     let made = NewDeltaRow::new(Counter::Inquiries(inquiry.status()), 1);
                     totals::add(conn, [made]).await?;
                     let changed = Changed::one("inquiry", id, Some(inquiry.patient));
@@ -217,7 +220,7 @@ async fn insert(
     }
 }
 
-/// Stores the transition and its history entry; the caller updates the totals.
+/// Stores the transition, its history entry and its event; the caller updates the totals.
 pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
     let record = &transition.record;
     let physician = record.physician().map(|uuid| uuid.to_string());
@@ -241,7 +244,8 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         inquiry::updated_at.eq(stored_time(record.updated_at)),
     ));
     ensure_current(Unvarying(change).execute(conn).await?)?;
-    append_history(conn, record, Some(transition.from), &transition.provenance).await
+    append_history(conn, record, Some(transition.from), &transition.provenance).await?;
+    events::record_announced(conn, transition.announcement()).await
 }
 
 /// Updates the totals for the transition.

@@ -17,7 +17,7 @@ use yilin_domain::port::{MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
 use super::audit::outbox;
-use super::{Conn, Database, drug_orders, inquiries, last_id, totals};
+use super::{Conn, Database, drug_orders, events, inquiries, last_id, totals};
 use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{
     AddendumRow, MedicalRecordRow, NewAddendumRow, NewDeltaRow, NewMedicalRecordRow, RecordOfInquiryRow,
@@ -88,6 +88,7 @@ impl MedicalRecordRepository for Database {
                     inquiries::advance(conn, transition).await?;
                     let row = NewAddendumRow::from(amendment);
                     diesel::insert_into(medical_addendum::table).values(row).execute(conn).await?;
+                    events::record(conn, &amendment.announcement()).await?;
                     inquiries::count_move(conn, transition).await?;
                     let about =
                         Changed::one("medical_record", amendment.record, Some(transition.record.patient));

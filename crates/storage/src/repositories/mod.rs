@@ -13,6 +13,7 @@ mod accounts;
 mod audit;
 mod conversations;
 mod drug_orders;
+mod events;
 mod imports;
 mod inquiries;
 mod login_attempts;
@@ -25,6 +26,7 @@ mod statistics;
 mod totals;
 mod upkeep;
 mod uploads;
+mod webhooks;
 mod write_probe;
 
 use super::{Conn, Connector, Database, Db, NOW, inserted_id, last_id, taken_key};

@@ -3,6 +3,7 @@
 use yilin_domain::account::{Role, Sex};
 use yilin_domain::chat::Speaker;
 use yilin_domain::drug_order::DrugOrderStatus;
+use yilin_domain::event::{EventType, SubjectKind};
 use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 use yilin_domain::port::Quota;
@@ -42,6 +43,24 @@ stored_codes!(Sex { Male = 0, Female = 1 });
 stored_codes!(VisitType { Home = 0, Community = 1 });
 stored_codes!(InquiryStatus { Submitted = 0, Assigned = 1, Accepted = 2, Registered = 3, Approved = 4, Cancelled = 5, Returned = 6 });
 stored_codes!(DrugOrderStatus { Pending = 0, Purchased = 1, Dispatched = 2, Received = 3 });
+stored_codes!(EventType {
+    InquirySubmitted = 0,
+    InquiryAssigned = 1,
+    InquiryAccepted = 2,
+    InquiryDeclined = 3,
+    InquiryRegistered = 4,
+    InquiryReturned = 5,
+    InquiryApproved = 6,
+    InquiryCancelled = 7,
+    InquiryRescheduled = 8,
+    InquiryOverdue = 9,
+    MedicalRecordAmended = 20,
+    DrugOrderCreated = 30,
+    DrugOrderPurchased = 31,
+    DrugOrderDispatched = 32,
+    DrugOrderReceived = 33,
+});
+stored_codes!(SubjectKind { Inquiry = 0, DrugOrder = 1, MedicalRecord = 2 });
 stored_codes!(Speaker { System = 0, User = 1, Assistant = 2 });
 stored_codes!(Quota { UploadedBytes = 0, PhoneChanges = 1 });
 stored_codes!(PinStatus { Queued = 0, Pinned = 1 });

@@ -8,6 +8,7 @@ mod column_reader;
 mod conversation;
 mod count;
 mod drug_order;
+mod event;
 mod history;
 mod import;
 mod inquiry;
@@ -16,6 +17,7 @@ mod medical_record;
 mod pin;
 mod session;
 mod tally;
+mod webhook;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
 pub(crate) use addendum::{AddendumRow, NewAddendumRow};
@@ -28,6 +30,7 @@ pub(crate) use column_reader::{ColumnReader, stored_time};
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use count::{counted, rows_changed};
 pub(crate) use drug_order::{DrugOrderRow, DrugOrderRows, NewDrugOrderRow, details as drug_order_details};
+pub(crate) use event::{EventRow, NewEventRow, NewPendingEventRow};
 pub(crate) use history::{
     DrugOrderHistoryRow, InquiryHistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow,
 };
@@ -40,3 +43,4 @@ pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfI
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};
 pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
 pub(crate) use tally::NewDeltaRow;
+pub(crate) use webhook::{DeliveryRow, NewDeliveryRow};

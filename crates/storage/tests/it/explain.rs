@@ -9,6 +9,7 @@ use mysql_async::{Conn, Opts, Row};
 use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
+use yilin_domain::event::{Audience, EventId};
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus, ScheduleSpan};
 use yilin_domain::list::PageRequest;
 use yilin_storage::Storage;
@@ -42,7 +43,7 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         .unwrap();
     let (mut looked_at, mut overdue) = (0, 0);
     for statement in logged {
-        if statement.contains("`due_at` <") {
+        if statement.contains("`inquiry`.`due_at` <") {
             check_overdue(&mut connection, &statement).await;
             overdue += 1;
             continue;
@@ -70,6 +71,22 @@ async fn check_overdue(connection: &mut Conn, statement: &str) {
     assert!(by_deadline || rows <= 1, "the deadline index is not used: {shown}");
     assert_eq!(text("type"), "range", "{shown}");
     assert!(rows < ROWS / 10, "reads more than the overdue inquiries: {shown}");
+}
+
+/// Reads of events, missed deadlines and webhook deliveries.
+async fn ask_for_events(storage: &Storage, of: AccountUuid) {
+    let events = storage.events();
+    for audience in [Audience::Everyone, Audience::Party(of)] {
+        let batch = events.read(EventId(i64::from(ROWS) / 2), audience, 10).await.unwrap();
+        assert!(!batch.events.is_empty());
+    }
+    assert_eq!(events.forget(support::NOW - TimeDelta::days(9), 10).await.unwrap(), 0);
+    assert_eq!(events.announce_overdue(support::NOW, 5).await.unwrap(), 5);
+    let webhooks = storage.webhooks();
+    let claimed = webhooks.claim(support::NOW, support::NOW + TimeDelta::minutes(1), 5).await.unwrap();
+    assert_eq!(claimed.len(), 5);
+    assert_eq!(webhooks.hasten(support::NOW, 5).await.unwrap(), 0);
+    assert_eq!(webhooks.given_up(EventId::START, 5).await.unwrap().len(), 5);
 }
 
 /// Checks the plan of one statement.
@@ -110,6 +127,7 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
         let last = first.last().unwrap_or_else(|| panic!("no results for {filter:?}")).order.id;
         drug_orders.batch(&filter, Some(last), 50).await.unwrap();
     }
+    ask_for_events(storage, of).await;
     let accounts = storage.accounts();
     for role in [Role::Patient, Role::Physician] {
         for containing in [None, Some((AccountField::Username, "人1".to_owned()))] {
@@ -196,9 +214,18 @@ async fn fill(connection: &mut Conn) {
             certificate, certificate_held, created_at, updated_at, created_on) \
          SELECT 1, m.id, i.id, i.patient_uuid, COALESCE(i.physician_uuid, '00000001'), i.id DIV 10 % 4, IF(i.id DIV 10 % 4 > 1, 'x', NULL), \
             0, NOW(), NOW(), CURRENT_DATE FROM inquiry i JOIN medical_record m ON m.inquiry_id = i.id";
-    for statement in
-        [&*account, &*inquiry, record, order, "ANALYZE TABLE account, inquiry, medical_record, drug_order"]
-    {
+    let now = support::NOW.naive_utc();
+    let event = format!(
+        "INSERT INTO event (sequence, event_type, happened_at, subject_kind, subject_id, status, patient_uuid) \
+         SELECT seq, 0, '{now}', 0, seq, 0, IF(seq % 10 = 0, '00000001', '00000002') FROM seq_1_to_{ROWS}"
+    );
+    let cursor = format!("UPDATE event_cursor SET sequence = {ROWS} WHERE name = 0");
+    let delivery = "INSERT INTO webhook_delivery (sequence, event_type, happened_at, subject_kind, subject_id, status, \
+            patient_uuid, state, claim, failures, queued_at, due_at, was_down, failure) \
+         SELECT sequence, 0, happened_at, 0, subject_id DIV 3, 0, patient_uuid, sequence % 10 = 7, 0, 0, happened_at, \
+            happened_at + INTERVAL sequence % 3 MINUTE, 0, '' FROM event";
+    let analyze = "ANALYZE TABLE account, inquiry, medical_record, drug_order, event, webhook_delivery";
+    for statement in [&*account, &*inquiry, record, order, &*event, &*cursor, delivery, analyze] {
         connection.query_drop(statement).await.unwrap_or_else(|error| panic!("{error}: {statement}"));
     }
 }

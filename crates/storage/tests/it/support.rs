@@ -51,6 +51,8 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         inquiries: storage.inquiries(),
         medical_records: storage.medical_records(),
         drug_orders: storage.drug_orders(),
+        events: storage.events(),
+        webhooks: storage.webhooks(),
         sessions: storage.sessions(),
         login_attempts: storage.login_attempts(),
         statistics: storage.statistics(),

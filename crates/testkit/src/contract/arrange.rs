@@ -123,6 +123,7 @@ pub(super) fn notes(needs_drugs: bool) -> ConsultationNotes {
 }
 
 /// The accounts of a case.
+#[derive(Clone)]
 pub(super) struct Cast {
     pub(super) admin: Account,
     pub(super) patient: Account,

@@ -100,6 +100,19 @@ macro_rules! contract_tests {
                 sessions_leave_their_entries
                 whatever_else_is_stored_leaves_its_entry
             }
+            events {
+                every_move_is_announced_once
+                what_was_not_saved_is_not_announced
+                nothing_is_read_before_it_is_numbered
+                a_reader_that_goes_on_misses_nothing
+                each_audience_reads_its_own
+                a_long_wait_is_read_in_parts
+                racing_numberings_leave_no_gap
+                moves_of_one_record_are_announced_in_order
+                old_events_are_forgotten
+                corrections_are_announced
+                a_missed_deadline_is_announced_once
+            }
             imports {
                 an_import_is_stored_as_it_began
                 progress_is_stored_with_the_accounts
@@ -227,6 +240,15 @@ macro_rules! contract_tests {
                 a_later_equal_request_is_new
                 one_of_racing_equal_requests_is_stored
                 a_returned_records_drug_order_continues
+            }
+            webhooks {
+                sending_begins_with_what_happens_next
+                of_each_record_the_earliest_is_claimed
+                a_claim_that_was_lost_changes_nothing
+                what_failed_is_due_again_later
+                what_failed_because_the_receiver_was_down_can_be_hastened
+                what_was_given_up_is_kept_and_can_be_queued_again
+                of_racing_senders_each_event_is_claimed_by_one
             }
         }
     };

@@ -19,6 +19,7 @@ pub mod conversations;
 pub mod drug_order_lists;
 pub mod drug_orders;
 pub mod entries;
+pub mod events;
 pub mod imports;
 pub mod inquiries;
 pub mod inquiry_lists;
@@ -34,6 +35,7 @@ pub mod text;
 pub mod totals;
 pub mod uploads;
 pub mod visits;
+pub mod webhooks;
 
 pub use crate::contract_tests;
 pub use subject::{Subject, ZONE, run};

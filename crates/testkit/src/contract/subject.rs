@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, QuotaRepository,
-    Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
+    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
+    QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    WebhookRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -30,6 +31,10 @@ pub struct Subject {
     pub medical_records: Arc<dyn MedicalRecordRepository>,
     /// Drug orders.
     pub drug_orders: Arc<dyn DrugOrderRepository>,
+    /// Events.
+    pub events: Arc<dyn EventRepository>,
+    /// What is to be sent to the receiver of webhooks.
+    pub webhooks: Arc<dyn WebhookRepository>,
     /// Sessions.
     pub sessions: Arc<dyn SessionRepository>,
     /// Log-in attempts.

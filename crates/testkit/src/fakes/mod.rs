@@ -10,6 +10,7 @@ mod in_memory;
 mod model;
 mod random;
 mod roster;
+mod webhooks;
 
 pub use clock::FakeClock;
 pub use files::FakeFileStore;
@@ -19,6 +20,7 @@ pub use in_memory::InMemory;
 pub use model::{FakeLanguageModel, Mood};
 pub use random::FakeRandom;
 pub use roster::{FakeRosterReader, FakeWorkbookWriter, RosterEnding};
+pub use webhooks::{FakeWebhookReceiver, Receiving};
 
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ pub struct Fakes {
     pub files: Arc<FakeFileStore>,
     /// The language model.
     pub model: Arc<FakeLanguageModel>,
+    /// The receiver of webhooks.
+    pub webhook_receiver: Arc<FakeWebhookReceiver>,
     /// The reader of rosters.
     pub rosters: Arc<FakeRosterReader>,
     /// The writer of workbooks.
@@ -55,6 +59,7 @@ impl Fakes {
             storage: Arc::new(InMemory::new(random.clone(), zone)),
             files: Arc::new(FakeFileStore::new()),
             model: Arc::new(FakeLanguageModel::new()),
+            webhook_receiver: Arc::new(FakeWebhookReceiver::new()),
             rosters: Arc::new(FakeRosterReader::new()),
             workbooks: Arc::new(FakeWorkbookWriter::new()),
             hasher: Arc::new(FakeHasher::new()),
@@ -65,12 +70,16 @@ impl Fakes {
 
     /// The ports implemented by these fakes.
     pub fn ports(&self) -> Ports {
-        let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = self.outside();
+        let OutsidePorts { files, model, webhook_receiver, rosters, workbooks, hasher, clock, random } =
+            self.outside();
         Ports {
             accounts: self.storage.clone(),
             inquiries: self.storage.clone(),
             medical_records: self.storage.clone(),
             drug_orders: self.storage.clone(),
+            events: self.storage.clone(),
+            webhooks: self.storage.clone(),
+            webhook_receiver,
             sessions: self.storage.clone(),
             login_attempts: self.storage.clone(),
             statistics: self.storage.clone(),
@@ -94,6 +103,7 @@ impl Fakes {
         OutsidePorts {
             files: self.files.clone(),
             model: Some(self.model.clone()),
+            webhook_receiver: Some(self.webhook_receiver.clone()),
             rosters: self.rosters.clone(),
             workbooks: self.workbooks.clone(),
             hasher: self.hasher.clone(),

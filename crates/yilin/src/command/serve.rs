@@ -29,6 +29,16 @@ use crate::stop::StopSignals;
 /// How often this instance polls for sessions ended by others: they must be rejected everywhere within 2
 /// seconds.
 const LOOK_FOR_ENDED_SESSIONS: Duration = Duration::from_secs(1);
+/// Interval of publishing events.
+const PUBLISH_EVENTS: Duration = Duration::from_millis(200);
+/// Interval of sending webhooks.
+const SEND_WEBHOOKS: Duration = Duration::from_millis(500);
+/// How long webhook attempts in progress may take at shutdown.
+const END_WEBHOOKS: Duration = Duration::from_secs(5);
+/// Interval of announcing missed deadlines, which must happen within a minute.
+const ANNOUNCE_OVERDUE: Duration = Duration::from_secs(15);
+/// Interval of closing listeners whose session has ended.
+const CLOSE_LISTENERS: Duration = Duration::from_millis(500);
 /// Interval of database maintenance.
 const MAINTAIN: Duration = Duration::from_secs(5);
 /// Interval of reading the database's clock.
@@ -74,9 +84,11 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let setup = use_cases.setup.clone().within(audit::start_of(&chain, &opened));
     setup.ensure_admin(&settings.admin_username, settings.admin_password.reveal()).await?;
     use_cases.sessions.refresh().await?;
+    use_cases.webhooks.prepare().await?;
     start_background_work(&use_cases, &opened);
 
     let (mut writer, trail) = AuditWriter::start(chain, opened.storage.runtime());
+    let (events, webhooks) = (use_cases.events.clone(), use_cases.webhooks.clone());
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
     let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
     let handle = server.handle();
@@ -87,9 +99,10 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     }
     let ended = tokio::select! {
         ended = server => ended.map_err(StartError::Server),
-        () = signals.stop(handle) => Ok(()),
+        () = signals.stop(handle, || events.stop()) => Ok(()),
         error = writer.failed() => Err(StartError::Audit(error)),
     };
+    webhooks.stop(END_WEBHOOKS).await;
     writer.drain(DRAIN_AUDIT_LOG).await;
     ended
 }
@@ -149,6 +162,31 @@ fn start_background_work(use_cases: &UseCases, opened: &Parts) {
         let sessions = sessions.clone();
         async move { sessions.refresh().await }
     });
+    let events = use_cases.events.clone();
+    repeat("publish events", PUBLISH_EVENTS, move || {
+        let events = events.clone();
+        async move { events.advance().await }
+    });
+    let events = use_cases.events.clone();
+    repeat("announce missed deadlines", ANNOUNCE_OVERDUE, move || {
+        let events = events.clone();
+        async move { events.announce_overdue().await }
+    });
+    let events = use_cases.events.clone();
+    repeat("close listeners whose session has ended", CLOSE_LISTENERS, move || {
+        let events = events.clone();
+        async move {
+            events.close_ended();
+            Ok::<_, PortError>(())
+        }
+    });
+    if use_cases.webhooks.has_receiver() {
+        let webhooks = use_cases.webhooks.clone();
+        repeat("send webhooks", SEND_WEBHOOKS, move || {
+            let webhooks = webhooks.clone();
+            async move { webhooks.send_due().await }
+        });
+    }
     repeat("maintain the database", MAINTAIN, move || {
         let storage = storage.clone();
         let clock = clock.clone();

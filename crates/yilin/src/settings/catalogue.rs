@@ -124,6 +124,11 @@ settings! {
         "须为 0 到 8760 的整数（小时），0 表示不限", "must be a whole number of hours from 0 to 8760; 0 is no deadline";
     DUE_APPROVE = "due_approve", Some("72"), SHOWN,
         "须为 0 到 8760 的整数（小时），0 表示不限", "must be a whole number of hours from 0 to 8760; 0 is no deadline";
+    WEBHOOK_URL = "webhook_url", None, SECRET,
+        "须为 https 网址；http 仅限本机（127.0.0.1、::1、localhost）；须同时设置 YILIN_WEBHOOK_SECRET",
+        "must be an https URL, or http on this machine (127.0.0.1, ::1, localhost), and needs YILIN_WEBHOOK_SECRET";
+    WEBHOOK_SECRET = "webhook_secret", None, SECRET,
+        "须为 whsec_ 加 24 到 64 字节的 base64", "must be whsec_ and base64 of 24 to 64 bytes";
     AUDIT_KEEP = "audit_keep", None, SHOWN,
         "须为年数，以半年计，如 0.5、3（0.5 到 100）；不设则一直保留", "must be a number of years in steps of a half, such as 0.5 or 3 (0.5 to 100); unset means indefinitely";
     TIMEZONE = "timezone", Some("Asia/Shanghai"), SHOWN,

@@ -23,6 +23,7 @@ use url::{Host, Url};
 use yilin_domain::account::PersonName;
 use yilin_domain::inquiry::Deadlines;
 use yilin_domain::time::HospitalZone;
+use yilin_webhook::SigningKey;
 
 #[cfg(test)]
 pub(crate) use catalogue::INITIAL_PASSWORD;
@@ -81,6 +82,8 @@ pub(crate) struct Settings {
     pub(crate) visit_length: TimeDelta,
     /// By when the steps of an inquiry are due.
     pub(crate) deadlines: Deadlines,
+    /// The webhook receiver, if there is one.
+    pub(crate) webhook: Option<WebhookSettings>,
     /// How long the audit log is kept; `None` for indefinitely.
     pub(crate) audit_keep: Option<Months>,
     /// The hospital's time zone.
@@ -104,6 +107,21 @@ pub(crate) struct LlmSettings {
     pub(crate) api_key: Option<Secret>,
     /// The model's name.
     pub(crate) model: String,
+}
+
+/// The webhook receiver. `Debug` prints nothing of it: the URL may contain a secret.
+#[derive(Clone)]
+pub(crate) struct WebhookSettings {
+    /// Its URL.
+    pub(crate) url: Url,
+    /// The signing key.
+    pub(crate) key: SigningKey,
+}
+
+impl std::fmt::Debug for WebhookSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WebhookSettings")
+    }
 }
 
 /// Limits and prompts of the language model.
@@ -167,17 +185,24 @@ impl Settings {
         let due_accept = from.get(&key::DUE_ACCEPT, parse::hours_or_none);
         let due_record = from.get(&key::DUE_RECORD, parse::hours_or_none);
         let due_approve = from.get(&key::DUE_APPROVE, parse::hours_or_none);
+        let webhook_url = from.get(&key::WEBHOOK_URL, parse::webhook_url);
+        let webhook_key = from.get(&key::WEBHOOK_SECRET, parse::signing_key);
+        if webhook_url.is_some() && webhook_key.is_none() {
+            from.miss(&key::WEBHOOK_SECRET);
+        }
         let audit_keep = from.get(&key::AUDIT_KEEP, parse::half_years);
         let zone = from.get(&key::TIMEZONE, parse::zone);
         let log = from.get(&key::LOG, parse::log_filter);
         let log_format = from.get(&key::LOG_FORMAT, parse::log_format);
         let bcrypt_cost = from.get(&key::BCRYPT_COST, parse::whole_number::<4, 16>);
 
-        let without_effect = if llm_base_url.is_none() && llm_api_key.is_some() {
-            vec![key::LLM_API_KEY.variable()]
-        } else {
-            Vec::new()
-        };
+        let without_effect = [
+            (llm_base_url.is_none() && llm_api_key.is_some(), &key::LLM_API_KEY),
+            (webhook_url.is_none() && webhook_key.is_some(), &key::WEBHOOK_SECRET),
+        ];
+        let without_effect =
+            without_effect.iter().filter(|(is, _)| *is).map(|(_, setting)| setting.variable());
+        let without_effect = without_effect.collect();
         let data_dir = directory.join(data_dir?);
         Some(Self {
             bind: bind?,
@@ -217,6 +242,7 @@ impl Settings {
                 approve: due_approve?,
                 zone: zone?,
             },
+            webhook: webhook_url.zip(webhook_key).map(|(url, key)| WebhookSettings { url, key }),
             audit_keep,
             zone: zone?,
             log: log?,

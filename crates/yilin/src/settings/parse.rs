@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 use yilin_domain::account::PersonName;
 use yilin_domain::time::HospitalZone;
+use yilin_webhook::SigningKey;
 
 use super::secret::Secret;
 
@@ -53,6 +54,17 @@ pub(super) fn kubo_url(text: &str) -> Parsed<Url> {
         && url.query().is_none()
         && url.fragment().is_none();
     usable.then_some(url).ok_or(NotAllowed)
+}
+
+/// The URL of the webhook receiver.
+pub(super) fn webhook_url(text: &str) -> Parsed<Url> {
+    let url = Url::parse(text).map_err(|_| NotAllowed)?;
+    if yilin_webhook::is_allowed_url(&url) { Ok(url) } else { Err(NotAllowed) }
+}
+
+/// The signing key of webhooks.
+pub(super) fn signing_key(text: &str) -> Parsed<SigningKey> {
+    SigningKey::parse(text).map_err(|_| NotAllowed)
 }
 
 /// The prefix of file URLs: clients pass those in their own URLs, unescaped.
@@ -243,6 +255,20 @@ mod tests {
         for text in ["https://kubo:5001", "kubo:5001", "/ip4/127.0.0.1/tcp/5001", "http://kubo/api/v0"] {
             assert_eq!(kubo_url(text), Err(NotAllowed), "{text}");
         }
+    }
+
+    #[test]
+    fn a_webhook_url_is_https_or_this_machines() {
+        for text in
+            ["https://hook.example.cn/yilin?key=x", "http://127.0.0.1:9000/hook", "http://localhost:9000"]
+        {
+            assert!(webhook_url(text).is_ok(), "{text}");
+        }
+        for text in ["http://hook.example.cn/", "hook.example.cn", "ftp://127.0.0.1/", "https://"] {
+            assert_eq!(webhook_url(text), Err(NotAllowed), "{text}");
+        }
+        assert!(signing_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").is_ok());
+        assert!(signing_key("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").is_err());
     }
 
     #[test]

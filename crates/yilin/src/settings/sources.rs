@@ -62,6 +62,13 @@ impl Sources {
         parsed.map_err(|NotAllowed| self.note(setting, &value, text.clone())).ok()
     }
 
+    /// Reports a setting that is required by another one but has no value.
+    pub(super) fn miss(&mut self, setting: &'static Setting) {
+        if !self.problems.iter().any(|problem| problem.setting == setting) {
+            self.problems.push(Problem { setting, origin: Origin::Default, value: None });
+        }
+    }
+
     /// The settings, if every value is valid and every name known.
     pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
         match settings {

@@ -4,6 +4,7 @@
 mod assistant;
 mod audit;
 mod commands;
+mod events;
 mod files;
 mod imports;
 mod instance;

@@ -47,6 +47,7 @@ impl DrugOrderRepository for InMemory {
                 });
                 let changed = Changed::one("drug_order", record.id, Some(record.patient));
                 state.leave(transition.provenance.entry.as_ref(), changed);
+                state.pending_events.extend(transition.announcement());
                 Ok(Ok(()))
             }
             _ => Ok(Err(Stale)),

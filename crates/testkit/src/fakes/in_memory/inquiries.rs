@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use yilin_domain::audit::Changed;
+use yilin_domain::event::{EventType, NewEvent};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
@@ -39,6 +40,7 @@ impl InquiryRepository for InMemory {
             physician: None,
             after: record.appointment_time,
         };
+        state.pending_events.push(NewEvent::about(&record, EventType::InquirySubmitted, provenance.at));
         let details = InquiryDetails { inquiry: record.clone(), patient, physician: None };
         state.inquiries.insert(id, Tracked { record, history: vec![created] });
         let changed = Changed::one("inquiry", id, Some(details.patient.uuid));
@@ -117,6 +119,7 @@ impl State {
                     physician: record.physician(),
                     after: record.appointment_time,
                 });
+                self.pending_events.extend(transition.announcement());
                 Ok(())
             }
             _ => Err(Stale),

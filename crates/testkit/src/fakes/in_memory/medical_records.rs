@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use yilin_domain::account::{AccountSummary, AccountUuid};
 use yilin_domain::audit::Changed;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderStatus};
+use yilin_domain::event::NewEvent;
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::{Amendment, Registration};
 use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInquiry, Registered};
@@ -49,6 +50,7 @@ impl MedicalRecordRepository for InMemory {
             notes: amendment.notes.clone(),
         };
         state.addenda.entry(amendment.record).or_default().push(addendum);
+        state.pending_events.push(amendment.announcement());
         let changed =
             Changed::one("medical_record", amendment.record, Some(amendment.inquiry.record.patient));
         state.leave(provenance.entry.as_ref(), changed);
@@ -106,6 +108,8 @@ impl State {
             physician: Some(registration.physician),
             after: None,
         };
+        let (patient, physician) = (inquiry.patient, registration.physician);
+        self.pending_events.push(NewEvent::drug_order_created(id, patient, physician, provenance.at));
         self.drug_orders.insert(id, Tracked { record, history: vec![created] });
         id
     }

@@ -5,6 +5,7 @@ mod attempts;
 mod audit;
 mod conversations;
 mod drug_orders;
+mod events;
 mod imports;
 mod inquiries;
 mod list;
@@ -16,6 +17,7 @@ mod sessions;
 mod state;
 mod statistics;
 mod uploads;
+mod webhooks;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize};

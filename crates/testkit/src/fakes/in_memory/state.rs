@@ -10,6 +10,7 @@ use yilin_domain::audit::{
 };
 use yilin_domain::chat::{Summary, Turn, TurnId};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
+use yilin_domain::event::{Event, EventId, NewEvent};
 use yilin_domain::file::{ContentId, Pin};
 use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry, RepetitionDigest};
@@ -18,6 +19,7 @@ use yilin_domain::port::Quota;
 use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
 use yilin_domain::time::Timestamp;
+use yilin_domain::webhook::{Delivery, DeliveryFailure};
 
 /// Everything that is stored.
 #[derive(Default)]
@@ -29,6 +31,16 @@ pub(super) struct State {
     pub(super) medical_records: BTreeMap<MedicalRecordId, MedicalRecord>,
     pub(super) addenda: BTreeMap<MedicalRecordId, Vec<Addendum>>,
     pub(super) drug_orders: BTreeMap<DrugOrderId, Tracked<DrugOrder, DrugOrderHistoryEntry>>,
+    /// Events without an id, in the order in which they were stored.
+    pub(super) pending_events: Vec<NewEvent>,
+    /// In id order.
+    pub(super) events: Vec<Event>,
+    pub(super) last_event: i64,
+    /// The last deadline of each inquiry that was announced as missed.
+    pub(super) announced_deadlines: HashMap<InquiryId, Timestamp>,
+    /// The last event queued for the webhook receiver.
+    pub(super) last_queued: Option<EventId>,
+    pub(super) webhooks: BTreeMap<EventId, StoredDelivery>,
     pub(super) sessions: HashMap<SessionId, StoredSession>,
     pub(super) attempts_by_identifier: HashMap<String, AttemptWindow>,
     pub(super) attempts_by_address: HashMap<String, AttemptWindow>,
@@ -53,6 +65,15 @@ pub(super) struct State {
 pub(super) struct Tracked<R, H> {
     pub(super) record: R,
     pub(super) history: Vec<H>,
+}
+
+/// A webhook delivery that is queued or was given up.
+pub(super) struct StoredDelivery {
+    /// As it was last claimed.
+    pub(super) delivery: Delivery,
+    pub(super) due_at: Timestamp,
+    pub(super) failure: Option<DeliveryFailure>,
+    pub(super) is_given_up: bool,
 }
 
 /// A session, and whether it was ended early.
