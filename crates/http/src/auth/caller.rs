@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::TimeDelta;
 use yilin_domain::account::{Actor, Role};
 use yilin_domain::error::Error;
+use yilin_domain::session::Session;
 
 use super::{CookieClaims, RefreshCookie, Verified, cookie, is_foreign};
 use crate::context::RequestContext;
