@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 
 use super::Context;
 use crate::account::{AccountUuid, Actor, Role};
-use crate::audit::EntryDraft;
+use crate::audit::{EntryDraft, Origin};
 use crate::chat::{Identity, Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
 use crate::error::{ChatRefused, Error};
 use crate::inquiry::{InquiryFilter, InquiryParty};
@@ -108,7 +108,8 @@ impl Chat {
         Ok(Exchange {
             context: self.context.clone(),
             account: actor.uuid,
-            entry: self.context.entry(actor),
+            origin: actor.origin.clone(),
+            _open: self.context.entry(actor),
             answer,
             is_one_part,
             is_whole: false,
@@ -188,8 +189,10 @@ impl Chat {
 pub struct Exchange {
     context: Arc<Context>,
     account: AccountUuid,
-    /// The draft of the audit entry of the stored turns.
-    entry: Option<EntryDraft>,
+    /// The request, for the audit entry of the stored turns.
+    origin: Option<Origin>,
+    /// Until the turns are stored it is open whether there will be an entry.
+    _open: Option<EntryDraft>,
     answer: CompletionStream,
     /// Whether the answer is a single part, after which no other is requested.
     is_one_part: bool,
@@ -239,8 +242,19 @@ impl Exchange {
     /// Ends the call to the model, and stores the question and the answer so far. An incomplete answer is
     /// marked as cut off.
     pub async fn finish(self) -> Result<(), Error> {
-        let Self { context, account, entry, answer, is_whole, question, notice, heard, _call: call, .. } =
-            self;
+        let Self {
+            context,
+            account,
+            origin,
+            _open: open,
+            answer,
+            is_whole,
+            question,
+            notice,
+            heard,
+            _call: call,
+            ..
+        } = self;
         drop(answer);
         let answer = NewTurn {
             speaker: Speaker::Assistant,
@@ -252,7 +266,8 @@ impl Exchange {
         };
         let is_worth_keeping = |turn: &NewTurn| !turn.text.is_empty() || turn.is_cut_off;
         let turns: Vec<NewTurn> = [question, answer].into_iter().filter(is_worth_keeping).collect();
-        context.ports.conversations.append(account, &turns, entry).await?;
+        context.ports.conversations.append(account, &turns, context.entry_of(origin.as_ref())).await?;
+        drop(open);
         drop(call);
         Ok(())
     }

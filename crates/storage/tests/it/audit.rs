@@ -337,6 +337,23 @@ async fn a_rejected_entry_does_not_block_the_others_on_mariadb() {
     replaces_rejected_entries(&storage).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_outbox_row_does_not_block_the_others() {
+    let place = TempDatabase::new();
+    let storage = support::storage(&support::options(place.url()), support::random()).await;
+    let audit = storage.audit();
+    let writer = opening().id;
+    for n in 0..3 {
+        audit.leave(writer, &event(n)).await.unwrap();
+    }
+    let tampered = "UPDATE audit_outbox SET body = 'nonsense' WHERE id = 2";
+    sqlite(&place).batch_execute(tampered).unwrap();
+    let left = audit.outbox(writer, opening().opened_at, 9).await.unwrap();
+    let operations: Vec<_> = left.iter().map(|left| left.event.operation.as_str()).collect();
+    assert_eq!(operations, ["operation0", "unreadable outbox row", "operation2"]);
+    assert_eq!((left[1].event.recorded, left[1].event.outcome), (event(1).recorded, 500));
+}
+
 /// Old configurations limit statements to 1 MiB, or less.
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_over_the_packet_limit_are_split_on_mariadb() {

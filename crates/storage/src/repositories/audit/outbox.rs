@@ -45,7 +45,7 @@ pub(super) async fn events(
         .select(OutboxRow::as_select())
         .load(conn)
         .await?;
-    Ok(rows.into_iter().map(OutboxEvent::try_from).collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().map(OutboxEvent::from).collect())
 }
 
 /// Removes events; rolls back if another writer has removed some of them.
