@@ -8,12 +8,13 @@ use crate::hospital::{Hospital, own, pick};
 use crate::load::{Load, Rate};
 
 const SELECT: &str = "SELECT i.id, i.version, i.patient_uuid, i.physician_uuid, i.visit_type, \
-     i.appointment_time, i.reserved_phone, i.detail, i.status, i.created_at, i.updated_at, \
+     i.appointment_time, i.reserved_phone, i.detail, i.status, i.status_reason, i.cancelled_from, i.due_at, i.created_at, \
+     i.updated_at, \
      p.username, p.sex, p.age, d.username, d.sex, d.hospital \
      FROM inquiry i LEFT JOIN account p ON p.uuid = i.patient_uuid \
      LEFT JOIN account d ON d.uuid = i.physician_uuid";
-const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE counter BETWEEN 0 AND 4 \
-     UNION ALL SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE counter BETWEEN 0 AND 4";
+const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE counter BETWEEN 0 AND 6 \
+     UNION ALL SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE counter BETWEEN 0 AND 6";
 
 /// The driver's own pool.
 pub(crate) struct Raw {
@@ -77,12 +78,15 @@ impl Raw {
                 let mut transaction = conn.start_transaction(TxOpts::default()).await?;
                 let update = "UPDATE inquiry SET version = ?, status = ?, physician_uuid = ?, \
                      physician_username = (SELECT username FROM account WHERE uuid = ?), \
-                     updated_at = '2026-11-23 00:00:00' WHERE id = ? AND version = ?";
-                let values = (version + 1, next, assigned, assigned, id, version);
+                     appointment_time = ?, status_reason = NULL, cancelled_from = NULL, \
+                     due_at = '2026-11-24 00:00:00' + INTERVAL ? MINUTE, repetition = NULL, updated_at = '2026-11-23 00:00:00' WHERE id = ? AND version = ?";
+                let visit: mysql_async::Value = row.get(5).ok_or("no time")?;
+                let values = (version + 1, next, assigned, assigned, &visit, version, id, version);
                 transaction.exec_drop(update, values).await?;
                 let entry = "INSERT INTO inquiry_history (inquiry_id, version, made_by, made_at, \
-                     from_status, to_status, physician_uuid) VALUES (?, ?, ?, '2026-11-23 00:00:00', ?, ?, ?)";
-                let values = (id, version + 1, &physician, status, next, assigned);
+                     from_status, to_status, physician_uuid, reason, appointment_time) \
+                     VALUES (?, ?, ?, '2026-11-23 00:00:00', ?, ?, ?, NULL, ?)";
+                let values = (id, version + 1, &physician, status, next, assigned, &visit);
                 transaction.exec_drop(entry, values).await?;
                 let deltas = "INSERT INTO tally_delta (counter, n) VALUES (?, -1), (?, 1)";
                 transaction.exec_drop(deltas, (status, next)).await?;

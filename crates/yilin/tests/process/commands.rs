@@ -31,12 +31,22 @@ async fn the_demo_fills_an_empty_database_once() {
     let has = |list: &serde_json::Value, status: &str| {
         list["list"].as_array().unwrap().iter().any(|record| record["status"] == status)
     };
-    for status in ["submitted", "assigned", "accepted", "registered", "approved"] {
+    for status in ["submitted", "assigned", "accepted", "registered", "approved", "cancelled"] {
         assert!(has(&inquiries, status), "no inquiry is {status}");
     }
     for status in ["pending", "purchased", "dispatched", "received"] {
         assert!(has(&orders, status), "no drug order is {status}");
     }
+    let (mut returned, mut rescheduled) = (false, false);
+    for inquiry in inquiries["list"].as_array().unwrap() {
+        let path = format!("/api/inquiry/inquiryHistory?id={}", inquiry["id"]);
+        let history = instance.payload(&path, &admin).await;
+        let entries = history["list"].as_array().unwrap();
+        returned |= entries.iter().any(|entry| entry["from"] == "returned" && entry["to"] == "registered");
+        rescheduled |=
+            entries.windows(2).any(|pair| pair[0]["appointment_time"] != pair[1]["appointment_time"]);
+    }
+    assert!(returned && rescheduled, "returned and amended: {returned}, rescheduled: {rescheduled}");
     drop(instance);
 
     let (message, _) = failure(with(yilin(folder.path(), &[]), &["demo"]));
