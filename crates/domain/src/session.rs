@@ -201,11 +201,28 @@ impl AttemptWindow {
     }
 }
 
+/// A log-in attempt that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub began: Timestamp,
+    /// Whether it also counts under its address: not if that has reached its limit, from which an identifier known
+    /// there is exempt.
+    pub counts_at_address: bool,
+}
+
+impl AttemptVerdict {
+    /// Whether the attempt is counted and may be checked.
+    pub fn is_admitted(&self) -> bool {
+        matches!(self, Self::Admitted(_))
+    }
+}
+
 /// Whether a log-in attempt may be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptVerdict {
     /// It is counted and may be checked.
-    Admitted,
+    Admitted(Attempt),
     /// There were too many attempts.
     Refused {
         /// How long to wait.

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::audit::EntryDraft;
-use crate::session::{AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session, SessionSelection};
+use crate::session::{
+    Attempt, AttemptKey, AttemptLimits, AttemptVerdict, EndedSession, Session, SessionSelection,
+};
 use crate::time::Timestamp;
 use crate::transition::Stale;
 
@@ -62,9 +64,9 @@ pub trait LoginAttemptRepository: Send + Sync {
         limits: AttemptLimits,
     ) -> Result<AttemptVerdict, PortError>;
 
-    /// Marks the attempt that began at this time as successful: resets its identifier's count, remembers the
-    /// identifier as known at the address, and removes the attempt from the address's failures.
-    async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError>;
+    /// Marks an attempt as successful: resets its identifier's count, remembers the identifier as known at the
+    /// address, and removes the attempt from the address's failures if it was counted there.
+    async fn succeeded(&self, key: &AttemptKey, attempt: Attempt) -> Result<(), PortError>;
 
     /// Deletes counts without an attempt since this time; returns how many.
     async fn forget_idle(&self, since: Timestamp) -> Result<u64, PortError>;

@@ -95,11 +95,12 @@ impl Sessions {
         };
         let began = self.context.now();
         let limits = self.context.policy.attempt_limits;
-        if let AttemptVerdict::Refused { retry_after } =
-            ports.login_attempts.begin(&key, began, limits).await?
-        {
-            return Err(LoginRefused::TooManyAttempts { retry_after }.into());
-        }
+        let attempt = match ports.login_attempts.begin(&key, began, limits).await? {
+            AttemptVerdict::Admitted(attempt) => attempt,
+            AttemptVerdict::Refused { retry_after } => {
+                return Err(LoginRefused::TooManyAttempts { retry_after }.into());
+            }
+        };
         let credentials = self.credentials(&log_in).await?;
         let hash = credentials.as_ref().map(|credentials| &credentials.password);
         let correct = turn.verify(&log_in.password, hash).await?;
@@ -108,7 +109,7 @@ impl Sessions {
         let Some(credentials) = credentials.filter(|_| correct) else {
             return Err(LoginRefused::WrongCredentials.into());
         };
-        ports.login_attempts.succeeded(&key, began).await?;
+        ports.login_attempts.succeeded(&key, attempt).await?;
         self.start(credentials, log_in.client_address, log_in.origin).await
     }
 

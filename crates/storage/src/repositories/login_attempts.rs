@@ -11,7 +11,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::port::{LoginAttemptRepository, PortError};
-use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
+use yilin_domain::session::{Attempt, AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
 use yilin_domain::time::Timestamp;
 
 use super::{Conn, Database, taken_key};
@@ -48,30 +48,35 @@ impl LoginAttemptRepository for Database {
                     lock(conn, &identifier_key(key), *now).await?;
                     lock(conn, &address_key(key), *now).await?;
                     let mut windows = Windows::read(conn, key, *now, *limits).await?;
-                    if let Err(retry_after) = windows.admit(*now, *limits) {
-                        return Ok(AttemptVerdict::Refused { retry_after });
-                    }
+                    let attempt = match windows.admit(*now, *limits) {
+                        Ok(attempt) => attempt,
+                        Err(retry_after) => return Ok(AttemptVerdict::Refused { retry_after }),
+                    };
                     save(conn, &windows.identifier).await?;
                     save(conn, &windows.address).await?;
-                    Ok(AttemptVerdict::Admitted)
+                    Ok(AttemptVerdict::Admitted(attempt))
                 }),
             )
             .await
     }
 
-    async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError> {
+    async fn succeeded(&self, key: &AttemptKey, attempt: Attempt) -> Result<(), PortError> {
         self.engine
             .write(
-                (key.clone(), began),
-                work!(|conn, (key, began)| {
+                (key.clone(), attempt),
+                work!(|conn, (key, attempt)| {
+                    let Attempt { began, counts_at_address } = *attempt;
                     let identifier =
                         login_attempt::table.filter(login_attempt::key_digest.eq(identifier_key(key)));
                     diesel::delete(identifier).execute(conn).await?;
-                    remember(conn, key, *began).await?;
+                    remember(conn, key, began).await?;
+                    if !counts_at_address {
+                        return Ok(());
+                    }
                     let address = address_key(key);
-                    lock(conn, &address, *began).await?;
+                    lock(conn, &address, began).await?;
                     let mut window = window(conn, &address).await?;
-                    window.forgive(*began);
+                    window.forgive(began);
                     save(conn, &(address, window)).await
                 }),
             )
@@ -136,10 +141,11 @@ impl Windows {
     }
 
     /// Counts one more attempt in both, or returns how long to wait.
-    fn admit(&mut self, now: Timestamp, limits: AttemptLimits) -> Result<(), Duration> {
+    fn admit(&mut self, now: Timestamp, limits: AttemptLimits) -> Result<Attempt, Duration> {
         self.identifier.1.admit(now, limits.window, limits.per_identifier)?;
         let room = self.address.1.admit(now, limits.window, limits.failures_per_address);
-        if self.is_known { Ok(()) } else { room }
+        let attempt = Attempt { began: now, counts_at_address: room.is_ok() };
+        if self.is_known { Ok(attempt) } else { room.map(|()| attempt) }
     }
 }
 

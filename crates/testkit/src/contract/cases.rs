@@ -159,6 +159,7 @@ macro_rules! contract_tests {
                 parallel_attempts_of_an_address_are_counted_exactly
                 idle_counts_are_forgotten
                 who_is_known_at_an_address_is_not_locked_out_there
+                an_uncounted_success_forgives_nothing
                 who_is_known_is_forgotten_in_the_end
                 attempts_in_the_future_do_not_lock_for_long
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict};
+use yilin_domain::session::{Attempt, AttemptKey, AttemptLimits, AttemptVerdict};
 
 use super::Subject;
 use super::arrange::at;
@@ -27,15 +27,25 @@ impl Subject {
         self.login_attempts.begin(key, at(second), LIMITS).await.unwrap()
     }
 
-    async fn failures(&self, key: &AttemptKey, number: usize, second: i64) {
-        for attempt in 1..=number {
-            let verdict = self.attempt(key, second).await;
-            assert_eq!(verdict, AttemptVerdict::Admitted, "attempt {attempt} of {number}");
+    /// An attempt that is admitted.
+    async fn admitted(&self, key: &AttemptKey, second: i64) -> Attempt {
+        match self.attempt(key, second).await {
+            AttemptVerdict::Admitted(attempt) => attempt,
+            refused @ AttemptVerdict::Refused { .. } => panic!("{refused:?}"),
         }
     }
 
+    async fn failures(&self, key: &AttemptKey, number: usize, second: i64) {
+        for attempt in 1..=number {
+            let verdict = self.attempt(key, second).await;
+            assert!(verdict.is_admitted(), "attempt {attempt} of {number}");
+        }
+    }
+
+    /// The success of an attempt that also counts under its address.
     async fn succeeded(&self, key: &AttemptKey, began: i64) {
-        self.login_attempts.succeeded(key, at(began)).await.unwrap();
+        let attempt = Attempt { began: at(began), counts_at_address: true };
+        self.login_attempts.succeeded(key, attempt).await.unwrap();
     }
 }
 
@@ -47,7 +57,7 @@ const fn refused(seconds: u64) -> AttemptVerdict {
 pub async fn the_sixth_attempt_is_refused(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     for second in [0, 10, 20, 30, 40] {
-        assert_eq!(subject.attempt(&key, second).await, AttemptVerdict::Admitted);
+        assert!(subject.attempt(&key, second).await.is_admitted());
     }
     assert_eq!(subject.attempt(&key, 50).await, refused(550));
     assert_eq!(subject.attempt(&key, 599).await, refused(1));
@@ -57,12 +67,12 @@ pub async fn the_sixth_attempt_is_refused(subject: &Subject) {
 pub async fn the_window_slides(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     for second in [0, 100, 200, 300, 400] {
-        assert_eq!(subject.attempt(&key, second).await, AttemptVerdict::Admitted);
+        assert!(subject.attempt(&key, second).await.is_admitted());
     }
-    assert_eq!(subject.attempt(&key, 600).await, AttemptVerdict::Admitted, "the first is old");
+    assert!(subject.attempt(&key, 600).await.is_admitted(), "the first is old");
     assert_eq!(subject.attempt(&key, 600).await, refused(100), "the second is not");
-    assert_eq!(subject.attempt(&key, 700).await, AttemptVerdict::Admitted);
-    assert_eq!(subject.attempt(&key, 2000).await, AttemptVerdict::Admitted);
+    assert!(subject.attempt(&key, 700).await.is_admitted());
+    assert!(subject.attempt(&key, 2000).await.is_admitted());
     subject.failures(&key, 4, 2000).await;
     assert_eq!(subject.attempt(&key, 2000).await, refused(600));
 }
@@ -72,7 +82,7 @@ pub async fn refused_attempts_do_not_count(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     subject.failures(&key, 5, 0).await;
     for second in 1..60 {
-        assert_ne!(subject.attempt(&key, second * 10).await, AttemptVerdict::Admitted);
+        assert!(!subject.attempt(&key, second * 10).await.is_admitted());
     }
     subject.failures(&key, 5, 600).await;
     assert_eq!(subject.attempt(&key, 600).await, refused(600));
@@ -123,7 +133,7 @@ pub async fn what_is_refused_counts_nowhere(subject: &Subject) {
         subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, 10).await;
     }
     for _ in 0..10 {
-        assert_ne!(subject.attempt(&fresh, 20).await, AttemptVerdict::Admitted);
+        assert!(!subject.attempt(&fresh, 20).await.is_admitted());
     }
     subject.failures(&fresh, 5, 600).await;
 }
@@ -144,7 +154,7 @@ pub async fn successes_do_not_count_against_the_address(subject: &Subject) {
     for number in 0..10 {
         subject.failures(&self::key(&format!("late {number}"), "10.0.0.1"), 1, 20).await;
     }
-    assert_ne!(subject.attempt(&self::key("last", "10.0.0.1"), 30).await, AttemptVerdict::Admitted);
+    assert!(!subject.attempt(&self::key("last", "10.0.0.1"), 30).await.is_admitted());
 }
 
 /// Concurrent guesses are counted like sequential ones.
@@ -155,7 +165,7 @@ pub async fn parallel_attempts_are_counted_exactly(subject: &Subject) {
         async move { attempts.begin(&key, at(0), LIMITS).await.unwrap() }
     })
     .await;
-    let admitted = verdicts.iter().filter(|verdict| **verdict == AttemptVerdict::Admitted).count();
+    let admitted = verdicts.iter().filter(|verdict| verdict.is_admitted()).count();
     assert_eq!(admitted, 5, "{verdicts:?}");
 }
 
@@ -167,7 +177,7 @@ pub async fn parallel_attempts_of_an_address_are_counted_exactly(subject: &Subje
         async move { attempts.begin(&key, at(0), LIMITS).await.unwrap() }
     })
     .await;
-    let admitted = verdicts.iter().filter(|verdict| **verdict == AttemptVerdict::Admitted).count();
+    let admitted = verdicts.iter().filter(|verdict| verdict.is_admitted()).count();
     assert_eq!(admitted, 50, "{verdicts:?}");
 }
 
@@ -207,6 +217,22 @@ pub async fn who_is_known_at_an_address_is_not_locked_out_there(subject: &Subjec
     assert_eq!(subject.attempt(&known, KNOWN_FOR).await, refused(600));
 }
 
+/// The success of an attempt that was not counted under its address removes no failure there, made in the same
+/// second or not.
+pub async fn an_uncounted_success_forgives_nothing(subject: &Subject) {
+    let known = key("known", "10.0.0.1");
+    let attempt = subject.admitted(&known, 0).await;
+    assert!(attempt.counts_at_address);
+    subject.login_attempts.succeeded(&known, attempt).await.unwrap();
+    for number in 0..50 {
+        subject.failures(&key(&format!("{number}"), "10.0.0.1"), 1, 1000).await;
+    }
+    let attempt = subject.admitted(&known, 1000).await;
+    assert!(!attempt.counts_at_address);
+    subject.login_attempts.succeeded(&known, attempt).await.unwrap();
+    assert_eq!(subject.attempt(&key("stranger", "10.0.0.1"), 1000).await, refused(600));
+}
+
 /// A second success renews the time, and a deleted identifier is unknown.
 pub async fn who_is_known_is_forgotten_in_the_end(subject: &Subject) {
     let known = key("known", "10.0.0.1");
@@ -227,5 +253,5 @@ pub async fn who_is_known_is_forgotten_in_the_end(subject: &Subject) {
 pub async fn attempts_in_the_future_do_not_lock_for_long(subject: &Subject) {
     let key = key("13900000000", "10.0.0.1");
     subject.failures(&key, 5, 72_000).await;
-    assert_eq!(subject.attempt(&key, 0).await, AttemptVerdict::Admitted);
+    assert!(subject.attempt(&key, 0).await.is_admitted());
 }

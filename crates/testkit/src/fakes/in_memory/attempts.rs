@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use yilin_domain::port::{LoginAttemptRepository, PortError};
-use yilin_domain::session::{AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
+use yilin_domain::session::{Attempt, AttemptKey, AttemptLimits, AttemptVerdict, AttemptWindow};
 use yilin_domain::time::Timestamp;
 
 use super::InMemory;
@@ -23,21 +23,24 @@ impl LoginAttemptRepository for InMemory {
         let is_known = state.known_logins.get(&key.identifier).is_some_and(|last| *last > known_since);
         let admitted = identifier.admit(now, limits.window, limits.per_identifier).and_then(|()| {
             let room = address.admit(now, limits.window, limits.failures_per_address);
-            if is_known { Ok(()) } else { room }
+            let attempt = Attempt { began: now, counts_at_address: room.is_ok() };
+            if is_known { Ok(attempt) } else { room.map(|()| attempt) }
         });
-        if let Err(retry_after) = admitted {
-            return Ok(AttemptVerdict::Refused { retry_after });
-        }
+        let attempt = match admitted {
+            Ok(attempt) => attempt,
+            Err(retry_after) => return Ok(AttemptVerdict::Refused { retry_after }),
+        };
         state.attempts_by_identifier.insert(key.identifier.clone(), identifier);
         state.attempts_by_address.insert(key.address.clone(), address);
-        Ok(AttemptVerdict::Admitted)
+        Ok(AttemptVerdict::Admitted(attempt))
     }
 
-    async fn succeeded(&self, key: &AttemptKey, began: Timestamp) -> Result<(), PortError> {
+    async fn succeeded(&self, key: &AttemptKey, attempt: Attempt) -> Result<(), PortError> {
+        let Attempt { began, counts_at_address } = attempt;
         let mut state = InMemory::begin(self).await?;
         state.attempts_by_identifier.remove(&key.identifier);
         state.known_logins.insert(key.identifier.clone(), began);
-        if let Some(address) = state.attempts_by_address.get_mut(&key.address) {
+        if counts_at_address && let Some(address) = state.attempts_by_address.get_mut(&key.address) {
             address.forgive(began);
         }
         Ok(())
