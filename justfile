@@ -38,6 +38,11 @@ torture SECONDS="600" SEED="1" KILLS="100" CHANGES="10000":
 events FLOWS="600":
     YILIN_TEST_FLOWS={{FLOWS}} cargo test --test process events -- --nocapture
 
+# Three Galera nodes and three instances: reads after writes, races, a node that is isolated and one that is killed
+galera *ARGS:
+    cargo build --workspace
+    .ci/galera {{ARGS}}
+
 # Check licences, sources and banned crates
 deny:
     .ci/run licenses

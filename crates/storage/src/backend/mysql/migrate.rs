@@ -10,7 +10,9 @@ use diesel_async::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use yilin_domain::port::PortError;
 
-use super::Connector;
+use super::classify::classify;
+use super::{Connector, server};
+use crate::engine::Trouble;
 use crate::error::{failed, is_unique_violation, unavailable};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/mysql");
@@ -31,13 +33,14 @@ struct Answer {
 enum Lock {
     /// A named lock of the server, released with the connection.
     Named,
-    /// A lock row, for clusters without named locks.
+    /// A lock row. In a Galera cluster, named locks exist on each node by itself, or not at all.
     Row,
 }
 
 pub(super) async fn run(connector: &Connector) -> Result<(), PortError> {
     let mut conn = connector.establish().await.map_err(unavailable)?;
-    let lock = take(&mut conn).await?;
+    let is_in_cluster = server::is_cluster_node(&mut conn).await.map_err(unavailable)?;
+    let lock = if is_in_cluster { take_row(&mut conn).await? } else { take(&mut conn).await? };
     // The harness blocks its thread; the runtime has others.
     let mut harness = AsyncMigrationHarness::new(conn);
     let outcome = harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len());
@@ -55,13 +58,13 @@ async fn take(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
         Ok(_) => Err(unavailable("another instance has been migrating for too long")),
         Err(error) => {
             tracing::info!(%error, "the server has no named locks; using a lock row");
-            take_row(conn).await.map(|()| Lock::Row)
+            take_row(conn).await
         }
     }
 }
 
 /// Takes the lock row. One left behind by a crash expires after ten minutes.
-async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<(), PortError> {
+async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
     conn.batch_execute(
         "CREATE TABLE IF NOT EXISTS migration_lock (id TINYINT NOT NULL PRIMARY KEY, taken_at DATETIME NOT NULL) \
          ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
@@ -71,12 +74,15 @@ async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<(), PortError> {
     let attempts = PATIENCE.as_millis() / PAUSE.as_millis();
     for _ in 0..attempts {
         let left_behind = "DELETE FROM migration_lock WHERE taken_at < UTC_TIMESTAMP() - INTERVAL 10 MINUTE";
-        diesel::sql_query(left_behind).execute(conn).await.map_err(failed)?;
         let insert = "INSERT INTO migration_lock (id, taken_at) VALUES (1, UTC_TIMESTAMP())";
-        match diesel::sql_query(insert).execute(conn).await {
-            Ok(_) => return Ok(()),
+        let taken = match diesel::sql_query(left_behind).execute(conn).await {
+            Ok(_) => diesel::sql_query(insert).execute(conn).await,
+            failed => failed,
+        };
+        match taken {
+            Ok(_) => return Ok(Lock::Row),
             // Held by another instance, or lost a race against another node of the cluster.
-            Err(error) if is_unique_violation(&error) || error.to_string().contains("Deadlock found") => {
+            Err(error) if is_unique_violation(&error) || classify(&error) == Trouble::Passing => {
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => return Err(failed(error)),

@@ -49,6 +49,12 @@ impl Variables {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Whether the server replicates by a Galera provider.
+    fn is_cluster_node(&self) -> bool {
+        let has_provider = self.get("wsrep_provider").is_some_and(|value| !["", "none"].contains(&value));
+        self.is_on("wsrep_on") && has_provider
+    }
+
     /// Whether a variable is on.
     pub(super) fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("ON") || value == "1")
@@ -160,12 +166,17 @@ pub(super) enum State {
     },
 }
 
+/// Whether the server is a node of a Galera cluster.
+pub(super) async fn is_cluster_node(conn: &mut AsyncMysqlConnection) -> QueryResult<bool> {
+    let server = Variables::load(conn, "GLOBAL VARIABLES", &["wsrep_on", "wsrep_provider"]).await?;
+    Ok(server.is_cluster_node())
+}
+
 /// Queries the state of the server.
 pub(super) async fn state(conn: &mut AsyncMysqlConnection) -> QueryResult<State> {
     let server =
         Variables::load(conn, "GLOBAL VARIABLES", &["read_only", "wsrep_on", "wsrep_provider"]).await?;
-    let has_provider = server.get("wsrep_provider").is_some_and(|value| !["", "none"].contains(&value));
-    if server.is_on("wsrep_on") && has_provider {
+    if server.is_cluster_node() {
         let node = Variables::load(conn, "GLOBAL STATUS", &["wsrep_cluster_status", "wsrep_ready"]).await?;
         let status = node.get("wsrep_cluster_status").unwrap_or_default();
         if status != "Primary" || !node.is_on("wsrep_ready") {
