@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use yilin_domain::account::PersonName;
 use yilin_domain::port::{PortError, Ports};
 use yilin_domain::usecase::{ChainWriter, UseCases};
-use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
+use yilin_http::{
+    AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
+};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::Fakes;
 use yilin_testkit::policy;
@@ -60,9 +62,8 @@ impl Side {
             max_upload: 1 << 20,
             chat: ChatRequestLimits::default(),
             zone: ZONE,
-            longest_pause: HttpOptions::LONGEST_PAUSE,
             audit_patience: HttpOptions::AUDIT_PATIENCE,
-            max_connections: 10_000,
+            connections: ConnectionLimits::for_descriptors(16_384),
         };
         let use_cases = UseCases::new(ports.clone(), policy(SECRET, &base));
         let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;

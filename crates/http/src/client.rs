@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
+use actix_web::http::header;
+use url::{Host, Url};
 
 use crate::service::Service;
 
@@ -19,6 +21,41 @@ pub(crate) fn is_forwarded(request: &HttpRequest) -> bool {
 /// Whether the request comes from outside a private installation.
 pub(crate) fn is_from_outside(request: &HttpRequest, service: &Service) -> bool {
     !service.options.private || is_forwarded(request)
+}
+
+/// Whether a request to a private installation names a foreign host. The page of a foreign site can have its name
+/// resolve to 127.0.0.1 (DNS rebinding); for the browser, its requests would then be same-origin.
+pub(crate) fn has_foreign_host(request: &HttpRequest, service: &Service) -> bool {
+    /// They return no data, and probes call them by any name.
+    const PROBED: [&str; 2] = ["/healthz", "/readyz"];
+    if !service.options.private || PROBED.contains(&request.path()) {
+        return false;
+    }
+    let named = request.headers().get_all(header::HOST).map(|host| host.to_str().ok());
+    let mut hosts = named.chain(request.uri().authority().map(|authority| Some(authority.as_str())));
+    hosts.any(|host| !host.and_then(host_of).is_some_and(|host| is_own_host(&host, service)))
+}
+
+/// The name or address in a `Host` header, without the port.
+fn host_of(authority: &str) -> Option<Host<String>> {
+    let url = Url::parse(&format!("http://{authority}")).ok()?;
+    let is_host_alone = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_plain = is_host_alone && url.username().is_empty() && url.password().is_none();
+    url.host().map(|host| host.to_owned()).filter(|_| is_plain)
+}
+
+fn is_own_host(host: &Host<String>, service: &Service) -> bool {
+    let is_loopback = match host {
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    };
+    let origins = service.options.web_origins.iter().filter_map(|origin| Url::parse(origin).ok());
+    let mut known = origins.chain([service.options.public_url.clone()]);
+    is_loopback || known.any(|url| url.host().is_some_and(|known| known == *host))
 }
 
 /// Whether the request comes from this machine, directly.

@@ -11,6 +11,7 @@ use yilin_domain::file::{LinkGrant, LinkedRecord};
 use yilin_domain::time::Timestamp;
 
 use crate::route::{Audit, Record, Route};
+use crate::transport::Held;
 
 /// Maximum number of characters stored of a record id and of each search parameter.
 const MAX_VALUE_CHARS: usize = 100;
@@ -28,6 +29,8 @@ struct Known {
     actor: RefCell<Option<Actor>>,
     link: Cell<Option<LinkGrant>>,
     origin: OnceCell<Option<Origin>>,
+    session_expires_at: Cell<Option<Timestamp>>,
+    body: RefCell<Option<Held>>,
     record: RefCell<Option<String>>,
     search: RefCell<String>,
 }
@@ -43,6 +46,8 @@ impl RequestContext {
             actor: RefCell::default(),
             link: Cell::new(None),
             origin: OnceCell::new(),
+            session_expires_at: Cell::new(None),
+            body: RefCell::default(),
             record: RefCell::default(),
             search: RefCell::default(),
         }))
@@ -74,8 +79,19 @@ impl RequestContext {
     }
 
     /// Records the authenticated caller, even if access is denied later.
-    pub(crate) fn authenticated(&self, actor: Actor) {
+    pub(crate) fn authenticated(&self, actor: Actor, session_expires_at: Timestamp) {
         *self.0.actor.borrow_mut() = Some(actor);
+        self.0.session_expires_at.set(Some(session_expires_at));
+    }
+
+    /// When the request's session expires.
+    pub(crate) fn session_expires_at(&self) -> Option<Timestamp> {
+        self.0.session_expires_at.get()
+    }
+
+    /// Keeps the memory of the request's body accounted for until the request has been answered.
+    pub(crate) fn holds(&self, body: Held) {
+        self.0.body.borrow_mut().replace(body);
     }
 
     /// Records that a file is read by a link: the entry names the account that received it, and the patient.

@@ -3,24 +3,25 @@
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
+use tokio::sync::OwnedSemaphorePermit;
 use yilin_domain::error::Error as DomainError;
 use yilin_domain::port::{Part, PortError};
 
 use crate::audit::Pending;
-use crate::auth::{RefreshCookie, session_cookie};
+use crate::auth::{RefreshCookie, SessionEnd, session_cookie};
 use crate::client;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
-use crate::pause::bound_pauses;
 use crate::rate_limiter::RateLimiter;
 use crate::route::{self, ErrorForm, Route};
 use crate::service::Service;
+use crate::transport::{CutOff, Departing, Link, Unread, paced};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,9 +37,21 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let source = client::address(request.request(), &service);
     let context = RequestContext::new(request_id.clone(), source, service.audit.writer());
     request.extensions_mut().insert(context.clone());
-    bound_pauses(&mut request, service.options.longest_pause);
+    let unread = paced(&mut request, service.options.connections.pace);
     let pending = Pending::begin(&service, &context);
-    let mut answered = next.call(request).await?.map_into_boxed_body();
+    let mut answered = if client::has_foreign_host(request.request(), &service) {
+        request.error_response(ApiError::ForeignHost)
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    let place = match place_of(&answered, &service) {
+        Ok(place) => place,
+        Err(error) => {
+            let (request, _) = answered.into_parts();
+            answered = ServiceResponse::from_err(error, request);
+            None
+        }
+    };
     if let Err(error) = pending.finish(&mut answered).await {
         let (request, _) = answered.into_parts();
         answered = ServiceResponse::from_err(ApiError::from(DomainError::Port(error)), request);
@@ -73,7 +86,70 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         response.status().as_u16(),
         started.elapsed(),
     );
-    Ok(response)
+    Ok(departing(response, &service, &context, unread.rest(), place))
+}
+
+/// Acquires a permit for a long response, which may hold a file or another connection. A short one fits into the
+/// kernel's send buffer, whether the client reads it or not.
+fn place_of(
+    answered: &ServiceResponse<BoxBody>,
+    service: &Service,
+) -> Result<Option<OwnedSemaphorePermit>, ApiError> {
+    /// Maximum size of a short response in bytes.
+    const SHORT: u64 = 64 * 1024;
+    let is_long = match answered.response().body().size() {
+        BodySize::None => false,
+        BodySize::Sized(bytes) => bytes > SHORT,
+        BodySize::Stream => true,
+    };
+    if !is_long || answered.request().method() == Method::HEAD {
+        return Ok(None);
+    }
+    service.long_answers.clone().try_acquire_owned().map(Some).map_err(|_| ApiError::Busy)
+}
+
+/// Wraps the body for sending, and adapts it to HTTP/1.0, `HEAD` and the end of the session.
+fn departing(
+    mut response: ServiceResponse<BoxBody>,
+    service: &web::Data<Service>,
+    context: &RequestContext,
+    unread: Option<Unread>,
+    place: Option<OwnedSemaphorePermit>,
+) -> ServiceResponse<BoxBody> {
+    let link = Link::of(response.request());
+    if let Some(link) = &link {
+        link.answer_follows();
+    }
+    let is_stream = response.response().body().size() == BodySize::Stream;
+    let is_old = response.request().version() < Version::HTTP_11;
+    if is_stream && is_old {
+        // HTTP/1.0 has no chunked encoding: the end of the connection is the end of the body.
+        response.response_mut().head_mut().no_chunking(true);
+    }
+    if (is_stream && is_old) || service.open_connections.are_many() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    let is_asked_for = response.request().method() != Method::HEAD;
+    let end = SessionEnd::of(context, service).filter(|_| is_stream && is_asked_for);
+    response.map_body(|head, body| {
+        // The server would produce the whole stream and discard it.
+        let body = if is_stream && !is_asked_for { BoxBody::new(body::None::new()) } else { body };
+        let departing = Departing::new(body, unread, place);
+        BoxBody::new(match end {
+            Some(end) => departing.until(end, cut_off(head), link),
+            None => departing,
+        })
+    })
+}
+
+/// How to end a stream whose session has ended.
+fn cut_off(head: &ResponseHead) -> CutOff {
+    let media_type = head.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if media_type.is_some_and(|media_type| media_type.starts_with("text/event-stream")) {
+        CutOff::Ended
+    } else {
+        CutOff::Broken
+    }
 }
 
 /// An error to report: a handler's own, or one of the framework's in our words.
@@ -122,7 +198,7 @@ fn log(error: &ApiError, outages: &RateLimiter<Part>, now: Instant, request_id: 
         return;
     }
     match plain {
-        ApiError::Domain(DomainError::Port(PortError::Overloaded { .. })) => {
+        ApiError::Domain(DomainError::Port(PortError::Overloaded { .. })) | ApiError::Busy => {
             tracing::debug!(request_id, path, error = %chain(error), "request refused");
         }
         ApiError::Domain(DomainError::Port(PortError::Unavailable { .. })) => {

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, web};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 use url::Url;
 use yilin_domain::port::{Clock, Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
@@ -17,6 +18,7 @@ use crate::auth::Tokens;
 use crate::chat::ChatRequestLimits;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
+use crate::transport::{BodyMemory, ConnectionLimits, OpenConnections};
 
 /// Options of the HTTP interface. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
@@ -39,10 +41,8 @@ pub struct HttpOptions {
     pub max_upload: u64,
     /// Limits of a chat completion request.
     pub chat: ChatRequestLimits,
-    /// Maximum number of client connections; further ones wait to be accepted.
-    pub max_connections: usize,
-    /// Maximum pause of a client within a body; see [`Self::LONGEST_PAUSE`].
-    pub longest_pause: Duration,
+    /// Limits on connections, bodies and long answers.
+    pub connections: ConnectionLimits,
     /// How long a request waits for room in the audit log's queue, and for its entry if that must be written
     /// first; see [`Self::AUDIT_PATIENCE`].
     pub audit_patience: Duration,
@@ -51,8 +51,6 @@ pub struct HttpOptions {
 }
 
 impl HttpOptions {
-    /// Longer than any pause of a live client on a bad mobile connection.
-    pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
     /// Clients give up after 10 seconds.
     pub const AUDIT_PATIENCE: Duration = Duration::from_secs(3);
 }
@@ -83,6 +81,11 @@ pub struct Service {
     /// Limits the log lines about an unavailable component: during an outage every request would write one.
     pub(crate) outages: Arc<RateLimiter<Part>>,
     pub(crate) audit: AuditTrail,
+    /// Memory used by request bodies.
+    pub(crate) bodies: BodyMemory,
+    /// Permits of long responses.
+    pub(crate) long_answers: Arc<Semaphore>,
+    pub(crate) open_connections: OpenConnections,
 }
 
 impl Service {
@@ -97,9 +100,25 @@ impl Service {
     ) -> Self {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let audit = audit.with_patience(options.audit_patience);
+        let bodies = BodyMemory::new(options.connections.body_memory);
+        let long_answers = Arc::new(Semaphore::new(options.connections.long_answers));
+        let open_connections = OpenConnections::new(options.connections.connections);
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
         let outages = Arc::new(RateLimiter::new(OUTAGE_LINES, Duration::from_secs(1)));
-        Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit }
+        Self {
+            use_cases,
+            clock,
+            random,
+            readiness,
+            options,
+            tokens,
+            metrics,
+            outages,
+            audit,
+            bodies,
+            long_answers,
+            open_connections,
+        }
     }
 
     /// The service that the application was built with; [`crate::server`](fn@crate::server) registers it, so

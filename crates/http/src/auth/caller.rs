@@ -102,7 +102,7 @@ impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
 /// Records the caller in the request's context, and attaches the request to the actor.
 fn note_actor(request: &HttpRequest, verified: Verified) -> Verified {
     let Some(context) = RequestContext::of(request) else { return verified };
-    context.authenticated(verified.actor.clone());
+    context.authenticated(verified.actor.clone(), verified.session.expires_at);
     Verified { actor: verified.actor.within(context.origin()), ..verified }
 }
 

@@ -3,6 +3,7 @@
 mod caller;
 mod cookie;
 mod origin;
+mod session_end;
 mod token;
 
 pub(crate) use caller::{
@@ -11,4 +12,5 @@ pub(crate) use caller::{
 };
 pub(crate) use cookie::{RefreshCookie, clearing_cookie, session_cookie};
 pub(crate) use origin::{is_foreign, names_foreign_page};
+pub(crate) use session_end::SessionEnd;
 pub(crate) use token::{CookieClaims, Tokens, Verified};

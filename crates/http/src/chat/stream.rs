@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::rt;
+use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use futures_channel::{mpsc, oneshot};
 use futures_util::future::{Either, select};
@@ -13,11 +14,15 @@ use yilin_domain::port::CompletionPart;
 use yilin_domain::usecase::Exchange;
 
 use super::{GENERATED_HEADER, first_part_with_notice};
+use crate::auth::SessionEnd;
 use crate::error::{ApiError, Language};
 
 /// Interval of keep-alive comments while the model is thinking: proxies close a silent connection after a
 /// minute, and a disconnected client is only noticed when something is sent to it.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// Interval of the checks whether the session has ended.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Forwards the model's answer as it arrives, each chunk once the client has taken the previous one. If the
 /// client disconnects, the call to the model is cancelled, and the answer so far is still stored.
@@ -26,11 +31,13 @@ pub(crate) fn events(
     notice: Option<String>,
     language: Language,
     request_id: String,
+    session: SessionEnd,
+    patience: Duration,
 ) -> HttpResponse {
     let (sender, events) = mpsc::channel(0);
     // Dropped together with the response body.
     let (alive, gone) = oneshot::channel::<()>();
-    let driver = Driver { exchange, sender, language, request_id };
+    let driver = Driver { exchange, sender, language, request_id, session, patience };
     rt::spawn(driver.run(notice, gone));
     let body = events.map(move |event| {
         let _alive = &alive;
@@ -49,16 +56,22 @@ struct Driver {
     sender: mpsc::Sender<Bytes>,
     language: Language,
     request_id: String,
+    session: SessionEnd,
+    /// How long the client may leave a part unread.
+    patience: Duration,
 }
 
 impl Driver {
     async fn run(mut self, notice: Option<String>, gone: oneshot::Receiver<()>) {
+        let session = self.session.clone();
         let passing_on = Box::pin(self.pass_on(notice));
-        let outcome = match select(passing_on, gone).await {
+        let cut_off = select(gone, Box::pin(ended(session)));
+        let outcome = match select(passing_on, cut_off).await {
             Either::Left((outcome, _)) => outcome,
-            Either::Right(_) => Ok(()),
+            Either::Right((Either::Left(_), _)) => Ok(()),
+            Either::Right((Either::Right(_), _)) => Err(ApiError::Unauthenticated),
         };
-        let Self { exchange, mut sender, language, request_id } = self;
+        let Self { exchange, mut sender, language, request_id, .. } = self;
         // Stored before the client learns that the answer is complete.
         let kept = exchange.finish().await.map_err(ApiError::from);
         let last = match outcome.and(kept) {
@@ -90,11 +103,20 @@ impl Driver {
                 }
             };
             for event in events {
-                if self.sender.send(event).await.is_err() {
-                    return Ok(());
+                match timeout(self.patience, self.sender.send(event)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return Ok(()),
+                    Err(_) => return Err(ApiError::RequestTimeout),
                 }
             }
         }
+    }
+}
+
+/// Waits for the end of a session.
+async fn ended(session: SessionEnd) {
+    while !session.has_come() {
+        rt::time::sleep(LOOK).await;
     }
 }
 

@@ -38,6 +38,12 @@ pub(crate) enum ApiError {
     /// A request that relies on the session cookie comes from another site's page.
     #[error("the request comes from a foreign origin")]
     ForeignOrigin,
+    /// A request to a private installation names a foreign host.
+    #[error("the request names a foreign host")]
+    ForeignHost,
+    /// A limit on bodies or long responses is reached.
+    #[error("the limit on bodies or long responses is reached")]
+    Busy,
     /// No route has this path.
     #[error("no such route")]
     NoSuchRoute,
@@ -148,6 +154,7 @@ impl ApiError {
             ) => Some(UNAVAILABLE),
             Self::Domain(Error::TooManyListeners) => Some(Duration::from_secs(5)),
             Self::Domain(Error::LoginRefused(LoginRefused::TooManyAtOnce)) => Some(Duration::from_secs(1)),
+            Self::Busy => Some(UNAVAILABLE),
             _ => None,
         }
     }

@@ -43,6 +43,14 @@ impl<'a> Words<'a> {
                 "请求来自其他网站，已被拒绝",
                 "The request comes from another site and was rejected",
             ),
+            ApiError::ForeignHost => (
+                StatusCode::FORBIDDEN,
+                "request.foreign_host",
+                "不能用这个地址访问本机服务：请使用 127.0.0.1 或 localhost，或在设置 YILIN_PUBLIC_URL、YILIN_WEB_ORIGINS 中加入该地址",
+                "This service cannot be called by this host name: use 127.0.0.1 or localhost, or add the name to \
+                 the settings YILIN_PUBLIC_URL or YILIN_WEB_ORIGINS",
+            ),
+            ApiError::Busy => overloaded(),
             ApiError::NoSuchRoute => {
                 (StatusCode::NOT_FOUND, "route.not_found", "没有这个接口", "There is no such route")
             }
@@ -296,12 +304,7 @@ fn illegal_step(step: IllegalStep) -> Row {
 
 fn port(error: &PortError) -> Row {
     match error {
-        PortError::Overloaded { .. } => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "service.overloaded",
-            "当前请求过多，请稍后再试",
-            "The service is busy; please try again shortly",
-        ),
+        PortError::Overloaded { .. } => overloaded(),
         PortError::Unavailable { part, .. } => {
             let (slug, chinese, english) = unavailable(*part);
             (StatusCode::SERVICE_UNAVAILABLE, slug, chinese, english)
@@ -344,6 +347,15 @@ const fn unavailable(part: Part) -> (&'static str, &'static str, &'static str) {
             "Log-in is temporarily unavailable; please try again later",
         ),
     }
+}
+
+const fn overloaded() -> Row {
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "service.overloaded",
+        "当前请求过多，请稍后再试",
+        "The service is busy; please try again shortly",
+    )
 }
 
 const fn internal() -> Row {

@@ -10,7 +10,7 @@ use yilin_domain::port::{Part, PortError};
 use yilin_domain::usecase::{MedicalSummary, SummarySource};
 
 use crate::audit::Disclosure;
-use crate::auth::{AnyRole, Caller};
+use crate::auth::{AnyRole, Caller, SessionEnd};
 use crate::chat::{self, ChatAnswer, ChatBody};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Language};
@@ -71,9 +71,11 @@ async fn complete(
     let urgent = |error: ApiError| if emergency { ApiError::Urgent(Box::new(error)) } else { error };
     let mut exchange = begun.map_err(|error| urgent(error.into()))?;
     if stream {
-        let context = RequestContext::of(&request);
-        let request_id = context.map(|context| context.request_id().to_owned()).unwrap_or_default();
-        return Ok(Reply::of(chat::events(exchange, notice, language, request_id)));
+        let context = RequestContext::of(&request).ok_or(ApiError::Unauthenticated)?;
+        let session = SessionEnd::of(&context, &service).ok_or(ApiError::Unauthenticated)?;
+        let request_id = context.request_id().to_owned();
+        let patience = service.options.connections.chat_patience;
+        return Ok(Reply::of(chat::events(exchange, notice, language, request_id, session, patience)));
     }
     let nothing =
         || PortError::Failed { part: Part::LanguageModel, source: "the model returned nothing".into() };

@@ -129,7 +129,8 @@ async fn start(
         })
         .await?;
     if let Some(context) = context {
-        context.authenticated(Actor::new(account.uuid, account.role, session.id));
+        let actor = Actor::new(account.uuid, account.role, session.id);
+        context.authenticated(actor, session.expires_at);
     }
     let token = service.tokens.for_header(&session, account.role).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Ok();

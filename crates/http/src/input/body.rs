@@ -1,7 +1,6 @@
 //! Request bodies that are buffered.
 
 use actix_web::HttpRequest;
-use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
@@ -11,8 +10,10 @@ use yilin_domain::json::without_lone_surrogates;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
+use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::route::{MAX_BODY_BYTES, Route};
+use crate::service::Service;
 
 /// Reads a body of at most `limit` bytes; a larger one is rejected before it is sent if its length is
 /// declared.
@@ -21,16 +22,48 @@ pub(crate) async fn read_bytes(
     payload: Payload,
     limit: usize,
 ) -> Result<Bytes, ApiError> {
+    refuse_announced(request, limit)?;
+    collect(request, payload, limit, limit).await?.ok_or(ApiError::BodyTooLarge)
+}
+
+/// Rejects a body whose announced length exceeds the limit, before it is sent.
+fn refuse_announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|announced| usize::try_from(announced).is_ok_and(|bytes| bytes > limit)) {
-        return Err(ApiError::BodyTooLarge);
+    let is_over = announced.is_some_and(|bytes| usize::try_from(bytes).map_or(true, |bytes| bytes > limit));
+    if is_over { Err(ApiError::BodyTooLarge) } else { Ok(()) }
+}
+
+/// A body of at most `kept` bytes; `None` for a larger one of at most `limit` bytes, which is read and discarded.
+async fn collect(
+    request: &HttpRequest,
+    mut payload: Payload,
+    kept: usize,
+    limit: usize,
+) -> Result<Option<Bytes>, ApiError> {
+    let context = RequestContext::of(request);
+    let account = context.as_ref().and_then(RequestContext::actor).map(|actor| actor.uuid);
+    let mut held = Service::of(request).map(|service| service.bodies.begin(account));
+    let (mut body, mut size) = (BytesMut::new(), 0);
+    while let Some(piece) = payload.try_next().await.map_err(|error| unreadable(&error))? {
+        size += piece.len();
+        if size > limit {
+            return Err(ApiError::BodyTooLarge);
+        }
+        if size <= kept {
+            if held.as_mut().is_some_and(|held| !held.grows_by(piece.len())) {
+                return Err(ApiError::Busy);
+            }
+            body.extend_from_slice(&piece);
+        }
     }
-    match to_bytes_limited(BodyStream::new(payload), limit).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(unreadable(&error)),
-        Err(_) => Err(ApiError::BodyTooLarge),
+    if size > kept {
+        return Ok(None);
     }
+    if let (Some(context), Some(held)) = (context, held) {
+        context.holds(held);
+    }
+    Ok(Some(body.freeze()))
 }
 
 /// The JSON object in a body; an empty body is an object without members. The route limits how much is held
@@ -38,23 +71,17 @@ pub(crate) async fn read_bytes(
 /// response while it is sending may not read it.
 pub(super) async fn read_object(
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
     route: Option<&Route>,
 ) -> Result<Map<String, Value>, ApiError> {
     let Some(route) = route.filter(|route| route.max_body < MAX_BODY_BYTES) else {
         return parse_object(&read_bytes(request, payload, MAX_BODY_BYTES).await?);
     };
-    let (mut body, mut size) = (BytesMut::new(), 0);
-    while let Some(piece) = payload.try_next().await.map_err(|error| unreadable(&error))? {
-        size += piece.len();
-        if size > MAX_BODY_BYTES {
-            return Err(ApiError::BodyTooLarge);
-        }
-        if size <= route.max_body {
-            body.extend_from_slice(&piece);
-        }
+    refuse_announced(request, MAX_BODY_BYTES)?;
+    match collect(request, payload, route.max_body, MAX_BODY_BYTES).await? {
+        Some(body) => parse_object(&body),
+        None => Err((route.oversized)()),
     }
-    if size <= route.max_body { parse_object(&body) } else { Err((route.oversized)()) }
 }
 
 /// Parses a JSON object. A byte order mark is skipped, and a lone surrogate, left by clients that cut text by

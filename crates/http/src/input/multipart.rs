@@ -16,8 +16,11 @@ use yilin_domain::port::ByteStream;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
+use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::route::{Describe, Input};
+use crate::service::Service;
+use crate::transport::Held;
 
 /// Maximum number of parts of a form: clients send one file and a field or two.
 const MAX_PARTS: usize = 16;
@@ -28,10 +31,14 @@ const WAITING_PIECES: usize = 4;
 /// Maximum size of a form's framing, in addition to its file.
 const FRAMING_BYTES: u64 = 64 * 1024;
 
+/// Memory held by a form while it is read, in bytes: the parser's buffer and the chunks that wait.
+const HELD_BYTES: usize = 128 * 1024;
+
 /// A form with a file, read as it arrives.
 pub(crate) struct Multipart {
     parts: Option<Parts>,
     announced: Option<u64>,
+    memory: Option<Held>,
 }
 
 impl FromRequest for Multipart {
@@ -45,7 +52,9 @@ impl FromRequest for Multipart {
             .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
         let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let parts = is_form.then(|| Parts::new(headers, payload.take()));
-        ready(Ok(Self { parts, announced }))
+        let account = RequestContext::of(request).and_then(|context| context.actor()).map(|actor| actor.uuid);
+        let memory = Service::of(request).map(|service| service.bodies.begin(account));
+        ready(Ok(Self { parts, announced, memory }))
     }
 }
 
@@ -76,9 +85,13 @@ impl Multipart {
         if self.announced.is_some_and(|announced| announced > limit.saturating_add(FRAMING_BYTES)) {
             return Err(ApiError::BodyTooLarge);
         }
+        let mut memory = self.memory;
+        if memory.as_mut().is_some_and(|memory| !memory.grows_by(HELD_BYTES)) {
+            return Err(ApiError::Busy);
+        }
         let (sender, pieces) = mpsc::channel(WAITING_PIECES);
         let reading = Box::pin(async move {
-            let mut sender = sender;
+            let (mut sender, _memory) = (sender, memory);
             let read = read_form(parts, name, &mut sender).await;
             let last = if read.is_ok() { Chunk::End } else { Chunk::Broken };
             // If the receiver was dropped, the consumer reports why.

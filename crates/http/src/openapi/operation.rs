@@ -88,6 +88,7 @@ fn responses(route: &Route) -> utoipa::openapi::Responses {
     }
     let always = [
         ApiError::MethodNotAllowed,
+        ApiError::ForeignHost,
         ApiError::internal("an example"),
         ApiError::unavailable(Part::Database),
         Error::from(PortError::Overloaded {
@@ -139,7 +140,7 @@ const fn reason(status: u16) -> &'static str {
     match status {
         400 => "The body cannot be parsed",
         401 => "Not logged in, or the session has ended",
-        403 => "Logged in, but not allowed",
+        403 => "Not allowed",
         404 => "No such record for this caller",
         405 => "Method not allowed",
         408 => "The body was not sent in time",

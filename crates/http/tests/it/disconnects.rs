@@ -77,7 +77,8 @@ fn a_dropped_request_never_shows_its_rows_to_another_on_mariadb() {
 fn a_stalled_body_times_out() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
-        let hasty = world.beside(|options| options.longest_pause = Duration::from_millis(300)).await;
+        let hasty =
+            world.beside(|options| options.connections.pace.patience = Duration::from_millis(300)).await;
         let token = case.patient.token();
         let form = "Content-Type: multipart/form-data; boundary=b\r\n";
         for (path, headers, body) in [

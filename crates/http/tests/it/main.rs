@@ -13,6 +13,7 @@ mod arrange;
 mod audit;
 mod chat;
 mod clients;
+mod connections;
 mod cookies;
 mod declared;
 mod disconnects;

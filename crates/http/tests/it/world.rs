@@ -16,7 +16,9 @@ use yilin_domain::port::{PortError, Ports};
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::transition::Provenance;
 use yilin_domain::usecase::{ChainWriter, ChatPolicy, Events, Policy, UseCases};
-use yilin_http::{AuditWriter, ChatRequestLimits, HttpOptions, Readiness, Service};
+use yilin_http::{
+    AuditWriter, BodyPace, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
+};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
@@ -155,9 +157,13 @@ impl World {
             metrics_token: None,
             max_upload: 1 << 20,
             chat: ChatRequestLimits::default(),
-            longest_pause: PATIENCE,
             audit_patience: PATIENCE,
-            max_connections: 10_000,
+            connections: ConnectionLimits {
+                pace: BodyPace { patience: PATIENCE, ..BodyPace::USUAL },
+                write_patience: PATIENCE,
+                chat_patience: PATIENCE,
+                ..ConnectionLimits::for_descriptors(16_384)
+            },
             zone: ZONE,
         };
         adjust(&mut options);

@@ -39,6 +39,8 @@ pub enum Mood {
     BreakingOff,
     /// Stalls in the middle of a stream, indefinitely.
     Stalling,
+    /// Its streams have no end, and come as fast as they are read.
+    Endless,
 }
 
 impl FakeLanguageModel {
@@ -136,6 +138,7 @@ impl LanguageModel for FakeLanguageModel {
                 parts.truncate(1);
                 stream::iter(parts).chain(stream::pending()).boxed()
             }
+            Mood::Endless => stream::repeat_with(|| Ok(chunk(&"说".repeat(10_000)))).boxed(),
             _ => stream::iter(parts).boxed(),
         };
         Ok(Completion::Stream(

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::usecase::UseCases;
-use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, HttpOptions, Service};
+use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
 
 use crate::adapters::StorageReadiness;
@@ -127,9 +127,8 @@ fn service(
         web_origins: settings.web_origins.clone(),
         jwt_secret,
         metrics_token: settings.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
-        longest_pause: HttpOptions::LONGEST_PAUSE,
         audit_patience: HttpOptions::AUDIT_PATIENCE,
-        max_connections: descriptors::for_clients(),
+        connections: ConnectionLimits::for_descriptors(descriptors::for_clients()),
         zone: settings.zone,
         max_upload: settings.max_upload,
         chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },

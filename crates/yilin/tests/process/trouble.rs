@@ -197,6 +197,30 @@ async fn thousands_of_idle_connections_do_not_block_others() {
     assert_eq!(made["created"], 3);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn unread_downloads_and_few_files_stop_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("bash");
+    command.args(["-c", "ulimit -n 256; exec \"$0\" \"$@\""]);
+    let instance = Instance::of(wrapped(command, &yilin(folder.path(), &[("YILIN_LOG", "off")])));
+    let token = instance.log_in("admin").await;
+    let url = instance.upload(&token, &vec![7; 16 << 20]).await;
+    let path = url.split_once("/ipfs/").unwrap().1;
+    let request = format!("GET /ipfs/{path} HTTP/1.1\r\nHost: {}\r\n\r\n", instance.address());
+    let unread: Vec<_> = (0..125).map(|_| begin(instance.address(), &request)).collect();
+    eventually("each of them is being sent or rejected", async || {
+        let begun = unread.iter().filter(|connection| {
+            connection.set_nonblocking(true).unwrap();
+            connection.peek(&mut [0]).is_ok()
+        });
+        begun.count() == unread.len()
+    })
+    .await;
+    assert_eq!(instance.payload("/api/user/queryUserMessage", &token).await["username"], "admin");
+    let uploaded = instance.upload(&token, b"a file needs one, too").await;
+    assert_eq!(instance.file(&uploaded).await, b"a file needs one, too");
+}
+
 /// Opens a connection and sends the beginning of a request.
 fn begin(address: &str, text: &str) -> TcpStream {
     let mut connection = TcpStream::connect(address).unwrap();

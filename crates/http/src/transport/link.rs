@@ -1,0 +1,60 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use actix_web::HttpRequest;
+
+/// Access to a connection from the requests on it. A connection and its requests stay on one thread.
+#[derive(Default)]
+pub(crate) struct Link {
+    body_is_awaited: Cell<bool>,
+    is_closed: Cell<bool>,
+    task: RefCell<Option<Waker>>,
+}
+
+impl Link {
+    /// The link of the request's connection; `None` if another server accepted it.
+    pub(crate) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        request.conn_data::<Rc<Self>>().cloned()
+    }
+
+    /// Requests that a `100 Continue` is sent.
+    pub(super) fn ask_for_body(&self) {
+        self.body_is_awaited.set(true);
+        self.wake();
+    }
+
+    /// Cancels a `100 Continue` that has not been sent: the final response follows.
+    pub(crate) fn answer_follows(&self) {
+        self.body_is_awaited.set(false);
+    }
+
+    /// Closes the connection, discarding unsent data.
+    pub(crate) fn close(&self) {
+        self.is_closed.set(true);
+        self.wake();
+    }
+
+    /// Whether a `100 Continue` was requested; resets the request.
+    pub(super) fn takes_body_request(&self) -> bool {
+        self.body_is_awaited.take()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// Registers the task that serves the connection.
+    pub(super) fn is_served_by(&self, context: &Context<'_>) {
+        let mut task = self.task.borrow_mut();
+        if !task.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            *task = Some(context.waker().clone());
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(task) = self.task.borrow().as_ref() {
+            task.wake_by_ref();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::{Sleep, sleep};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::Link;
+use super::open::Entered;
+
+/// The interim response after which a client sends its body (RFC 9110 §15.2.1).
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Minimum number of bytes that a slow client must read within the write timeout. The kernel's send buffer
+/// becomes writable in larger steps than this.
+const LEAST_READ: usize = 32 * 1024;
+
+/// A client's connection with a write timeout: an unread download would otherwise hold its connection and its file
+/// indefinitely.
+pub(super) struct ClientStream {
+    tcp: TcpStream,
+    link: Rc<Link>,
+    patience: Duration,
+    stall: Option<Stall>,
+    /// Number of bytes sent of a `100 Continue` in progress.
+    interim: Option<usize>,
+    _entered: Entered,
+}
+
+/// A write that waits for the client.
+struct Stall {
+    ends: Pin<Box<Sleep>>,
+    /// Bytes written since it began.
+    taken: usize,
+}
+
+impl ClientStream {
+    /// Wraps a connection; `patience` is the write timeout.
+    pub(super) fn new(tcp: TcpStream, patience: Duration, entered: Entered) -> Self {
+        Self { tcp, link: Rc::default(), patience, stall: None, interim: None, _entered: entered }
+    }
+
+    pub(super) fn link(&self) -> Rc<Link> {
+        self.link.clone()
+    }
+
+    /// Fails if a request has closed the connection.
+    fn checked(&self, context: &Context<'_>) -> io::Result<()> {
+        self.link.is_served_by(context);
+        if self.link.is_closed() { Err(self.given_up(io::ErrorKind::ConnectionAborted)) } else { Ok(()) }
+    }
+
+    /// The error that ends the connection. Data in the kernel's send buffer are discarded.
+    fn given_up(&self, kind: io::ErrorKind) -> io::Error {
+        if let Err(error) = SockRef::from(&self.tcp).set_linger(Some(Duration::ZERO)) {
+            tracing::debug!(%error, "unsent data cannot be discarded");
+        }
+        kind.into()
+    }
+
+    /// Completes with an error when the write timeout expires.
+    fn poll_stall(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+        let patience = self.patience;
+        let stall = self.stall.get_or_insert_with(|| Stall { ends: Box::pin(sleep(patience)), taken: 0 });
+        ready!(stall.ends.as_mut().poll(context));
+        if stall.taken < LEAST_READ {
+            return Poll::Ready(self.given_up(io::ErrorKind::TimedOut));
+        }
+        self.stall = None;
+        self.poll_stall(context)
+    }
+
+    fn poll_interim(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) =
+            self.interim.and_then(|sent| CONTINUE.get(sent..)).filter(|rest| !rest.is_empty())
+        {
+            let Poll::Ready(written) = Pin::new(&mut self.tcp).poll_write(context, rest) else {
+                return self.poll_stall(context).map(Err);
+            };
+            let sent = CONTINUE.len() - rest.len();
+            match written? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                more => self.interim = Some(sent + more),
+            }
+        }
+        self.interim = None;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for ClientStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.checked(context)?;
+        Pin::new(&mut this.tcp).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for ClientStream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.checked(context)?;
+        if this.interim == Some(0) {
+            // Not begun: the response that is written now supersedes it.
+            this.interim = None;
+        }
+        ready!(this.poll_interim(context))?;
+        match Pin::new(&mut this.tcp).poll_write(context, bytes) {
+            Poll::Ready(written) => {
+                if let (Some(stall), Ok(written)) = (&mut this.stall, &written) {
+                    stall.taken += written;
+                }
+                Poll::Ready(written)
+            }
+            Poll::Pending => this.poll_stall(context).map(Err),
+        }
+    }
+
+    /// Called once all data have been written.
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.checked(context)?;
+        if this.link.takes_body_request() {
+            this.interim = Some(0);
+        }
+        ready!(this.poll_interim(context))?;
+        this.stall = None;
+        Pin::new(&mut this.tcp).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_shutdown(context)
+    }
+}
