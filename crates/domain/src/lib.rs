@@ -19,6 +19,7 @@ pub mod enumeration;
 pub mod error;
 pub mod file;
 pub mod id;
+pub mod idempotency;
 pub mod inquiry;
 pub mod json;
 pub mod list;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use url::Url;
 use yilin_domain::port::{Clock, Part, PortError, Random};
-use yilin_domain::time::HospitalZone;
+use yilin_domain::time::{HospitalTime, HospitalZone};
 use yilin_domain::usecase::UseCases;
 
 use crate::audit::AuditTrail;
@@ -100,6 +100,11 @@ impl Service {
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
         let outages = Arc::new(RateLimiter::new(OUTAGE_LINES, Duration::from_secs(1)));
         Self { use_cases, clock, random, readiness, options, tokens, metrics, outages, audit }
+    }
+
+    /// The present as the hospital's clock and calendar show it.
+    pub(crate) fn hospital_time(&self) -> HospitalTime {
+        HospitalTime { zone: self.options.zone, now: self.clock.now() }
     }
 
     /// The service that the application was built with; [`crate::server`](fn@crate::server) registers it, so

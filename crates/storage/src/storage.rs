@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
+use yilin_domain::idempotency::Claim;
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts, PinRepository,
-    PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
+    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts,
+    PinRepository, PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository,
 };
 use yilin_domain::session::DENIALS_OUTLIVE_SESSIONS;
 use yilin_domain::time::{HospitalZone, Timestamp};
@@ -42,6 +43,8 @@ pub struct Maintenance {
     pub quotas: u64,
     /// Number of commit markers deleted.
     pub commit_markers: u64,
+    /// Number of first answers to requests with a key that were deleted.
+    pub answers: u64,
 }
 
 impl Storage {
@@ -107,6 +110,7 @@ impl Storage {
             model_calls: self.backend.forget_calls(days_before).await?,
             quotas: self.backend.forget_quotas(days_before).await?,
             commit_markers: self.backend.forget_commit_markers().await?,
+            answers: self.backend.forget_answers(Claim::LIFETIME).await?,
         })
     }
 
@@ -127,6 +131,7 @@ impl Storage {
         let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = outside;
         Ports {
             accounts: self.accounts(),
+            answers: self.answers(),
             inquiries: self.inquiries(),
             medical_records: self.medical_records(),
             drug_orders: self.drug_orders(),
@@ -150,6 +155,11 @@ impl Storage {
 
     /// The account repository.
     pub fn accounts(&self) -> Arc<dyn AccountRepository> {
+        self.backend.clone()
+    }
+
+    /// The repository of first answers to requests with a key.
+    pub fn answers(&self) -> Arc<dyn AnswerRepository> {
         self.backend.clone()
     }
 

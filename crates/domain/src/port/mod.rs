@@ -13,6 +13,7 @@
 //! * Every call is bounded in time and ends in a result or a [`PortError`].
 
 mod accounts;
+mod answers;
 mod audit;
 mod conversations;
 mod drug_orders;
@@ -27,14 +28,15 @@ mod sessions;
 mod statistics;
 mod system;
 
-pub use accounts::{AccountRepository, AccountTaken};
+pub use accounts::{AccountRepository, AccountTaken, CreateRefused, StandingRefused};
+pub use answers::AnswerRepository;
 pub use audit::{Appended, AuditRepository};
 pub use conversations::ConversationRepository;
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};
 pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadRepository};
 pub use inquiries::InquiryRepository;
-pub use medical_records::MedicalRecordRepository;
+pub use medical_records::{AmendRefused, MedicalRecordRepository};
 pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Utterance};
 pub use quotas::{Quota, QuotaRepository};
 pub use roster::{
@@ -53,6 +55,8 @@ use std::sync::Arc;
 pub struct Ports {
     /// Accounts.
     pub accounts: Arc<dyn AccountRepository>,
+    /// First answers to requests with a key.
+    pub answers: Arc<dyn AnswerRepository>,
     /// Inquiries.
     pub inquiries: Arc<dyn InquiryRepository>,
     /// Medical records.

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod drug_order;
+mod hand_over;
 mod history;
 mod inquiry;
 mod medical_record;
@@ -17,6 +18,7 @@ mod wire;
 pub(crate) use account::{AccountView, LoggedInView, PhysicianEntry};
 pub(crate) use audit::{AccessView, AuditView};
 pub(crate) use drug_order::DrugOrderView;
+pub(crate) use hand_over::HandedOverView;
 pub(crate) use history::{DrugOrderHistoryView, InquiryHistoryView};
 pub(crate) use inquiry::InquiryView;
 pub(crate) use medical_record::MedicalRecordView;

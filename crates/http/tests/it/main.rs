@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod accounts;
 mod answer;
 mod arrange;
 mod audit;
@@ -18,9 +19,12 @@ mod declared;
 mod disconnects;
 mod entries;
 mod errors;
+mod export;
 mod fields;
 mod files;
 mod flow;
+mod hand_over;
+mod idempotency;
 mod lists;
 mod logout;
 mod mock;
@@ -35,6 +39,7 @@ mod rosters;
 mod searches;
 mod sequences;
 mod sessions;
+mod standing;
 mod steps;
 mod tokens;
 mod visits;

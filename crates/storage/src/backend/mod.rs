@@ -7,9 +7,9 @@ pub(crate) mod sqlite;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, ImportRepository,
-    InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository, PortError,
-    QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
+    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
+    PortError, QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
 };
 use yilin_domain::time::Timestamp;
 
@@ -19,6 +19,7 @@ use crate::totals::WrongTotal;
 /// Everything that a database backend provides.
 pub(crate) trait Backend:
     AccountRepository
+    + AnswerRepository
     + AuditRepository
     + ConversationRepository
     + DrugOrderRepository

@@ -11,10 +11,12 @@ mod drug_order;
 mod history;
 mod import;
 mod inquiry;
+mod known_age;
 mod login_attempt;
 mod medical_record;
 mod pin;
 mod session;
+mod standing;
 mod tally;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
@@ -39,4 +41,5 @@ pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};
 pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
+pub(crate) use standing::{NewStandingRow, StandingRow};
 pub(crate) use tally::NewDeltaRow;

@@ -68,6 +68,7 @@ impl Fakes {
         let OutsidePorts { files, model, rosters, workbooks, hasher, clock, random } = self.outside();
         Ports {
             accounts: self.storage.clone(),
+            answers: self.storage.clone(),
             inquiries: self.storage.clone(),
             medical_records: self.storage.clone(),
             drug_orders: self.storage.clone(),

@@ -12,6 +12,7 @@ mod large_files;
 mod log;
 mod nginx;
 mod outside;
+mod repeats;
 mod same_set;
 mod serving;
 mod torture;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use yilin_domain::account::{Account, AccountUuid, Credentials};
+use yilin_domain::account::{Account, AccountUuid, Credentials, Standing};
 use yilin_domain::audit::{
     AuditEvent, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval, Changed, EntryDraft,
     OutboxId,
@@ -18,6 +18,8 @@ use yilin_domain::port::Quota;
 use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
 use yilin_domain::time::Timestamp;
+
+use super::answers::{AnswerKey, KeptAnswer};
 
 /// Everything that is stored.
 #[derive(Default)]
@@ -46,6 +48,8 @@ pub(super) struct State {
     pub(super) audit_removals: BTreeMap<ChainId, ChainRemoval>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
     pub(super) imports: HashMap<ImportJobId, StoredImport>,
+    pub(super) answers: HashMap<AnswerKey, KeptAnswer>,
+    pub(super) standings: HashMap<AccountUuid, Vec<Standing>>,
     last_id: i64,
 }
 
