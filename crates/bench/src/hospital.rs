@@ -54,7 +54,7 @@ impl Hospital {
                     let draft = draft(patient.ok_or("no patient")?, number)?;
                     let submission = Submission::new(draft, &DEADLINES, now());
                     let submitted = repository.create(submission, provenance(physician)).await?;
-                    Outcome::Ok(submitted.into_details().inquiry.id.0)
+                    Outcome::Ok(submitted.into_details()?.inquiry.id.0)
                 }
             })
             .buffer_unordered(clients)

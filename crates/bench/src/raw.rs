@@ -10,7 +10,7 @@ use crate::load::{Load, Rate};
 const SELECT: &str = "SELECT i.id, i.version, i.patient_uuid, i.physician_uuid, i.visit_type, \
      i.appointment_time, i.reserved_phone, i.detail, i.status, i.status_reason, i.cancelled_from, i.due_at, i.created_at, \
      i.updated_at, \
-     p.username, p.sex, p.age, d.username, d.sex, d.hospital \
+     p.username, p.sex, p.age, p.age_given_on, p.birth_date, d.username, d.sex, d.hospital \
      FROM inquiry i LEFT JOIN account p ON p.uuid = i.patient_uuid \
      LEFT JOIN account d ON d.uuid = i.physician_uuid";
 const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE counter BETWEEN 0 AND 6 \

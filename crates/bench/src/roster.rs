@@ -96,15 +96,17 @@ async fn insert_raw(url: &str, rows: usize) -> Outcome<Duration> {
     let mut conn = mysql_async::Conn::new(opts).await?;
     let began = Instant::now();
     for start in (0..rows).step_by(ROWS) {
-        let mut statement = "INSERT INTO account (uuid, username, nickname, role, sex, age, phone, hospital, \
-             home_address, password_hash, password_version, login_count, must_change_password, created_at) VALUES "
-            .to_owned();
+        let mut statement =
+            "INSERT INTO account (uuid, username, nickname, role, sex, age, age_given_on, phone, hospital, \
+             home_address, password_hash, password_version, login_count, must_change_password, disabled, \
+             standing_version, created_at) VALUES "
+                .to_owned();
         for n in start..rows.min(start + ROWS) {
             let comma = if n == start { "" } else { "," };
             write!(
                 statement,
-                "{comma}('{n:08x}', '王桂兰{n}', '', 0, 1, {}, '136{n:08}', '', '阳光社区人民路{}栋{n}号', \
-                 '$2b$12$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1, 0, 1, '2026-11-23 00:00:00')",
+                "{comma}('{n:08x}', '王桂兰{n}', '', 0, 1, {}, '2026-11-23', '136{n:08}', '', '阳光社区人民路{}栋{n}号', \
+                 '$2b$12$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1, 0, 1, 0, 1, '2026-11-23 00:00:00')",
                 n % 100,
                 n % 30
             )?;

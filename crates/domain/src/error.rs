@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::idempotency::KeyUsed;
 use crate::port::PortError;
 use crate::validation::Invalid;
 
@@ -23,6 +24,24 @@ pub enum Error {
     /// Another account has this phone number.
     #[error("the phone number belongs to another account")]
     PhoneTaken,
+    /// Another admin logs in with this name.
+    #[error("the name belongs to another admin")]
+    AdminNameTaken,
+    /// A request with the same key is under way.
+    #[error("a request with this key is under way")]
+    KeyInUse,
+    /// The key was used for a request with another content.
+    #[error("the key was used for another request")]
+    KeyMismatch,
+    /// A request with this key was answered before, perhaps by another instance.
+    #[error(transparent)]
+    KeyUsed(#[from] KeyUsed),
+    /// The caller's account has been disabled since the request began.
+    #[error("the caller's account is disabled")]
+    CallerDisabled,
+    /// No other admin could log in any more.
+    #[error("the account is the last admin's that is not disabled")]
+    LastAdmin,
     /// The account has changed its phone number too often today.
     #[error("too many phone number changes today")]
     TooManyPhoneChanges {
@@ -58,6 +77,9 @@ pub enum LoginRefused {
     /// No account has these credentials. Does not reveal which half was wrong.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// The credentials are right, and an admin has disabled the account.
+    #[error("the account is disabled")]
+    AccountDisabled,
     /// A well-known default password is not accepted from another machine.
     #[error("default password used from another machine")]
     DefaultPassword,

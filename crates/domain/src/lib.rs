@@ -20,6 +20,7 @@ pub mod error;
 pub mod event;
 pub mod file;
 pub mod id;
+pub mod idempotency;
 pub mod inquiry;
 pub mod json;
 pub mod list;

@@ -126,6 +126,27 @@ impl HospitalZone {
     }
 }
 
+/// A moment as the hospital's clock and calendar show it.
+#[derive(Debug, Clone, Copy)]
+pub struct HospitalTime {
+    /// The hospital's time zone.
+    pub zone: HospitalZone,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+impl HospitalTime {
+    /// The calendar day.
+    pub fn today(self) -> NaiveDate {
+        self.zone.day(self.now)
+    }
+
+    /// See [`HospitalZone::render`].
+    pub fn render(self, at: Timestamp) -> String {
+        self.zone.render(at)
+    }
+}
+
 /// A time with its UTC offset (RFC 3339); `None` if the text does not have that format.
 fn absolute(text: &str) -> Result<Option<DateTime<FixedOffset>>, FieldProblem> {
     match DateTime::parse_from_rfc3339(text) {

@@ -13,6 +13,8 @@ pub enum FieldProblem {
     UnreadableForm,
     /// A known parameter with different capitalisation; names are case-sensitive.
     Misspelled,
+    /// Other characters than printable ones of ASCII.
+    NotPrintable,
     /// Not a whole number.
     NotANumber,
     /// A number outside these bounds, both inclusive.
@@ -25,6 +27,13 @@ pub enum FieldProblem {
     /// Too many characters.
     TooLong {
         /// The maximum number of characters.
+        max: usize,
+    },
+    /// Fewer or more characters than allowed, both bounds included.
+    CharacterCount {
+        /// The smallest allowed number of characters.
+        min: usize,
+        /// The largest allowed number of characters.
         max: usize,
     },
     /// Too many bytes.
@@ -55,8 +64,17 @@ pub enum FieldProblem {
     UnknownPhysician,
     /// No patient has this uuid.
     UnknownPatient,
+    /// The physician who is to hand over cannot take over as well.
+    SamePhysician,
     /// Not a time in one of the accepted notations.
     NotATime,
+    /// Not a day in one of the accepted notations.
+    NotADay,
+    /// A date of birth in the future, or longer ago than anybody lives.
+    ImpossibleBirthDate {
+        /// The largest age that is believed.
+        years: u8,
+    },
     /// A valid notation, but no such day or time exists: 30 February, 24:00.
     NoSuchTime,
     /// A time whose year is outside these bounds, both inclusive.

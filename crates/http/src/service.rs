@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use url::Url;
 use yilin_domain::port::{Clock, Part, PortError, Random};
-use yilin_domain::time::HospitalZone;
+use yilin_domain::time::{HospitalTime, HospitalZone};
 use yilin_domain::usecase::UseCases;
 
 use crate::audit::AuditTrail;
@@ -119,6 +119,11 @@ impl Service {
             long_answers,
             open_connections,
         }
+    }
+
+    /// The present as the hospital's clock and calendar show it.
+    pub(crate) fn hospital_time(&self) -> HospitalTime {
+        HospitalTime { zone: self.options.zone, now: self.clock.now() }
     }
 
     /// The service that the application was built with; [`crate::server`](fn@crate::server) registers it, so

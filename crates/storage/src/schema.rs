@@ -12,6 +12,8 @@ table! {
         role -> SmallInt,
         sex -> Nullable<SmallInt>,
         age -> Nullable<SmallInt>,
+        age_given_on -> Nullable<Date>,
+        birth_date -> Nullable<Date>,
         phone -> Nullable<Text>,
         hospital -> Text,
         home_address -> Text,
@@ -19,7 +21,31 @@ table! {
         password_version -> Integer,
         login_count -> BigInt,
         must_change_password -> Bool,
+        disabled -> Bool,
+        standing_version -> Integer,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    account_standing (id) {
+        id -> BigInt,
+        account_uuid -> Text,
+        disabled -> Bool,
+        made_by -> Text,
+        made_at -> Timestamp,
+        reason -> Text,
+    }
+}
+
+table! {
+    idempotent_answer (caller, route, key_digest) {
+        caller -> Text,
+        route -> Text,
+        key_digest -> Binary,
+        body_digest -> Binary,
+        answer -> Text,
+        made_at -> Timestamp,
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use tokio::runtime::Handle;
 use yilin_domain::event::EVENTS_KEPT;
+use yilin_domain::idempotency::Claim;
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
     ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts,
     PinRepository, PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository,
     StatisticsRepository, UploadRepository, WebhookRepository,
@@ -48,6 +49,8 @@ pub struct Maintenance {
     pub events: u64,
     /// Number of commit markers deleted.
     pub commit_markers: u64,
+    /// Number of first answers to requests with a key that were deleted.
+    pub answers: u64,
 }
 
 impl Storage {
@@ -114,6 +117,7 @@ impl Storage {
             quotas: self.backend.forget_quotas(days_before).await?,
             events: self.events().forget(now - EVENTS_KEPT, EVENTS_AT_ONCE).await?,
             commit_markers: self.backend.forget_commit_markers().await?,
+            answers: self.backend.forget_answers(Claim::LIFETIME).await?,
         })
     }
 
@@ -135,6 +139,7 @@ impl Storage {
             outside;
         Ports {
             accounts: self.accounts(),
+            answers: self.answers(),
             inquiries: self.inquiries(),
             medical_records: self.medical_records(),
             drug_orders: self.drug_orders(),
@@ -161,6 +166,11 @@ impl Storage {
 
     /// The account repository.
     pub fn accounts(&self) -> Arc<dyn AccountRepository> {
+        self.backend.clone()
+    }
+
+    /// The repository of first answers to requests with a key.
+    pub fn answers(&self) -> Arc<dyn AnswerRepository> {
         self.backend.clone()
     }
 

@@ -65,6 +65,7 @@
 //!     let storage = Arc::new(InMemory::new(random, ZONE));
 //!     Subject {
 //!         accounts: storage.clone(),
+//!         answers: storage.clone(),
 //!         inquiries: storage.clone(),
 //!         medical_records: storage.clone(),
 //!         drug_orders: storage.clone(),

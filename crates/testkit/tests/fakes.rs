@@ -12,6 +12,7 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
     let storage = Arc::new(InMemory::new(random, ZONE));
     Subject {
         accounts: storage.clone(),
+        answers: storage.clone(),
         inquiries: storage.clone(),
         medical_records: storage.clone(),
         drug_orders: storage.clone(),

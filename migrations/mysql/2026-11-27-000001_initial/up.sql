@@ -15,6 +15,9 @@
 -- admin_name: an admin's log-in name. Binary, because text collations ignore trailing spaces, and "admin " is not "admin".
 -- password_version: incremented by each password change, so that a log-in whose check began with the old password is
 --   rejected.
+-- birth_date: if known, age is NULL; otherwise age is as given on age_given_on, a day at the hospital.
+-- disabled: a disabled account has no sessions and cannot log in. standing_version: incremented for every active admin by
+--   each change of it, so that of two admins who disable each other one waits for the other.
 -- account_role: lists of one role in id order.
 CREATE TABLE IF NOT EXISTS account (
     id BIGINT NOT NULL AUTO_INCREMENT,
@@ -25,6 +28,8 @@ CREATE TABLE IF NOT EXISTS account (
     role SMALLINT NOT NULL,
     sex SMALLINT NULL,
     age SMALLINT NULL,
+    age_given_on DATE NULL,
+    birth_date DATE NULL,
     phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
     hospital VARCHAR(255) NOT NULL,
     home_address VARCHAR(255) NOT NULL,
@@ -32,12 +37,27 @@ CREATE TABLE IF NOT EXISTS account (
     password_version INT NOT NULL,
     login_count BIGINT NOT NULL,
     must_change_password BOOLEAN NOT NULL,
+    disabled BOOLEAN NOT NULL,
+    standing_version INT NOT NULL,
     created_at DATETIME NOT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY account_uuid (uuid),
     UNIQUE KEY account_phone (phone),
     UNIQUE KEY account_admin_name (admin_name),
     KEY account_role (role, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Who disabled or enabled an account, when and why; written in the transaction that does so.
+CREATE TABLE IF NOT EXISTS account_standing (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    account_uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    disabled BOOLEAN NOT NULL,
+    made_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    made_at DATETIME NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    PRIMARY KEY (id),
+    KEY account_standing_of_account (account_uuid, id),
+    CONSTRAINT account_standing_account FOREIGN KEY (account_uuid) REFERENCES account (uuid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- ended_at: set when the session is ended before it expires.
@@ -197,7 +217,8 @@ CREATE TABLE IF NOT EXISTS medical_addendum (
     CONSTRAINT medical_addendum_of_record FOREIGN KEY (medical_record_id) REFERENCES medical_record (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, where they no longer change after registration; a
+-- inquiry_id, patient_uuid: copies from the inquiry, which never changes them. physician_uuid: who buys the drugs, at first the
+--   inquiry's physician; a
 --   person's drug orders are listed along one index.
 -- purchased: whether `DrugOrderStatus::is_purchased` holds for the status, like "ended" in inquiry.
 -- certificate: like the files of a medical record.
@@ -351,6 +372,20 @@ CREATE TABLE IF NOT EXISTS commit_marker (
     made_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
     PRIMARY KEY (id),
     KEY commit_marker_made (made_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The first answers to requests with an Idempotency-Key, for a day; written in the transaction that creates the record.
+-- key_digest: of the key, which stays a secret of its sender. body_digest: of the key and the request together, so that
+--   nobody can try passwords on it who does not know the key.
+CREATE TABLE IF NOT EXISTS idempotent_answer (
+    caller CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    route VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    key_digest BINARY(32) NOT NULL,
+    body_digest BINARY(32) NOT NULL,
+    answer MEDIUMTEXT NOT NULL,
+    made_at DATETIME NOT NULL,
+    PRIMARY KEY (caller, route, key_digest),
+    KEY idempotent_answer_made (made_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Written by the service to test whether the database accepts changes again after it was full or read-only.

@@ -12,6 +12,9 @@
 -- admin_name: an admin's log-in name. Binary, as on MySQL, where text collations ignore trailing spaces.
 -- password_version: incremented by each password change, so that a log-in whose check began with the old password is
 --   rejected.
+-- birth_date: if known, age is NULL; otherwise age is as given on age_given_on, a day at the hospital.
+-- disabled: a disabled account has no sessions and cannot log in. standing_version: incremented for every active admin by
+--   each change of it, so that of two admins who disable each other one waits for the other.
 -- account_role: lists of one role in id order.
 CREATE TABLE IF NOT EXISTS account (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -22,6 +25,8 @@ CREATE TABLE IF NOT EXISTS account (
     role SMALLINT NOT NULL,
     sex SMALLINT NULL,
     age SMALLINT NULL,
+    age_given_on DATE NULL,
+    birth_date DATE NULL,
     phone TEXT NULL UNIQUE,
     hospital TEXT NOT NULL,
     home_address TEXT NOT NULL,
@@ -29,9 +34,22 @@ CREATE TABLE IF NOT EXISTS account (
     password_version INTEGER NOT NULL,
     login_count BIGINT NOT NULL,
     must_change_password BOOLEAN NOT NULL,
+    disabled BOOLEAN NOT NULL,
+    standing_version INTEGER NOT NULL,
     created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX IF NOT EXISTS account_role ON account (role, id);
+
+-- Who disabled or enabled an account, when and why; written in the transaction that does so.
+CREATE TABLE IF NOT EXISTS account_standing (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    account_uuid TEXT NOT NULL REFERENCES account (uuid),
+    disabled BOOLEAN NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS account_standing_of_account ON account_standing (account_uuid, id);
 
 -- ended_at: set when the session is ended before it expires.
 -- No foreign key to the account: after restoring a backup, a valid token may belong to a missing account, and ending its
@@ -178,7 +196,8 @@ CREATE TABLE IF NOT EXISTS medical_addendum (
 );
 CREATE INDEX IF NOT EXISTS medical_addendum_record ON medical_addendum (medical_record_id, id);
 
--- inquiry_id, patient_uuid, physician_uuid: copies from the inquiry, where they no longer change after registration; a
+-- inquiry_id, patient_uuid: copies from the inquiry, which never changes them. physician_uuid: who buys the drugs, at first the
+--   inquiry's physician; a
 --   person's drug orders are listed along one index.
 -- purchased: whether `DrugOrderStatus::is_purchased` holds for the status, like "ended" in inquiry.
 -- certificate: like the files of a medical record.
@@ -313,6 +332,20 @@ INSERT OR IGNORE INTO tally (counter, n) VALUES
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself
+
+-- The first answers to requests with an Idempotency-Key, for a day; written in the transaction that creates the record.
+-- key_digest: of the key, which stays a secret of its sender. body_digest: of the key and the request together, so that
+--   nobody can try passwords on it who does not know the key.
+CREATE TABLE IF NOT EXISTS idempotent_answer (
+    caller TEXT NOT NULL,
+    route TEXT NOT NULL,
+    key_digest BLOB NOT NULL,
+    body_digest BLOB NOT NULL,
+    answer TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (caller, route, key_digest)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS idempotent_answer_made ON idempotent_answer (made_at);
 
 -- Written by the service to test whether the database accepts changes again after it was full or read-only.
 CREATE TABLE IF NOT EXISTS write_probe (

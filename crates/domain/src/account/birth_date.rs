@@ -15,9 +15,14 @@ impl BirthDate {
     pub fn new(date: NaiveDate, today: NaiveDate) -> Result<Self, FieldProblem> {
         let earliest = today.checked_sub_months(Months::new(12 * u32::from(Age::MAX)));
         if date > today || earliest.is_some_and(|earliest| date < earliest) {
-            return Err(FieldProblem::OutOfRange { min: 0, max: Age::MAX.into() });
+            return Err(FieldProblem::ImpossibleBirthDate { years: Age::MAX });
         }
         Ok(Self(date))
+    }
+
+    /// A date that was accepted on an earlier day.
+    pub const fn accepted(date: NaiveDate) -> Self {
+        Self(date)
     }
 
     /// The date.
@@ -32,7 +37,7 @@ impl BirthDate {
     }
 }
 
-fn full_years(from: NaiveDate, to: NaiveDate) -> i64 {
+pub(super) fn full_years(from: NaiveDate, to: NaiveDate) -> i64 {
     let years = i64::from(to.year()) - i64::from(from.year());
     let is_before_birthday = (to.month(), to.day()) < (from.month(), from.day());
     years - i64::from(is_before_birthday)

@@ -1,22 +1,27 @@
 //! Accounts.
 
 mod birth_date;
+mod known_age;
 mod password;
 mod person;
 mod phone;
+mod request;
 mod update;
 mod uuid;
 
 pub use birth_date::BirthDate;
+pub use known_age::KnownAge;
 pub use password::{DEFAULT_PASSWORDS, NewPassword, PasswordHash};
 pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex, fold_name};
 pub use phone::{PhoneNumber, ReservedPhone};
+pub use request::AccountRequest;
 pub use update::{AccountChanges, AccountUpdate, PasswordChange};
 pub use uuid::AccountUuid;
 
 use crate::audit::Origin;
 use crate::error::Error;
 use crate::id::AccountId;
+use crate::reason::Reason;
 use crate::session::SessionId;
 use crate::time::Timestamp;
 
@@ -71,9 +76,9 @@ pub struct Account {
     pub role: Role,
     /// The person's sex, if known.
     pub sex: Option<Sex>,
-    /// The person's age in years, if known.
-    pub age: Option<Age>,
-    /// The log-in phone number of patients and physicians; an admin may have none.
+    /// What is known of the person's age, if anything is.
+    pub age: Option<KnownAge>,
+    /// What patients and physicians log in with; an admin may have none.
     pub phone: Option<PhoneNumber>,
     /// A physician's hospital; empty for others.
     pub hospital: Hospital,
@@ -83,6 +88,34 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Whether the password was set by another account and should be changed.
     pub must_change_password: bool,
+    /// Whether an admin has disabled the account: it has no sessions and cannot log in, and its records
+    /// stay.
+    pub disabled: bool,
+}
+
+impl Account {
+    /// Whether the account belongs to a physician who can be appointed.
+    pub fn is_active_physician(&self) -> bool {
+        self.role == Role::Physician && !self.disabled
+    }
+
+    /// Whether the account belongs to a patient for whom a visit can be asked for.
+    pub fn is_active_patient(&self) -> bool {
+        self.role == Role::Patient && !self.disabled
+    }
+}
+
+/// One time that an account was disabled or enabled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the account was disabled from then on.
+    pub disabled: bool,
+    /// Who did it.
+    pub by: AccountUuid,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// How others see an account: by its name and role.
@@ -111,9 +144,9 @@ pub struct NewAccount {
     pub role: Role,
     /// The person's sex, if known.
     pub sex: Option<Sex>,
-    /// The person's age in years, if known.
-    pub age: Option<Age>,
-    /// The log-in phone number of patients and physicians; unique.
+    /// What is known of the person's age, if anything is.
+    pub age: Option<KnownAge>,
+    /// What patients and physicians log in with: unique.
     pub phone: Option<PhoneNumber>,
     /// A physician's hospital.
     pub hospital: Hospital,

@@ -17,7 +17,16 @@ named_enum! {
 }
 
 impl Role {
-    /// Parses the name of a role.
+    /// Whether accounts of this role log in with a phone number, so that they need one. The others log in
+    /// with their name.
+    pub const fn logs_in_by_phone(self) -> bool {
+        match self {
+            Self::Patient | Self::Physician => true,
+            Self::Admin => false,
+        }
+    }
+
+    /// Reads a role's name.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
         Self::of_name(text).ok_or_else(|| FieldProblem::NotOneOf(Self::NAMES.to_vec()))
     }
@@ -73,6 +82,8 @@ pub struct PersonName(String);
 impl PersonName {
     /// Maximum number of characters.
     pub const MAX_CHARS: usize = 50;
+    /// The fewest and the most characters of a name that an admin logs in with.
+    pub const ADMIN_CHARS: (usize, usize) = (5, 16);
 
     /// Accepts text of up to [`Self::MAX_CHARS`] characters after normalisation, including the empty text.
     pub fn parse(text: &str) -> Result<Self, FieldProblem> {
@@ -81,6 +92,20 @@ impl PersonName {
             return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
         }
         Ok(Self(name))
+    }
+
+    /// Reads the name of an account that is created by itself. Nobody is nameless, and the console's form
+    /// takes no shorter or longer name of an admin than [`Self::ADMIN_CHARS`].
+    pub fn of_account(role: Role, text: &str) -> Result<Self, FieldProblem> {
+        let name = Self::parse(text)?;
+        let (min, max) = Self::ADMIN_CHARS;
+        match name.0.chars().count() {
+            0 => Err(FieldProblem::Missing),
+            chars if role == Role::Admin && !(min..=max).contains(&chars) => {
+                Err(FieldProblem::CharacterCount { min, max })
+            }
+            _ => Ok(name),
+        }
     }
 
     /// The name.

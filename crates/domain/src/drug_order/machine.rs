@@ -179,6 +179,20 @@ impl DrugOrder {
         }
     }
 
+    /// Another physician takes the order over, however far it has come, until it is received.
+    pub fn hand_over(
+        self,
+        physician: AccountUuid,
+        provenance: Provenance,
+    ) -> Result<DrugOrderTransition, IllegalStep> {
+        match self.state {
+            DrugOrderState::Pending | DrugOrderState::Purchased | DrugOrderState::Dispatched { .. } => {
+                Ok(Self { physician, ..self }.move_to(|state| state, provenance))
+            }
+            DrugOrderState::Received { .. } => Err(IllegalStep::DrugOrderAlreadyReceived),
+        }
+    }
+
     fn move_to(
         self,
         next: impl FnOnce(DrugOrderState) -> DrugOrderState,

@@ -6,7 +6,7 @@ mod machine;
 
 pub use machine::{DrugOrder, DrugOrderState, DrugOrderStatus};
 
-use crate::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone, Sex};
+use crate::account::{AccountUuid, Hospital, KnownAge, PersonName, ReservedPhone, Sex};
 use crate::enumeration::StatusSet;
 use crate::file::FileReference;
 use crate::inquiry::{InquiryDetail, InquiryState, VisitType};
@@ -29,8 +29,8 @@ pub struct DrugOrderDetails {
     pub patient_username: PersonName,
     /// The patient's sex, if known.
     pub patient_sex: Option<Sex>,
-    /// The patient's age, if known.
-    pub patient_age: Option<Age>,
+    /// What is known of the patient's age, if anything is.
+    pub patient_age: Option<KnownAge>,
     /// The physician's name.
     pub physician_username: PersonName,
     /// The physician's hospital.

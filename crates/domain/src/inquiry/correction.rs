@@ -6,6 +6,7 @@ use crate::account::AccountUuid;
 use crate::error::IllegalStep;
 use crate::event::EventType;
 use crate::id::MedicalRecordId;
+use crate::idempotency::Receipt;
 use crate::medical_record::AddendumNotes;
 use crate::reason::Reason;
 use crate::time::AppointmentTime;
@@ -23,7 +24,7 @@ pub enum Rescheduler {
 }
 
 /// An addendum to a medical record with the inquiry's transition. Stored atomically.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Amendment {
     /// The inquiry's transition: to [`InquiryStatus::Registered`](super::InquiryStatus::Registered) if the record
     /// was returned, otherwise without a change of status.
@@ -34,6 +35,8 @@ pub struct Amendment {
     pub notes: AddendumNotes,
     /// Why it is added.
     pub reason: Reason,
+    /// How the request is answered, if it has a key: the answer is stored together with the addendum.
+    pub receipt: Option<Receipt<()>>,
 }
 
 impl Inquiry {
@@ -133,6 +136,32 @@ impl Inquiry {
         }
     }
 
+    /// The hospital assigns a visit whose consultation has not ended to another physician, who has to answer,
+    /// whether or not the present one has accepted.
+    pub fn hand_over(
+        self,
+        physician: AccountUuid,
+        reason: Reason,
+        provenance: Provenance,
+        deadlines: &Deadlines,
+    ) -> Result<InquiryTransition, IllegalStep> {
+        match self.state {
+            InquiryState::Assigned { physician: present } if present == physician => {
+                Err(IllegalStep::InquiryOfSamePhysician)
+            }
+            InquiryState::Assigned { .. } => {
+                let next = InquiryState::Assigned { physician };
+                Ok(self.move_to(next, provenance.because(reason), deadlines))
+            }
+            InquiryState::Submitted
+            | InquiryState::Accepted { .. }
+            | InquiryState::Registered { .. }
+            | InquiryState::Returned { .. }
+            | InquiryState::Approved { .. }
+            | InquiryState::Cancelled { .. } => self.reassign(physician, reason, provenance, deadlines),
+        }
+    }
+
     /// The hospital returns the record to the physician for correction.
     pub fn return_for_correction(
         self,
@@ -180,6 +209,6 @@ impl Inquiry {
             }
             InquiryState::Cancelled { .. } => return Err(IllegalStep::InquiryAlreadyCancelled),
         };
-        Ok(Amendment { inquiry, record, notes, reason })
+        Ok(Amendment { inquiry, record, notes, reason, receipt: None })
     }
 }

@@ -23,7 +23,7 @@ pub use schedule::{Clash, ScheduleSpan, ScheduledVisit};
 pub use state::{Assignment, InquiryState, InquiryStatus};
 pub use submission::{RepetitionDigest, Submission, Submitted};
 
-use crate::account::{Account, AccountUuid, Age, Hospital, PersonName, Sex};
+use crate::account::{Account, AccountUuid, Hospital, KnownAge, PersonName, Sex};
 use crate::time::AppointmentTime;
 use crate::transition::{HistoryEntry, Transition};
 
@@ -42,8 +42,8 @@ pub struct PatientSummary {
     pub username: PersonName,
     /// The patient's sex, if known.
     pub sex: Option<Sex>,
-    /// The patient's age, if known.
-    pub age: Option<Age>,
+    /// What is known of the patient's age, if anything is.
+    pub age: Option<KnownAge>,
 }
 
 impl From<&Account> for PatientSummary {

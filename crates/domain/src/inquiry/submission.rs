@@ -5,10 +5,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Deadlines, Inquiry, InquiryDetails, InquiryDraft, InquiryStatus};
 use crate::account::ReservedPhone;
+use crate::idempotency::{KeyUsed, Receipt};
 use crate::time::Timestamp;
 
 /// A request for a visit that is ready to be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Submission {
     /// The request.
     pub draft: InquiryDraft,
@@ -16,13 +17,21 @@ pub struct Submission {
     pub due_at: Option<Timestamp>,
     /// Identifies repetitions of this request; `None` if an equal request is a separate one.
     pub repetition: Option<RepetitionDigest>,
+    /// How the request is answered, if it has a key: the answer is stored together with the inquiry.
+    pub receipt: Option<Receipt<InquiryDetails>>,
 }
 
 impl Submission {
     /// A request made at this time; an equal one is a separate request.
     pub fn new(draft: InquiryDraft, deadlines: &Deadlines, at: Timestamp) -> Self {
         let due_at = deadlines.due_at(InquiryStatus::Submitted, at, draft.appointment_time);
-        Self { draft, due_at, repetition: None }
+        Self { draft, due_at, repetition: None, receipt: None }
+    }
+
+    /// The same request with a key, so that it creates one inquiry however often it is sent.
+    #[must_use]
+    pub fn with_receipt(self, receipt: Receipt<InquiryDetails>) -> Self {
+        Self { receipt: Some(receipt), ..self }
     }
 
     /// The same request, such that an equal one of the same patient soon after counts as its repetition.
@@ -70,13 +79,16 @@ pub enum Submitted {
     New(InquiryDetails),
     /// The inquiry that an equal request created before; nothing was stored.
     Repeated(InquiryDetails),
+    /// A request with the same key was answered before; nothing was stored.
+    KeyUsed,
 }
 
 impl Submitted {
     /// The inquiry, new or not.
-    pub fn into_details(self) -> InquiryDetails {
+    pub fn into_details(self) -> Result<InquiryDetails, KeyUsed> {
         match self {
-            Self::New(details) | Self::Repeated(details) => details,
+            Self::New(details) | Self::Repeated(details) => Ok(details),
+            Self::KeyUsed => Err(KeyUsed),
         }
     }
 }

@@ -5,11 +5,15 @@ use async_trait::async_trait;
 use super::PortError;
 use crate::account::{
     Account, AccountChanges, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName, PhoneNumber,
+    Standing,
 };
 use crate::audit::EntryDraft;
+use crate::error::Error;
 use crate::id::AccountId;
+use crate::idempotency::{KeyUsed, Receipt};
 use crate::list::{Page, PageRequest};
 use crate::time::Timestamp;
+use crate::transition::Provenance;
 
 /// A unique value is taken by another account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +24,55 @@ pub enum AccountTaken {
     /// The log-in name belongs to another admin.
     #[error("the admin name is taken")]
     AdminName,
+}
+
+/// Why an account was not created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CreateRefused {
+    /// Another account has a unique value.
+    #[error(transparent)]
+    Taken(#[from] AccountTaken),
+    /// The request was answered before.
+    #[error(transparent)]
+    KeyUsed(#[from] KeyUsed),
+}
+
+/// Why an account was neither disabled nor enabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StandingRefused {
+    /// It is the last admin's that is not disabled.
+    #[error("the account is the last admin's that is not disabled")]
+    LastAdmin,
+    /// The account that makes the change is disabled.
+    #[error("the account that makes the change is disabled")]
+    ByDisabled,
+}
+
+impl From<CreateRefused> for Error {
+    fn from(refused: CreateRefused) -> Self {
+        match refused {
+            CreateRefused::Taken(taken) => taken.into(),
+            CreateRefused::KeyUsed(used) => used.into(),
+        }
+    }
+}
+
+impl From<StandingRefused> for Error {
+    fn from(refused: StandingRefused) -> Self {
+        match refused {
+            StandingRefused::LastAdmin => Self::LastAdmin,
+            StandingRefused::ByDisabled => Self::CallerDisabled,
+        }
+    }
+}
+
+impl From<AccountTaken> for Error {
+    fn from(taken: AccountTaken) -> Self {
+        match taken {
+            AccountTaken::Phone => Self::PhoneTaken,
+            AccountTaken::AdminName => Self::AdminNameTaken,
+        }
+    }
 }
 
 /// Stores accounts.
@@ -36,6 +89,28 @@ pub trait AccountRepository: Send + Sync {
         accounts: Vec<NewAccount>,
         entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<Account, AccountTaken>>, PortError>;
+
+    /// Stores one account, and with a receipt the answer to the request that asked for it; or nothing and why.
+    async fn create(
+        &self,
+        account: NewAccount,
+        provenance: Provenance,
+        receipt: Option<Receipt<Account>>,
+    ) -> Result<Result<Account, CreateRefused>, PortError>;
+
+    /// Disables an account or enables it, and gives it as it is then; `None` if there is no such account.
+    /// Disabling ends all its sessions, as of the provenance's time. A change is added to the account's standings;
+    /// what is so already changes nothing. Refused if no admin would be left who is not disabled, or if the account
+    /// that makes the change is disabled itself, also when these changes are made at the same time.
+    async fn set_disabled(
+        &self,
+        uuid: AccountUuid,
+        disabled: bool,
+        provenance: Provenance,
+    ) -> Result<Result<Option<Account>, StandingRefused>, PortError>;
+
+    /// When and why the account was disabled and enabled, oldest first.
+    async fn standings(&self, uuid: AccountUuid) -> Result<Vec<Standing>, PortError>;
 
     /// The account with this uuid.
     async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError>;

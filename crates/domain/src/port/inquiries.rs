@@ -21,6 +21,8 @@ pub trait InquiryRepository: Send + Sync {
     /// [`is_repeated`](crate::inquiry::RepetitionDigest::is_repeated) holds, nothing is stored, and that inquiry
     /// is returned. Of several equal ones at once, one is stored and all callers get it. After its first transition
     /// an inquiry is no longer matched.
+    ///
+    /// With a receipt, the answer is stored together with the inquiry; nothing is stored if the key was used before.
     async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError>;
 
     /// The inquiry with this id.

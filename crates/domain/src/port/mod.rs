@@ -13,6 +13,7 @@
 //! * Every call is bounded in time and ends in a result or a [`PortError`].
 
 mod accounts;
+mod answers;
 mod audit;
 mod conversations;
 mod drug_orders;
@@ -29,7 +30,8 @@ mod statistics;
 mod system;
 mod webhooks;
 
-pub use accounts::{AccountRepository, AccountTaken};
+pub use accounts::{AccountRepository, AccountTaken, CreateRefused, StandingRefused};
+pub use answers::AnswerRepository;
 pub use audit::{Appended, AuditRepository};
 pub use conversations::ConversationRepository;
 pub use drug_orders::DrugOrderRepository;
@@ -37,7 +39,7 @@ pub use error::{BoxError, Part, PortError};
 pub use events::EventRepository;
 pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadRepository};
 pub use inquiries::InquiryRepository;
-pub use medical_records::MedicalRecordRepository;
+pub use medical_records::{AmendRefused, MedicalRecordRepository};
 pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Utterance};
 pub use quotas::{Quota, QuotaRepository};
 pub use roster::{
@@ -57,6 +59,8 @@ use std::sync::Arc;
 pub struct Ports {
     /// Accounts.
     pub accounts: Arc<dyn AccountRepository>,
+    /// First answers to requests with a key.
+    pub answers: Arc<dyn AnswerRepository>,
     /// Inquiries.
     pub inquiries: Arc<dyn InquiryRepository>,
     /// Medical records.

@@ -13,8 +13,8 @@ use crate::transition::Stale;
 /// Stores sessions. A session is valid from its start until it expires or is ended.
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
-    /// Stores a session. [`Stale`], and nothing is stored, if the account's password version differs: the
-    /// password was changed while it was being checked.
+    /// Stores a session. [`Stale`], and nothing is stored, if the account's password version differs (the
+    /// password was changed while it was being checked) or the account is disabled.
     async fn start(
         &self,
         session: &Session,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::{Context, Sessions};
 use crate::account::{
-    Account, AccountChanges, AccountField, AccountFilter, AccountUpdate, Actor, NewPassword, PasswordChange,
-    Role, fold_name,
+    Account, AccountChanges, AccountField, AccountFilter, AccountRequest, AccountUpdate, Actor, KnownAge,
+    NewAccount, NewPassword, PasswordChange, Role, fold_name,
 };
 use crate::error::Error;
+use crate::idempotency::Receipt;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
-use crate::port::{AccountTaken, Quota};
+use crate::port::Quota;
 use crate::validation::{FieldProblem, Invalid};
 
 /// The two update routes. They differ only in who may call them.
@@ -34,8 +35,8 @@ impl UpdateRoute {
 /// Accounts.
 #[derive(Clone)]
 pub struct Accounts {
-    context: Arc<Context>,
-    sessions: Sessions,
+    pub(super) context: Arc<Context>,
+    pub(super) sessions: Sessions,
 }
 
 impl Accounts {
@@ -74,8 +75,45 @@ impl Accounts {
         ))
     }
 
-    /// Updates the caller's own account, or any account as an admin. A new password ends the account's other
-    /// sessions; its owner has to change one set by an admin.
+    /// An admin creates an account. Its password is to be changed by its owner.
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        request: AccountRequest,
+        receipt: Option<Receipt<Account>>,
+    ) -> Result<Account, Error> {
+        actor.require(&[Role::Admin])?;
+        let account = self.new_account(request).await?;
+        let provenance = self.context.provenance(actor);
+        Ok(self.context.ports.accounts.create(account, provenance, receipt).await??)
+    }
+
+    async fn new_account(&self, request: AccountRequest) -> Result<NewAccount, Error> {
+        let request = request.checked()?;
+        let (time, policy) = (self.context.hospital_time(), &self.context.policy);
+        let password = match &request.password {
+            Some(password) => {
+                self.new_password(password.reveal()).map_err(|problem| Invalid::one("password", problem))?;
+                password.reveal()
+            }
+            None => &policy.initial_password,
+        };
+        Ok(NewAccount {
+            username: request.username,
+            role: request.role,
+            sex: request.sex,
+            age: KnownAge::of(request.birth_date, request.age, time.today()),
+            phone: request.phone,
+            hospital: request.hospital.unwrap_or_default(),
+            home_address: request.home_address.unwrap_or_default(),
+            password: self.context.ports.hasher.turn().await?.hash(password).await?,
+            must_change_password: true,
+            created_at: time.now,
+        })
+    }
+
+    /// Changes an account: one's own, or any as an admin. A new password ends the account's other
+    /// sessions; one that an admin sets for somebody else is to be changed by its owner.
     pub async fn update(
         &self,
         actor: &Actor,
@@ -106,11 +144,9 @@ impl Accounts {
             hospital: update.hospital,
             password,
         };
-        let updated =
-            accounts.update(account.uuid, changes, self.context.now(), self.context.entry(actor)).await?;
-        let account = updated
-            .map_err(|(AccountTaken::Phone | AccountTaken::AdminName)| Error::PhoneTaken)?
-            .ok_or(Error::NotFound)?;
+        let (now, entry) = (self.context.now(), self.context.entry(actor));
+        let updated = accounts.update(account.uuid, changes, now, entry).await?;
+        let account = updated?.ok_or(Error::NotFound)?;
         if ends_sessions {
             self.sessions.refresh().await?;
         }

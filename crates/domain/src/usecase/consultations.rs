@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use super::{Context, Files, decide_and_save};
-use crate::account::{Actor, Role};
+use crate::account::{AccountSummary, Actor, Role};
 use crate::error::Error;
 use crate::file::{FileMention, FileReference};
 use crate::id::{InquiryId, MedicalRecordId};
+use crate::idempotency::Receipt;
+use crate::inquiry::Amendment;
 use crate::medical_record::{
-    AddendumNotes, AddendumText, ConsultationNotes, DiagnosticDescription, MedicalRecordOfInquiry,
+    Addendum, AddendumNotes, AddendumText, ConsultationNotes, DiagnosticDescription, MedicalRecordOfInquiry,
     PatientRecord, Registered,
 };
+use crate::port::AmendRefused;
 use crate::reason::Reason;
 
 /// A physician's report at the end of a consultation.
@@ -85,6 +88,16 @@ impl Consultations {
 
     /// The record's physician adds an addendum.
     pub async fn amend(&self, actor: &Actor, report: AddendumReport) -> Result<PatientRecord, Error> {
+        self.amend_once(actor, report, None).await
+    }
+
+    /// As [`Self::amend`], for a request whose answer is stored with the addendum.
+    pub async fn amend_once(
+        &self,
+        actor: &Actor,
+        report: AddendumReport,
+        receipt: Option<Receipt<PatientRecord>>,
+    ) -> Result<PatientRecord, Error> {
         actor.require(&[Role::Physician])?;
         let notes = AddendumNotes {
             text: report.text,
@@ -92,6 +105,7 @@ impl Consultations {
             inquiry_video: self.resolve(actor, report.inquiry_video.as_ref()).await?,
         };
         let ports = &self.context.ports;
+        let by = ports.accounts.find(actor.uuid).await?.ok_or(Error::SessionWithoutAccount)?;
         decide_and_save(|| async {
             let found = self.find(actor, report.record).await?.record;
             let details = ports.inquiries.find(found.inquiry).await?;
@@ -105,10 +119,22 @@ impl Consultations {
                 provenance,
                 deadlines,
             )?;
-            Ok(ports.medical_records.amend(&amendment).await?)
+            // Read after the inquiry: if it were to change before the addendum is stored, so would the inquiry.
+            let mut amended = self.find(actor, report.record).await?;
+            amended.addenda.push(Addendum {
+                at: amendment.inquiry.provenance.at,
+                by: AccountSummary::from(&by),
+                reason: report.reason.clone(),
+                notes: notes.clone(),
+            });
+            let receipt = receipt.as_ref().map(|receipt| receipt.rendered(&amended));
+            match ports.medical_records.amend(&Amendment { receipt, ..amendment }).await? {
+                Ok(()) => Ok(Ok(amended)),
+                Err(AmendRefused::Stale(stale)) => Ok(Err(stale)),
+                Err(AmendRefused::KeyUsed(used)) => Err(used.into()),
+            }
         })
-        .await?;
-        self.find(actor, report.record).await
+        .await
     }
 
     async fn resolve(

@@ -9,12 +9,16 @@ mod chat;
 mod consultations;
 mod drug_orders;
 mod events;
+mod exports;
 mod files;
+mod hand_over;
 mod history;
 mod inquiries;
+mod once;
 mod roster_import;
 mod sessions;
 mod setup;
+mod standing;
 mod statistics;
 mod summaries;
 mod test_data;
@@ -30,9 +34,12 @@ pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{AddendumReport, ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use events::{EventLimits, Events, FeedItem, FeedState, LAST_EVENT_ID, Subscription};
+pub use exports::{Export, Exports};
 pub use files::{Files, UploadError, Uploaded};
+pub use hand_over::{HandOver, HandedOver};
 pub use history::{HistoryLine, HistoryOf};
 pub use inquiries::{Inquiries, InquiryRequest, InquirySelection, ScheduleDays};
+pub use once::OnceOnly;
 pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
@@ -54,7 +61,7 @@ use crate::file::FileLinks;
 use crate::inquiry::Deadlines;
 use crate::port::Ports;
 use crate::session::AttemptLimits;
-use crate::time::{HospitalZone, Timestamp};
+use crate::time::{HospitalTime, HospitalZone, Timestamp};
 use crate::transition::{Provenance, Stale};
 
 /// A hospital's policy.
@@ -87,6 +94,12 @@ pub struct Policy {
 pub struct UseCases {
     /// Accounts.
     pub accounts: Accounts,
+    /// Exports of one's own data.
+    pub exports: Exports,
+    /// Handing a physician's work over.
+    pub hand_over: HandOver,
+    /// Requests with a key.
+    pub once: OnceOnly,
     /// The audit log.
     pub audit: AuditLog,
     /// Log-in and log-out.
@@ -132,6 +145,9 @@ impl UseCases {
             chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),
             events: Events::new(context.clone(), sessions.clone()),
+            exports: Exports::new(context.clone()),
+            hand_over: HandOver::new(context.clone()),
+            once: OnceOnly::new(context.clone()),
             audit: AuditLog::new(context.clone()),
             webhooks: Webhooks::new(context.clone()),
             statistics: Statistics::new(context.clone()),
@@ -166,6 +182,10 @@ impl Context {
     /// Drafts the audit entry of a change of a request or command without an actor.
     fn entry_of(&self, origin: Option<&Origin>) -> Option<EntryDraft> {
         origin.map(|origin| origin.entry(self.ports.clock.now_precisely()))
+    }
+
+    fn hospital_time(&self) -> HospitalTime {
+        HospitalTime { zone: self.policy.zone, now: self.now() }
     }
 
     fn provenance(&self, actor: &Actor) -> Provenance {

@@ -109,8 +109,12 @@ impl Sessions {
         let Some(credentials) = credentials.filter(|_| correct) else {
             return Err(LoginRefused::WrongCredentials.into());
         };
+        // Only after the password: who does not know it learns nothing about the account.
+        if credentials.account.disabled {
+            return Err(LoginRefused::AccountDisabled.into());
+        }
         ports.login_attempts.succeeded(&key, attempt).await?;
-        self.start(credentials, log_in.client_address, log_in.origin).await
+        self.start(credentials, &log_in).await
     }
 
     /// Ends a session: immediately on this instance, and on others at their next poll.
@@ -153,12 +157,7 @@ impl Sessions {
         }
     }
 
-    async fn start(
-        &self,
-        credentials: Credentials,
-        client_address: String,
-        origin: Option<Origin>,
-    ) -> Result<LoggedIn, Error> {
+    async fn start(&self, credentials: Credentials, log_in: &LogIn) -> Result<LoggedIn, Error> {
         let started_at = self.context.now();
         let lifetime =
             TimeDelta::from_std(self.context.policy.session_lifetime).unwrap_or(TimeDelta::days(7));
@@ -167,17 +166,31 @@ impl Sessions {
             account: credentials.account.uuid,
             started_at,
             expires_at: started_at + lifetime,
-            client_address,
+            client_address: log_in.client_address.clone(),
         };
         let agent = AuditAgent { uuid: session.account, role: credentials.account.role };
-        let entry = origin.map(|origin| {
+        let entry = log_in.origin.as_ref().map(|origin| {
             origin.entry_by(self.context.ports.clock.now_precisely(), agent, session_digest(session.id))
         });
         let started =
             self.context.ports.sessions.start(&session, credentials.password_version, entry).await?;
-        // The password was changed while it was being checked: the typed one is the old one.
-        started.map_err(|Stale| LoginRefused::WrongCredentials)?;
+        if let Err(Stale) = started {
+            return Err(self.overtaken(&credentials, log_in).await?.into());
+        }
         Ok(LoggedIn { account: credentials.account, session })
+    }
+}
+
+impl Sessions {
+    /// Why a session did not start although the password was right when it was checked.
+    async fn overtaken(&self, checked: &Credentials, log_in: &LogIn) -> Result<LoginRefused, PortError> {
+        let now = self.credentials(log_in).await?;
+        // After a change of the password, what was typed is the old one.
+        let is_same = |now: &Credentials| now.password_version == checked.password_version;
+        Ok(match now {
+            Some(now) if is_same(&now) && now.account.disabled => LoginRefused::AccountDisabled,
+            _ => LoginRefused::WrongCredentials,
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use yilin_domain::roster::{
 };
 use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImport};
 use yilin_testkit::Person;
-use yilin_testkit::fakes::{FakeHasher, RosterEnding};
+use yilin_testkit::fakes::{FakeClock, FakeHasher, RosterEnding};
 
 use crate::support::{Case, arriving, assert_refused, breaking_off, is_unavailable};
 
@@ -90,6 +90,12 @@ async fn only_the_admin_imports_and_sees_imports() {
     }
 }
 
+/// The age on the day of the import.
+fn age_of(account: &Account) -> u8 {
+    let known = account.age.unwrap();
+    known.on(FakeClock::START.date_naive()).unwrap().years()
+}
+
 #[tokio::test]
 async fn valid_rows_become_accounts_that_can_log_in() {
     let case = Case::new().await;
@@ -98,7 +104,7 @@ async fn valid_rows_become_accounts_that_can_log_in() {
     assert_eq!((report.counts, issues(&report)), (counts(2, 2, 0, 0), vec![]));
     let (patient, physician) =
         (case.named(Role::Patient, "张伟").await, case.named(Role::Physician, "李娜").await);
-    assert_eq!((patient.sex, patient.age.unwrap().years()), (Some(Sex::Male), 72));
+    assert_eq!((patient.sex, age_of(&patient)), (Some(Sex::Male), 72));
     assert_eq!(patient.home_address.as_str(), "人民路1号");
     assert_eq!((physician.sex, physician.hospital.as_str()), (Some(Sex::Female), "滨河医院"));
     for (account, password) in [(patient, "123456"), (physician, "own secret")] {

@@ -40,7 +40,9 @@ pub(super) fn of_roster(slug: &'static str, msg: String) -> FieldBody {
 /// The Chinese label of a field.
 fn label(field: &str) -> Option<&'static str> {
     Some(match field {
+        "age" => "年龄",
         "appointment_time" => "预约时间",
+        "birth_date" => "出生日期",
         "bind_inquiry_id" | "inquiryId" => "问诊编号",
         "certificate" => "配送凭证",
         "cond" => "查询条件",
@@ -87,6 +89,7 @@ fn label(field: &str) -> Option<&'static str> {
 }
 
 /// The code and the messages, which follow the field's label.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each problem")]
 fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
     match problem {
         FieldProblem::Missing => ("missing", "不能为空".into(), "is required".into()),
@@ -102,6 +105,11 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
             "参数名的大小写不正确".into(),
             "has the wrong capitalisation; parameter names are case-sensitive".into(),
         ),
+        FieldProblem::NotPrintable => (
+            "not_printable",
+            "只能包含可打印的 ASCII 字符".into(),
+            "must consist of printable ASCII characters".into(),
+        ),
         FieldProblem::NotANumber => ("not_a_number", "必须是整数".into(), "must be a whole number".into()),
         FieldProblem::OutOfRange { min, max: i64::MAX } => {
             ("out_of_range", format!("不能小于{min}"), format!("must be at least {min}"))
@@ -112,6 +120,11 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::TooLong { max } => {
             ("too_long", format!("不能超过{max}个字"), format!("must not exceed {max} characters"))
         }
+        FieldProblem::CharacterCount { min, max } => (
+            "character_count",
+            format!("长度必须为{min}到{max}个字"),
+            format!("must have {min} to {max} characters"),
+        ),
         FieldProblem::TooManyBytes { max } => {
             ("too_many_bytes", format!("不能超过{max}字节"), format!("must not exceed {max} bytes"))
         }
@@ -154,6 +167,17 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
         FieldProblem::UnknownPatient => {
             ("unknown_patient", "不是任何患者的标识".into(), "is not a patient".into())
         }
+        FieldProblem::SamePhysician => {
+            ("same_physician", "不能是同一位医师".into(), "must be another physician".into())
+        }
+        FieldProblem::NotADay => {
+            ("not_a_day", "格式不正确，例如 1950-03-08".into(), "must be a day such as 1950-03-08".into())
+        }
+        FieldProblem::ImpossibleBirthDate { years } => (
+            "impossible_birth_date",
+            format!("不能晚于今天，也不能早于{years}年前"),
+            format!("must not lie in the future, or more than {years} years ago"),
+        ),
         FieldProblem::NotATime => (
             "not_a_time",
             "格式不正确，例如 2024-10-02 20:30".into(),

@@ -127,6 +127,36 @@ fn domain(error: &Error) -> Row {
             "该手机号已被其他账户使用",
             "The phone number is already used by another account",
         ),
+        Error::AdminNameTaken => (
+            StatusCode::CONFLICT,
+            "account.admin_name_taken",
+            "已有管理员使用该用户名",
+            "Another admin has this name",
+        ),
+        Error::KeyMismatch => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "request.idempotency_mismatch",
+            "该 Idempotency-Key 已用于另一个请求",
+            "This Idempotency-Key was used for another request",
+        ),
+        Error::KeyInUse | Error::KeyUsed(_) => (
+            StatusCode::CONFLICT,
+            "request.idempotency_in_progress",
+            "相同的请求正在处理，请稍后再试",
+            "The same request is under way; please try again shortly",
+        ),
+        Error::CallerDisabled => (
+            StatusCode::UNAUTHORIZED,
+            "session.required",
+            "您的账户已被停用",
+            "Your account has been disabled",
+        ),
+        Error::LastAdmin => (
+            StatusCode::CONFLICT,
+            "account.last_admin",
+            "这是最后一个可用的管理员账户，不能停用",
+            "This is the last admin who can log in, and cannot be disabled",
+        ),
         Error::TooManyPhoneChanges { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
             "account.too_many_phone_changes",
@@ -169,6 +199,12 @@ fn login_refused(refused: LoginRefused) -> Row {
             "session.wrong_credentials",
             "账号或密码错误",
             "Wrong account or password",
+        ),
+        LoginRefused::AccountDisabled => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "session.account_disabled",
+            "该账户已被停用，请联系管理员",
+            "This account has been disabled; please ask the administrator",
         ),
         LoginRefused::DefaultPassword => (
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -7,20 +7,27 @@ use yilin_domain::account::{
     Account, AccountField, AccountFilter, AccountUpdate, AccountUuid, Actor, HomeAddress, Hospital,
     NewPassword, Nickname, PhoneNumber, Role, Sex,
 };
-use yilin_domain::audit::AuditAction::{Read, Update};
+use yilin_domain::audit::AuditAction::{Create, Read, Update};
 use yilin_domain::error::Error;
+use yilin_domain::port::Part;
 use yilin_domain::usecase::UpdateRoute;
+use yilin_domain::validation::{FieldProblem, Invalid};
 
+use super::visit::ReasonBody;
 use crate::audit::Discloses;
 use crate::auth::{AdminOnly, AnyRole, Caller, PhysicianOrAdmin};
+use crate::error::ApiError;
+use crate::export::{self, Zip};
 use crate::input::{
-    Body, Choice, Choices, Clearable, NotFromEcho, Paging, Presence, Query, Selected, Text, request,
+    AccountBody, Body, Choice, Choices, Clearable, Input, Keyed, NoFields, NotFromEcho, Paging, Presence,
+    Query, Selected, Text, request,
 };
 use crate::list;
-use crate::reply::{Answer, List, One, success};
-use crate::route::{Record, Route, get, put, tagged};
+use crate::once;
+use crate::reply::{Answer, Binary, List, One, success};
+use crate::route::{Record, Route, get, post, put, tagged};
 use crate::service::Service;
-use crate::view::{AccountView, PhysicianEntry};
+use crate::view::{AccountView, HandedOverView, PhysicianEntry};
 
 pub(crate) fn routes() -> Vec<Route> {
     let echo = "Absent and empty fields are unchanged, but an empty nickname clears it. A body that contains \
@@ -29,6 +36,12 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("account", [
         get("/api/user/queryUserMessage", "queryUserMessage", own)
             .summary("The caller's own account")
+            .audited(Read, "account", Record::Caller),
+        get("/api/user/exportMyData", "exportMyData", export_own)
+            .summary("Everything that the service holds about oneself")
+            .details(
+                "A ZIP of `data.json`, `index.html` and the files that the records show. One at a time for each account.",
+            )
             .audited(Read, "account", Record::Caller),
         get("/api/user/queryPatientInformation", "queryPatientInformation", patients)
             .summary("All patients")
@@ -43,6 +56,38 @@ pub(crate) fn routes() -> Vec<Route> {
             .summary("Search accounts")
             .details("Accounts of a role whose field contains a text literally.")
             .audited(Read, "account", Record::Search),
+        post("/api/user/createAccount", "createAccount", create)
+            .summary("Create one account")
+            .details(
+                "Without a password a patient or physician gets the initial one. The owner has to change either. A \
+                 home address counts for a patient, a hospital for a physician. An admin logs in with `username`, \
+                 which no other admin may have, and needs a password but no phone.",
+            )
+            .errors([Error::PhoneTaken, Error::AdminNameTaken])
+            .errors([ApiError::unavailable(Part::PasswordHasher)])
+            .audited(Create, "account", Record::Search),
+        put("/api/user/disableAccount", "disableAccount", disable)
+            .summary("Disable an account")
+            .details(
+                "Its sessions end, it cannot log in, and no visit can be asked for or handed to it. Its records stay. \
+                 An account that is disabled already stays as it is.",
+            )
+            .errors([Error::NotFound, Error::LastAdmin])
+            .audited(Update, "account", Record::Field("uuid")),
+        put("/api/user/handOver", "handOver", hand_over)
+            .summary("Hand a physician's work over to another one")
+            .details(
+                "Every inquiry whose consultation has not ended, and every drug order that is not received, becomes the \
+                 other physician's, one by one, with the reason in its history. The same call again moves what is left.",
+            )
+            .errors([Invalid::one("to", FieldProblem::UnknownPhysician)])
+            .errors([Error::Contended])
+            .audited(Update, "account", Record::Field("from")),
+        put("/api/user/enableAccount", "enableAccount", enable)
+            .summary("Enable a disabled account again")
+            .details("An account that is not disabled stays as it is.")
+            .errors([Error::NotFound])
+            .audited(Update, "account", Record::Field("uuid")),
         put("/api/user/updatePatientInformation", "updatePatientInformation", update_patient)
             .summary("Update a profile, as patient or physician")
             .details(echo)
@@ -60,7 +105,12 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn own(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<One<AccountView>> {
     let account = service.use_cases.accounts.own(&caller.actor).await?;
-    Ok(success(AccountView::new(&account, service.options.zone)))
+    Ok(success(AccountView::new(&account, caller.actor.is_admin(), service.hospital_time())))
+}
+
+async fn export_own(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<Binary<Zip>> {
+    let export = service.use_cases.exports.begin(&caller.actor)?;
+    Ok(export::answer(service.get_ref().clone(), export))
 }
 
 async fn patients(
@@ -76,9 +126,9 @@ async fn physicians(
     caller: Caller<AnyRole>,
     Query(paging): Query<Paging>,
 ) -> Answer<List<PhysicianEntry>> {
-    let (for_admin, zone) = (caller.actor.is_admin(), service.options.zone);
+    let (for_admin, time) = (caller.actor.is_admin(), service.hospital_time());
     let filter = AccountFilter { role: Role::Physician, containing: None };
-    let view = move |account: &Account| PhysicianEntry::new(account, for_admin, zone);
+    let view = move |account: &Account| PhysicianEntry::new(account, for_admin, time);
     list(&service, &caller.actor, filter, paging, view).await
 }
 
@@ -119,6 +169,73 @@ async fn search(
         containing: search.text.map(|Text(text)| (search.field.0, text)),
     };
     accounts(&service, &caller.actor, filter, paging).await
+}
+
+async fn create(
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Keyed { body: AccountBody(request), claim, .. }: Keyed<NoFields, AccountBody>,
+) -> Answer<One<AccountView>> {
+    let time = service.hospital_time();
+    let receipt = once::receipt(claim, move |account| AccountView::new(account, true, time));
+    let accounts = &service.use_cases.accounts;
+    let create = |receipt| accounts.create(&caller.actor, request, receipt);
+    let created = service.use_cases.once.run(receipt, create).await?;
+    once::answer(created, |account| AccountView::new(account, true, time))
+}
+
+request! {
+    /// Whose account.
+    pub(crate) struct Whose {
+        /// The account's uuid.
+        uuid: AccountUuid,
+    }
+}
+
+async fn disable(
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Input { query, body }: Input<Whose, ReasonBody>,
+) -> Answer<One<AccountView>> {
+    set_disabled(&service, &caller.actor, query, true, body).await
+}
+
+async fn enable(
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Input { query, body }: Input<Whose, ReasonBody>,
+) -> Answer<One<AccountView>> {
+    set_disabled(&service, &caller.actor, query, false, body).await
+}
+
+request! {
+    /// From which physician to which other one.
+    pub(crate) struct FromTo {
+        /// The uuid of the physician whose work it is; the account may be disabled.
+        from: AccountUuid,
+        /// The uuid of the physician who takes it over.
+        to: AccountUuid,
+    }
+}
+
+async fn hand_over(
+    service: web::Data<Service>,
+    caller: Caller<AdminOnly>,
+    Input { query: FromTo { from, to }, body: ReasonBody { reason } }: Input<FromTo, ReasonBody>,
+) -> Answer<One<HandedOverView>> {
+    let moved = service.use_cases.hand_over.run(&caller.actor, from, to, reason).await?;
+    Ok(success(moved.into()))
+}
+
+async fn set_disabled(
+    service: &Service,
+    actor: &Actor,
+    Whose { uuid }: Whose,
+    disabled: bool,
+    ReasonBody { reason }: ReasonBody,
+) -> Answer<One<AccountView>> {
+    let account = service.use_cases.accounts.set_disabled(actor, uuid, disabled, reason).await?;
+    Ok(success(AccountView::new(&account, true, service.hospital_time())))
 }
 
 request! {
@@ -175,7 +292,7 @@ async fn update(
         hospital: body.hospital.0,
     };
     let account = service.use_cases.accounts.update(actor, route, update).await?;
-    Ok(success(AccountView::new(&account, service.options.zone)))
+    Ok(success(AccountView::new(&account, actor.is_admin(), service.hospital_time())))
 }
 
 async fn accounts(
@@ -184,8 +301,8 @@ async fn accounts(
     filter: AccountFilter,
     paging: Paging,
 ) -> Answer<List<AccountView>> {
-    let zone = service.options.zone;
-    list(service, actor, filter, paging, move |account| AccountView::new(account, zone)).await
+    let time = service.hospital_time();
+    list(service, actor, filter, paging, move |account| AccountView::new(account, true, time)).await
 }
 
 async fn list<V: serde::Serialize + Discloses>(

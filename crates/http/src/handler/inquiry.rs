@@ -19,8 +19,9 @@ use yilin_domain::validation::{FieldProblem, Invalid};
 use crate::auth::{
     AdminOnly, AnyRole, Caller, CookieFor, PatientOnly, PatientOrAdmin, PhysicianOnly, Recording,
 };
-use crate::input::{AdminNames, Choice, Choices, Input, Paging, Query, Selected, Text, request};
+use crate::input::{AdminNames, Choice, Choices, Input, Keyed, Paging, Query, Selected, Text, request};
 use crate::list;
+use crate::once;
 use crate::reply::{Answer, List, One, success};
 use crate::route::{Record, Route, get, post, put, tagged};
 use crate::service::Service;
@@ -98,9 +99,9 @@ request! {
 async fn create(
     service: web::Data<Service>,
     caller: Caller<PatientOrAdmin>,
-    input: Input<OnBehalf, InquiryBody>,
+    input: Keyed<OnBehalf, InquiryBody>,
 ) -> Answer<One<InquiryView>> {
-    let Input { query: OnBehalf { uuid: AdminNames(patient) }, body } = input;
+    let Keyed { query: OnBehalf { uuid: AdminNames(patient) }, body, claim } = input;
     let request = InquiryRequest {
         patient,
         visit_type: body.visit_type,
@@ -108,8 +109,12 @@ async fn create(
         reserved_phone: body.reserved_phone,
         detail: body.inquiry_detail,
     };
-    let details = service.use_cases.inquiries.submit(&caller.actor, request).await?;
-    Ok(success(show(&details, &service)))
+    let time = service.hospital_time();
+    let receipt = once::receipt(claim, move |details| InquiryView::new(details, time));
+    let inquiries = &service.use_cases.inquiries;
+    let submit = |receipt| inquiries.submit_once(&caller.actor, request, receipt);
+    let submitted = service.use_cases.once.run(receipt, submit).await?;
+    once::answer(submitted, |details| InquiryView::new(details, time))
 }
 
 request! {
@@ -181,7 +186,7 @@ async fn answer(
 
 /// An inquiry as it is now.
 pub(super) fn show(details: &InquiryDetails, service: &Service) -> InquiryView {
-    InquiryView::new(details, service.options.zone, service.clock.now())
+    InquiryView::new(details, service.hospital_time())
 }
 
 /// An inquiry after a change of its physician or time, with the visits that clash with it.
@@ -332,8 +337,8 @@ async fn list(
     selection: InquirySelection,
     paging: Paging,
 ) -> Answer<List<InquiryView>> {
-    let (inquiries, zone, now) = (&service.use_cases.inquiries, service.options.zone, service.clock.now());
-    let view = move |details: &InquiryDetails| InquiryView::new(details, zone, now);
+    let (inquiries, time) = (&service.use_cases.inquiries, service.hospital_time());
+    let view = move |details: &InquiryDetails| InquiryView::new(details, time);
     match paging {
         Paging::Page(page) => Ok(list::page(&inquiries.page(actor, selection, page).await?, page, view)),
         Paging::Complete => list::complete(inquiries.all(actor, selection)?, view).await,

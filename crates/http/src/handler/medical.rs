@@ -16,7 +16,8 @@ use yilin_domain::usecase::{AddendumReport, ConsultationReport};
 
 use crate::audit::Disclosure;
 use crate::auth::{AnyRole, Caller, CookieFor, PhysicianOnly, Recording};
-use crate::input::{Body, Input, Query, request};
+use crate::input::{Body, Keyed, Query, request};
+use crate::once;
 use crate::reply::{Answer, Maybe, One, done, success};
 use crate::route::{Record, Route, get, post, tagged};
 use crate::service::Service;
@@ -145,9 +146,9 @@ request! {
 async fn amend(
     service: web::Data<Service>,
     caller: Caller<PhysicianOnly>,
-    input: Input<RecordQuery, AddendumBody>,
+    input: Keyed<RecordQuery, AddendumBody>,
 ) -> Answer<One<MedicalRecordView>> {
-    let Input { query: RecordQuery { id }, body } = input;
+    let Keyed { query: RecordQuery { id }, body, claim } = input;
     let report = AddendumReport {
         record: id,
         text: body.text,
@@ -155,6 +156,12 @@ async fn amend(
         medical_img: body.medical_img,
         inquiry_video: body.inquiry_video,
     };
-    let record = service.use_cases.consultations.amend(&caller.actor, report).await?;
-    Ok(success(MedicalRecordView::new(&record, &caller.actor, &service)))
+    let view = {
+        let (service, reader) = (service.get_ref().clone(), caller.actor.clone());
+        move |record: &PatientRecord| MedicalRecordView::new(record, &reader, &service)
+    };
+    let consultations = &service.use_cases.consultations;
+    let amend = |receipt| consultations.amend_once(&caller.actor, report, receipt);
+    let amended = service.use_cases.once.run(once::receipt(claim, view.clone()), amend).await?;
+    once::answer(amended, view)
 }

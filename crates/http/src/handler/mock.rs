@@ -121,5 +121,5 @@ async fn generate(
     number: Count,
 ) -> Answer<One<GeneratedAccountsView>> {
     let generated = service.use_cases.test_data.generate_accounts(actor, role, count(number)).await?;
-    Ok(success(GeneratedAccountsView::new(&generated, service.options.zone)))
+    Ok(success(GeneratedAccountsView::new(&generated, service.hospital_time())))
 }

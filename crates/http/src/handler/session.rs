@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use yilin_domain::account::Actor;
+use yilin_domain::account::{Actor, Role};
 use yilin_domain::audit::AuditAction::{Execute, Read};
 use yilin_domain::audit::masked;
 use yilin_domain::error::LoginRefused;
@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .max_body(MAX_LOG_IN_BYTES, || LoginRefused::WrongCredentials.into())
             .errors([
                 LoginRefused::WrongCredentials,
+                LoginRefused::AccountDisabled,
                 LoginRefused::DefaultPassword,
                 LoginRefused::TooManyAtOnce,
                 LoginRefused::TooManyAttempts { retry_after: Duration::from_secs(600) },
@@ -137,7 +138,7 @@ async fn start(
     if !names_foreign_page(request, service) {
         response.cookie(session_cookie(service, &session, account.role)?);
     }
-    let account = AccountView::new(&account, service.options.zone);
+    let account = AccountView::new(&account, account.role == Role::Admin, service.hospital_time());
     let view = LoggedInView { account, token };
     let disclosure = view.disclosure();
     Ok(Reply::of(response.json(envelope(vec![view]))).disclosing(disclosure))
@@ -145,7 +146,7 @@ async fn start(
 
 async fn verify_token(service: web::Data<Service>, caller: Caller<AnyRole>) -> Answer<One<AccountView>> {
     let account = service.use_cases.accounts.own(&caller.actor).await?;
-    Ok(success(AccountView::new(&account, service.options.zone)))
+    Ok(success(AccountView::new(&account, caller.actor.is_admin(), service.hospital_time())))
 }
 
 async fn log_out(service: web::Data<Service>, OptionalSession(caller): OptionalSession) -> Answer<Nothing> {

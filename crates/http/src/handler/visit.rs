@@ -158,5 +158,5 @@ async fn schedule(
 ) -> Answer<One<ScheduleView>> {
     let days = ScheduleDays::new(from, to).map_err(|problem| Invalid::one("to", problem))?;
     let visits = service.use_cases.inquiries.schedule(&caller.actor, physician, days).await?;
-    Ok(success(ScheduleView::new(&visits)))
+    Ok(success(ScheduleView::new(&visits, service.hospital_time())))
 }

@@ -1,5 +1,6 @@
 //! One value of a request: its parsing and its schema.
 
+use chrono::NaiveDate;
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use yilin_domain::account::{NewPassword, Role};
@@ -41,6 +42,8 @@ impl<'a> Given<'a> {
 /// The context that parsing a value may depend on.
 pub(crate) struct FieldContext<'a> {
     pub(crate) zone: HospitalZone,
+    /// The day at the hospital.
+    pub(crate) today: NaiveDate,
     /// The caller's role, if the caller is known.
     pub(crate) role: Option<Role>,
     /// Parses a new password by this installation's rules.
@@ -277,6 +280,7 @@ mod tests {
 
     const CONTEXT: FieldContext<'static> = FieldContext {
         zone: HospitalZone(chrono_tz::UTC),
+        today: NaiveDate::MIN,
         role: None,
         new_password: &NewPassword::parse,
         has: &|_| false,

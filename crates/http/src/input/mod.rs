@@ -4,6 +4,7 @@
 //! * `field` and `values` are the types of fields.
 //! * `body` and `multipart` read bodies within limits.
 
+mod account;
 mod body;
 mod field;
 mod multipart;
@@ -11,11 +12,14 @@ mod paging;
 mod request;
 mod values;
 
+pub(crate) use account::AccountBody;
 pub(crate) use body::{parse_object, read_bytes, whole};
 pub(crate) use field::{Choice, Choices, Clearable, Flag, Number, Presence, Selected};
 pub(crate) use multipart::Multipart;
 pub(crate) use paging::Paging;
-pub(crate) use request::{Body, FieldDescription, Fields, FromFields, Input, Query, request};
+pub(crate) use request::{
+    Body, FieldDescription, Fields, FromFields, IDEMPOTENCY_KEY, Input, Keyed, NoFields, Query, request,
+};
 pub(crate) use values::{AdminNames, NotFromEcho, Text};
 
 use std::io::ErrorKind;

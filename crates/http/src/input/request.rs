@@ -1,6 +1,7 @@
 //! Requests as structs: one declaration describes the fields and parses them, and all invalid fields are
 //! reported at once.
 
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -9,6 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 use utoipa::openapi::schema::Object;
+use yilin_domain::idempotency::{Claim, IdempotencyKey};
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
 
 use super::body::read_object;
@@ -153,6 +155,7 @@ impl Fields<'_> {
         let new_password = |text: &str| self.service.use_cases.accounts.new_password(text);
         let field_context = FieldContext {
             zone: self.service.options.zone,
+            today: self.service.hospital_time().today(),
             role: self.context.actor().map(|actor| actor.role),
             new_password: &new_password,
             has: &has,
@@ -164,6 +167,11 @@ impl Fields<'_> {
         {
             self.context.concerns(&id);
         }
+        self.validation.check(name, value)
+    }
+
+    /// Keeps a value that was read by a rule of more than one field, or notes what is wrong with it.
+    pub(crate) fn check<T>(&mut self, name: &'static str, value: Result<T, FieldProblem>) -> Option<T> {
         self.validation.check(name, value)
     }
 
@@ -287,25 +295,99 @@ impl<Q: FromFields + 'static, B: FromFields + 'static> FromRequest for Input<Q, 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let (service, context) = environment(&request)?;
-            let mut validation = Validation::default();
-            let query = read_query(&request, &service, &context, &mut validation);
-            let members = match read_object(&request, payload, context.route()).await {
-                // Invalid query parameters are reported together with a body of the wrong type.
-                Err(ApiError::Domain(yilin_domain::error::Error::Invalid(Invalid(errors)))) => {
-                    for error in errors {
-                        validation.reject(error.field, error.problem);
-                    }
-                    return Err(validation.finish(None::<()>).err().map_or_else(
-                        || ApiError::internal("a rejected body has no reason"),
-                        ApiError::from,
-                    ));
-                }
-                read => read?,
-            };
-            let body = read(Source::Body(&members), &service, &context, &mut validation);
-            let (query, body) = validation.finish(query.zip(body))?;
-            Ok(Self { query, body })
+            let validation = Validation::default();
+            let (input, _) = read_input(&request, payload, validation).await?;
+            Ok(input)
         })
+    }
+}
+
+/// Query string and body of a request that may carry a key, so that it can be sent again.
+pub(crate) struct Keyed<Q, B> {
+    pub(crate) query: Q,
+    pub(crate) body: B,
+    /// Absent without a key.
+    pub(crate) claim: Option<Claim>,
+}
+
+impl<Q: FromFields + 'static, B: FromFields + 'static> FromRequest for Keyed<Q, B> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let mut validation = Validation::default();
+            let key = read_key(&request, &mut validation);
+            let (Input { query, body }, members) = read_input(&request, payload, validation).await?;
+            let (_, context) = environment(&request)?;
+            let claim = key.zip(context.actor()).zip(context.route()).map(|((key, actor), route)| {
+                Claim::new(actor.uuid, route.operation, &key, &content(request.query_string(), &members))
+            });
+            Ok(Self { query, body, claim })
+        })
+    }
+}
+
+/// Reads query and body, and reports the bad fields of both together with those that are noted already.
+async fn read_input<Q: FromFields, B: FromFields>(
+    request: &HttpRequest,
+    payload: Payload,
+    mut validation: Validation,
+) -> Result<(Input<Q, B>, Map<String, Value>), ApiError> {
+    let (service, context) = environment(request)?;
+    let query = read_query(request, &service, &context, &mut validation);
+    let members = match read_object(request, payload, context.route()).await {
+        // Problems of the query are reported together with a body of the wrong type.
+        Err(ApiError::Domain(yilin_domain::error::Error::Invalid(Invalid(errors)))) => {
+            for error in errors {
+                validation.reject(error.field, error.problem);
+            }
+            return Err(validation
+                .finish(None::<()>)
+                .err()
+                .map_or_else(|| ApiError::internal("a refused body has no reason"), ApiError::from));
+        }
+        read => read?,
+    };
+    let body = read(Source::Body(&members), &service, &context, &mut validation);
+    let (query, body) = validation.finish(query.zip(body))?;
+    Ok((Input { query, body }, members))
+}
+
+/// The name of the header that holds a key.
+pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+fn read_key(request: &HttpRequest, validation: &mut Validation) -> Option<IdempotencyKey> {
+    let mut values = request.headers().get_all(IDEMPOTENCY_KEY);
+    let key = match (values.next()?, values.next()) {
+        (_, Some(_)) => Err(FieldProblem::TooMany),
+        (value, None) => {
+            value.to_str().map_err(|_| FieldProblem::NotPrintable).and_then(IdempotencyKey::parse)
+        }
+    };
+    validation.check(IDEMPOTENCY_KEY, key)
+}
+
+/// What a request says, in a form in which the order of its parameters and members and white space between
+/// them make no difference.
+fn content(query: &str, members: &Map<String, Value>) -> Vec<u8> {
+    let mut parameters: Vec<(String, String)> =
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    parameters.sort_unstable();
+    let body: BTreeMap<&str, Value> = members.iter().map(|(name, value)| (&**name, sorted(value))).collect();
+    // Texts and numbers always are JSON.
+    serde_json::to_vec(&(parameters, body)).unwrap_or_default()
+}
+
+/// The same value with the members of its objects in order.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(values) => values.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let members: BTreeMap<&String, &Value> = members.iter().collect();
+            Value::Object(members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect())
+        }
+        other => other.clone(),
     }
 }

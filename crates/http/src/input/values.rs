@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use yilin_domain::account::{
-    AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PhoneNumber, ReservedPhone, Role, Sex,
+    AccountUuid, Age, BirthDate, HomeAddress, Hospital, NewPassword, Nickname, PhoneNumber, ReservedPhone,
+    Role, Sex,
 };
 use yilin_domain::event::EventId;
 use yilin_domain::file::FileMention;
@@ -159,6 +160,37 @@ macro_rules! record_ids {
 }
 
 record_ids! { InquiryId MedicalRecordId DrugOrderId }
+
+/// Full years, as of today.
+impl Field for Age {
+    fn read(given: Given<'_>, _: &FieldContext<'_>) -> Result<Self, FieldProblem> {
+        Self::new(read_whole(given)?)
+    }
+
+    fn schema() -> Object {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(Self::MAX)).build()
+    }
+}
+
+/// What is possible depends on the day.
+impl Field for BirthDate {
+    fn read(given: Given<'_>, context: &FieldContext<'_>) -> Result<Self, FieldProblem> {
+        let text = given.text()?.ok_or(FieldProblem::Missing)?;
+        let day = context.zone.parse_day(text).map_err(|problem| match problem {
+            FieldProblem::NotATime => FieldProblem::NotADay,
+            problem => problem,
+        })?;
+        Self::new(day, context.today)
+    }
+
+    fn schema() -> Object {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .examples(["1950-03-08"])
+            .description(Some("`YYYY-MM-DD`, not in the future, at most 150 years ago"))
+            .build()
+    }
+}
 
 /// The account an admin acts for. Required for admins and ignored for others, who act for themselves.
 pub(crate) struct AdminNames(pub(crate) Option<AccountUuid>);

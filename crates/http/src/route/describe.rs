@@ -7,10 +7,11 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Required, Response};
 use yilin_domain::account::Role;
+use yilin_domain::error::Error;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use crate::error::{ApiError, ErrorExample};
-use crate::input::{Body, FieldDescription, FromFields, Query};
+use crate::input::{Body, FieldDescription, FromFields, IDEMPOTENCY_KEY, Keyed, Query};
 use crate::reply::Reply;
 use crate::service::Service;
 
@@ -58,6 +59,25 @@ impl Input {
                 .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
                 .build(),
         );
+    }
+
+    /// Adds the header that lets a request be sent again.
+    fn idempotency_key(&mut self) {
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+        self.parameters.push(
+            ParameterBuilder::new()
+                .name(IDEMPOTENCY_KEY)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(
+                    "Within 24 hours the same request with the same key gets the first answer again, with \
+                     `Idempotency-Replayed: true`.",
+                ))
+                .schema(Some(text.pattern(Some("^[ -~]+$"))))
+                .build(),
+        );
+        self.error(Error::KeyMismatch);
+        self.error(Error::KeyInUse);
     }
 
     pub(crate) fn query<T: FromFields>(&mut self) {
@@ -194,6 +214,14 @@ impl<Q: FromFields, B: FromFields> Describe for crate::input::Input<Q, B> {
     fn describe(input: &mut Input) {
         input.query::<Q>();
         input.json_body::<B>("");
+    }
+}
+
+impl<Q: FromFields, B: FromFields> Describe for Keyed<Q, B> {
+    fn describe(input: &mut Input) {
+        input.query::<Q>();
+        input.json_body::<B>("");
+        input.idempotency_key();
     }
 }
 

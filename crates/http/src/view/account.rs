@@ -1,12 +1,14 @@
 //! Accounts.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
-use yilin_domain::account::{Account, Age, PhoneNumber};
-use yilin_domain::time::HospitalZone;
+use yilin_domain::account::{Account, PhoneNumber};
+use yilin_domain::time::HospitalTime;
 
-use super::wire::{Uuid, Wire, WireRole, WireSex};
+use super::wire::{Uuid, Wire, WireRole, WireSex, years};
 use crate::audit::{Discloses, Disclosure};
+use crate::once::{Replayed, account_at};
 
 /// An account, for its owner and the admin.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,10 +37,13 @@ pub(crate) struct AccountView {
     create_time: String,
     /// Whether the password was set by another account.
     must_change_password: bool,
+    /// Whether an admin has disabled the account; shown to admins only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled: Option<bool>,
 }
 
 impl AccountView {
-    pub(crate) fn new(account: &Account, zone: HospitalZone) -> Self {
+    pub(crate) fn new(account: &Account, for_admin: bool, time: HospitalTime) -> Self {
         Self {
             id: account.id.0,
             uuid: account.uuid.into(),
@@ -46,13 +51,14 @@ impl AccountView {
             nickname: account.nickname.as_str().to_owned(),
             role: Wire(account.role),
             sex: Wire(account.sex),
-            age: account.age.map(Age::years),
+            age: years(account.age, time),
             phone: account.phone.as_ref().map_or_else(String::new, |phone| phone.as_str().to_owned()),
             hospital: account.hospital.as_str().to_owned(),
             home_addr: account.home_address.as_str().to_owned(),
             chain_account: "",
-            create_time: zone.render(account.created_at),
+            create_time: time.render(account.created_at),
             must_change_password: account.must_change_password,
+            disabled: for_admin.then_some(account.disabled),
         }
     }
 }
@@ -95,9 +101,9 @@ pub(crate) enum PhysicianEntry {
 }
 
 impl PhysicianEntry {
-    pub(crate) fn new(account: &Account, for_admin: bool, zone: HospitalZone) -> Self {
+    pub(crate) fn new(account: &Account, for_admin: bool, time: HospitalTime) -> Self {
         if for_admin {
-            return Self::Account(Box::new(AccountView::new(account, zone)));
+            return Self::Account(Box::new(AccountView::new(account, true, time)));
         }
         Self::Public(PublicPhysicianView {
             id: account.id.0,
@@ -115,6 +121,13 @@ impl PhysicianEntry {
 impl Discloses for AccountView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::of("account", &self.uuid, self.uuid.0)
+    }
+}
+
+impl Replayed for AccountView {
+    fn disclosure_of(payload: &Value) -> Disclosure {
+        let account = account_at(payload, "/uuid");
+        Disclosure::of("account", &Uuid(account), account)
     }
 }
 

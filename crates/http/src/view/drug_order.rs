@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::account::{Actor, Age};
+use yilin_domain::account::Actor;
 use yilin_domain::drug_order::DrugOrderDetails;
 use yilin_domain::file::{FileReference, LinkedKind, LinkedRecord};
 
 use super::inquiry::reserved_phone;
-use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireSex, WireVisitType};
+use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireSex, WireVisitType, years};
 use crate::audit::{Discloses, Disclosure};
 use crate::service::Service;
 
@@ -57,7 +57,7 @@ pub(crate) struct DrugOrderView {
 impl DrugOrderView {
     /// The order, as this reader sees it.
     pub(crate) fn new(details: &DrugOrderDetails, reader: &Actor, service: &Service) -> Self {
-        let (order, notes, zone) = (&details.order, &details.notes, service.options.zone);
+        let (order, notes, time) = (&details.order, &details.notes, service.hospital_time());
         let place = LinkedRecord { kind: LinkedKind::DrugOrder, id: order.id.0, patient: order.patient };
         let show = |file: &FileReference| service.use_cases.files.show(reader, place, file);
         let status = order.status();
@@ -69,7 +69,7 @@ impl DrugOrderView {
             physician: order.physician.into(),
             patient_username: details.patient_username.as_str().to_owned(),
             patient_sex: Wire(details.patient_sex),
-            patient_age: details.patient_age.map(Age::years),
+            patient_age: years(details.patient_age, time),
             physician_username: details.physician_username.as_str().to_owned(),
             hospital: details.hospital.as_str().to_owned(),
             visit_type: Wire(details.visit_type),
@@ -85,8 +85,8 @@ impl DrugOrderView {
             already_buy: status.is_purchased().into(),
             is_receive: status.is_received().into(),
             status: Wire(status),
-            create_time: zone.render(order.created_at),
-            update_time: zone.render(order.updated_at),
+            create_time: time.render(order.created_at),
+            update_time: time.render(order.updated_at),
         }
     }
 

@@ -1,14 +1,16 @@
 //! Inquiries.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
-use yilin_domain::account::{Age, ReservedPhone};
+use yilin_domain::account::ReservedPhone;
 use yilin_domain::inquiry::{Clash, InquiryDetails, PatientSummary, PhysicianSummary};
 use yilin_domain::reason::Reason;
-use yilin_domain::time::{HospitalZone, Timestamp};
+use yilin_domain::time::HospitalTime;
 
-use super::wire::{Uuid, Wire, WireInquiryStatus, WireSex, WireVisitType};
+use super::wire::{Uuid, Wire, WireInquiryStatus, WireSex, WireVisitType, years};
 use crate::audit::{Discloses, Disclosure};
+use crate::once::{Replayed, account_at};
 
 /// An inquiry.
 #[expect(clippy::struct_excessive_bools, reason = "the clients read one flag for each stage")]
@@ -84,14 +86,14 @@ pub(super) struct PhysicianView {
 }
 
 impl InquiryView {
-    /// The inquiry at this time.
-    pub(crate) fn new(details: &InquiryDetails, zone: HospitalZone, now: Timestamp) -> Self {
+    /// The inquiry as it is at this time.
+    pub(crate) fn new(details: &InquiryDetails, time: HospitalTime) -> Self {
         let inquiry = &details.inquiry;
         let (status, state) = (inquiry.status(), &inquiry.state);
         let text = |reason: Option<&Reason>| reason.map(Reason::as_str).unwrap_or_default().to_owned();
         Self {
             id: inquiry.id.0,
-            patient: (&details.patient).into(),
+            patient: PatientView::new(&details.patient, time),
             physician: details.physician.as_ref().into(),
             visit_type: Wire(inquiry.visit_type),
             appointment_time: inquiry.appointment_time.to_string(),
@@ -103,11 +105,11 @@ impl InquiryView {
             status: Wire(status),
             cancel_reason: text(state.cancel_reason()),
             return_reason: text(state.return_reason()),
-            due_at: inquiry.due_at.map(|due_at| zone.render(due_at)).unwrap_or_default(),
-            overdue: inquiry.is_overdue(now),
+            due_at: inquiry.due_at.map(|due_at| time.render(due_at)).unwrap_or_default(),
+            overdue: inquiry.is_overdue(time.now),
             warnings: Vec::new(),
-            create_time: zone.render(inquiry.created_at),
-            update_time: zone.render(inquiry.updated_at),
+            create_time: time.render(inquiry.created_at),
+            update_time: time.render(inquiry.updated_at),
         }
     }
 
@@ -122,13 +124,13 @@ impl InquiryView {
     }
 }
 
-impl From<&PatientSummary> for PatientView {
-    fn from(patient: &PatientSummary) -> Self {
+impl PatientView {
+    pub(super) fn new(patient: &PatientSummary, time: HospitalTime) -> Self {
         Self {
             uuid: patient.uuid.into(),
             username: patient.username.as_str().to_owned(),
             sex: Wire(patient.sex),
-            age: patient.age.map(Age::years),
+            age: years(patient.age, time),
         }
     }
 }
@@ -152,5 +154,12 @@ pub(super) fn reserved_phone(phone: Option<&ReservedPhone>) -> String {
 impl Discloses for InquiryView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::of("inquiry", &self.id, self.patient.uuid.0)
+    }
+}
+
+impl Replayed for InquiryView {
+    fn disclosure_of(payload: &Value) -> Disclosure {
+        let id = payload.pointer("/id").map(ToString::to_string).unwrap_or_default();
+        Disclosure::of("inquiry", &id, account_at(payload, "/patient/uuid"))
     }
 }

@@ -1,6 +1,7 @@
 //! Medical records.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use yilin_domain::account::{AccountUuid, Actor};
 use yilin_domain::file::{FileReference, LinkedKind, LinkedRecord};
@@ -8,6 +9,7 @@ use yilin_domain::medical_record::{Addendum, PatientRecord};
 
 use super::history::AccountSummaryView;
 use crate::audit::{Discloses, Disclosure};
+use crate::once::Replayed;
 use crate::service::Service;
 
 /// A medical record.
@@ -82,5 +84,13 @@ impl MedicalRecordView {
 impl Discloses for MedicalRecordView {
     fn disclosure(&self) -> Disclosure {
         Disclosure::of("medical_record", &self.id, Some(self.patient))
+    }
+}
+
+/// Whose it is, the stored form does not say; the entry of the first request does.
+impl Replayed for MedicalRecordView {
+    fn disclosure_of(payload: &Value) -> Disclosure {
+        let id = payload.pointer("/id").map(ToString::to_string).unwrap_or_default();
+        Disclosure::of("medical_record", &id, None)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use yilin_domain::time::HospitalZone;
+use yilin_domain::time::HospitalTime;
 use yilin_domain::usecase::{FlowReport, GeneratedAccounts};
 
 use super::AccountView;
@@ -21,11 +21,11 @@ pub(crate) struct GeneratedAccountsView {
 }
 
 impl GeneratedAccountsView {
-    pub(crate) fn new(generated: &GeneratedAccounts, zone: HospitalZone) -> Self {
+    pub(crate) fn new(generated: &GeneratedAccounts, time: HospitalTime) -> Self {
         Self {
             created: generated.created,
             password: generated.password.clone(),
-            accounts: generated.first.iter().map(|account| AccountView::new(account, zone)).collect(),
+            accounts: generated.first.iter().map(|account| AccountView::new(account, true, time)).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::inquiry::ScheduledVisit;
+use yilin_domain::time::HospitalTime;
 
 use super::inquiry::PatientView;
 use super::wire::{Wire, WireInquiryStatus, WireVisitType};
@@ -32,13 +33,13 @@ struct ScheduledVisitView {
 }
 
 impl ScheduleView {
-    pub(crate) fn new(visits: &[ScheduledVisit]) -> Self {
+    pub(crate) fn new(visits: &[ScheduledVisit], time: HospitalTime) -> Self {
         let visit = |visit: &ScheduledVisit| ScheduledVisitView {
             id: visit.id.0,
             appointment_time: visit.appointment_time.to_string(),
             status: Wire(visit.status),
             visit_type: Wire(visit.visit_type),
-            patient: (&visit.patient).into(),
+            patient: PatientView::new(&visit.patient, time),
         };
         Self { list: visits.iter().map(visit).collect() }
     }

@@ -7,13 +7,14 @@ use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-use yilin_domain::account::{AccountUuid, Role, Sex};
+use yilin_domain::account::{AccountUuid, Age, KnownAge, Role, Sex};
 use yilin_domain::audit::AuditAction;
 use yilin_domain::chat::Speaker;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::event::{EventType, SubjectKind};
 use yilin_domain::file::NodeStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
+use yilin_domain::time::HospitalTime;
 
 /// An enum with wire names.
 pub(crate) trait WireEnum: Copy {
@@ -179,4 +180,9 @@ impl ToSchema for Uuid {
     fn name() -> Cow<'static, str> {
         "AccountUuid".into()
     }
+}
+
+/// The age of a person today.
+pub(super) fn years(age: Option<KnownAge>, time: HospitalTime) -> Option<u8> {
+    age.and_then(|age| age.on(time.today())).map(Age::years)
 }

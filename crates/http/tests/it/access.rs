@@ -96,7 +96,7 @@ fn owned() -> Vec<Case5> {
 }
 
 /// Routes without role-based access or without the envelope; they have their own tests.
-const ELSEWHERE: [&str; 2] = ["metrics", "importTemplate"];
+const ELSEWHERE: [&str; 3] = ["metrics", "importTemplate", "exportMyData"];
 
 /// A request to a declared route.
 pub(crate) struct Request {

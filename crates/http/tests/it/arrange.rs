@@ -53,7 +53,12 @@ impl<'w> Person<'w> {
 impl World {
     /// The admin, logged in.
     pub(crate) async fn admin(&self) -> Person<'_> {
-        let credentials = json!({"username": "admin", "password": "admin"});
+        self.log_in_admin("admin", "admin").await
+    }
+
+    /// An admin of this name, logged in.
+    pub(crate) async fn log_in_admin(&self, username: &str, password: &str) -> Person<'_> {
+        let credentials = json!({"username": username, "password": password});
         Person::new(self, self.anonymous().post("/api/user/adminLogin", credentials).await.expect(200))
     }
 

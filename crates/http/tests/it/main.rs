@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod accounts;
 mod answer;
 mod arrange;
 mod audit;
@@ -20,9 +21,12 @@ mod disconnects;
 mod entries;
 mod errors;
 mod events;
+mod export;
 mod fields;
 mod files;
 mod flow;
+mod hand_over;
+mod idempotency;
 mod lists;
 mod logout;
 mod mock;
@@ -37,6 +41,7 @@ mod rosters;
 mod searches;
 mod sequences;
 mod sessions;
+mod standing;
 mod steps;
 mod tokens;
 mod visits;

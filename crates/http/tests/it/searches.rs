@@ -1,7 +1,9 @@
 //! Searches for accounts by each field, and for inquiries by each party's name.
 
 use serde_json::{Value, json};
-use yilin_domain::account::{Age, HomeAddress, Hospital, NewAccount, PersonName, PhoneNumber, Role, Sex};
+use yilin_domain::account::{
+    Age, HomeAddress, Hospital, KnownAge, NewAccount, PersonName, PhoneNumber, Role, Sex,
+};
 use yilin_domain::port::Clock as _;
 use yilin_testkit::fakes::FakeHasher;
 
@@ -15,7 +17,7 @@ async fn person<'w>(world: &'w World, role: Role, name: &str, phone: &str) -> Pe
         username: PersonName::parse(name).unwrap(),
         role,
         sex: Some(Sex::Female),
-        age: Some(Age::new(40).unwrap()),
+        age: Some(KnownAge::Given { age: Age::new(40).unwrap(), on: world.fakes.clock.now().date_naive() }),
         phone: Some(PhoneNumber::parse(phone).unwrap()),
         hospital: Hospital::parse(if role == Role::Physician { "社区_医院" } else { "" }).unwrap(),
         home_address: HomeAddress::parse(if role == Role::Patient { "3栋50%" } else { "" }).unwrap(),

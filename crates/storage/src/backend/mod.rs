@@ -7,7 +7,7 @@ pub(crate) mod sqlite;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
     ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
     PortError, QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
     WebhookRepository,
@@ -20,6 +20,7 @@ use crate::totals::WrongTotal;
 /// Everything that a database backend provides.
 pub(crate) trait Backend:
     AccountRepository
+    + AnswerRepository
     + AuditRepository
     + ConversationRepository
     + DrugOrderRepository

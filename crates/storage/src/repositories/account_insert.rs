@@ -167,6 +167,7 @@ fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> QueryResult<Account> {
         home_address: new.home_address.clone(),
         created_at: new.created_at.trunc_subsecs(0),
         must_change_password: new.must_change_password,
+        disabled: false,
     })
 }
 

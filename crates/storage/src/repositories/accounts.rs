@@ -8,19 +8,24 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::{
     Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount, PersonName,
-    PhoneNumber, Role,
+    PhoneNumber, Role, Standing,
 };
 use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::id::AccountId;
+use yilin_domain::idempotency::Receipt;
 use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{AccountRepository, AccountTaken, PortError};
+use yilin_domain::port::{AccountRepository, AccountTaken, CreateRefused, PortError, StandingRefused};
 use yilin_domain::time::Timestamp;
+use yilin_domain::transition::Provenance;
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, account_insert, sessions, totals};
+use super::{Conn, Database, Db, account_insert, answers, sessions, totals};
 use crate::error::{QueryError, QueryResult, is_unique_violation};
-use crate::rows::{AccountChangeset, AccountRow, CredentialsRow, StoredCode as _, counted, name_bytes};
-use crate::schema::{account, position_in};
+use crate::rows::{
+    AccountChangeset, AccountRow, CredentialsRow, NewStandingRow, StandingRow, StoredCode as _, counted,
+    name_bytes,
+};
+use crate::schema::{account, account_standing, position_in};
 use crate::totals::Counter;
 
 paged_list!(account, AccountFilter, Account, AccountId);
@@ -54,6 +59,98 @@ impl AccountRepository for Database {
                         Err(taken) => Ok(Err(taken)),
                     };
                     verdicts.into_iter().map(stored).collect()
+                }),
+            )
+            .await
+    }
+
+    async fn create(
+        &self,
+        account: NewAccount,
+        provenance: Provenance,
+        receipt: Option<Receipt<Account>>,
+    ) -> Result<Result<Account, CreateRefused>, PortError> {
+        self.engine
+            .leaving(provenance.entry.clone())
+            .write(
+                ([account], provenance, receipt, self.random.clone()),
+                work!(|conn, (account, provenance, receipt, random)| {
+                    let receipt = receipt.as_ref();
+                    // First: what an earlier request with the same key has taken is no reason to refuse this one.
+                    if let Err(used) = answers::claim(conn, receipt).await? {
+                        return Ok(Err(used.into()));
+                    }
+                    let verdicts = account_insert::verdicts(conn, account).await?;
+                    let stored = account_insert::store(conn, account, &verdicts, &**random).await?;
+                    match (verdicts.into_iter().next(), stored.into_iter().next()) {
+                        (Some(Err(taken)), _) => {
+                            answers::release(conn, receipt).await?;
+                            Ok(Err(taken.into()))
+                        }
+                        (_, Some(account)) => {
+                            let about = Changed::one("account", account.uuid, Some(account.uuid));
+                            outbox::leave(conn, provenance.entry.as_ref(), about).await?;
+                            answers::keep(conn, receipt, &account).await?;
+                            Ok(Ok(account))
+                        }
+                        _ => Err(QueryError::Other("an account is missing".into())),
+                    }
+                }),
+            )
+            .await
+    }
+
+    /// Changes the rows of all admins who can log in before it looks at any: of two who disable each other at
+    /// the same time, one waits for the other (or, in a cluster, fails and is done again) and sees what it did.
+    async fn set_disabled(
+        &self,
+        uuid: AccountUuid,
+        disabled: bool,
+        provenance: Provenance,
+    ) -> Result<Result<Option<Account>, StandingRefused>, PortError> {
+        self.engine
+            .leaving(provenance.entry.clone())
+            .write(
+                (uuid, disabled, provenance),
+                work!(|conn, (uuid, disabled, provenance)| {
+                    let admins = touch_admins(conn).await?;
+                    let Some(account) = find(conn, *uuid).await? else { return Ok(Ok(None)) };
+                    if find(conn, provenance.by).await?.is_none_or(|by| by.disabled) {
+                        return Ok(Err(StandingRefused::ByDisabled));
+                    }
+                    if account.disabled == *disabled {
+                        return Ok(Ok(Some(account)));
+                    }
+                    if *disabled && account.role == Role::Admin && admins <= 1 {
+                        return Ok(Err(StandingRefused::LastAdmin));
+                    }
+                    let changed = account::table.filter(account::uuid.eq(uuid.to_string()));
+                    diesel::update(changed).set(account::disabled.eq(disabled)).execute(conn).await?;
+                    let standing = NewStandingRow::new(*uuid, *disabled, provenance);
+                    diesel::insert_into(account_standing::table).values(standing).execute(conn).await?;
+                    if *disabled {
+                        sessions::end_all_of(conn, *uuid, None, provenance.at).await?;
+                    }
+                    let about = Changed::one("account", uuid, Some(*uuid));
+                    outbox::leave(conn, provenance.entry.as_ref(), about).await?;
+                    Ok(Ok(Some(Account { disabled: *disabled, ..account })))
+                }),
+            )
+            .await
+    }
+
+    async fn standings(&self, uuid: AccountUuid) -> Result<Vec<Standing>, PortError> {
+        self.engine
+            .read(
+                uuid,
+                work!(|conn, uuid| {
+                    let rows = account_standing::table
+                        .filter(account_standing::account_uuid.eq(uuid.to_string()))
+                        .order(account_standing::id)
+                        .select(StandingRow::as_select())
+                        .load(conn)
+                        .await?;
+                    Ok(rows.into_iter().map(Standing::try_from).collect::<Result<_, _>>()?)
                 }),
             )
             .await
@@ -171,6 +268,14 @@ impl AccountRepository for Database {
             )
             .await
     }
+}
+
+/// Changes the rows of the admins who are not disabled, and gives how many there are.
+async fn touch_admins(conn: &mut Conn) -> QueryResult<usize> {
+    let admins =
+        account::table.filter(account::role.eq(Role::Admin.code())).filter(account::disabled.eq(false));
+    let version = account::standing_version.eq(account::standing_version + 1);
+    Ok(diesel::update(admins).set(version).execute(conn).await?)
 }
 
 async fn find(conn: &mut Conn, uuid: AccountUuid) -> QueryResult<Option<Account>> {

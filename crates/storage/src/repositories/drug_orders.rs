@@ -80,6 +80,7 @@ impl DrugOrderRepository for Database {
                         .filter(drug_order::version.eq(transition.based_on.0));
                     let change = diesel::update(stored).set((
                         drug_order::version.eq(record.version.0),
+                        drug_order::physician_uuid.eq(record.physician.to_string()),
                         drug_order::status.eq(to.code()),
                         drug_order::certificate.eq(certificate.map(|(text, _)| text)),
                         drug_order::certificate_held.eq(certificate.is_some_and(|(_, held)| held)),
@@ -89,8 +90,10 @@ impl DrugOrderRepository for Database {
                     let entry = NewDrugOrderHistoryRow::new(record, Some(from), &transition.provenance);
                     diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
                     events::record_announced(conn, transition.announcement()).await?;
-                    let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
-                    totals::add(conn, moved).await?;
+                    if from != to {
+                        let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
+                        totals::add(conn, moved).await?;
+                    }
                     let changed = Changed::one("drug_order", record.id, Some(record.patient));
                     outbox::leave(conn, transition.provenance.entry.as_ref(), changed).await
                 }),
@@ -213,7 +216,15 @@ async fn load(conn: &mut Conn, rows: drug_order::BoxedQuery<'_, Db>) -> QueryRes
             DrugOrderRow::as_select(),
             Option::<MedicalRecordRow>::as_select(),
             Option::<InquiryRow>::as_select(),
-            patient_account.fields((account::username, account::sex, account::age)).nullable(),
+            patient_account
+                .fields((
+                    account::username,
+                    account::sex,
+                    account::age,
+                    account::age_given_on,
+                    account::birth_date,
+                ))
+                .nullable(),
             physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
         ))
         .load(conn)

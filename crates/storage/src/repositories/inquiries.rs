@@ -11,6 +11,7 @@ use yilin_domain::audit::Changed;
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::event::{EventType, NewEvent};
 use yilin_domain::id::InquiryId;
+use yilin_domain::idempotency::KeyUsed;
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
     InquiryTransition, RepetitionDigest, ScheduleSpan, ScheduledVisit, Submission, Submitted,
@@ -20,7 +21,7 @@ use yilin_domain::port::{InquiryRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, events, last_id, totals};
+use super::{Conn, Database, Db, answers, events, last_id, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
     InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
@@ -40,7 +41,12 @@ impl InquiryRepository for Database {
             .write(
                 (submission, provenance),
                 work!(|conn, (submission, provenance)| {
+                    let receipt = submission.receipt.as_ref();
+                    if let Err(KeyUsed) = answers::claim(conn, receipt).await? {
+                        return Ok(Submitted::KeyUsed);
+                    }
                     if let Some(earlier) = insert(conn, submission, provenance).await? {
+                        answers::keep(conn, receipt, &earlier).await?;
                         return Ok(Submitted::Repeated(earlier));
                     }
                     let id = InquiryId(last_id(conn).await?);
@@ -54,7 +60,9 @@ impl InquiryRepository for Database {
                     let changed = Changed::one("inquiry", id, Some(inquiry.patient));
                     outbox::leave(conn, provenance.entry.as_ref(), changed).await?;
                     let patient = submission.draft.patient.clone();
-                    Ok(Submitted::New(InquiryDetails { inquiry, patient, physician: None }))
+                    let details = InquiryDetails { inquiry, patient, physician: None };
+                    answers::keep(conn, receipt, &details).await?;
+                    Ok(Submitted::New(details))
                 }),
             )
             .await
@@ -141,7 +149,13 @@ impl InquiryRepository for Database {
                                 inquiry::patient_uuid,
                             ),
                             patient_account
-                                .fields((account::username, account::sex, account::age))
+                                .fields((
+                                    account::username,
+                                    account::sex,
+                                    account::age,
+                                    account::age_given_on,
+                                    account::birth_date,
+                                ))
                                 .nullable(),
                         ))
                         .load(conn)
@@ -355,7 +369,15 @@ async fn load(conn: &mut Conn, rows: inquiry::BoxedQuery<'_, Db>) -> QueryResult
         )
         .select((
             InquiryRow::as_select(),
-            patient_account.fields((account::username, account::sex, account::age)).nullable(),
+            patient_account
+                .fields((
+                    account::username,
+                    account::sex,
+                    account::age,
+                    account::age_given_on,
+                    account::birth_date,
+                ))
+                .nullable(),
             physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
         ))
         .load(conn)

@@ -13,11 +13,11 @@ use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Amendment, Registration};
 use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInquiry, Registered};
-use yilin_domain::port::{MedicalRecordRepository, PortError};
+use yilin_domain::port::{AmendRefused, MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
 use super::audit::outbox;
-use super::{Conn, Database, drug_orders, events, inquiries, last_id, totals};
+use super::{Conn, Database, answers, drug_orders, events, inquiries, last_id, totals};
 use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{
     AddendumRow, MedicalRecordRow, NewAddendumRow, NewDeltaRow, NewMedicalRecordRow, RecordOfInquiryRow,
@@ -78,13 +78,17 @@ impl MedicalRecordRepository for Database {
             .await
     }
 
-    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError> {
-        self.engine
+    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), AmendRefused>, PortError> {
+        let saved = self
+            .engine
             .leaving(amendment.inquiry.provenance.entry.clone())
             .save(
                 amendment.clone(),
                 work!(|conn, amendment| {
-                    let transition = &amendment.inquiry;
+                    let (transition, receipt) = (&amendment.inquiry, amendment.receipt.as_ref());
+                    if let Err(used) = answers::claim(conn, receipt).await? {
+                        return Ok(Err(used));
+                    }
                     inquiries::advance(conn, transition).await?;
                     let row = NewAddendumRow::from(amendment);
                     diesel::insert_into(medical_addendum::table).values(row).execute(conn).await?;
@@ -92,10 +96,16 @@ impl MedicalRecordRepository for Database {
                     inquiries::count_move(conn, transition).await?;
                     let about =
                         Changed::one("medical_record", amendment.record, Some(transition.record.patient));
-                    outbox::leave(conn, transition.provenance.entry.as_ref(), about).await
+                    outbox::leave(conn, transition.provenance.entry.as_ref(), about).await?;
+                    answers::keep(conn, receipt, &()).await?;
+                    Ok(Ok(()))
                 }),
             )
-            .await
+            .await?;
+        Ok(match saved {
+            Ok(stored) => stored.map_err(AmendRefused::from),
+            Err(stale) => Err(stale.into()),
+        })
     }
 
     async fn of_inquiry(&self, inquiry: InquiryId) -> Result<Option<MedicalRecordOfInquiry>, PortError> {

@@ -10,6 +10,7 @@ mod unit;
 
 mod account_insert;
 mod accounts;
+mod answers;
 mod audit;
 mod conversations;
 mod drug_orders;
@@ -29,4 +30,15 @@ mod uploads;
 mod webhooks;
 mod write_probe;
 
+use chrono::NaiveDateTime;
+use diesel_async::RunQueryDsl as _;
+use yilin_domain::time::Timestamp;
+
 use super::{Conn, Connector, Database, Db, NOW, inserted_id, last_id, taken_key};
+use crate::error::QueryResult;
+
+/// The time by the database's clock.
+async fn now(conn: &mut Conn) -> QueryResult<Timestamp> {
+    let now = diesel::dsl::sql::<diesel::sql_types::Timestamp>(NOW);
+    Ok(diesel::select(now).get_result::<NaiveDateTime>(conn).await?.and_utc())
+}

@@ -33,7 +33,7 @@ macro_rules! running {
 
 #[async_trait]
 impl SessionRepository for Database {
-    /// Updates the account's row first, as a password change does, so that one of the two waits for the other
+    /// Updates the account's row first, as a password change and disabling the account do, so that one of the two waits for the other
     /// (or, in a cluster, fails and is rerun) and sees its effect.
     async fn start(
         &self,
@@ -48,7 +48,8 @@ impl SessionRepository for Database {
                 work!(|conn, (session, password_version, entry)| {
                     let current = account::table
                         .filter(account::uuid.eq(session.account.to_string()))
-                        .filter(account::password_version.eq(password_version));
+                        .filter(account::password_version.eq(password_version))
+                        .filter(account::disabled.eq(false));
                     let counted =
                         diesel::update(current).set(account::login_count.eq(account::login_count + 1));
                     ensure_current(counted.execute(conn).await?)?;

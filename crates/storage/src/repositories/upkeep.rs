@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::NaiveDateTime;
-use diesel_async::RunQueryDsl as _;
 use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
 use yilin_domain::time::Timestamp;
 
-use super::{Database, NOW, totals, write_probe};
+use super::{Database, now, totals, write_probe};
 use crate::backend::{Backend, Upkeep};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
@@ -30,14 +28,7 @@ impl Upkeep for Database {
     }
 
     async fn now(&self) -> Result<Timestamp, PortError> {
-        let asked = self.engine.read(
-            (),
-            work!(|conn, ()| {
-                let now = diesel::dsl::sql::<diesel::sql_types::Timestamp>(NOW);
-                Ok(diesel::select(now).get_result::<NaiveDateTime>(conn).await?)
-            }),
-        );
-        Ok(asked.await?.and_utc())
+        self.engine.read((), work!(|conn, ()| now(conn).await)).await
     }
 
     async fn ready(&self) -> Result<(), PortError> {

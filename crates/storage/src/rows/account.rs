@@ -2,16 +2,17 @@
 
 #![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use yilin_domain::account::{
-    Account, AccountChanges, Age, Credentials, HomeAddress, Hospital, NewAccount, Nickname, PasswordHash,
+    Account, AccountChanges, Credentials, HomeAddress, Hospital, NewAccount, Nickname, PasswordHash,
     PersonName, PhoneNumber, Role,
 };
 use yilin_domain::id::AccountId;
 
 use super::code::StoredCode;
 use super::column_reader::{ColumnReader, stored_time};
+use super::known_age::KnownAgeColumns;
 use crate::error::Corrupt;
 use crate::schema::account;
 
@@ -25,12 +26,14 @@ pub(crate) struct AccountRow {
     nickname: String,
     role: i16,
     sex: Option<i16>,
-    age: Option<i16>,
+    #[diesel(embed)]
+    age: KnownAgeColumns,
     phone: Option<String>,
     hospital: String,
     home_address: String,
     created_at: NaiveDateTime,
     must_change_password: bool,
+    disabled: bool,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -45,12 +48,13 @@ impl TryFrom<AccountRow> for Account {
             nickname: columns.value("nickname", Nickname::parse(&row.nickname))?,
             role: columns.code("role", row.role)?,
             sex: row.sex.map(|code| columns.code("sex", code)).transpose()?,
-            age: row.age.map(|years| columns.value("age", Age::new(years.into()))).transpose()?,
+            age: row.age.value(&columns)?,
             phone: row.phone.map(|text| columns.value("phone", PhoneNumber::parse(&text))).transpose()?,
             hospital: columns.value("hospital", Hospital::parse(&row.hospital))?,
             home_address: columns.value("home_address", HomeAddress::parse(&row.home_address))?,
             created_at: row.created_at.and_utc(),
             must_change_password: row.must_change_password,
+            disabled: row.disabled,
         })
     }
 }
@@ -88,6 +92,8 @@ pub(crate) struct NewAccountRow<'a> {
     role: i16,
     sex: Option<i16>,
     age: Option<i16>,
+    age_given_on: Option<NaiveDate>,
+    birth_date: Option<NaiveDate>,
     phone: Option<&'a str>,
     hospital: &'a str,
     home_address: &'a str,
@@ -95,11 +101,14 @@ pub(crate) struct NewAccountRow<'a> {
     password_version: i32,
     login_count: i64,
     must_change_password: bool,
+    disabled: bool,
+    standing_version: i32,
     created_at: NaiveDateTime,
 }
 
 impl<'a> NewAccountRow<'a> {
     pub(crate) fn new(uuid: &'a str, account: &'a NewAccount) -> Self {
+        let KnownAgeColumns { age, age_given_on, birth_date } = KnownAgeColumns::new(account.age);
         Self {
             uuid,
             username: account.username.as_str(),
@@ -107,7 +116,9 @@ impl<'a> NewAccountRow<'a> {
             nickname: "",
             role: account.role.code(),
             sex: account.sex.map(StoredCode::code),
-            age: account.age.map(|age| age.years().into()),
+            age,
+            age_given_on,
+            birth_date,
             phone: account.phone.as_ref().map(PhoneNumber::as_str),
             hospital: account.hospital.as_str(),
             home_address: account.home_address.as_str(),
@@ -115,6 +126,8 @@ impl<'a> NewAccountRow<'a> {
             password_version: 1,
             login_count: 0,
             must_change_password: account.must_change_password,
+            disabled: false,
+            standing_version: 1,
             created_at: stored_time(account.created_at),
         }
     }

@@ -2,9 +2,9 @@
 
 #![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{Insertable, Queryable, Selectable};
-use yilin_domain::account::{AccountUuid, Age, Hospital, PersonName, ReservedPhone};
+use yilin_domain::account::{AccountUuid, Hospital, PersonName, ReservedPhone};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
     Assignment, Inquiry, InquiryDetail, InquiryDetails, InquiryState, InquiryStatus, PatientSummary,
@@ -15,6 +15,7 @@ use yilin_domain::time::{AppointmentTime, Timestamp};
 
 use super::code::StoredCode;
 use super::column_reader::{ColumnReader, stored_time};
+use super::known_age::KnownAgeColumns;
 use crate::error::Corrupt;
 use crate::schema::inquiry;
 
@@ -38,12 +39,14 @@ pub(crate) struct InquiryRow {
     updated_at: NaiveDateTime,
 }
 
-/// The columns of a patient: name, sex, age.
+/// The columns of a patient: name, sex, and what is known of the age.
 #[derive(Queryable)]
 pub(crate) struct PatientRow {
     pub(super) username: String,
     pub(super) sex: Option<i16>,
     pub(super) age: Option<i16>,
+    pub(super) age_given_on: Option<NaiveDate>,
+    pub(super) birth_date: Option<NaiveDate>,
 }
 
 /// The columns of a physician: name, sex, hospital.
@@ -181,11 +184,13 @@ impl TryFrom<ScheduledVisitRow> for ScheduledVisit {
 impl PatientRow {
     pub(crate) fn summary(self, uuid: AccountUuid) -> Result<PatientSummary, Corrupt> {
         let columns = ColumnReader::new("account", uuid);
+        let Self { age, age_given_on, birth_date, .. } = self;
+        let age = KnownAgeColumns { age, age_given_on, birth_date };
         Ok(PatientSummary {
             uuid,
             username: columns.value("username", PersonName::parse(&self.username))?,
             sex: self.sex.map(|code| columns.code("sex", code)).transpose()?,
-            age: self.age.map(|years| columns.value("age", Age::new(years.into()))).transpose()?,
+            age: age.value(&columns)?,
         })
     }
 }
@@ -234,7 +239,7 @@ pub(crate) struct NewInquiryRow<'a> {
 
 impl<'a> NewInquiryRow<'a> {
     pub(crate) fn new(submission: &'a Submission, at: Timestamp) -> Self {
-        let Submission { draft, due_at, repetition } = submission;
+        let Submission { draft, due_at, repetition, receipt: _ } = submission;
         Self {
             version: Version::FIRST.0,
             patient_uuid: draft.patient.uuid.to_string(),

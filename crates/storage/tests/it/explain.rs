@@ -187,9 +187,9 @@ fn drug_order_filters(of: AccountUuid) -> Vec<DrugOrderFilter> {
 async fn fill(connection: &mut Conn) {
     let account = format!(
         "INSERT INTO account (uuid, username, nickname, role, phone, hospital, home_address, password_hash, \
-            password_version, login_count, must_change_password, created_at) \
+            password_version, login_count, must_change_password, disabled, standing_version, created_at) \
          SELECT LPAD(HEX(seq), 8, '0'), CONCAT('人', seq), '', seq % 2, CONCAT('139', LPAD(seq, 8, '0')), '', '', '-', \
-            1, 0, 0, NOW() FROM seq_1_to_{ROWS}"
+            1, 0, 0, 0, 1, NOW() FROM seq_1_to_{ROWS}"
     );
     // Every tenth inquiry belongs to account 1, as patient and as physician: enough for the lists.
     let party = "IF(seq % 10 < 2, '00000001', LPAD(HEX(2 + seq % 1000), 8, '0'))";

@@ -48,6 +48,7 @@ pub(crate) fn random_of(seed: u64) -> Arc<dyn Random> {
 pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>) -> Subject {
     Subject {
         accounts: storage.accounts(),
+        answers: storage.answers(),
         inquiries: storage.inquiries(),
         medical_records: storage.medical_records(),
         drug_orders: storage.drug_orders(),
@@ -120,5 +121,5 @@ pub(crate) async fn inquiry(storage: &Storage, patient: &Account) -> InquiryDeta
     };
     let submission = Submission::new(draft, &DEADLINES, NOW);
     let provenance = Provenance::new(patient.uuid, NOW);
-    storage.inquiries().create(submission, provenance).await.unwrap().into_details()
+    storage.inquiries().create(submission, provenance).await.unwrap().into_details().unwrap()
 }

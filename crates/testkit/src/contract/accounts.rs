@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use yilin_domain::account::{AccountUuid, Nickname, PersonName, Role};
+use chrono::NaiveDate;
+use yilin_domain::account::{AccountUuid, Age, BirthDate, KnownAge, NewAccount, Nickname, PersonName, Role};
 use yilin_domain::port::AccountTaken;
 
 use super::Subject;
-use super::arrange::{EVERYTHING, at, everyone, new_phone, person};
+use super::arrange::{EVERYTHING, at, by, draft, everyone, new_phone, person};
 use super::race::race;
 
 /// The stored account is the given one, and the returned one.
@@ -36,6 +37,24 @@ pub async fn what_is_unknown_stays_unknown(subject: &Subject) {
     let stored = subject.insert(given).await;
     assert_eq!((stored.sex, stored.age), (None, None));
     assert_eq!(subject.accounts.find(stored.uuid).await.unwrap(), Some(stored));
+}
+
+/// A date of birth, and an age with the day on which it was given, are kept as they are.
+pub async fn what_is_known_of_an_age_is_kept(subject: &Subject) {
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+    let age = Age::new(150).expect("an age");
+    for known in [
+        KnownAge::Born(BirthDate::accepted(day("1900-02-28"))),
+        KnownAge::Born(BirthDate::accepted(day("2024-02-29"))),
+        KnownAge::Given { age, on: day("2024-02-29") },
+    ] {
+        let stored = subject.insert(NewAccount { age: Some(known), ..person(Role::Patient, "王秀英") }).await;
+        assert_eq!(stored.age, Some(known));
+        assert_eq!(subject.accounts.find(stored.uuid).await.unwrap().expect("stored").age, Some(known));
+        let inquiry = subject.create(draft(&stored), by(&stored, 0)).await.inquiry;
+        let found = subject.inquiries.find(inquiry.id).await.unwrap().expect("stored");
+        assert_eq!(found.patient.age, Some(known));
+    }
 }
 
 /// An unknown uuid is not found.

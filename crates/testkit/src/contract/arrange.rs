@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use yilin_domain::account::{
-    Account, AccountFilter, Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber,
-    ReservedPhone, Role, Sex,
+    Account, AccountFilter, Age, HomeAddress, Hospital, KnownAge, NewAccount, PasswordHash, PersonName,
+    PhoneNumber, ReservedPhone, Role, Sex,
 };
 use yilin_domain::drug_order::{DrugOrder, DrugOrderStatus, DrugOrderTransition};
 use yilin_domain::error::IllegalStep;
@@ -69,7 +69,10 @@ pub(crate) fn person(role: Role, name: &str) -> NewAccount {
         username: PersonName::parse(name).expect("a name"),
         role,
         sex: Some(if role == Role::Physician { Sex::Male } else { Sex::Female }),
-        age: (role == Role::Patient).then(|| Age::new(72).expect("an age")),
+        age: (role == Role::Patient).then(|| KnownAge::Given {
+            age: Age::new(72).expect("an age"),
+            on: FakeClock::START.date_naive(),
+        }),
         phone: (role != Role::Admin).then(new_phone),
         hospital: Hospital::parse(if role == Role::Physician { "阳光社区医院" } else { "" }).expect("short"),
         home_address: HomeAddress::parse(if role == Role::Patient { "人民路1号" } else { "" })
@@ -165,6 +168,7 @@ impl Subject {
         match submitted.expect("the repository works") {
             Submitted::New(details) => details,
             Submitted::Repeated(earlier) => panic!("taken for a repetition of {earlier:?}"),
+            Submitted::KeyUsed => panic!("it has no key"),
         }
     }
 

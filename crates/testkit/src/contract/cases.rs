@@ -35,6 +35,7 @@ macro_rules! contract_tests {
             accounts {
                 an_account_is_stored_as_it_was_given
                 what_is_unknown_stays_unknown
+                what_is_known_of_an_age_is_kept
                 an_unknown_uuid_is_nobody
                 several_accounts_are_found_together
                 inserting_nobody_is_allowed
@@ -49,6 +50,17 @@ macro_rules! contract_tests {
                 an_admin_is_not_found_by_phone_number
                 credentials_are_found_by_admin_name
                 every_admin_is_listed
+            }
+            answers {
+                an_answer_is_stored_with_the_inquiry
+                a_key_belongs_to_the_first_content
+                others_have_keys_of_their_own
+                a_failed_request_leaves_no_answer
+                a_used_key_counts_before_what_is_taken
+                of_racing_requests_one_creates
+                an_answer_does_not_count_for_ever
+                old_answers_are_forgotten
+                a_single_account_is_created
             }
             audit {
                 entries_come_back_as_they_were_recorded
@@ -205,6 +217,16 @@ macro_rules! contract_tests {
                 no_session_of_an_old_password_survives
                 running_sessions_are_listed_and_ended_as_selected
                 expired_sessions_are_forgotten
+            }
+            standing {
+                an_account_is_disabled_and_enabled
+                each_change_is_kept_with_its_reason
+                an_unknown_account_is_not_disabled
+                a_disabled_account_has_no_sessions
+                no_session_survives_a_race_with_disabling
+                the_last_admin_stays
+                a_disabled_admin_changes_nothing
+                of_admins_who_disable_each_other_one_stays
             }
             statistics {
                 nothing_is_counted_of_nothing

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
     ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
     QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
     WebhookRepository,
@@ -25,6 +25,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(600);
 pub struct Subject {
     /// Accounts.
     pub accounts: Arc<dyn AccountRepository>,
+    /// First answers to requests with a key.
+    pub answers: Arc<dyn AnswerRepository>,
     /// Inquiries.
     pub inquiries: Arc<dyn InquiryRepository>,
     /// Medical records.

@@ -9,6 +9,7 @@ use yilin_domain::inquiry::{
     InquiryStatus, RepetitionDigest, Rescheduler, ScheduleSpan, ScheduledVisit, Submitted,
 };
 use yilin_domain::medical_record::{Addendum, AddendumNotes, AddendumText};
+use yilin_domain::port::AmendRefused;
 use yilin_domain::transition::Stale;
 
 use super::Subject;
@@ -139,7 +140,7 @@ pub async fn a_stale_addendum_leaves_no_trace(subject: &Subject) {
     let cast = subject.cast().await;
     let registered = subject.inquiry_at(&cast, InquiryStatus::Registered).await;
     let late = subject.amended(registered, &cast.physician, 50, "先").await;
-    assert_eq!(subject.medical_records.amend(&late).await.unwrap(), Err(Stale));
+    assert_eq!(subject.medical_records.amend(&late).await.unwrap(), Err(AmendRefused::Stale(Stale)));
     let found = subject.medical_records.of_inquiry(late.inquiry.record.id).await.unwrap().unwrap();
     assert_eq!(found.addenda.len(), 1);
 }
@@ -272,7 +273,7 @@ pub async fn one_of_racing_equal_requests_is_stored(subject: &Subject) {
         let new = results.iter().filter(|result| matches!(result, Submitted::New(_))).count();
         assert_eq!(new, 1, "{results:?}");
         let ids: std::collections::BTreeSet<_> =
-            results.into_iter().map(|result| result.into_details().inquiry.id).collect();
+            results.into_iter().map(|result| result.into_details().unwrap().inquiry.id).collect();
         assert_eq!(ids.len(), 1, "{ids:?}");
     }
     let everything = InquiryFilter::all_of(InquiryParty::Anyone);

@@ -74,6 +74,7 @@ impl Fakes {
             self.outside();
         Ports {
             accounts: self.storage.clone(),
+            answers: self.storage.clone(),
             inquiries: self.storage.clone(),
             medical_records: self.storage.clone(),
             drug_orders: self.storage.clone(),

@@ -32,7 +32,12 @@ pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError
     let updated = ports.accounts.update(admin.account.uuid, changes, now, entry).await;
     log.close().await;
     let account = updated.map_err(|source| database_error(settings, source))?.ok().flatten();
-    account.ok_or_else(no_such_admin)?;
+    let account = account.ok_or_else(no_such_admin)?;
     println!("管理员 {0} 的密码已重设 / the password of {0} has been reset", name.as_str());
+    if account.disabled {
+        println!(
+            "该账户已停用，须由其他管理员启用 / the account is disabled; another admin has to enable it"
+        );
+    }
     Ok(())
 }

@@ -63,6 +63,11 @@ impl Instance {
         request.send().await.unwrap()
     }
 
+    /// A request with this token, not sent yet.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str, token: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url)).header("authorization", token)
+    }
+
     /// Sends a POST request without credentials.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.url)).json(body);

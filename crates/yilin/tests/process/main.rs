@@ -13,6 +13,7 @@ mod large_files;
 mod log;
 mod nginx;
 mod outside;
+mod repeats;
 mod same_set;
 mod serving;
 mod torture;

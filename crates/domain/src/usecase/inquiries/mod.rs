@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::Context;
 use super::history::{HistoryOf, named_history};
-use crate::account::{AccountUuid, Actor, ReservedPhone, Role};
+use crate::account::{Account, AccountUuid, Actor, ReservedPhone, Role};
 use crate::error::Error;
 use crate::id::InquiryId;
+use crate::idempotency::Receipt;
 use crate::inquiry::{
     InquiryDetail, InquiryDetails, InquiryDraft, InquiryHistoryEntry, PatientSummary, Submission, VisitType,
 };
@@ -49,6 +50,16 @@ impl Inquiries {
     /// A patient requests a visit, or the admin does for a patient. The patients' app resends a request that was
     /// not answered in time, so an equal request of the patient within some minutes returns the same inquiry.
     pub async fn submit(&self, actor: &Actor, request: InquiryRequest) -> Result<InquiryDetails, Error> {
+        self.submit_once(actor, request, None).await
+    }
+
+    /// As [`Self::submit`], but a request with a receipt is a separate one unless its key was used before.
+    pub async fn submit_once(
+        &self,
+        actor: &Actor,
+        request: InquiryRequest,
+        receipt: Option<Receipt<InquiryDetails>>,
+    ) -> Result<InquiryDetails, Error> {
         actor.require(&[Role::Patient, Role::Admin])?;
         let uuid = if actor.is_admin() {
             request.patient.ok_or(Invalid::one("uuid", FieldProblem::Missing))?
@@ -56,7 +67,7 @@ impl Inquiries {
             actor.uuid
         };
         let account = self.context.ports.accounts.find(uuid).await?;
-        let Some(patient) = account.filter(|account| account.role == Role::Patient) else {
+        let Some(patient) = account.filter(Account::is_active_patient) else {
             return Err(if actor.is_admin() {
                 Invalid::one("uuid", FieldProblem::UnknownPatient).into()
             } else {
@@ -72,8 +83,12 @@ impl Inquiries {
         };
         let provenance = self.context.provenance(actor);
         let submission = Submission::new(draft, &self.context.policy.deadlines, provenance.at);
-        let submission = if actor.is_admin() { submission } else { submission.repeatable() };
-        Ok(self.context.ports.inquiries.create(submission, provenance).await?.into_details())
+        let submission = match receipt {
+            Some(receipt) => submission.with_receipt(receipt),
+            None if actor.is_admin() => submission,
+            None => submission.repeatable(),
+        };
+        Ok(self.context.ports.inquiries.create(submission, provenance).await?.into_details()?)
     }
 
     /// An inquiry, for the admin and its parties.

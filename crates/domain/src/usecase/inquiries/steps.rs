@@ -2,7 +2,7 @@
 
 use super::super::decide_and_save;
 use super::Inquiries;
-use crate::account::{AccountUuid, Actor, Role};
+use crate::account::{Account, AccountUuid, Actor, Role};
 use crate::error::{Error, IllegalStep};
 use crate::id::InquiryId;
 use crate::inquiry::{
@@ -155,7 +155,7 @@ impl Inquiries {
     /// The physician with this uuid.
     async fn physician(&self, uuid: AccountUuid) -> Result<PhysicianSummary, Error> {
         let account = self.context.ports.accounts.find(uuid).await?;
-        let physician = account.filter(|account| account.role == Role::Physician);
+        let physician = account.filter(Account::is_active_physician);
         let physician = physician.ok_or(Invalid::one("userUUID", FieldProblem::UnknownPhysician))?;
         Ok(PhysicianSummary::from(&physician))
     }

@@ -6,7 +6,7 @@ use super::super::Context;
 use super::reading::{ReadRoster, RowLocation};
 use super::report::{ImportReport, Keeper};
 use super::{ImportError, Watch};
-use crate::account::{NewAccount, PasswordHash};
+use crate::account::{KnownAge, NewAccount, PasswordHash};
 use crate::audit::Origin;
 use crate::port::PortError;
 use crate::roster::{ImportCounts, ImportJob, RosterPerson, RowIssue, RowProblem};
@@ -149,6 +149,7 @@ impl<'a> Storing<'a> {
         };
         self.initial = Some(initial.clone());
         let created_at = self.context.now();
+        let today = self.context.policy.zone.day(created_at);
         stream::iter(chunk.iter().map(|(_, person)| person.clone()))
             .map(|person| {
                 let initial = &initial;
@@ -161,7 +162,7 @@ impl<'a> Storing<'a> {
                         username: person.name,
                         role: person.role,
                         sex: person.sex,
-                        age: person.age,
+                        age: KnownAge::of(person.birth_date, person.age, today),
                         phone: Some(person.phone),
                         hospital: person.hospital,
                         home_address: person.home_address,

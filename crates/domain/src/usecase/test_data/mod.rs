@@ -80,9 +80,9 @@ impl TestData {
         hash: &PasswordHash,
     ) -> Result<Vec<Account>, Error> {
         let ports = &self.context.ports;
-        let now = self.context.now();
+        let time = self.context.hospital_time();
         let people = (0..number)
-            .map(|_| people::person(&*ports.random, role, hash.clone(), now))
+            .map(|_| people::person(&*ports.random, role, hash.clone(), time))
             .collect::<Result<_, _>>()
             .map_err(|problem| Invalid::one("account", problem))?;
         let inserted = ports.accounts.insert(people, self.context.entry(actor)).await?;

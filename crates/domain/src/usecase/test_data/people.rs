@@ -1,10 +1,10 @@
 //! Generated people.
 
 use crate::account::{
-    Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
+    Age, HomeAddress, Hospital, KnownAge, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
 };
 use crate::port::Random;
-use crate::time::Timestamp;
+use crate::time::HospitalTime;
 use crate::validation::FieldProblem;
 
 const SURNAMES: &[&str] = &[
@@ -24,7 +24,7 @@ pub(super) fn person(
     random: &dyn Random,
     role: Role,
     password: PasswordHash,
-    created_at: Timestamp,
+    time: HospitalTime,
 ) -> Result<NewAccount, FieldProblem> {
     let pick = |list: &[&'static str]| list.get(random.below(list.len())).copied().unwrap_or_default();
     let (age, home, hospital) = match role {
@@ -33,7 +33,8 @@ pub(super) fn person(
             let (building, flat) = (1 + random.below(30), 101 + random.below(2000));
             let home = format!("{}{}{building}栋{flat}号", pick(COMMUNITIES), pick(STREETS));
             let years = i64::try_from(18 + random.below(75)).unwrap_or_default();
-            (Some(Age::new(years)?), home, String::new())
+            let age = KnownAge::Given { age: Age::new(years)?, on: time.today() };
+            (Some(age), home, String::new())
         }
     };
     Ok(NewAccount {
@@ -46,7 +47,7 @@ pub(super) fn person(
         home_address: HomeAddress::parse(&home)?,
         password,
         must_change_password: true,
-        created_at,
+        created_at: time.now,
     })
 }
 

@@ -3,13 +3,17 @@
 use async_trait::async_trait;
 use yilin_domain::account::{
     Account, AccountChanges, AccountField, AccountFilter, AccountUuid, Credentials, NewAccount,
-    PasswordChange, PersonName, PhoneNumber, Role,
+    PasswordChange, PersonName, PhoneNumber, Role, Standing,
 };
 use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::id::AccountId;
+use yilin_domain::idempotency::Receipt;
 use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{AccountRepository, AccountTaken, PortError, Random};
+use yilin_domain::port::{
+    AccountRepository, AccountTaken, CreateRefused, PortError, Random, StandingRefused,
+};
 use yilin_domain::time::Timestamp;
+use yilin_domain::transition::Provenance;
 
 use super::state::State;
 use super::{InMemory, list};
@@ -31,6 +35,38 @@ impl AccountRepository for InMemory {
             _ => state.leave(entry.as_ref(), Changed::many(stored.len())),
         }
         Ok(inserted)
+    }
+
+    async fn create(
+        &self,
+        account: NewAccount,
+        provenance: Provenance,
+        receipt: Option<Receipt<Account>>,
+    ) -> Result<Result<Account, CreateRefused>, PortError> {
+        let mut state = self.begin().await?;
+        if let Err(used) = state.key_is_free(receipt.as_ref()) {
+            return Ok(Err(used.into()));
+        }
+        let created = state.insert_account(account, &*self.random);
+        if let Ok(account) = &created {
+            state.keep_answer(receipt.as_ref(), account);
+            let changed = Changed::one("account", account.uuid, Some(account.uuid));
+            state.leave(provenance.entry.as_ref(), changed);
+        }
+        Ok(created.map_err(CreateRefused::from))
+    }
+
+    async fn set_disabled(
+        &self,
+        uuid: AccountUuid,
+        disabled: bool,
+        provenance: Provenance,
+    ) -> Result<Result<Option<Account>, StandingRefused>, PortError> {
+        Ok(self.begin().await?.set_disabled(uuid, disabled, &provenance))
+    }
+
+    async fn standings(&self, uuid: AccountUuid) -> Result<Vec<Standing>, PortError> {
+        Ok(self.begin().await?.standings.get(&uuid).cloned().unwrap_or_default())
     }
 
     async fn find(&self, uuid: AccountUuid) -> Result<Option<Account>, PortError> {
@@ -116,11 +152,43 @@ impl State {
             home_address: new.home_address,
             created_at: new.created_at,
             must_change_password: new.must_change_password,
+            disabled: false,
         };
         let credentials =
             Credentials { account: account.clone(), password: new.password, password_version: 1 };
         self.accounts.insert(account.id, credentials);
         Ok(account)
+    }
+
+    fn set_disabled(
+        &mut self,
+        uuid: AccountUuid,
+        disabled: bool,
+        provenance: &Provenance,
+    ) -> Result<Option<Account>, StandingRefused> {
+        let Some(account) = self.account(uuid).cloned() else { return Ok(None) };
+        if self.account(provenance.by).is_none_or(|by| by.disabled) {
+            return Err(StandingRefused::ByDisabled);
+        }
+        if account.disabled == disabled {
+            return Ok(Some(account));
+        }
+        let stored = self.accounts.values().map(|stored| &stored.account);
+        let admins = stored.filter(|account| account.role == Role::Admin && !account.disabled).count();
+        if disabled && account.role == Role::Admin && admins <= 1 {
+            return Err(StandingRefused::LastAdmin);
+        }
+        let stored = self.accounts.get_mut(&account.id).expect("the account has just been found");
+        stored.account.disabled = disabled;
+        let account = stored.account.clone();
+        let Provenance { by, at, reason, entry } = provenance.clone();
+        self.leave(entry.as_ref(), Changed::one("account", uuid, Some(uuid)));
+        let standing = Standing { disabled, by, at, reason: reason.expect("such a change has a reason") };
+        self.standings.entry(uuid).or_default().push(standing);
+        if disabled {
+            self.end_sessions_of(uuid, None, at);
+        }
+        Ok(Some(account))
     }
 
     fn free_uuid(&self, random: &dyn Random) -> AccountUuid {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use yilin_domain::audit::Changed;
 use yilin_domain::event::{EventType, NewEvent};
 use yilin_domain::id::{InquiryId, Version};
+use yilin_domain::idempotency::KeyUsed;
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
     InquiryTransition, PatientSummary, PhysicianSummary, RepetitionDigest, ScheduleSpan, ScheduledVisit,
@@ -21,8 +22,14 @@ use super::{InMemory, list};
 impl InquiryRepository for InMemory {
     async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError> {
         let mut state = self.begin().await?;
+        let receipt = submission.receipt.clone();
+        if let Err(KeyUsed) = state.key_is_free(receipt.as_ref()) {
+            return Ok(Submitted::KeyUsed);
+        }
         if let Some(earlier) = state.repeated(&submission, provenance.at) {
-            return Ok(Submitted::Repeated(state.inquiry_details(&earlier)));
+            let earlier = state.inquiry_details(&earlier);
+            state.keep_answer(receipt.as_ref(), &earlier);
+            return Ok(Submitted::Repeated(earlier));
         }
         let id = InquiryId(state.next_id());
         let patient = submission.draft.patient.clone();
@@ -45,6 +52,7 @@ impl InquiryRepository for InMemory {
         state.inquiries.insert(id, Tracked { record, history: vec![created] });
         let changed = Changed::one("inquiry", id, Some(details.patient.uuid));
         state.leave(provenance.entry.as_ref(), changed);
+        state.keep_answer(receipt.as_ref(), &details);
         Ok(Submitted::New(details))
     }
 

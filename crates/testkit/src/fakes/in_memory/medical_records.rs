@@ -8,7 +8,7 @@ use yilin_domain::event::NewEvent;
 use yilin_domain::id::{DrugOrderId, InquiryId, MedicalRecordId, Version};
 use yilin_domain::inquiry::{Amendment, Registration};
 use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInquiry, Registered};
-use yilin_domain::port::{MedicalRecordRepository, PortError};
+use yilin_domain::port::{AmendRefused, MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
 use super::state::{State, Tracked};
@@ -37,11 +37,15 @@ impl MedicalRecordRepository for InMemory {
         Ok(Ok(Registered { record, drug_order }))
     }
 
-    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), Stale>, PortError> {
+    async fn amend(&self, amendment: &Amendment) -> Result<Result<(), AmendRefused>, PortError> {
         let mut state = self.begin_save().await?;
-        if state.save_inquiry(&amendment.inquiry).is_err() {
-            return Ok(Err(Stale));
+        if let Err(used) = state.key_is_free(amendment.receipt.as_ref()) {
+            return Ok(Err(used.into()));
         }
+        if let Err(stale) = state.save_inquiry(&amendment.inquiry) {
+            return Ok(Err(stale.into()));
+        }
+        state.keep_answer(amendment.receipt.as_ref(), &());
         let provenance = &amendment.inquiry.provenance;
         let addendum = Addendum {
             at: provenance.at,

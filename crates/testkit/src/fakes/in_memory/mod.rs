@@ -1,6 +1,7 @@
 //! The repositories, in memory.
 
 mod accounts;
+mod answers;
 mod attempts;
 mod audit;
 mod conversations;

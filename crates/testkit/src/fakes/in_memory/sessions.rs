@@ -21,7 +21,9 @@ impl SessionRepository for InMemory {
     ) -> Result<Result<(), Stale>, PortError> {
         let mut state = self.begin_save().await?;
         let is_current = state.accounts.values().any(|stored| {
-            stored.account.uuid == session.account && stored.password_version == password_version
+            stored.account.uuid == session.account
+                && stored.password_version == password_version
+                && !stored.account.disabled
         });
         if !is_current {
             return Ok(Err(Stale));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use yilin_domain::account::{Account, AccountUuid, Credentials};
+use yilin_domain::account::{Account, AccountUuid, Credentials, Standing};
 use yilin_domain::audit::{
     AuditEvent, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval, Changed, EntryDraft,
     OutboxId,
@@ -20,6 +20,8 @@ use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
 use yilin_domain::time::Timestamp;
 use yilin_domain::webhook::{Delivery, DeliveryFailure};
+
+use super::answers::{AnswerKey, KeptAnswer};
 
 /// Everything that is stored.
 #[derive(Default)]
@@ -58,6 +60,8 @@ pub(super) struct State {
     pub(super) audit_removals: BTreeMap<ChainId, ChainRemoval>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
     pub(super) imports: HashMap<ImportJobId, StoredImport>,
+    pub(super) answers: HashMap<AnswerKey, KeptAnswer>,
+    pub(super) standings: HashMap<AccountUuid, Vec<Standing>>,
     last_id: i64,
 }
 

@@ -15,6 +15,7 @@ use yilin_domain::error::Error;
 use yilin_domain::list::PageRequest;
 use yilin_domain::port::{Clock as _, PortError, Ports};
 use yilin_domain::session::SessionId;
+use yilin_domain::time::HospitalTime;
 use yilin_domain::usecase::UseCases;
 
 use crate::adapters::{SetClock, SystemClock};
@@ -89,7 +90,7 @@ async fn create_people(
 ) -> Result<(Vec<Account>, Vec<Account>), StartError> {
     let password = settings.initial_password.reveal();
     let hash = ports.hasher.turn().await.map_err(Error::from)?.hash(password).await.map_err(Error::from)?;
-    let at = ports.clock.now();
+    let at = HospitalTime { zone: settings.zone, now: ports.clock.now() };
     let patients = people::patients(&hash, at).map_err(StartError::DemoData)?;
     let physicians = people::physicians(&hash, at).map_err(StartError::DemoData)?;
     let patients = insert(settings, ports, patients, Some(log.entry(opened))).await?;

@@ -1,9 +1,9 @@
 //! The people of the demo. Names and numbers are fictitious.
 
 use yilin_domain::account::{
-    Age, HomeAddress, Hospital, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
+    Age, HomeAddress, Hospital, KnownAge, NewAccount, PasswordHash, PersonName, PhoneNumber, Role, Sex,
 };
-use yilin_domain::time::Timestamp;
+use yilin_domain::time::HospitalTime;
 use yilin_domain::validation::FieldProblem;
 
 /// Name, sex, hospital.
@@ -40,7 +40,7 @@ pub(super) const PATIENTS: &[(&str, &str, i64, &str)] = &[
 ];
 
 /// The physicians' accounts.
-pub(super) fn physicians(password: &PasswordHash, at: Timestamp) -> Result<Vec<NewAccount>, FieldProblem> {
+pub(super) fn physicians(password: &PasswordHash, at: HospitalTime) -> Result<Vec<NewAccount>, FieldProblem> {
     let account = |(index, (name, sex, hospital)): (usize, &(&str, &str, &str))| {
         Ok(NewAccount {
             hospital: Hospital::parse(hospital)?,
@@ -51,12 +51,13 @@ pub(super) fn physicians(password: &PasswordHash, at: Timestamp) -> Result<Vec<N
 }
 
 /// The patients' accounts.
-pub(super) fn patients(password: &PasswordHash, at: Timestamp) -> Result<Vec<NewAccount>, FieldProblem> {
+pub(super) fn patients(password: &PasswordHash, at: HospitalTime) -> Result<Vec<NewAccount>, FieldProblem> {
     let account = |(index, (name, sex, age, home)): (usize, &(&str, &str, i64, &str))| {
         let phone = format!("1380000{:04}", index + 1);
+        let age = KnownAge::Given { age: Age::new(*age)?, on: at.today() };
         Ok(NewAccount {
             home_address: HomeAddress::parse(home)?,
-            ..person(name, Role::Patient, sex, Some(Age::new(*age)?), &phone, password, at)?
+            ..person(name, Role::Patient, sex, Some(age), &phone, password, at)?
         })
     };
     PATIENTS.iter().enumerate().map(account).collect()
@@ -66,10 +67,10 @@ fn person(
     name: &str,
     role: Role,
     sex: &str,
-    age: Option<Age>,
+    age: Option<KnownAge>,
     phone: &str,
     password: &PasswordHash,
-    created_at: Timestamp,
+    time: HospitalTime,
 ) -> Result<NewAccount, FieldProblem> {
     Ok(NewAccount {
         username: PersonName::parse(name)?,
@@ -81,6 +82,6 @@ fn person(
         home_address: HomeAddress::default(),
         password: password.clone(),
         must_change_password: true,
-        created_at,
+        created_at: time.now,
     })
 }
