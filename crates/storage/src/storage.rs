@@ -7,10 +7,10 @@ use tokio::runtime::Handle;
 use yilin_domain::event::EVENTS_KEPT;
 use yilin_domain::idempotency::Claim;
 use yilin_domain::port::{
-    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
-    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, OutsidePorts,
-    PinRepository, PortError, Ports, QuotaRepository, Random, SecretRepository, SessionRepository,
-    StatisticsRepository, UploadRepository, WebhookRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
+    EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
+    OutsidePorts, PinRepository, PortError, Ports, QuotaRepository, Random, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository, WebhookRepository,
 };
 use yilin_domain::session::DENIALS_OUTLIVE_SESSIONS;
 use yilin_domain::time::{HospitalZone, Timestamp};

@@ -7,10 +7,10 @@ pub(crate) mod sqlite;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use yilin_domain::port::{
-    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
-    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
-    PortError, QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
-    WebhookRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
+    EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
+    PinRepository, PortError, QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository, WebhookRepository,
 };
 use yilin_domain::time::Timestamp;
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository, EventRepository,
-    ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository, PinRepository,
-    QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
-    WebhookRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
+    EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
+    PinRepository, QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
+    UploadRepository, WebhookRepository,
 };
 use yilin_domain::time::HospitalZone;
 
