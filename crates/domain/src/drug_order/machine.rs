@@ -187,7 +187,9 @@ impl DrugOrder {
     ) -> Result<DrugOrderTransition, IllegalStep> {
         match self.state {
             DrugOrderState::Pending | DrugOrderState::Purchased | DrugOrderState::Dispatched { .. } => {
-                Ok(Self { physician, ..self }.move_to(|state| state, provenance))
+                let former = self.physician;
+                let handed_over = Self { physician, ..self }.change(|state| state, None, provenance);
+                Ok(Transition { former_physician: Some(former), ..handed_over })
             }
             DrugOrderState::Received { .. } => Err(IllegalStep::DrugOrderAlreadyReceived),
         }
@@ -199,9 +201,18 @@ impl DrugOrder {
         event: EventType,
         provenance: Provenance,
     ) -> DrugOrderTransition {
+        self.change(next, Some(event), provenance)
+    }
+
+    fn change(
+        self,
+        next: impl FnOnce(DrugOrderState) -> DrugOrderState,
+        event: Option<EventType>,
+        provenance: Provenance,
+    ) -> DrugOrderTransition {
         let (from, based_on) = (self.status(), self.version);
         let record =
             Self { version: based_on.next(), updated_at: provenance.at, state: next(self.state), ..self };
-        Transition { record, from, based_on, provenance, event: Some(event), former_physician: None }
+        Transition { record, from, based_on, provenance, event, former_physician: None }
     }
 }

@@ -151,7 +151,7 @@ impl Inquiry {
             }
             InquiryState::Assigned { .. } => {
                 let next = InquiryState::Assigned { physician };
-                Ok(self.move_to(next, provenance.because(reason), deadlines))
+                Ok(self.move_to(next, EventType::InquiryAssigned, provenance.because(reason), deadlines))
             }
             InquiryState::Submitted
             | InquiryState::Accepted { .. }
