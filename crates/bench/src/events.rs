@@ -100,21 +100,19 @@ fn latency(name: &str, service: &Service, client: &Client, token: &str) -> Outco
 /// Resident memory with and without idle listeners.
 fn memory(name: &str, service: &Service, client: &Client, token: &str) -> Outcome<()> {
     let accounts = LISTENERS.div_ceil(OF_ONE);
-    let made = get(service, client, token, &format!("/api/mock/generatePatientAccount?number={accounts}"))?;
     let mut tokens = Vec::new();
-    for account in made["accounts"].as_array().into_iter().flatten() {
-        let credentials = json!({"phone": account["phone"], "password": "123456"});
-        let answer: Value =
-            client.post(format!("{}/api/user/login", service.url)).json(&credentials).send()?.json()?;
-        tokens.push(
-            answer
-                .pointer("/data/0/token")
-                .and_then(Value::as_str)
-                .ok_or_else(|| answer.to_string())?
-                .to_owned(),
-        );
+    // A response lists at most 100 accounts.
+    for number in [accounts.min(100), accounts.saturating_sub(100)] {
+        let path = format!("/api/mock/generatePatientAccount?number={number}");
+        let made = get(service, client, token, &path)?;
+        for account in made["accounts"].as_array().into_iter().flatten() {
+            let credentials = json!({"phone": account["phone"], "password": "123456"});
+            let request = client.post(format!("{}/api/user/login", service.url)).json(&credentials);
+            let answer: Value = request.send()?.json()?;
+            let token = answer.pointer("/data/0/token").and_then(Value::as_str);
+            tokens.push(token.ok_or_else(|| answer.to_string())?.to_owned());
+        }
     }
-    // The listing of accounts is limited, so the last ones have more listeners' worth of others.
     let before = resident_kib(service)?.now;
     let address = service.url.strip_prefix("http://").ok_or("no address")?;
     let mut listeners = Vec::new();

@@ -81,9 +81,9 @@ async fn each_party_gets_the_events_of_its_own_records_and_the_admin_all() {
 
     let id = case.submitted().await;
     inquiries.appoint(&case.admin.actor, id, case.other_physician.actor.uuid).await.unwrap();
-    inquiries.answer(&case.other_physician.actor, id, false).await.unwrap();
+    inquiries.answer(&case.other_physician.actor, id, false, None).await.unwrap();
     inquiries.appoint(&case.admin.actor, id, case.physician.actor.uuid).await.unwrap();
-    inquiries.answer(&case.physician.actor, id, true).await.unwrap();
+    inquiries.answer(&case.physician.actor, id, true, None).await.unwrap();
     assert_eq!(items(&mut of_admin).await, [], "nothing before it is numbered");
     events.advance().await.unwrap();
 
@@ -191,13 +191,13 @@ async fn the_end_of_the_session_closes_its_listeners() {
     let again = case.hospital.log_in(&case.patient.account).await;
     let mut leaving = listen(events, &case.patient, None).await;
     let mut staying = listen(events, &again, None).await;
-    sessions.log_out(&case.patient.session).await.unwrap();
+    sessions.log_out(&case.patient.session, None).await.unwrap();
     events.close_ended();
     assert!(is_closed(&mut leaving).await);
     assert!(!is_closed(&mut staying).await);
 
     // One that ends elsewhere, as soon as this instance knows.
-    case.hospital.another_instance().use_cases.sessions.log_out(&again.session).await.unwrap();
+    case.hospital.another_instance().use_cases.sessions.log_out(&again.session, None).await.unwrap();
     sessions.refresh().await.unwrap();
     events.close_ended();
     assert!(is_closed(&mut staying).await);
@@ -217,7 +217,7 @@ async fn a_session_that_ends_is_not_caught_up_for() {
     submit(&case, 3).await;
     events.advance().await.unwrap();
     let mut subscription = listen(events, &case.patient, Some(0)).await;
-    case.hospital.use_cases.sessions.log_out(&case.patient.session).await.unwrap();
+    case.hospital.use_cases.sessions.log_out(&case.patient.session, None).await.unwrap();
     assert_eq!(items(&mut subscription).await, []);
     assert!(is_closed(&mut subscription).await);
 }
