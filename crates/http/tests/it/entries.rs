@@ -45,14 +45,15 @@ fn changes(case: &Case<'_>, other: &str) -> Vec<(&'static str, By, String, Optio
     let accepted = "?id={inquiry}&isReception=true".to_owned();
     let this = "?id={inquiry}".to_owned();
     let nickname = |uuid: &str| Some(json!({"uuid": uuid, "nickname": "小王"}));
+    let account = json!({"role": "患者", "username": "王桂兰", "phone": "13800008888"});
     let question = json!({"messages": [{"role": "user", "content": "头痛怎么办"}]});
     vec![
         ("createInquiryRecord", By::Patient, String::new(), Some(inquiry_body()), ONE),
         ("rescheduleInquiryRecord", By::Patient, this.clone(), Some(moved), ONE),
-        ("appointedPhysician", By::Admin, appointed.clone(), None, ONE),
+        ("appointedPhysician", By::Admin, appointed, None, ONE),
         ("physicianReception", By::Physician, accepted.clone(), None, ONE),
         ("reassignInquiryRecord", By::Admin, format!("?id={{inquiry}}&userUUID={other}"), reason(), ONE),
-        ("appointedPhysician", By::Admin, appointed, None, ONE),
+        ("handOver", By::Admin, format!("?from={other}&to={physician}"), reason(), ONE),
         ("physicianReception", By::Physician, accepted, None, ONE),
         ("medicalRegistration", By::Physician, String::new(), Some(registration_body(-1, true)), ONE),
         ("returnInquiryRecord", By::Admin, this.clone(), reason(), ONE),
@@ -69,6 +70,9 @@ fn changes(case: &Case<'_>, other: &str) -> Vec<(&'static str, By, String, Optio
         ("uploadUserMessage", By::Admin, String::new(), None, ONE),
         ("createChatCompletion", By::Patient, String::new(), Some(question), ONE),
         ("deleteConversation", By::Patient, String::new(), None, ONE),
+        ("createAccount", By::Admin, String::new(), Some(account), ONE),
+        ("disableAccount", By::Admin, format!("?uuid={other}"), reason(), ONE),
+        ("enableAccount", By::Admin, format!("?uuid={other}"), reason(), ONE),
         ("generatePatientAccount", By::Admin, "?number=1".to_owned(), None, ONE),
         ("generatePhysicianAccount", By::Admin, "?number=3".to_owned(), None, ONE),
         ("testFullSystem", By::Admin, "?number=1&goroutineNumber=1".to_owned(), None, WHOLE_FLOW),
