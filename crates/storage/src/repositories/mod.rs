@@ -27,4 +27,6 @@ mod upkeep;
 mod uploads;
 mod write_probe;
 
-use super::{Conn, Connector, Database, Db, NOW, inserted_id, last_id, taken_key};
+use super::{
+    Conn, Connector, Database, Db, NOW, TELLING_TABLES, inserted_id, known_migrations, last_id, taken_key,
+};

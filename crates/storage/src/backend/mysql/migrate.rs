@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use diesel::OptionalExtension as _;
+use diesel::migration::MigrationSource;
 use diesel::sql_types::{Integer, Nullable};
 use diesel_async::{
     AsyncMigrationHarness, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
-use yilin_domain::port::PortError;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use yilin_domain::port::{BoxError, PortError};
 
-use super::Connector;
+use super::{Connector, Db};
 use crate::error::{failed, is_unique_violation, unavailable};
+use crate::schema_state::run_pending;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/mysql");
 
@@ -35,12 +37,18 @@ enum Lock {
     Row,
 }
 
-pub(super) async fn run(connector: &Connector) -> Result<(), PortError> {
+/// The versions of the migrations that this version has, oldest first.
+pub(super) fn known_migrations() -> Result<Vec<String>, BoxError> {
+    let migrations = MigrationSource::<Db>::migrations(&MIGRATIONS)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+pub(super) async fn run(connector: &Connector, versions: &[String]) -> Result<(), PortError> {
     let mut conn = connector.establish().await.map_err(unavailable)?;
     let lock = take(&mut conn).await?;
     // The harness blocks its thread; the runtime has others.
     let mut harness = AsyncMigrationHarness::new(conn);
-    let outcome = harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len());
+    let outcome = run_pending(&mut harness, MIGRATIONS, versions);
     let mut conn = harness.into_inner();
     release(&mut conn, &lock).await;
     let applied = outcome.map_err(failed)?;
