@@ -3,7 +3,10 @@
 
 mod assistant;
 mod audit;
+mod backups;
 mod commands;
+mod documents;
+mod examined;
 mod files;
 mod imports;
 mod instance;
@@ -12,7 +15,9 @@ mod large_files;
 mod log;
 mod nginx;
 mod outside;
+mod proxy;
 mod same_set;
 mod serving;
+mod supervised;
 mod torture;
 mod trouble;
