@@ -18,14 +18,18 @@ mod error;
 mod options;
 mod rows;
 mod schema;
+mod schema_state;
 mod server_fault;
 mod statement;
 mod storage;
 mod totals;
+mod transfer;
 
 pub use clock::DatabaseClock;
 pub use error::OpenError;
 pub use options::StorageOptions;
+pub use schema_state::SchemaState;
 pub use server_fault::{ServerFault, Severity};
 pub use storage::{Maintenance, Storage};
 pub use totals::{Counter, WrongTotal};
+pub use transfer::{Cell, Column, Kind, Loader, Row, Snapshot, Steps, Table, TransferError};

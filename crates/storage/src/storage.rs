@@ -18,6 +18,7 @@ use yilin_domain::time::{HospitalZone, Timestamp};
 use crate::backend::{Backend, mysql, sqlite};
 use crate::error::OpenError;
 use crate::options::{DatabaseUrl, StorageOptions};
+use crate::schema_state::SchemaState;
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
@@ -79,6 +80,16 @@ impl Storage {
     /// Applies pending migrations. Safe to run from several instances at once, and again after a crash.
     pub async fn migrate(&self) -> Result<(), PortError> {
         self.backend.migrate().await
+    }
+
+    /// As [`Self::migrate`], but only by these migrations: to the tables of an older version.
+    pub async fn migrate_to(&self, versions: &[String]) -> Result<(), PortError> {
+        self.backend.migrate_to(versions).await
+    }
+
+    /// Whether the tables are those that this version works with. Changes nothing.
+    pub async fn schema_state(&self) -> Result<SchemaState, PortError> {
+        self.backend.schema_state().await
     }
 
     /// Checks that the database answers, within the timeout of a unit of work.

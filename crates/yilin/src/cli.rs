@@ -1,17 +1,29 @@
 //! The command line.
 
+mod language;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::{CommandFactory as _, FromArgMatches as _};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::ChainHead;
 use yilin_domain::session::SessionSelection;
 
-use crate::command::{self, EventSelection, ImportArguments};
-use crate::settings::Flags;
+use crate::command::{
+    self, BackupArguments, DoctorArguments, EventSelection, HeadsArguments, ImportArguments, RestoreArguments,
+};
+use crate::settings::{Database, Flags};
+
+pub(crate) use language::Language;
 
 /// 医邻助手：社区家庭医生服务 / Yilin: the service behind community family-doctor care
 #[derive(Debug, clap::Parser)]
-#[command(name = "yilin", version, max_term_width = 110)]
+#[command(name = "yilin", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    after_help = "每个设置也是一个参数（--bind 127.0.0.1:80）；yilin config --explain 列出全部设置。 / Every setting is a \
+flag, too (--bind 127.0.0.1:80): `yilin config --explain` lists all."
+)]
 pub(crate) struct Cli {
     /// The command; `serve` by default.
     #[command(subcommand)]
@@ -31,6 +43,10 @@ pub(crate) enum Command {
     Demo,
     /// 导入名单 / import a roster of patients and physicians
     Import(ImportArguments),
+    /// 备份数据库、文件和密钥，服务无需停止 / back up database, files and secrets while the service runs
+    Backup(BackupArguments),
+    /// 将备份恢复到空库 / restore a backup into an empty database
+    Restore(RestoreArguments),
     /// 管理员密码与登录会话 / admin password and sessions
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -43,8 +59,38 @@ pub(crate) enum Command {
     /// 未能送达的事件 / events that were not delivered to YILIN_WEBHOOK_URL
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
+    /// 检查设置、数据库、文件、模型、磁盘等 / examine settings, database, files, model, disk and more
+    Doctor(DoctorArguments),
+    /// 升级数据库的表，或迁移到另一数据库 / bring the database's tables up to date, or move to another database
+    Migrate(MigrateArguments),
+    /// 列出生效的设置及其来源 / show the settings in effect and where each comes from
+    Config {
+        /// 同时说明每个设置 / with what each setting is, and its variable and flag
+        #[arg(long)]
+        explain: bool,
+    },
+    /// 输出命令补全脚本 / print a completion script
+    Completions {
+        /// 命令行解释器 / for this shell
+        shell: clap_complete::Shell,
+    },
     /// 输出 OpenAPI 文档 / print the OpenAPI document
+    #[command(hide = true)]
     Openapi,
+}
+
+/// How tables are brought up to date.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct MigrateArguments {
+    /// 只检查；需要升级时退出码为 1 / only look; exit code 1 if there is something to do
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// 从此数据库迁移全部数据（先停止服务） / move everything from this database (stop the service first)
+    #[arg(long, value_name = "URL", value_parser = parse_database, conflicts_with = "check")]
+    pub(crate) from: Option<Database>,
+    /// 到此空库，默认为设置中的数据库 / to this empty one, by default the one of the settings
+    #[arg(long, value_name = "URL", value_parser = parse_database, requires = "from")]
+    pub(crate) to: Option<Database>,
 }
 
 /// Commands for operators to recover and revoke access.
@@ -87,6 +133,8 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "CHAIN:SEQUENCE:HASH", value_parser = head, num_args = 1..)]
         head: Vec<ChainHead>,
     },
+    /// 校验并将链头保存到别处 / verify, and keep the heads elsewhere
+    Heads(HeadsArguments),
     /// 导出并移除超过 `YILIN_AUDIT_KEEP` 的整条链 / export and remove whole chains older than `YILIN_AUDIT_KEEP`
     Expire {
         /// 导出到此新文件（JSON 行） / new file for the export (JSON lines)
@@ -108,6 +156,33 @@ pub(crate) enum WebhooksCommand {
     },
 }
 
+impl Cli {
+    /// Reads the command line, or ends the process with help or what is wrong.
+    pub(crate) fn read() -> Self {
+        let parsed = Self::parse_in(Language::of_environment(), std::env::args_os());
+        parsed.unwrap_or_else(|error| error.exit())
+    }
+
+    fn parse_in(
+        language: Language,
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, clap::Error> {
+        let matches = language.speak(Self::command()).try_get_matches_from(arguments)?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+fn parse_database(text: &str) -> Result<Database, NotADatabase> {
+    Database::parse(text).map_err(|_| NotADatabase)
+}
+
+/// The text is not a database URL.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "须为 sqlite:文件 或 mysql://用户:密码@主机:端口/库名 / must be sqlite:FILE or mysql://user:pass@host:port/db"
+)]
+struct NotADatabase;
+
 fn head(text: &str) -> Result<ChainHead, NotAHead> {
     ChainHead::parse(text).ok_or(NotAHead)
 }
@@ -119,7 +194,7 @@ struct NotAHead;
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory as _, Parser as _};
+    use clap::Parser as _;
 
     use super::*;
 
@@ -129,5 +204,35 @@ mod tests {
         assert!(Cli::parse_from(["yilin", "--bind", "[::1]:1"]).command.is_none());
         assert!(matches!(Cli::parse_from(["yilin", "demo", "--data-dir", "x"]).command, Some(Command::Demo)));
         assert!(Cli::try_parse_from(["yilin", "--jwt-secret", "x"]).is_err());
+    }
+
+    /// The help of a command and of all below it, each with its name.
+    fn helps(command: &clap::Command, language: Language, path: &[&str], found: &mut Vec<(String, String)>) {
+        let path = [path, &[command.get_name()]].concat();
+        let arguments = path.iter().skip(1).chain(&["--help"]).map(OsString::from);
+        let arguments = std::iter::once(OsString::from("yilin")).chain(arguments);
+        let help = Cli::parse_in(language, arguments).unwrap_err().to_string();
+        found.push((path.join(" "), help));
+        for below in command.get_subcommands() {
+            helps(below, language, &path, found);
+        }
+    }
+
+    #[test]
+    fn every_help_fits_a_screen_and_is_in_one_language() {
+        for language in [Language::Chinese, Language::English] {
+            let mut found = Vec::new();
+            helps(&Cli::command(), language, &[], &mut found);
+            assert!(found.len() > 10);
+            for (command, help) in found {
+                assert!(help.lines().count() <= 30, "{command}: {} lines\n{help}", help.lines().count());
+                for line in help.lines() {
+                    assert!(line.chars().count() <= 100, "{command}: {line}");
+                }
+                assert!(!help.contains(" / "), "{command} speaks two languages: {help}");
+                let is_chinese = help.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                assert_eq!(is_chinese, language == Language::Chinese, "{command}: {help}");
+            }
+        }
     }
 }

@@ -8,8 +8,11 @@ use yilin_domain::port::ReadRosterError;
 use yilin_domain::roster::RosterFault;
 use yilin_domain::usecase::{ImportError, WriteError};
 
+use crate::backup::{ArchiveError, BackupError, RestoreError};
+use crate::command::{HeadsError, MoveError};
 use crate::guard::GuardError;
 use crate::instance_lock::LockError;
+use crate::owner::OwnerError;
 use crate::parts::{DatabaseError, PartsError};
 use crate::prompts::PromptError;
 use crate::secret::SecretError;
@@ -70,8 +73,9 @@ pub(crate) enum StartError {
     UseCase(#[from] yilin_domain::error::Error),
     /// The demo requires an empty database.
     #[error(
-        "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库 / the database contains \
-         {patients} patients and {physicians} physicians; demo data is only written to an empty one"
+        "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库：可删除 ./data，或用 --data-dir 指定另一个\
+         文件夹 / the database contains {patients} patients and {physicians} physicians; demo data is only written to an empty \
+         one: delete ./data, or name another folder with --data-dir"
     )]
     NotEmpty {
         /// Number of patients.
@@ -171,6 +175,62 @@ pub(crate) enum StartError {
         /// The underlying error.
         source: std::io::Error,
     },
+    /// There is no database to work on.
+    #[error(
+        "没有这个数据库，未做任何操作 / there is no such database, and nothing was done: {database}; \
+         请检查设置（yilin config），或先启动服务 / look at the settings (yilin config), or start the service first"
+    )]
+    NoDatabase {
+        /// Which.
+        database: String,
+    },
+    /// The database's tables are older than this program.
+    #[error(
+        "数据库的表需要升级：请运行 yilin migrate 或启动服务 / the database's tables are older: run `yilin migrate`, or start the service"
+    )]
+    OlderTables,
+    /// The database is being filled from another one.
+    #[error(
+        "数据迁移尚未完成，请再次运行同一迁移命令 / moving to this database is not finished: run the same move again"
+    )]
+    UnfinishedMove,
+    /// The database's tables are newer than this program.
+    #[error(
+        "数据库的表由更新的版本创建，请使用新版本 / the database's tables are of a newer version ({}): use that", .unknown.join(", ")
+    )]
+    NewerTables {
+        /// The migrations that this program does not know.
+        unknown: Vec<String>,
+    },
+    /// Root could not become the data folder's owner.
+    #[error(transparent)]
+    Owner(#[from] OwnerError),
+    /// No backup was made, or it is not whole.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Heads of the audit log were not kept.
+    #[error(transparent)]
+    Heads(#[from] HeadsError),
+    /// A database was not moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// The doctor found something.
+    #[error("{errors} 个错误，{warnings} 个警告 / {errors} errors, {warnings} warnings")]
+    Unwell {
+        /// What must be looked into now.
+        errors: usize,
+        /// What should be looked into.
+        warnings: usize,
+    },
+    /// A backup was not restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// Work on another thread ended early.
+    #[error("操作中断 / interrupted: {reason}")]
+    Interrupted {
+        /// Why.
+        reason: String,
+    },
     /// The HTTP server failed.
     #[error("HTTP 服务出错 / the HTTP server failed")]
     Server(#[source] std::io::Error),
@@ -194,8 +254,18 @@ impl StartError {
             | Self::Guard(GuardError::Refused(_) | GuardError::PublicNode)
             | Self::DemoNotPrivate
             | Self::NoNewPassword
+            | Self::NoDatabase { .. }
+            | Self::NewerTables { .. }
             | Self::Prompt(_)
             | Self::NoNode
+            | Self::Move(MoveError::Same | MoveError::NotEmpty { .. })
+            // As monitoring plugins do: 1 is a warning, 2 is critical.
+            | Self::Unwell { errors: 1.., .. }
+            | Self::Backup(BackupError::Terminal | BackupError::KeepWithoutFolder | BackupError::Taken { .. })
+            | Self::Restore(
+                RestoreError::NotEmpty { .. }
+                | RestoreError::Archive(ArchiveError::NotOurs | ArchiveError::Newer { .. }),
+            )
             | Self::AuditKeptForEver => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

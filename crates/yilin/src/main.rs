@@ -6,6 +6,7 @@
 mod adapters;
 mod audit;
 mod background;
+mod backup;
 mod cli;
 mod command;
 mod descriptors;
@@ -13,25 +14,27 @@ mod error;
 mod guard;
 mod instance_lock;
 mod logging;
+mod owner;
 mod panics;
 mod parts;
+mod progress;
 mod prompts;
 mod secret;
 mod settings;
 mod stop;
+mod supervisor;
 mod text;
 
+use std::path::Path;
 use std::process::ExitCode;
-
-use clap::Parser as _;
 
 use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand, WebhooksCommand};
 use error::StartError;
-use settings::Settings;
+use settings::{Places, Settings};
 use text::with_causes;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -43,11 +46,17 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<(), StartError> {
     let command = cli.command.clone().unwrap_or_default();
-    if matches!(command, Command::Openapi) {
-        return command::openapi();
+    match command {
+        Command::Openapi => return command::openapi(),
+        Command::Completions { shell } => return command::completions(shell),
+        _ => {}
     }
     let settings = settings(cli)?;
+    if let Command::Config { explain } = command {
+        return command::config(&settings, explain);
+    }
     logging::start(&settings);
+    owner::become_owner(&settings.data_dir)?;
     panics::hide_messages();
     // actix needs its own kind of runtime; the storage brings another.
     actix_web::rt::System::new().block_on(async {
@@ -69,7 +78,14 @@ fn run(cli: &Cli) -> Result<(), StartError> {
             Command::Webhooks(WebhooksCommand::Retry { which }) => {
                 command::retry_webhooks(&settings, which).await
             }
-            Command::Openapi => Ok(()),
+            Command::Backup(arguments) => command::backup(&settings, &arguments).await,
+            Command::Restore(arguments) => command::restore(&settings, &arguments).await,
+            Command::Doctor(arguments) => command::doctor(&settings, arguments).await,
+            Command::Audit(AuditCommand::Heads(arguments)) => {
+                command::keep_heads(&settings, &arguments).await
+            }
+            Command::Migrate(arguments) => command::migrate(&settings, arguments).await,
+            Command::Config { .. } | Command::Completions { .. } | Command::Openapi => Ok(()),
         }
     })
 }
@@ -79,6 +95,7 @@ fn settings(cli: &Cli) -> Result<Settings, StartError> {
     let environment: Vec<_> = std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
         .collect();
-    // Relative paths stay relative: they are more readable in messages.
-    Ok(Settings::load(&cli.flags, &environment, std::path::Path::new(""))?)
+    // Relative paths stay relative: they read better in messages.
+    let places = Places { directory: Path::new(""), system_file: Path::new("/etc/yilin/yilin.toml") };
+    Ok(Settings::load(&cli.flags, &environment, places)?)
 }

@@ -16,19 +16,20 @@ use yilin_domain::usecase::{EventLimits, Policy, UploadLimits, UseCases};
 use yilin_ipfs::{EmbeddedStore, KuboOptions, KuboStore, OpenStoreError};
 use yilin_llm::{LlmOptions, OpenAiModel};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
-use yilin_storage::{DatabaseClock, ServerFault, Severity, Storage, StorageOptions};
+use yilin_storage::{DatabaseClock, SchemaState, ServerFault, Severity, Storage, StorageOptions};
 use yilin_webhook::{HttpReceiver, OpenReceiverError, ReceiverOptions};
 
 use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
+use crate::error::StartError;
 use crate::prompts::{PromptError, chat_policy};
-use crate::settings::{LlmSettings, Settings};
+use crate::settings::{Database, LlmSettings, Settings};
 use crate::text::indented;
 
 /// Lifetime of a session.
 const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Folder of files, in the data folder.
-const FILES_FOLDER: &str = "files";
+/// Where the files are, in the data folder.
+pub(crate) const FILES_FOLDER: &str = "files";
 
 /// Spool of files queued for a Kubo node, in the data folder.
 const SPOOL_FOLDER: &str = "spool";
@@ -110,14 +111,40 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Opens the database, and creates or migrates it.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self, PartsError> {
-        let random: Arc<dyn Random> = Arc::new(OsRandom::new()?);
+    /// Opens the database, and creates or migrates it: for what may start from nothing.
+    pub(crate) async fn create(settings: &Settings) -> Result<Self, StartError> {
         create_data_dir(settings)?;
-        let storage = Storage::open(&storage_options(settings), random.clone(), settings.zone)
-            .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })?;
+        let storage = connect(settings)?;
         examine_server(settings, &storage).await?;
-        storage.migrate().await.map_err(|source| database_error(settings, source))?;
+        let failed = |source| database_error(settings, source);
+        match storage.schema_state().await.map_err(failed)? {
+            SchemaState::Newer { unknown } => return Err(StartError::NewerTables { unknown }),
+            SchemaState::Unfinished => return Err(StartError::UnfinishedMove),
+            SchemaState::Empty | SchemaState::Older { .. } | SchemaState::Current => {}
+        }
+        storage.migrate().await.map_err(failed)?;
+        Ok(Self::over(settings, storage).await?)
+    }
+
+    /// Opens a database that is there, for a command. Says which first: it may not be the one that was meant.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, StartError> {
+        let storage = open_storage(settings).await?;
+        Self::of(settings, storage).await
+    }
+
+    /// The parts over a database that has been opened, whose tables must be those of this version.
+    pub(crate) async fn of(settings: &Settings, storage: Storage) -> Result<Self, StartError> {
+        match storage.schema_state().await.map_err(|source| database_error(settings, source))? {
+            SchemaState::Current => Ok(Self::over(settings, storage).await?),
+            SchemaState::Empty => Err(StartError::NoDatabase { database: settings.describe_database() }),
+            SchemaState::Unfinished => Err(StartError::UnfinishedMove),
+            SchemaState::Older { .. } => Err(StartError::OlderTables),
+            SchemaState::Newer { unknown } => Err(StartError::NewerTables { unknown }),
+        }
+    }
+
+    async fn over(settings: &Settings, storage: Storage) -> Result<Self, PartsError> {
+        let random: Arc<dyn Random> = Arc::new(OsRandom::new()?);
         let clock = DatabaseClock::start(storage.clone(), Arc::new(SystemClock)).await;
         let clock = Arc::new(clock.map_err(|source| database_error(settings, source))?);
         let kubo = kubo_store(settings, &storage, clock.clone())?;
@@ -130,6 +157,11 @@ impl Parts {
         let rosters = Arc::new(SpreadsheetReader::new());
         let webhook_receiver = webhook_receiver(settings)?;
         Ok(Self { storage, clock, random, kubo, files, model, hasher, webhook_receiver, rosters })
+    }
+
+    /// The file store.
+    pub(crate) fn files(&self) -> Arc<dyn FileStore> {
+        self.files.clone()
     }
 
     /// All ports, with the database's clock.
@@ -152,9 +184,29 @@ impl Parts {
     }
 }
 
+/// The database of a command, which is named first, and must be there. Its tables may be of any version.
+pub(crate) async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
+    let database = settings.describe_database();
+    eprintln!("数据库 / database: {database}");
+    match &settings.database {
+        Database::Sqlite(path) if !path.is_file() => return Err(StartError::NoDatabase { database }),
+        Database::Sqlite(_) | Database::Mysql(_) => {}
+    }
+    let storage = connect(settings)?;
+    examine_server(settings, &storage).await?;
+    Ok(storage)
+}
+
+/// Connects to the database, which may be empty or not there yet.
+pub(crate) fn connect(settings: &Settings) -> Result<Storage, PartsError> {
+    let random = Arc::new(OsRandom::new()?);
+    Storage::open(&storage_options(settings), random, settings.zone)
+        .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })
+}
+
 /// Rejects a database server on which something would not work and, outside a private installation, one that
 /// may lose acknowledged changes. Warns about the rest.
-async fn examine_server(settings: &Settings, storage: &Storage) -> Result<(), PartsError> {
+pub(crate) async fn examine_server(settings: &Settings, storage: &Storage) -> Result<(), PartsError> {
     let faults = storage.examine_server().await.map_err(|source| database_error(settings, source))?;
     let is_refused = |fault: &ServerFault| match fault.severity() {
         Severity::Fatal => true,

@@ -9,6 +9,7 @@ use yilin_domain::port::{PortError, Random};
 use yilin_storage::Storage;
 
 use crate::settings::{Database, Settings};
+use crate::text::hexadecimal;
 
 /// Name of the secret in the database.
 const NAME: &str = "jwt";
@@ -51,7 +52,7 @@ pub(crate) async fn signing_secret(
     let candidate = random.bytes::<MIN_BYTES>();
     match &settings.database {
         Database::Sqlite(_) => {
-            let path = settings.data_dir.join(FILE);
+            let path = secret_file(settings);
             get_or_create(&path, &candidate, random.bytes())
                 .map_err(|source| SecretError::File { path: path.clone(), source })
                 .and_then(|secret| long_enough(secret, || path.display().to_string()))
@@ -61,6 +62,42 @@ pub(crate) async fn signing_secret(
             long_enough(secret, || format!("{NAME} (database)"))
         }
     }
+}
+
+/// The file that the secret is in where the database is SQLite.
+pub(crate) fn secret_file(settings: &Settings) -> PathBuf {
+    settings.data_dir.join(FILE)
+}
+
+/// Gives another database the secret of the one that it takes the place of: with another one everybody would have to log
+/// in again.
+pub(crate) async fn hand_over(
+    settings: &Settings,
+    storage: &Storage,
+    secret: &[u8],
+) -> Result<(), SecretError> {
+    match &settings.database {
+        Database::Sqlite(_) => {
+            let path = secret_file(settings);
+            write(&path, secret).map_err(|source| SecretError::File { path: path.clone(), source })
+        }
+        Database::Mysql(_) => {
+            storage.secrets().get_or_insert(NAME, secret.to_vec()).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Writes the file anew. Bytes that the file cannot hold, because it is read without white space around it, become
+/// hexadecimal digits, which are another secret.
+pub(crate) fn write(path: &Path, secret: &[u8]) -> std::io::Result<()> {
+    let text = if secret.trim_ascii() == secret { secret.to_vec() } else { hexadecimal(secret).into_bytes() };
+    let temporary = path.with_extension("new.tmp");
+    let mut options = OpenOptions::new();
+    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+    file.write_all(&text)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
 }
 
 fn long_enough(secret: Vec<u8>, place: impl FnOnce() -> String) -> Result<Vec<u8>, SecretError> {
@@ -98,10 +135,6 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut secret = Vec::new();
     file.read_to_end(&mut secret)?;
     Ok(secret.trim_ascii().to_vec())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::supervisor;
+
 /// How long requests in progress may take to finish. Supervisors kill after some 30 to 90 seconds; clients
 /// give up after 10.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,6 +37,7 @@ impl StopSignals {
         self.asked().await;
         tracing::info!("stopping");
         end();
+        supervisor::stopping();
         tokio::select! {
             () = server.stop(true) => {}
             () = tokio::time::sleep(PATIENCE) => tracing::warn!("some requests did not finish in time"),

@@ -1,6 +1,8 @@
-//! Formatting of errors and lists of problems for a terminal.
+//! Texts for people, and other small things that commands share.
 
 use std::error::Error;
+
+use crate::error::StartError;
 
 /// An error's message followed by its causes, without repetitions.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
@@ -20,4 +22,17 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
 /// The items, each on its own indented line.
 pub(crate) fn indented<T: std::fmt::Display>(items: &[T]) -> String {
     items.iter().fold(String::new(), |lines, item| lines + "\n  " + &item.to_string())
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Does work that blocks, on a thread that may.
+pub(crate) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StartError> {
+    let done = actix_web::rt::task::spawn_blocking(work).await;
+    done.map_err(|panic| StartError::Interrupted { reason: panic.to_string() })
 }

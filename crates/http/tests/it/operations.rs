@@ -121,7 +121,7 @@ fn the_description_and_its_page_are_self_contained() {
 fn unknown_paths_and_methods_are_reported_in_the_envelope() {
     run(Backend::Fakes, async |world| {
         let anonymous = world.anonymous();
-        for path in ["/", "/api", "/api/", "/api/nothing", "/nothing", "/docs/nothing.js"] {
+        for path in ["/api", "/api/", "/api/nothing", "/nothing", "/docs/nothing.js"] {
             anonymous.get(path).await.expect_error(404, "route.not_found");
         }
         anonymous.post("/api/user/verifyToken", None).await.expect_error(405, "route.method_not_allowed");

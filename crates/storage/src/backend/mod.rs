@@ -14,6 +14,7 @@ use yilin_domain::port::{
 };
 use yilin_domain::time::Timestamp;
 
+use crate::schema_state::SchemaState;
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
 
@@ -45,6 +46,10 @@ pub(crate) trait Backend:
 pub(crate) trait Upkeep: Send + Sync {
     /// Applies pending migrations.
     async fn migrate(&self) -> Result<(), PortError>;
+    /// Makes the tables as these migrations want them.
+    async fn migrate_to(&self, versions: &[String]) -> Result<(), PortError>;
+    /// Whether the tables are those that this version works with.
+    async fn schema_state(&self) -> Result<SchemaState, PortError>;
     /// Checks that the database answers.
     async fn ping(&self) -> Result<(), PortError>;
     /// The current time by the database's clock.

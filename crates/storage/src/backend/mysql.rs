@@ -26,7 +26,9 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use yilin_domain::port::{PortError, Random};
 use yilin_domain::time::HospitalZone;
 
-pub(crate) use connector::Connector;
+pub(crate) use connector::{Connector, SETUP as SESSION_SETUP};
+
+use migrate::known_migrations;
 
 use crate::engine::{Engine, Limits, OwnRuntime, Pool};
 use crate::error::{OpenError, QueryError, unavailable};
@@ -53,6 +55,10 @@ async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
 fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
+
+/// Which of the tables are there that tell how the others are.
+const TELLING_TABLES: &str = "SELECT table_name AS name FROM information_schema.tables \
+    WHERE table_schema = DATABASE() AND table_name IN ('__diesel_schema_migrations', 'unfinished_transfer')";
 
 /// The server's time in UTC.
 const NOW: &str = "UTC_TIMESTAMP(6)";
@@ -126,8 +132,8 @@ impl Database {
         }
     }
 
-    async fn run_migrations(&self) -> Result<(), PortError> {
+    async fn run_migrations(&self, versions: Vec<String>) -> Result<(), PortError> {
         let connector = self.connector.clone();
-        self.engine.detached(async move { migrate::run(&connector).await }).await
+        self.engine.detached(async move { migrate::run(&connector, &versions).await }).await
     }
 }

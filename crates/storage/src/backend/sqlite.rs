@@ -32,6 +32,8 @@ use yilin_domain::time::HospitalZone;
 
 pub(crate) use connector::Connector;
 
+use migrate::known_migrations;
+
 use crate::engine::{Engine, Limits, OwnRuntime, Pool};
 use crate::error::OpenError;
 use crate::options::StorageOptions;
@@ -57,6 +59,10 @@ async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
 fn taken_key() -> crate::schema::login_attempt::key_digest {
     crate::schema::login_attempt::key_digest
 }
+
+/// Which of the tables are there that tell how the others are.
+const TELLING_TABLES: &str =
+    "SELECT name FROM sqlite_schema WHERE name IN ('__diesel_schema_migrations', 'unfinished_transfer')";
 
 /// This machine's time in UTC.
 const NOW: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
@@ -103,8 +109,8 @@ impl Database {
         Ok(0)
     }
 
-    async fn run_migrations(&self) -> Result<(), PortError> {
+    async fn run_migrations(&self, versions: Vec<String>) -> Result<(), PortError> {
         let connector = self.connector.clone();
-        self.engine.detached(async move { migrate::run(&connector).await }).await
+        self.engine.detached(async move { migrate::run(&connector, &versions).await }).await
     }
 }

@@ -34,7 +34,9 @@ use chrono::NaiveDateTime;
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::time::Timestamp;
 
-use super::{Conn, Connector, Database, Db, NOW, inserted_id, last_id, taken_key};
+use super::{
+    Conn, Connector, Database, Db, NOW, TELLING_TABLES, inserted_id, known_migrations, last_id, taken_key,
+};
 use crate::error::QueryResult;
 
 /// The time by the database's clock.

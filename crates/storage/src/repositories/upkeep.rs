@@ -7,10 +7,13 @@ use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
 use yilin_domain::time::Timestamp;
 
-use super::{Database, now, totals, write_probe};
+use super::{Database, TELLING_TABLES, known_migrations, now, totals, write_probe};
 use crate::backend::{Backend, Upkeep};
+use crate::error::failed;
+use crate::schema_state::{APPLIED, Applied, Named, SchemaState};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
+use crate::transfer::UNFINISHED;
 
 /// Timeout of counting all records.
 const COUNTING: Duration = Duration::from_secs(300);
@@ -20,7 +23,31 @@ impl Backend for Database {}
 #[async_trait]
 impl Upkeep for Database {
     async fn migrate(&self) -> Result<(), PortError> {
-        self.run_migrations().await
+        self.run_migrations(known_migrations().map_err(failed)?).await
+    }
+
+    async fn migrate_to(&self, versions: &[String]) -> Result<(), PortError> {
+        self.run_migrations(versions.to_owned()).await
+    }
+
+    async fn schema_state(&self) -> Result<SchemaState, PortError> {
+        let applied = self.engine.read(
+            (),
+            work!(|conn, ()| {
+                let telling: Vec<Named> = diesel::sql_query(TELLING_TABLES).load(conn).await?;
+                if telling.iter().any(|table| table.name == UNFINISHED) {
+                    return Ok(None);
+                }
+                if telling.is_empty() {
+                    return Ok(Some(Vec::new()));
+                }
+                let applied: Vec<Applied> = diesel::sql_query(APPLIED).load(conn).await?;
+                Ok(Some(applied.into_iter().map(|applied| applied.version).collect::<Vec<_>>()))
+            }),
+        );
+        let known = known_migrations().map_err(failed)?;
+        let applied = applied.await?;
+        Ok(applied.map_or(SchemaState::Unfinished, |applied| SchemaState::of(&applied, &known)))
     }
 
     async fn ping(&self) -> Result<(), PortError> {

@@ -25,6 +25,7 @@ use crate::parts::{Parts, create_data_dir, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::{Database, Settings};
 use crate::stop::StopSignals;
+use crate::supervisor;
 
 /// How often this instance polls for sessions ended by others: they must be rejected everywhere within 2
 /// seconds.
@@ -56,6 +57,7 @@ const HAND_OVER_FILES: Duration = Duration::from_secs(5);
 
 /// Serves until a stop signal.
 pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
+    tracing::info!(database = settings.describe_database(), "starting");
     guard::warn(settings);
     // Bind first, so that a second start on the same address changes nothing in the database. Early clients
     // wait until the service is ready.
@@ -69,7 +71,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
         Database::Sqlite(path) => Some(InstanceLock::take(path)?),
         Database::Mysql(_) => None,
     };
-    let opened = Parts::open(settings).await?;
+    let opened = Parts::create(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let ports = opened.usual_ports();
     let use_cases = use_cases(settings, ports.clone(), &secret, &public_url)?;
@@ -97,6 +99,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     if let Err(error) = announce(settings, address, &public_url) {
         tracing::warn!(%error, "standard output is closed; serving nevertheless");
     }
+    supervisor::ready();
     let ended = tokio::select! {
         ended = server => ended.map_err(StartError::Server),
         () = signals.stop(handle, || events.stop()) => Ok(()),

@@ -65,6 +65,8 @@ settings! {
         "须为 IP 地址和端口，如 127.0.0.1:8088", "must be an IP address and a port, such as 127.0.0.1:8088";
     PUBLIC_URL = "public_url", None, SHOWN,
         "须为 http(s) 网址，不含 ? & = % + #", "must be an http(s) URL without ? & = % + #";
+    SECRETS_FILE = "secrets_file", None, SHOWN,
+        "须为 TOML 文件的路径", "must be the path of a TOML file";
     DATA_DIR = "data_dir", Some("./data"), SHOWN,
         "须为文件夹路径", "must be the path of a folder";
     DATABASE_URL = "database_url", None, SECRET,

@@ -36,6 +36,14 @@ impl Database {
         usable.then_some(Self::Mysql(url)).ok_or(NotAllowed)
     }
 
+    /// The same, with the whole path of a file: a relative one says little in a message.
+    pub(crate) fn absolute(&self) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+            Self::Mysql(_) => self.clone(),
+        }
+    }
+
     /// The URL in the form that the storage adapter accepts.
     pub(crate) fn url(&self) -> String {
         match self {

@@ -1,10 +1,11 @@
-//! Settings from defaults, `yilin.toml`, `YILIN_*` and flags; later sources override earlier ones.
+//! Settings from defaults, `yilin.toml`, a secrets file, `YILIN_*` and flags; later sources override earlier ones.
 //!
 //! All settings are parsed before anything starts, and all problems are reported at once. Secrets are not
 //! shown by `Debug`.
 
 mod catalogue;
 mod database;
+mod effective;
 mod error;
 mod flags;
 mod parse;
@@ -27,18 +28,24 @@ use yilin_webhook::SigningKey;
 
 #[cfg(test)]
 pub(crate) use catalogue::INITIAL_PASSWORD;
-pub(crate) use catalogue::{ADMIN_PASSWORD, Words};
+pub(crate) use catalogue::{ADMIN_PASSWORD, ALL as SETTINGS, Setting, Words};
 pub(crate) use database::Database;
+pub(crate) use effective::Effective;
 pub(crate) use error::SettingsError;
-pub(crate) use flags::Flags;
+pub(crate) use flags::{Flags, flag_of};
 pub(crate) use parse::LogFormat;
 pub(crate) use secret::Secret;
+pub(crate) use sources::Places;
 
 use sources::Sources;
 
 /// The operator's settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// Each setting's value as it was given, and where it came from.
+    pub(crate) effective: Vec<Effective>,
+    /// The files that settings and secrets were read from.
+    pub(crate) files: Vec<PathBuf>,
     /// The listen address; port 0 lets the system choose.
     pub(crate) bind: SocketAddr,
     /// The public URL, if it differs from the bind address.
@@ -144,10 +151,10 @@ impl Settings {
     pub(crate) fn load(
         flags: &Flags,
         environment: &[(String, String)],
-        directory: &Path,
+        places: Places<'_>,
     ) -> Result<Self, SettingsError> {
-        let mut sources = Sources::read(flags, environment, directory)?;
-        let settings = Self::parse(&mut sources, directory);
+        let mut sources = Sources::read(flags, environment, places)?;
+        let settings = Self::parse(&mut sources, places.directory);
         sources.finish(settings)
     }
 
@@ -205,6 +212,8 @@ impl Settings {
         let without_effect = without_effect.collect();
         let data_dir = directory.join(data_dir?);
         Some(Self {
+            effective: effective::all(from),
+            files: [&from.file, &from.secrets_file].into_iter().flatten().cloned().collect(),
             bind: bind?,
             public_url,
             database: database.unwrap_or_else(|| Database::embedded_in(&data_dir)),
@@ -264,6 +273,26 @@ impl Settings {
     /// loopback.
     pub(crate) fn is_private(&self) -> bool {
         self.bind.ip().to_canonical().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback_url)
+    }
+
+    /// The same settings with another database.
+    pub(crate) fn with_database(&self, database: Database) -> Self {
+        let set = Effective {
+            setting: &catalogue::DATABASE_URL,
+            shown: database.to_string(),
+            origin: error::Origin::Flag,
+        };
+        let mut effective = self.effective.clone();
+        effective.insert(0, set);
+        Self { database, effective, ..self.clone() }
+    }
+
+    /// The database and where its setting came from, for people.
+    pub(crate) fn describe_database(&self) -> String {
+        let origin = |key: &str| self.effective.iter().find(|effective| effective.setting.key == key);
+        let set = [catalogue::DATABASE_URL.key, catalogue::DATA_DIR.key].into_iter().find_map(origin);
+        let origin = set.map(|effective| effective.origin.to_string()).unwrap_or_default();
+        format!("{} ({origin})", self.database.absolute())
     }
 
     /// Whether the `/mock` routes are enabled.

@@ -33,8 +33,12 @@ pub(super) fn refuse_exposed(path: &Path, values: &Dict) -> Result<(), SettingsE
 
 fn is_private(owner: u32, user: u32, mode: u32) -> bool {
     const ROOT: u32 = 0;
-    let forbidden =
-        if owner == user { GROUP_READ | OTHERS_READ_OR_ANY_WRITE } else { OTHERS_READ_OR_ANY_WRITE };
+    // Root reads the same file before it becomes the service's user.
+    let forbidden = if owner == user && owner != ROOT {
+        GROUP_READ | OTHERS_READ_OR_ANY_WRITE
+    } else {
+        OTHERS_READ_OR_ANY_WRITE
+    };
     (owner == user || owner == ROOT) && mode & forbidden == 0
 }
 
@@ -71,5 +75,6 @@ mod tests {
         ] {
             assert_eq!(is_private(owner, service, mode), private, "{owner} {mode:o}");
         }
+        assert!(is_private(root, root, 0o640) && !is_private(root, root, 0o660));
     }
 }

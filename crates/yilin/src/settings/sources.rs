@@ -1,4 +1,4 @@
-//! Sources of settings, in increasing priority: defaults, file, environment, flags.
+//! Sources of settings, in increasing priority: defaults, file, secrets file, environment, flags.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use figment::providers::{Format as _, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::catalogue::{ALL, Setting, VARIABLE_PREFIX};
+use super::catalogue::{ALL, SECRETS_FILE, Setting, VARIABLE_PREFIX};
 use super::error::{Origin, Problem, SettingsError, UnknownName};
 use super::flags::Flags;
 use super::parse::NotAllowed;
@@ -15,36 +15,64 @@ use super::permissions::refuse_exposed;
 /// The file read if it exists and no other is given.
 const DEFAULT_FILE: &str = "yilin.toml";
 
+/// Where files of settings are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'a> {
+    /// Where relative paths start, and where `yilin.toml` is looked for.
+    pub(crate) directory: &'a Path,
+    /// The file that is read if there is none in the directory, and none is named.
+    pub(crate) system_file: &'a Path,
+}
+
 /// Prefix of variables for the project's own tests, which may be set in the service's environment.
 const TEST_PREFIX: &str = "YILIN_TEST_";
 
 /// The merged sources, with the source of each value.
 pub(super) struct Sources {
     figment: Figment,
-    file: Option<PathBuf>,
+    /// The file of settings.
+    pub(super) file: Option<PathBuf>,
+    /// The file of secrets.
+    pub(super) secrets_file: Option<PathBuf>,
     problems: Vec<Problem>,
     unknown: Vec<UnknownName>,
 }
 
 impl Sources {
-    /// Reads the sources. Relative paths start at `directory`.
+    /// Reads the sources.
     pub(super) fn read(
         flags: &Flags,
         environment: &[(String, String)],
-        directory: &Path,
+        places: Places<'_>,
     ) -> Result<Self, SettingsError> {
-        let file = config_file(flags, directory)?;
+        let file = config_file(flags, places)?;
         let from_file = file.as_deref().map(read_file).transpose()?.unwrap_or_default();
-        if let Some(path) = &file {
-            refuse_exposed(path, &from_file)?;
+        let named = [&flags.values(), &variables(environment), &from_file].into_iter().find_map(|source| {
+            source.get(SECRETS_FILE.key).and_then(as_text).filter(|path| !path.is_empty())
+        });
+        let secrets_file = named.map(|path| places.directory.join(path));
+        let from_secrets = secrets_file.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let files = [(&file, &from_file), (&secrets_file, &from_secrets)];
+        let files = files.into_iter().filter_map(|(path, values)| Some((path.as_deref()?, values)));
+        let mut unknown = Vec::new();
+        for (path, values) in files {
+            refuse_exposed(path, values)?;
+            unknown.extend(unknown_keys(values, path));
         }
-        let in_file = file.iter().flat_map(|path| unknown_keys(&from_file, path));
-        let unknown = in_file.chain(unknown_variables(environment)).collect();
+        unknown.extend(unknown_variables(environment));
         let figment = Figment::from(Texts::new(DEFAULTS, defaults()))
             .merge(Texts::new(FILE, from_file))
+            .merge(Texts::new(SECRETS, from_secrets))
             .merge(Texts::new(ENVIRONMENT, variables(environment)))
             .merge(Texts::new(FLAGS, flags.values()));
-        Ok(Self { figment, file, problems: Vec::new(), unknown })
+        Ok(Self { figment, file, secrets_file, problems: Vec::new(), unknown })
+    }
+
+    /// A setting's text and where it came from, whether it is allowed or not; `None` where it has no value.
+    pub(super) fn text_and_origin(&self, setting: &Setting) -> Option<(String, Origin)> {
+        let value = self.figment.find_value(setting.key).ok()?;
+        let text = as_text(&value).filter(|text| !text.is_empty())?;
+        Some((text, self.origin(&value)))
     }
 
     /// The setting's value, if it has one. An invalid value is noted and `None`.
@@ -78,15 +106,19 @@ impl Sources {
     }
 
     fn note(&mut self, setting: &'static Setting, value: &Value, text: Option<String>) {
-        let source = self.figment.get_metadata(value.tag()).map(|metadata| metadata.name.clone());
-        let origin = match (source.as_deref(), &self.file) {
-            (Some(FILE), Some(path)) => Origin::File(path.clone()),
-            (Some(ENVIRONMENT), _) => Origin::Environment,
-            (Some(FLAGS), _) => Origin::Flag,
-            _ => Origin::Default,
-        };
+        let origin = self.origin(value);
         let value = text.filter(|_| !setting.secret);
         self.problems.push(Problem { setting, origin, value });
+    }
+
+    fn origin(&self, value: &Value) -> Origin {
+        let source = self.figment.get_metadata(value.tag()).map(|metadata| metadata.name.clone());
+        match (source.as_deref(), &self.file, &self.secrets_file) {
+            (Some(FILE), Some(path), _) | (Some(SECRETS), _, Some(path)) => Origin::File(path.clone()),
+            (Some(ENVIRONMENT), ..) => Origin::Environment,
+            (Some(FLAGS), ..) => Origin::Flag,
+            _ => Origin::Default,
+        }
     }
 }
 
@@ -112,6 +144,7 @@ fn nearest(text: &str, name_of: impl Fn(&Setting) -> String) -> String {
 
 const DEFAULTS: &str = "defaults";
 const FILE: &str = "file";
+const SECRETS: &str = "secrets";
 const ENVIRONMENT: &str = "environment";
 const FLAGS: &str = "flags";
 
@@ -153,19 +186,18 @@ fn variables(environment: &[(String, String)]) -> Dict {
     ALL.iter().filter_map(value).collect()
 }
 
-fn config_file(flags: &Flags, directory: &Path) -> Result<Option<PathBuf>, SettingsError> {
+fn config_file(flags: &Flags, places: Places<'_>) -> Result<Option<PathBuf>, SettingsError> {
     let Some(named) = &flags.config else {
-        let path = directory.join(DEFAULT_FILE);
-        return Ok(path.is_file().then_some(path));
+        let usual = [places.directory.join(DEFAULT_FILE), places.system_file.to_owned()];
+        return Ok(usual.into_iter().find(|path| path.is_file()));
     };
-    let path = directory.join(named);
-    match std::fs::File::open(&path) {
-        Ok(_) => Ok(Some(path)),
-        Err(source) => Err(SettingsError::Unreadable { path, source }),
-    }
+    Ok(Some(places.directory.join(named)))
 }
 
 fn read_file(path: &Path) -> Result<Dict, SettingsError> {
+    // The parser's own error names neither the file nor the reason.
+    std::fs::File::open(path)
+        .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
     let data = Toml::file_exact(path).data().map_err(|error| SettingsError::NotToml {
         path: path.to_owned(),
         reason: place_and_reason(&error.to_string()),

@@ -25,7 +25,12 @@ fn load(file: &str, environment: &[(&str, &str)], arguments: &[&str]) -> Result<
     if !file.is_empty() {
         write(&folder.path().join("yilin.toml"), file, 0o600);
     }
-    Settings::load(&flags(arguments), &variables(environment), folder.path())
+    Settings::load(&flags(arguments), &variables(environment), places(folder.path()))
+}
+
+/// This folder, on a machine without settings of its own.
+fn places(directory: &Path) -> Places<'_> {
+    Places { directory, system_file: Path::new("/nowhere/yilin.toml") }
 }
 
 fn write(path: &Path, text: &str, mode: u32) {
@@ -74,14 +79,63 @@ fn a_given_file_replaces_the_default_one() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("yilin.toml"), "unknown = 1").unwrap();
     std::fs::write(folder.path().join("other.toml"), "bind = '127.0.0.1:9'").unwrap();
-    let settings = Settings::load(&flags(&["--config", "other.toml"]), &[], folder.path()).unwrap();
+    let settings = Settings::load(&flags(&["--config", "other.toml"]), &[], places(folder.path())).unwrap();
     assert_eq!(settings.bind.port(), 9);
-    let error = Settings::load(&flags(&["--config", "none.toml"]), &[], folder.path()).unwrap_err();
+    let error = Settings::load(&flags(&["--config", "none.toml"]), &[], places(folder.path())).unwrap_err();
     assert!(matches!(&error, SettingsError::Unreadable { .. }) && error.to_string().contains("none.toml"));
 }
 
 #[test]
-fn texts_are_not_converted() {
+fn the_machine_s_own_file_counts_where_the_folder_has_none() {
+    let (folder, system) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let system_file = &system.path().join("yilin.toml");
+    std::fs::write(system_file, "bind = '127.0.0.1:9'").unwrap();
+    let places = Places { directory: folder.path(), system_file };
+    assert_eq!(Settings::load(&flags(&[]), &[], places).unwrap().bind.port(), 9);
+    std::fs::write(folder.path().join("yilin.toml"), "bind = '127.0.0.1:8'").unwrap();
+    assert_eq!(Settings::load(&flags(&[]), &[], places).unwrap().bind.port(), 8);
+}
+
+#[test]
+fn secrets_may_have_a_file_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secrets.toml");
+    write(&path, "admin_password = 'hush-hush'\nllm_api_key = 'sk-1'", 0o600);
+    std::fs::write(folder.path().join("yilin.toml"), "secrets_file = 'secrets.toml'\nmetrics_token = ''")
+        .unwrap();
+    let load = || Settings::load(&flags(&[]), &[], places(folder.path()));
+    let settings = load().unwrap();
+    assert_eq!(settings.admin_password.reveal(), "hush-hush");
+    assert_eq!(settings.files, [folder.path().join("yilin.toml"), path.clone()]);
+    let password = settings.effective.iter().find(|effective| effective.setting.key == "admin_password");
+    let password = password.unwrap();
+    assert_eq!(password.shown, "…");
+    assert!(password.origin.to_string().contains("secrets.toml"), "{}", password.origin);
+    assert!(!format!("{settings:?}").contains("hush-hush"));
+
+    write(&path, "admin_password = 'hush-hush'", 0o644);
+    assert!(matches!(load().unwrap_err(), SettingsError::Exposed { .. }));
+    std::fs::remove_file(&path).unwrap();
+    assert!(
+        matches!(load().unwrap_err(), SettingsError::Unreadable { .. }),
+        "a secret that is gone is no default"
+    );
+}
+
+#[test]
+fn passwords_in_urls_are_hidden_and_the_rest_is_shown() {
+    let environment = [("YILIN_DATABASE_URL", "mysql://yilin:hush@db:3307/yilin")];
+    let settings = load("", &environment, &["--ipfs-api", "http://127.0.0.1:5001"]).unwrap();
+    let shown = |key: &str| {
+        settings.effective.iter().find(|effective| effective.setting.key == key).unwrap().shown.clone()
+    };
+    assert_eq!(shown("database_url"), "mysql://yilin:…@db:3307/yilin");
+    assert_eq!(shown("ipfs_api"), "http://127.0.0.1:5001/");
+    assert!(settings.describe_database().contains("environment"), "{}", settings.describe_database());
+}
+
+#[test]
+fn texts_stay_as_they_are_typed() {
     let environment = [("YILIN_INITIAL_PASSWORD", "007007"), ("YILIN_ADMIN_PASSWORD", "true # 1e5")];
     let settings = load("", &environment, &[]).unwrap();
     assert_eq!(settings.initial_password.reveal(), "007007");
@@ -207,7 +261,7 @@ fn a_file_with_secrets_is_rejected_if_accessible_to_others() {
     let none = "bind = '127.0.0.1:1'\ndatabase_url = 'mysql://yilin@db/yilin'\nmetrics_token = ''";
     for (text, mode, accepted) in [
         (secret, 0o600, true),
-        (secret, 0o640, false),
+        (secret, 0o660, false),
         (secret, 0o604, false),
         (secret, 0o622, false),
         (url, 0o644, false),
@@ -216,7 +270,7 @@ fn a_file_with_secrets_is_rejected_if_accessible_to_others() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("named.toml");
         write(&path, text, mode);
-        match Settings::load(&flags(&["--config", "named.toml"]), &[], folder.path()) {
+        match Settings::load(&flags(&["--config", "named.toml"]), &[], places(folder.path())) {
             Ok(_) => assert!(accepted, "{text} {mode:o}"),
             Err(error) => {
                 let message = error.to_string();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
+use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, failure, output, yilin};
 
@@ -90,4 +91,82 @@ fn an_unreachable_database_is_named_without_its_password() {
     assert_eq!(code, Some(1));
     assert!(message.contains("127.0.0.1:1/yilin") && message.contains("YILIN_DATABASE_URL"), "{message}");
     assert!(!message.contains("geheim"), "{message}");
+}
+
+/// Each of them works on what is there: in a folder that has none, a typing mistake would make a new database.
+#[test]
+fn commands_refuse_a_database_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("roster.csv"), "姓名,电话,角色\n张伟,13800000001,患者\n").unwrap();
+    for arguments in [
+        &["import", "roster.csv"][..],
+        &["audit", "verify"],
+        &["admin", "sessions"],
+        &["admin", "end-sessions", "all"],
+        &["migrate"],
+        &["migrate", "--check"],
+    ] {
+        let (message, code) = failure(with(yilin(folder.path(), &[]), arguments));
+        assert!(code == Some(2) && message.contains("no such database"), "{arguments:?}: {message}");
+        let path = folder.path().canonicalize().unwrap().join("data/yilin.db").display().to_string();
+        assert!(message.contains(&path), "{arguments:?} names the whole path: {message}");
+        assert!(!folder.path().join("data").exists(), "{arguments:?} creates nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_refuse_an_empty_mariadb_until_it_is_migrated() {
+    let (folder, url) = (tempfile::tempdir().unwrap(), Server::shared().await.database().await);
+    let command = |arguments: &[&str]| with(yilin(folder.path(), &[("YILIN_DATABASE_URL", &url)]), arguments);
+    let (message, code) = failure(command(&["audit", "verify"]));
+    assert!(code == Some(2) && message.contains("no such database"), "{message}");
+    let (message, code) = failure(command(&["migrate", "--check"]));
+    assert!(code == Some(1) && message.contains("yilin migrate"), "{message}");
+    for arguments in [&["migrate"][..], &["migrate", "--check"], &["migrate"], &["audit", "verify"]] {
+        let output = output(command(arguments));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        assert!(told.starts_with("数据库 / database: mysql://"), "it is named first: {told}");
+    }
+}
+
+#[test]
+fn settings_are_shown_with_their_origins_and_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = folder.path().join("secrets.toml");
+    std::fs::write(&secrets, "initial_password = 'hush-hush'").unwrap();
+    std::fs::set_permissions(&secrets, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    std::fs::write(folder.path().join("yilin.toml"), "secrets_file = 'secrets.toml'").unwrap();
+    let command = with(yilin(folder.path(), &[]), &["config", "--explain", "--timezone", "Asia/Urumqi"]);
+    let text = String::from_utf8(output(command).stdout).unwrap();
+    for part in [
+        "bind = \"127.0.0.1:0\"  # 环境变量 environment",
+        "timezone = \"Asia/Urumqi\"  # 参数 flag",
+        "max_upload = \"2 GiB\"  # 默认值 default",
+        "# YILIN_MAX_UPLOAD, --max-upload: must be",
+        "initial_password = \"…\"  # 文件 file secrets.toml",
+        "# 数据库 database: sqlite:/",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("hush-hush"));
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
+fn help_speaks_the_language_of_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = |language: &str| {
+        let command = with(yilin(folder.path(), &[("LANG", language)]), &["import", "--help"]);
+        String::from_utf8(output(command).stdout).unwrap()
+    };
+    assert!(help("zh_CN.UTF-8").contains("只检查"));
+    assert!(help("en_US.UTF-8").contains("the roster: .xlsx"), "{}", help("en_US.UTF-8"));
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = output(with(yilin(folder.path(), &[]), &["completions", "bash"])).stdout;
+    assert!(String::from_utf8(script).unwrap().contains("reset-password"));
 }

@@ -45,6 +45,7 @@ fn the_command_line_imports_and_writes_a_report() {
     write("good.csv", &format!("{HEADER}张伟,13800000001,患者,\n李娜,13800000002,医师,\n"));
     write("bad.csv", &format!("{HEADER}张伟,13800000001,患者,\n王芳,1,患者,\n"));
     write("none.csv", "nothing");
+    Instance::start(folder.path(), &[]).kill();
     let run = |arguments: &[&str]| {
         let mut command = yilin(folder.path(), &[]);
         command.arg("import").args(arguments);

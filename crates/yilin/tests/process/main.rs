@@ -3,8 +3,11 @@
 
 mod assistant;
 mod audit;
+mod backups;
 mod commands;
+mod documents;
 mod events;
+mod examined;
 mod files;
 mod imports;
 mod instance;
@@ -13,8 +16,10 @@ mod large_files;
 mod log;
 mod nginx;
 mod outside;
+mod proxy;
 mod repeats;
 mod same_set;
 mod serving;
+mod supervised;
 mod torture;
 mod trouble;

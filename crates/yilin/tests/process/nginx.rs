@@ -40,13 +40,15 @@ impl Nginx {
         };
         let is_kept = |line: &&str| {
             let setting = line.trim();
-            !["ssl_", "http2 ", "server_name "].iter().any(|start| setting.starts_with(start))
+            !["ssl_", "listen [::]", "server_name "].iter().any(|start| setting.starts_with(start))
         };
         let lines: Vec<&str> = SHIPPED.lines().filter(is_kept).collect();
+        let redirecting = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let site = lines
             .join("\n")
             .replace("127.0.0.1:8088", service)
-            .replace("listen 443 ssl", &format!("listen {address}"));
+            .replace("listen 80;", &format!("listen {redirecting};"))
+            .replace("listen 443 ssl http2;", &format!("listen {address};"));
         assert!(site.contains(&address) && site.contains(service), "{site}");
         let place = folder.path().display();
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

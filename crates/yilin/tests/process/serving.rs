@@ -16,6 +16,8 @@ async fn startup_prints_url_log_in_and_api_page() {
     assert_eq!(instance.payload("/api/user/verifyToken", &token).await["username"], "admin");
     assert!(instance.get("/readyz", "").await.status().is_success());
     assert!(instance.get("/docs", "").await.status().is_success());
+    let led = instance.get("/", "").await;
+    assert!(led.status().is_success() && led.url().path() == "/docs", "{led:?}");
     assert!(instance.stop().success());
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Connector {
 /// Session settings that the code relies on, whatever the server's defaults: autocommitted statements that
 /// see what others have committed (units of work guard themselves by compare-and-swap), strict mode, UTC, a
 /// lock wait shorter than the unit of work, and connections that stay open as long as the pool keeps them.
-const SETUP: &str = "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', sql_mode = 'STRICT_ALL_TABLES,\
+pub(crate) const SETUP: &str = "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', sql_mode = 'STRICT_ALL_TABLES,\
 NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
 innodb_lock_wait_timeout = 3, wait_timeout = 3600, foreign_key_checks = 1, unique_checks = 1, \
 sql_safe_updates = 0, sql_select_limit = 18446744073709551615, sql_auto_is_null = 0; \

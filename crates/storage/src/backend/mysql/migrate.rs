@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use diesel::OptionalExtension as _;
+use diesel::migration::MigrationSource;
 use diesel::sql_types::{Integer, Nullable};
 use diesel_async::{
     AsyncMigrationHarness, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
-use yilin_domain::port::PortError;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use yilin_domain::port::{BoxError, PortError};
 
 use super::classify::classify;
-use super::{Connector, server};
+use super::{Connector, Db, server};
 use crate::engine::Trouble;
 use crate::error::{failed, is_unique_violation, unavailable};
+use crate::schema_state::run_pending;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/mysql");
 
@@ -37,13 +39,19 @@ enum Lock {
     Row,
 }
 
-pub(super) async fn run(connector: &Connector) -> Result<(), PortError> {
+/// The versions of the migrations that this version has, oldest first.
+pub(super) fn known_migrations() -> Result<Vec<String>, BoxError> {
+    let migrations = MigrationSource::<Db>::migrations(&MIGRATIONS)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+pub(super) async fn run(connector: &Connector, versions: &[String]) -> Result<(), PortError> {
     let mut conn = connector.establish().await.map_err(unavailable)?;
     let is_in_cluster = server::is_cluster_node(&mut conn).await.map_err(unavailable)?;
     let lock = if is_in_cluster { take_row(&mut conn).await? } else { take(&mut conn).await? };
     // The harness blocks its thread; the runtime has others.
     let mut harness = AsyncMigrationHarness::new(conn);
-    let outcome = harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len());
+    let outcome = run_pending(&mut harness, MIGRATIONS, versions);
     let mut conn = harness.into_inner();
     release(&mut conn, &lock).await;
     let applied = outcome.map_err(failed)?;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use diesel::migration::MigrationSource;
 use diesel_async::AsyncMigrationHarness;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
-use yilin_domain::port::PortError;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use yilin_domain::port::{BoxError, PortError};
 
-use super::Connector;
+use super::{Connector, Db};
 use crate::error::{failed, unavailable};
+use crate::schema_state::run_pending;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
@@ -15,15 +17,18 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlit
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(connector: &Connector) -> Result<(), PortError> {
+/// The versions of the migrations that this version has, oldest first.
+pub(super) fn known_migrations() -> Result<Vec<String>, BoxError> {
+    let migrations = MigrationSource::<Db>::migrations(&MIGRATIONS)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+pub(super) async fn run(connector: &Connector, versions: &[String]) -> Result<(), PortError> {
     let mut attempt = 1;
     loop {
         let conn = connector.establish().await.map_err(unavailable)?;
         // The harness blocks its thread; the runtime has others.
-        match AsyncMigrationHarness::new(conn)
-            .run_pending_migrations(MIGRATIONS)
-            .map(|versions| versions.len())
-        {
+        match run_pending(&mut AsyncMigrationHarness::new(conn), MIGRATIONS, versions) {
             Ok(applied) => {
                 tracing::info!(applied, "the database's tables are up to date");
                 return Ok(());

@@ -35,7 +35,7 @@ pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
     if !settings.is_private() {
         return Err(StartError::DemoNotPrivate);
     }
-    let opened = Parts::open(settings).await?;
+    let opened = Parts::create(settings).await?;
     let secret = signing_secret(settings, &opened.storage, &*opened.random).await?;
     let clock = Arc::new(SetClock::new(SystemClock.now() - ACCOUNTS_MADE));
     let ports = opened.ports(clock.clone());

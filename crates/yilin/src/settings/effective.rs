@@ -1,0 +1,45 @@
+//! The settings as they came out, for the people who run the service.
+
+use url::Url;
+
+use super::catalogue::{ALL, Setting};
+use super::error::Origin;
+use super::sources::Sources;
+
+/// A setting that has a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Effective {
+    /// Which.
+    pub(crate) setting: &'static Setting,
+    /// Its text, with what is secret in it hidden.
+    pub(crate) shown: String,
+    /// Where it came from.
+    pub(crate) origin: Origin,
+}
+
+/// What stands for a secret.
+const HIDDEN: &str = "…";
+
+/// Every setting that has a value.
+pub(super) fn all(sources: &Sources) -> Vec<Effective> {
+    let effective = |setting: &&'static Setting| {
+        let (text, origin) = sources.text_and_origin(setting)?;
+        Some(Effective { setting, shown: shown(setting, text), origin })
+    };
+    ALL.iter().filter_map(effective).collect()
+}
+
+fn shown(setting: &Setting, text: String) -> String {
+    match Url::parse(&text) {
+        Ok(mut url) if setting.is_url() => {
+            if url.password().is_some() {
+                // It fails only for URLs without a host, which have no password.
+                let _hidden = url.set_password(Some("HIDDEN"));
+            }
+            url.to_string().replacen(":HIDDEN@", &format!(":{HIDDEN}@"), 1)
+        }
+        _ if setting.is_url() && text.starts_with("sqlite:") => text,
+        _ if setting.secret => HIDDEN.to_owned(),
+        _ => text,
+    }
+}
