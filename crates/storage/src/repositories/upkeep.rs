@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use diesel_async::RunQueryDsl as _;
 use tokio::runtime::Handle;
 use yilin_domain::port::PortError;
 use yilin_domain::time::Timestamp;
