@@ -1,4 +1,4 @@
-use super::{Cell, Row, Table, TransferError, UNFINISHED, mysql, sqlite};
+use super::{Cell, Row, SEEDED, Table, TransferError, UNFINISHED, mysql, sqlite};
 use crate::options::DatabaseUrl;
 
 /// How much one statement adds.
@@ -66,9 +66,11 @@ impl Loader {
             loader.set_next_ids(others)?;
         }
         self.begin()?;
-        match &mut self.inner {
-            Inner::Sqlite(loader) => loader.prepare(others)?,
-            Inner::Mysql(loader) => loader.prepare()?,
+        for table in SEEDED {
+            self.run(&format!("DELETE FROM {table}"))?;
+        }
+        if let Inner::Sqlite(loader) = &mut self.inner {
+            loader.set_next_ids(others)?;
         }
         Ok(tables)
     }
@@ -132,8 +134,7 @@ impl Loader {
     }
 
     fn refuse_rows(&mut self) -> Result<(), TransferError> {
-        // Migrations put rows into this one.
-        let tables = self.tables()?.into_iter().filter(|table| table.name != "tally");
+        let tables = self.tables()?.into_iter().filter(|table| !SEEDED.contains(&table.name.as_str()));
         for table in tables {
             if self.rows(&table)? > 0 {
                 return Err(TransferError::NotEmpty { table: table.name });

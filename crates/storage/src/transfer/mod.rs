@@ -18,6 +18,10 @@ pub use snapshot::Snapshot;
 const NOT_CONTENT: [&str; 5] =
     ["__diesel_schema_migrations", "commit_marker", "migration_lock", "write_probe", UNFINISHED];
 
+/// Tables that migrations put rows into. Those rows are no records: they are deleted before a database is filled, because the
+/// other database has rows of its own for them.
+pub(crate) const SEEDED: [&str; 2] = ["event_cursor", "tally"];
+
 /// The table that is there while a database is being filled in several steps.
 pub(crate) const UNFINISHED: &str = "unfinished_transfer";
 

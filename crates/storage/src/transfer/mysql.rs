@@ -198,10 +198,6 @@ impl Loader {
         Ok(())
     }
 
-    pub(super) fn prepare(&mut self) -> Result<(), TransferError> {
-        self.run("DELETE FROM tally")
-    }
-
     pub(super) fn rows(&mut self, table: &Table) -> Result<u64, TransferError> {
         let count = format!("SELECT COUNT(*) FROM `{}`", table.name);
         let rows = self.session.runtime.block_on(self.session.conn.query_first(count))?;

@@ -153,8 +153,8 @@ impl Loader {
         tables(&self.conn)
     }
 
-    pub(super) fn prepare(&mut self, others: &[Table]) -> Result<(), TransferError> {
-        self.run("DELETE FROM tally")?;
+    /// Lets the ids of tables go on where the other database's would.
+    pub(super) fn set_next_ids(&mut self, others: &[Table]) -> Result<(), TransferError> {
         for Table { name, next_id, .. } in others {
             if let Some(next) = next_id {
                 self.conn.execute("DELETE FROM sqlite_sequence WHERE name = ?", [name])?;

@@ -171,6 +171,7 @@ async fn commands_leave_an_entry_for_what_they_change() {
     let roster = "姓名,电话,角色\n王芳,13800000001,患者\n李娜,13800000002,患者\n";
     std::fs::write(folder.path().join("roster.csv"), roster).unwrap();
     for (arguments, settings) in [
+        (vec!["migrate"], vec![]),
         (vec!["import", "roster.csv"], vec![]),
         (vec!["import", "--dry-run", "roster.csv"], vec![]),
         (vec!["admin", "reset-password"], vec![("YILIN_ADMIN_PASSWORD", "another one")]),
