@@ -170,8 +170,8 @@ async fn commands_leave_an_entry_for_what_they_change() {
     let folder = tempfile::tempdir().unwrap();
     let roster = "姓名,电话,角色\n王芳,13800000001,患者\n李娜,13800000002,患者\n";
     std::fs::write(folder.path().join("roster.csv"), roster).unwrap();
+    assert!(Instance::start(folder.path(), &[]).stop().success());
     for (arguments, settings) in [
-        (vec!["migrate"], vec![]),
         (vec!["import", "roster.csv"], vec![]),
         (vec!["import", "--dry-run", "roster.csv"], vec![]),
         (vec!["admin", "reset-password"], vec![("YILIN_ADMIN_PASSWORD", "another one")]),
@@ -196,7 +196,7 @@ async fn commands_leave_an_entry_for_what_they_change() {
         .collect();
     let account = |operation: &str| (operation.to_owned(), "account".to_owned(), None);
     let import = |results| ("import".to_owned(), "import".to_owned(), results);
-    assert_eq!(told, [account("import"), import(Some(2)), import(None), account("admin reset-password")]);
+    assert_eq!(told, [account("serve"), import(Some(2)), import(None), account("admin reset-password")]);
 }
 
 #[tokio::test]
