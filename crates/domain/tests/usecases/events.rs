@@ -117,6 +117,17 @@ async fn a_listener_continues_after_the_event_it_has_seen_last() {
     assert_eq!(ids(&mut of_other).await, [701]);
 }
 
+#[tokio::test]
+async fn a_subscription_begins_after_what_was_committed_before_it() {
+    let case = Case::new().await;
+    let events = &case.hospital.use_cases.events;
+    submit(&case, 3).await;
+    let mut subscription = listen(events, &case.patient, None).await;
+    submit(&case, 1).await;
+    events.advance().await.unwrap();
+    assert_eq!(ids(&mut subscription).await, [4]);
+}
+
 /// Events are stored and published between the steps of catching up.
 #[tokio::test]
 async fn catching_up_meets_what_happens_without_gap_or_repetition() {

@@ -343,8 +343,10 @@ fn a_disconnected_client_is_recorded_too() {
         let path = format!("/api/inquiry/queryInquiryRecordById?id={inquiry}");
         let url: reqwest::Url = world.base.parse().unwrap();
         let stream = std::net::TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\r\n", case.admin.token());
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n\r\n",
+            case.admin.token()
+        );
         std::io::Write::write_all(&mut &stream, request.as_bytes()).unwrap();
         eventually("it is being read", async || world.fakes.storage.hanging() == 1).await;
         world.fakes.storage.recover();

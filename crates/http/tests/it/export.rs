@@ -68,6 +68,11 @@ on_every_backend! {
         let path = format!("/api/medical/addAddendum?medicalId={}", record["id"]);
         case.physician.client.post(&path, addendum).await.expect(200);
 
+        // Entries of the audit log are written a moment after what they record.
+        eventually("the access log has entries", async || {
+            !data(&export(&case.patient).await)["access_log"].as_array().unwrap().is_empty()
+        })
+        .await;
         let files = export(&case.patient).await;
         let data = data(&files);
         assert_eq!(data["account"]["phone"], case.patient.phone());

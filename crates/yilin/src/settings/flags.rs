@@ -77,6 +77,21 @@ pub(crate) struct Flags {
     /// 其他网页来源 / additional origins whose pages may call the API
     #[arg(long, global = true, value_name = "ORIGINS")]
     web_origins: Option<String>,
+    /// 同一医师两次就诊的最短间隔（分钟） / minutes that two visits of a physician are apart [60]
+    #[arg(long, global = true, value_name = "MINUTES")]
+    visit_minutes: Option<String>,
+    /// 指派时限（小时） / hours until a physician must be appointed [24]
+    #[arg(long, global = true, value_name = "HOURS")]
+    due_appoint: Option<String>,
+    /// 接诊时限（小时） / hours until the physician must accept [12]
+    #[arg(long, global = true, value_name = "HOURS")]
+    due_accept: Option<String>,
+    /// 登记时限（小时） / hours from the visit until it must be recorded [48]
+    #[arg(long, global = true, value_name = "HOURS")]
+    due_record: Option<String>,
+    /// 审核时限（小时） / hours until the record must be approved [72]
+    #[arg(long, global = true, value_name = "HOURS")]
+    due_approve: Option<String>,
     /// 审计日志保留年数 / years to keep the audit log
     #[arg(long, global = true, value_name = "YEARS")]
     audit_keep: Option<String>,

@@ -181,7 +181,7 @@ fn spellings(route: &Route) -> Vec<(String, String)> {
         path.to_uppercase(),
         format!("/.{path}"),
         format!("/x/..{path}"),
-        format!("http://yilin{path}"),
+        format!("http://localhost{path}"),
     ]);
     let mut spellings: Vec<_> = targets.into_iter().map(|target| (route.method.clone(), target)).collect();
     spellings
