@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// 审计日志 / the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// 未能送达的事件 / events that were not delivered to YILIN_WEBHOOK_URL
+    /// 未能送达的事件 / events that were not delivered to `YILIN_WEBHOOK_URL`
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
