@@ -31,9 +31,9 @@ pub(crate) async fn cost(name: &str, storage: &Storage, hospital: &Hospital, loa
         let announced = turn % 2 == 0;
         let rate = hospital.transitions_announced(load, announced).await?.per_second();
         if announced {
-            with.push(rate)
+            with.push(rate);
         } else {
-            without.push(rate)
+            without.push(rate);
         }
         // As a service does all the time; not part of the measurement.
         while storage.events().number(1000).await? > 0 {}

@@ -32,7 +32,7 @@ impl Provenance {
         Self { reason: Some(reason), ..self }
     }
 
-    /// The same move with this audit entry.
+    /// The same transition with this audit entry.
     #[must_use]
     pub fn leaving(self, entry: Option<EntryDraft>) -> Self {
         Self { entry, ..self }

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_parameter_of_a_search_pushes_another_out() {
+    fn search_parameters_are_truncated_independently() {
         let context = RequestContext::new(String::new(), String::new(), None);
         context.searched("cond", &"x".repeat(9999));
         context.searched("val", "张");

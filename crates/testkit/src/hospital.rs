@@ -92,7 +92,7 @@ impl Hospital {
     async fn person(&self, role: Role, name: &str) -> Person {
         let password = FakeHasher::hash_of(Self::PASSWORD);
         let new = NewAccount { password, must_change_password: false, ..arrange::person(role, name) };
-        let mut inserted = self.fakes.storage.insert(vec![new], None).await.expect("the storage works");
+        let mut inserted = self.fakes.storage.insert(vec![new], None).await.expect("the repository works");
         self.log_in(&inserted.remove(0).expect("no admin has this name yet")).await
     }
 }

@@ -11,8 +11,8 @@ macro_rules! suites {
 fn every_case_is_listed_under_its_suite() {
     let list = include_str!("../src/contract/cases.rs");
     let suites = suites! {
-        account_lists account_updates accounts audit conversations drug_order_lists drug_orders entries events imports
-        inquiries inquiry_lists login_attempts medical_records pins quotas secrets sessions statistics text totals uploads
+        account_lists account_updates accounts answers audit conversations drug_order_lists drug_orders entries events imports
+        inquiries inquiry_lists login_attempts medical_records pins quotas secrets sessions standing statistics text totals uploads
         visits webhooks
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();

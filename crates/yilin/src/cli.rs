@@ -56,7 +56,7 @@ pub(crate) enum Command {
     /// 审计日志 / the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// 未能送达的事件 / events that were not delivered to YILIN_WEBHOOK_URL
+    /// 未能送达的事件 / events that were not delivered to `YILIN_WEBHOOK_URL`
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
     /// 检查设置、数据库、文件、模型、磁盘等 / examine settings, database, files, model, disk and more

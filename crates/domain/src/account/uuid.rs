@@ -12,7 +12,7 @@ impl AccountUuid {
         Self(u32::from_be_bytes(bytes))
     }
 
-    /// The four bytes of the uuid.
+    /// Its four bytes.
     pub const fn to_bytes(self) -> [u8; 4] {
         self.0.to_be_bytes()
     }

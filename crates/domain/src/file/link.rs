@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_says_for_whom_and_where_it_was_signed_until_it_expires() {
+    fn a_link_yields_its_grant_until_it_expires() {
         let (links, now) = (links(b"secret"), Timestamp::UNIX_EPOCH + chrono::TimeDelta::days(20_000));
         let patient = AccountUuid::from_bytes([5, 6, 7, 8]);
         for record in [
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_token_admits_nobody() {
+    fn a_modified_token_is_rejected() {
         let (links, now) = (links(b"secret"), Timestamp::UNIX_EPOCH);
         let link = links.link(&cid(), grant(None), now);
         let genuine = token(&link);
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_token_can_be_read() {
+    fn tokens_reveal_nothing() {
         let (links, now) = (links(b"secret"), Timestamp::UNIX_EPOCH);
         let patient = AccountUuid::from_bytes([5, 6, 7, 8]);
         let of = |id| LinkedRecord { kind: LinkedKind::MedicalRecord, id, patient };

@@ -12,7 +12,7 @@ use yilin_testkit::{Hospital, Person};
 use crate::support::{Case, assert_refused, names};
 
 /// The items available without waiting.
-async fn items(subscription: &mut Subscription) -> Vec<FeedItem> {
+fn items(subscription: &mut Subscription) -> Vec<FeedItem> {
     let mut items = Vec::new();
     while let Some(Ok(Some(more))) = subscription.next().now_or_never() {
         items.extend(more);
@@ -20,8 +20,8 @@ async fn items(subscription: &mut Subscription) -> Vec<FeedItem> {
     items
 }
 
-async fn ids(subscription: &mut Subscription) -> Vec<i64> {
-    let items = items(subscription).await;
+fn ids(subscription: &mut Subscription) -> Vec<i64> {
+    let items = items(subscription);
     items
         .into_iter()
         .map(|item| match item {
@@ -31,20 +31,20 @@ async fn ids(subscription: &mut Subscription) -> Vec<i64> {
         .collect()
 }
 
-async fn types(subscription: &mut Subscription) -> Vec<EventType> {
-    let items = items(subscription).await;
+fn types(subscription: &mut Subscription) -> Vec<EventType> {
+    let items = items(subscription);
     items
         .into_iter()
         .map(|item| match item {
             FeedItem::Event(event) => event.content.event_type,
-            FeedItem::Reset(_) => panic!("nothing is missing"),
+            FeedItem::Reset(after) => unreachable!("nothing is missing after {after}"),
         })
         .collect()
 }
 
 /// Whether the listener has been closed.
-async fn is_closed(subscription: &mut Subscription) -> bool {
-    items(subscription).await;
+fn is_closed(subscription: &mut Subscription) -> bool {
+    items(subscription);
     matches!(subscription.next().now_or_never(), Some(Ok(None)))
 }
 
@@ -52,7 +52,7 @@ async fn listen(events: &Events, person: &Person, last: Option<i64>) -> Subscrip
     let mut subscription = events.subscribe(&person.actor, &person.session, last.map(EventId)).await.unwrap();
     // Catches up, so that it gets what happens from now on.
     if last.is_none() {
-        assert_eq!(items(&mut subscription).await, []);
+        assert_eq!(items(&mut subscription), []);
     }
     subscription
 }
@@ -84,15 +84,15 @@ async fn each_party_gets_the_events_of_its_own_records_and_the_admin_all() {
     inquiries.answer(&case.other_physician.actor, id, false, None).await.unwrap();
     inquiries.appoint(&case.admin.actor, id, case.physician.actor.uuid).await.unwrap();
     inquiries.answer(&case.physician.actor, id, true, None).await.unwrap();
-    assert_eq!(items(&mut of_admin).await, [], "nothing before it is numbered");
+    assert_eq!(items(&mut of_admin), [], "nothing before it is numbered");
     events.advance().await.unwrap();
 
     let all = [InquirySubmitted, InquiryAssigned, InquiryDeclined, InquiryAssigned, InquiryAccepted];
-    assert_eq!(types(&mut of_admin).await, all);
-    assert_eq!(types(&mut of_patient).await, all);
-    assert_eq!(types(&mut of_other_patient).await, []);
-    assert_eq!(types(&mut of_other_physician).await, [InquiryAssigned, InquiryDeclined]);
-    assert_eq!(types(&mut of_physician).await, [InquiryAssigned, InquiryAccepted]);
+    assert_eq!(types(&mut of_admin), all);
+    assert_eq!(types(&mut of_patient), all);
+    assert_eq!(types(&mut of_other_patient), []);
+    assert_eq!(types(&mut of_other_physician), [InquiryAssigned, InquiryDeclined]);
+    assert_eq!(types(&mut of_physician), [InquiryAssigned, InquiryAccepted]);
     assert_eq!(events.state().listeners, 5);
     drop((of_admin, of_patient));
     assert_eq!(events.state().listeners, 3);
@@ -106,15 +106,26 @@ async fn a_listener_continues_after_the_event_it_has_seen_last() {
     events.advance().await.unwrap();
     for last in [0, 1, 350, 699, 700] {
         let mut subscription = listen(events, &case.patient, Some(last)).await;
-        assert_eq!(ids(&mut subscription).await, (last + 1..=700).collect::<Vec<_>>(), "after {last}");
-        assert!(!is_closed(&mut subscription).await);
+        assert_eq!(ids(&mut subscription), (last + 1..=700).collect::<Vec<_>>(), "after {last}");
+        assert!(!is_closed(&mut subscription));
     }
     // Others' events are passed over.
     let mut of_other = listen(events, &case.other_patient, Some(0)).await;
-    assert_eq!(ids(&mut of_other).await, [0; 0]);
+    assert_eq!(ids(&mut of_other), [0; 0]);
     submit_by(&case, &case.other_patient, 1).await;
     events.advance().await.unwrap();
-    assert_eq!(ids(&mut of_other).await, [701]);
+    assert_eq!(ids(&mut of_other), [701]);
+}
+
+#[tokio::test]
+async fn a_subscription_begins_after_what_was_committed_before_it() {
+    let case = Case::new().await;
+    let events = &case.hospital.use_cases.events;
+    submit(&case, 3).await;
+    let mut subscription = listen(events, &case.patient, None).await;
+    submit(&case, 1).await;
+    events.advance().await.unwrap();
+    assert_eq!(ids(&mut subscription), [4]);
 }
 
 /// Events are stored and published between the steps of catching up.
@@ -134,13 +145,16 @@ async fn catching_up_meets_what_happens_without_gap_or_repetition() {
         submit(&case, 3).await;
         events.advance().await.unwrap();
     }
-    seen.extend(items(&mut subscription).await);
+    seen.extend(items(&mut subscription));
     let seen: Vec<_> = seen
         .into_iter()
-        .map(|item| if let FeedItem::Event(event) = item { event.id.0 } else { panic!("nothing is missing") })
+        .map(|item| match item {
+            FeedItem::Event(event) => event.id.0,
+            FeedItem::Reset(after) => unreachable!("nothing is missing after {after}"),
+        })
         .collect();
     assert_eq!(seen, (41..=220).collect::<Vec<_>>());
-    assert_eq!(ids(&mut beside).await, (1..=220).collect::<Vec<_>>());
+    assert_eq!(ids(&mut beside), (1..=220).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -158,7 +172,7 @@ async fn every_instance_hands_on_every_event_once() {
         second.advance().await.unwrap();
     }
     for subscription in &mut listeners {
-        assert_eq!(ids(subscription).await, (1..=100).collect::<Vec<_>>());
+        assert_eq!(ids(subscription), (1..=100).collect::<Vec<_>>());
     }
 }
 
@@ -173,15 +187,15 @@ async fn a_listener_that_does_not_read_is_dropped_and_the_others_hear_all() {
     for _ in 0..10 {
         submit(&case, 5).await;
         events.advance().await.unwrap();
-        seen.extend(ids(&mut other).await);
+        seen.extend(ids(&mut other));
     }
     assert_eq!(seen, (1..=50).collect::<Vec<_>>());
     let state = events.state();
     assert_eq!((state.listeners, state.dropped), (1, 1));
-    assert!(is_closed(&mut slow).await);
+    assert!(is_closed(&mut slow));
     drop(slow);
     let mut again = listen(events, &case.admin, Some(7)).await;
-    assert_eq!(ids(&mut again).await, (8..=50).collect::<Vec<_>>());
+    assert_eq!(ids(&mut again), (8..=50).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -193,19 +207,19 @@ async fn the_end_of_the_session_closes_its_listeners() {
     let mut staying = listen(events, &again, None).await;
     sessions.log_out(&case.patient.session, None).await.unwrap();
     events.close_ended();
-    assert!(is_closed(&mut leaving).await);
-    assert!(!is_closed(&mut staying).await);
+    assert!(is_closed(&mut leaving));
+    assert!(!is_closed(&mut staying));
 
     // One that ends elsewhere, as soon as this instance knows.
     case.hospital.another_instance().use_cases.sessions.log_out(&again.session, None).await.unwrap();
     sessions.refresh().await.unwrap();
     events.close_ended();
-    assert!(is_closed(&mut staying).await);
+    assert!(is_closed(&mut staying));
 
     let mut expiring = listen(events, &case.physician, None).await;
     case.hospital.fakes.clock.advance(case.physician.session.expires_at - case.physician.session.started_at);
     events.close_ended();
-    assert!(is_closed(&mut expiring).await);
+    assert!(is_closed(&mut expiring));
     assert_eq!(events.state().listeners, 0);
 }
 
@@ -218,8 +232,8 @@ async fn a_session_that_ends_is_not_caught_up_for() {
     events.advance().await.unwrap();
     let mut subscription = listen(events, &case.patient, Some(0)).await;
     case.hospital.use_cases.sessions.log_out(&case.patient.session, None).await.unwrap();
-    assert_eq!(items(&mut subscription).await, []);
-    assert!(is_closed(&mut subscription).await);
+    assert_eq!(items(&mut subscription), []);
+    assert!(is_closed(&mut subscription));
 }
 
 #[tokio::test]
@@ -231,8 +245,8 @@ async fn there_are_only_so_many_listeners() {
     for _ in 0..3 {
         own.push(listen(events, &case.patient, None).await);
     }
-    assert!(is_closed(&mut own[0]).await, "one more closes the account's oldest");
-    assert!(!is_closed(&mut own[1]).await && !is_closed(&mut own[2]).await);
+    assert!(is_closed(&mut own[0]), "one more closes the account's oldest");
+    assert!(!is_closed(&mut own[1]) && !is_closed(&mut own[2]));
     let _other = listen(events, &case.physician, None).await;
     // The closed one still has its connection.
     let refused = events.subscribe(&case.admin.actor, &case.admin.session, None).await;
@@ -240,7 +254,7 @@ async fn there_are_only_so_many_listeners() {
     drop(own.remove(0));
     let mut admin = listen(events, &case.admin, None).await;
     events.stop();
-    assert!(is_closed(&mut admin).await);
+    assert!(is_closed(&mut admin));
     let refused = events.subscribe(&case.admin.actor, &case.admin.session, None).await;
     assert_refused!(refused.map(drop), Error::TooManyListeners);
 }
@@ -274,12 +288,12 @@ async fn a_listener_that_was_away_too_long_gets_a_reset_and_continues() {
     assert_eq!(case.hospital.ports.events.forget(before, 100).await.unwrap(), 4);
 
     let mut away = listen(events, &patient, Some(2)).await;
-    assert_eq!(ids(&mut away).await, [-5], "reset, and on after the newest");
+    assert_eq!(ids(&mut away), [-5], "reset, and on after the newest");
     let mut in_time = listen(events, &patient, Some(4)).await;
-    assert_eq!(ids(&mut in_time).await, [5]);
+    assert_eq!(ids(&mut in_time), [5]);
     submit_by(&case, &patient, 1).await;
     events.advance().await.unwrap();
-    assert_eq!(ids(&mut away).await, [6]);
+    assert_eq!(ids(&mut away), [6]);
 }
 
 #[tokio::test]
@@ -294,7 +308,7 @@ async fn a_database_that_is_away_delays_events_and_loses_none() {
     }
     storage.recover();
     events.advance().await.unwrap();
-    assert_eq!(ids(&mut subscription).await, [1, 2, 3]);
+    assert_eq!(ids(&mut subscription), [1, 2, 3]);
     storage.go_down();
     let refused = events.subscribe(&case.admin.actor, &case.admin.session, None).await;
     assert_refused!(refused.map(drop), Error::Port(_));
@@ -312,6 +326,8 @@ async fn every_role_may_listen() {
 
 #[tokio::test]
 async fn a_missed_deadline_is_announced_once_by_any_instance() {
+    use EventType::{InquiryOverdue, InquirySubmitted};
+
     let case = Case::new().await;
     let events = &case.hospital.use_cases.events;
     let there = case.hospital.another_instance();
@@ -325,8 +341,7 @@ async fn a_missed_deadline_is_announced_once_by_any_instance() {
         there.use_cases.events.announce_overdue().await.unwrap();
     }
     events.advance().await.unwrap();
-    use EventType::{InquiryOverdue, InquirySubmitted};
     let expected = [InquirySubmitted, InquirySubmitted, InquiryOverdue, InquiryOverdue];
-    assert_eq!(types(&mut of_patient).await, expected);
-    assert_eq!(types(&mut of_other).await, []);
+    assert_eq!(types(&mut of_patient), expected);
+    assert_eq!(types(&mut of_other), []);
 }

@@ -35,10 +35,10 @@ async fn events_arrive_once_and_in_the_order_of_each_record() {
     let (first, second) = (case.accepted().await, case.assigned_another().await);
     send(&case.hospital).await;
     send(&case.hospital).await;
-    let received = case.hospital.fakes.webhook_receiver.received();
-    assert_eq!(received.len(), 5);
-    assert_eq!(of_record(&received, first.0), ["submitted", "assigned", "accepted"]);
-    assert_eq!(of_record(&received, second.0), ["submitted", "assigned"]);
+    let delivered = case.hospital.fakes.webhook_receiver.received();
+    assert_eq!(delivered.len(), 5);
+    assert_eq!(of_record(&delivered, first.0), ["submitted", "assigned", "accepted"]);
+    assert_eq!(of_record(&delivered, second.0), ["submitted", "assigned"]);
     let backlog = case.hospital.use_cases.webhooks.backlog().await.unwrap().unwrap();
     assert_eq!((backlog.waiting, backlog.given_up), (0, 0));
 }
@@ -64,9 +64,9 @@ async fn a_receiver_that_is_down_for_an_hour_loses_nothing() {
         clock.advance(TimeDelta::seconds(10));
         send(&case.hospital).await;
     }
-    let received = receiver.received();
-    assert_eq!(received.len(), 63, "within two minutes");
-    assert_eq!(of_record(&received, first.0), ["submitted", "assigned", "accepted"]);
+    let delivered = receiver.received();
+    assert_eq!(delivered.len(), 63, "within two minutes");
+    assert_eq!(of_record(&delivered, first.0), ["submitted", "assigned", "accepted"]);
 }
 
 #[tokio::test]
@@ -77,11 +77,11 @@ async fn a_record_that_is_refused_holds_up_no_other() {
     receiver.set_for((SubjectKind::Inquiry, refused.0), Receiving::Refusing);
     let others = [case.assigned_another().await, case.assigned_another().await];
     send(&case.hospital).await;
-    let received = receiver.received();
+    let delivered = receiver.received();
     for other in others {
-        assert_eq!(of_record(&received, other.0), ["submitted", "assigned"]);
+        assert_eq!(of_record(&delivered, other.0), ["submitted", "assigned"]);
     }
-    assert_eq!(received.len(), 4);
+    assert_eq!(delivered.len(), 4);
     assert_eq!(of_record(&receiver.attempts(), refused.0), ["submitted"], "the next one waits");
 
     receiver.set_for((SubjectKind::Inquiry, refused.0), Receiving::Well);

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_together_is_written_together_a_moment_later() {
+    async fn concurrent_messages_are_written_in_one_batch() {
         let fakes = Fakes::new();
         let (_writer, trail, chain) = started(&fakes).await;
         let written = async || fakes.storage.chain(chain, 0, 9).await.unwrap().len();
@@ -291,8 +291,8 @@ mod tests {
         assert_eq!(of_sessions.iter().filter(|query| *query == "unrecorded=30").count(), 2);
         let summaries = entries.iter().filter(|entry| entry.event.query == "unrecorded=30");
         assert!(summaries.clone().all(|entry| entry.event.agent == agent && entry.event.session.is_some()));
-        assert_eq!(found("login", 200).len(), 300, "what was not refused, too");
-        assert_eq!(found("login", 401).len(), 1, "one kind does not push out another");
+        assert_eq!(found("login", 200).len(), 300, "accepted ones as well");
+        assert_eq!(found("login", 401).len(), 1, "kinds are limited independently");
     }
 
     #[tokio::test(start_paused = true)]

@@ -149,12 +149,12 @@ impl ApiError {
                 | Error::TooManyPhoneChanges { retry_after }
                 | Error::Port(PortError::Overloaded { retry_after, .. }),
             ) => Some(*retry_after),
-            Self::Domain(
+            Self::Busy
+            | Self::Domain(
                 Error::Port(PortError::Unavailable { .. }) | Error::UploadRefused(UploadRefused::StorageFull),
             ) => Some(UNAVAILABLE),
             Self::Domain(Error::TooManyListeners) => Some(Duration::from_secs(5)),
             Self::Domain(Error::LoginRefused(LoginRefused::TooManyAtOnce)) => Some(Duration::from_secs(1)),
-            Self::Busy => Some(UNAVAILABLE),
             _ => None,
         }
     }

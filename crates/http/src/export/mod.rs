@@ -36,7 +36,7 @@ impl MediaTypes for Zip {
 /// Answers with the export. A failure while it is sent ends the connection without a valid ending.
 pub(crate) fn answer(service: Service, export: Export) -> Reply<Binary<Zip>> {
     let (sender, pieces) = mpsc::channel::<Bytes>(0);
-    let writing = Box::pin(async move { write(&service, &export, Archive::new(sender)).await });
+    let writing = Box::pin(async move { Box::pin(write(&service, &export, Archive::new(sender))).await });
     let failure = writing.into_stream().filter_map(|written| async { written.err().map(Err) });
     let body = stream::select(pieces.map(Ok), failure)
         .inspect_err(|error| tracing::error!(%error, "an export was cut off while it was being sent"));

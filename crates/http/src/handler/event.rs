@@ -146,14 +146,27 @@ impl Line {
         for item in items {
             match item {
                 FeedItem::Reset(after) => {
-                    text += &format!(
-                        "id: {after}\nevent: reset\ndata: {{\"id\":\"{after}\",\"type\":\"reset\"}}\n\n"
-                    );
+                    let json = serde_json::json!({"id": after.to_string(), "type": "reset"});
+                    text.extend([
+                        "id: ",
+                        &after.to_string(),
+                        "\nevent: reset\ndata: ",
+                        &json.to_string(),
+                        "\n\n",
+                    ]);
                 }
                 FeedItem::Event(event) => {
                     let json = event_json(event, self.zone).ok()?;
-                    let (id, name) = (event.id, event.content.event_type.as_str());
-                    text += &format!("id: {id}\nevent: {name}\ndata: {json}\n\n");
+                    let name = event.content.event_type.as_str();
+                    text.extend([
+                        "id: ",
+                        &event.id.to_string(),
+                        "\nevent: ",
+                        name,
+                        "\ndata: ",
+                        &json,
+                        "\n\n",
+                    ]);
                 }
             }
         }

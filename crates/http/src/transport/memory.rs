@@ -98,22 +98,22 @@ mod tests {
 
     const KIB: usize = 1024;
 
-    fn account(number: u32) -> Option<AccountUuid> {
-        Some(AccountUuid::parse(&format!("{number:08x}")).unwrap())
+    fn account(number: u32) -> AccountUuid {
+        AccountUuid::parse(&format!("{number:08x}")).unwrap()
     }
 
     #[test]
     fn all_bodies_together_are_bounded_and_small_ones_always_fit() {
         let memory = BodyMemory::new(400 * KIB);
-        let mut held: Vec<Held> = (0..4).map(|number| memory.begin(account(number))).collect();
+        let mut held: Vec<Held> = (0..4).map(|number| memory.begin(Some(account(number)))).collect();
         for body in &mut held {
             assert!(body.grows_by(108 * KIB));
         }
-        let mut other = memory.begin(account(9));
+        let mut other = memory.begin(Some(account(9)));
         assert!(other.grows_by(8 * KIB) && !other.grows_by(1));
         assert!(memory.begin(None).grows_by(8 * KIB));
         held.pop();
-        let mut other = memory.begin(account(9));
+        let mut other = memory.begin(Some(account(9)));
         assert!(other.grows_by(8 * KIB) && other.grows_by(KIB));
         drop((held, other));
         let used = memory.lock();
@@ -123,11 +123,11 @@ mod tests {
     #[test]
     fn one_account_leaves_room_for_others() {
         let memory = BodyMemory::new(400 * KIB);
-        let (mut first, mut second) = (memory.begin(account(1)), memory.begin(account(1)));
+        let (mut first, mut second) = (memory.begin(Some(account(1))), memory.begin(Some(account(1))));
         assert!(first.grows_by(68 * KIB) && second.grows_by(48 * KIB));
         assert!(!first.grows_by(KIB) && !second.grows_by(KIB));
-        assert!(memory.begin(account(2)).grows_by(108 * KIB));
+        assert!(memory.begin(Some(account(2))).grows_by(108 * KIB));
         drop(first);
-        assert!(memory.begin(account(1)).grows_by(60 * KIB));
+        assert!(memory.begin(Some(account(1))).grows_by(60 * KIB));
     }
 }

@@ -12,7 +12,7 @@ use crate::world::World;
 const CREATE: &str = "/api/user/createAccount";
 
 /// A body with these members and no others.
-fn account(role: &str, username: &str, phone: &str, more: Value) -> Value {
+fn account(role: &str, username: &str, phone: &str, more: &Value) -> Value {
     let mut body = json!({"role": role, "username": username, "phone": phone});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
@@ -21,7 +21,7 @@ fn account(role: &str, username: &str, phone: &str, more: Value) -> Value {
 on_every_backend! {
     async fn an_account_is_created_for_each_role(world: &World) {
         let admin = world.admin().await;
-        let patient = account("患者", " 王　秀英 ", "13800000001", json!({"sex": "女", "home_addr": "人民路1号", "hospital": "no"}));
+        let patient = account("患者", " 王　秀英 ", "13800000001", &json!({"sex": "女", "home_addr": "人民路1号", "hospital": "no"}));
         let patient = admin.client.post(CREATE, patient).await.payload();
         assert_eq!(patient["username"], "王秀英");
         assert_eq!(patient["home_addr"], "人民路1号");
@@ -32,7 +32,7 @@ on_every_backend! {
         assert!(own.account.get("disabled").is_none(), "only admins see it: {}", own.account);
 
         let physician = json!({"sex": "", "hospital": "社区医院", "home_addr": "no", "password": "for the first day"});
-        let physician = admin.client.post(CREATE, account("医师", "李志强", "13900000001", physician)).await.payload();
+        let physician = admin.client.post(CREATE, account("医师", "李志强", "13900000001", &physician)).await.payload();
         assert_eq!((&physician["hospital"], &physician["home_addr"]), (&json!("社区医院"), &json!("")));
         let own = world.log_in("13900000001", "for the first day").await;
         assert_eq!(own.account["must_change_password"], true, "somebody else knows it");
@@ -49,13 +49,13 @@ on_every_backend! {
         let admin = world.admin().await;
         let taken = world.patients(1).await.remove(0).phone().to_owned();
         for role in ["患者", "医师"] {
-            let answer = admin.client.post(CREATE, account(role, "王秀英", &taken, json!({}))).await;
+            let answer = admin.client.post(CREATE, account(role, "王秀英", &taken, &json!({}))).await;
             answer.expect_error(409, "account.phone_taken");
         }
         let same = json!({"role": "系统管理员", "username": "admin", "password": "for the first day"});
         admin.client.post(CREATE, same.clone()).await.expect_error(409, "account.admin_name_taken");
         // Names of others are free.
-        admin.client.post(CREATE, account("患者", "admin", "13800000009", json!({}))).await.expect(200);
+        admin.client.post(CREATE, account("患者", "admin", "13800000009", &json!({}))).await.expect(200);
     }
 
     async fn every_bad_member_is_named_at_once(world: &World) {
@@ -69,12 +69,12 @@ on_every_backend! {
             (json!({"role": "院长", "username": "王秀英", "phone": "x", "sex": "?", "age": 151, "birth_date": "2099-01-01",
                 "home_addr": "长".repeat(256), "hospital": "长".repeat(256), "password": "short"}),
                 vec!["role", "phone", "sex", "age", "birth_date", "home_addr", "hospital", "password"]),
-            (account("患者", "王秀英", "13800000001", json!({"age": "72"})), vec!["age"]),
-            (account("患者", "王秀英", "13800000001", json!({"age": 1.5})), vec!["age"]),
-            (account("患者", "王秀英", "13800000001", json!({"birth_date": "8 March"})), vec!["birth_date"]),
-            (account("患者", "王秀英", "13800000001", json!({"birth_date": "1990-02-30"})), vec!["birth_date"]),
-            (account("患者", "王秀英", "13800000001", json!({"birth_date": "1799-12-31"})), vec!["birth_date"]),
-            (account("患者", "长".repeat(51).as_str(), "13800000001", json!({"password": "123456"})), vec!["username", "password"]),
+            (account("患者", "王秀英", "13800000001", &json!({"age": "72"})), vec!["age"]),
+            (account("患者", "王秀英", "13800000001", &json!({"age": 1.5})), vec!["age"]),
+            (account("患者", "王秀英", "13800000001", &json!({"birth_date": "8 March"})), vec!["birth_date"]),
+            (account("患者", "王秀英", "13800000001", &json!({"birth_date": "1990-02-30"})), vec!["birth_date"]),
+            (account("患者", "王秀英", "13800000001", &json!({"birth_date": "1799-12-31"})), vec!["birth_date"]),
+            (account("患者", "长".repeat(51).as_str(), "13800000001", &json!({"password": "123456"})), vec!["username", "password"]),
         ] {
             admin.client.post(CREATE, body).await.expect_fields(&fields);
         }
@@ -84,7 +84,7 @@ on_every_backend! {
         let case = Case::new(world).await;
         let tomorrow = ZONE.day(world.fakes.clock.now()) + Days::new(1);
         let create = async |phone: &str, more: Value| {
-            let created = case.admin.client.post(CREATE, account("患者", "王秀英", phone, more)).await.payload();
+            let created = case.admin.client.post(CREATE, account("患者", "王秀英", phone, &more)).await.payload();
             created["age"].clone()
         };
         let given = json!({"age": 72});

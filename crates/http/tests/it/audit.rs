@@ -250,7 +250,7 @@ fn every_route_is_audited_for_every_caller() {
 }
 
 #[test]
-fn what_was_done_is_answered_also_while_the_log_cannot_be_written() {
+fn changes_succeed_while_the_log_cannot_be_written() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let hasty = world.beside(|options| options.audit_patience = Duration::from_millis(100)).await;
@@ -309,7 +309,7 @@ fn a_full_queue_rejects_requests_and_loses_nothing() {
 }
 
 #[test]
-fn a_flood_of_refusals_does_not_fill_the_log() {
+fn a_flood_of_rejected_requests_does_not_fill_the_log() {
     run(Backend::Fakes, async |world| {
         let (patient, since) = (world.patients(1).await.remove(0), Instant::now());
         for token in [None, Some("Bearer forged")] {
@@ -323,9 +323,9 @@ fn a_flood_of_refusals_does_not_fill_the_log() {
         patient.client.get("/api/user/verifyToken").await.expect(200);
         eventually("the last is written", async || entries(world, "verifyToken").await.len() == 1).await;
         let minutes = usize::try_from(since.elapsed().as_secs() / 60).unwrap();
-        // And one for each minute before the last, which counts what was left out.
+        // And one for each minute before the last, which counts the omitted ones.
         let most = 120 + 121 * minutes;
-        // Of nobody, and of a session.
+        // Anonymous, and of a session.
         for operation in ["queryUserMessage", "queryInquiryRecordById"] {
             let recorded = entries(world, operation).await.len();
             assert!((120..=most).contains(&recorded), "{operation}: {recorded} in {minutes} minutes");
@@ -343,8 +343,10 @@ fn a_disconnected_client_is_recorded_too() {
         let path = format!("/api/inquiry/queryInquiryRecordById?id={inquiry}");
         let url: reqwest::Url = world.base.parse().unwrap();
         let stream = std::net::TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\r\n", case.admin.token());
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n\r\n",
+            case.admin.token()
+        );
         std::io::Write::write_all(&mut &stream, request.as_bytes()).unwrap();
         eventually("it is being read", async || world.fakes.storage.hanging() == 1).await;
         world.fakes.storage.recover();

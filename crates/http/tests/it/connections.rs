@@ -378,7 +378,8 @@ on_every_backend! {
         let paths: Value = serde_json::from_str(&paths).unwrap();
         let mut checked = 0;
         for (path, item) in paths["paths"].as_object().unwrap() {
-            if item.get("get").is_none() || path == "/api/user/logOut" {
+            // A second export waits for the end of the first.
+            if item.get("get").is_none() || ["/api/user/logOut", "/api/user/exportMyData"].contains(&path.as_str()) {
                 continue;
             }
             let path = if path.starts_with("/ipfs/") { &file } else { path };
@@ -497,17 +498,14 @@ fn crowded(options: &mut HttpOptions) {
 fn connections_end_with_their_answer_when_there_are_many() {
     run_adjusted(Backend::Fakes, crowded, async |world| {
         let address = world.base.strip_prefix("http://").unwrap();
-        let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        let request = format!("HEAD /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
         let mut first = send(world, &request);
         assert!(!head(&mut first).contains("connection: close"));
-        let _others: Vec<_> = (0..2)
-            .map(|_| {
-                let mut other = send(world, &request);
-                head(&mut other);
-                other
-            })
-            .collect();
-        first.write_all(request.as_bytes()).unwrap();
-        assert!(rest(&mut first).to_ascii_lowercase().contains("connection: close"));
+        let _others = [(); 2].map(|()| TcpStream::connect(address).unwrap());
+        eventually("the connection is closed for others", async || {
+            first.write_all(request.as_bytes()).unwrap();
+            head(&mut first).to_ascii_lowercase().contains("connection: close")
+        })
+        .await;
     });
 }

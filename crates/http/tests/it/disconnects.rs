@@ -88,7 +88,7 @@ fn a_stalled_body_times_out() {
         ] {
             let mut connection = TcpStream::connect(hasty.base.strip_prefix("http://").unwrap()).unwrap();
             let request = format!(
-                "POST {path} HTTP/1.1\r\nHost: yilin\r\nAuthorization: {token}\r\nContent-Length: 5000\r\n{headers}\r\n{body}"
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\nContent-Length: 5000\r\n{headers}\r\n{body}"
             );
             connection.write_all(request.as_bytes()).unwrap();
             connection.set_read_timeout(Some(DEADLINE)).unwrap();

@@ -1,5 +1,5 @@
-//! A change and its entry are one: every route that changes something leaves the entry in the transaction of the change,
-//! once, also for clients that go away.
+//! A change and its audit entry are atomic: every route that makes a change inserts the entry in the change's
+//! transaction, once, even if the client disconnects.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
@@ -18,7 +18,7 @@ use crate::arrange::{CID, Case, inquiry_body, registration_body};
 use crate::declared::ROUTES;
 use crate::world::{Backend, World, run};
 
-/// Who makes a request.
+/// The caller of a request.
 #[derive(Clone, Copy)]
 enum By {
     Admin,
@@ -27,13 +27,13 @@ enum By {
     Nobody,
 }
 
-/// How many entries a successful request leaves.
+/// Number of entries of a successful request.
 const ONE: usize = 1;
 
 /// Two accounts, and eight steps from the request to the received drugs.
 const WHOLE_FLOW: usize = 10;
 
-/// A request that succeeds, for each route that changes something, in an order in which they do.
+/// A successful request for each route that makes a change, in an order in which all succeed.
 fn changes(case: &Case<'_>, other: &str) -> Vec<(&'static str, By, String, Option<Value>, usize)> {
     let (patient, physician) = (case.patient.uuid(), case.physician.uuid());
     let reason = || Some(json!({"reason": "家中有事"}));
@@ -95,7 +95,7 @@ fn changes(case: &Case<'_>, other: &str) -> Vec<(&'static str, By, String, Optio
     ]
 }
 
-/// What a request sends, and as what.
+/// A request's body and content type.
 fn body_of(operation: &str, body: Option<&Value>) -> (&'static str, Vec<u8>) {
     match (operation, body) {
         ("upload", _) => (form::CONTENT_TYPE, form::with_file("a picture".as_bytes())),
@@ -108,16 +108,16 @@ fn body_of(operation: &str, body: Option<&Value>) -> (&'static str, Vec<u8>) {
 }
 
 #[test]
-fn every_route_that_changes_something_leaves_its_entry_with_the_change() {
+fn every_changing_route_inserts_its_entry_with_the_change() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let other = world.physicians(1).await.remove(0);
         let changes = changes(&case, other.uuid());
         for route in ROUTES.iter().filter(|route| route.changes()) {
             let is_listed = changes.iter().any(|(operation, ..)| *operation == route.id());
-            assert!(is_listed, "{} changes something: add a request that succeeds to this test", route.id());
+            assert!(is_listed, "{} makes changes: add a successful request to this test", route.id());
         }
-        // What is not left by the change itself never gets anywhere.
+        // Entries not inserted by the change itself are never written.
         world.fakes.storage.refuse_audit(true);
         let mut known: HashMap<&str, String> = HashMap::new();
         for (operation, by, query, body, expected) in changes {
@@ -165,14 +165,14 @@ fn every_route_that_changes_something_leaves_its_entry_with_the_change() {
     });
 }
 
-/// What is in the outbox of one request.
+/// The outbox's entries of one request.
 async fn left_by(world: &World, request: &str) -> Vec<AuditEvent> {
     let anybody = ChainId::from_bytes([0; 16]);
     let events = world.ports.audit.outbox(anybody, Timestamp::MAX_UTC, 10_000).await.unwrap();
     events.into_iter().map(|event| event.event).filter(|event| event.request == request).collect()
 }
 
-/// What is linked, newest first.
+/// The linked entries, newest first.
 async fn entries(world: &World) -> Vec<AuditEvent> {
     let mut entries = Vec::new();
     let mut last = None;
@@ -184,7 +184,7 @@ async fn entries(world: &World) -> Vec<AuditEvent> {
     }
 }
 
-/// Sends a request and resets the connection a moment later: at once, or while it is being answered.
+/// Sends a request and resets the connection at once or while the request is being handled.
 fn cut_off(world: &World, request: &str, microseconds: u64) {
     let address = world.base.strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
@@ -194,13 +194,13 @@ fn cut_off(world: &World, request: &str, microseconds: u64) {
     socket2::SockRef::from(&connection).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
-/// Clients that go away leave as many entries of changes as there are changes, and one entry for each request.
-async fn changes_of_clients_that_go_away_have_their_entries(world: &World) {
+/// With clients that disconnect, there are as many entries of changes as changes, and one entry per request.
+async fn changes_of_disconnected_clients_have_their_entries(world: &World) {
     const REQUESTS: u64 = 200;
     let case = Case::new(world).await;
     let (host, token) = (world.base.strip_prefix("http://").unwrap(), case.patient.token());
     let request = |number: u64| {
-        // Equal ones would be taken for one.
+        // Equal ones would count as repetitions.
         let mut body = inquiry_body();
         body["inquiry_detail"] = json!(format!("头痛 {number}"));
         let (body, length) = (body.to_string(), body.to_string().len());
@@ -221,7 +221,7 @@ async fn changes_of_clients_that_go_away_have_their_entries(world: &World) {
         let inquiries = payload["list"].as_array().unwrap();
         inquiries.iter().map(|inquiry| format!("inquiry/{}", inquiry["id"])).collect()
     };
-    eventually("entries and inquiries are the same", async || {
+    eventually("entries match inquiries", async || {
         let created: Vec<_> = entries(world).await;
         let created = created.into_iter().filter(|event| event.operation == "createInquiryRecord");
         let mut by_request: BTreeMap<String, Vec<AuditEvent>> = BTreeMap::new();
@@ -245,17 +245,17 @@ async fn changes_of_clients_that_go_away_have_their_entries(world: &World) {
 }
 
 #[test]
-fn changes_of_clients_that_go_away_have_their_entries_on_sqlite() {
-    run(Backend::Sqlite, changes_of_clients_that_go_away_have_their_entries);
+fn changes_of_disconnected_clients_have_their_entries_on_sqlite() {
+    run(Backend::Sqlite, changes_of_disconnected_clients_have_their_entries);
 }
 
 #[test]
-fn changes_of_clients_that_go_away_have_their_entries_on_mariadb() {
-    run(Backend::MariaDb, changes_of_clients_that_go_away_have_their_entries);
+fn changes_of_disconnected_clients_have_their_entries_on_mariadb() {
+    run(Backend::MariaDb, changes_of_disconnected_clients_have_their_entries);
 }
 
 #[test]
-fn a_link_names_who_was_given_it_and_whose_record_shows_the_file() {
+fn a_link_access_records_its_recipient_and_patient() {
     run(Backend::Fakes, async |world| {
         let case = Case::new(world).await;
         let inquiry = case.accepted().await;

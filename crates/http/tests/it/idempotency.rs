@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Client};
-use crate::arrange::{Case, inquiry_body};
+use crate::arrange::Case;
 use crate::on_every_backend;
 use crate::world::{Backend, World, run};
 
@@ -22,6 +22,11 @@ fn account_body(phone: &str) -> Value {
     json!({"role": "患者", "username": "王秀英", "phone": phone, "password": "for the first day"})
 }
 
+/// A request for a visit, the same each time.
+fn visit_body() -> Value {
+    json!({"type": "在家就医", "inquiry_detail": "经常感到头痛", "appointment_time": "2024-03-02 20:30"})
+}
+
 async fn visits(case: &Case<'_>) -> u64 {
     let list = case.admin.client.get("/api/inquiry/queryAllInquiryRecord?size=1").await.payload();
     list["total"].as_u64().unwrap()
@@ -31,7 +36,7 @@ on_every_backend! {
     async fn the_same_request_gets_the_first_answer(world: &World) {
         let case = Case::new(world).await;
         let client = keyed(&case.patient.client, "8e03978e-40d5-43dd-bc93-6894a57f9324");
-        let mut body = inquiry_body();
+        let mut body = visit_body();
         body["extra"] = json!({"b": [1, {"y": 2, "x": 1}], "a": null});
         let first = client.post(VISIT, body).await.expect(200);
         assert!(!is_replayed(&first));
@@ -54,20 +59,20 @@ on_every_backend! {
     async fn another_request_is_a_request_of_its_own(world: &World) {
         let case = Case::new(world).await;
         let client = keyed(&case.patient.client, "a key");
-        client.post(VISIT, inquiry_body()).await.expect(200);
-        let mut other = inquiry_body();
+        client.post(VISIT, visit_body()).await.expect(200);
+        let mut other = visit_body();
         other["inquiry_detail"] = json!("发烧");
         client.post(VISIT, other.clone()).await.expect_error(422, "request.idempotency_mismatch");
-        client.post(&format!("{VISIT}?uuid=1"), inquiry_body()).await.expect_error(422, "request.idempotency_mismatch");
+        client.post(&format!("{VISIT}?uuid=1"), visit_body()).await.expect_error(422, "request.idempotency_mismatch");
         assert_eq!(visits(&case).await, 1);
         // Another key, another caller, another route.
         keyed(&case.patient.client, "a Key").post(VISIT, other).await.expect(200);
         let neighbour = world.patients(1).await.remove(0);
-        let answer = keyed(&neighbour.client, "a key").post(VISIT, inquiry_body()).await.expect(200);
+        let answer = keyed(&neighbour.client, "a key").post(VISIT, visit_body()).await.expect(200);
         assert!(!is_replayed(&answer));
         assert_eq!(visits(&case).await, 3);
         let admin = keyed(&case.admin.client, "a key");
-        admin.post(&format!("{VISIT}?uuid={}", neighbour.uuid()), inquiry_body()).await.expect(200);
+        admin.post(&format!("{VISIT}?uuid={}", neighbour.uuid()), visit_body()).await.expect(200);
         admin.post(ACCOUNT, account_body("13800000001")).await.expect(200);
         assert_eq!(visits(&case).await, 4);
     }
@@ -112,17 +117,17 @@ on_every_backend! {
             ]);
         }
         let twice = keyed(&keyed(&case.patient.client, "a"), "b");
-        twice.post(VISIT, inquiry_body()).await.expect_fields(&["Idempotency-Key"]);
-        keyed(&case.patient.client, &"~".repeat(255)).post(VISIT, inquiry_body()).await.expect(200);
+        twice.post(VISIT, visit_body()).await.expect_fields(&["Idempotency-Key"]);
+        keyed(&case.patient.client, &"~".repeat(255)).post(VISIT, visit_body()).await.expect(200);
         // Authentication and role come first.
-        keyed(&world.anonymous(), "").post(VISIT, inquiry_body()).await.expect(401);
-        keyed(&case.physician.client, "").post(VISIT, inquiry_body()).await.expect(403);
+        keyed(&world.anonymous(), "").post(VISIT, visit_body()).await.expect(401);
+        keyed(&case.physician.client, "").post(VISIT, visit_body()).await.expect(403);
     }
 
     async fn of_the_same_requests_at_once_one_makes_a_visit(world: &World) {
         let case = Case::new(world).await;
         let client = keyed(&case.patient.client, "a key");
-        let answers = futures_util::future::join_all((0..12).map(|_| client.post(VISIT, inquiry_body()))).await;
+        let answers = futures_util::future::join_all((0..12).map(|_| client.post(VISIT, visit_body()))).await;
         check_racers(&case, &answers).await;
     }
 }
@@ -145,10 +150,10 @@ async fn of_the_same_requests_on_two_instances_one_makes_a_visit(world: &World) 
     let case = Case::new(world).await;
     let clients = [case.patient.client.clone(), other.anonymous().token(case.patient.token())];
     let clients = clients.map(|client| keyed(&client, "a key"));
-    let requests = (0..12).map(|racer| clients[racer % 2].post(VISIT, inquiry_body()));
+    let requests = (0..12).map(|racer| clients[racer % 2].post(VISIT, visit_body()));
     let answers = futures_util::future::join_all(requests).await;
     check_racers(&case, &answers).await;
-    let again = clients[1].post(VISIT, inquiry_body()).await.expect(200);
+    let again = clients[1].post(VISIT, visit_body()).await.expect(200);
     assert!(is_replayed(&again));
     other.stop().await;
 }

@@ -106,16 +106,16 @@ async fn of_two_admins_who_disable_each_other_one_stays(world: &World) {
         // The two are alone: whoever disables the other first is the last.
         set(&here, "disable", first.uuid()).await.expect(200);
         let there_client = Person { client: other.anonymous().token(there.token()), ..there.clone() };
-        let (by_here, by_there) =
+        let (first_answer, second_answer) =
             tokio::join!(set(&here, "disable", there.uuid()), set(&there_client, "disable", here.uuid()));
-        let statuses = [by_here.status.as_u16(), by_there.status.as_u16()];
+        let statuses = [first_answer.status.as_u16(), second_answer.status.as_u16()];
         let won = statuses.iter().filter(|status| **status == 200).count();
-        assert_eq!(won, 1, "round {round}: {by_here:?} {by_there:?}");
-        let (winner, name) = if statuses[0] == 200 { (&here, "here") } else { (&there, "there") };
+        assert_eq!(won, 1, "round {round}: {first_answer:?} {second_answer:?}");
+        let (stays, name) = if statuses[0] == 200 { (&here, "here") } else { (&there, "there") };
         world.log_in_admin(&format!("{name} {round}"), "for the first day").await;
-        set(winner, "enable", first.uuid()).await.expect(200);
+        set(stays, "enable", first.uuid()).await.expect(200);
         let admins = world.admin().await;
-        set(&admins, "disable", winner.uuid()).await.expect(200);
+        set(&admins, "disable", stays.uuid()).await.expect(200);
     }
     other.stop().await;
 }

@@ -80,7 +80,7 @@ impl SessionRepository for Database {
                     if ending.execute(conn).await? == 0 {
                         let row = NewSessionRow::new(session, Some(*at));
                         match diesel::insert_into(session::table).values(row).execute(conn).await {
-                            // It was ended before.
+                            // It had already ended.
                             Err(error) if is_unique_violation(&error) => return Ok(()),
                             inserted => drop(inserted?),
                         }

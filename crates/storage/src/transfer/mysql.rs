@@ -110,7 +110,7 @@ fn kind(found: &str) -> Option<Kind> {
     }
 }
 
-/// A consistent view of InnoDB's tables.
+/// A consistent view of `InnoDB`'s tables.
 pub(super) struct Snapshot(Session);
 
 impl Snapshot {

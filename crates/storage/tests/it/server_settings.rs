@@ -102,10 +102,7 @@ async fn read_only_mariadb_is_unavailable_until_writable() {
     let mut administrator = server.connect().await;
     administrator.query_drop("SET GLOBAL read_only = 1").await.unwrap();
     let refused = storage.ready().await;
-    assert!(
-        is_unavailable(&refused, "read-only"),
-        "before anybody has tried to change anything: {refused:?}"
-    );
+    assert!(is_unavailable(&refused, "read-only"), "before any change was attempted: {refused:?}");
     let refused = storage.accounts().insert(vec![support::new_person("13800000000")], None).await.map(drop);
     assert!(is_unavailable(&refused, "read-only"), "{refused:?}");
     assert_eq!(storage.accounts().find(patient.uuid).await.unwrap(), Some(patient), "reads still work");

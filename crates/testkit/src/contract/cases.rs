@@ -102,15 +102,15 @@ macro_rules! contract_tests {
                 the_history_has_an_entry_per_version
                 a_stale_move_leaves_no_trace
                 a_move_changes_one_order
-                of_racing_moves_one_is_saved
+                one_of_racing_transitions_is_saved
             }
             entries {
-                moves_leave_their_entries
-                a_lost_race_leaves_no_entry
-                of_racing_moves_one_leaves_an_entry
-                changes_of_accounts_leave_their_entries
-                sessions_leave_their_entries
-                whatever_else_is_stored_leaves_its_entry
+                transitions_insert_their_entries
+                a_lost_race_inserts_no_entry
+                one_of_racing_transitions_inserts_an_entry
+                account_changes_insert_their_entries
+                sessions_insert_their_entries
+                other_changes_insert_their_entries
             }
             events {
                 every_move_is_announced_once
@@ -145,7 +145,7 @@ macro_rules! contract_tests {
                 a_stale_move_leaves_no_trace
                 a_repeated_move_is_stale
                 a_move_changes_one_inquiry
-                of_racing_moves_one_is_saved
+                one_of_racing_transitions_is_saved
                 racing_submissions_are_all_stored
             }
             inquiry_lists {

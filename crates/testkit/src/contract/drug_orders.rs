@@ -142,7 +142,7 @@ pub async fn a_move_changes_one_order(subject: &Subject) {
 }
 
 /// Of several concurrent transitions of one version, exactly one is saved, and it is the stored one.
-pub async fn of_racing_moves_one_is_saved(subject: &Subject) {
+pub async fn one_of_racing_transitions_is_saved(subject: &Subject) {
     let cast = subject.cast().await;
     for _ in 0..3 {
         let order = subject.order_at(&cast, DrugOrderStatus::Purchased).await;

@@ -1,5 +1,5 @@
-//! Contract of every method that makes a change for somebody: the change's entry is put into the outbox with it, and
-//! there is none without a change.
+//! Contract of every method that makes a change for a caller: the change's audit entry is inserted into the outbox
+//! with it; without a change there is none.
 
 use yilin_domain::account::{Account, AccountChanges, Nickname, Role};
 use yilin_domain::audit::{AuditAction, AuditEvent, ChainId, EntryDraft, Origin, Progress};
@@ -17,7 +17,7 @@ use super::sessions::session;
 
 const WRITER: ChainId = ChainId::from_bytes([9; 16]);
 
-/// A request, and the draft of an entry of it.
+/// A request, and the draft of one of its entries.
 fn request() -> (Origin, EntryDraft) {
     let common = AuditEvent {
         recorded: at(0),
@@ -38,14 +38,14 @@ fn request() -> (Origin, EntryDraft) {
     (origin, entry)
 }
 
-/// The same move, which leaves an entry.
+/// The same transition, with an entry.
 fn leaving(provenance: Provenance) -> (Origin, Provenance) {
     let (origin, entry) = request();
     (origin, provenance.leaving(Some(entry)))
 }
 
 impl Subject {
-    /// What is in the outbox: kind and id of what was changed, whose it is, and how many.
+    /// The outbox: kind and id of the changed record, its patient, and the number of records.
     async fn left(&self) -> Vec<(String, Option<String>, Option<u32>)> {
         let events = self.audit.outbox(WRITER, at(0), 1000).await.unwrap();
         let said = events.into_iter().map(|event| event.event).map(|event| {
@@ -56,7 +56,7 @@ impl Subject {
         said.collect()
     }
 
-    /// The request has left one entry, the last one, which says this.
+    /// The request has one entry, the last one, with this content.
     async fn assert_left(
         &self,
         origin: &Origin,
@@ -73,8 +73,8 @@ impl Subject {
     }
 }
 
-/// Each move of an inquiry and of a drug order leaves an entry that says whose it is, and so does a new record.
-pub async fn moves_leave_their_entries(subject: &Subject) {
+/// Each transition of an inquiry and of a drug order inserts an entry with its patient, and so does a new record.
+pub async fn transitions_insert_their_entries(subject: &Subject) {
     let cast = subject.cast().await;
     let (patient, audited) = (Some(&cast.patient), leaving(by(&cast.patient, 0)));
     let inquiry = subject.create(draft(&cast.patient), audited.1).await.inquiry;
@@ -100,8 +100,8 @@ pub async fn moves_leave_their_entries(subject: &Subject) {
     subject.assert_left(&origin, 4, &entity, patient, None).await;
 }
 
-/// A move that comes too late leaves no entry.
-pub async fn a_lost_race_leaves_no_entry(subject: &Subject) {
+/// A stale transition inserts no entry.
+pub async fn a_lost_race_inserts_no_entry(subject: &Subject) {
     let cast = subject.cast().await;
     let order = subject.pending_order(&cast).await;
     let inquiry = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
@@ -120,8 +120,8 @@ pub async fn a_lost_race_leaves_no_entry(subject: &Subject) {
     assert_eq!(subject.left().await, []);
 }
 
-/// Of moves that race for the same version, the one that is saved leaves its entry.
-pub async fn of_racing_moves_one_leaves_an_entry(subject: &Subject) {
+/// Of transitions that race for the same version, only the saved one inserts its entry.
+pub async fn one_of_racing_transitions_inserts_an_entry(subject: &Subject) {
     let cast = subject.cast().await;
     let inquiry = subject.submit(&cast).await;
     let results = race(8, |_| {
@@ -138,8 +138,8 @@ pub async fn of_racing_moves_one_leaves_an_entry(subject: &Subject) {
     assert_eq!(subject.left().await.len(), 1);
 }
 
-/// New and changed accounts leave an entry; what is refused leaves none.
-pub async fn changes_of_accounts_leave_their_entries(subject: &Subject) {
+/// New and changed accounts have an entry; rejected changes have none.
+pub async fn account_changes_insert_their_entries(subject: &Subject) {
     let new = person(Role::Patient, "王秀英");
     let (origin, entry) = request();
     let inserted = subject.accounts.insert(vec![new.clone()], Some(entry)).await.unwrap();
@@ -167,8 +167,8 @@ pub async fn changes_of_accounts_leave_their_entries(subject: &Subject) {
     assert_eq!(subject.left().await.len(), 3);
 }
 
-/// Sessions that start or end leave an entry, once.
-pub async fn sessions_leave_their_entries(subject: &Subject) {
+/// A session's start and end are each recorded once.
+pub async fn sessions_insert_their_entries(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let (own, version) = (session(&account, 1), subject.password_version(&account).await);
     let (refused, entry) = request();
@@ -196,8 +196,8 @@ pub async fn sessions_leave_their_entries(subject: &Subject) {
     }
 }
 
-/// Uploads, conversations and imports leave entries when something is stored or deleted.
-pub async fn whatever_else_is_stored_leaves_its_entry(subject: &Subject) {
+/// Uploads, conversations and imports insert entries when they store or delete something.
+pub async fn other_changes_insert_their_entries(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
     let upload = Upload { cid: ContentId::parse(CID).unwrap(), size: 1, by: account.uuid, at: at(0) };
     let (origin, entry) = request();

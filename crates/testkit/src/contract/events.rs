@@ -98,6 +98,10 @@ pub async fn every_move_is_announced_once(subject: &Subject) {
 
 /// A stale move, and a registration that is refused as a whole.
 pub async fn what_was_not_saved_is_not_announced(subject: &Subject) {
+    use EventType::{
+        DrugOrderCreated, InquiryAccepted, InquiryAssigned, InquiryRegistered, InquirySubmitted,
+    };
+
     let cast = subject.cast().await;
     let submitted = subject.submit(&cast).await;
     let late = appoint(&submitted, &cast.other_physician, by(&cast.admin, 20)).unwrap();
@@ -107,9 +111,6 @@ pub async fn what_was_not_saved_is_not_announced(subject: &Subject) {
     let registration = registration(&accepted, &cast, true);
     subject.register(&registration).await;
     assert!(subject.medical_records.register(&registration).await.unwrap().is_err());
-    use EventType::{
-        DrugOrderCreated, InquiryAccepted, InquiryAssigned, InquiryRegistered, InquirySubmitted,
-    };
     let expected = [
         InquirySubmitted,
         InquiryAssigned,

@@ -39,7 +39,7 @@ async fn crowd_until_killed(instance: Instance) -> HashSet<String> {
     const ENOUGH: usize = 150;
     let token = instance.log_in("admin").await;
     let made = instance.payload(&format!("/api/mock/generatePatientAccount?number={CROWD}"), &token).await;
-    // The entry of a read is in the chain a moment later, also if the process does not live for a second.
+    // The entry of a read reaches the chain even if the process lives for less than a second.
     instance.payload("/api/user/queryUserMessage", &token).await;
     let (answered, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let address = instance.address().to_owned();
@@ -166,7 +166,7 @@ async fn verifying_reports_entries_that_no_instance_links() {
 }
 
 #[tokio::test]
-async fn commands_leave_an_entry_for_what_they_change() {
+async fn commands_record_their_changes() {
     let folder = tempfile::tempdir().unwrap();
     let roster = "姓名,电话,角色\n王芳,13800000001,患者\n李娜,13800000002,患者\n";
     std::fs::write(folder.path().join("roster.csv"), roster).unwrap();

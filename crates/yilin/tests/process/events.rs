@@ -70,7 +70,7 @@ impl Listener {
                     piece = response.chunk() => piece.unwrap(),
                     changed = last_inquiry.changed() => { changed.unwrap(); continue }
                 };
-                text += std::str::from_utf8(&piece.expect("the stream goes on")).unwrap();
+                text += std::str::from_utf8(&piece.unwrap()).unwrap();
                 while let Some((block, rest)) = text.split_once("\n\n") {
                     if let Some((_, data)) = block.split_once("data: ") {
                         self.events.push(serde_json::from_str(data).unwrap());
@@ -127,7 +127,7 @@ async fn every_event_arrives_once_and_in_order(instances: &[Instance]) {
     for listener in listeners {
         let events = listener.await.unwrap();
         let ids: Vec<i64> = events.iter().map(id).collect();
-        assert_eq!(ids, (1..=ids.len() as i64).collect::<Vec<_>>(), "each once and in order");
+        assert_eq!(ids, (1..).take(ids.len()).collect::<Vec<_>>(), "each once and in order");
         assert_eq!(events.len(), instances.len() * flows() * 9 + 1);
         assert_in_order(&events);
     }
@@ -236,21 +236,21 @@ async fn webhooks_survive_a_kill_of_their_sender_on_two_instances_on_mariadb() {
     let is_last = |event: &Value| event["subject"] == json!({"kind": "inquiry", "id": last});
     let expected = 2 * flows() * 9 + 1;
     eventually("all events are delivered", async || {
-        let received = receiver.received();
-        let distinct: HashSet<i64> = received.iter().map(id).collect();
-        received.iter().any(is_last) && distinct.len() == expected
+        let deliveries = receiver.received();
+        let distinct: HashSet<i64> = deliveries.iter().map(id).collect();
+        deliveries.iter().any(is_last) && distinct.len() == expected
     })
     .await;
-    let received = receiver.received();
+    let deliveries = receiver.received();
     let (mut seen, mut first) = (HashSet::new(), Vec::new());
-    for event in &received {
+    for event in &deliveries {
         if seen.insert(id(event)) {
             first.push(event.clone());
         }
     }
     assert_in_order(&first);
     // Only what was in progress when the sender was killed.
-    assert!(received.len() - first.len() <= 16, "{} events came twice", received.len() - first.len());
+    assert!(deliveries.len() - first.len() <= 16, "{} events came twice", deliveries.len() - first.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ fn begin_upload(instance: &Instance, token: &str, size: usize) -> TcpStream {
     let mut connection = TcpStream::connect(instance.address()).unwrap();
     let length = HEAD.len() + size + TAIL.len();
     let head = format!(
-        "POST /api/upload HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\nAuthorization: {token}\r\n\
+        "POST /api/upload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {token}\r\n\
          Content-Type: {CONTENT_TYPE}\r\nContent-Length: {length}\r\n\r\n{HEAD}"
     );
     connection.write_all(head.as_bytes()).unwrap();
@@ -56,7 +56,7 @@ async fn memory_does_not_grow_with_a_file() {
     // A slow reader: unread data must not accumulate in memory.
     let mut connection = TcpStream::connect(instance.address()).unwrap();
     connection
-        .write_all(format!("GET {url} HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\n\r\n").as_bytes())
+        .write_all(format!("GET {url} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
         .unwrap();
     connection.read_exact(&mut [0; 100]).unwrap();
     instance.get("/readyz", "").await;
@@ -102,7 +102,7 @@ async fn a_file_without_a_known_size_is_cut_at_the_limit() {
     let token = instance.log_in("admin").await;
     let mut connection = TcpStream::connect(instance.address()).unwrap();
     let head = format!(
-        "POST /api/upload HTTP/1.1\r\nHost: yilin\r\nConnection: close\r\nAuthorization: {token}\r\n\
+        "POST /api/upload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {token}\r\n\
          Content-Type: {CONTENT_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n"
     );
     connection.write_all(head.as_bytes()).unwrap();

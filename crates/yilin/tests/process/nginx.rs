@@ -1,5 +1,5 @@
-//! Every spelling of every route, straight to the service and through the nginx file that is shipped: a request is not
-//! found, or it has its entry in the audit log and the headers of the route.
+//! Every spelling of every route, directly and through the shipped nginx configuration: a request either is not found,
+//! or has its audit entry and the headers of the route.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
@@ -13,17 +13,17 @@ use yilin_testkit::eventually;
 
 use crate::instance::Instance;
 
-/// What is shipped.
+/// The shipped configuration.
 const SHIPPED: &str = include_str!("../../../../deploy/nginx.conf");
 
-/// When an answer hangs rather than is slow.
+/// The timeout after which a response counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// The headers that say what a browser or a cache may do with an answer.
+/// The headers for browsers and caches.
 const HEADERS: [&str; 5] =
     ["cache-control", "vary", "x-content-type-options", "x-frame-options", "referrer-policy"];
 
-/// A private nginx, which ends with the test.
+/// A private nginx, stopped with the test.
 struct Nginx {
     child: Child,
     address: String,
@@ -31,7 +31,7 @@ struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx in front of a service, with the file that is shipped but for names, ports and certificates.
+    /// Starts nginx in front of a service, with the shipped file except for names, ports and certificates.
     fn start(service: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = {
@@ -80,7 +80,7 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         let pid = self.child.id().to_string();
-        // Its workers end with it only if it is asked.
+        // Its workers stop with it only on a signal, not when it is killed.
         let asked = Command::new("kill").args(["-TERM", &pid]).status();
         drop(asked.and_then(|_| self.child.wait()));
     }
@@ -92,7 +92,7 @@ fn program() -> &'static str {
     places.into_iter().find(|place| Path::new(place).exists()).unwrap_or("nginx")
 }
 
-/// An answer, as far as it matters.
+/// The relevant parts of a response.
 struct Answer {
     status: u16,
     headers: HashMap<String, String>,
@@ -104,7 +104,7 @@ impl Answer {
     }
 }
 
-/// Sends a request as it is spelled.
+/// Sends a request without normalising its target.
 fn send(address: &str, method: &str, target: &str, token: &str) -> Answer {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -113,7 +113,7 @@ fn send(address: &str, method: &str, target: &str, token: &str) -> Answer {
     );
     connection.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
-    // A stream of events does not end by itself; its head is all that is wanted.
+    // An event stream does not end by itself; only its head is needed.
     let mut piece = [0; 4096];
     while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
         match connection.read(&mut piece).unwrap() {
@@ -169,7 +169,7 @@ fn spellings(route: &Route) -> Vec<(String, String)> {
         };
         path.char_indices().map(char).collect()
     };
-    // Of a file's path the part that names the route: the rest is data.
+    // Of a file's path, only the part that names the route: the rest is data.
     let named = path.find("/Qm").unwrap_or(path.len());
     let mut targets: Vec<String> = (0..named)
         .filter(|place| !path[*place..].starts_with('/'))
@@ -183,7 +183,7 @@ fn spellings(route: &Route) -> Vec<(String, String)> {
         path.to_uppercase(),
         format!("/.{path}"),
         format!("/x/..{path}"),
-        format!("http://yilin{path}"),
+        format!("http://localhost{path}"),
     ]);
     let mut spellings: Vec<_> = targets.into_iter().map(|target| (route.method.clone(), target)).collect();
     spellings
@@ -191,7 +191,7 @@ fn spellings(route: &Route) -> Vec<(String, String)> {
     spellings
 }
 
-/// Sends every spelling of every route to this address; gives the ids of requests that must have left an entry.
+/// Sends every spelling of every route to this address; returns the ids of requests that must have an entry.
 fn try_all(address: &str, token: &str) -> HashMap<String, String> {
     let mut due = HashMap::new();
     for route in routes() {
@@ -200,11 +200,11 @@ fn try_all(address: &str, token: &str) -> HashMap<String, String> {
             let about = format!("{address}: {method} {target}");
             let answer = send(address, &method, &target, token);
             let Some(id) = answer.headers.get("x-request-id") else {
-                // The proxy's own answer.
+                // The proxy's own response.
                 assert!(matches!(answer.status, 400 | 403), "{about}: {}", answer.status);
                 continue;
             };
-            // Where the route is not found, nothing was done; 405 is an answer of the path, not of a route.
+            // If the route is not found, nothing was done; 405 is a response of the path, not of a route.
             if !matches!(answer.status, 404 | 405) {
                 assert_eq!(answer.policy(), plain.policy(), "{about}: {}", answer.status);
                 if route.is_audited {
@@ -217,7 +217,7 @@ fn try_all(address: &str, token: &str) -> HashMap<String, String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_spelling_of_a_route_goes_past_the_audit_log_directly_or_through_nginx() {
+async fn no_spelling_of_a_route_bypasses_the_audit_log_directly_or_through_nginx() {
     let folder = tempfile::tempdir().unwrap();
     let instance = Instance::start(folder.path(), &[("YILIN_TRUSTED_PROXIES", "127.0.0.1")]);
     let nginx = Nginx::start(instance.address());
@@ -238,7 +238,7 @@ async fn no_spelling_of_a_route_goes_past_the_audit_log_directly_or_through_ngin
             .filter(|(id, _)| !known.contains(id.as_str()))
             .map(|(_, about)| about.clone())
             .collect();
-        // Told when the time is over.
+        // Printed on timeout.
         if !missing.is_empty() {
             println!("{} without an entry, {:?} among them", missing.len(), missing.first());
         }

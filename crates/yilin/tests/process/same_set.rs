@@ -1,4 +1,4 @@
-//! Compares what was changed with what the audit log says was changed, in the database itself.
+//! Compares the changes in the database with those recorded in the audit log.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ const OPERATIONS: [&str; 8] = [
 ];
 
 /// Fails unless the histories of all inquiries and drug orders and the entries of the audit log are the same set, every
-/// entry is linked, and every chain is whole. Returns the number of changes.
+/// entry is linked, and every chain is intact. Returns the number of changes.
 pub(crate) async fn assert_changes_and_entries_are_the_same(url: &str) -> usize {
     let storage = Storage::open(&StorageOptions::new(url), Arc::new(FakeRandom::new(9)), ZONE).unwrap();
     let audit = storage.audit();
@@ -46,11 +46,11 @@ pub(crate) async fn assert_changes_and_entries_are_the_same(url: &str) -> usize 
         .filter(|key| made.get(*key) != recorded.get(*key))
         .map(|key| (key, made.get(key), recorded.get(key)))
         .collect();
-    assert!(differences.is_empty(), "made and recorded differ: {differences:?}");
+    assert!(differences.is_empty(), "changes and entries differ: {differences:?}");
     made.values().sum()
 }
 
-/// Every change, by the histories.
+/// Every change according to the histories.
 async fn made(storage: &Storage) -> Changes {
     let mut changes = Changes::new();
     let mut count = |operation: &str, entity: String| {
@@ -109,7 +109,7 @@ async fn made(storage: &Storage) -> Changes {
     changes
 }
 
-/// Every change, by the audit log.
+/// Every change according to the audit log.
 async fn recorded(storage: &Storage) -> Changes {
     let (audit, mut changes, mut last) = (storage.audit(), Changes::new(), None);
     let succeeded = AuditFilter { outcome: Some(EntryDraft::OUTCOME), ..AuditFilter::default() };

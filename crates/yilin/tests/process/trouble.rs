@@ -235,10 +235,11 @@ async fn stalling_clients_do_not_block_others() {
     let token = instance.log_in("admin").await;
     let address = instance.address();
     let idle: Vec<_> = (0..400).map(|_| begin(address, "")).collect();
-    let headers: Vec<_> =
-        (0..100).map(|_| begin(address, "GET /api/user/verifyToken HTTP/1.1\r\nHost: y\r\nX-A")).collect();
+    let headers: Vec<_> = (0..100)
+        .map(|_| begin(address, "GET /api/user/verifyToken HTTP/1.1\r\nHost: localhost\r\nX-A"))
+        .collect();
     let body = format!(
-        "POST /api/inquiry/createInquiryRecord HTTP/1.1\r\nHost: y\r\nAuthorization: {token}\r\nContent-Length: 500\r\n\r\n{{"
+        "POST /api/inquiry/createInquiryRecord HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\nContent-Length: 500\r\n\r\n{{"
     );
     let bodies: Vec<_> = (0..100).map(|_| begin(address, &body)).collect();
     // They make progress, but never finish while the others are served.

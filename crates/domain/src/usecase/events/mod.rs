@@ -50,6 +50,10 @@ impl Events {
         last: Option<EventId>,
     ) -> Result<Subscription, Error> {
         let slot = self.feed.take_slot(session).ok_or(Error::TooManyListeners)?;
+        if last.is_none() {
+            // What was committed before has its id before the subscription begins.
+            self.number().await?;
+        }
         let newest = self.context.ports.events.newest().await?;
         if last.is_some_and(|last| last > newest) {
             return Err(Invalid::one(LAST_EVENT_ID, FieldProblem::UnknownEvent).into());
@@ -75,6 +79,11 @@ impl Events {
                 return Ok(());
             }
         }
+    }
+
+    async fn number(&self) -> Result<(), Error> {
+        while self.context.ports.events.number(BATCH).await? >= u64::from(BATCH) {}
+        Ok(())
     }
 
     /// Announces missed deadlines. Call it several times a minute on every instance.

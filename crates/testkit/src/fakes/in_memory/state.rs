@@ -101,7 +101,7 @@ impl State {
         self.last_id
     }
 
-    /// Puts the entry of a change that has been made into the outbox.
+    /// Inserts the entry of a completed change into the outbox.
     pub(super) fn leave(&mut self, entry: Option<&EntryDraft>, changed: Changed) {
         let Some(entry) = entry else { return };
         let id = OutboxId(self.next_id());
