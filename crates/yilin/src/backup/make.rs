@@ -252,7 +252,7 @@ impl Backup {
                     continue;
                 }
             }
-            list.push_str(&format!("{cid} {size}\n"));
+            list.extend([cid, " ", &size.to_string(), "\n"]);
             listed += 1;
             manifest.files += 1;
             manifest.bytes += size;

@@ -184,12 +184,12 @@ impl Restore {
                 restored.there += 1;
                 continue;
             }
-            let lost = || RestoreError::FileNotBeside { cid: cid.to_owned() };
-            let beside = beside.ok_or_else(lost)?;
-            let stream = self.runtime.block_on(beside.read(&id, 0..size))?.ok_or_else(lost)?;
+            let missing = || RestoreError::FileNotBeside { cid: cid.to_owned() };
+            let beside = beside.ok_or_else(missing)?;
+            let stream = self.runtime.block_on(beside.read(&id, 0..size))?.ok_or_else(missing)?;
             let added = self.runtime.block_on(self.files.add(stream, u64::MAX))?;
             if added.cid != id {
-                return Err(lost());
+                return Err(missing());
             }
             restored.added += 1;
         }

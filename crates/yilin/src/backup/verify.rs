@@ -104,7 +104,7 @@ impl Seen {
                 return Ok(());
             }
             Entry::Rows(table) => {
-                let rows = bytes.iter().filter(|byte| **byte == b'\n').count();
+                let rows = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
                 *self.rows.entry(table).or_default() += u64::try_from(rows).unwrap_or(u64::MAX);
             }
             Entry::FileList => {

@@ -158,7 +158,9 @@ fn compare(source: &mut Snapshot, to: &str) -> Result<u64, MoveError> {
                 drop(sender);
                 Ok::<_, TransferError>(())
             });
-            let rows = compare_table(&mut target, ours, received, &|rows| progress.tell(compared + rows, 0));
+            let rows = compare_table(&mut target, ours, &received, &|rows| progress.tell(compared + rows, 0));
+            // Otherwise the reader would wait for room if a row was different.
+            drop(received);
             match reading.join() {
                 Ok(read) => read.map_err(MoveError::from).and(rows),
                 Err(_) => Err(MoveError::Different { table: ours.name.clone(), row: 0 }),
@@ -173,7 +175,7 @@ fn compare(source: &mut Snapshot, to: &str) -> Result<u64, MoveError> {
 fn compare_table(
     target: &mut Snapshot,
     table: &Table,
-    expected: Receiver<Row>,
+    expected: &Receiver<Row>,
     tell: &dyn Fn(u64),
 ) -> Result<u64, MoveError> {
     let mut rows = 0;

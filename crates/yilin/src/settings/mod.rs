@@ -284,7 +284,7 @@ impl Settings {
         };
         let mut effective = self.effective.clone();
         effective.insert(0, set);
-        Self { database, effective, ..self.clone() }
+        Self { effective, database, ..self.clone() }
     }
 
     /// The database and where its setting came from, for people.

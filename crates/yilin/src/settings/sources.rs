@@ -45,7 +45,7 @@ impl Sources {
         environment: &[(String, String)],
         places: Places<'_>,
     ) -> Result<Self, SettingsError> {
-        let file = config_file(flags, places)?;
+        let file = config_file(flags, places);
         let from_file = file.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let named = [&flags.values(), &variables(environment), &from_file].into_iter().find_map(|source| {
             source.get(SECRETS_FILE.key).and_then(as_text).filter(|path| !path.is_empty())
@@ -186,12 +186,12 @@ fn variables(environment: &[(String, String)]) -> Dict {
     ALL.iter().filter_map(value).collect()
 }
 
-fn config_file(flags: &Flags, places: Places<'_>) -> Result<Option<PathBuf>, SettingsError> {
+fn config_file(flags: &Flags, places: Places<'_>) -> Option<PathBuf> {
     let Some(named) = &flags.config else {
         let usual = [places.directory.join(DEFAULT_FILE), places.system_file.to_owned()];
-        return Ok(usual.into_iter().find(|path| path.is_file()));
+        return usual.into_iter().find(|path| path.is_file());
     };
-    Ok(Some(places.directory.join(named)))
+    Some(places.directory.join(named))
 }
 
 fn read_file(path: &Path) -> Result<Dict, SettingsError> {

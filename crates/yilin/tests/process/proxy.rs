@@ -196,7 +196,7 @@ async fn carries_everything(start: fn(&str, [u16; 2]) -> Proxy) {
     assert_eq!(client.get(url("/metrics")).send().await.unwrap().status(), 403);
 
     let mebibytes = std::env::var("YILIN_TEST_UPLOAD_MIB").ok().and_then(|text| text.parse().ok());
-    let content: Vec<u8> = (0..mebibytes.unwrap_or(UPLOAD_MIB) << 17).flat_map(|n| n.to_le_bytes()).collect();
+    let content: Vec<u8> = (0..mebibytes.unwrap_or(UPLOAD_MIB) << 17).flat_map(usize::to_le_bytes).collect();
     let upload = |content: &[u8]| {
         let request = client.post(url("/api/upload")).header("authorization", &token);
         request.header("content-type", form::CONTENT_TYPE).body(form::with_file(content)).send()
