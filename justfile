@@ -51,6 +51,10 @@ deny:
 advisories:
     .ci/run advisories
 
+# Build the Debian package of BINARY, and follow the manual on a fresh Debian (root, Debian only)
+package BINARY="target/debug/yilin":
+    .ci/packages {{BINARY}}
+
 # Regenerate docs/openapi.json
 openapi:
     cargo run --quiet -- openapi > docs/openapi.json

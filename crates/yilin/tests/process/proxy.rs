@@ -105,7 +105,7 @@ impl Proxy {
         let site = adapted(
             CADDY,
             &[
-                ("reverse_proxy 127.0.0.1:8088 {", format!("reverse_proxy {service} {{")),
+                ("reverse_proxy 127.0.0.1:8088\n", format!("reverse_proxy {service}\n")),
                 ("yilin.example.cn", "localhost".to_owned()),
                 ("/etc/ssl/yilin", folder.path().display().to_string()),
                 ("^(2[2-9][0-9]{8}|[3-9][0-9]{9}|[0-9]{11,})$", "^[0-9]{9,}$".to_owned()),
