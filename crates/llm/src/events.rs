@@ -50,6 +50,9 @@ where
     })
 }
 
+/// The types of events by which servers and gateways keep a connection open. Their data is no chunk.
+const KEEP_ALIVES: [&str; 4] = ["ping", "heartbeat", "keepalive", "keep-alive"];
+
 struct EventReader<S> {
     bytes: S,
     decoder: SseDecoder,
@@ -84,8 +87,8 @@ where
             };
             match event.data.trim() {
                 DONE => return Ok(None),
-                // A keep-alive.
                 "" => {}
+                _ if KEEP_ALIVES.contains(&&*event.event) => {}
                 _ if event.event == "error" => return Err(Trouble::Nonsense("an error event")),
                 data => return self.piece(data).map(Some),
             }
@@ -171,7 +174,7 @@ mod tests {
     }
 
     fn stream_of(texts: &[String], newline: &str, ending: &str) -> Vec<u8> {
-        let mut all = format!(": hello{newline}{newline}");
+        let mut all = format!(": hello{newline}{newline}event: ping{newline}data: {{}}{newline}{newline}");
         for text in texts {
             all.extend(["event: message", newline, "data: ", &data(text), newline, newline]);
         }
