@@ -160,6 +160,27 @@ pub struct NewAccount {
     pub created_at: Timestamp,
 }
 
+impl NewAccount {
+    /// The account that it becomes under this id and uuid.
+    pub fn stored_as(&self, id: AccountId, uuid: AccountUuid) -> Account {
+        Account {
+            id,
+            uuid,
+            username: self.username.clone(),
+            nickname: Nickname::default(),
+            role: self.role,
+            sex: self.sex,
+            age: self.age,
+            phone: self.phone.clone(),
+            hospital: self.hospital.clone(),
+            home_address: self.home_address.clone(),
+            created_at: self.created_at,
+            must_change_password: self.must_change_password,
+            disabled: false,
+        }
+    }
+}
+
 /// An account with what is needed to check a log-in.
 #[derive(Debug, Clone)]
 pub struct Credentials {

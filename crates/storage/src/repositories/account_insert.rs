@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::SubsecRound as _;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use yilin_domain::account::{Account, AccountUuid, NewAccount, Nickname, PhoneNumber, Role};
+use yilin_domain::account::{Account, AccountUuid, NewAccount, PhoneNumber, Role};
 use yilin_domain::id::AccountId;
 use yilin_domain::port::{AccountTaken, Random};
 
@@ -154,21 +154,8 @@ async fn insert_chunk(
 
 fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> QueryResult<Account> {
     let uuid = AccountUuid::parse(uuid).map_err(|_| QueryError::Other("not a uuid".into()))?;
-    Ok(Account {
-        id,
-        uuid,
-        username: new.username.clone(),
-        nickname: Nickname::default(),
-        role: new.role,
-        sex: new.sex,
-        age: new.age,
-        phone: new.phone.clone(),
-        hospital: new.hospital.clone(),
-        home_address: new.home_address.clone(),
-        created_at: new.created_at.trunc_subsecs(0),
-        must_change_password: new.must_change_password,
-        disabled: false,
-    })
+    let account = new.stored_as(id, uuid);
+    Ok(Account { created_at: account.created_at.trunc_subsecs(0), ..account })
 }
 
 async fn count(conn: &mut Conn, accounts: &[&NewAccount]) -> QueryResult<()> {

@@ -139,21 +139,7 @@ impl State {
         {
             return Err(AccountTaken::AdminName);
         }
-        let account = Account {
-            id: AccountId(self.next_id()),
-            uuid: self.free_uuid(random),
-            username: new.username,
-            nickname: yilin_domain::account::Nickname::default(),
-            role: new.role,
-            sex: new.sex,
-            age: new.age,
-            phone: new.phone,
-            hospital: new.hospital,
-            home_address: new.home_address,
-            created_at: new.created_at,
-            must_change_password: new.must_change_password,
-            disabled: false,
-        };
+        let account = new.stored_as(AccountId(self.next_id()), self.free_uuid(random));
         let credentials =
             Credentials { account: account.clone(), password: new.password, password_version: 1 };
         self.accounts.insert(account.id, credentials);
