@@ -273,6 +273,8 @@ async fn webhooks_need_a_url_and_a_key() {
         let (message, code) = crate::instance::failure(crate::instance::yilin(folder.path(), &settings));
         assert!(code == Some(2) && message.contains(named) && !message.contains("c2hvcnQ"), "{message}");
     }
+    // Commands need a database.
+    assert!(Instance::start(folder.path(), &[]).stop().success());
     let mut list = crate::instance::yilin(folder.path(), &[]);
     list.args(["webhooks", "list"]);
     let output = crate::instance::output(list);
