@@ -9,9 +9,8 @@ use crate::file::FileReference;
 use crate::id::{DrugOrderId, InquiryId, MedicalRecordId};
 use crate::inquiry::InquiryStatus;
 use crate::reason::Reason;
-use crate::text::bounded_text;
+use crate::text::{bounded_text, required_text};
 use crate::time::Timestamp;
-use crate::validation::FieldProblem;
 
 bounded_text!(
     /// The physician's findings; may be empty.
@@ -77,30 +76,11 @@ pub struct Registered {
     pub drug_order: Option<DrugOrderId>,
 }
 
-/// The text of an addendum: 1 to 4,000 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddendumText(String);
-
-impl AddendumText {
-    /// Maximum number of characters.
-    pub const MAX_CHARS: usize = 4000;
-
-    /// Accepts 1 to 4,000 characters that are not all white space.
-    pub fn parse(text: &str) -> Result<Self, FieldProblem> {
-        if text.trim().is_empty() {
-            return Err(FieldProblem::Missing);
-        }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+required_text!(
+    /// The text of an addendum: 1 to 4,000 characters.
+    AddendumText,
+    4000
+);
 
 /// The content of an addendum.
 #[derive(Debug, Clone, PartialEq, Eq)]

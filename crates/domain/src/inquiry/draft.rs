@@ -3,6 +3,7 @@
 use super::PatientSummary;
 use crate::account::ReservedPhone;
 use crate::enumeration::named_enum;
+use crate::text::required_text;
 use crate::time::AppointmentTime;
 use crate::validation::FieldProblem;
 
@@ -27,30 +28,11 @@ impl VisitType {
     }
 }
 
-/// The patient's complaint: 1 to 4,000 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InquiryDetail(String);
-
-impl InquiryDetail {
-    /// Maximum number of characters.
-    pub const MAX_CHARS: usize = 4000;
-
-    /// Accepts 1 to 4,000 characters that are not all white space.
-    pub fn parse(text: &str) -> Result<Self, FieldProblem> {
-        if text.trim().is_empty() {
-            return Err(FieldProblem::Missing);
-        }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(FieldProblem::TooLong { max: Self::MAX_CHARS });
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+required_text!(
+    /// The patient's complaint: 1 to 4,000 characters.
+    InquiryDetail,
+    4000
+);
 
 /// A request for a visit, before it is submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
