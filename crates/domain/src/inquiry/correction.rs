@@ -202,10 +202,10 @@ impl Inquiry {
                 self.change(None, provenance, |inquiry| inquiry)
             }
             InquiryState::Returned { physician, .. } => {
-                let next = InquiryState::Registered { physician };
-                let transition = self.move_to(next, EventType::MedicalRecordAmended, provenance, deadlines);
+                let state = InquiryState::Registered { physician };
+                let due_at = deadlines.due_at(state.status(), provenance.at, self.appointment_time);
                 // Announced as an event of the record; see `Amendment::announcement`.
-                InquiryTransition { event: None, ..transition }
+                self.change(None, provenance, |inquiry| Self { state, due_at, ..inquiry })
             }
             InquiryState::Cancelled { .. } => return Err(IllegalStep::InquiryAlreadyCancelled),
         };
