@@ -90,7 +90,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.run(UnitKind::Transaction, self.limits, None, args, work).await
+        self.leaving(None).save(args, work).await
     }
 
     /// Like [`Self::read`], for a unit that may take longer than those that clients wait for.
@@ -119,8 +119,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let limits = self.lasting(timeout);
-        self.run(UnitKind::Transaction, limits, None, args, work).await?.map_err(failed)
+        self.leaving(None).write_lasting(timeout, args, work).await
     }
 
     /// Runs changes that insert this entry into the audit log's outbox.
