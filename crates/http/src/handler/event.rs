@@ -133,43 +133,32 @@ impl Line {
         }
         match rt::time::timeout(KEEP_ALIVE, self.subscription.next()).await {
             Err(_) => Some(Bytes::from_static(b": still here\n\n")),
-            Ok(Ok(items)) => self.write(&items?),
+            Ok(Ok(items)) => match written(&items?, self.zone) {
+                Ok(bytes) => Some(bytes),
+                Err(error) => {
+                    tracing::error!(%error, "an event cannot be written; its stream was cut off");
+                    None
+                }
+            },
             Ok(Err(error)) => {
                 tracing::warn!(%error, "an event stream was cut off");
                 None
             }
         }
     }
+}
 
-    fn write(&self, items: &[FeedItem]) -> Option<Bytes> {
-        let mut text = String::new();
-        for item in items {
-            match item {
-                FeedItem::Reset(after) => {
-                    let json = serde_json::json!({"id": after.to_string(), "type": "reset"});
-                    text.extend([
-                        "id: ",
-                        &after.to_string(),
-                        "\nevent: reset\ndata: ",
-                        &json.to_string(),
-                        "\n\n",
-                    ]);
-                }
-                FeedItem::Event(event) => {
-                    let json = event_json(event, self.zone).ok()?;
-                    let name = event.content.event_type.as_str();
-                    text.extend([
-                        "id: ",
-                        &event.id.to_string(),
-                        "\nevent: ",
-                        name,
-                        "\ndata: ",
-                        &json,
-                        "\n\n",
-                    ]);
-                }
+/// The items as server-sent events.
+fn written(items: &[FeedItem], zone: HospitalZone) -> Result<Bytes, serde_json::Error> {
+    let mut text = String::new();
+    for item in items {
+        let (id, name, data) = match item {
+            FeedItem::Reset(after) => {
+                (*after, "reset", serde_json::json!({"id": after.to_string(), "type": "reset"}).to_string())
             }
-        }
-        Some(text.into())
+            FeedItem::Event(event) => (event.id, event.content.event_type.as_str(), event_json(event, zone)?),
+        };
+        text.extend(["id: ", &id.to_string(), "\nevent: ", name, "\ndata: ", &data, "\n\n"]);
     }
+    Ok(text.into())
 }
