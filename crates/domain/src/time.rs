@@ -19,6 +19,9 @@ pub type Timestamp = DateTime<Utc>;
 /// The years in which an appointment may lie, both inclusive.
 pub const APPOINTMENT_YEARS: (i32, i32) = (2000, 2100);
 
+/// Offset between the database's clock and an instance's above which operators are warned.
+pub const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
+
 /// The time of a visit: wall-clock time at the hospital, in whole minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppointmentTime(NaiveDateTime);

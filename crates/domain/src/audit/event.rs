@@ -1,5 +1,6 @@
 //! Audit events and their filter.
 
+use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
 use super::{AuditEntry, ChainId};
@@ -10,6 +11,9 @@ use crate::time::Timestamp;
 
 /// Maximum number of characters of a query that are stored.
 pub const MAX_QUERY_CHARS: usize = 500;
+
+/// How long the entry of a change may wait in the outbox before operators are warned; normally it takes a second.
+pub const UNLINKED_FOR: TimeDelta = TimeDelta::minutes(1);
 
 /// What was done to the entity (FHIR: `AuditEvent.action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

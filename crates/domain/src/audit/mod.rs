@@ -12,7 +12,7 @@ mod verify;
 pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, ChainRemoval, Tail};
 pub use event::{
     AuditAction, AuditAgent, AuditEvent, AuditFilter, AuditRecord, AuditRecordId, Entity, MAX_QUERY_CHARS,
-    OutboxEvent, OutboxId, masked, session_digest,
+    OutboxEvent, OutboxId, UNLINKED_FOR, masked, session_digest,
 };
 pub use origin::{Changed, EntryDraft, Origin, Progress};
 pub use verify::{ChainEnd, ChainFault, ChainVerifier, FaultKind};

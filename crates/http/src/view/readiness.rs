@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::file::Pinning;
-use yilin_domain::time::HospitalZone;
+use yilin_domain::time::{CLOCKS_MAY_DIFFER, HospitalZone};
 
 use super::wire::{Wire, WireNodeStatus};
 use crate::audit::{Discloses, Disclosure};
@@ -21,9 +21,6 @@ pub(crate) struct ReadinessView {
     /// differ by more than 5 seconds.
     warnings: Vec<&'static str>,
 }
-
-/// Maximum offset of the two clocks without a warning.
-const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
 /// The status of the IPFS node. Uploads succeed regardless and are queued for it.
 #[derive(Debug, Serialize, ToSchema)]

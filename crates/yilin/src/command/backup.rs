@@ -1,3 +1,5 @@
+//! `yilin backup`.
+
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 

@@ -1,3 +1,5 @@
+//! `yilin completions`.
+
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 

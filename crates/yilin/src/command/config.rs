@@ -1,3 +1,5 @@
+//! `yilin config`.
+
 use std::io::Write as _;
 
 use crate::cli::Language;

@@ -1,3 +1,5 @@
+//! `yilin audit heads`: keeps the heads of the audit chains elsewhere.
+
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};

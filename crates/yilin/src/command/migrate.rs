@@ -1,3 +1,5 @@
+//! `yilin migrate`.
+
 use yilin_storage::SchemaState;
 
 use super::move_database;

@@ -1,3 +1,5 @@
+//! `yilin migrate --from … --to …`: moves all rows to another database.
+
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use yilin_storage::{Loader, Row, SchemaState, Snapshot, Steps, Storage, Table, TransferError};

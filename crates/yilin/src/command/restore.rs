@@ -1,3 +1,5 @@
+//! `yilin restore`.
+
 use std::path::{Path, PathBuf};
 
 use yilin_storage::SchemaState;

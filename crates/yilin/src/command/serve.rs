@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
+use yilin_domain::time::CLOCKS_MAY_DIFFER;
 use yilin_domain::usecase::UseCases;
 use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
@@ -44,8 +45,6 @@ const CLOSE_LISTENERS: Duration = Duration::from_millis(500);
 const MAINTAIN: Duration = Duration::from_secs(5);
 /// Interval of reading the database's clock.
 const READ_CLOCK: Duration = Duration::from_secs(1);
-/// Offset of the machine's clock above which a warning is logged.
-const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
 /// Interval of deleting expired import rows.
 const FORGET_IMPORTS: Duration = Duration::from_secs(600);
 

@@ -2,17 +2,13 @@
 
 use std::io::Write as _;
 
-use chrono::TimeDelta;
-use yilin_domain::audit::{ChainHead, ChainRemoval};
+use yilin_domain::audit::{ChainHead, ChainRemoval, UNLINKED_FOR};
 use yilin_domain::port::Clock as _;
 use yilin_domain::usecase::verify_audit_log;
 
 use crate::error::StartError;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
-
-/// How long the entry of a change may wait to be linked into a chain, which normally takes a second.
-const UNLINKED: TimeDelta = TimeDelta::minutes(1);
 
 /// Verifies every audit chain; safe while the service runs. Prints the heads of intact chains, one per line,
 /// in the format of `--head`; faults are printed to standard error.
@@ -34,7 +30,7 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     }
     let (chains, entries) = (verified.heads.len(), verified.entries);
     eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are intact");
-    let unlinked = audit.unlinked(opened.clock.now_precisely() - UNLINKED).await;
+    let unlinked = audit.unlinked(opened.clock.now_precisely() - UNLINKED_FOR).await;
     let unlinked = unlinked.map_err(|source| database_error(settings, source))?;
     match verified.faults.len() {
         0 if unlinked > 0 => Err(StartError::AuditUnlinked { entries: unlinked }),

@@ -1,3 +1,5 @@
+//! `yilin webhooks`: deliveries that were given up.
+
 use yilin_domain::audit::AuditAction;
 use yilin_domain::event::EventId;
 use yilin_domain::port::Clock as _;

@@ -1,10 +1,14 @@
+//! What the doctor examines, but for the files.
+
+use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use indicatif::HumanBytes;
+use yilin_domain::audit::UNLINKED_FOR;
 use yilin_domain::port::Clock as _;
+use yilin_domain::time::CLOCKS_MAY_DIFFER;
 use yilin_domain::usecase::verify_audit_log;
 use yilin_storage::{Severity, Storage};
 
@@ -17,10 +21,6 @@ use crate::settings::{Database, Settings};
 
 /// How long another server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How far the database's clock may be from this machine's.
-const CLOCKS_MAY_DIFFER: TimeDelta = TimeDelta::seconds(5);
-/// How long the entry of a change may wait until it is linked into a chain.
-const UNLINKED: TimeDelta = TimeDelta::minutes(1);
 
 pub(super) fn settings(settings: &Settings, report: &mut Report) {
     for name in &settings.without_effect {
@@ -48,9 +48,17 @@ pub(super) fn permissions(settings: &Settings, report: &mut Report) {
     }
     let mut all_well = true;
     for path in private.iter().filter(|path| path.exists()) {
-        if let Some((what, advice)) = exposed(path) {
-            all_well = false;
-            report.error(&what, &advice);
+        match path.metadata() {
+            Ok(metadata) => {
+                if let Some((what, advice)) = exposed(path, &metadata) {
+                    all_well = false;
+                    report.error(&what, &advice);
+                }
+            }
+            Err(error) => {
+                all_well = false;
+                report.failure("权限 / permissions", &error);
+            }
         }
     }
     if all_well {
@@ -58,8 +66,8 @@ pub(super) fn permissions(settings: &Settings, report: &mut Report) {
     }
 }
 
-fn exposed(path: &Path) -> Option<(String, String)> {
-    let (name, metadata) = (path.display(), path.metadata().ok()?);
+fn exposed(path: &Path, metadata: &Metadata) -> Option<(String, String)> {
+    let name = path.display();
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         let what =
@@ -72,7 +80,10 @@ fn exposed(path: &Path) -> Option<(String, String)> {
 }
 
 pub(super) fn disk(settings: &Settings, report: &mut Report) {
-    let Ok(disk) = rustix::fs::statvfs(&settings.data_dir) else { return };
+    let disk = match rustix::fs::statvfs(&settings.data_dir) {
+        Ok(disk) => disk,
+        Err(error) => return report.failure("磁盘剩余空间 / free disk space", &error),
+    };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let (reserve, shown) = (settings.disk_reserve, HumanBytes(free));
     let advice = "清理磁盘或换更大的磁盘；见 YILIN_DISK_RESERVE / make room, or take a larger disk; see YILIN_DISK_RESERVE";
@@ -165,11 +176,13 @@ pub(super) async fn audit(opened: &Parts, report: &mut Report) {
         }
         Err(error) => report.failure("审计日志 / audit log", &error),
     }
-    if let Ok(unlinked @ 1..) = audit.unlinked(opened.clock.now_precisely() - UNLINKED).await {
-        report.warning(
+    match audit.unlinked(opened.clock.now_precisely() - UNLINKED_FOR).await {
+        Ok(0) => {}
+        Ok(unlinked) => report.warning(
             &format!("{unlinked} 条变更记录未写入链 / {unlinked} entries of changes are in no chain yet"),
             "启动服务 / start the service",
-        );
+        ),
+        Err(error) => report.failure("审计日志 / audit log", &error),
     }
 }
 

@@ -1,3 +1,5 @@
+//! The doctor's comparison of files with the records that name them.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

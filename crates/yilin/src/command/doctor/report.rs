@@ -1,3 +1,5 @@
+//! What the doctor prints.
+
 use std::error::Error;
 
 use crate::cli::Language;
