@@ -1,3 +1,5 @@
+//! The signing key of webhooks, and the signature.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -1,3 +1,5 @@
+//! The receiver of webhooks over HTTP.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What is known of a person's age, and the age on a day.
+
 use chrono::NaiveDate;
 
 use super::birth_date::full_years;

@@ -1,3 +1,5 @@
+//! Who may see an event.
+
 use super::Event;
 use crate::account::{AccountUuid, Actor};
 

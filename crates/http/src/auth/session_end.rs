@@ -1,3 +1,5 @@
+//! The end of a request's session, for responses that are still being sent.
+
 use actix_web::web;
 use yilin_domain::session::SessionId;
 use yilin_domain::time::Timestamp;

@@ -1,3 +1,5 @@
+//! The minimum rate of request bodies.
+
 use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::pin::Pin;

@@ -1,3 +1,5 @@
+//! Response bodies while they are sent: what they hold, and when they are cut off.
+
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};

@@ -1,3 +1,5 @@
+//! Requests with `Expect: 100-continue`.
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! The limits on connections.
+
 use std::time::Duration;
 
 use super::BodyPace;

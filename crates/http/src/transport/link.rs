@@ -1,3 +1,5 @@
+//! A request's access to its connection.
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Waker};

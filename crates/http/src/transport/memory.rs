@@ -1,3 +1,5 @@
+//! The memory of request bodies that are read as a whole.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

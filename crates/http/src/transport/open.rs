@@ -1,3 +1,5 @@
+//! The number of open connections.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

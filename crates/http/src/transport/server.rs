@@ -1,3 +1,5 @@
+//! The application on a listener.
+
 use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;

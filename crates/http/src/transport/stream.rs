@@ -1,3 +1,5 @@
+//! A client's connection, which is closed if the client stops reading.
+
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;

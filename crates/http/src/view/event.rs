@@ -1,3 +1,5 @@
+//! Events as clients and webhook receivers see them.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::event::Event;

@@ -1,3 +1,5 @@
+//! The result of a hand-over.
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::usecase::HandedOver;

@@ -1,3 +1,5 @@
+//! A value of a row, independent of the database.
+
 use super::TransferError;
 
 /// What kind of values a column has.

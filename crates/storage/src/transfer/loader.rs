@@ -1,3 +1,5 @@
+//! Fills the tables of an empty database.
+
 use super::{Cell, Row, SEEDED, Table, TransferError, UNFINISHED, mysql, sqlite};
 use crate::options::DatabaseUrl;
 

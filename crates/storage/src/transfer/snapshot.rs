@@ -1,3 +1,5 @@
+//! Reads all tables as of one moment.
+
 use super::{Row, Table, TransferError, mysql, sqlite};
 use crate::options::DatabaseUrl;
 

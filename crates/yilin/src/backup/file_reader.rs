@@ -1,3 +1,5 @@
+//! Reads a stored file as a blocking reader, for the archive.
+
 use std::io::{self, Read};
 
 use bytes::{Buf as _, Bytes};

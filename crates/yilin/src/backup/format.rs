@@ -1,3 +1,5 @@
+//! The format of an archive: the names of its entries and its manifest.
+
 use serde::{Deserialize, Serialize};
 use yilin_storage::{Column, Kind, Table};
 

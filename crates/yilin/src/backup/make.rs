@@ -1,3 +1,5 @@
+//! Makes an archive.
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};

@@ -1,3 +1,5 @@
+//! Reads the entries of an archive.
+
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! Restores an archive into an empty installation.
+
 use std::io::{self, Read};
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! Verifies an archive before it is restored.
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! Writes the entries of an archive.
+
 use std::io::{self, Read, Write};
 
 use sha2::{Digest as _, Sha256};

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use yilin_storage::{Row, Snapshot};
@@ -259,12 +258,11 @@ async fn is_killed_in_the_middle(from: Place, to: Place) {
     if killed {
         from.run(&["backup", text(&archive)]);
     }
-    for attempt in 0..3 {
+    for _ in 0..3 {
         let child = to.command(&["restore", text(&archive)]).spawn().unwrap();
         if !kill_when_there(child, &to.path("data/files/incoming")).await {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(attempt * 50)).await;
         let (_, code) = failure_after_output(to.command(&["audit", "verify"]));
         assert!(
             code == Some(2) || to.is_empty().await,

@@ -1,3 +1,5 @@
+//! One listener's subscription: first the missed events, then the new ones.
+
 use futures_channel::mpsc;
 use futures_util::{FutureExt as _, StreamExt as _};
 
