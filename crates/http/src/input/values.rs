@@ -219,7 +219,7 @@ impl Field for NewPassword {
     fn schema() -> Object {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some("^.{6,71}$"))
+            .pattern(Some(r"^[^\u0000]{6,71}$"))
             .examples(["1234567"])
             .description(Some("6 to 71 bytes of UTF-8, not a default or the initial password"))
             .build()
