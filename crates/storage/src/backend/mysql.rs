@@ -2,8 +2,12 @@
 
 #[path = "mysql/classify.rs"]
 mod classify;
+#[path = "mysql/connection.rs"]
+mod connection;
 #[path = "mysql/connector.rs"]
 mod connector;
+#[path = "mysql/literal.rs"]
+mod literal;
 #[path = "mysql/migrate.rs"]
 mod migrate;
 #[path = "mysql/server.rs"]
@@ -15,12 +19,18 @@ macro_rules! insert_all {
     };
 }
 
+/// Inserts rows on which nothing else in the transaction depends, in one message with the COMMIT.
+macro_rules! insert_at_commit {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        $conn.at_commit(diesel::insert_into($table).values($rows)).await
+    };
+}
+
 #[path = "../repositories/mod.rs"]
 mod repositories;
 
 use std::sync::Arc;
 
-use diesel_async::AsyncMysqlConnection;
 use diesel_async::RunQueryDsl as _;
 use futures_util::{FutureExt as _, TryFutureExt as _};
 use yilin_domain::port::{PortError, Random};
@@ -36,7 +46,7 @@ use crate::options::StorageOptions;
 use crate::server_fault::ServerFault;
 
 /// The connection that the queries are compiled for.
-type Conn = AsyncMysqlConnection;
+type Conn = connection::Connection;
 /// Its SQL dialect.
 type Db = diesel::mysql::Mysql;
 

@@ -18,6 +18,13 @@ macro_rules! insert_all {
     };
 }
 
+/// Inserts rows; the database runs in this process, so that nothing is gained by waiting for the COMMIT.
+macro_rules! insert_at_commit {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        insert_all!($conn, $table, $rows)
+    };
+}
+
 #[path = "../repositories/mod.rs"]
 mod repositories;
 

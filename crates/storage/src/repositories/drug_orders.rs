@@ -88,7 +88,7 @@ impl DrugOrderRepository for Database {
                     ));
                     ensure_current(Unvarying(change).execute(conn).await?)?;
                     let entry = NewDrugOrderHistoryRow::new(record, Some(from), &transition.provenance);
-                    diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
+                    insert_at_commit!(conn, drug_order_history::table, [entry])?;
                     events::record_announced(conn, transition.announcement()).await?;
                     if from != to {
                         let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
@@ -169,7 +169,7 @@ pub(super) async fn create(
     let id = DrugOrderId(last_id(conn).await?);
     let order = DrugOrder::pending(id, record, patient, physician);
     let entry = NewDrugOrderHistoryRow::new(&order, None, provenance);
-    diesel::insert_into(drug_order_history::table).values(entry).execute(conn).await?;
+    insert_at_commit!(conn, drug_order_history::table, [entry])?;
     events::record(conn, &NewEvent::drug_order_created(id, patient, physician, provenance.at)).await?;
     Ok(id)
 }

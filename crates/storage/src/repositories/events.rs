@@ -74,7 +74,7 @@ impl EventRepository for Database {
 /// Stores an event, in the transaction of the transition it announces.
 pub(super) async fn record(conn: &mut Conn, event: &NewEvent) -> QueryResult<()> {
     let row = NewPendingEventRow::from(event);
-    diesel::insert_into(event_outbox::table).values(row).execute(conn).await?;
+    insert_at_commit!(conn, event_outbox::table, [row])?;
     Ok(())
 }
 

@@ -278,7 +278,7 @@ async fn append_history(
     provenance: &Provenance,
 ) -> QueryResult<()> {
     let entry = NewInquiryHistoryRow::new(inquiry, from, provenance);
-    diesel::insert_into(inquiry_history::table).values(entry).execute(conn).await?;
+    insert_at_commit!(conn, inquiry_history::table, [entry])?;
     Ok(())
 }
 

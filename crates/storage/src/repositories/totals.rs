@@ -46,12 +46,8 @@ where
     D::IntoIter: Send,
 {
     let deltas: Vec<_> = deltas.into_iter().collect();
-    match deltas.as_slice() {
-        [] => {}
-        // With a fixed length, the statement is prepared once per connection.
-        [one] => insert_all!(conn, tally_delta::table, [*one])?,
-        [one, two] => insert_all!(conn, tally_delta::table, [*one, *two])?,
-        all => insert_all!(conn, tally_delta::table, all)?,
+    if !deltas.is_empty() {
+        insert_at_commit!(conn, tally_delta::table, deltas)?;
     }
     Ok(())
 }

@@ -5,13 +5,12 @@ use std::time::Duration;
 use diesel::OptionalExtension as _;
 use diesel::migration::MigrationSource;
 use diesel::sql_types::{Integer, Nullable};
-use diesel_async::{
-    AsyncMigrationHarness, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
-};
+use diesel_async::{AsyncMigrationHarness, RunQueryDsl as _, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use yilin_domain::port::{BoxError, PortError};
 
 use super::classify::classify;
+use super::connection::Connection;
 use super::{Connector, Db, server};
 use crate::engine::Trouble;
 use crate::error::{failed, is_unique_violation, unavailable};
@@ -59,7 +58,7 @@ pub(super) async fn run(connector: &Connector, versions: &[String]) -> Result<()
     Ok(())
 }
 
-async fn take(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
+async fn take(conn: &mut Connection) -> Result<Lock, PortError> {
     let statement = format!("SELECT CAST(GET_LOCK({LOCK_NAME}, {}) AS SIGNED) AS answer", PATIENCE.as_secs());
     match diesel::sql_query(statement).get_result::<Answer>(conn).await {
         Ok(Answer { answer: Some(1) }) => Ok(Lock::Named),
@@ -72,7 +71,7 @@ async fn take(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
 }
 
 /// Takes the lock row. One left behind by a crash expires after ten minutes.
-async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
+async fn take_row(conn: &mut Connection) -> Result<Lock, PortError> {
     conn.batch_execute(
         "CREATE TABLE IF NOT EXISTS migration_lock (id TINYINT NOT NULL PRIMARY KEY, taken_at DATETIME NOT NULL) \
          ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
@@ -99,7 +98,7 @@ async fn take_row(conn: &mut AsyncMysqlConnection) -> Result<Lock, PortError> {
     Err(unavailable("another instance has been migrating for too long"))
 }
 
-async fn release(conn: &mut AsyncMysqlConnection, lock: &Lock) {
+async fn release(conn: &mut Connection, lock: &Lock) {
     let outcome = match lock {
         Lock::Named => {
             let statement = format!("SELECT CAST(RELEASE_LOCK({LOCK_NAME}) AS SIGNED) AS answer");

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use diesel::QueryResult;
 use diesel::sql_types::{Nullable, Text};
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl as _};
+use diesel_async::RunQueryDsl as _;
 
+use super::connection::Connection;
 use crate::server_fault::ServerFault;
 
 /// Packet size of the largest statements: an import inserts 200 kept rows of up to 64 KiB at once.
@@ -34,11 +35,7 @@ pub(super) struct Variables(HashMap<String, String>);
 
 impl Variables {
     /// Loads variables of one kind (`GLOBAL VARIABLES`, `SESSION VARIABLES`, `GLOBAL STATUS`).
-    pub(super) async fn load(
-        conn: &mut AsyncMysqlConnection,
-        kind: &str,
-        names: &[&str],
-    ) -> QueryResult<Self> {
+    pub(super) async fn load(conn: &mut Connection, kind: &str, names: &[&str]) -> QueryResult<Self> {
         let statement = format!("SHOW {kind} WHERE Variable_name IN ('{}')", names.join("', '"));
         let rows: Vec<Variable> = diesel::sql_query(statement).load(conn).await?;
         let lower_case = |Variable { name, value }| (name.to_ascii_lowercase(), value.unwrap_or_default());
@@ -62,7 +59,7 @@ impl Variables {
 }
 
 /// The server settings that are unsuitable or not recommended.
-pub(super) async fn examine(conn: &mut AsyncMysqlConnection) -> QueryResult<Vec<ServerFault>> {
+pub(super) async fn examine(conn: &mut Connection) -> QueryResult<Vec<ServerFault>> {
     let server = Variables::load(
         conn,
         "GLOBAL VARIABLES",
@@ -167,13 +164,13 @@ pub(super) enum State {
 }
 
 /// Whether the server is a node of a Galera cluster.
-pub(super) async fn is_cluster_node(conn: &mut AsyncMysqlConnection) -> QueryResult<bool> {
+pub(super) async fn is_cluster_node(conn: &mut Connection) -> QueryResult<bool> {
     let server = Variables::load(conn, "GLOBAL VARIABLES", &["wsrep_on", "wsrep_provider"]).await?;
     Ok(server.is_cluster_node())
 }
 
 /// Queries the state of the server.
-pub(super) async fn state(conn: &mut AsyncMysqlConnection) -> QueryResult<State> {
+pub(super) async fn state(conn: &mut Connection) -> QueryResult<State> {
     let server =
         Variables::load(conn, "GLOBAL VARIABLES", &["read_only", "wsrep_on", "wsrep_provider"]).await?;
     if server.is_cluster_node() {

@@ -26,7 +26,7 @@ pub(in super::super) async fn leave(
 /// Inserts an event into the outbox.
 pub(super) async fn insert(conn: &mut Conn, writer: ChainId, event: &AuditEvent) -> QueryResult<()> {
     let row = NewOutboxRow::new(writer, event).map_err(|error| QueryError::Other(error.into()))?;
-    diesel::insert_into(audit_outbox::table).values(row).execute(conn).await?;
+    insert_at_commit!(conn, audit_outbox::table, [row])?;
     Ok(())
 }
 
