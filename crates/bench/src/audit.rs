@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use yilin_domain::account::PersonName;
 use yilin_domain::port::{PortError, Ports};
 use yilin_domain::usecase::{ChainWriter, UseCases};
-use yilin_http::{
-    AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
-};
 use yilin_storage::Storage;
 use yilin_testkit::fakes::Fakes;
 use yilin_testkit::policy;
+use yilin_web::{
+    AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
+};
 
 use crate::Outcome;
 use crate::hospital::{Hospital, ZONE, own, pick};
@@ -77,7 +77,9 @@ impl Side {
             options,
         );
         std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move { yilin_http::server(listener, service)?.await })
+            let adapters = vec![yilin_http::adapter()];
+            actix_web::rt::System::new()
+                .block_on(async move { yilin_web::server(listener, service, adapters)?.await })
         });
         let client = Client::new();
         let body = json!({"username": "admin", "password": "admin"}).to_string();

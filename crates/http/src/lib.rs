@@ -1,42 +1,32 @@
-//! The HTTP interface: extract, call one use case, respond.
+//! The JSON interface: extract, call one use case, respond.
 //!
-//! * [`server`](fn@server) runs a [`Service`] on a listener.
-//! * `handler` has one function per route, with its declaration; `route` derives registration, description
-//!   and audit from the declarations.
-//! * `input` parses requests, `view` and `reply` define responses, `auth` authenticates the caller, `error`
-//!   reports failures.
+//! * [`adapter`] has the routes, for the server of [`yilin_web`].
+//! * `handler` has one function per route, with its declaration.
+//! * `view`, `reply` and `list` define responses, `once` answers repeated requests, `chat` speaks OpenAI's
+//!   protocol, `export` writes archives.
+//! * `openapi` describes the routes, from their declarations.
 //!
 //! This crate contains no medical rules: rules, ownership and states belong to the domain. It knows no
 //! database either; it is given the domain's use cases.
 
-mod audit;
-mod auth;
 mod chat;
-mod client;
-mod context;
-mod error;
 mod export;
 mod handler;
-mod input;
 mod iso_media;
 mod list;
 mod media_type;
-mod metrics;
-mod middleware;
 mod once;
 mod openapi;
-mod rate_limiter;
 mod reply;
-mod roster_words;
-mod route;
-mod service;
-mod transport;
 mod view;
 
-pub use audit::{AuditTrail, AuditWriter};
-pub use chat::ChatRequestLimits;
+use yilin_web::error::ENVELOPE;
+use yilin_web::route::Adapter;
+
 pub use openapi::openapi_json;
-pub use roster_words::{roster_fault, row_problems};
-pub use service::{HttpOptions, Readiness, Service};
-pub use transport::{BodyPace, ConnectionLimits, server};
 pub use view::event_json;
+
+/// The JSON interface; it also answers for paths that nothing else claims.
+pub fn adapter() -> Adapter {
+    Adapter { routes: handler::all(), prefix: "/", errors: &ENVELOPE }
+}

@@ -15,9 +15,9 @@ use utoipa::{PartialSchema, ToSchema};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::error::Error;
 use yilin_domain::list::{Batches, Page, PageRequest};
+use yilin_web::audit::{Discloses, Disclosure, StreamRecorder, distinct};
+use yilin_web::error::ApiError;
 
-use crate::audit::{Discloses, Disclosure, StreamRecorder, distinct};
-use crate::error::ApiError;
 use crate::reply::{Answer, List, Reply, success};
 
 /// A list, newest first.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::idempotency::{Claim, Once, Receipt};
+use yilin_web::audit::{Discloses, Disclosure};
+use yilin_web::error::ApiError;
 
-use crate::audit::{Discloses, Disclosure};
-use crate::error::ApiError;
 use crate::reply::{Answer, One, Reply, success};
 
 /// The receipt of a request with a key: the payload of its answer is stored with what it creates.

@@ -6,15 +6,13 @@ use actix_web::body::BoxBody;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{ContentBuilder, RefOr, Response};
+use utoipa::openapi::{ContentBuilder, RefOr};
+use yilin_web::audit::{Discloses, Disclosure};
+use yilin_web::error::ApiError;
+use yilin_web::route::{DescribeAnswer, Output, Schemas, reference};
 
-use crate::audit::{Discloses, Disclosure};
-use crate::error::ApiError;
 use crate::list::ListView;
-use crate::route::{Output, Schemas, reference};
 
 /// The result of a handler.
 pub(crate) type Answer<D> = Result<Reply<D>, ApiError>;
@@ -93,6 +91,14 @@ pub(crate) trait Describes {
     fn describe(output: &mut Output);
 }
 
+impl<D: Describes> DescribeAnswer for Reply<D> {
+    fn describe() -> Output {
+        let mut output = Output::default();
+        D::describe(&mut output);
+        output
+    }
+}
+
 /// A form with an optional payload.
 pub(crate) trait MayBeEmpty: Describes {}
 
@@ -136,14 +142,14 @@ impl<T: ToSchema> MayBeEmpty for Maybe<T> {}
 impl<T: ToSchema> Describes for One<T> {
     fn describe(output: &mut Output) {
         let payload = payload::<T>(&mut output.schemas);
-        output.json(enveloped(payload, 1, 1));
+        describe_json(output, enveloped(payload, 1, 1));
     }
 }
 
 impl<T: ToSchema> Describes for Maybe<T> {
     fn describe(output: &mut Output) {
         let payload = payload::<T>(&mut output.schemas);
-        output.json(enveloped(payload, 0, 1));
+        describe_json(output, enveloped(payload, 0, 1));
     }
 }
 
@@ -151,13 +157,13 @@ impl<T: ToSchema> Describes for List<T> {
     fn describe(output: &mut Output) {
         reference::<T>(&mut output.schemas);
         let list = reference::<ListView<T>>(&mut output.schemas);
-        output.json(enveloped(list.into(), 1, 1));
+        describe_json(output, enveloped(list.into(), 1, 1));
     }
 }
 
 impl Describes for Nothing {
     fn describe(output: &mut Output) {
-        output.json(enveloped(ObjectBuilder::new().into(), 0, 0));
+        describe_json(output, enveloped(ObjectBuilder::new().into(), 0, 0));
     }
 }
 
@@ -183,7 +189,7 @@ pub(crate) trait MediaTypes {
 impl<T: ToSchema> Describes for Events<T> {
     fn describe(output: &mut Output) {
         reference::<T>(&mut output.schemas);
-        output.events();
+        describe_events(output);
     }
 }
 
@@ -194,38 +200,14 @@ impl Describes for PlainText {
     }
 }
 
-impl Output {
-    /// Adds a successful response with this content.
-    pub(crate) fn response(&mut self, status: u16, media_type: &str, content: utoipa::openapi::Content) {
-        match self.responses.iter_mut().find(|(known, _)| *known == status) {
-            Some((_, response)) => {
-                response.content.insert(media_type.to_owned(), RefOr::T(content));
-            }
-            None => self.responses.push((status, success_response(media_type, content))),
-        }
-    }
-
-    /// Adds a successful response with server-sent events.
-    pub(crate) fn events(&mut self) {
-        let event = reference::<ServerSentEvent>(&mut self.schemas);
-        self.response(200, "text/event-stream", ContentBuilder::new().schema(Some(event)).build());
-    }
-
-    fn json(&mut self, schema: Schema) {
-        self.response(200, "application/json", ContentBuilder::new().schema(Some(schema)).build());
-    }
-
-    /// Adds a header to successful responses.
-    pub(crate) fn header(&mut self, name: &str, about: &str) {
-        for (_, response) in &mut self.responses {
-            let header = HeaderBuilder::new().description(Some(about)).build();
-            response.headers.insert(name.to_owned(), RefOr::T(header));
-        }
-    }
+/// Describes successful responses with server-sent events.
+pub(crate) fn describe_events(output: &mut Output) {
+    let event = reference::<ServerSentEvent>(&mut output.schemas);
+    output.response(200, "text/event-stream", ContentBuilder::new().schema(Some(event)).build());
 }
 
-fn success_response(media_type: &str, content: utoipa::openapi::Content) -> Response {
-    ResponseBuilder::new().description("Success").content(media_type, content).build()
+fn describe_json(output: &mut Output, schema: Schema) {
+    output.response(200, "application/json", ContentBuilder::new().schema(Some(schema)).build());
 }
 
 /// The schema of a payload: a reference if it has its own name, otherwise inline.

@@ -127,7 +127,7 @@ pub(crate) enum StartError {
         megabytes: u64,
     },
     /// The roster cannot be imported.
-    #[error("{}", yilin_http::roster_fault(*.0))]
+    #[error("{}", yilin_web::roster_words::roster_fault(*.0))]
     Roster(RosterFault),
     /// The import failed for a reason other than the file.
     #[error("无法导入名单 / the roster cannot be imported")]

@@ -12,10 +12,9 @@ mod request;
 mod schema;
 mod stream;
 
-pub(crate) use error::ChatErrorBody;
+pub(crate) use error::{ChatErrorBody, OPENAI};
 pub(crate) use notice::{first_part_with_notice, whole_with_notice};
 pub(crate) use request::ChatBody;
-pub use request::ChatRequestLimits;
 pub(crate) use schema::ChatAnswer;
 pub(crate) use stream::events;
 

@@ -7,28 +7,13 @@ use serde_json::{Map, Value, json};
 use yilin_domain::port::CompletionRequest;
 use yilin_domain::usecase::ChatRequest;
 use yilin_domain::validation::{FieldProblem, Invalid, Validation};
-
-use crate::error::ApiError;
-use crate::input::{parse_object, read_bytes, whole};
-use crate::route::{Describe, Input};
-use crate::service::Service;
+use yilin_web::ChatRequestLimits;
+use yilin_web::Service;
+use yilin_web::error::ApiError;
+use yilin_web::input::{parse_object, read_bytes, whole};
+use yilin_web::route::{Describe, Input};
 
 use super::schema;
-
-/// Limits of a chat completion request.
-#[derive(Debug, Clone, Copy)]
-pub struct ChatRequestLimits {
-    /// Maximum size of the request in bytes.
-    pub bytes: usize,
-    /// Maximum number of tokens it may ask for.
-    pub tokens: u32,
-}
-
-impl Default for ChatRequestLimits {
-    fn default() -> Self {
-        Self { bytes: 256 * 1024, tokens: 4096 }
-    }
-}
 
 /// Maximum number of choices a request may ask for.
 const MAX_CHOICES: i64 = 4;

@@ -5,10 +5,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::ContentBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use yilin_web::route::{Input, Output, reference};
 
-use super::ChatErrorBody;
-use crate::reply::Describes;
-use crate::route::{ErrorForm, Input, Output, reference};
+use super::{ChatErrorBody, OPENAI};
+use crate::reply::{Describes, describe_events};
 
 /// The request's schema, with a working example.
 pub(super) fn describe_request(input: &mut Input) {
@@ -25,12 +25,12 @@ pub(crate) struct ChatAnswer;
 
 impl Describes for ChatAnswer {
     fn describe(output: &mut Output) {
-        output.errors = ErrorForm::OpenAi;
+        output.errors = &OPENAI;
         reference::<ChatErrorBody>(&mut output.schemas);
         reference::<ChatCompletionChunk>(&mut output.schemas);
         let whole = reference::<ChatCompletion>(&mut output.schemas);
         output.response(200, "application/json", ContentBuilder::new().schema(Some(whole)).build());
-        output.events();
+        describe_events(output);
     }
 }
 

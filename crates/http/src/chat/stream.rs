@@ -12,10 +12,10 @@ use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use yilin_domain::port::CompletionPart;
 use yilin_domain::usecase::Exchange;
+use yilin_web::auth::SessionEnd;
+use yilin_web::error::{ApiError, Language};
 
-use super::{GENERATED_HEADER, first_part_with_notice};
-use crate::auth::SessionEnd;
-use crate::error::{ApiError, Language};
+use super::{ChatErrorBody, GENERATED_HEADER, first_part_with_notice};
 
 /// Interval of keep-alive comments while the model is thinking: proxies close a silent connection after a
 /// minute, and a disconnected client is only noticed when something is sent to it.
@@ -78,7 +78,9 @@ impl Driver {
             Ok(()) => Bytes::from_static(b"data: [DONE]\n\n"),
             Err(error) => {
                 tracing::warn!(request_id, %error, "a streamed answer was interrupted");
-                event(&error.chat_body(language))
+                // Serializing a few strings cannot fail.
+                let body = serde_json::to_vec(&ChatErrorBody::of(&error, language)).unwrap_or_default();
+                event(&body)
             }
         };
         // Nothing reads it if the client has disconnected.

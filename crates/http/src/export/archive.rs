@@ -7,10 +7,9 @@ use std::rc::Rc;
 use actix_web::web::Bytes;
 use futures_channel::mpsc;
 use futures_util::SinkExt as _;
+use yilin_web::error::ApiError;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
-
-use crate::error::ApiError;
 
 /// How much is written before it is sent, in bytes.
 const PIECE: usize = 32 * 1024;

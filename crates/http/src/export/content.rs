@@ -10,9 +10,9 @@ use yilin_domain::inquiry::InquiryDetails;
 use yilin_domain::list::Batches;
 use yilin_domain::medical_record::{MedicalRecordOfInquiry, PatientRecord};
 use yilin_domain::usecase::{DrugOrderSelection, InquirySelection, OwnAccess};
+use yilin_web::Service;
+use yilin_web::error::ApiError;
 
-use crate::error::ApiError;
-use crate::service::Service;
 use crate::view::{
     AccessView, AccountView, DrugOrderHistoryView, DrugOrderView, InquiryHistoryView, InquiryView,
     MedicalRecordView, TurnView,

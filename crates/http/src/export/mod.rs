@@ -18,13 +18,13 @@ use serde_json::Value;
 use yilin_domain::port::ByteStream;
 use yilin_domain::usecase::Export;
 
-use crate::error::ApiError;
 use crate::media_type::MediaType;
 use crate::reply::{Binary, MediaTypes, Reply};
-use crate::service::Service;
 use archive::Archive;
 use content::{Content, Section};
 use links::Links;
+use yilin_web::Service;
+use yilin_web::error::ApiError;
 
 /// A ZIP.
 pub(crate) struct Zip;

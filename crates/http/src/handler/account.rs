@@ -12,21 +12,21 @@ use yilin_domain::error::Error;
 use yilin_domain::port::Part;
 use yilin_domain::usecase::UpdateRoute;
 use yilin_domain::validation::{FieldProblem, Invalid};
-
-use super::visit::ReasonBody;
-use crate::audit::Discloses;
-use crate::auth::{AdminOnly, AnyRole, Caller, PhysicianOrAdmin};
-use crate::error::ApiError;
-use crate::export::{self, Zip};
-use crate::input::{
+use yilin_web::Service;
+use yilin_web::audit::Discloses;
+use yilin_web::auth::{AdminOnly, AnyRole, Caller, PhysicianOrAdmin};
+use yilin_web::error::ApiError;
+use yilin_web::input::{
     AccountBody, Body, Choice, Choices, Clearable, Input, Keyed, NoFields, NotFromEcho, Paging, Presence,
     Query, Selected, Text, request,
 };
+use yilin_web::route::{Record, Route, get, post, put, tagged};
+
+use super::visit::ReasonBody;
+use crate::export::{self, Zip};
 use crate::list;
 use crate::once;
 use crate::reply::{Answer, Binary, List, One, success};
-use crate::route::{Record, Route, get, post, put, tagged};
-use crate::service::Service;
 use crate::view::{AccountView, HandedOverView, PhysicianEntry};
 
 pub(crate) fn routes() -> Vec<Route> {

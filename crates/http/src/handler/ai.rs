@@ -8,17 +8,17 @@ use yilin_domain::audit::AuditAction::{Delete, Execute, Read};
 use yilin_domain::error::{ChatRefused, Error};
 use yilin_domain::port::{Part, PortError};
 use yilin_domain::usecase::{MedicalSummary, SummarySource};
+use yilin_web::Service;
+use yilin_web::audit::Disclosure;
+use yilin_web::auth::{AnyRole, Caller, SessionEnd};
+use yilin_web::context::RequestContext;
+use yilin_web::error::{ApiError, Language};
+use yilin_web::input::{Paging, Query};
+use yilin_web::route::{Output, Record, Route, delete, get, post, tagged};
 
-use crate::audit::Disclosure;
-use crate::auth::{AnyRole, Caller, SessionEnd};
 use crate::chat::{self, ChatAnswer, ChatBody};
-use crate::context::RequestContext;
-use crate::error::{ApiError, Language};
-use crate::input::{Paging, Query};
 use crate::list;
 use crate::reply::{Answer, Describes, List, Nothing, One, Reply, done, success_about};
-use crate::route::{Output, Record, Route, delete, get, post, tagged};
-use crate::service::Service;
 use crate::view::TurnView;
 
 pub(crate) fn routes() -> Vec<Route> {

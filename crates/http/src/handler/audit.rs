@@ -6,13 +6,13 @@ use yilin_domain::audit::AuditAction::Read;
 use yilin_domain::audit::{AuditFilter, AuditRecord};
 use yilin_domain::time::Timestamp;
 use yilin_domain::usecase::OwnAccess;
+use yilin_web::Service;
+use yilin_web::auth::{AdminOnly, AnyRole, Caller};
+use yilin_web::input::{Number, Paging, Query, Text, request};
+use yilin_web::route::{Record, Route, get, tagged};
 
-use crate::auth::{AdminOnly, AnyRole, Caller};
-use crate::input::{Number, Paging, Query, Text, request};
 use crate::list;
 use crate::reply::{Answer, List};
-use crate::route::{Record, Route, get, tagged};
-use crate::service::Service;
 use crate::view::{AccessView, AuditView};
 
 pub(crate) fn routes() -> Vec<Route> {

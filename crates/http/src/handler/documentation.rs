@@ -5,11 +5,11 @@ use std::sync::Arc;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
+use yilin_web::error::ApiError;
+use yilin_web::route::{Route, get};
 
-use crate::error::ApiError;
 use crate::openapi::openapi_json;
 use crate::reply::{Answer, PlainText, Reply};
-use crate::route::{Route, get};
 
 /// They are not part of the description themselves.
 pub(crate) fn routes() -> Vec<Route> {

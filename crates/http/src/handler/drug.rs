@@ -13,13 +13,13 @@ use yilin_domain::error::IllegalStep::{
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
 use yilin_domain::usecase::DrugOrderSelection;
+use yilin_web::Service;
+use yilin_web::auth::{AdminOnly, AnyRole, Caller, PatientOnly, PhysicianOnly};
+use yilin_web::input::{Choice, Choices, Paging, Query, Selected, request};
+use yilin_web::route::{Record, Route, get, post, tagged};
 
-use crate::auth::{AdminOnly, AnyRole, Caller, PatientOnly, PhysicianOnly};
-use crate::input::{Choice, Choices, Paging, Query, Selected, request};
 use crate::list;
 use crate::reply::{Answer, List, One, Reply, success};
-use crate::route::{Record, Route, get, post, tagged};
-use crate::service::Service;
 use crate::view::{DrugOrderHistoryView, DrugOrderView};
 
 pub(crate) fn routes() -> Vec<Route> {

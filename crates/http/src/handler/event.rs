@@ -16,14 +16,14 @@ use yilin_domain::event::EventId;
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::{FeedItem, LAST_EVENT_ID, Subscription};
 use yilin_domain::validation::{FieldProblem, Invalid};
+use yilin_web::Service;
+use yilin_web::audit::Disclosure;
+use yilin_web::auth::{AnyRole, Caller};
+use yilin_web::error::ApiError;
+use yilin_web::input::{Query, request};
+use yilin_web::route::{Describe, Input, Record, Route, get, tagged};
 
-use crate::audit::Disclosure;
-use crate::auth::{AnyRole, Caller};
-use crate::error::ApiError;
-use crate::input::{Query, request};
 use crate::reply::{Answer, Events, Reply};
-use crate::route::{Describe, Input, Record, Route, get, tagged};
-use crate::service::Service;
 use crate::view::{EventView, event_json};
 
 /// Interval of comments on an idle stream: proxies close idle connections after a minute, and a vanished client is

@@ -16,16 +16,16 @@ use yilin_domain::error::{Error, UploadRefused};
 use yilin_domain::file::{ContentId, FileToken, StoredFile};
 use yilin_domain::port::{AddFileError, Part};
 use yilin_domain::usecase::{UploadError, Uploaded};
+use yilin_web::Service;
+use yilin_web::audit::Disclosure;
+use yilin_web::auth::{AnyRole, CookieFor, OptionalCaller, Uploading};
+use yilin_web::context::RequestContext;
+use yilin_web::error::ApiError;
+use yilin_web::input::Multipart;
+use yilin_web::route::{Describe, Input, Output, Record, Route, get, post, tagged};
 
-use crate::audit::Disclosure;
-use crate::auth::{AnyRole, CookieFor, OptionalCaller, Uploading};
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::input::Multipart;
 use crate::media_type::{FirstBytes, MediaType};
 use crate::reply::{Answer, Binary, Describes, MediaTypes, One, Reply, success_about};
-use crate::route::{Describe, Input, Output, Record, Route, get, post, tagged};
-use crate::service::Service;
 
 pub(crate) fn routes() -> Vec<Route> {
     let store_down = || [ApiError::unavailable(Part::FileStore)];

@@ -15,16 +15,16 @@ use yilin_domain::reason::Reason;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::{InquiryRequest, InquirySelection};
 use yilin_domain::validation::{FieldProblem, Invalid};
-
-use crate::auth::{
+use yilin_web::Service;
+use yilin_web::auth::{
     AdminOnly, AnyRole, Caller, CookieFor, PatientOnly, PatientOrAdmin, PhysicianOnly, Recording,
 };
-use crate::input::{AdminNames, Choice, Choices, Input, Keyed, Paging, Query, Selected, Text, request};
+use yilin_web::input::{AdminNames, Choice, Choices, Input, Keyed, Paging, Query, Selected, Text, request};
+use yilin_web::route::{Record, Route, get, post, put, tagged};
+
 use crate::list;
 use crate::once;
 use crate::reply::{Answer, List, One, success};
-use crate::route::{Record, Route, get, post, put, tagged};
-use crate::service::Service;
 use crate::view::InquiryView;
 
 pub(crate) fn routes() -> Vec<Route> {

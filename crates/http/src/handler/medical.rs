@@ -13,14 +13,14 @@ use yilin_domain::medical_record::{
 };
 use yilin_domain::reason::Reason;
 use yilin_domain::usecase::{AddendumReport, ConsultationReport};
+use yilin_web::Service;
+use yilin_web::audit::Disclosure;
+use yilin_web::auth::{AnyRole, Caller, CookieFor, PhysicianOnly, Recording};
+use yilin_web::input::{Body, Keyed, Query, request};
+use yilin_web::route::{Record, Route, get, post, tagged};
 
-use crate::audit::Disclosure;
-use crate::auth::{AnyRole, Caller, CookieFor, PhysicianOnly, Recording};
-use crate::input::{Body, Keyed, Query, request};
 use crate::once;
 use crate::reply::{Answer, Maybe, One, done, success};
-use crate::route::{Record, Route, get, post, tagged};
-use crate::service::Service;
 use crate::view::MedicalRecordView;
 
 pub(crate) fn routes() -> Vec<Route> {

@@ -7,14 +7,14 @@ use actix_web::{FromRequest, HttpRequest, web};
 use yilin_domain::account::{Actor, Role};
 use yilin_domain::audit::AuditAction::{Create, Execute};
 use yilin_domain::usecase::TestData;
+use yilin_web::Service;
+use yilin_web::auth::{AdminOnly, Caller};
+use yilin_web::client;
+use yilin_web::error::ApiError;
+use yilin_web::input::{Number, Query, request};
+use yilin_web::route::{Describe, Input, Record, Route, get, tagged};
 
-use crate::auth::{AdminOnly, Caller};
-use crate::client;
-use crate::error::ApiError;
-use crate::input::{Number, Query, request};
 use crate::reply::{Answer, One, success};
-use crate::route::{Describe, Input, Record, Route, get, tagged};
-use crate::service::Service;
 use crate::view::{FlowReportView, GeneratedAccountsView};
 
 pub(crate) fn routes() -> Vec<Route> {

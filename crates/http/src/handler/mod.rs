@@ -1,5 +1,7 @@
 //! One function per route: extract, call one use case, respond. Each module declares its routes.
 
+use yilin_web::route::Route;
+
 mod account;
 mod ai;
 mod audit;
@@ -16,10 +18,17 @@ mod session;
 mod statistics;
 mod visit;
 
-use crate::route::Route;
+use std::sync::LazyLock;
 
 /// Every route, in the order of the description.
-pub(crate) fn routes() -> Vec<Route> {
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(routes);
+
+/// Every route, in the order of the description.
+pub(crate) fn all() -> &'static [Route] {
+    &ROUTES
+}
+
+fn routes() -> Vec<Route> {
     [
         session::routes(),
         account::routes(),
@@ -40,4 +49,32 @@ pub(crate) fn routes() -> Vec<Route> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use yilin_web::route::{Audit, Record};
+
+    use super::*;
+
+    #[test]
+    fn paths_and_operations_are_declared_once() {
+        let (mut targets, mut operations) = (HashSet::new(), HashSet::new());
+        for route in all() {
+            assert!(targets.insert((&route.method, route.path)), "{}", route.path);
+            assert!(operations.insert(route.operation), "{}", route.operation);
+        }
+        assert!(all().len() > 50);
+    }
+
+    #[test]
+    fn audited_records_are_identified_by_existing_fields() {
+        for route in all() {
+            if let Audit::Audited { record: Record::Field(name), .. } = route.audit {
+                assert!(route.input.has_field(name), "{} has no {name}", route.operation);
+            }
+        }
+    }
 }

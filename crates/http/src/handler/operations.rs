@@ -4,13 +4,13 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use subtle::ConstantTimeEq as _;
 use yilin_domain::error::Error;
+use yilin_web::Service;
+use yilin_web::client;
+use yilin_web::error::ApiError;
+use yilin_web::metrics::State;
+use yilin_web::route::{Route, get, tagged};
 
-use crate::client;
-use crate::error::ApiError;
-use crate::metrics::State;
 use crate::reply::{Answer, Nothing, One, PlainText, Reply, done, success};
-use crate::route::{Route, get, tagged};
-use crate::service::Service;
 use crate::view::ReadinessView;
 
 pub(crate) fn routes() -> Vec<Route> {

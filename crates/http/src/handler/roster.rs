@@ -12,14 +12,14 @@ use yilin_domain::error::Error;
 use yilin_domain::port::{Part, ReadRosterError};
 use yilin_domain::roster::{ImportJob, ImportJobId, ImportOptions, ImportState, OtherKind, RosterFault};
 use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImport};
+use yilin_web::Service;
+use yilin_web::auth::{AdminOnly, Caller, CookieFor, Uploading};
+use yilin_web::error::{ApiError, Language};
+use yilin_web::input::{Choice, Choices, Flag, Multipart, Query, Selected, request};
+use yilin_web::roster_words;
+use yilin_web::route::{Record, Route, get, post, tagged};
 
-use crate::auth::{AdminOnly, Caller, CookieFor, Uploading};
-use crate::error::{ApiError, Language};
-use crate::input::{Choice, Choices, Flag, Multipart, Query, Selected, request};
 use crate::reply::{Answer, Binary, Events, MediaTypes, One, Reply, success};
-use crate::roster_words;
-use crate::route::{Record, Route, get, post, tagged};
-use crate::service::Service;
 use crate::view::{ImportJobView, ImportReportView};
 
 /// Interval of polling the progress of an import.

@@ -9,18 +9,18 @@ use yilin_domain::audit::masked;
 use yilin_domain::error::LoginRefused;
 use yilin_domain::port::Part;
 use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
-
-use crate::audit::Discloses as _;
-use crate::auth::{
+use yilin_web::Service;
+use yilin_web::audit::Discloses as _;
+use yilin_web::auth::{
     AnyRole, Caller, OptionalSession, Verified, clearing_cookie, names_foreign_page, session_cookie,
 };
-use crate::client;
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::input::{Body, Text, request};
+use yilin_web::client;
+use yilin_web::context::RequestContext;
+use yilin_web::error::ApiError;
+use yilin_web::input::{Body, Text, request};
+use yilin_web::route::{Draft, Record, Route, get, post, tagged};
+
 use crate::reply::{Answer, Nothing, One, Reply, envelope, success};
-use crate::route::{Draft, Record, Route, get, post, tagged};
-use crate::service::Service;
 use crate::view::{AccountView, LoggedInView};
 
 /// Maximum body of a log-in in bytes: any client may send one.

@@ -1,12 +1,12 @@
 //! Statistics for the hospital.
 
 use actix_web::web;
+use yilin_web::Service;
+use yilin_web::auth::{AdminOnly, Caller};
+use yilin_web::input::{Number, Query, request};
+use yilin_web::route::{Route, get, tagged};
 
-use crate::auth::{AdminOnly, Caller};
-use crate::input::{Number, Query, request};
 use crate::reply::{Answer, One, success};
-use crate::route::{Route, get, tagged};
-use crate::service::Service;
 use crate::view::{DrugOrdersByDayView, VisitsByDayView};
 
 pub(crate) fn routes() -> Vec<Route> {

@@ -14,13 +14,13 @@ use yilin_domain::reason::Reason;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::ScheduleDays;
 use yilin_domain::validation::{FieldProblem, Invalid};
+use yilin_web::Service;
+use yilin_web::auth::{AdminOnly, AnyRole, Caller, PatientOrAdmin, PhysicianOrAdmin};
+use yilin_web::input::{Input, Query, request};
+use yilin_web::route::{Record, Route, get, put, tagged};
 
 use super::inquiry::{Appointment, InquiryQuery, show, show_with_warnings};
-use crate::auth::{AdminOnly, AnyRole, Caller, PatientOrAdmin, PhysicianOrAdmin};
-use crate::input::{Input, Query, request};
 use crate::reply::{Answer, One, success};
-use crate::route::{Record, Route, get, put, tagged};
-use crate::service::Service;
 use crate::view::{InquiryHistoryView, InquiryView, ScheduleView};
 
 pub(crate) fn routes() -> Vec<Route> {

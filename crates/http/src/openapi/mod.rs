@@ -12,9 +12,10 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, ServerBuilder,
 };
+use yilin_web::error::ErrorBody;
+use yilin_web::route::Route;
 
-use crate::error::ErrorBody;
-use crate::route::{self, Route};
+use crate::handler;
 
 /// The security schemes: the bare token, the token after `Bearer`, and the session cookie.
 const TOKEN: &str = "token";
@@ -55,7 +56,7 @@ fn description() -> OpenApi {
     let mut named =
         vec![(ErrorBody::name().into_owned(), <ErrorBody<'_> as utoipa::PartialSchema>::schema())];
     ErrorBody::schemas(&mut named);
-    for route in route::all() {
+    for route in handler::all() {
         let Some(tag) = route.tag else { continue };
         named.extend(route.input.schemas.iter().chain(&route.output.schemas).cloned());
         let item = PathItem::new(method(route), operation::describe(route, tag));

@@ -1,5 +1,6 @@
 //! The description of one operation.
 
+use actix_web::ResponseError as _;
 use serde_json::json;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::extensions::Extensions;
@@ -10,10 +11,10 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponsesBuilder};
 use yilin_domain::account::Role;
 use yilin_domain::error::Error;
 use yilin_domain::port::{Part, PortError};
+use yilin_web::error::ApiError;
+use yilin_web::route::Route;
 
 use super::{BEARER, COOKIE, TOKEN};
-use crate::error::{ApiError, ErrorExample};
-use crate::route::{ErrorForm, Route};
 
 pub(super) fn describe(route: &Route, tag: &str) -> Operation {
     let mut operation = OperationBuilder::new()
@@ -97,9 +98,8 @@ fn responses(route: &Route) -> utoipa::openapi::Responses {
         })
         .into(),
     ];
-    let always: Vec<ErrorExample> = always.iter().map(ApiError::example).collect();
-    let mut errors: Vec<&ErrorExample> =
-        route.input.errors.iter().chain(&route.errors).chain(&always).collect();
+    let all = route.input.errors.iter().chain(&route.errors).chain(&always);
+    let mut errors: Vec<ErrorExample> = all.map(|error| ErrorExample::of(error, route)).collect();
     errors.sort_by_key(|error| (error.status, error.slug));
     errors.dedup_by_key(|error| (error.status, error.slug));
     for same in errors.chunk_by(|one, other| one.status == other.status) {
@@ -111,18 +111,33 @@ fn responses(route: &Route) -> utoipa::openapi::Responses {
     responses.build()
 }
 
+/// An error as shown in the description.
+struct ErrorExample {
+    status: u16,
+    slug: &'static str,
+    /// The message in English.
+    about: &'static str,
+    body: Option<serde_json::Value>,
+}
+
+impl ErrorExample {
+    /// An error of this route.
+    fn of(error: &ApiError, route: &Route) -> Self {
+        let description = route.output.errors.description.as_ref();
+        Self {
+            status: error.status_code().as_u16(),
+            slug: error.slug(),
+            about: error.summary(),
+            body: description.map(|description| (description.example)(error)),
+        }
+    }
+}
+
 /// A status and the errors that may cause it.
-fn error_response(route: &Route, status: u16, errors: &[&ErrorExample]) -> utoipa::openapi::Response {
-    let schema = match route.output.errors {
-        ErrorForm::Envelope => "Error",
-        ErrorForm::OpenAi => "ChatError",
-    };
+fn error_response(route: &Route, status: u16, errors: &[ErrorExample]) -> utoipa::openapi::Response {
+    let schema = route.output.errors.description.as_ref().map_or("Error", |description| description.schema);
     let examples = errors.iter().map(|error| {
-        let body = match route.output.errors {
-            ErrorForm::Envelope => &error.body,
-            ErrorForm::OpenAi => &error.chat_body,
-        };
-        let example = ExampleBuilder::new().summary(error.about).value(Some(body.clone())).build();
+        let example = ExampleBuilder::new().summary(error.about).value(error.body.clone()).build();
         (error.slug.to_owned(), RefOr::T(example))
     });
     let content = ContentBuilder::new()

@@ -5,9 +5,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use yilin_domain::account::{Account, PhoneNumber};
 use yilin_domain::time::HospitalTime;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::wire::{Uuid, Wire, WireRole, WireSex, years};
-use crate::audit::{Discloses, Disclosure};
 use crate::once::{Replayed, account_at};
 
 /// An account, for its owner and the admin.

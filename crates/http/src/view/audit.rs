@@ -6,9 +6,9 @@ use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditEvent, AuditRecord};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::OwnAccess;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::wire::{Uuid, Wire, WireAuditAction, WireRoleOrNone};
-use crate::audit::{Discloses, Disclosure};
 
 /// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]

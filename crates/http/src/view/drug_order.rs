@@ -5,11 +5,11 @@ use utoipa::ToSchema;
 use yilin_domain::account::Actor;
 use yilin_domain::drug_order::DrugOrderDetails;
 use yilin_domain::file::{FileReference, LinkedKind, LinkedRecord};
+use yilin_web::Service;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::inquiry::reserved_phone;
 use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireSex, WireVisitType, years};
-use crate::audit::{Discloses, Disclosure};
-use crate::service::Service;
 
 /// A drug order with the consultation that led to it. It has no `id`: the console treats a row with one as an
 /// inquiry.

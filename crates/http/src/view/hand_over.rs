@@ -3,8 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::usecase::HandedOver;
-
-use crate::audit::{Discloses, Disclosure};
+use yilin_web::audit::{Discloses, Disclosure};
 
 /// How much of a physician's work was handed over.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,10 +9,10 @@ use yilin_domain::reason::Reason;
 use yilin_domain::time::{AppointmentTime, HospitalZone};
 use yilin_domain::transition::HistoryEntry;
 use yilin_domain::usecase::{HistoryLine, HistoryOf};
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::inquiry::PhysicianView;
 use super::wire::{Uuid, Wire, WireDrugOrderStatus, WireInquiryStatus, WireRole};
-use crate::audit::{Discloses, Disclosure};
 
 /// An account as others see it.
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,9 +7,9 @@ use yilin_domain::account::ReservedPhone;
 use yilin_domain::inquiry::{Clash, InquiryDetails, PatientSummary, PhysicianSummary};
 use yilin_domain::reason::Reason;
 use yilin_domain::time::HospitalTime;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::wire::{Uuid, Wire, WireInquiryStatus, WireSex, WireVisitType, years};
-use crate::audit::{Discloses, Disclosure};
 use crate::once::{Replayed, account_at};
 
 /// An inquiry.

@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 use yilin_domain::account::{AccountUuid, Actor};
 use yilin_domain::file::{FileReference, LinkedKind, LinkedRecord};
 use yilin_domain::medical_record::{Addendum, PatientRecord};
+use yilin_web::Service;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::history::AccountSummaryView;
-use crate::audit::{Discloses, Disclosure};
 use crate::once::Replayed;
-use crate::service::Service;
 
 /// A medical record.
 #[derive(Debug, Serialize, ToSchema)]

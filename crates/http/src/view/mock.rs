@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::time::HospitalTime;
 use yilin_domain::usecase::{FlowReport, GeneratedAccounts};
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::AccountView;
-use crate::audit::{Discloses, Disclosure};
 
 /// Generated accounts.
 #[derive(Debug, Serialize, ToSchema)]

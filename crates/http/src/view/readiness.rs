@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::file::Pinning;
 use yilin_domain::time::{CLOCKS_MAY_DIFFER, HospitalZone};
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::wire::{Wire, WireNodeStatus};
-use crate::audit::{Discloses, Disclosure};
 
 /// The status of a service that is ready.
 #[derive(Debug, Serialize, ToSchema)]

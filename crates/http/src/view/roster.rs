@@ -11,11 +11,11 @@ use utoipa::ToSchema;
 use yilin_domain::roster::{ImportJob, ImportState, RowIssue};
 use yilin_domain::time::HospitalZone;
 use yilin_domain::usecase::ImportReport;
+use yilin_web::audit::{Discloses, Disclosure};
+use yilin_web::error::{ApiError, Language};
+use yilin_web::roster_words;
 
-use crate::audit::{Discloses, Disclosure};
-use crate::error::{ApiError, Language};
 use crate::reply::{Answer, One, Reply, envelope};
-use crate::roster_words;
 
 /// Number of rows of a report written at a time.
 const ROWS: usize = 500;

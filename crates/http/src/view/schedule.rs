@@ -4,10 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::inquiry::ScheduledVisit;
 use yilin_domain::time::HospitalTime;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::inquiry::PatientView;
 use super::wire::{Wire, WireInquiryStatus, WireVisitType};
-use crate::audit::{Discloses, Disclosure};
 
 /// A physician's visits in time order.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::usecase::{DrugOrdersByDay, VisitsByDay};
-
-use crate::audit::{Discloses, Disclosure};
+use yilin_web::audit::{Discloses, Disclosure};
 
 /// Visits per day of appointment; the lists are parallel.
 #[derive(Debug, Serialize, ToSchema)]

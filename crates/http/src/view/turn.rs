@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yilin_domain::chat::{Speaker, Turn};
 use yilin_domain::time::HospitalZone;
+use yilin_web::audit::{Discloses, Disclosure};
 
 use super::wire::{Wire, WireSpeaker};
-use crate::audit::{Discloses, Disclosure};
 
 /// A turn of a conversation with the assistant.
 #[derive(Debug, Serialize, ToSchema)]

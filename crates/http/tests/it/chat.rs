@@ -441,7 +441,7 @@ on_every_backend! {
 fn request_limits_are_configurable() {
     run_adjusted(
         Backend::Fakes,
-        |options| options.chat = yilin_http::ChatRequestLimits { bytes: 200, tokens: 10 },
+        |options| options.chat = yilin_web::ChatRequestLimits { bytes: 200, tokens: 10 },
         async |world| {
             let patient = world.patients(1).await.remove(0);
             assert_eq!(ask(&patient.client, "头痛").await.status, 200);

@@ -6,9 +6,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use yilin_http::HttpOptions;
 use yilin_testkit::fakes::Mood;
 use yilin_testkit::{eventually, form};
+use yilin_web::HttpOptions;
 
 use crate::arrange::{Case, Person, inquiry_body};
 use crate::on_every_backend;

@@ -68,7 +68,7 @@ fn it_is_inaccessible_to_scripts_and_other_sites() {
         }
         assert!(!attributes.iter().any(|attribute| attribute == "Secure"), "the public URL is http");
     });
-    let https = |options: &mut yilin_http::HttpOptions| {
+    let https = |options: &mut yilin_web::HttpOptions| {
         options.public_url = "https://yilin.example/".parse().unwrap();
     };
     run_adjusted(Backend::Fakes, https, async |world| {

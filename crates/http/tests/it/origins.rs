@@ -8,7 +8,7 @@ use crate::world::{Backend, World, run, run_adjusted};
 const PUBLIC: &str = "https://yilin.example";
 const CONSOLE: &str = "http://console.example:9000";
 
-fn with_origins(options: &mut yilin_http::HttpOptions) {
+fn with_origins(options: &mut yilin_web::HttpOptions) {
     options.public_url = PUBLIC.parse().unwrap();
     options.web_origins = vec![CONSOLE.to_owned()];
 }

@@ -20,7 +20,7 @@ async fn patient(world: &World) -> String {
     patient.phone().to_owned()
 }
 
-fn behind_a_proxy(options: &mut yilin_http::HttpOptions) {
+fn behind_a_proxy(options: &mut yilin_web::HttpOptions) {
     options.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
 }
 

@@ -16,14 +16,14 @@ use yilin_domain::port::{PortError, Ports};
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::transition::Provenance;
 use yilin_domain::usecase::{ChainWriter, ChatPolicy, Events, Policy, UseCases};
-use yilin_http::{
-    AuditWriter, BodyPace, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
-};
 use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::{FakeRandom, Fakes};
 use yilin_testkit::{mariadb, policy, sqlite};
+use yilin_web::{
+    AuditWriter, BodyPace, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
+};
 
 use crate::answer::Client;
 
@@ -243,7 +243,7 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
     let (started, handle) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = yilin_http::server(listener, service).unwrap();
+            let server = yilin_web::server(listener, service, vec![yilin_http::adapter()]).unwrap();
             started.send(server.handle()).unwrap();
             server.await.unwrap();
         });

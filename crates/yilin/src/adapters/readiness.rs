@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use yilin_domain::port::PortError;
-use yilin_http::Readiness;
 use yilin_storage::{DatabaseClock, Storage};
+use yilin_web::Readiness;
 
 /// The service is ready while its database answers and accepts changes.
 pub(crate) struct StorageReadiness {

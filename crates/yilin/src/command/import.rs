@@ -64,7 +64,8 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
     print(&report);
     if let Some(path) = &arguments.report {
         let header = "错误说明 / What to correct";
-        let workbook = imports.report_workbook(&admin, id, header, &yilin_http::row_problems).await?;
+        let workbook =
+            imports.report_workbook(&admin, id, header, &yilin_web::roster_words::row_problems).await?;
         std::fs::write(path, workbook)
             .map_err(|source| StartError::WriteFile { path: path.clone(), source })?;
     }
@@ -147,7 +148,12 @@ fn print(report: &ImportReport) {
         println!("  未读取的工作表 sheet skipped: {sheet}");
     }
     for issue in report.issues.iter().take(PRINTED) {
-        println!("  {} {}: {}", report.sheet(issue), issue.row, yilin_http::row_problems(&issue.problems));
+        println!(
+            "  {} {}: {}",
+            report.sheet(issue),
+            issue.row,
+            yilin_web::roster_words::row_problems(&issue.problems)
+        );
     }
     if let Some(more) = report.issues.len().checked_sub(PRINTED).filter(|more| *more > 0) {
         println!("  …… 另有 {more} 行 / {more} more rows");

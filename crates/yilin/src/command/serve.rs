@@ -12,8 +12,8 @@ use url::Url;
 use yilin_domain::port::{Clock as _, PortError};
 use yilin_domain::time::CLOCKS_MAY_DIFFER;
 use yilin_domain::usecase::UseCases;
-use yilin_http::{AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Service};
 use yilin_ipfs::HandOverError;
+use yilin_web::{AuditTrail, AuditWriter, ChatRequestLimits, ConnectionLimits, HttpOptions, Service};
 
 use crate::adapters::StorageReadiness;
 use crate::audit;
@@ -91,7 +91,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let (mut writer, trail) = AuditWriter::start(chain, opened.storage.runtime());
     let (events, webhooks) = (use_cases.events.clone(), use_cases.webhooks.clone());
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
-    let server = yilin_http::server(listener, service).map_err(StartError::Server)?;
+    let server =
+        yilin_web::server(listener, service, vec![yilin_http::adapter()]).map_err(StartError::Server)?;
     let handle = server.handle();
     // Not earlier: until here a signal ends the process at once, because no request is in progress.
     let signals = StopSignals::listen().map_err(StartError::Server)?;

@@ -136,7 +136,7 @@ settings! {
     TIMEZONE = "timezone", Some("Asia/Shanghai"), SHOWN,
         "须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone, such as Asia/Shanghai";
     LOG = "log", Some("info"), SHOWN,
-        "须为 error、warn、info、debug、trace 或过滤式", "must be error, warn, info, debug, trace or a filter such as info,yilin_http=debug";
+        "须为 error、warn、info、debug、trace 或过滤式", "must be error, warn, info, debug, trace or a filter such as info,yilin_web=debug";
     LOG_FORMAT = "log_format", Some("text"), SHOWN,
         "须为 text 或 json", "must be text or json";
     BCRYPT_COST = "bcrypt_cost", Some("12"), SHOWN,
