@@ -29,7 +29,7 @@ where
             };
             match failures.note(failure.is_none(), Instant::now()) {
                 Some(FailureReport::Failing { times }) => {
-                    tracing::error!(work = name, times, "failed: {}", failure.unwrap_or_default());
+                    tracing::error!(work = name, times, error = failure.unwrap_or_default(), "failed");
                 }
                 Some(FailureReport::Recovered { times }) => {
                     tracing::info!(work = name, times, "works again");

@@ -73,11 +73,17 @@ pub(crate) enum StartError {
     UseCase(#[from] yilin_domain::error::Error),
     /// The demo requires an empty database.
     #[error(
-        "库中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库：可删除 ./data，或用 --data-dir 指定另一个\
-         文件夹 / the database contains {patients} patients and {physicians} physicians; demo data is only written to an empty \
-         one: delete ./data, or name another folder with --data-dir"
+        "{database} 中已有 {patients} 名患者和 {physicians} 名医师，演示数据只写入空库：请用 --data-dir 指定另一个文件夹（或用 YILIN_DATABASE_URL \
+         指定另一个数据库），或停止服务后删除 {} / {database} has {patients} patients and {physicians} physicians, and demo data are only \
+         written to an empty one: name another folder with --data-dir (or another database with YILIN_DATABASE_URL), or stop the \
+         service and delete {}",
+        .data_dir.display(), .data_dir.display()
     )]
     NotEmpty {
+        /// The database.
+        database: String,
+        /// The data folder.
+        data_dir: PathBuf,
         /// Number of patients.
         patients: u64,
         /// Number of physicians.

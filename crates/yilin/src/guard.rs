@@ -102,7 +102,7 @@ pub(crate) async fn refuse_public_node(kubo: &KuboStore) -> Result<(), GuardErro
     match check_node(kubo).await {
         Err(GuardError::Node(error)) => {
             let error = with_causes(&error);
-            tracing::warn!("the Kubo node is not usable; uploads are queued locally: {error}");
+            tracing::warn!(error, "the Kubo node is not usable; uploads are queued locally");
             Ok(())
         }
         checked => checked,
@@ -134,18 +134,18 @@ pub(crate) async fn warn_of_files_left_behind(settings: &Settings, opened: &Part
 /// Warns about settings that are allowed but problematic.
 pub(crate) fn warn(settings: &Settings) {
     for name in &settings.without_effect {
-        tracing::warn!("{name} has no effect: a setting that it requires is missing");
+        tracing::warn!(setting = name, "this setting has no effect: one that it requires is missing");
     }
     for (setting, chars) in [
         ("YILIN_ADMIN_USERNAME", length_of(&settings.admin_username)),
         ("YILIN_ADMIN_PASSWORD", settings.admin_password.reveal().chars().count()),
     ] {
         if !(5..=16).contains(&chars) {
-            tracing::warn!("{setting} has {chars} characters: the console's form only accepts 5 to 16");
+            tracing::warn!(setting, chars, "the console's form only accepts 5 to 16 characters");
         }
     }
     if settings.bcrypt_cost < 10 && !settings.is_private() {
-        tracing::warn!("YILIN_BCRYPT_COST={} is too low for real passwords", settings.bcrypt_cost);
+        tracing::warn!(cost = settings.bcrypt_cost, "YILIN_BCRYPT_COST is too low for real passwords");
     }
 }
 

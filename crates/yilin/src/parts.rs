@@ -215,7 +215,7 @@ pub(crate) async fn examine_server(settings: &Settings, storage: &Storage) -> Re
     };
     let (refused, tolerated): (Vec<_>, Vec<_>) = faults.into_iter().partition(is_refused);
     for fault in tolerated {
-        tracing::warn!("the database server: {fault}");
+        tracing::warn!(%fault, "a setting of the database server should be changed");
     }
     if refused.is_empty() {
         return Ok(());

@@ -161,6 +161,7 @@ impl World {
             connections: ConnectionLimits {
                 pace: BodyPace { patience: PATIENCE, ..BodyPace::USUAL },
                 write_patience: PATIENCE,
+                stop_patience: PATIENCE,
                 chat_patience: PATIENCE,
                 ..ConnectionLimits::for_descriptors(16_384)
             },

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
-use actix_web::rt::time::{Sleep, sleep};
+use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
 use futures_util::Stream;
+use futures_util::future::LocalBoxFuture;
 
 use super::Link;
 
@@ -60,8 +61,9 @@ pub(crate) fn paced(request: &mut ServiceRequest, pace: BodyPace) -> Unread {
         return Unread(Rest::default());
     }
     let rest: Rest = Rc::new(RefCell::new(Some(payload)));
-    let link = Link::of(request.request()).filter(|_| request.head().expect());
-    let body = PacedBody { rest: rest.clone(), pace, credit: pace.patience, waiting: None, link };
+    let (link, is_asked_for) = (Link::of(request.request()), !request.head().expect());
+    let body =
+        PacedBody { rest: rest.clone(), pace, credit: pace.patience, waiting: None, link, is_asked_for };
     request.set_payload(Payload::Stream { payload: Box::pin(body) });
     Unread(rest)
 }
@@ -73,13 +75,15 @@ struct PacedBody {
     pace: BodyPace,
     credit: Duration,
     waiting: Option<Waiting>,
-    /// The connection, if a `100 Continue` is still to be sent.
+    /// The connection; `None` if another server accepted it.
     link: Option<Rc<Link>>,
+    /// Whether the client sends it without a `100 Continue`, or that was sent.
+    is_asked_for: bool,
 }
 
 struct Waiting {
     since: Instant,
-    ends: Pin<Box<Sleep>>,
+    ends: LocalBoxFuture<'static, ()>,
 }
 
 impl PacedBody {
@@ -87,7 +91,17 @@ impl PacedBody {
         if let Some(waiting) = self.waiting.take() {
             self.credit = self.credit.saturating_sub(waiting.since.elapsed());
         }
-        self.credit = (self.credit + self.pace.time_for(bytes)).min(self.pace.patience);
+        let usual = self.pace.patience;
+        let patience = self.link.as_ref().map_or(usual, |link| link.stopping().limited(usual));
+        self.credit = (self.credit + self.pace.time_for(bytes)).min(patience);
+    }
+
+    /// Waits until the client has been silent for too long.
+    fn silence(&self) -> LocalBoxFuture<'static, ()> {
+        match &self.link {
+            Some(link) => Box::pin(link.stopping().clone().wait(self.credit)),
+            None => Box::pin(sleep(self.credit)),
+        }
     }
 }
 
@@ -111,14 +125,19 @@ impl Stream for PacedBody {
                 Poll::Ready(end)
             }
             Poll::Pending => {
-                if let Some(link) = this.link.take() {
+                if let Some(link) = this.link.as_ref().filter(|_| !this.is_asked_for) {
                     link.ask_for_body();
+                    this.is_asked_for = true;
                 }
-                let credit = this.credit;
-                let waiting = this
-                    .waiting
-                    .get_or_insert_with(|| Waiting { since: Instant::now(), ends: Box::pin(sleep(credit)) });
-                ready!(waiting.ends.as_mut().poll(context));
+                if this.waiting.is_none() {
+                    this.waiting = Some(Waiting { since: Instant::now(), ends: this.silence() });
+                }
+                if let Some(waiting) = &mut this.waiting {
+                    ready!(waiting.ends.as_mut().poll(context));
+                }
+                if let Some(link) = &this.link {
+                    link.stopping().part_from(Rc::downgrade(link));
+                }
                 Poll::Ready(Some(Err(PayloadError::Io(ErrorKind::TimedOut.into()))))
             }
         }
@@ -130,7 +149,14 @@ mod tests {
     use super::*;
 
     fn body(pace: BodyPace) -> PacedBody {
-        PacedBody { rest: Rest::default(), pace, credit: pace.patience, waiting: None, link: None }
+        PacedBody {
+            rest: Rest::default(),
+            pace,
+            credit: pace.patience,
+            waiting: None,
+            link: None,
+            is_asked_for: true,
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct ConnectionLimits {
     pub pace: BodyPace,
     /// Write timeout of clients that stop reading.
     pub write_patience: Duration,
+    /// How long a client may be silent, or leave its response unread, once the service is stopping.
+    pub stop_patience: Duration,
     /// Timeout for reading a chunk of the model's answer: an unread answer occupies one of its account's calls.
     pub chat_patience: Duration,
     /// Maximum total size of bodies in memory.
@@ -31,6 +33,7 @@ impl ConnectionLimits {
             long_answers: (connections / 2).max(1),
             pace: BodyPace::USUAL,
             write_patience: Duration::from_secs(60),
+            stop_patience: Duration::from_millis(1500),
             chat_patience: Duration::from_secs(10),
             body_memory: 64 << 20,
         }

@@ -6,15 +6,32 @@ use std::task::{Context, Waker};
 
 use actix_web::HttpRequest;
 
+use super::Stopping;
+
 /// Access to a connection from the requests on it. A connection and its requests stay on one thread.
-#[derive(Default)]
 pub(crate) struct Link {
+    stopping: Stopping,
     body_is_awaited: Cell<bool>,
     is_closed: Cell<bool>,
     task: RefCell<Option<Waker>>,
 }
 
 impl Link {
+    /// Access to a connection of a server with this stop signal.
+    pub(super) fn new(stopping: Stopping) -> Self {
+        Self {
+            stopping,
+            body_is_awaited: Cell::default(),
+            is_closed: Cell::default(),
+            task: RefCell::default(),
+        }
+    }
+
+    /// The stop signal of the connection's server.
+    pub(super) fn stopping(&self) -> &Stopping {
+        &self.stopping
+    }
+
     /// The link of the request's connection; `None` if another server accepted it.
     pub(crate) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         request.conn_data::<Rc<Self>>().cloned()

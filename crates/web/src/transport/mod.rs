@@ -6,6 +6,7 @@
 //! * `expect` handles requests with `Expect: 100-continue`.
 //! * `arrival` enforces a minimum rate of request bodies, `memory` a limit on the memory that they use.
 //! * `departure` wraps response bodies: it holds resources while they are sent, and ends streams with their sessions.
+//! * `stopping` shortens what is granted to silent clients when the service stops.
 //! * `open` counts connections, `limits` defines the limits.
 
 mod arrival;
@@ -16,6 +17,7 @@ mod link;
 mod memory;
 mod open;
 mod server;
+mod stopping;
 mod stream;
 
 pub use arrival::BodyPace;
@@ -26,3 +28,4 @@ pub(crate) use link::Link;
 pub(crate) use memory::{BodyMemory, Held};
 pub(crate) use open::OpenConnections;
 pub use server::server;
+pub(crate) use stopping::Stopping;

@@ -17,9 +17,9 @@ use actix_web::{App, Error, HttpResponse, web};
 use futures_util::future::ready;
 use socket2::SockRef;
 
-use super::Link;
 use super::expect::Application;
 use super::stream::ClientStream;
+use super::{Link, Stopping};
 use crate::middleware::finish;
 use crate::route::{Adapter, Adapters};
 use crate::service::Service;
@@ -52,7 +52,7 @@ pub fn server(listener: TcpListener, service: Service, adapters: Vec<Adapter>) -
     let adapters = web::Data::new(Adapters(adapters));
     let builder = builder.listen("yilin", listener, move || {
         let (service, stopping, adapters) = (service.clone(), stopping.clone(), adapters.clone());
-        let patience = service.options.connections.write_patience;
+        let limits = service.options.connections;
         let open = service.open_connections.clone();
         let cors = Condition::new(!service.options.web_origins.is_empty(), cors(&service));
         let app = App::new()
@@ -65,22 +65,25 @@ pub fn server(listener: TcpListener, service: Service, adapters: Vec<Adapter>) -
             .map(|answer| boxed(ServiceResponse::into(answer)))
             .map_err(|error: Error| boxed(error.error_response()));
         let application = Application::new(application);
+        let begun = move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        };
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(CLIENT_REQUEST_TIMEOUT)
             .client_disconnect_timeout(LINGER)
-            .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
-            })
+            .graceful_shutdown_signal(begun.clone())
             .on_connect_ext(|client: &ClientStream, data| {
                 data.insert::<Rc<Link>>(client.link());
             })
             .expect(application.for_waiting())
             .h1(application);
+        let stopping = Stopping::new(begun, limits.stop_patience);
         fn_service(move |tcp: TcpStream| {
             let peer = tcp.peer_addr().ok();
-            ready(Ok::<_, DispatchError>((ClientStream::new(tcp, patience, open.enter()), peer)))
+            let client = ClientStream::new(tcp, stopping.clone(), limits.write_patience, open.enter());
+            ready(Ok::<_, DispatchError>((client, peer)))
         })
         .and_then(http)
     })?;

@@ -7,12 +7,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
-use actix_web::rt::time::{Sleep, sleep};
+use futures_util::future::LocalBoxFuture;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::Link;
 use super::open::Entered;
+use super::{Link, Stopping};
 
 /// The interim response after which a client sends its body (RFC 9110 §15.2.1).
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -35,15 +35,16 @@ pub(super) struct ClientStream {
 
 /// A write that waits for the client.
 struct Stall {
-    ends: Pin<Box<Sleep>>,
+    ends: LocalBoxFuture<'static, ()>,
     /// Bytes written since it began.
     taken: usize,
 }
 
 impl ClientStream {
     /// Wraps a connection; `patience` is the write timeout.
-    pub(super) fn new(tcp: TcpStream, patience: Duration, entered: Entered) -> Self {
-        Self { tcp, link: Rc::default(), patience, stall: None, interim: None, _entered: entered }
+    pub(super) fn new(tcp: TcpStream, stopping: Stopping, patience: Duration, entered: Entered) -> Self {
+        let link = Rc::new(Link::new(stopping));
+        Self { tcp, link, patience, stall: None, interim: None, _entered: entered }
     }
 
     pub(super) fn link(&self) -> Rc<Link> {
@@ -66,8 +67,9 @@ impl ClientStream {
 
     /// Completes with an error when the write timeout expires.
     fn poll_stall(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
-        let patience = self.patience;
-        let stall = self.stall.get_or_insert_with(|| Stall { ends: Box::pin(sleep(patience)), taken: 0 });
+        let (link, patience) = (&self.link, self.patience);
+        let begin = || Stall { ends: Box::pin(link.stopping().clone().wait(patience)), taken: 0 };
+        let stall = self.stall.get_or_insert_with(begin);
         ready!(stall.ends.as_mut().poll(context));
         if stall.taken < LEAST_READ {
             return Poll::Ready(self.given_up(io::ErrorKind::TimedOut));

@@ -46,27 +46,35 @@ impl Language {
             Some(help) => argument.help(help),
             None => argument,
         });
-        let command = if self == Self::Chinese { speak_chinese(command) } else { command };
+        let (command, usage) = match self {
+            Self::Chinese => (speak_chinese(command), "用法"),
+            Self::English => (command, "Usage"),
+        };
+        let command = without_version(command);
+        let command =
+            command.help_template(format!("{{about}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"));
         command.mut_subcommands(|below| self.speak(below))
     }
 }
 
 /// Gives the words that clap brings along in Chinese.
 fn speak_chinese(command: clap::Command) -> clap::Command {
-    let is_top = command.get_version().is_some();
     let help = clap::Arg::new("help").short('h').long("help").help("显示帮助").action(clap::ArgAction::Help);
     let command = command.disable_help_flag(true).arg(help);
-    let command = command.subcommand_help_heading("命令").mut_args(|argument| {
+    command.subcommand_help_heading("命令").mut_args(|argument| {
         let heading = if argument.is_positional() { "参数" } else { "选项" };
         argument.help_heading(heading)
-    });
-    let command = if is_top {
-        let version = clap::Arg::new("version").short('V').long("version").help("显示版本");
-        command.disable_version_flag(true).arg(version.action(clap::ArgAction::Version).help_heading("选项"))
-    } else {
-        command
-    };
-    command.help_template("{about-with-newline}\n用法: {usage}\n\n{all-args}{after-help}")
+    })
+}
+
+/// Leaves `--version` out of the help, which has no line to spare.
+fn without_version(command: clap::Command) -> clap::Command {
+    if command.get_version().is_none() {
+        return command;
+    }
+    let version =
+        clap::Arg::new("version").short('V').long("version").action(clap::ArgAction::Version).hide(true);
+    command.disable_version_flag(true).arg(version)
 }
 
 #[cfg(test)]

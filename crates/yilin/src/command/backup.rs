@@ -19,7 +19,7 @@ use crate::text::in_background;
 /// Where a backup goes.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct BackupArguments {
-    /// 新文件，或文件夹（文件只增量复制），或 - 即标准输出 / a new file, a folder (each file once), or - for standard output
+    /// 新文件、文件夹（文件增量复制）或 -（标准输出） / a file, a folder (incremental), or - for a pipe
     #[arg(value_name = "FILE|FOLDER|-", default_value = ".")]
     target: PathBuf,
     /// 文件夹中保留的备份：日,周,月 / with a folder, how many are kept: days, weeks, months

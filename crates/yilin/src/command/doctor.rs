@@ -2,7 +2,10 @@
 
 mod checks;
 mod files;
+mod outside;
 mod report;
+
+use std::path::PathBuf;
 
 use crate::error::StartError;
 use crate::parts::{Parts, open_storage};
@@ -11,11 +14,14 @@ use crate::settings::Settings;
 use report::Report;
 
 /// How much is examined.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct DoctorArguments {
     /// 同时重新计算每个文件的 CID（耗时） / also compute every file's CID anew, which takes long
     #[arg(long)]
     deep: bool,
+    /// 另存的审计链头，默认为数据文件夹中的 audit-heads.txt / kept heads of the audit log [DATA_DIR/audit-heads.txt]
+    #[arg(long, value_name = "FILE")]
+    heads: Option<PathBuf>,
 }
 
 /// Examines everything, also while the service runs, and says what to do about each trouble. As monitoring plugins do, it
@@ -30,8 +36,9 @@ pub(crate) async fn doctor(settings: &Settings, arguments: DoctorArguments) -> R
             checks::totals(&opened, &mut report).await;
             checks::clock(&opened, &mut report).await;
             checks::passwords(settings, &opened, &mut report).await;
-            checks::audit(&opened, &mut report).await;
-            checks::node(&opened, &mut report).await;
+            checks::audit(settings, &opened, arguments.heads, &mut report).await;
+            outside::node(&opened, &mut report).await;
+            outside::webhooks(settings, &opened, &mut report).await;
             files::examine(settings, &opened, arguments.deep, &mut report).await?;
         }
         None => report.error(
@@ -39,7 +46,7 @@ pub(crate) async fn doctor(settings: &Settings, arguments: DoctorArguments) -> R
             "先解决上面的问题 / solve the above first",
         ),
     }
-    checks::model(settings, &mut report).await;
+    outside::model(settings, &mut report).await;
     report.end()
 }
 

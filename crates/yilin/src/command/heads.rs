@@ -70,6 +70,13 @@ pub(crate) enum HeadsError {
     },
 }
 
+impl HeadsError {
+    /// There is no file of this name.
+    pub(super) fn missing(path: PathBuf) -> Self {
+        Self::File { path, source: std::io::ErrorKind::NotFound.into() }
+    }
+}
+
 /// Verifies the audit log, against the heads that the file has already, and keeps its heads elsewhere.
 pub(crate) async fn keep_heads(settings: &Settings, arguments: &HeadsArguments) -> Result<(), StartError> {
     let opened = Parts::open(settings).await?;
@@ -102,8 +109,8 @@ fn lines(heads: &[ChainHead], at: Timestamp) -> String {
     heads.iter().fold(String::new(), |text, head| text + &format!("{at} {head}\n"))
 }
 
-/// The last head of each chain in the file: earlier ones of the same chain say nothing more.
-fn read_heads(path: &Path) -> Result<Vec<ChainHead>, HeadsError> {
+/// The last head of each chain in the file: earlier ones of the same chain say nothing more. None if there is no file.
+pub(super) fn read_heads(path: &Path) -> Result<Vec<ChainHead>, HeadsError> {
     let failed = |source| HeadsError::File { path: path.to_owned(), source };
     let mut text = String::new();
     match File::open(path) {

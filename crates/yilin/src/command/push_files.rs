@@ -1,7 +1,5 @@
 //! `yilin files push`.
 
-use std::time::{Duration, Instant};
-
 use yilin_domain::file::{ContentId, PinStatus, StoredFile};
 use yilin_domain::port::FileStore as _;
 use yilin_ipfs::{EmbeddedStore, HandOverError, KuboStore, NodeError};
@@ -9,11 +7,9 @@ use yilin_ipfs::{EmbeddedStore, HandOverError, KuboStore, NodeError};
 use crate::error::StartError;
 use crate::guard;
 use crate::parts::{Parts, database_error, embedded_store};
+use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::text::with_causes;
-
-/// Interval of progress lines.
-const TELL: Duration = Duration::from_secs(2);
 
 /// Adds every file of the data folder to the Kubo node, to migrate an installation to one. The node's
 /// response verifies each file's CID. Can be run while the service is running, and repeatedly: files already
@@ -25,21 +21,23 @@ pub(crate) async fn push_files(settings: &Settings, again: bool) -> Result<(), S
     let files = embedded_store(settings)?;
     let cids = files.list(usize::MAX).await.map_err(StartError::ListFiles)?;
     let pins = opened.storage.pins();
-    let mut progress = Progress::new(cids.len());
+    let mut pushed = Pushed { files: cids.len(), ..Pushed::default() };
+    let progress = Progress::new("文件 files");
     for cid in cids {
         let pin = pins.pin(&cid).await.map_err(|source| database_error(settings, source))?;
         let is_there = pin.is_some_and(|pin| pin.status == PinStatus::Pinned);
         if is_there && !again {
-            progress.was_there += 1;
+            pushed.was_there += 1;
         } else {
             match push(kubo, &files, &cid).await {
-                Ok(bytes) => progress.added(bytes),
-                Err(error) => progress.failed(&cid, &error),
+                Ok(bytes) => pushed.added(bytes),
+                Err(error) => pushed.failed(&cid, &error),
             }
         }
-        progress.tell();
+        progress.tell(pushed.added + pushed.was_there + pushed.failed, pushed.bytes);
     }
-    progress.finish()
+    progress.end();
+    pushed.finish()
 }
 
 /// Adds a file; returns its size.
@@ -49,21 +47,17 @@ async fn push(kubo: &KuboStore, files: &EmbeddedStore, cid: &ContentId) -> Resul
     Ok(size)
 }
 
-/// Progress so far.
-struct Progress {
+/// What has become of the files so far.
+#[derive(Default)]
+struct Pushed {
     files: usize,
     added: u64,
     bytes: u64,
     was_there: u64,
     failed: u64,
-    told: Instant,
 }
 
-impl Progress {
-    fn new(files: usize) -> Self {
-        Self { files, added: 0, bytes: 0, was_there: 0, failed: 0, told: Instant::now() }
-    }
-
+impl Pushed {
     fn added(&mut self, bytes: u64) {
         self.added += 1;
         self.bytes += bytes;
@@ -81,15 +75,8 @@ impl Progress {
         eprintln!("{cid}: 未能添加 / not added: {why}");
     }
 
-    fn tell(&mut self) {
-        if self.told.elapsed() >= TELL {
-            self.told = Instant::now();
-            eprintln!("{}", self.line());
-        }
-    }
-
     fn line(&self) -> String {
-        let Self { files, added, bytes, was_there, failed, .. } = self;
+        let Self { files, added, bytes, was_there, failed } = self;
         let mebibytes = bytes >> 20;
         format!(
             "共 {files} 个文件：已添加 {added}（{mebibytes} MiB），本来就在 {was_there}，失败 {failed} / of {files} \

@@ -1,9 +1,11 @@
-//! Settings from defaults, `yilin.toml`, a secrets file, `YILIN_*` and flags; later sources override earlier ones.
+//! Settings from defaults, `yilin.toml`, a secrets file, credentials, `YILIN_*` and flags; later sources override earlier
+//! ones.
 //!
 //! All settings are parsed before anything starts, and all problems are reported at once. Secrets are not
 //! shown by `Debug`.
 
 mod catalogue;
+mod credentials;
 mod database;
 mod effective;
 mod error;
@@ -213,7 +215,7 @@ impl Settings {
         let data_dir = directory.join(data_dir?);
         Some(Self {
             effective: effective::all(from),
-            files: [&from.file, &from.secrets_file].into_iter().flatten().cloned().collect(),
+            files: from.files(),
             bind: bind?,
             public_url,
             database: database.unwrap_or_else(|| Database::embedded_in(&data_dir)),

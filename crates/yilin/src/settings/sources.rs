@@ -1,4 +1,4 @@
-//! Sources of settings, in increasing priority: defaults, file, secrets file, environment, flags.
+//! Sources of settings, in increasing priority: defaults, file, secrets file, credentials, environment, flags.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::catalogue::{ALL, SECRETS_FILE, Setting, VARIABLE_PREFIX};
+use super::credentials::Credentials;
 use super::error::{Origin, Problem, SettingsError, UnknownName};
 use super::flags::Flags;
 use super::parse::NotAllowed;
@@ -34,6 +35,8 @@ pub(super) struct Sources {
     pub(super) file: Option<PathBuf>,
     /// The file of secrets.
     pub(super) secrets_file: Option<PathBuf>,
+    /// What systemd gives the service.
+    pub(super) credentials: Credentials,
     problems: Vec<Problem>,
     unknown: Vec<UnknownName>,
 }
@@ -57,22 +60,34 @@ impl Sources {
         let mut unknown = Vec::new();
         for (path, values) in files {
             refuse_exposed(path, values)?;
-            unknown.extend(unknown_keys(values, path));
+            unknown.extend(unknown_keys(values, |_| path.to_owned()));
         }
+        let credentials = Credentials::read(environment)?;
+        for (name, value) in &credentials.values {
+            refuse_exposed(&credentials.path(name), &Dict::from([(name.clone(), value.clone())]))?;
+        }
+        unknown.extend(unknown_keys(&credentials.values, |name| credentials.path(name)));
         unknown.extend(unknown_variables(environment));
         let figment = Figment::from(Texts::new(DEFAULTS, defaults()))
             .merge(Texts::new(FILE, from_file))
             .merge(Texts::new(SECRETS, from_secrets))
+            .merge(Texts::new(CREDENTIALS, non_empty(&credentials.values)))
             .merge(Texts::new(ENVIRONMENT, variables(environment)))
             .merge(Texts::new(FLAGS, flags.values()));
-        Ok(Self { figment, file, secrets_file, problems: Vec::new(), unknown })
+        Ok(Self { figment, file, secrets_file, credentials, problems: Vec::new(), unknown })
+    }
+
+    /// All files that settings were read from.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let named = [&self.file, &self.secrets_file].into_iter().flatten().cloned();
+        named.chain(self.credentials.paths()).collect()
     }
 
     /// A setting's text and where it came from, whether it is allowed or not; `None` where it has no value.
     pub(super) fn text_and_origin(&self, setting: &Setting) -> Option<(String, Origin)> {
         let value = self.figment.find_value(setting.key).ok()?;
         let text = as_text(&value).filter(|text| !text.is_empty())?;
-        Some((text, self.origin(&value)))
+        Some((text, self.origin(setting, &value)))
     }
 
     /// The setting's value, if it has one. An invalid value is noted and `None`.
@@ -106,15 +121,16 @@ impl Sources {
     }
 
     fn note(&mut self, setting: &'static Setting, value: &Value, text: Option<String>) {
-        let origin = self.origin(value);
+        let origin = self.origin(setting, value);
         let value = text.filter(|_| !setting.secret);
         self.problems.push(Problem { setting, origin, value });
     }
 
-    fn origin(&self, value: &Value) -> Origin {
+    fn origin(&self, setting: &Setting, value: &Value) -> Origin {
         let source = self.figment.get_metadata(value.tag()).map(|metadata| metadata.name.clone());
         match (source.as_deref(), &self.file, &self.secrets_file) {
             (Some(FILE), Some(path), _) | (Some(SECRETS), _, Some(path)) => Origin::File(path.clone()),
+            (Some(CREDENTIALS), ..) => Origin::File(self.credentials.path(setting.key)),
             (Some(ENVIRONMENT), ..) => Origin::Environment,
             (Some(FLAGS), ..) => Origin::Flag,
             _ => Origin::Default,
@@ -145,6 +161,7 @@ fn nearest(text: &str, name_of: impl Fn(&Setting) -> String) -> String {
 const DEFAULTS: &str = "defaults";
 const FILE: &str = "file";
 const SECRETS: &str = "secrets";
+const CREDENTIALS: &str = "credentials";
 const ENVIRONMENT: &str = "environment";
 const FLAGS: &str = "flags";
 
@@ -211,13 +228,19 @@ fn place_and_reason(message: &str) -> String {
     lines.collect::<Vec<_>>().join(": ")
 }
 
-fn unknown_keys(values: &Dict, path: &Path) -> Vec<UnknownName> {
+/// An empty credential counts as unset, as an empty variable does.
+fn non_empty(values: &Dict) -> Dict {
+    let set = values.iter().filter(|(_, value)| as_text(value).is_some_and(|text| !text.is_empty()));
+    set.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn unknown_keys(values: &Dict, path_of: impl Fn(&str) -> PathBuf) -> Vec<UnknownName> {
     let known = |key: &str| ALL.iter().any(|setting| setting.key == key);
     let unknown = values.keys().filter(|key| !known(key));
     unknown
         .map(|key| UnknownName {
             name: key.clone(),
-            origin: Origin::File(path.to_owned()),
+            origin: Origin::File(path_of(key)),
             nearest: nearest(key, |setting| setting.key.to_owned()),
         })
         .collect()

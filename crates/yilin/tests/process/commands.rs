@@ -52,6 +52,10 @@ async fn the_demo_fills_an_empty_database_once() {
 
     let (message, _) = failure(with(yilin(folder.path(), &[]), &["demo"]));
     assert!(message.contains("20") && message.contains("empty"), "{message}");
+    assert!(
+        message.contains("--data-dir") && message.contains("delete ./data"),
+        "it says what to do: {message}"
+    );
 }
 
 #[test]
@@ -162,6 +166,26 @@ fn help_speaks_the_language_of_the_environment() {
     };
     assert!(help("zh_CN.UTF-8").contains("只检查"));
     assert!(help("en_US.UTF-8").contains("the roster: .xlsx"), "{}", help("en_US.UTF-8"));
+}
+
+#[tokio::test]
+async fn lines_of_the_log_speak_the_language_of_the_environment_but_for_machines() {
+    let folder = tempfile::tempdir().unwrap();
+    let log_of = |language: &str, format: &str| {
+        let settings = [("LANG", language), ("YILIN_LOG", "info"), ("YILIN_LOG_FORMAT", format)];
+        let mut command = yilin(folder.path(), &settings);
+        let path = folder.path().join("log");
+        command.stderr(std::fs::File::create(&path).unwrap());
+        assert!(Instance::of(command).stop().success());
+        std::fs::read_to_string(path).unwrap()
+    };
+    let chinese = log_of("zh_CN.UTF-8", "text");
+    assert!(chinese.contains("正在启动 database=") && chinese.contains("正在停止"), "{chinese}");
+    assert!(!chinese.contains("stopping"), "{chinese}");
+    let english = log_of("C.UTF-8", "text");
+    assert!(english.contains("starting") && english.contains("stopping"), "{english}");
+    let json = log_of("zh_CN.UTF-8", "json");
+    assert!(json.contains("\"message\":\"stopping\"") && !json.contains("正在"), "{json}");
 }
 
 #[test]

@@ -4,12 +4,18 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta};
+use yilin_domain::webhook::{DeliveryFailure, FailureText};
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::contract::ZONE;
 use yilin_testkit::eventually;
+use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
 
 use crate::backups::{Place, failure_after_output, fill};
-use crate::instance::output;
+use crate::instance::{Instance, output};
 
 fn told(command: Command) -> (String, Option<i32>) {
     let output = output(command);
@@ -58,6 +64,52 @@ async fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
     assert!(code == Some(2) && text.contains("YILIN_INITIAL_PASSWORD"), "{text}");
 }
 
+const SIGNING_KEY: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_whether_the_receiver_of_webhooks_is_there_and_what_waits_for_it() {
+    let place = Place::sqlite();
+    let gone = "http://127.0.0.1:9/hush-hush";
+    let sending = |mut command: Command, receiver: &str| {
+        command.env("YILIN_WEBHOOK_URL", receiver).env("YILIN_WEBHOOK_SECRET", SIGNING_KEY);
+        command
+    };
+    let doctor = |receiver: &str| told(sending(place.command(&["doctor", "--disk-reserve", "0"]), receiver));
+    // Its first start with a receiver decides from which event on something is sent.
+    assert!(Instance::of(sending(place.command(&[]), gone)).stop().success());
+    let (text, code) = doctor(gone);
+    assert!(
+        code == Some(1) && text.contains("YILIN_WEBHOOK_URL") && text.contains("cannot be reached"),
+        "{text}"
+    );
+    assert!(!text.contains("hush"), "the URL may have a secret: {text}");
+
+    let instance = Instance::of(sending(place.command(&[]), gone));
+    let there = format!("http://{}/any", instance.address());
+    let (text, code) = doctor(&there);
+    assert!(code == Some(0) && text.contains("OK       receiver of webhooks"), "{text}");
+
+    let token = instance.log_in("admin").await;
+    let made = instance.payload("/api/mock/testFullSystem?number=1&goroutineNumber=1", &token).await;
+    assert_eq!(made["completed"], 1, "{made}");
+    assert!(instance.stop().success());
+    let storage =
+        Storage::open(&StorageOptions::new(&*place.url), Arc::new(FakeRandom::new(1)), ZONE).unwrap();
+    // When every delivery is due.
+    let (webhooks, later) = (storage.webhooks(), DateTime::from_timestamp(4_000_000_000, 0).unwrap());
+    webhooks.queue(1, later).await.unwrap();
+    let [delivery] = &webhooks.claim(later, later + TimeDelta::minutes(1), 1).await.unwrap()[..] else {
+        panic!("nothing is queued")
+    };
+    let failure = DeliveryFailure { is_down: true, reason: FailureText::clipped("no answer in time") };
+    webhooks.give_up(delivery, &failure).await.unwrap();
+    let (text, code) = doctor(gone);
+    assert!(
+        code == Some(1) && text.contains("1 events were given up") && text.contains("webhooks retry"),
+        "{text}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_examines_mariadb_too() {
     let place = Place::mariadb().await;
@@ -79,11 +131,20 @@ async fn kept_heads_find_a_log_that_was_cut_off() {
     let (text, code) = told(keep());
     assert!(code == Some(0), "{text}");
     assert!(std::fs::read_to_string(&heads).unwrap().starts_with(&kept), "the file only grows");
+    let doctor = |place: &Place, heads: &str| {
+        told(place.command(&["doctor", "--disk-reserve", "0", "--heads", heads]))
+    };
+    let (text, code) = doctor(&place, heads.to_str().unwrap());
+    assert!(code == Some(0) && !text.contains(" 0 个另存的链头"), "{text}");
     // Another installation's log lacks these chains.
     let other = Place::sqlite();
     fill(&other).await;
     let (text, code) = told(other.command(&["audit", "heads", "--to", heads.to_str().unwrap()]));
     assert!(code == Some(1) && text.contains("damaged"), "{text}");
+    for heads in [heads.to_str().unwrap(), "nowhere.txt"] {
+        let (text, code) = doctor(&other, heads);
+        assert!(code == Some(2) && text.contains("ERROR"), "{heads}: {text}");
+    }
     let (_, code) = told(place.command(&["audit", "heads", "--to", "ftp://h/x"]));
     assert_eq!(code, Some(2));
 }
@@ -121,7 +182,7 @@ async fn moves(from: Place, to: Place) {
     let (text, code) = told(from.command(&args));
     assert!(code == Some(2) && text.contains("has records"), "a second time there is something: {text}");
 
-    let instance = crate::instance::Instance::start(from.folder.path(), &[("YILIN_DATABASE_URL", &to.url)]);
+    let instance = Instance::start(from.folder.path(), &[("YILIN_DATABASE_URL", &to.url)]);
     assert_eq!(instance.payload("/api/user/verifyToken", &token).await["username"], "admin");
     assert_eq!(instance.file(&url).await, content);
     let made = instance.payload("/api/mock/testFullSystem?number=1&goroutineNumber=1", &token).await;

@@ -134,10 +134,15 @@ impl Instance {
         response.bytes().await.unwrap().to_vec()
     }
 
-    /// Stops the process like a supervisor, and waits for its exit.
-    pub(crate) fn stop(mut self) -> ExitStatus {
+    /// Asks the process to stop, like a supervisor.
+    pub(crate) fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Stops the process like a supervisor, and waits for its exit.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.ask_to_stop();
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();

@@ -20,6 +20,7 @@ mod proxy;
 mod repeats;
 mod same_set;
 mod serving;
+mod stopping;
 mod supervised;
 mod torture;
 mod trouble;

@@ -19,8 +19,8 @@ use crate::instance::Instance;
 const NGINX: &str = include_str!("../../../../deploy/nginx.conf");
 const CADDY: &str = include_str!("../../../../deploy/Caddyfile");
 
-/// How large uploaded files are, in MiB; `YILIN_TEST_UPLOAD_MIB` says otherwise.
-const UPLOAD_MIB: usize = 5;
+/// How large the uploaded file is, in MiB.
+const UPLOAD_MIB: usize = 50;
 
 /// A private proxy in front of a service, which ends with the test.
 struct Proxy {
@@ -158,6 +158,14 @@ async fn is_enveloped(answer: reqwest::Response, code: u16, slug: &str) {
     assert!(body["msg"].as_str().is_some_and(|msg| !msg.is_empty()), "{body}");
 }
 
+/// Reads a stream until this has come, which the end of the stream does not follow.
+async fn hears(stream: &mut reqwest::Response, words: &str) {
+    let mut heard = Vec::new();
+    while !String::from_utf8_lossy(&heard).contains(words) {
+        heard.extend_from_slice(&stream.chunk().await.unwrap().unwrap());
+    }
+}
+
 async fn carries_everything(start: fn(&str, [u16; 2]) -> Proxy) {
     let (folder, model) = (tempfile::tempdir().unwrap(), StandIn::start().await);
     let ports = [free_port(), free_port()];
@@ -195,8 +203,7 @@ async fn carries_everything(start: fn(&str, [u16; 2]) -> Proxy) {
     let token = answer["data"][0]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
     assert_eq!(client.get(url("/metrics")).send().await.unwrap().status(), 403);
 
-    let mebibytes = std::env::var("YILIN_TEST_UPLOAD_MIB").ok().and_then(|text| text.parse().ok());
-    let content: Vec<u8> = (0..mebibytes.unwrap_or(UPLOAD_MIB) << 17).flat_map(usize::to_le_bytes).collect();
+    let content: Vec<u8> = (0..UPLOAD_MIB << 17).flat_map(usize::to_le_bytes).collect();
     let upload = |content: &[u8]| {
         let request = client.post(url("/api/upload")).header("authorization", &token);
         request.header("content-type", form::CONTENT_TYPE).body(form::with_file(content)).send()
@@ -204,17 +211,14 @@ async fn carries_everything(start: fn(&str, [u16; 2]) -> Proxy) {
     let uploaded: Value = upload(&content).await.unwrap().json().await.unwrap();
     let file = uploaded["data"][0].as_str().unwrap_or_else(|| panic!("{uploaded}")).to_owned();
     assert!(file.starts_with(&public_url), "{file}");
-    assert_eq!(client.get(&file).send().await.unwrap().bytes().await.unwrap(), content);
+    assert!(client.get(&file).send().await.unwrap().bytes().await.unwrap() == content, "it comes back");
 
     // A piece arrives while the model has not said the next one.
     model.script([vec![Step::Send([STREAM_HEAD, &piece("多喝水")].concat().into_bytes()), Step::Hang]]);
     let question = json!({"model": "x", "stream": true, "messages": [{"role": "user", "content": "头痛"}]});
     let request = client.post(url("/api/v1/chat/completions")).bearer_auth(&token).json(&question);
     let mut streamed = request.send().await.unwrap();
-    let mut text = String::new();
-    while !text.contains("多喝水") {
-        text += &String::from_utf8_lossy(&streamed.chunk().await.unwrap().unwrap());
-    }
+    hears(&mut streamed, "多喝水").await;
     drop(streamed);
     model.left().await;
 
@@ -229,6 +233,22 @@ async fn carries_everything(start: fn(&str, [u16; 2]) -> Proxy) {
     let mut events = events.send().await.unwrap();
     let first = events.chunk().await.unwrap().unwrap();
     assert!(String::from_utf8_lossy(&first).contains("data:"), "{first:?}");
+
+    // Events as they happen, each while the next one has not.
+    let mut events = client.get(url("/api/events")).header("authorization", &token).send().await.unwrap();
+    let credentials = json!({"phone": "13800000001", "password": "welcome-42"});
+    let request = client.post(url("/api/user/login")).json(&credentials);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let patient = answer["data"][0]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+    let visit = json!({"type": "在家就医", "appointment_time": "2027-01-15 09:30", "inquiry_detail": "头痛"});
+    let request = client.post(url("/api/inquiry/createInquiryRecord")).header("authorization", &patient);
+    let answer: Value = request.json(&visit).send().await.unwrap().json().await.unwrap();
+    hears(&mut events, "inquiry.submitted").await;
+    let cancel = url(&format!("/api/inquiry/cancelInquiryRecord?id={}", answer["data"][0]["id"]));
+    let request = client.put(cancel).header("authorization", &patient).json(&json!({"reason": "好了"}));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    hears(&mut events, "inquiry.cancelled").await;
+    drop(events);
 
     // Refused by its length, of which nothing need be sent.
     let nothing = stream::pending::<std::io::Result<Frame<Bytes>>>();

@@ -48,7 +48,7 @@ pub(crate) async fn demo(settings: &Settings) -> Result<(), StartError> {
     let Some(admin) = admin else {
         return Err(StartError::NoSuchAdmin { name: settings.admin_username.as_str().to_owned() });
     };
-    refuse_people(&use_cases, &admin).await?;
+    refuse_people(settings, &use_cases, &admin).await?;
 
     let (patients, physicians) = create_people(settings, &opened, &ports, &log).await?;
     let (zone, origin) = (settings.zone, log.origin());
@@ -70,10 +70,14 @@ fn actor(account: &Account, origin: Origin) -> Actor {
     Actor::new(account.uuid, account.role, SessionId::from_bytes([0; 16])).within(Some(origin))
 }
 
-async fn refuse_people(use_cases: &UseCases, admin: &Actor) -> Result<(), StartError> {
+async fn refuse_people(settings: &Settings, use_cases: &UseCases, admin: &Actor) -> Result<(), StartError> {
     let patients = count(use_cases, admin, Role::Patient).await?;
     let physicians = count(use_cases, admin, Role::Physician).await?;
-    if patients + physicians == 0 { Ok(()) } else { Err(StartError::NotEmpty { patients, physicians }) }
+    if patients + physicians == 0 {
+        return Ok(());
+    }
+    let (database, data_dir) = (settings.database.to_string(), settings.data_dir.clone());
+    Err(StartError::NotEmpty { database, data_dir, patients, physicians })
 }
 
 async fn count(use_cases: &UseCases, admin: &Actor, role: Role) -> Result<u64, Error> {

@@ -1,9 +1,8 @@
-//! What the doctor examines, but for the files.
+//! What the doctor examines on this machine and in the database, but for the files.
 
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use yilin_domain::audit::UNLINKED_FOR;
@@ -13,14 +12,15 @@ use yilin_domain::usecase::verify_audit_log;
 use yilin_storage::{Severity, Storage};
 
 use super::report::Report;
+use crate::command::heads::{HeadsError, read_heads};
 use crate::error::StartError;
 use crate::guard;
 use crate::parts::{Parts, use_cases};
 use crate::secret::{secret_file, signing_secret};
 use crate::settings::{Database, Settings};
 
-/// How long another server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Where the timer keeps the heads of the audit log by default, in the data folder.
+const KEPT_HEADS: &str = "audit-heads.txt";
 
 pub(super) fn settings(settings: &Settings, report: &mut Report) {
     for name in &settings.without_effect {
@@ -158,12 +158,25 @@ pub(super) async fn passwords(settings: &Settings, opened: &Parts, report: &mut 
     }
 }
 
-pub(super) async fn audit(opened: &Parts, report: &mut Report) {
+/// The audit log, compared with the heads that were kept in this file, or where the timer keeps them by default.
+pub(super) async fn audit(settings: &Settings, opened: &Parts, heads: Option<PathBuf>, report: &mut Report) {
+    let kept = match heads {
+        Some(file) if !file.is_file() => Err(HeadsError::missing(file)),
+        Some(file) => read_heads(&file),
+        None => read_heads(&settings.data_dir.join(KEPT_HEADS)),
+    };
+    let kept = kept.unwrap_or_else(|error| {
+        report.failure("另存的链头 / kept heads", &error);
+        Vec::new()
+    });
     let audit = opened.storage.audit();
-    match verify_audit_log(&*audit, &[]).await {
+    match verify_audit_log(&*audit, &kept).await {
         Ok(verified) if verified.faults.is_empty() => {
-            let (chains, entries) = (verified.heads.len(), verified.entries);
-            report.fine("审计日志 / audit log", &format!("{chains} 条链 chains, {entries} 条记录 entries"));
+            let (chains, entries, kept) = (verified.heads.len(), verified.entries, kept.len());
+            report.fine(
+                "审计日志 / audit log",
+                &format!("{chains} 条链 chains, {entries} 条记录 entries, {kept} 个另存的链头 kept heads"),
+            );
         }
         Ok(verified) => {
             for fault in &verified.faults {
@@ -183,48 +196,5 @@ pub(super) async fn audit(opened: &Parts, report: &mut Report) {
             "启动服务 / start the service",
         ),
         Err(error) => report.failure("审计日志 / audit log", &error),
-    }
-}
-
-/// The Kubo node that keeps the files.
-pub(super) async fn node(opened: &Parts, report: &mut Report) {
-    let Some(kubo) = &opened.kubo else { return };
-    match guard::check_node(kubo).await {
-        Ok(()) => report.fine("Kubo 节点 / Kubo node", ""),
-        Err(error) => report.failure("Kubo 节点 / Kubo node", &error),
-    }
-}
-
-/// The language model's server: only whether it answers and takes the key. Nothing is asked of the model.
-pub(super) async fn model(settings: &Settings, report: &mut Report) {
-    let Some(llm) = &settings.llm else {
-        report.fine("大模型 / language model", "-");
-        return;
-    };
-    let url = format!("{}/models", llm.base_url.as_str().trim_end_matches('/'));
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build();
-    let asked = client.map(|client| client.get(url)).map(|request| match &llm.api_key {
-        Some(key) => request.bearer_auth(key.reveal()),
-        None => request,
-    });
-    let answered = match asked {
-        Ok(request) => request.send().await,
-        Err(error) => Err(error),
-    };
-    match answered.map(|answer| answer.status().as_u16()) {
-        Ok(401 | 403) => report.error(
-            "大模型服务拒绝密钥 / the language model's server refuses the key",
-            "检查 YILIN_LLM_API_KEY / look at YILIN_LLM_API_KEY",
-        ),
-        Ok(status) if status < 500 => report.fine("大模型服务 / language model", &llm.model),
-        Ok(status) => report.warning(
-            &format!("大模型服务出错（{status}） / the language model's server has a trouble of its own ({status})"),
-            "稍后再试，或查看该服务的日志 / try again later, or look into its log",
-        ),
-        Err(error) => report.warning(
-            &format!("无法连接大模型服务 / the language model's server cannot be reached: {}", error.without_url()),
-            "检查 YILIN_LLM_BASE_URL 和网络；在此期间对话返回 503，摘要为要点 / look at YILIN_LLM_BASE_URL and the network; meanwhile \
-             chat answers 503 and summaries are digests",
-        ),
     }
 }
