@@ -3,6 +3,7 @@
 use futures_util::stream::{BoxStream, StreamExt as _};
 
 use crate::error::Error;
+use crate::port::PortError;
 
 /// Maximum page size.
 pub const MAX_PAGE_SIZE: u16 = 1000;
@@ -35,6 +36,73 @@ pub struct Page<T> {
     pub items: Vec<T>,
 }
 
+/// Which part of a list, newest first, is wanted. Unlike a page number, the position stays valid while records are
+/// added, and costs the same everywhere in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window<C> {
+    /// The newest records.
+    Newest,
+    /// The records just older than this position.
+    OlderThan(C),
+    /// The records just newer than this position.
+    NewerThan(C),
+    /// The oldest records.
+    Oldest,
+}
+
+impl<C> Window<C> {
+    /// The same window, with its position in another form.
+    pub fn map<D>(self, position: impl FnOnce(C) -> D) -> Window<D> {
+        match self {
+            Self::Newest => Window::Newest,
+            Self::OlderThan(at) => Window::OlderThan(position(at)),
+            Self::NewerThan(at) => Window::NewerThan(position(at)),
+            Self::Oldest => Window::Oldest,
+        }
+    }
+}
+
+/// A part of a list, newest first.
+///
+/// A list that combines criteria reads a bounded number of records for each part. A part may therefore be short, or
+/// even empty, although there are more records: the list has ended only where there is no position to continue from. (In
+/// the direction from which the part was reached, there is always a position.)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice<T, C> {
+    /// The records.
+    pub items: Vec<T>,
+    /// Where newer records follow, as [`Window::NewerThan`]; `None` if these are the newest.
+    pub newer: Option<C>,
+    /// Where older records follow, as [`Window::OlderThan`]; `None` if these are the oldest.
+    pub older: Option<C>,
+}
+
+impl<T, C> Slice<T, C> {
+    /// The same slice, with its positions in another form.
+    pub fn map_positions<D>(self, position: impl Fn(C) -> D) -> Slice<T, D> {
+        Slice { items: self.items, newer: self.newer.map(&position), older: self.older.map(&position) }
+    }
+}
+
+/// The number of records in a list, as far as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// Exactly so many.
+    Exactly(u64),
+    /// More than so many: counting stopped there.
+    MoreThan(u64),
+}
+
+impl Total {
+    /// Where counting stops, if the number is not stored.
+    pub const COUNTED: u16 = 1000;
+
+    /// The number of records counted so far, of a list that may go on.
+    pub const fn counted(number: u64, goes_on: bool) -> Self {
+        if goes_on { Self::MoreThan(number) } else { Self::Exactly(number) }
+    }
+}
+
 /// A complete list, streamed newest first in batches. No database connection is held between batches, so a
 /// slow reader does not block others.
 pub type Batches<T> = BoxStream<'static, Result<Vec<T>, Error>>;
@@ -59,6 +127,42 @@ where
         let next =
             if batch.len() < usize::from(BATCH_SIZE) { Position::End } else { Position::At(Some(last)) };
         Ok(Some((batch, (next, read))))
+    })
+    .boxed()
+}
+
+/// Reads a slice. Where too few newer records are left to fill it, the newest ones are read instead.
+pub(crate) async fn filled<T, C, F, R>(window: Window<C>, size: u16, read: F) -> Result<Slice<T, C>, Error>
+where
+    F: Fn(Window<C>) -> R,
+    R: Future<Output = Result<Slice<T, C>, PortError>>,
+{
+    let goes_newer = matches!(window, Window::NewerThan(_));
+    let slice = read(window).await?;
+    if goes_newer && slice.newer.is_none() && slice.items.len() < usize::from(size) {
+        return Ok(read(Window::Newest).await?);
+    }
+    Ok(slice)
+}
+
+/// Reads a complete list in slices of [`BATCH_SIZE`]. Empty slices, after which the list goes on, are passed over.
+pub(crate) fn all_slices<T, C, F, R>(read: F) -> Batches<T>
+where
+    T: Send + 'static,
+    C: Copy + Send + 'static,
+    F: Fn(Window<C>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Slice<T, C>, Error>> + Send + 'static,
+{
+    futures_util::stream::try_unfold((Some(Window::Newest), read), move |(window, read)| async move {
+        let Some(mut window) = window else { return Ok(None) };
+        loop {
+            let slice = read(window).await?;
+            match slice.older {
+                Some(older) if slice.items.is_empty() => window = Window::OlderThan(older),
+                None if slice.items.is_empty() => return Ok(None),
+                older => return Ok(Some((slice.items, (older.map(Window::OlderThan), read)))),
+            }
+        }
     })
     .boxed()
 }

@@ -20,6 +20,7 @@ mod rows;
 mod schema;
 mod schema_state;
 mod server_fault;
+mod slices;
 mod statement;
 mod storage;
 mod totals;

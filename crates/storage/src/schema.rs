@@ -15,6 +15,7 @@ table! {
         age_given_on -> Nullable<Date>,
         birth_date -> Nullable<Date>,
         phone -> Nullable<Text>,
+        phone_end -> Text,
         hospital -> Text,
         home_address -> Text,
         password_hash -> Text,
@@ -24,6 +25,14 @@ table! {
         disabled -> Bool,
         standing_version -> Integer,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    account_name_part (role, part, account_id) {
+        role -> SmallInt,
+        part -> Binary,
+        account_id -> BigInt,
     }
 }
 
@@ -405,6 +414,7 @@ table! {
 allow_tables_to_appear_in_same_query!(audit_block, audit_chain, audit_person);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 allow_tables_to_appear_in_same_query!(account, medical_addendum);
+allow_tables_to_appear_in_same_query!(account, account_name_part);
 
 diesel::alias!(account as patient_account: PatientAccount, account as physician_account: PhysicianAccount);
 
@@ -413,6 +423,24 @@ diesel::define_sql_function! {
     /// wildcards.
     #[sql_name = "INSTR"]
     fn position_in(text: diesel::sql_types::Nullable<diesel::sql_types::Text>, part: diesel::sql_types::Text) -> diesel::sql_types::Nullable<diesel::sql_types::Integer>;
+}
+
+diesel::define_sql_function! {
+    /// The text from this position (from 1) on.
+    #[sql_name = "SUBSTR"]
+    fn text_from(text: diesel::sql_types::Nullable<diesel::sql_types::Text>, position: diesel::sql_types::Integer) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+diesel::define_sql_function! {
+    /// A day, in a form that no index is used for, when both arguments are the same column.
+    #[sql_name = "COALESCE"]
+    fn unindexed_day(day: diesel::sql_types::Date, same: diesel::sql_types::Date) -> diesel::sql_types::Date;
+}
+
+diesel::define_sql_function! {
+    /// A time, in a form that no index is used for, when both arguments are the same column.
+    #[sql_name = "COALESCE"]
+    fn unindexed_time(time: diesel::sql_types::Nullable<diesel::sql_types::Timestamp>, same: diesel::sql_types::Nullable<diesel::sql_types::Timestamp>) -> diesel::sql_types::Nullable<diesel::sql_types::Timestamp>;
 }
 
 diesel::define_sql_function! {

@@ -9,8 +9,9 @@ use yilin_domain::idempotency::Claim;
 use yilin_domain::port::{
     AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
     EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
-    OutsidePorts, PinRepository, PortError, Ports, QuotaRepository, Random, SecretRepository,
-    SessionRepository, StatisticsRepository, UploadRepository, WebhookRepository,
+    OutsidePorts, PeopleRepository, PinRepository, PortError, Ports, QuotaRepository, Random,
+    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository, VisitListRepository,
+    WebhookRepository,
 };
 use yilin_domain::session::DENIALS_OUTLIVE_SESSIONS;
 use yilin_domain::time::{HospitalZone, Timestamp};
@@ -152,6 +153,8 @@ impl Storage {
             accounts: self.accounts(),
             answers: self.answers(),
             inquiries: self.inquiries(),
+            visit_lists: self.visit_lists(),
+            people: self.people(),
             medical_records: self.medical_records(),
             drug_orders: self.drug_orders(),
             events: self.events(),
@@ -187,6 +190,16 @@ impl Storage {
 
     /// The inquiry repository.
     pub fn inquiries(&self) -> Arc<dyn InquiryRepository> {
+        self.backend.clone()
+    }
+
+    /// The lists of visits.
+    pub fn visit_lists(&self) -> Arc<dyn VisitListRepository> {
+        self.backend.clone()
+    }
+
+    /// The searches for people.
+    pub fn people(&self) -> Arc<dyn PeopleRepository> {
         self.backend.clone()
     }
 

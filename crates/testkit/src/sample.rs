@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use yilin_domain::account::{AccountUpdate, AccountUuid};
+use yilin_domain::account::{AccountUpdate, AccountUuid, NewAccount, Role};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, VisitType};
@@ -21,6 +21,11 @@ pub fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
         from_outside: false,
         origin: None,
     }
+}
+
+/// An account to store, without conflicting values.
+pub fn new_account(role: Role, name: &str) -> NewAccount {
+    arrange::person(role, name)
 }
 
 /// An update that leaves this account unchanged.

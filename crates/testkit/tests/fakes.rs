@@ -14,6 +14,8 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         accounts: storage.clone(),
         answers: storage.clone(),
         inquiries: storage.clone(),
+        visit_lists: storage.clone(),
+        people: storage.clone(),
         medical_records: storage.clone(),
         drug_orders: storage.clone(),
         events: storage.clone(),

@@ -18,7 +18,8 @@
 -- birth_date: if known, age is NULL; otherwise age is as given on age_given_on, a day at the hospital.
 -- disabled: a disabled account has no sessions and cannot log in. standing_version: incremented for every active admin by
 --   each change of it, so that of two admins who disable each other one waits for the other.
--- account_role: lists of one role in id order.
+-- account_role: lists of one role in id order. account_name: names that several accounts of a role share.
+-- phone_end: the last four digits, by which accounts are found.
 CREATE TABLE IF NOT EXISTS account (
     id BIGINT NOT NULL AUTO_INCREMENT,
     uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS account (
     age_given_on DATE NULL,
     birth_date DATE NULL,
     phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    phone_end CHAR(4) CHARACTER SET ascii COLLATE ascii_bin GENERATED ALWAYS AS (RIGHT(phone, 4)) STORED,
     hospital VARCHAR(255) NOT NULL,
     home_address VARCHAR(255) NOT NULL,
     password_hash VARCHAR(255) NOT NULL,
@@ -44,7 +46,19 @@ CREATE TABLE IF NOT EXISTS account (
     UNIQUE KEY account_uuid (uuid),
     UNIQUE KEY account_phone (phone),
     UNIQUE KEY account_admin_name (admin_name),
-    KEY account_role (role, id)
+    KEY account_role (role, id),
+    KEY account_name (role, username),
+    KEY account_phone_end (phone_end, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Every ending of each account's name (of 王小明 also 小明 and 明), so that a search for a part of a name is a range of the key.
+--   Written together with the account; names never change.
+-- part: in UTF-8. Binary, like admin_name. No foreign key: the rows are derived from the accounts.
+CREATE TABLE IF NOT EXISTS account_name_part (
+    role SMALLINT NOT NULL,
+    part VARBINARY(200) NOT NULL,
+    account_id BIGINT NOT NULL,
+    PRIMARY KEY (role, part, account_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Who disabled or enabled an account, when and why; written in the transaction that does so.
@@ -114,7 +128,8 @@ CREATE TABLE IF NOT EXISTS secret (
 -- patient_username, physician_username: copies (names never change), so that a search by name reads only this table, in
 --   id order. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
 -- appointment_time: wall-clock time at the hospital, even if time zone rules change.
--- appointment_day: derived from the time; visits per day are counted along an index.
+-- appointment_day: derived from the time. inquiry_appointment: visits per day are counted along it. inquiry_of_day: a day's
+--   visits in id order.
 -- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
@@ -125,7 +140,7 @@ CREATE TABLE IF NOT EXISTS secret (
 -- repetition: SHA-256 over the fields of the request, until the inquiry's first transition, or until it is too old for
 --   an equal request to repeat it; NULL if an equal request is a new one. inquiry_repetition: of concurrent equal requests,
 --   one is stored.
--- inquiry_schedule: a physician's visits in time order.
+-- inquiry_schedule: a physician's visits in time order. inquiry_reserved_phone: phone numbers that several patients gave.
 CREATE TABLE IF NOT EXISTS inquiry (
     id BIGINT NOT NULL AUTO_INCREMENT,
     version INT NOT NULL,
@@ -155,10 +170,12 @@ CREATE TABLE IF NOT EXISTS inquiry (
     KEY inquiry_of_physician (physician_uuid, id, status),
     KEY inquiry_patient_name (patient_username, status),
     KEY inquiry_physician_name (physician_username, status),
-    KEY inquiry_appointment (appointment_day, visit_type),
+    KEY inquiry_appointment (appointment_day, visit_type, status),
+    KEY inquiry_of_day (appointment_day, id),
     KEY inquiry_due (due_at, id),
     KEY inquiry_unannounced (unannounced_due_at, id),
     KEY inquiry_schedule (physician_uuid, appointment_time, id),
+    KEY inquiry_reserved_phone (reserved_phone, patient_uuid),
     UNIQUE KEY inquiry_repetition (repetition, patient_uuid),
     CONSTRAINT inquiry_patient FOREIGN KEY (patient_uuid) REFERENCES account (uuid),
     CONSTRAINT inquiry_physician FOREIGN KEY (physician_uuid) REFERENCES account (uuid)

@@ -15,7 +15,8 @@
 -- birth_date: if known, age is NULL; otherwise age is as given on age_given_on, a day at the hospital.
 -- disabled: a disabled account has no sessions and cannot log in. standing_version: incremented for every active admin by
 --   each change of it, so that of two admins who disable each other one waits for the other.
--- account_role: lists of one role in id order.
+-- account_role: lists of one role in id order. account_name: names that several accounts of a role share.
+-- phone_end: the last four digits, by which accounts are found.
 CREATE TABLE IF NOT EXISTS account (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     uuid TEXT NOT NULL UNIQUE,
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS account (
     age_given_on DATE NULL,
     birth_date DATE NULL,
     phone TEXT NULL UNIQUE,
+    phone_end TEXT GENERATED ALWAYS AS (substr(phone, -4)) STORED,
     hospital TEXT NOT NULL,
     home_address TEXT NOT NULL,
     password_hash TEXT NOT NULL,
@@ -39,6 +41,18 @@ CREATE TABLE IF NOT EXISTS account (
     created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX IF NOT EXISTS account_role ON account (role, id);
+CREATE INDEX IF NOT EXISTS account_name ON account (role, username);
+CREATE INDEX IF NOT EXISTS account_phone_end ON account (phone_end, id);
+
+-- Every ending of each account's name (of 王小明 also 小明 and 明), so that a search for a part of a name is a range of the key.
+--   Written together with the account; names never change.
+-- part: in UTF-8. Binary, like admin_name. No foreign key: the rows are derived from the accounts.
+CREATE TABLE IF NOT EXISTS account_name_part (
+    role SMALLINT NOT NULL,
+    part BLOB NOT NULL,
+    account_id BIGINT NOT NULL,
+    PRIMARY KEY (role, part, account_id)
+) WITHOUT ROWID;
 
 -- Who disabled or enabled an account, when and why; written in the transaction that does so.
 CREATE TABLE IF NOT EXISTS account_standing (
@@ -102,7 +116,8 @@ CREATE TABLE IF NOT EXISTS secret (
 -- patient_username, physician_username: copies (names never change), so that a search by name reads only this table, in
 --   id order. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
 -- appointment_time: wall-clock time at the hospital, even if time zone rules change.
--- appointment_day: derived from the time; visits per day are counted along an index.
+-- appointment_day: derived from the time. inquiry_appointment: visits per day are counted along it. inquiry_of_day: a day's
+--   visits in id order.
 -- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
@@ -113,7 +128,7 @@ CREATE TABLE IF NOT EXISTS secret (
 -- repetition: SHA-256 over the fields of the request, until the inquiry's first transition, or until it is too old for
 --   an equal request to repeat it; NULL if an equal request is a new one. inquiry_repetition: of concurrent equal requests,
 --   one is stored.
--- inquiry_schedule: a physician's visits in time order.
+-- inquiry_schedule: a physician's visits in time order. inquiry_reserved_phone: phone numbers that several patients gave.
 CREATE TABLE IF NOT EXISTS inquiry (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     version INTEGER NOT NULL,
@@ -143,10 +158,12 @@ CREATE INDEX IF NOT EXISTS inquiry_of_patient ON inquiry (patient_uuid, id, stat
 CREATE INDEX IF NOT EXISTS inquiry_of_physician ON inquiry (physician_uuid, id, status);
 CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
-CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type);
+CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type, status);
+CREATE INDEX IF NOT EXISTS inquiry_of_day ON inquiry (appointment_day, id);
 CREATE INDEX IF NOT EXISTS inquiry_due ON inquiry (due_at, id);
 CREATE INDEX IF NOT EXISTS inquiry_unannounced ON inquiry (unannounced_due_at, id);
 CREATE INDEX IF NOT EXISTS inquiry_schedule ON inquiry (physician_uuid, appointment_time, id);
+CREATE INDEX IF NOT EXISTS inquiry_reserved_phone ON inquiry (reserved_phone, patient_uuid);
 CREATE UNIQUE INDEX IF NOT EXISTS inquiry_repetition ON inquiry (repetition, patient_uuid);
 
 -- One row per version of an inquiry, written in the transaction that creates the version. The rows are enough to rebuild

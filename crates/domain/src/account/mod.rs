@@ -1,20 +1,24 @@
 //! Accounts.
 
 mod birth_date;
+mod duplicates;
 mod known_age;
 mod password;
 mod person;
 mod phone;
 mod request;
+mod search;
 mod update;
 mod uuid;
 
 pub use birth_date::BirthDate;
+pub use duplicates::{may_be_the_same, possible_duplicates};
 pub use known_age::KnownAge;
 pub use password::{DEFAULT_PASSWORDS, NewPassword, PasswordHash};
 pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex, fold_name};
 pub use phone::{PhoneNumber, ReservedPhone};
 pub use request::AccountRequest;
+pub use search::{PeopleFilter, PersonCriterion};
 pub use update::{AccountChanges, AccountUpdate, PasswordChange};
 pub use uuid::AccountUuid;
 

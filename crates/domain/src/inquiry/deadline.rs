@@ -32,6 +32,17 @@ impl Deadlines {
         }
     }
 
+    /// Whether there can be a deadline in this status.
+    pub const fn may_apply_to(status: InquiryStatus) -> bool {
+        match status {
+            InquiryStatus::Submitted
+            | InquiryStatus::Assigned
+            | InquiryStatus::Accepted
+            | InquiryStatus::Registered => true,
+            InquiryStatus::Approved | InquiryStatus::Cancelled | InquiryStatus::Returned => false,
+        }
+    }
+
     /// When the next step is due for an inquiry that reached this status at `since` and is appointed for
     /// `visit`.
     pub fn due_at(

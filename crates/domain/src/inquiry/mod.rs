@@ -17,7 +17,7 @@ mod submission;
 pub use correction::{Amendment, Rescheduler};
 pub use deadline::Deadlines;
 pub use draft::{InquiryDetail, InquiryDraft, VisitType};
-pub use filter::{InquiryFilter, InquiryParty};
+pub use filter::{DayRange, InquiryFilter, InquiryParty, PatientCriterion, VisitFilter};
 pub use machine::{Appointment, Inquiry, Registration};
 pub use schedule::{Clash, ScheduleSpan, ScheduledVisit};
 pub use state::{Assignment, InquiryState, InquiryStatus};

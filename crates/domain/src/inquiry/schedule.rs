@@ -40,6 +40,11 @@ impl ScheduleSpan {
         // Appointments are in whole minutes.
         Self { physician, from: time - closer_than + minute, until: time + closer_than }
     }
+
+    /// Whether the time is in the span.
+    pub fn contains(&self, time: AppointmentTime) -> bool {
+        (self.from..self.until).contains(&time.local())
+    }
 }
 
 /// Another visit of the same physician that is too close.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::PortError;
 use crate::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderTransition};
 use crate::id::{DrugOrderId, MedicalRecordId};
-use crate::list::{Page, PageRequest};
+use crate::list::{Page, PageRequest, Slice, Total, Window};
 use crate::transition::Stale;
 
 /// Stores drug orders with their history, and an event for each transition. An order is created together with its medical record.
@@ -31,6 +31,17 @@ pub trait DrugOrderRepository: Send + Sync {
         filter: &DrugOrderFilter,
         page: PageRequest,
     ) -> Result<Page<DrugOrderDetails>, PortError>;
+
+    /// At most `limit` orders, newest (largest id) first.
+    async fn slice(
+        &self,
+        filter: &DrugOrderFilter,
+        window: Window<DrugOrderId>,
+        limit: u16,
+    ) -> Result<Slice<DrugOrderDetails, DrugOrderId>, PortError>;
+
+    /// The number of orders. Exact for the orders of anyone, or if there are at most [`Total::COUNTED`].
+    async fn total(&self, filter: &DrugOrderFilter) -> Result<Total, PortError>;
 
     /// At most `limit` orders with an id below `before` (or the first ones), newest first; fewer only at the
     /// end.

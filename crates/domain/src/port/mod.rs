@@ -23,11 +23,13 @@ mod files;
 mod inquiries;
 mod medical_records;
 mod model;
+mod people;
 mod quotas;
 mod roster;
 mod sessions;
 mod statistics;
 mod system;
+mod visit_lists;
 mod webhooks;
 
 pub use accounts::{AccountRepository, AccountTaken, CreateRefused, StandingRefused};
@@ -41,15 +43,17 @@ pub use files::{AddFileError, ByteStream, FileStore, PinRepository, UploadReposi
 pub use inquiries::InquiryRepository;
 pub use medical_records::{AmendRefused, MedicalRecordRepository};
 pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Utterance};
+pub use people::{PeopleRepository, Sharing};
 pub use quotas::{Quota, QuotaRepository};
 pub use roster::{
     ImportRepository, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
 };
 pub use sessions::{LoginAttemptRepository, SessionRepository};
-pub use statistics::{StatisticsRepository, VisitCount};
+pub use statistics::{StatisticsRepository, Tallies, VisitCount};
 pub use system::{
     Clock, HashingTurn, LOG_INS_WAITING, PasswordHasher, Random, SecretRepository, TooManyWaiting,
 };
+pub use visit_lists::VisitListRepository;
 pub use webhooks::{WebhookReceiver, WebhookRepository};
 
 use std::sync::Arc;
@@ -63,6 +67,10 @@ pub struct Ports {
     pub answers: Arc<dyn AnswerRepository>,
     /// Inquiries.
     pub inquiries: Arc<dyn InquiryRepository>,
+    /// Lists of visits.
+    pub visit_lists: Arc<dyn VisitListRepository>,
+    /// Searches for people.
+    pub people: Arc<dyn PeopleRepository>,
     /// Medical records.
     pub medical_records: Arc<dyn MedicalRecordRepository>,
     /// Drug orders.

@@ -121,6 +121,9 @@ pub trait ImportRepository: Send + Sync {
     /// The import that this account started most recently.
     async fn newest_of(&self, account: AccountUuid) -> Result<Option<ImportJob>, PortError>;
 
+    /// At most `limit` imports, the most recently started first.
+    async fn recent(&self, limit: u16) -> Result<Vec<ImportJob>, PortError>;
+
     /// The rows kept for an import, in order.
     async fn kept_rows(&self, id: ImportJobId) -> Result<Vec<KeptRow>, PortError>;
 

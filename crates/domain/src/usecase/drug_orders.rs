@@ -13,7 +13,7 @@ use crate::enumeration::StatusSet;
 use crate::error::{Error, IllegalStep};
 use crate::file::FileMention;
 use crate::id::{DrugOrderId, MedicalRecordId};
-use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, Slice, Total, Window, batches, filled};
 use crate::transition::Provenance;
 
 /// The drug orders that a caller lists.
@@ -114,6 +114,26 @@ impl DrugOrders {
                 async move { Ok(drug_orders.batch(&filter, before, BATCH_SIZE).await?) }
             },
         ))
+    }
+
+    /// A part of the orders of any party, newest first, for admins. Where too few newer ones are left to fill it, the
+    /// newest ones.
+    pub async fn slice(
+        &self,
+        actor: &Actor,
+        filter: &DrugOrderFilter,
+        window: Window<DrugOrderId>,
+        size: u16,
+    ) -> Result<Slice<DrugOrderDetails, DrugOrderId>, Error> {
+        actor.require(&[Role::Admin])?;
+        let drug_orders = &self.context.ports.drug_orders;
+        filled(window, size, |window| drug_orders.slice(filter, window, size)).await
+    }
+
+    /// The number of orders of any party, for admins.
+    pub async fn total(&self, actor: &Actor, filter: &DrugOrderFilter) -> Result<Total, Error> {
+        actor.require(&[Role::Admin])?;
+        Ok(self.context.ports.drug_orders.total(filter).await?)
     }
 
     async fn advance(

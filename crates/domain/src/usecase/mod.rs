@@ -15,6 +15,8 @@ mod hand_over;
 mod history;
 mod inquiries;
 mod once;
+mod overview;
+mod people;
 mod roster_import;
 mod sessions;
 mod setup;
@@ -23,6 +25,7 @@ mod statistics;
 mod summaries;
 mod test_data;
 mod upload_meter;
+mod visit_lists;
 mod webhooks;
 
 pub use accounts::{Accounts, UpdateRoute};
@@ -38,8 +41,12 @@ pub use exports::{Export, Exports};
 pub use files::{Files, UploadError, Uploaded};
 pub use hand_over::{HandOver, HandedOver};
 pub use history::{HistoryLine, HistoryOf};
-pub use inquiries::{Inquiries, InquiryRequest, InquirySelection, ScheduleDays};
+pub use inquiries::{
+    Inquiries, InquiryRequest, InquirySelection, PhysicianDay, PhysiciansOfDay, ScheduleDays, WantedVisit,
+};
 pub use once::OnceOnly;
+pub use overview::{ImportActivity, LastDays, Overview, OverviewReport, TodaysVisits, Waiting};
+pub use people::{People, PeopleSearch, PersonsSessions, PossibleDuplicates};
 pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
@@ -47,6 +54,7 @@ pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
 pub use summaries::{MedicalSummary, Summaries, SummarySource};
 pub use test_data::{FlowReport, GeneratedAccounts, TestData};
 pub use upload_meter::UploadLimits;
+pub use visit_lists::{VisitLists, VisitSearch};
 pub use webhooks::Webhooks;
 
 use std::sync::Arc;
@@ -106,6 +114,12 @@ pub struct UseCases {
     pub sessions: Sessions,
     /// Inquiries.
     pub inquiries: Inquiries,
+    /// The hospital's lists of visits.
+    pub visit_lists: VisitLists,
+    /// What waits for the hospital.
+    pub overview: Overview,
+    /// Searches for people, and their sessions.
+    pub people: People,
     /// Consultations and their medical records.
     pub consultations: Consultations,
     /// Drug orders.
@@ -146,6 +160,9 @@ impl UseCases {
             accounts: Accounts::new(context.clone(), sessions.clone()),
             events: Events::new(context.clone(), sessions.clone()),
             exports: Exports::new(context.clone()),
+            visit_lists: VisitLists::new(context.clone()),
+            overview: Overview::new(context.clone()),
+            people: People::new(context.clone(), sessions.clone()),
             hand_over: HandOver::new(context.clone()),
             once: OnceOnly::new(context.clone()),
             audit: AuditLog::new(context.clone()),

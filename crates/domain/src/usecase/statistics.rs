@@ -21,6 +21,18 @@ pub struct VisitsByDay {
     pub community: Vec<u64>,
 }
 
+impl VisitsByDay {
+    /// Without the days after this one.
+    #[must_use]
+    pub(super) fn until(mut self, last: NaiveDate) -> Self {
+        let days = self.days.iter().take_while(|day| **day <= last).count();
+        self.days.truncate(days);
+        self.home.truncate(days);
+        self.community.truncate(days);
+        self
+    }
+}
+
 /// Drug orders per day of creation; the lists are parallel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DrugOrdersByDay {

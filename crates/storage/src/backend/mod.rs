@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 use yilin_domain::port::{
     AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
     EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
-    PinRepository, PortError, QuotaRepository, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository, WebhookRepository,
+    PeopleRepository, PinRepository, PortError, QuotaRepository, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository, VisitListRepository, WebhookRepository,
 };
 use yilin_domain::time::Timestamp;
 
@@ -30,12 +30,14 @@ pub(crate) trait Backend:
     + InquiryRepository
     + LoginAttemptRepository
     + MedicalRecordRepository
+    + PeopleRepository
     + PinRepository
     + QuotaRepository
     + SecretRepository
     + SessionRepository
     + StatisticsRepository
     + UploadRepository
+    + VisitListRepository
     + WebhookRepository
     + Upkeep
 {

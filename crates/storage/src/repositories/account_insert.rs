@@ -9,7 +9,7 @@ use yilin_domain::account::{Account, AccountUuid, NewAccount, PhoneNumber, Role}
 use yilin_domain::id::AccountId;
 use yilin_domain::port::{AccountTaken, Random};
 
-use super::{Conn, totals};
+use super::{Conn, name_parts, totals};
 use crate::error::{QueryError, QueryResult, is_unique_violation};
 use crate::rows::{NewAccountRow, NewDeltaRow, name_bytes};
 use crate::schema::account;
@@ -45,6 +45,7 @@ pub(super) async fn store(
     for (free, uuids) in free.chunks(ROWS).zip(uuids.chunks(ROWS)) {
         stored.append(&mut insert_chunk(conn, free, uuids).await?);
     }
+    name_parts::store(conn, &stored).await?;
     count(conn, &free).await?;
     Ok(stored)
 }

@@ -322,7 +322,7 @@ async fn total(conn: &mut Conn, filter: &AccountFilter) -> QueryResult<u64> {
     totals::sum(conn, &[Counter::Accounts(filter.role)]).await
 }
 
-async fn load(conn: &mut Conn, rows: account::BoxedQuery<'_, Db>) -> QueryResult<Vec<Account>> {
+pub(super) async fn load(conn: &mut Conn, rows: account::BoxedQuery<'_, Db>) -> QueryResult<Vec<Account>> {
     let rows = rows.select(AccountRow::as_select()).load(conn).await?;
     Ok(rows.into_iter().map(Account::try_from).collect::<Result<_, _>>()?)
 }

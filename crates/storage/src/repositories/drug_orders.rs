@@ -16,13 +16,13 @@ use yilin_domain::drug_order::{
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::event::NewEvent;
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
-use yilin_domain::list::{Page, PageRequest};
+use yilin_domain::list::{Page, PageRequest, Slice, Total, Window};
 use yilin_domain::medical_record::MedicalRecord;
 use yilin_domain::port::{DrugOrderRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, events, last_id, totals};
+use super::{Conn, Database, Db, drug_order_lists, events, last_id, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
     DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
@@ -139,6 +139,37 @@ impl DrugOrderRepository for Database {
         self.engine.read(args, work!(|conn, (filter, page)| read_page(conn, filter, *page).await)).await
     }
 
+    async fn slice(
+        &self,
+        filter: &DrugOrderFilter,
+        window: Window<DrugOrderId>,
+        limit: u16,
+    ) -> Result<Slice<DrugOrderDetails, DrugOrderId>, PortError> {
+        let args = (filter.clone(), window, limit);
+        self.engine
+            .read(
+                args,
+                work!(|conn, (filter, window, limit)| {
+                    drug_order_lists::read_slice(conn, filter, *window, *limit).await
+                }),
+            )
+            .await
+    }
+
+    async fn total(&self, filter: &DrugOrderFilter) -> Result<Total, PortError> {
+        self.engine
+            .read(
+                filter.clone(),
+                work!(|conn, filter| {
+                    if filter.party == DrugOrderParty::Anyone {
+                        return Ok(Total::Exactly(total(conn, filter).await?));
+                    }
+                    drug_order_lists::counted_total(conn, filter).await
+                }),
+            )
+            .await
+    }
+
     async fn batch(
         &self,
         filter: &DrugOrderFilter,
@@ -204,7 +235,10 @@ async fn total(conn: &mut Conn, filter: &DrugOrderFilter) -> QueryResult<u64> {
 }
 
 /// LEFT JOIN although all rows exist: with an inner join the planner may start elsewhere, and sort.
-async fn load(conn: &mut Conn, rows: drug_order::BoxedQuery<'_, Db>) -> QueryResult<Vec<DrugOrderDetails>> {
+pub(super) async fn load(
+    conn: &mut Conn,
+    rows: drug_order::BoxedQuery<'_, Db>,
+) -> QueryResult<Vec<DrugOrderDetails>> {
     let rows: Vec<DrugOrderRows> = rows
         .left_join(medical_record::table.on(medical_record::id.eq(drug_order::medical_record_id)))
         .left_join(inquiry::table.on(inquiry::id.eq(drug_order::inquiry_id)))

@@ -173,6 +173,19 @@ impl ImportRepository for Database {
             .await
     }
 
+    async fn recent(&self, limit: u16) -> Result<Vec<ImportJob>, PortError> {
+        self.engine
+            .read(
+                limit,
+                work!(|conn, limit| {
+                    let newest = import_job::table.order(import_job::seq.desc()).limit((*limit).into());
+                    let rows: Vec<ImportJobRow> = newest.select(ImportJobRow::as_select()).load(conn).await?;
+                    Ok(rows.into_iter().map(ImportJob::try_from).collect::<Result<_, _>>()?)
+                }),
+            )
+            .await
+    }
+
     async fn kept_rows(&self, id: ImportJobId) -> Result<Vec<KeptRow>, PortError> {
         self.engine
             .read(

@@ -31,6 +31,31 @@ use crate::schema::{account, inquiry, inquiry_history, patient_account, physicia
 use crate::statement::Unvarying;
 use crate::totals::Counter;
 
+/// The columns of a [`ScheduledVisitRow`].
+macro_rules! scheduled_visit {
+    () => {
+        (
+            (
+                inquiry::id,
+                inquiry::appointment_time,
+                inquiry::status,
+                inquiry::visit_type,
+                inquiry::patient_uuid,
+            ),
+            patient_account
+                .fields((
+                    account::username,
+                    account::sex,
+                    account::age,
+                    account::age_given_on,
+                    account::birth_date,
+                ))
+                .nullable(),
+        )
+    };
+}
+pub(super) use scheduled_visit;
+
 paged_list!(inquiry, InquiryFilter, InquiryDetails, InquiryId);
 
 #[async_trait]
@@ -140,24 +165,7 @@ impl InquiryRepository for Database {
                         .filter(inquiry::appointment_time.lt(span.until))
                         .filter(inquiry::status.ne(InquiryStatus::Cancelled.code()))
                         .order((inquiry::appointment_time, inquiry::id))
-                        .select((
-                            (
-                                inquiry::id,
-                                inquiry::appointment_time,
-                                inquiry::status,
-                                inquiry::visit_type,
-                                inquiry::patient_uuid,
-                            ),
-                            patient_account
-                                .fields((
-                                    account::username,
-                                    account::sex,
-                                    account::age,
-                                    account::age_given_on,
-                                    account::birth_date,
-                                ))
-                                .nullable(),
-                        ))
+                        .select(scheduled_visit!())
                         .load(conn)
                         .await?;
                     Ok(rows.into_iter().map(ScheduledVisit::try_from).collect::<Result<_, _>>()?)
@@ -360,7 +368,10 @@ async fn total(conn: &mut Conn, filter: &InquiryFilter) -> QueryResult<u64> {
 
 /// LEFT JOIN although the patient always exists: with an inner join the planner may start at the accounts,
 /// and sort.
-async fn load(conn: &mut Conn, rows: inquiry::BoxedQuery<'_, Db>) -> QueryResult<Vec<InquiryDetails>> {
+pub(super) async fn load(
+    conn: &mut Conn,
+    rows: inquiry::BoxedQuery<'_, Db>,
+) -> QueryResult<Vec<InquiryDetails>> {
     let rows: Vec<InquiryRows> = rows
         .left_join(patient_account.on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)))
         .left_join(

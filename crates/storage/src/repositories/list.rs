@@ -63,3 +63,90 @@ macro_rules! in_statuses {
         rows
     }};
 }
+
+/// Defines `walk`, `read_slice` and `read_total` for a table, based on its module's functions: `along` restricts rows to
+/// a path (a range of an index), `within` to those of a path that meet the filter, `covers` tells whether a path holds
+/// nothing else, and `is_in_id_order` whether its index does; `load_ids` reads records.
+macro_rules! sliced_list {
+    ($table:ident, $filter:ty, $path:ty, $item:ty, $id:ident) => {
+        /// Walks along these paths, which share no record. Of a path that does not cover the filter, only a bounded number
+        /// of rows is examined.
+        async fn walk(conn: &mut Conn, filter: &$filter, paths: &[$path], walk: Walk) -> QueryResult<Found> {
+            let examined = EXAMINED / i64::try_from(paths.len()).unwrap_or(EXAMINED).max(1);
+            let mut reaches = Vec::with_capacity(paths.len());
+            for path in paths {
+                let mut rows = within(filter, path);
+                let mut end: Option<i64> = None;
+                if !covers(path, filter) {
+                    let all = beyond(along($table::table.into_boxed(), path), walk);
+                    end = in_order(all, path, walk.way)
+                        .select($table::id)
+                        .offset(examined)
+                        .limit(1)
+                        .get_result(conn)
+                        .await
+                        .optional()?;
+                }
+                rows = match (end, walk.way) {
+                    (None, _) => rows,
+                    (Some(end), Way::Older) => rows.filter($table::id.gt(end)),
+                    (Some(end), Way::Newer) => rows.filter($table::id.lt(end)),
+                };
+                let rows = in_order(beyond(rows, walk), path, walk.way);
+                let ids: Vec<i64> = rows.select($table::id).limit(walk.limit).load(conn).await?;
+                let is_enough = i64::try_from(ids.len()).is_ok_and(|found| found >= walk.limit);
+                reaches.push(Reach { ids, end: end.filter(|_| !is_enough) });
+            }
+            Ok(Found::merge(walk, reaches))
+        }
+
+        /// The rows on the far side of where the walk begins.
+        fn beyond(rows: $table::BoxedQuery<'_, Db>, walk: Walk) -> $table::BoxedQuery<'_, Db> {
+            match (walk.from, walk.way) {
+                (None, _) => rows,
+                (Some(from), Way::Older) => rows.filter($table::id.lt(from)),
+                (Some(from), Way::Newer) => rows.filter($table::id.gt(from)),
+            }
+        }
+
+        /// In the direction of the walk. Rows of a path in another order are sorted: an expression rules out that the
+        /// planner walks along all ids instead.
+        fn in_order<'a>(
+            rows: $table::BoxedQuery<'a, Db>,
+            path: &$path,
+            way: Way,
+        ) -> $table::BoxedQuery<'a, Db> {
+            match (is_in_id_order(path), way) {
+                (true, Way::Older) => rows.order($table::id.desc()),
+                (true, Way::Newer) => rows.order($table::id.asc()),
+                (false, Way::Older) => rows.order(($table::id + 0_i64).desc()),
+                (false, Way::Newer) => rows.order(($table::id + 0_i64).asc()),
+            }
+        }
+
+        /// A slice of the list.
+        pub(super) async fn read_slice(
+            conn: &mut Conn,
+            filter: &$filter,
+            window: Window<$id>,
+            limit: u16,
+        ) -> QueryResult<Slice<$item, $id>> {
+            let paths = paths(conn, filter).await?;
+            let through = Walk::through(window.map(|id| id.0), limit);
+            let slice = walk(conn, filter, &paths, through).await?.slice(through);
+            let slice = slice.map_positions($id);
+            let items = if slice.items.is_empty() { Vec::new() } else { load_ids(conn, slice.items).await? };
+            Ok(Slice { items, newer: slice.newer, older: slice.older })
+        }
+
+        /// The number of records that meet the filter, as far as it is counted.
+        pub(super) async fn counted_total(conn: &mut Conn, filter: &$filter) -> QueryResult<Total> {
+            let paths = paths(conn, filter).await?;
+            let most = i64::from(Total::COUNTED);
+            let Found { ids, stopped_at } = walk(conn, filter, &paths, Walk::newest(most + 1)).await?;
+            let number = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+            let goes_on = stopped_at.is_some() || number > u64::from(Total::COUNTED);
+            Ok(Total::counted(number.min(Total::COUNTED.into()), goes_on))
+        }
+    };
+}

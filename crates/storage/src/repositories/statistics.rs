@@ -5,11 +5,13 @@ use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use yilin_domain::port::{PortError, StatisticsRepository, VisitCount};
+use yilin_domain::inquiry::InquiryStatus;
+use yilin_domain::port::{PortError, StatisticsRepository, Tallies, VisitCount};
 
-use super::Database;
+use super::{Database, totals};
 use crate::rows::{ColumnReader, counted};
 use crate::schema::{drug_order, inquiry};
+use crate::totals::Counter;
 
 #[async_trait]
 impl StatisticsRepository for Database {
@@ -31,6 +33,48 @@ impl StatisticsRepository for Database {
                         Ok(VisitCount { day, visit_type, count: counted(count) })
                     };
                     rows.into_iter().map(count).collect()
+                }),
+            )
+            .await
+    }
+
+    async fn visits_by_status(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Vec<(InquiryStatus, u64)>, PortError> {
+        self.engine
+            .read(
+                (first, last),
+                work!(|conn, (first, last)| {
+                    let rows: Vec<(i16, i64)> = inquiry::table
+                        .filter(inquiry::appointment_day.between(first, last))
+                        .group_by(inquiry::status)
+                        .select((inquiry::status, count_star()))
+                        .load(conn)
+                        .await?;
+                    let columns = ColumnReader::new("inquiry", "of a kind");
+                    let count = |(code, count)| Ok((columns.code("status", code)?, counted(count)));
+                    rows.into_iter().map(count).collect()
+                }),
+            )
+            .await
+    }
+
+    async fn tallies(&self) -> Result<Tallies, PortError> {
+        self.engine
+            .read(
+                (),
+                work!(|conn, ()| {
+                    let mut tallies = Tallies::default();
+                    for (counter, number) in totals::all(conn).await? {
+                        match counter {
+                            Counter::Inquiries(status) => tallies.inquiries.push((status, number)),
+                            Counter::DrugOrders(status) => tallies.drug_orders.push((status, number)),
+                            Counter::Accounts(_) => {}
+                        }
+                    }
+                    Ok(tallies)
                 }),
             )
             .await

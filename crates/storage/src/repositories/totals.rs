@@ -39,6 +39,24 @@ pub(super) async fn sum(conn: &mut Conn, counters: &[Counter]) -> QueryResult<u6
     Ok(counted(total))
 }
 
+/// Every counter, in one statement, like [`sum`].
+pub(super) async fn all(conn: &mut Conn) -> QueryResult<Vec<(Counter, u64)>> {
+    let folded = tally::table.select((tally::counter, tally::n));
+    let pending = tally_delta::table
+        .group_by(tally_delta::counter)
+        .select((tally_delta::counter, whole_sum(tally_delta::n).assume_not_null()));
+    let rows: Vec<(i16, i64)> = folded.union_all(pending).load(conn).await?;
+    let mut sums = BTreeMap::<i16, i64>::new();
+    for (counter, n) in rows {
+        *sums.entry(counter).or_default() += n;
+    }
+    let of = |(code, n)| {
+        let counter = ColumnReader::new("tally", code).present("counter", Counter::of_number(code))?;
+        Ok((counter, counted(n)))
+    };
+    sums.into_iter().map(of).collect()
+}
+
 /// Appends changes. Concurrent appends do not block each other.
 pub(super) async fn add<D>(conn: &mut Conn, deltas: D) -> QueryResult<()>
 where

@@ -15,6 +15,7 @@ mod inquiry;
 mod known_age;
 mod login_attempt;
 mod medical_record;
+mod name_part;
 mod pin;
 mod session;
 mod standing;
@@ -42,6 +43,7 @@ pub(crate) use inquiry::{
 };
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};
+pub(crate) use name_part::NewNamePartRow;
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};
 pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
 pub(crate) use standing::{NewStandingRow, StandingRow};

@@ -13,3 +13,4 @@ mod server_settings;
 mod support;
 mod totals;
 mod upkeep;
+mod visit_lists;

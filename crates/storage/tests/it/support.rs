@@ -50,6 +50,8 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         accounts: storage.accounts(),
         answers: storage.answers(),
         inquiries: storage.inquiries(),
+        visit_lists: storage.visit_lists(),
+        people: storage.people(),
         medical_records: storage.medical_records(),
         drug_orders: storage.drug_orders(),
         events: storage.events(),

@@ -93,6 +93,7 @@ macro_rules! contract_tests {
                 each_party_and_set_shows_what_belongs_there
                 pages_follow_each_other
                 a_cursor_may_stand_anywhere
+                slices_show_the_same_as_pages
             }
             drug_orders {
                 an_order_is_shown_with_its_consultation
@@ -133,6 +134,7 @@ macro_rules! contract_tests {
                 an_end_is_stored_with_the_rows_to_keep
                 a_file_can_be_at_fault
                 the_newest_import_of_an_account_is_found
+                recent_imports_come_newest_first
                 imports_are_forgotten
             }
             inquiries {
@@ -186,6 +188,14 @@ macro_rules! contract_tests {
                 a_second_registration_stores_nothing
                 of_racing_registrations_one_is_stored
             }
+            people {
+                nobody_is_found_among_nobody
+                each_search_shows_whom_it_should
+                a_crowd_is_counted_up_to_a_number
+                namesakes_have_the_same_name
+                shared_names_are_found_in_order
+                shared_phones_are_found_in_order
+            }
             pins {
                 a_file_waits_until_it_is_pinned
                 an_unknown_file_has_no_pin
@@ -232,8 +242,10 @@ macro_rules! contract_tests {
                 nothing_is_counted_of_nothing
                 visits_count_by_day_of_appointment
                 a_visit_counts_once_in_every_status
+                visits_of_some_days_count_by_status
                 drug_orders_count_by_the_hospitals_day
                 a_drug_order_counts_once
+                tallies_have_every_record
             }
             text {
                 inquiry_details_come_back_exactly
@@ -251,6 +263,15 @@ macro_rules! contract_tests {
                 the_case_of_a_cid_matters
                 the_same_upload_may_come_again
                 several_accounts_may_upload_the_same_content
+            }
+            visit_lists {
+                lists_may_be_empty
+                each_combination_shows_what_belongs_there
+                a_window_may_stand_anywhere
+                a_name_is_found_by_any_part
+                a_long_list_is_counted_up_to_a_number
+                a_day_is_in_time_order
+                schedules_are_read_together
             }
             visits {
                 a_cancelled_inquiry_keeps_its_assignment

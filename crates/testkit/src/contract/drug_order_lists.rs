@@ -6,10 +6,11 @@ use yilin_domain::account::Role;
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::DrugOrderId;
+use yilin_domain::list::Total;
 
 use super::Subject;
 use super::arrange::{Cast, EVERYTHING, page};
-use super::walk::walk;
+use super::walk::{walk, walk_slices};
 
 /// The sets used by lists, and others of every size.
 fn sets() -> Vec<StatusSet<DrugOrderStatus>> {
@@ -126,4 +127,25 @@ pub async fn a_cursor_may_stand_anywhere(subject: &Subject) {
     assert_eq!(before(i64::MAX).await, [second.id, first.id]);
     assert_eq!(before(second.id.0).await, [first.id]);
     assert_eq!(before(first.id.0).await, []);
+}
+
+/// Each party's list, with each set of statuses, is the same slice by slice, in both directions.
+pub async fn slices_show_the_same_as_pages(subject: &Subject) {
+    let cast = subject.cast().await;
+    subject.varied_orders(&cast).await;
+    for party in [
+        DrugOrderParty::Anyone,
+        DrugOrderParty::Patient(cast.patient.uuid),
+        DrugOrderParty::Physician(cast.physician.uuid),
+        DrugOrderParty::Physician(cast.patient.uuid),
+    ] {
+        for statuses in sets() {
+            let filter = DrugOrderFilter { party, statuses };
+            let expected = subject.orders_of(&filter).await;
+            let read = async |window| subject.drug_orders.slice(&filter, window, 2).await.unwrap();
+            assert_eq!(walk_slices(2, |details| details.order.id, read).await, expected, "{filter:?}");
+            let total = subject.drug_orders.total(&filter).await.unwrap();
+            assert_eq!(total, Total::Exactly(u64::try_from(expected.len()).unwrap()), "{filter:?}");
+        }
+    }
 }

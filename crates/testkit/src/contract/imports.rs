@@ -155,6 +155,20 @@ pub async fn the_newest_import_of_an_account_is_found(subject: &Subject) {
     assert_eq!(newest(patient.uuid).await, None);
 }
 
+/// The imports of all accounts are listed in the order of their beginnings, the newest first.
+pub async fn recent_imports_come_newest_first(subject: &Subject) {
+    let recent = async |limit| {
+        let jobs = subject.imports.recent(limit).await.unwrap();
+        jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
+    };
+    assert_eq!(recent(5).await, []);
+    for number in [9, 4, 5] {
+        subject.begun(number).await;
+    }
+    assert_eq!(recent(5).await, [id(5), id(4), id(9)]);
+    assert_eq!(recent(2).await, [id(5), id(4)]);
+}
+
 /// Rows are deleted before their imports; imports with a later heartbeat are kept.
 pub async fn imports_are_forgotten(subject: &Subject) {
     for (number, heard) in [(1, 10), (2, 20), (3, 30)] {

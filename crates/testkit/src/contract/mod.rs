@@ -27,6 +27,7 @@ pub mod inquiry_lists;
 pub mod login_attempts;
 pub mod medical_records;
 pub mod outside;
+pub mod people;
 pub mod pins;
 pub mod quotas;
 pub mod secrets;
@@ -36,6 +37,7 @@ pub mod statistics;
 pub mod text;
 pub mod totals;
 pub mod uploads;
+pub mod visit_lists;
 pub mod visits;
 pub mod webhooks;
 

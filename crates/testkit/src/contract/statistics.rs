@@ -1,6 +1,7 @@
 //! Contract of [`StatisticsRepository`](yilin_domain::port::StatisticsRepository).
 
 use chrono::{DateTime, NaiveDate};
+use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::inquiry::{InquiryDraft, InquiryStatus, VisitType};
 use yilin_domain::transition::Provenance;
 
@@ -86,6 +87,30 @@ pub async fn a_visit_counts_once_in_every_status(subject: &Subject) {
     assert_eq!(counts, [("2024-03-04".to_owned(), VisitType::Home.as_str(), 7)]);
 }
 
+/// The visits of some days are counted by status; statuses without any are omitted.
+pub async fn visits_of_some_days_count_by_status(subject: &Subject) {
+    let cast = subject.cast().await;
+    for time in ["2024-03-03T23:59:00", "2024-03-05T00:00:00", "2024-03-05T23:59:00", "2024-03-06T00:00:00"] {
+        subject.visit(&cast, VisitType::Community, time).await;
+    }
+    // On the fourth.
+    subject.inquiry_at(&cast, InquiryStatus::Approved).await;
+    subject.inquiry_at(&cast, InquiryStatus::Approved).await;
+    subject.inquiry_at(&cast, InquiryStatus::Cancelled).await;
+    let counts = async |first: &str, last: &str| {
+        let counts = subject.statistics.visits_by_status(day(first), day(last)).await.unwrap();
+        let count = |status| counts.iter().find(|(of, _)| *of == status).map(|(_, count)| *count);
+        let counted =
+            [InquiryStatus::Submitted, InquiryStatus::Approved, InquiryStatus::Cancelled].map(count);
+        assert_eq!(counts.len(), counted.iter().flatten().count());
+        counted
+    };
+    assert_eq!(counts("2024-03-04", "2024-03-05").await, [Some(2), Some(2), Some(1)]);
+    assert_eq!(counts("2024-03-05", "2024-03-06").await, [Some(3), None, None]);
+    assert_eq!(counts("2024-03-07", "2024-03-09").await, [None, None, None]);
+    assert_eq!(counts("2024-03-05", "2024-03-04").await, [None, None, None]);
+}
+
 /// Drug orders are counted by the hospital's day, which changes at 16:00 UTC.
 pub async fn drug_orders_count_by_the_hospitals_day(subject: &Subject) {
     let cast = subject.cast().await;
@@ -115,4 +140,25 @@ pub async fn a_drug_order_counts_once(subject: &Subject) {
     let next_day = 24 * 60 * 60;
     subject.saved_order(order.purchase(by(&cast.physician, next_day))).await;
     assert_eq!(subject.drug_orders_from("2024-01-01").await, [("2024-03-01".to_owned(), 1)]);
+}
+
+/// The numbers of records in each status are those of all records.
+pub async fn tallies_have_every_record(subject: &Subject) {
+    assert_eq!(subject.statistics.tallies().await.unwrap().inquiries_in(InquiryStatus::Submitted), 0);
+    let cast = subject.cast().await;
+    for (number, status) in InquiryStatus::ALL.into_iter().enumerate() {
+        for _ in 0..=number {
+            subject.inquiry_at(&cast, status).await;
+        }
+    }
+    subject.order_at(&cast, DrugOrderStatus::Dispatched).await;
+    let tallies = subject.statistics.tallies().await.unwrap();
+    let numbers = InquiryStatus::ALL.map(|status| tallies.inquiries_in(status));
+    // The consultation of the drug order is registered.
+    let registered = InquiryStatus::ALL.iter().position(|status| *status == InquiryStatus::Registered);
+    let mut expected = [1, 2, 3, 4, 5, 6, 7];
+    expected[registered.unwrap()] += 1;
+    assert_eq!(numbers, expected);
+    assert_eq!(tallies.drug_orders_in(DrugOrderStatus::Dispatched), 1);
+    assert_eq!(tallies.drug_orders_in(DrugOrderStatus::Received), 0);
 }

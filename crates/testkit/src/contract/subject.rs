@@ -7,8 +7,8 @@ use std::time::Duration;
 use yilin_domain::port::{
     AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
     EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
-    PinRepository, QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository,
-    UploadRepository, WebhookRepository,
+    PeopleRepository, PinRepository, QuotaRepository, Random, SecretRepository, SessionRepository,
+    StatisticsRepository, UploadRepository, VisitListRepository, WebhookRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -29,6 +29,10 @@ pub struct Subject {
     pub answers: Arc<dyn AnswerRepository>,
     /// Inquiries.
     pub inquiries: Arc<dyn InquiryRepository>,
+    /// Lists of visits.
+    pub visit_lists: Arc<dyn VisitListRepository>,
+    /// Searches for people.
+    pub people: Arc<dyn PeopleRepository>,
     /// Medical records.
     pub medical_records: Arc<dyn MedicalRecordRepository>,
     /// Drug orders.

@@ -76,6 +76,8 @@ impl Fakes {
             accounts: self.storage.clone(),
             answers: self.storage.clone(),
             inquiries: self.storage.clone(),
+            visit_lists: self.storage.clone(),
+            people: self.storage.clone(),
             medical_records: self.storage.clone(),
             drug_orders: self.storage.clone(),
             events: self.storage.clone(),

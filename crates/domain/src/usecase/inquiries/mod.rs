@@ -1,9 +1,11 @@
 //! Inquiries: submitting, reading, and their history.
 
+mod appointing;
 mod schedule;
 mod selection;
 mod steps;
 
+pub use appointing::{PhysicianDay, PhysiciansOfDay, WantedVisit};
 pub use schedule::ScheduleDays;
 pub use selection::InquirySelection;
 

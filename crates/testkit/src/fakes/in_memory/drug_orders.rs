@@ -6,7 +6,7 @@ use yilin_domain::drug_order::{
     DrugOrder, DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty, DrugOrderTransition,
 };
 use yilin_domain::id::{DrugOrderId, MedicalRecordId};
-use yilin_domain::list::{Page, PageRequest};
+use yilin_domain::list::{Page, PageRequest, Slice, Total, Window};
 use yilin_domain::port::{DrugOrderRepository, PortError};
 use yilin_domain::transition::Stale;
 
@@ -65,6 +65,27 @@ impl DrugOrderRepository for InMemory {
         page: PageRequest,
     ) -> Result<Page<DrugOrderDetails>, PortError> {
         Ok(list::page(self.begin().await?.drug_orders_of(filter, None), page))
+    }
+
+    async fn slice(
+        &self,
+        filter: &DrugOrderFilter,
+        window: Window<DrugOrderId>,
+        limit: u16,
+    ) -> Result<Slice<DrugOrderDetails, DrugOrderId>, PortError> {
+        let state = self.begin().await?;
+        let id = |details: &DrugOrderDetails| details.order.id.0;
+        let orders = state.drug_orders_of(filter, None);
+        let slice = list::slice(orders, id, window.map(|id| id.0), limit);
+        Ok(slice.map_positions(DrugOrderId))
+    }
+
+    async fn total(&self, filter: &DrugOrderFilter) -> Result<Total, PortError> {
+        let number = self.begin().await?.drug_orders_of(filter, None).count();
+        Ok(match filter.party {
+            DrugOrderParty::Anyone => Total::Exactly(u64::try_from(number).unwrap_or(u64::MAX)),
+            DrugOrderParty::Patient(_) | DrugOrderParty::Physician(_) => list::total(number),
+        })
     }
 
     async fn batch(

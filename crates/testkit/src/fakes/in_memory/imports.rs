@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
 use yilin_domain::audit::{Changed, EntryDraft};
@@ -92,6 +94,13 @@ impl ImportRepository for InMemory {
         let state = self.begin().await?;
         let own = state.imports.values().filter(|stored| stored.job.started_by == account);
         Ok(own.max_by_key(|stored| stored.number).map(|stored| stored.job.clone()))
+    }
+
+    async fn recent(&self, limit: u16) -> Result<Vec<ImportJob>, PortError> {
+        let state = self.begin().await?;
+        let mut imports: Vec<_> = state.imports.values().collect();
+        imports.sort_by_key(|stored| Reverse(stored.number));
+        Ok(imports.into_iter().take(limit.into()).map(|stored| stored.job.clone()).collect())
     }
 
     async fn kept_rows(&self, id: ImportJobId) -> Result<Vec<KeptRow>, PortError> {

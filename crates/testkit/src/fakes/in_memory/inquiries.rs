@@ -141,7 +141,7 @@ impl State {
         RepetitionDigest::is_repeated(&earlier.record, at).then(|| earlier.record.clone())
     }
 
-    fn scheduled_visit(&self, inquiry: &Inquiry) -> ScheduledVisit {
+    pub(super) fn scheduled_visit(&self, inquiry: &Inquiry) -> ScheduledVisit {
         ScheduledVisit {
             id: inquiry.id,
             appointment_time: inquiry.appointment_time,
@@ -151,7 +151,7 @@ impl State {
         }
     }
 
-    fn inquiry_details(&self, inquiry: &Inquiry) -> InquiryDetails {
+    pub(super) fn inquiry_details(&self, inquiry: &Inquiry) -> InquiryDetails {
         let patient = self.named_account(inquiry.patient);
         let physician = inquiry.physician().map(|uuid| self.named_account(uuid));
         InquiryDetails {

@@ -11,6 +11,7 @@ mod imports;
 mod inquiries;
 mod list;
 mod medical_records;
+mod people;
 mod pins;
 mod quotas;
 mod secrets;
@@ -18,6 +19,7 @@ mod sessions;
 mod state;
 mod statistics;
 mod uploads;
+mod visit_lists;
 mod webhooks;
 
 use std::collections::VecDeque;

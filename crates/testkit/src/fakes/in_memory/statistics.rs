@@ -1,10 +1,12 @@
 //! Statistics, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use yilin_domain::port::{PortError, StatisticsRepository, VisitCount};
+use yilin_domain::inquiry::{Inquiry, InquiryStatus};
+use yilin_domain::port::{PortError, StatisticsRepository, Tallies, VisitCount};
 
 use super::InMemory;
 
@@ -21,6 +23,25 @@ impl StatisticsRepository for InMemory {
         Ok(counts.into_values().filter(|count| count.day >= from).collect())
     }
 
+    async fn visits_by_status(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Vec<(InquiryStatus, u64)>, PortError> {
+        let state = self.begin().await?;
+        let within = |inquiry: &&Inquiry| (first..=last).contains(&inquiry.appointment_time.local().date());
+        let inquiries = state.inquiries.values().map(|stored| &stored.record).filter(within);
+        Ok(counted(inquiries.map(Inquiry::status)))
+    }
+
+    async fn tallies(&self) -> Result<Tallies, PortError> {
+        let state = self.begin().await?;
+        Ok(Tallies {
+            inquiries: counted(state.inquiries.values().map(|stored| stored.record.status())),
+            drug_orders: counted(state.drug_orders.values().map(|stored| stored.record.status())),
+        })
+    }
+
     async fn drug_orders_per_day(&self, from: NaiveDate) -> Result<Vec<(NaiveDate, u64)>, PortError> {
         let state = self.begin().await?;
         let mut counts = BTreeMap::new();
@@ -29,4 +50,13 @@ impl StatisticsRepository for InMemory {
         }
         Ok(counts.into_iter().filter(|(day, _)| *day >= from).collect())
     }
+}
+
+/// How often each value occurs.
+fn counted<V: Eq + Hash>(values: impl Iterator<Item = V>) -> Vec<(V, u64)> {
+    let mut counts = HashMap::new();
+    for value in values {
+        *counts.entry(value).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
 }
