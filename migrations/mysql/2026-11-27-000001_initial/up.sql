@@ -19,7 +19,7 @@
 -- disabled: a disabled account has no sessions and cannot log in. standing_version: incremented for every active admin by
 --   each change of it, so that of two admins who disable each other one waits for the other.
 -- account_role: lists of one role in id order. account_name: names that several accounts of a role share.
--- phone_end: the last four digits, by which accounts are found.
+-- phone_end: the last four digits, by which accounts are found. RTRIM: an expression over a CHAR must not depend on the SQL mode.
 CREATE TABLE IF NOT EXISTS account (
     id BIGINT NOT NULL AUTO_INCREMENT,
     uuid CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS account (
     age_given_on DATE NULL,
     birth_date DATE NULL,
     phone CHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    phone_end CHAR(4) CHARACTER SET ascii COLLATE ascii_bin GENERATED ALWAYS AS (RIGHT(phone, 4)) STORED,
+    phone_end CHAR(4) CHARACTER SET ascii COLLATE ascii_bin GENERATED ALWAYS AS (RIGHT(RTRIM(phone), 4)) STORED,
     hospital VARCHAR(255) NOT NULL,
     home_address VARCHAR(255) NOT NULL,
     password_hash VARCHAR(255) NOT NULL,

@@ -114,6 +114,24 @@ on_every_backend! {
         }
     }
 
+    async fn a_file_that_cannot_be_read_is_named(world: &World) {
+        let case = Case::new(world).await;
+        let id = case.accepted().await;
+        let picture = upload(&case.physician, b"\x89PNG\r\n\x1a\n and the rest").await;
+        let cid = picture.split("/ipfs/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let mut body = registration_body(id, false);
+        body["medical_img"] = json!(picture);
+        case.physician.client.post("/api/medical/medicalRegistration", body).await.expect(200);
+        world.fakes.files.set_down(true);
+        let files = export(&case.patient).await;
+        assert_eq!(data(&files)["missing_files"], json!([cid]));
+        assert!(page(&files).contains(&cid), "{}", page(&files));
+        assert_eq!(data(&files)["inquiries"][0]["id"], id);
+        assert_eq!(files.len(), 2, "the rest is there");
+        world.fakes.files.set_down(false);
+        assert_eq!(data(&export(&case.patient).await)["missing_files"], json!([]));
+    }
+
     async fn staff_get_their_own_data_and_no_patients(world: &World) {
         let case = Case::new(world).await;
         case.ordered().await;
