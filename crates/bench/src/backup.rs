@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::files::{mib, upload};
+use crate::many::multiply;
 use crate::process::{Service, peak_kib, resident_kib};
 
 /// How many people work at the same time.
@@ -19,8 +20,8 @@ const PEOPLE: usize = 8;
 const THINKS: Duration = Duration::from_millis(50);
 /// How often memory is read.
 const LOOK: Duration = Duration::from_millis(20);
-/// How many visits are made by one request.
-const VISITS_AT_ONCE: u32 = 500;
+/// How many visits the service makes itself; more of them are copies with ids of their own.
+const MADE: u32 = 500;
 
 /// What is backed up.
 #[derive(Debug, Clone, Copy)]
@@ -33,24 +34,30 @@ pub(crate) struct Size {
     pub(crate) before: Duration,
 }
 
+/// The database of a service: its URL, or the embedded one of the folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Databases<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// An empty one, for the visits that are copied.
+    pub(crate) small: Option<&'a str>,
+    /// An empty one that is backed up.
+    pub(crate) large: Option<&'a str>,
+}
+
 /// Fills a database, and backs it up while people work.
-pub(crate) fn measure(binary: &Path, name: &str, database: Option<&str>, size: Size) -> Outcome<()> {
-    let folder = tempfile::tempdir()?;
-    let settings: Vec<_> = [("YILIN_UPLOAD_PER_DAY", "1 TiB")]
-        .into_iter()
-        .chain(database.map(|url| ("YILIN_DATABASE_URL", url)))
-        .collect();
-    let service = Service::start(binary, folder.path(), &settings)?;
-    let client = Client::builder().timeout(None).build()?;
-    let admin = service.log_in(&client)?;
+pub(crate) fn measure(binary: &Path, databases: Databases<'_>, size: Size) -> Outcome<()> {
+    let (folder, client) = (tempfile::tempdir()?, Client::builder().timeout(None).build()?);
     let began = Instant::now();
-    fill(&service, &client, &admin, size)?;
-    println!(
-        "{name}: {} visits and {} MiB of files, made in {:.0?}",
-        size.visits,
-        size.files,
-        began.elapsed()
-    );
+    let url = fill(binary, folder.path(), &client, databases, size.visits)?;
+    let settings = [("YILIN_UPLOAD_PER_DAY", "1 TiB"), ("YILIN_DATABASE_URL", &*url)];
+    let service = Service::start(binary, folder.path(), &settings)?;
+    let admin = service.log_in(&client)?;
+    for seed in 1..=size.files {
+        upload(&client, &service.url, &admin, 1 << 20, seed)?;
+    }
+    let (name, Size { visits, files, .. }) = (databases.name, size);
+    println!("{name}: {visits} visits and {files} MiB of files, made in {:.0?}", began.elapsed());
 
     let people = (0..PEOPLE).map(|_| patient(&service, &client, &admin)).collect::<Outcome<Vec<_>>>()?;
     let work = Work { service: &service, admin: &admin, people: &people, ends: AtomicBool::new(false) };
@@ -83,6 +90,9 @@ pub(crate) fn measure(binary: &Path, name: &str, database: Option<&str>, size: S
     }
     println!("  {:.1} MiB the archive", mebibytes(archive.metadata()?.len()));
     drop(service);
+    // Room for what is restored.
+    std::fs::remove_dir_all(&backups)?;
+    std::fs::remove_dir_all(folder.path().join("data"))?;
     restored(binary, &archive)
 }
 
@@ -148,21 +158,29 @@ fn peak_of(child: &Child) -> u32 {
     peak_kib(child.id()).unwrap_or_default()
 }
 
-fn fill(service: &Service, client: &Client, admin: &str, size: Size) -> Outcome<()> {
-    let mut left = size.visits;
-    while left > 0 {
-        let now = left.min(VISITS_AT_ONCE);
-        let path = format!("{}/api/mock/testFullSystem?number={now}&goroutineNumber={PEOPLE}", service.url);
-        let answer: Value = client.get(path).header("authorization", admin).send()?.json()?;
-        if answer.pointer("/data/0/completed") != Some(&Value::from(now)) {
-            return Err(answer.to_string().into());
-        }
-        left -= now;
+/// Makes a hospital of some visits, and a database with as many copies as are wanted; gives its URL.
+fn fill(
+    binary: &Path,
+    folder: &Path,
+    client: &Client,
+    databases: Databases<'_>,
+    visits: u32,
+) -> Outcome<String> {
+    let embedded = |name: &str| format!("sqlite:{}", folder.join(name).display());
+    let small = databases.small.map_or_else(|| embedded("small.db"), ToOwned::to_owned);
+    let large = databases.large.map_or_else(|| embedded("large.db"), ToOwned::to_owned);
+    let service = Service::start(binary, folder, &[("YILIN_DATABASE_URL", &*small)])?;
+    let admin = service.log_in(client)?;
+    let made = visits.min(MADE);
+    let path = format!("{}/api/mock/testFullSystem?number={made}&goroutineNumber={PEOPLE}", service.url);
+    let answer: Value = client.get(path).header("authorization", admin).send()?.json()?;
+    if answer.pointer("/data/0/completed") != Some(&Value::from(made)) {
+        return Err(answer.to_string().into());
     }
-    for seed in 1..=size.files {
-        upload(client, &service.url, admin, 1 << 20, seed)?;
-    }
-    Ok(())
+    drop(service);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(multiply(small, large.clone(), visits, visits.div_ceil(made)))?;
+    Ok(large)
 }
 
 /// The token of a new patient.

@@ -13,6 +13,7 @@ mod events;
 mod files;
 mod hospital;
 mod load;
+mod many;
 mod process;
 mod raw;
 mod roster;
@@ -149,10 +150,12 @@ fn backups(arguments: &Arguments) -> Outcome<()> {
     let before = Duration::from_secs(arguments.seconds);
     let size = backup::Size { visits: arguments.backup_visits, files: arguments.backup_files, before };
     let binary = std::fs::canonicalize(&arguments.binary)?;
-    backup::measure(&binary, "SQLite", None, size)?;
+    backup::measure(&binary, backup::Databases { name: "SQLite", small: None, large: None }, size)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let url = runtime.block_on(async { Server::shared().await.database().await });
-    backup::measure(&binary, "MariaDB", Some(&url), size)
+    let server = runtime.block_on(Server::shared());
+    let [small, large] = [(); 2].map(|()| runtime.block_on(server.database()));
+    let databases = backup::Databases { name: "MariaDB", small: Some(&small), large: Some(&large) };
+    backup::measure(&binary, databases, size)
 }
 
 async fn audit_log(arguments: &Arguments) -> Outcome<()> {

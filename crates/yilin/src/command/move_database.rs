@@ -91,7 +91,9 @@ pub(crate) async fn move_database(
     }
     println!("已迁移并逐行核对 {rows} 行 / {rows} rows were moved, and compared one by one");
     if target.database.url() == settings.database.url() {
-        println!("文件仍在数据文件夹中；现在可以启动服务 / files stay in the data folder: now start the service");
+        println!(
+            "文件仍在数据文件夹中；现在可以启动服务 / files stay in the data folder: now start the service"
+        );
     } else {
         println!(
             "文件仍在数据文件夹中；请修改 YILIN_DATABASE_URL，再启动服务 / files stay in the data folder: now change \
