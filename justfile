@@ -51,7 +51,7 @@ deny:
 advisories:
     .ci/run advisories
 
-# Build the Debian package of BINARY, and follow the manual on a fresh Debian (root, Debian only)
+# Build the Debian package of BINARY, check the container files, and follow the manual on a fresh Debian (root, Debian only)
 package BINARY="target/debug/yilin":
     .ci/packages {{BINARY}}
 
@@ -63,6 +63,11 @@ openapi:
 bench *ARGS:
     cargo build --release -p yilin
     cargo run --release -p yilin-bench -- {{ARGS}}
+
+# Back up VISITS visits and FILES files of 1 MiB while people work, on SQLite and MariaDB, and restore them
+backup VISITS="100000" FILES="5120" SECONDS="60":
+    cargo build --release --bin yilin --bin yilin-bench
+    target/release/yilin-bench --only-backup --backup-visits {{VISITS}} --backup-files {{FILES}} --seconds {{SECONDS}}
 
 # Read a million mutated rosters; none may crash or hang the reader
 fuzz-roster MUTATIONS="1000000":

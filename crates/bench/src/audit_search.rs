@@ -26,18 +26,24 @@ const OPERATIONS: u32 = 30;
 /// Interval between entries: three to four per block, as under light load.
 const APART: TimeDelta = TimeDelta::seconds(20);
 
-/// Fills the log and measures.
-pub(crate) async fn measure(name: &str, storage: &Storage, entries: u32) -> Outcome<()> {
-    let audit = &*storage.audit();
+/// Fills a log in a chain of its own; gives the chain, and where it goes on.
+pub(crate) async fn fill(audit: &dyn AuditRepository, entries: u32) -> Outcome<(ChainOpening, Tail)> {
     let opening =
         ChainOpening { id: ChainId::from_bytes([1; 16]), instance: "bench".to_owned(), opened_at: start() };
     audit.open_chain(&opening).await?;
     let mut tail = Tail::new(&opening);
-    let began = Instant::now();
     for first in (0..entries).step_by(1000) {
         let part: Vec<_> = (first..entries.min(first + 1000)).map(|n| tail.link(event(n))).collect();
         store(audit, opening.id, &part).await?;
     }
+    Ok((opening, tail))
+}
+
+/// Fills the log and measures.
+pub(crate) async fn measure(name: &str, storage: &Storage, entries: u32) -> Outcome<()> {
+    let audit = &*storage.audit();
+    let began = Instant::now();
+    let (opening, mut tail) = fill(audit, entries).await?;
     println!("The audit log on {name}, {entries} entries (written in {:.0?})", began.elapsed());
     searches(audit, entries).await?;
     complete_list(audit).await?;

@@ -24,12 +24,12 @@ pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> 
     let client = Client::builder().timeout(None).build()?;
     let token = service.log_in(&client)?;
     // A small upload first, to exclude one-time allocations.
-    let warm = upload(&client, &service.url, &token, 1 << 20)?;
+    let warm = upload(&client, &service.url, &token, 1 << 20, 1)?;
     download(&client, &warm)?;
 
     let before = resident_kib(&service)?;
     let began = Instant::now();
-    let url = upload(&client, &service.url, &token, size)?;
+    let url = upload(&client, &service.url, &token, size, 1)?;
     let uploading = began.elapsed();
     let after_upload = resident_kib(&service)?;
     let began = Instant::now();
@@ -53,7 +53,8 @@ pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> 
     Ok(())
 }
 
-fn mib(kib: u32) -> f64 {
+/// Kibibytes in mebibytes.
+pub(crate) fn mib(kib: u32) -> f64 {
     f64::from(kib) / 1024.0
 }
 
@@ -74,8 +75,9 @@ struct Noise {
 }
 
 impl Noise {
-    fn new(size: u64) -> Self {
-        Self { state: 0x9E37_79B9_7F4A_7C15, left: size }
+    /// Bytes of this seed, which is not 0.
+    fn new(size: u64, seed: u64) -> Self {
+        Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), left: size }
     }
 }
 
@@ -99,7 +101,7 @@ impl Read for Noise {
 
 fn hash(size: u64) -> Outcome<Duration> {
     let mut hasher = CidHasher::new();
-    let mut noise = Noise::new(size);
+    let mut noise = Noise::new(size, 1);
     let mut buffer = vec![0; 64 * 1024];
     let mut hashing = Duration::ZERO;
     loop {
@@ -116,9 +118,9 @@ fn hash(size: u64) -> Outcome<Duration> {
 }
 
 /// Uploads noise; returns its URL.
-fn upload(client: &Client, service: &str, token: &str, size: u64) -> Outcome<String> {
+pub(crate) fn upload(client: &Client, service: &str, token: &str, size: u64, seed: u64) -> Outcome<String> {
     let length = u64::try_from(form::HEAD.len() + form::TAIL.len())? + size;
-    let body = form::HEAD.as_bytes().chain(Noise::new(size)).chain(form::TAIL.as_bytes());
+    let body = form::HEAD.as_bytes().chain(Noise::new(size, seed)).chain(form::TAIL.as_bytes());
     let request = client
         .post(format!("{service}/api/upload"))
         .header("authorization", token)

@@ -7,11 +7,13 @@
 
 mod audit;
 mod audit_search;
+mod backup;
 mod chat;
 mod events;
 mod files;
 mod hospital;
 mod load;
+mod many;
 mod process;
 mod raw;
 mod roster;
@@ -74,6 +76,15 @@ struct Arguments {
     /// Measure only events.
     #[arg(long)]
     only_events: bool,
+    /// Measure only backups, while people work.
+    #[arg(long)]
+    only_backup: bool,
+    /// Number of complete visits to back up.
+    #[arg(long, default_value_t = 100_000)]
+    backup_visits: u32,
+    /// Number of files of 1 MiB to back up.
+    #[arg(long, default_value_t = 5120)]
+    backup_files: u64,
     /// The binary for start, chat and files: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
@@ -88,6 +99,9 @@ fn main() -> Outcome<()> {
     if arguments.only_audit_search {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         return runtime.block_on(audit_searches(&arguments));
+    }
+    if arguments.only_backup {
+        return backups(&arguments);
     }
     if arguments.only_events {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -129,6 +143,19 @@ async fn events(arguments: &Arguments) -> Outcome<String> {
     let (storage, hospital) = fill("SQLite", &StorageOptions::new(url), arguments).await?;
     events::cost("SQLite", &storage, &hospital, &load).await?;
     Ok(Server::shared().await.database().await)
+}
+
+/// Backups on both kinds of database.
+fn backups(arguments: &Arguments) -> Outcome<()> {
+    let before = Duration::from_secs(arguments.seconds);
+    let size = backup::Size { visits: arguments.backup_visits, files: arguments.backup_files, before };
+    let binary = std::fs::canonicalize(&arguments.binary)?;
+    backup::measure(&binary, backup::Databases { name: "SQLite", small: None, large: None }, size)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let server = runtime.block_on(Server::shared());
+    let [small, large] = [(); 2].map(|()| runtime.block_on(server.database()));
+    let databases = backup::Databases { name: "MariaDB", small: Some(&small), large: Some(&large) };
+    backup::measure(&binary, databases, size)
 }
 
 async fn audit_log(arguments: &Arguments) -> Outcome<()> {

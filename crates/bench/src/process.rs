@@ -68,12 +68,19 @@ pub(crate) struct Resident {
 
 /// Resident memory of the service.
 pub(crate) fn resident_kib(service: &Service) -> Outcome<Resident> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", service.process.id()))?;
-    let field = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such field")?;
-        Outcome::Ok(line.trim_matches(|c: char| !c.is_ascii_digit()).parse()?)
-    };
-    Ok(Resident { now: field("VmRSS:")?, peak: field("VmHWM:")? })
+    let process = service.process.id();
+    Ok(Resident { now: memory_kib(process, "VmRSS:")?, peak: peak_kib(process)? })
+}
+
+/// Peak of a process's resident memory, in KiB.
+pub(crate) fn peak_kib(process: u32) -> Outcome<u32> {
+    memory_kib(process, "VmHWM:")
+}
+
+fn memory_kib(process: u32, field: &str) -> Outcome<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).ok_or("no such field")?;
+    Ok(line.trim_matches(|c: char| !c.is_ascii_digit()).parse()?)
 }
 
 /// Measures the time from the start of the binary to its first line, on an existing SQLite database, and its

@@ -90,9 +90,16 @@ pub(crate) async fn move_database(
         hand_over(&target, &receiving, &secret).await?;
     }
     println!("已迁移并逐行核对 {rows} 行 / {rows} rows were moved, and compared one by one");
-    println!(
-        "文件仍在数据文件夹中；请修改 YILIN_DATABASE_URL / files stay in the data folder: now change YILIN_DATABASE_URL"
-    );
+    if target.database.url() == settings.database.url() {
+        println!(
+            "文件仍在数据文件夹中；现在可以启动服务 / files stay in the data folder: now start the service"
+        );
+    } else {
+        println!(
+            "文件仍在数据文件夹中；请修改 YILIN_DATABASE_URL，再启动服务 / files stay in the data folder: now change \
+             YILIN_DATABASE_URL, and start the service"
+        );
+    }
     Ok(())
 }
 

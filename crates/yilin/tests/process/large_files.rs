@@ -3,11 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
+use std::process::Stdio;
 
 use yilin_testkit::eventually;
 use yilin_testkit::form::{CONTENT_TYPE, HEAD, TAIL};
 
-use crate::instance::Instance;
+use crate::instance::{Instance, yilin};
 
 /// In CI; `just bench` uses a gigabyte.
 const LARGE: usize = 64 << 20;
@@ -64,6 +65,39 @@ async fn memory_does_not_grow_with_a_file() {
     assert!(received > LARGE as u64, "{received} bytes came");
     let grown = instance.memory_kib("VmHWM:") - before;
     assert!(grown < MEMORY_KIB, "upload and download took {grown} KiB");
+}
+
+/// The peak of a process's memory so far, in KiB; `None` if it has ended.
+fn peak_kib(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_of_a_backup_does_not_grow_with_the_files() {
+    /// What a backup may take in KiB.
+    const MOST_KIB: u64 = 64 << 10;
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let token = instance.log_in("admin").await;
+    let noise = (0..2 * LARGE as u64 / 8).flat_map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+    instance.upload(&token, &noise.collect::<Vec<u8>>()).await;
+
+    let mut backup = yilin(folder.path(), &[]);
+    let mut backup = backup.args(["backup", "-"]).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut archive, mut piece) = (backup.stdout.take().unwrap(), vec![0; 64 << 10]);
+    let (mut received, mut peak) = (0, 0);
+    loop {
+        match archive.read(&mut piece).unwrap() {
+            0 => break,
+            read => received += read,
+        }
+        peak = peak_kib(backup.id()).unwrap_or_default().max(peak);
+    }
+    assert!(backup.wait().unwrap().success());
+    assert!(received > LARGE && peak > 0, "{received} bytes, {peak} KiB");
+    assert!(peak < MOST_KIB, "the backup took {peak} KiB");
 }
 
 #[tokio::test(flavor = "multi_thread")]
