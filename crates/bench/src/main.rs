@@ -9,6 +9,7 @@ mod audit;
 mod audit_search;
 mod backup;
 mod chat;
+mod console;
 mod events;
 mod files;
 mod hospital;
@@ -73,6 +74,12 @@ struct Arguments {
     /// Number of entries in that log.
     #[arg(long, default_value_t = 1_000_000)]
     audit_entries: u32,
+    /// Measure only the lists of the console.
+    #[arg(long)]
+    only_console: bool,
+    /// Number of people in them.
+    #[arg(long, default_value_t = 20_000)]
+    people: usize,
     /// Measure only events.
     #[arg(long)]
     only_events: bool,
@@ -102,6 +109,10 @@ fn main() -> Outcome<()> {
     }
     if arguments.only_backup {
         return backups(&arguments);
+    }
+    if arguments.only_console {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        return runtime.block_on(console::measure(arguments.inquiries, arguments.people));
     }
     if arguments.only_events {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -84,6 +84,10 @@ impl Clock for DatabaseClock {
         (time + TimeDelta::from_std(passed).unwrap_or_default()).trunc_subsecs(6)
     }
 
+    fn offset(&self) -> TimeDelta {
+        Self::offset(self)
+    }
+
     async fn sleep(&self, duration: Duration) {
         self.machine.sleep(duration).await;
     }

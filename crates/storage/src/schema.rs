@@ -352,6 +352,35 @@ table! {
 }
 
 table! {
+    audit_verification (id) {
+        id -> BigInt,
+        ended_at -> Timestamp,
+        started_by -> Nullable<Text>,
+        chains -> BigInt,
+        entries -> BigInt,
+        faults -> BigInt,
+        removed -> BigInt,
+        unlinked -> BigInt,
+        first_faults -> Text,
+        heads -> Text,
+    }
+}
+
+table! {
+    audit_verification_run (id) {
+        id -> SmallInt,
+        run -> BigInt,
+        is_running -> Bool,
+        started_by -> Text,
+        started_at -> Timestamp,
+        last_heartbeat_at -> Timestamp,
+        chains_to_verify -> BigInt,
+        chains -> BigInt,
+        entries -> BigInt,
+    }
+}
+
+table! {
     audit_removal (chain) {
         chain -> Binary,
         entries -> BigInt,
@@ -441,6 +470,13 @@ diesel::define_sql_function! {
     /// A time, in a form that no index is used for, when both arguments are the same column.
     #[sql_name = "COALESCE"]
     fn unindexed_time(time: diesel::sql_types::Nullable<diesel::sql_types::Timestamp>, same: diesel::sql_types::Nullable<diesel::sql_types::Timestamp>) -> diesel::sql_types::Nullable<diesel::sql_types::Timestamp>;
+}
+
+diesel::define_sql_function! {
+    /// Like [`whole_sum`], of smaller numbers.
+    #[aggregate]
+    #[sql_name = "SUM"]
+    fn sum_of_numbers(n: diesel::sql_types::Integer) -> diesel::sql_types::Nullable<diesel::sql_types::BigInt>;
 }
 
 diesel::define_sql_function! {

@@ -7,11 +7,11 @@ use tokio::runtime::Handle;
 use yilin_domain::event::EVENTS_KEPT;
 use yilin_domain::idempotency::Claim;
 use yilin_domain::port::{
-    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
-    EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
-    OutsidePorts, PeopleRepository, PinRepository, PortError, Ports, QuotaRepository, Random,
-    SecretRepository, SessionRepository, StatisticsRepository, UploadRepository, VisitListRepository,
-    WebhookRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DatabaseInspector,
+    DrugOrderRepository, EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
+    MedicalRecordRepository, OutsidePorts, PeopleRepository, PinRepository, PortError, Ports,
+    QuotaRepository, Random, SecretRepository, SessionRepository, StatisticsRepository, UploadRepository,
+    VerificationRepository, VisitListRepository, WebhookRepository,
 };
 use yilin_domain::session::DENIALS_OUTLIVE_SESSIONS;
 use yilin_domain::time::{HospitalZone, Timestamp};
@@ -167,6 +167,8 @@ impl Storage {
             quotas: self.quotas(),
             files,
             audit: self.audit(),
+            verifications: self.verifications(),
+            database: self.inspector(),
             conversations: self.conversations(),
             model,
             rosters,
@@ -260,6 +262,16 @@ impl Storage {
 
     /// The audit log repository.
     pub fn audit(&self) -> Arc<dyn AuditRepository> {
+        self.backend.clone()
+    }
+
+    /// The verifications of the audit log.
+    pub fn verifications(&self) -> Arc<dyn VerificationRepository> {
+        self.backend.clone()
+    }
+
+    /// What tells about the database itself.
+    pub fn inspector(&self) -> Arc<dyn DatabaseInspector> {
         self.backend.clone()
     }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use yilin_domain::account::{AccountUpdate, AccountUuid, NewAccount, Role};
+use yilin_domain::audit::{AuditAction, AuditEvent};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, VisitType};
@@ -10,6 +11,7 @@ use yilin_domain::medical_record::DiagnosticDescription;
 use yilin_domain::usecase::{ConsultationReport, InquiryRequest, LogIn, Realm};
 
 use crate::contract::arrange;
+use crate::fakes::FakeClock;
 
 /// A log-in from this machine.
 pub fn log_in(realm: Realm, identifier: &str, password: &str) -> LogIn {
@@ -39,6 +41,24 @@ pub fn account_update(uuid: AccountUuid) -> AccountUpdate {
         sex: None,
         home_address: None,
         hospital: None,
+    }
+}
+
+/// An entry of the audit log, at the start of the fakes' clock.
+pub fn audit_event() -> AuditEvent {
+    AuditEvent {
+        recorded: FakeClock::START,
+        agent: None,
+        session: None,
+        source: "127.0.0.1".to_owned(),
+        request: "r".to_owned(),
+        operation: "queryInquiryRecordById".to_owned(),
+        action: AuditAction::Read,
+        entity: None,
+        patient: None,
+        outcome: 200,
+        query: String::new(),
+        results: None,
     }
 }
 

@@ -27,6 +27,8 @@ async fn in_memory(random: Arc<dyn Random>) -> Subject {
         quotas: storage.clone(),
         pins: storage.clone(),
         audit: storage.clone(),
+        verifications: storage.clone(),
+        database: storage.clone(),
         conversations: storage.clone(),
         imports: storage.clone(),
         secrets: storage,

@@ -13,7 +13,7 @@ fn every_case_is_listed_under_its_suite() {
     let suites = suites! {
         account_lists account_updates accounts answers audit conversations drug_order_lists drug_orders entries events imports
         inquiries inquiry_lists login_attempts medical_records people pins quotas secrets sessions standing statistics text totals uploads
-        visit_lists visits webhooks
+        verifications visit_lists visits webhooks
     };
     let modules = include_str!("../src/contract/mod.rs").matches("pub mod ").count();
     // The ports outside the database have suites that run as a whole.

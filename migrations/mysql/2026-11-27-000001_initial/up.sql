@@ -590,3 +590,35 @@ CREATE TABLE IF NOT EXISTS audit_removal (
     removed_at BIGINT NOT NULL,
     PRIMARY KEY (chain)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Results of the last verifications of all chains.
+-- started_by: NULL for a command. chains, entries: the intact ones. unlinked: entries still in the outbox although it was time.
+-- first_faults, heads: one per line.
+CREATE TABLE IF NOT EXISTS audit_verification (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    ended_at DATETIME NOT NULL,
+    started_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    chains BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    faults BIGINT NOT NULL,
+    removed BIGINT NOT NULL,
+    unlinked BIGINT NOT NULL,
+    first_faults TEXT NOT NULL,
+    heads MEDIUMTEXT NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The verification that an admin started last, in a single row (id 0). Replaced by compare-and-swap on run, so that one runs at a
+--   time.
+CREATE TABLE IF NOT EXISTS audit_verification_run (
+    id SMALLINT NOT NULL,
+    run BIGINT NOT NULL,
+    is_running BOOLEAN NOT NULL,
+    started_by CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    started_at DATETIME NOT NULL,
+    last_heartbeat_at DATETIME NOT NULL,
+    chains_to_verify BIGINT NOT NULL,
+    chains BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

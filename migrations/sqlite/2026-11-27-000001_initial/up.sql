@@ -541,6 +541,36 @@ CREATE TABLE IF NOT EXISTS audit_removal (
     removed_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
+-- Results of the last verifications of all chains.
+-- started_by: NULL for a command. chains, entries: the intact ones. unlinked: entries still in the outbox although it was time.
+-- first_faults, heads: one per line.
+CREATE TABLE IF NOT EXISTS audit_verification (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    ended_at TIMESTAMP NOT NULL,
+    started_by TEXT NULL,
+    chains BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    faults BIGINT NOT NULL,
+    removed BIGINT NOT NULL,
+    unlinked BIGINT NOT NULL,
+    first_faults TEXT NOT NULL,
+    heads TEXT NOT NULL
+);
+
+-- The verification that an admin started last, in a single row (id 0). Replaced by compare-and-swap on run, so that one runs at a
+--   time.
+CREATE TABLE IF NOT EXISTS audit_verification_run (
+    id SMALLINT PRIMARY KEY NOT NULL,
+    run BIGINT NOT NULL,
+    is_running BOOLEAN NOT NULL,
+    started_by TEXT NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    last_heartbeat_at TIMESTAMP NOT NULL,
+    chains_to_verify BIGINT NOT NULL,
+    chains BIGINT NOT NULL,
+    entries BIGINT NOT NULL
+) WITHOUT ROWID;
+
 -- Rows cannot be changed or replaced (INSERT OR REPLACE deletes the old row without firing a delete trigger), and can only
 -- be deleted if audit_removal lists their chain: first from audit_person, then from audit_block.
 CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_replaced BEFORE INSERT ON audit_chain

@@ -7,6 +7,7 @@
 mod chain;
 mod event;
 mod origin;
+mod verification;
 mod verify;
 
 pub use chain::{AuditEntry, AuditHash, ChainHead, ChainId, ChainOpening, ChainRemoval, Tail};
@@ -15,4 +16,7 @@ pub use event::{
     OutboxEvent, OutboxId, UNLINKED_FOR, masked, session_digest,
 };
 pub use origin::{Changed, EntryDraft, Origin, Progress};
+pub use verification::{
+    FaultName, FaultSummary, VerificationProgress, VerificationResult, VerificationRun, VerificationRunId,
+};
 pub use verify::{ChainEnd, ChainFault, ChainVerifier, FaultKind};

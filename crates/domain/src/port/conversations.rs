@@ -9,6 +9,17 @@ use crate::audit::EntryDraft;
 use crate::chat::{NewTurn, Summary, Turn, TurnId};
 use crate::list::{Page, PageRequest};
 
+/// The calls to the model on a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallsOfDay {
+    /// Number of calls.
+    pub calls: u64,
+    /// Number of accounts that made them.
+    pub accounts: u64,
+    /// The accounts with most calls and their numbers, most first.
+    pub busiest: Vec<(AccountUuid, u32)>,
+}
+
 /// Stores each account's conversation with the assistant and the last summary of it.
 #[async_trait]
 pub trait ConversationRepository: Send + Sync {
@@ -44,6 +55,9 @@ pub trait ConversationRepository: Send + Sync {
     /// Counts one more call to the model on this day; `false` if the account has already made `limit` calls.
     /// Exact over all instances and concurrent calls.
     async fn count_call(&self, account: AccountUuid, day: NaiveDate, limit: u32) -> Result<bool, PortError>;
+
+    /// The calls on this day, with at most `limit` of the busiest accounts.
+    async fn calls_on(&self, day: NaiveDate, limit: u16) -> Result<CallsOfDay, PortError>;
 
     /// Deletes the call counts of days before this one; returns how many.
     async fn forget_calls(&self, before: NaiveDate) -> Result<u64, PortError>;

@@ -16,6 +16,7 @@ mod accounts;
 mod answers;
 mod audit;
 mod conversations;
+mod database;
 mod drug_orders;
 mod error;
 mod events;
@@ -29,13 +30,15 @@ mod roster;
 mod sessions;
 mod statistics;
 mod system;
+mod verifications;
 mod visit_lists;
 mod webhooks;
 
 pub use accounts::{AccountRepository, AccountTaken, CreateRefused, StandingRefused};
 pub use answers::AnswerRepository;
 pub use audit::{Appended, AuditRepository};
-pub use conversations::ConversationRepository;
+pub use conversations::{CallsOfDay, ConversationRepository};
+pub use database::{DatabaseInspector, DatabaseState};
 pub use drug_orders::DrugOrderRepository;
 pub use error::{BoxError, Part, PortError};
 pub use events::EventRepository;
@@ -53,6 +56,7 @@ pub use statistics::{StatisticsRepository, Tallies, VisitCount};
 pub use system::{
     Clock, HashingTurn, LOG_INS_WAITING, PasswordHasher, Random, SecretRepository, TooManyWaiting,
 };
+pub use verifications::{VerificationRepository, VerificationRunning};
 pub use visit_lists::VisitListRepository;
 pub use webhooks::{WebhookReceiver, WebhookRepository};
 
@@ -95,6 +99,10 @@ pub struct Ports {
     pub files: Arc<dyn FileStore>,
     /// The audit log.
     pub audit: Arc<dyn AuditRepository>,
+    /// Verifications of the audit log.
+    pub verifications: Arc<dyn VerificationRepository>,
+    /// The database itself.
+    pub database: Arc<dyn DatabaseInspector>,
     /// Conversations with the model.
     pub conversations: Arc<dyn ConversationRepository>,
     /// The language model, if the installation has one.

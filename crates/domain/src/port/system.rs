@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 
 use super::PortError;
 use crate::account::PasswordHash;
@@ -22,6 +23,11 @@ pub trait Clock: Send + Sync {
     /// The current time in whole microseconds, for the audit log only. Defaults to whole seconds.
     fn now_precisely(&self) -> Timestamp {
         self.now()
+    }
+
+    /// Offset of this clock from the machine's. Defaults to none.
+    fn offset(&self) -> TimeDelta {
+        TimeDelta::zero()
     }
 
     /// Waits until this duration has passed, regardless of changes to the system clock.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::PortError;
+use crate::audit::EntryDraft;
 use crate::event::{Event, EventId};
 use crate::time::Timestamp;
 use crate::webhook::{Delivery, DeliveryFailure, GivenUp, WebhookBacklog};
@@ -42,7 +43,12 @@ pub trait WebhookRepository: Send + Sync {
     async fn given_up(&self, after: EventId, limit: u16) -> Result<Vec<GivenUp>, PortError>;
 
     /// Requeues one given-up delivery, or all of them, with a fresh retry schedule, and returns how many.
-    async fn retry(&self, which: Option<EventId>, now: Timestamp) -> Result<u64, PortError>;
+    async fn retry(
+        &self,
+        which: Option<EventId>,
+        now: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<u64, PortError>;
 }
 
 /// The webhook receiver.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 
 use super::Context;
+use super::model_failures::{LastFailure, ModelFailure};
 use crate::account::{AccountUuid, Actor, Role};
 use crate::audit::{EntryDraft, Origin};
 use crate::chat::{Identity, Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
@@ -62,11 +63,22 @@ impl Default for ChatPolicy {
 pub struct Chat {
     context: Arc<Context>,
     running: Arc<Mutex<HashMap<AccountUuid, u32>>>,
+    pub(super) failures: LastFailure,
 }
 
 impl Chat {
     pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context, running: Arc::default() }
+        Self { context, running: Arc::default(), failures: LastFailure::default() }
+    }
+
+    /// Number of calls in progress on this instance.
+    pub(super) fn running(&self) -> u32 {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
+    /// The last failed call on this instance.
+    pub(super) fn last_failure(&self) -> Option<ModelFailure> {
+        self.failures.get()
     }
 
     /// Whether the user's message mentions a possible emergency, so that the notice to call for help must be
@@ -93,7 +105,8 @@ impl Chat {
         if let Some(prompt) = &self.context.policy.chat.prompt {
             request.instruct(prompt);
         }
-        let (answer, is_one_part) = match model.complete(request.into_completion()).await? {
+        let begun = model.complete(request.into_completion()).await;
+        let (answer, is_one_part) = match self.failures.note(begun, self.context.now())? {
             Completion::Whole(part) => (futures_util::stream::iter([Ok(part)]).boxed(), true),
             Completion::Stream(parts) => (parts, false),
         };
@@ -107,6 +120,7 @@ impl Chat {
         };
         Ok(Exchange {
             context: self.context.clone(),
+            failures: self.failures.clone(),
             account: actor.uuid,
             origin: actor.origin.clone(),
             _open: self.context.entry(actor),
@@ -188,6 +202,7 @@ impl Chat {
 /// A user's question and the model's answer, as it arrives.
 pub struct Exchange {
     context: Arc<Context>,
+    failures: LastFailure,
     account: AccountUuid,
     /// The request, for the audit entry of the stored turns.
     origin: Option<Origin>,
@@ -228,6 +243,7 @@ impl Exchange {
     /// The next part of the answer; `None` when it is complete, an error if it is interrupted.
     pub async fn next(&mut self) -> Option<Result<CompletionPart, Error>> {
         let part = self.answer.next().await;
+        let part = part.map(|part| self.failures.note(part, self.context.now()));
         match &part {
             Some(Ok(part)) => {
                 self.heard.add(&part.text);

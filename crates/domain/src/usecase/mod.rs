@@ -14,10 +14,12 @@ mod files;
 mod hand_over;
 mod history;
 mod inquiries;
+mod model_failures;
 mod once;
 mod overview;
 mod people;
 mod roster_import;
+mod service_state;
 mod sessions;
 mod setup;
 mod standing;
@@ -30,8 +32,8 @@ mod webhooks;
 
 pub use accounts::{Accounts, UpdateRoute};
 pub use audit::{
-    AuditLog, ChainWriter, ExpiredChain, ExpiredChains, OwnAccess, Verification, WriteError,
-    expired_audit_chains, verify_audit_chain, verify_audit_log,
+    AuditLog, ChainWriter, ExpiredChain, ExpiredChains, OwnAccess, Verification, VerificationState,
+    WriteError, expired_audit_chains, verify_audit_chain, verify_audit_log, verify_audit_log_with,
 };
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{AddendumReport, ConsultationReport, Consultations};
@@ -44,10 +46,12 @@ pub use history::{HistoryLine, HistoryOf};
 pub use inquiries::{
     Inquiries, InquiryRequest, InquirySelection, PhysicianDay, PhysiciansOfDay, ScheduleDays, WantedVisit,
 };
+pub use model_failures::{ModelFailure, ModelTrouble};
 pub use once::OnceOnly;
 pub use overview::{ImportActivity, LastDays, Overview, OverviewReport, TodaysVisits, Waiting};
 pub use people::{People, PeopleSearch, PersonsSessions, PossibleDuplicates};
 pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
+pub use service_state::{FileState, ModelCaller, ModelState, ServiceState, ServiceStates, ServiceWarning};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
 pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
@@ -138,6 +142,8 @@ pub struct UseCases {
     pub chat: Chat,
     /// Summaries of them.
     pub summaries: Summaries,
+    /// The state of the service.
+    pub service: ServiceStates,
     /// Preconditions of serving.
     pub setup: Setup,
     /// Generated accounts and flows.
@@ -155,6 +161,7 @@ impl UseCases {
         let drug_orders = DrugOrders::new(context.clone(), files.clone());
         let chat = Chat::new(context.clone());
         Self {
+            service: ServiceStates::new(context.clone(), chat.clone()),
             summaries: Summaries::new(context.clone(), chat.clone()),
             chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),

@@ -134,7 +134,8 @@ impl Summaries {
             Utterance { speaker: Speaker::System, text: self.context.policy.chat.summary_prompt.clone() },
             Utterance { speaker: Speaker::User, text: masking.mask(&self.written_out(facts)) },
         ];
-        let reply = model.reply(&conversation, MODEL_TIME).await?;
+        let reply = model.reply(&conversation, MODEL_TIME).await;
+        let reply = self.chat.failures.note(reply, self.context.now())?;
         let said = without_reasoning(&reply);
         let said = said.trim_start_matches(GENERATED_MARK);
         let text = plain_paragraph(said, SUMMARY_MAX_CHARS.saturating_sub(GENERATED_MARK.chars().count()));

@@ -8,9 +8,11 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::Context;
+use crate::account::{Actor, Role};
 use crate::error::Error;
+use crate::event::EventId;
 use crate::port::{PortError, WebhookReceiver};
-use crate::webhook::{CLAIMED_FOR, Delivery, Verdict, WebhookBacklog};
+use crate::webhook::{CLAIMED_FOR, Delivery, GivenUp, Verdict, WebhookBacklog};
 
 /// Maximum number of concurrent attempts.
 const AT_ONCE: u16 = 16;
@@ -99,6 +101,20 @@ impl Webhooks {
     /// The size of the queue, if there is a receiver.
     pub async fn backlog(&self) -> Result<Option<WebhookBacklog>, Error> {
         if self.has_receiver() { Ok(Some(self.context.ports.webhooks.backlog().await?)) } else { Ok(None) }
+    }
+
+    /// At most `limit` deliveries that were given up, of events after this one, in order; for admins.
+    pub async fn given_up(&self, actor: &Actor, after: EventId, limit: u16) -> Result<Vec<GivenUp>, Error> {
+        actor.require(&[Role::Admin])?;
+        Ok(self.context.ports.webhooks.given_up(after, limit).await?)
+    }
+
+    /// An admin requeues one delivery that was given up, or all of them. Returns how many.
+    pub async fn retry(&self, actor: &Actor, which: Option<EventId>) -> Result<u64, Error> {
+        actor.require(&[Role::Admin])?;
+        let (now, entry) = (self.context.now(), self.context.entry(actor));
+        let queued = self.context.ports.webhooks.retry(which, now, entry).await?;
+        if which.is_some() && queued == 0 { Err(Error::NotFound) } else { Ok(queued) }
     }
 
     async fn claim(&self, room: u16) -> Result<Vec<Delivery>, PortError> {

@@ -1,13 +1,13 @@
 //! The audit log: access and verification.
 
+use chrono::TimeDelta;
 use yilin_domain::account::{AccountUuid, Role};
 use yilin_domain::audit::{
     AuditAction, AuditAgent, AuditEntry, AuditEvent, AuditFilter, ChainFault, ChainHead, ChainId,
-    ChainOpening, FaultKind, Tail,
+    ChainOpening, FaultKind, FaultName, Tail, VerificationRun,
 };
 use yilin_domain::error::Error;
-use yilin_domain::port::Appended;
-use yilin_domain::port::{Clock as _, PortError};
+use yilin_domain::port::{Appended, Clock as _, PortError, VerificationRunning};
 use yilin_domain::usecase::{Verification, verify_audit_log};
 use yilin_testkit::{Hospital, Person};
 
@@ -217,4 +217,80 @@ async fn an_unreadable_log_is_an_error_and_not_valid() {
     case.hospital.fakes.storage.go_down();
     let result = case.hospital.use_cases.audit.own_page(&case.patient.actor, EVERYTHING).await;
     assert_refused!(result, Error::Port(PortError::Unavailable { .. }));
+}
+
+#[tokio::test]
+async fn only_the_admin_verifies_the_log() {
+    let case = Case::new().await;
+    let audit = &case.hospital.use_cases.audit;
+    assert_eq!(case.open_to(async |actor| audit.verification(&actor).await).await, [Role::Admin]);
+    assert_eq!(case.open_to(async |actor| audit.begin_verification(&actor).await).await, [Role::Admin]);
+}
+
+#[tokio::test]
+async fn a_verification_leaves_its_result() {
+    let case = Case::new().await;
+    let (audit, admin) = (&case.hospital.use_cases.audit, &case.admin.actor);
+    let state = async || audit.verification(admin).await.unwrap();
+    assert_eq!((state().await.running, state().await.last), (None, None));
+    Chain::open(&case.hospital, 1, 3).await;
+    let mut second = Chain::open(&case.hospital, 2, 600).await;
+    let run = audit.begin_verification(admin).await.unwrap().unwrap();
+    assert_eq!(state().await.running, Some(run));
+    let elsewhere = case.hospital.another_instance();
+    let refused = elsewhere.use_cases.audit.begin_verification(admin).await.unwrap();
+    assert_eq!(refused, Err(VerificationRunning));
+    let result = audit.run_verification(run).await.unwrap();
+    assert_eq!((result.chains, result.entries, result.faults, result.unlinked), (2, 603, 0, 0));
+    assert_eq!((result.started_by, result.heads.len()), (Some(admin.uuid), 2));
+    assert!(result.is_intact());
+    assert_eq!((state().await.running, state().await.last), (None, Some(result.clone())));
+
+    // The next one compares the log with the heads of the last one.
+    second.log(&case.hospital, None, None).await;
+    let run = audit.begin_verification(admin).await.unwrap().unwrap();
+    let longer = audit.run_verification(run).await.unwrap();
+    assert_eq!((longer.entries, longer.faults), (604, 0));
+    case.hospital.fakes.storage.corrupt_audit_chain(id(2));
+    let run = audit.begin_verification(admin).await.unwrap().unwrap();
+    let faulty = audit.run_verification(run).await.unwrap();
+    let faults: Vec<_> = faulty.first_faults.iter().map(|fault| (fault.chain, fault.name)).collect();
+    assert_eq!((faulty.chains, faulty.faults, faults), (1, 1, vec![(id(2), FaultName::Unreadable)]));
+    assert!(!faulty.is_intact());
+    assert_eq!(state().await.last, Some(faulty));
+}
+
+#[tokio::test]
+async fn a_verification_that_fails_leaves_none() {
+    let case = Case::new().await;
+    let (audit, admin) = (&case.hospital.use_cases.audit, &case.admin.actor);
+    Chain::open(&case.hospital, 1, 3).await;
+    let run = audit.begin_verification(admin).await.unwrap().unwrap();
+    case.hospital.fakes.storage.go_down_after(3);
+    assert_refused!(audit.run_verification(run).await, Error::Port(PortError::Unavailable { .. }));
+    case.hospital.fakes.storage.recover();
+    // It could not even be ended.
+    let state = audit.verification(admin).await.unwrap();
+    assert_eq!((state.running.map(|run| run.id), state.last), (Some(run.id), None));
+    case.hospital.fakes.clock.advance(VerificationRun::PATIENCE + TimeDelta::seconds(1));
+    assert_eq!(audit.verification(admin).await.unwrap().running, None, "it was not heard of again");
+    let run = audit.begin_verification(admin).await.unwrap().unwrap();
+    assert!(audit.run_verification(run).await.unwrap().is_intact());
+}
+
+/// A verification is heard of while it works.
+#[tokio::test]
+async fn a_verification_shows_its_progress() {
+    let case = Case::new().await;
+    let (audit, admin) = (&case.hospital.use_cases.audit, &case.admin.actor);
+    let run = audit.begin_verification(admin).await.unwrap().unwrap();
+    // What it reads does not come.
+    case.hospital.fakes.storage.fall_silent();
+    let mut work = Box::pin(audit.run_verification(run));
+    assert!(futures_util::poll!(work.as_mut()).is_pending());
+    case.hospital.fakes.storage.recover();
+    case.hospital.fakes.clock.advance(TimeDelta::seconds(20));
+    assert!(futures_util::poll!(work.as_mut()).is_pending());
+    let shown = audit.verification(admin).await.unwrap().running.unwrap();
+    assert_eq!(shown.last_heartbeat_at - run.last_heartbeat_at, TimeDelta::seconds(20));
 }

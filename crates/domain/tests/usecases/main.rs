@@ -16,6 +16,7 @@ mod overview;
 mod people;
 mod races;
 mod roster_import;
+mod service_state;
 mod sessions;
 mod setup;
 mod standing;

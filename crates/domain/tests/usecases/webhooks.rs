@@ -114,7 +114,7 @@ async fn after_three_days_an_event_is_given_up_and_can_be_sent_again() {
     receiver.set(Receiving::Well);
     send(&case.hospital).await;
     assert_eq!(receiver.received(), []);
-    webhooks.retry(None, clock.now()).await.unwrap();
+    webhooks.retry(None, clock.now(), None).await.unwrap();
     send(&case.hospital).await;
     assert_eq!(of_record(&receiver.received(), id.0), ["submitted", "assigned"]);
     assert_eq!(webhooks.backlog().await.unwrap().given_up, 0);

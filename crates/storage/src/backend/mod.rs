@@ -7,10 +7,11 @@ pub(crate) mod sqlite;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use yilin_domain::port::{
-    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
-    EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
-    PeopleRepository, PinRepository, PortError, QuotaRepository, SecretRepository, SessionRepository,
-    StatisticsRepository, UploadRepository, VisitListRepository, WebhookRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DatabaseInspector,
+    DrugOrderRepository, EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
+    MedicalRecordRepository, PeopleRepository, PinRepository, PortError, QuotaRepository, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository, VerificationRepository, VisitListRepository,
+    WebhookRepository,
 };
 use yilin_domain::time::Timestamp;
 
@@ -24,6 +25,7 @@ pub(crate) trait Backend:
     + AnswerRepository
     + AuditRepository
     + ConversationRepository
+    + DatabaseInspector
     + DrugOrderRepository
     + EventRepository
     + ImportRepository
@@ -37,6 +39,7 @@ pub(crate) trait Backend:
     + SessionRepository
     + StatisticsRepository
     + UploadRepository
+    + VerificationRepository
     + VisitListRepository
     + WebhookRepository
     + Upkeep

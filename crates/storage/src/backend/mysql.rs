@@ -66,6 +66,20 @@ fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
 
+/// The server's version. Cast, because some servers give it as bytes.
+const VERSION: &str = "SELECT CAST(VERSION() AS CHAR) AS name";
+
+/// Which server has this version.
+fn product(version: &str) -> &'static str {
+    if version.contains("MariaDB") {
+        "MariaDB"
+    } else if version.contains("TiDB") {
+        "TiDB"
+    } else {
+        "MySQL"
+    }
+}
+
 /// Which of the tables are there that tell how the others are.
 const TELLING_TABLES: &str = "SELECT table_name AS name FROM information_schema.tables \
     WHERE table_schema = DATABASE() AND table_name IN ('__diesel_schema_migrations', 'unfinished_transfer')";

@@ -71,6 +71,14 @@ fn taken_key() -> crate::schema::login_attempt::key_digest {
 const TELLING_TABLES: &str =
     "SELECT name FROM sqlite_schema WHERE name IN ('__diesel_schema_migrations', 'unfinished_transfer')";
 
+/// The database's version.
+const VERSION: &str = "SELECT sqlite_version() AS name";
+
+/// Which database has this version.
+fn product(_version: &str) -> &'static str {
+    "SQLite"
+}
+
 /// This machine's time in UTC.
 const NOW: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 

@@ -2,19 +2,20 @@
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
+use diesel::dsl::count_star;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::chat::{NewTurn, Summary, Turn, TurnId};
 use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{ConversationRepository, PortError};
+use yilin_domain::port::{CallsOfDay, ConversationRepository, PortError};
 
 use super::audit::outbox;
 use super::{Conn, Database, Db};
 use crate::error::{QueryResult, is_unique_violation};
-use crate::rows::{NewTurnRow, SummaryRow, TurnRow, counted, rows_changed};
-use crate::schema::{conversation_summary, conversation_turn, model_call};
+use crate::rows::{ColumnReader, NewTurnRow, SummaryRow, TurnRow, counted, rows_changed};
+use crate::schema::{conversation_summary, conversation_turn, model_call, sum_of_numbers};
 
 paged_list!(conversation_turn, AccountUuid, Turn, TurnId);
 
@@ -147,6 +148,32 @@ impl ConversationRepository for Database {
                         }
                         inserted => Ok(inserted.map(|_| true)?),
                     }
+                }),
+            )
+            .await
+    }
+
+    async fn calls_on(&self, day: NaiveDate, limit: u16) -> Result<CallsOfDay, PortError> {
+        self.engine
+            .read(
+                (day, limit),
+                work!(|conn, (day, limit)| {
+                    let of_day = model_call::table.filter(model_call::called_on.eq(day));
+                    let (accounts, calls): (i64, Option<i64>) =
+                        of_day.select((count_star(), sum_of_numbers(model_call::calls))).first(conn).await?;
+                    let rows: Vec<(String, i32)> = of_day
+                        .order((model_call::calls.desc(), model_call::account_uuid))
+                        .limit((*limit).into())
+                        .select((model_call::account_uuid, model_call::calls))
+                        .load(conn)
+                        .await?;
+                    let busy = |(uuid, calls): (String, i32)| {
+                        let account = ColumnReader::new("model_call", &uuid).uuid("account_uuid", &uuid)?;
+                        Ok((account, u32::try_from(calls).unwrap_or_default()))
+                    };
+                    let busiest = rows.into_iter().map(busy).collect::<QueryResult<_>>()?;
+                    let (calls, accounts) = (counted(calls.unwrap_or_default()), counted(accounts));
+                    Ok(CallsOfDay { calls, accounts, busiest })
                 }),
             )
             .await

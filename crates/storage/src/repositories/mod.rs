@@ -30,6 +30,7 @@ mod statistics;
 mod totals;
 mod upkeep;
 mod uploads;
+mod verifications;
 mod visit_lists;
 mod webhooks;
 mod write_probe;
@@ -39,7 +40,8 @@ use diesel_async::RunQueryDsl as _;
 use yilin_domain::time::Timestamp;
 
 use super::{
-    Conn, Connector, Database, Db, NOW, TELLING_TABLES, inserted_id, known_migrations, last_id, taken_key,
+    Conn, Connector, Database, Db, NOW, TELLING_TABLES, VERSION, inserted_id, known_migrations, last_id,
+    product, taken_key,
 };
 use crate::error::QueryResult;
 

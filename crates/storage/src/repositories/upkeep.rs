@@ -1,16 +1,16 @@
 //! Operations of a database besides its ports.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use diesel_async::RunQueryDsl as _;
 use tokio::runtime::Handle;
-use yilin_domain::port::PortError;
+use yilin_domain::port::{DatabaseInspector, DatabaseState, PortError};
 use yilin_domain::time::Timestamp;
 
-use super::{Database, TELLING_TABLES, known_migrations, now, totals, write_probe};
+use super::{Database, TELLING_TABLES, VERSION, known_migrations, now, product, totals, write_probe};
 use crate::backend::{Backend, Upkeep};
-use crate::error::failed;
+use crate::error::{QueryError, failed};
 use crate::schema_state::{APPLIED, Applied, Named, SchemaState};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
@@ -20,6 +20,24 @@ use crate::transfer::UNFINISHED;
 const COUNTING: Duration = Duration::from_secs(300);
 
 impl Backend for Database {}
+
+#[async_trait]
+impl DatabaseInspector for Database {
+    async fn inspect(&self) -> Result<DatabaseState, PortError> {
+        let asked = Instant::now();
+        let version = self.engine.read(
+            (),
+            work!(|conn, ()| {
+                let version: Vec<Named> = diesel::sql_query(VERSION).load(conn).await?;
+                let version = version.into_iter().next().map(|version| version.name);
+                version.ok_or(QueryError::Other("the database has no version".into()))
+            }),
+        );
+        let version = version.await?;
+        let latency = asked.elapsed();
+        Ok(DatabaseState { product: product(&version).to_owned(), version, latency })
+    }
+}
 
 #[async_trait]
 impl Upkeep for Database {

@@ -6,11 +6,13 @@ use diesel::dsl::{count_star, min, sql};
 use diesel::sql_types::Bool;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::event::EventId;
 use yilin_domain::port::{PortError, WebhookRepository};
 use yilin_domain::time::Timestamp;
 use yilin_domain::webhook::{Delivery, DeliveryFailure, GivenUp, WebhookBacklog};
 
+use super::audit::outbox;
 use super::{Conn, Database, events};
 use crate::error::QueryResult;
 use crate::rows::{DeliveryRow, EventRow, NewDeliveryRow, counted, rows_changed, stored_time};
@@ -183,11 +185,17 @@ impl WebhookRepository for Database {
             .await
     }
 
-    async fn retry(&self, which: Option<EventId>, now: Timestamp) -> Result<u64, PortError> {
+    async fn retry(
+        &self,
+        which: Option<EventId>,
+        now: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<u64, PortError> {
         self.engine
+            .leaving(entry.clone())
             .write(
-                (which, now),
-                work!(|conn, (which, now)| {
+                (which, now, entry),
+                work!(|conn, (which, now, entry)| {
                     let now = stored_time(*now);
                     let change = (
                         webhook_delivery::state.eq(WAITS),
@@ -204,6 +212,13 @@ impl WebhookRepository for Database {
                         }
                         None => diesel::update(given_up).set(change).execute(conn).await?,
                     };
+                    if changed > 0 {
+                        let about = match which {
+                            Some(id) => Changed::one("event", id, None),
+                            None => Changed::many(changed),
+                        };
+                        outbox::leave(conn, entry.as_ref(), about).await?;
+                    }
                     Ok(rows_changed(changed))
                 }),
             )

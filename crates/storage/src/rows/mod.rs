@@ -20,6 +20,7 @@ mod pin;
 mod session;
 mod standing;
 mod tally;
+mod verification;
 mod webhook;
 
 pub(crate) use account::{AccountChangeset, AccountRow, CredentialsRow, NewAccountRow, name_bytes};
@@ -48,4 +49,5 @@ pub(crate) use pin::{NewPinRow, PinRow, stored_size};
 pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
 pub(crate) use standing::{NewStandingRow, StandingRow};
 pub(crate) use tally::NewDeltaRow;
+pub(crate) use verification::{NewVerificationRow, VerificationRow, VerificationRunRow};
 pub(crate) use webhook::{DeliveryRow, NewDeliveryRow};

@@ -6,12 +6,15 @@ use crate::support;
 use chrono::TimeDelta;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, Row};
-use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, Role};
+use yilin_domain::account::{AccountField, AccountFilter, AccountUuid, PeopleFilter, PersonCriterion, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::event::{Audience, EventId};
-use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus, ScheduleSpan};
-use yilin_domain::list::PageRequest;
+use yilin_domain::id::{AccountId, DrugOrderId, InquiryId};
+use yilin_domain::inquiry::{
+    DayRange, InquiryFilter, InquiryParty, InquiryStatus, PatientCriterion, ScheduleSpan, VisitFilter,
+};
+use yilin_domain::list::{PageRequest, Window};
 use yilin_storage::Storage;
 use yilin_testkit::mariadb::Server;
 
@@ -41,11 +44,16 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         )
         .await
         .unwrap();
-    let (mut looked_at, mut overdue) = (0, 0);
+    let (mut looked_at, mut overdue, mut sorted) = (0, 0, 0);
     for statement in logged {
         if statement.contains("`inquiry`.`due_at` <") {
             check_overdue(&mut connection, &statement).await;
             overdue += 1;
+            continue;
+        }
+        if statement.contains("`id` + ") {
+            check_short(&mut connection, &statement).await;
+            sorted += 1;
             continue;
         }
         // Totals of searches and of a person's own lists are counted along an index; they are not lists.
@@ -56,7 +64,18 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         looked_at += 1;
     }
     assert!(looked_at >= 60, "only {looked_at} lists were checked");
+    assert!(sorted >= 5, "only {sorted} short lists were checked");
     assert!(overdue >= 5, "only {overdue} queries for overdue inquiries were checked");
+}
+
+/// A list that has been found to be short is one range of an index, and sorted.
+async fn check_short(connection: &mut Conn, statement: &str) {
+    let plan: Vec<Row> = connection.query(format!("EXPLAIN {statement}")).await.unwrap();
+    let shown = format!("{plan:#?}\n{statement}");
+    let [row] = &plan[..] else { panic!("another table is read: {shown}") };
+    let access = row.get::<Option<String>, _>("type").flatten().unwrap_or_default();
+    assert!(["range", "ref"].contains(&&*access), "no range of an index is read: {shown}");
+    assert!(row.get::<u32, _>("rows").unwrap() < ROWS / 2, "reads more than a short list: {shown}");
 }
 
 /// Overdue inquiries are one range of the deadline index, which covers the query.
@@ -127,6 +146,7 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
         let last = first.last().unwrap_or_else(|| panic!("no results for {filter:?}")).order.id;
         drug_orders.batch(&filter, Some(last), 50).await.unwrap();
     }
+    ask_for_slices(storage, of).await;
     ask_for_events(storage, of).await;
     let accounts = storage.accounts();
     for role in [Role::Patient, Role::Physician] {
@@ -138,6 +158,68 @@ async fn ask_for_every_list(storage: &Storage, of: AccountUuid) {
             accounts.batch(&filter, None, 50).await.unwrap();
         }
     }
+}
+
+/// Slices of the hospital's lists, at their beginning, inside and at their end.
+async fn ask_for_slices(storage: &Storage, of: AccountUuid) {
+    let visits = storage.visit_lists();
+    let inside = InquiryId(i64::from(ROWS) / 2);
+    let windows = [Window::Newest, Window::OlderThan(inside), Window::NewerThan(inside), Window::Oldest];
+    for filter in visit_filters(of) {
+        for window in windows {
+            visits.slice(&filter, window, 10).await.unwrap();
+        }
+        visits.total(&filter).await.unwrap();
+    }
+    let today = support::NOW.date_naive();
+    let span = today.into()..(today + TimeDelta::days(1)).into();
+    assert!(!visits.schedules(&[of], span).await.unwrap().is_empty());
+    let orders = storage.drug_orders();
+    for filter in drug_order_filters(of) {
+        for window in [Window::Newest, Window::OlderThan(DrugOrderId(inside.0)), Window::Oldest] {
+            orders.slice(&filter, window, 10).await.unwrap();
+        }
+    }
+    let people = storage.people();
+    for text in ["", "人", "人12", "1390", "0012", "13900000012", "00000001"] {
+        let any_of = PersonCriterion::of_text(text);
+        let filter = PeopleFilter { any_of, ..PeopleFilter::everyone(Role::Physician) };
+        for window in [Window::Newest, Window::OlderThan(AccountId(inside.0)), Window::Oldest] {
+            people.slice(&filter, window, 10).await.unwrap();
+        }
+        people.total(&filter).await.unwrap();
+    }
+    assert!(!people.shared_names(Role::Patient, None, 10).await.unwrap().groups.is_empty());
+    assert!(!people.shared_phones(None, 10).await.unwrap().groups.is_empty());
+}
+
+fn visit_filters(of: AccountUuid) -> Vec<VisitFilter> {
+    let in_statuses =
+        |statuses: &[InquiryStatus]| VisitFilter { statuses: StatusSet::of(statuses), ..VisitFilter::all() };
+    let today = Some(support::NOW.date_naive());
+    let days = DayRange { first: today, last: today };
+    let since = DayRange { first: today, last: None };
+    let physician = Some(of);
+    let named = |text: &str| VisitFilter {
+        patient: Some(PatientCriterion::Named(text.to_owned())),
+        ..VisitFilter::all()
+    };
+    vec![
+        VisitFilter::all(),
+        in_statuses(&[InquiryStatus::Returned]),
+        in_statuses(&[InquiryStatus::Submitted, InquiryStatus::Assigned]),
+        VisitFilter { due_before: Some(support::NOW), ..VisitFilter::all() },
+        VisitFilter { days, ..VisitFilter::all() },
+        VisitFilter { days: since, ..VisitFilter::all() },
+        VisitFilter { physician, ..VisitFilter::all() },
+        VisitFilter { patient: Some(PatientCriterion::Is(of)), ..VisitFilter::all() },
+        named("人"),
+        named("人12"),
+        VisitFilter { physician, ..named("人") },
+        VisitFilter { physician, days, ..VisitFilter::all() },
+        VisitFilter { physician, days, ..in_statuses(&[InquiryStatus::Approved]) },
+        VisitFilter { days, ..in_statuses(&[InquiryStatus::Approved]) },
+    ]
 }
 
 fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
@@ -188,7 +270,7 @@ async fn fill(connection: &mut Conn) {
     let account = format!(
         "INSERT INTO account (uuid, username, nickname, role, phone, hospital, home_address, password_hash, \
             password_version, login_count, must_change_password, disabled, standing_version, created_at) \
-         SELECT LPAD(HEX(seq), 8, '0'), CONCAT('人', seq), '', seq % 2, CONCAT('139', LPAD(seq, 8, '0')), '', '', '-', \
+         SELECT LPAD(HEX(seq), 8, '0'), CONCAT('人', seq % 3900), '', seq % 2, CONCAT('139', LPAD(seq, 8, '0')), '', '', '-', \
             1, 0, 0, 0, 1, NOW() FROM seq_1_to_{ROWS}"
     );
     // Every tenth inquiry belongs to account 1, as patient and as physician: enough for the lists.
@@ -201,12 +283,15 @@ async fn fill(connection: &mut Conn) {
     );
     let inquiry = format!(
         "INSERT INTO inquiry (version, patient_uuid, patient_username, physician_uuid, physician_username, visit_type, \
-            appointment_time, detail, status, status_reason, cancelled_from, due_at, created_at, updated_at) \
-         SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, '{now}', '头痛', {status}, \
+            appointment_time, reserved_phone, detail, status, status_reason, cancelled_from, due_at, created_at, updated_at) \
+         SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, '{now}', CONCAT('020', LPAD(seq % 3900, 8, '0')), '头痛', {status}, \
             IF({status} > 4, 'x', NULL), IF({status} = 5, 2, NULL), {due}, NOW(), NOW() \
          FROM seq_1_to_{ROWS}",
         now = support::NOW.naive_utc()
     );
+    let name_part = "INSERT INTO account_name_part (role, part, account_id) \
+         SELECT role, SUBSTR(username, from_char.seq), id FROM account, seq_1_to_5 from_char \
+         WHERE from_char.seq <= CHAR_LENGTH(username)";
     let record = "INSERT INTO medical_record (inquiry_id, diagnostic_description, inquiry_video, inquiry_video_held, \
             medical_img, medical_img_held, needs_drugs, created_at) \
          SELECT id, '', 'x', 0, 'x', 0, 1, NOW() FROM inquiry";
@@ -224,8 +309,8 @@ async fn fill(connection: &mut Conn) {
             patient_uuid, state, claim, failures, queued_at, due_at, was_down, failure) \
          SELECT sequence, 0, happened_at, 0, subject_id DIV 3, 0, patient_uuid, sequence % 10 = 7, 0, 0, happened_at, \
             happened_at + INTERVAL sequence % 3 MINUTE, 0, '' FROM event";
-    let analyze = "ANALYZE TABLE account, inquiry, medical_record, drug_order, event, webhook_delivery";
-    for statement in [&*account, &*inquiry, record, order, &*event, &*cursor, delivery, analyze] {
+    let analyze = "ANALYZE TABLE account, account_name_part, inquiry, medical_record, drug_order, event, webhook_delivery";
+    for statement in [&*account, name_part, &*inquiry, record, order, &*event, &*cursor, delivery, analyze] {
         connection.query_drop(statement).await.unwrap_or_else(|error| panic!("{error}: {statement}"));
     }
 }

@@ -63,6 +63,8 @@ pub(crate) fn subject(storage: &Storage, keep_alive: Arc<dyn Any + Send + Sync>)
         quotas: storage.quotas(),
         pins: storage.pins(),
         audit: storage.audit(),
+        verifications: storage.verifications(),
+        database: storage.inspector(),
         conversations: storage.conversations(),
         secrets: storage.secrets(),
         imports: storage.imports(),

@@ -87,6 +87,7 @@ macro_rules! contract_tests {
                 of_racing_summaries_one_stays
                 calls_are_counted_up_to_the_limit
                 parallel_calls_are_counted_exactly
+                the_calls_of_a_day_are_summed
             }
             drug_order_lists {
                 lists_may_be_empty
@@ -263,6 +264,13 @@ macro_rules! contract_tests {
                 the_case_of_a_cid_matters
                 the_same_upload_may_come_again
                 several_accounts_may_upload_the_same_content
+            }
+            verifications {
+                one_verification_runs_at_a_time
+                progress_keeps_a_verification_running
+                the_last_result_is_kept
+                of_racing_verifications_one_starts
+                the_database_says_what_it_is
             }
             visit_lists {
                 lists_may_be_empty

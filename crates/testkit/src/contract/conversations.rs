@@ -5,6 +5,7 @@ use yilin_domain::account::{AccountUuid, Role};
 use yilin_domain::chat::{Coverage, NewTurn, Speaker, Summary, Turn, TurnId};
 use yilin_domain::id::MedicalRecordId;
 use yilin_domain::list::PageRequest;
+use yilin_domain::port::CallsOfDay;
 
 use super::Subject;
 use super::arrange::at;
@@ -148,4 +149,21 @@ pub async fn parallel_calls_are_counted_exactly(subject: &Subject) {
     })
     .await;
     assert_eq!(admitted.into_iter().filter(|admitted| *admitted).count(), 5);
+}
+
+/// The calls of a day are summed over all accounts, the busiest of which come first.
+pub async fn the_calls_of_a_day_are_summed(subject: &Subject) {
+    let (day, next) = (at(0).date_naive(), at(24 * 3600).date_naive());
+    assert_eq!(subject.conversations.calls_on(day, 5).await.unwrap(), CallsOfDay::default());
+    let account = |number: u8| AccountUuid::from_bytes([number; 4]);
+    for (number, calls) in [(1, 2), (2, 5), (3, 2), (4, 1)] {
+        for _ in 0..calls {
+            assert!(subject.conversations.count_call(account(number), day, 10).await.unwrap());
+        }
+    }
+    subject.conversations.count_call(account(4), next, 10).await.unwrap();
+    let busiest = vec![(account(2), 5), (account(1), 2), (account(3), 2)];
+    let calls = subject.conversations.calls_on(day, 3).await.unwrap();
+    assert_eq!(calls, CallsOfDay { calls: 10, accounts: 4, busiest });
+    assert_eq!(subject.conversations.calls_on(next, 3).await.unwrap().calls, 1);
 }

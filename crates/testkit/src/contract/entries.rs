@@ -244,7 +244,15 @@ pub async fn other_changes_insert_their_entries(subject: &Subject) {
     let (origin, entry) = request();
     subject.imports.import(job.id, people, true, at(2), Some(entry)).await.unwrap();
     subject.assert_left(&origin, 4, &format!("import/{}", job.id), None, Some(4)).await;
-    for nothing in [again, empty, silent, nobody] {
+
+    let (origin, entry) = request();
+    let run = subject.verifications.begin(account.uuid, at(3), Some(entry)).await.unwrap().unwrap();
+    subject.assert_left(&origin, 5, &format!("audit_verification/{}", run.id.0), None, None).await;
+    let (running, entry) = request();
+    subject.verifications.begin(account.uuid, at(4), Some(entry)).await.unwrap().unwrap_err();
+    let (unsent, entry) = request();
+    assert_eq!(subject.webhooks.retry(None, at(5), Some(entry)).await.unwrap(), 0);
+    for nothing in [again, empty, silent, nobody, running, unsent] {
         assert_eq!(nothing.progress(), Progress::Nothing);
     }
 }

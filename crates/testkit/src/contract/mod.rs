@@ -37,6 +37,7 @@ pub mod statistics;
 pub mod text;
 pub mod totals;
 pub mod uploads;
+pub mod verifications;
 pub mod visit_lists;
 pub mod visits;
 pub mod webhooks;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yilin_domain::port::{
-    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DrugOrderRepository,
-    EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository, MedicalRecordRepository,
-    PeopleRepository, PinRepository, QuotaRepository, Random, SecretRepository, SessionRepository,
-    StatisticsRepository, UploadRepository, VisitListRepository, WebhookRepository,
+    AccountRepository, AnswerRepository, AuditRepository, ConversationRepository, DatabaseInspector,
+    DrugOrderRepository, EventRepository, ImportRepository, InquiryRepository, LoginAttemptRepository,
+    MedicalRecordRepository, PeopleRepository, PinRepository, QuotaRepository, Random, SecretRepository,
+    SessionRepository, StatisticsRepository, UploadRepository, VerificationRepository, VisitListRepository,
+    WebhookRepository,
 };
 use yilin_domain::time::HospitalZone;
 
@@ -55,6 +56,10 @@ pub struct Subject {
     pub pins: Arc<dyn PinRepository>,
     /// The audit log.
     pub audit: Arc<dyn AuditRepository>,
+    /// Verifications of the audit log.
+    pub verifications: Arc<dyn VerificationRepository>,
+    /// The database itself.
+    pub database: Arc<dyn DatabaseInspector>,
     /// Conversations with the language model.
     pub conversations: Arc<dyn ConversationRepository>,
     /// The service's secrets.

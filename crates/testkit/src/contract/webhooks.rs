@@ -168,13 +168,13 @@ pub async fn what_was_given_up_is_kept_and_can_be_queued_again(subject: &Subject
     let rest = subject.webhooks.given_up(kept[1].event.id, 2).await.unwrap();
     assert_eq!(rest.len(), 1);
 
-    assert_eq!(subject.webhooks.retry(Some(EventId(2)), at(50)).await.unwrap(), 1);
-    assert_eq!(subject.webhooks.retry(Some(EventId(2)), at(50)).await.unwrap(), 0);
-    assert_eq!(subject.webhooks.retry(Some(EventId(99)), at(50)).await.unwrap(), 0);
+    assert_eq!(subject.webhooks.retry(Some(EventId(2)), at(50), None).await.unwrap(), 1);
+    assert_eq!(subject.webhooks.retry(Some(EventId(2)), at(50), None).await.unwrap(), 0);
+    assert_eq!(subject.webhooks.retry(Some(EventId(99)), at(50), None).await.unwrap(), 0);
     let again = subject.claim_webhooks(50, 10).await;
     assert_eq!(again.iter().map(|delivery| delivery.event.id.0).collect::<Vec<_>>(), [2]);
     assert_eq!((again[0].failures, again[0].queued_at), (0, at(50)));
-    assert_eq!(subject.webhooks.retry(None, at(60)).await.unwrap(), 2);
+    assert_eq!(subject.webhooks.retry(None, at(60), None).await.unwrap(), 2);
     assert_eq!(subject.claim_webhooks(60, 10).await.len(), 2);
     assert_eq!(subject.webhooks.given_up(EventId::START, 9).await.unwrap(), []);
 }

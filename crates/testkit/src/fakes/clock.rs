@@ -1,5 +1,6 @@
 //! A clock controlled by tests.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use yilin_domain::time::Timestamp;
 #[derive(Debug)]
 pub struct FakeClock {
     now: watch::Sender<Timestamp>,
+    offset: Mutex<TimeDelta>,
 }
 
 impl FakeClock {
@@ -20,7 +22,12 @@ impl FakeClock {
 
     /// A clock at [`Self::START`].
     pub fn new() -> Self {
-        Self { now: watch::Sender::new(Self::START) }
+        Self { now: watch::Sender::new(Self::START), offset: Mutex::default() }
+    }
+
+    /// Makes the clock differ from the machine's by this offset.
+    pub fn differ_by(&self, offset: TimeDelta) {
+        *self.offset.lock().unwrap_or_else(PoisonError::into_inner) = offset;
     }
 
     /// Advances the clock.
@@ -39,6 +46,10 @@ impl Default for FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         *self.now.borrow()
+    }
+
+    fn offset(&self) -> TimeDelta {
+        *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -90,6 +90,8 @@ impl Fakes {
             quotas: self.storage.clone(),
             files,
             audit: self.storage.clone(),
+            verifications: self.storage.clone(),
+            database: self.storage.clone(),
             conversations: self.storage.clone(),
             model,
             rosters,

@@ -62,7 +62,7 @@ pub(crate) async fn retry_webhooks(settings: &Settings, which: EventSelection) -
         EventSelection::One(id) => (Some(id), id.to_string()),
     };
     record_command(settings, &opened, "webhooks retry", AuditAction::Execute, ("event", name)).await?;
-    let queued = opened.storage.webhooks().retry(id, opened.clock.now()).await;
+    let queued = opened.storage.webhooks().retry(id, opened.clock.now(), None).await;
     let queued = queued.map_err(|source| database_error(settings, source))?;
     println!("已重新排队 {queued} 个事件 / queued {queued} events again");
     Ok(())

@@ -1,6 +1,7 @@
 //! The audit log: reading, writing, verification and expiry.
 
 mod expire;
+mod verification;
 mod verify;
 mod write;
 
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 pub use expire::{ExpiredChain, ExpiredChains, expired_audit_chains};
-pub use verify::{Verification, verify_audit_chain, verify_audit_log};
+pub use verification::VerificationState;
+pub use verify::{Verification, verify_audit_chain, verify_audit_log, verify_audit_log_with};
 pub use write::{ChainWriter, WriteError};
 
 use super::Context;

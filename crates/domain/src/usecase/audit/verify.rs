@@ -2,6 +2,7 @@
 
 use crate::audit::{
     AuditEntry, ChainEnd, ChainFault, ChainHead, ChainOpening, ChainRemoval, ChainVerifier, FaultKind,
+    VerificationProgress,
 };
 use crate::list::BATCH_SIZE;
 use crate::port::{AuditRepository, PortError};
@@ -24,6 +25,15 @@ pub async fn verify_audit_log(
     audit: &dyn AuditRepository,
     kept: &[ChainHead],
 ) -> Result<Verification, PortError> {
+    verify_audit_log_with(audit, kept, |_| {}).await
+}
+
+/// As [`verify_audit_log`], and passes on the progress, after each chain and every few hundred entries.
+pub async fn verify_audit_log_with(
+    audit: &dyn AuditRepository,
+    kept: &[ChainHead],
+    mut note: impl FnMut(VerificationProgress) + Send,
+) -> Result<Verification, PortError> {
     let headless = audit.chains_without_opening().await?;
     let chains = audit.chains().await?;
     // Last, so that a chain that is being removed is seen at least once.
@@ -37,8 +47,20 @@ pub async fn verify_audit_log(
         }
     }
     let mut verification = Verification { faults, removed, ..Verification::default() };
+    let chains_to_verify = u64::try_from(chains.len()).unwrap_or(u64::MAX);
+    let mut progress = VerificationProgress { chains_to_verify, ..VerificationProgress::default() };
+    note(progress);
     for opening in &chains {
-        match verify_audit_chain(audit, opening, kept, |_| {}).await? {
+        let count = |_: &AuditEntry| {
+            progress.entries += 1;
+            if progress.entries.is_multiple_of(BATCH_SIZE.into()) {
+                note(progress);
+            }
+        };
+        let verified = verify_audit_chain(audit, opening, kept, count).await?;
+        progress.chains += 1;
+        note(progress);
+        match verified {
             Ok(end) => {
                 verification.entries += end.entries;
                 verification.heads.extend(end.head());

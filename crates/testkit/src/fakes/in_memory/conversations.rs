@@ -1,5 +1,6 @@
 //! Conversations, in memory.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -8,7 +9,7 @@ use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::chat::{NewTurn, Summary, Turn, TurnId};
 use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{ConversationRepository, PortError};
+use yilin_domain::port::{CallsOfDay, ConversationRepository, PortError};
 
 use super::state::State;
 use super::{InMemory, list};
@@ -72,6 +73,18 @@ impl ConversationRepository for InMemory {
         let admitted = *calls < limit;
         *calls += u32::from(admitted);
         Ok(admitted)
+    }
+
+    async fn calls_on(&self, day: NaiveDate, limit: u16) -> Result<CallsOfDay, PortError> {
+        let state = self.begin().await?;
+        let of_day = state.model_calls.iter().filter(|((_, on), _)| *on == day);
+        let mut busiest: Vec<(AccountUuid, u32)> =
+            of_day.map(|((account, _), calls)| (*account, *calls)).collect();
+        busiest.sort_by_key(|(account, calls)| (Reverse(*calls), *account));
+        let calls = busiest.iter().map(|(_, calls)| u64::from(*calls)).sum();
+        let accounts = u64::try_from(busiest.len()).unwrap_or(u64::MAX);
+        busiest.truncate(limit.into());
+        Ok(CallsOfDay { calls, accounts, busiest })
     }
 
     async fn forget_calls(&self, before: NaiveDate) -> Result<u64, PortError> {

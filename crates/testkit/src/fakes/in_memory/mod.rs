@@ -19,17 +19,20 @@ mod sessions;
 mod state;
 mod statistics;
 mod uploads;
+mod verifications;
 mod visit_lists;
 mod webhooks;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use state::State;
 use yilin_domain::audit::ChainId;
-use yilin_domain::port::{Part, PortError, Random};
+use yilin_domain::port::{DatabaseInspector, DatabaseState, Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
 
 /// Every repository over one state behind one lock, so that each method is one unit of work, even if it
@@ -145,6 +148,14 @@ impl InMemory {
                 Ok(false)
             }
         }
+    }
+}
+
+#[async_trait]
+impl DatabaseInspector for InMemory {
+    async fn inspect(&self) -> Result<DatabaseState, PortError> {
+        drop(self.begin().await?);
+        Ok(DatabaseState { product: "memory".to_owned(), version: "1".to_owned(), latency: Duration::ZERO })
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use yilin_domain::account::{Account, AccountUuid, Credentials, Standing};
 use yilin_domain::audit::{
     AuditEvent, AuditRecord, AuditRecordId, ChainId, ChainOpening, ChainRemoval, Changed, EntryDraft,
-    OutboxId,
+    OutboxId, VerificationResult, VerificationRun,
 };
 use yilin_domain::chat::{Summary, Turn, TurnId};
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry};
@@ -58,6 +58,8 @@ pub(super) struct State {
     pub(super) audit_records: BTreeMap<(Timestamp, AuditRecordId), AuditRecord>,
     pub(super) audit_outbox: BTreeMap<OutboxId, (ChainId, AuditEvent)>,
     pub(super) audit_removals: BTreeMap<ChainId, ChainRemoval>,
+    pub(super) verification_run: Option<VerificationRun>,
+    pub(super) last_verification: Option<VerificationResult>,
     pub(super) secrets: HashMap<String, Vec<u8>>,
     pub(super) imports: HashMap<ImportJobId, StoredImport>,
     pub(super) answers: HashMap<AnswerKey, KeptAnswer>,

@@ -1,6 +1,7 @@
 //! The queue of webhook deliveries, in memory.
 
 use async_trait::async_trait;
+use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::event::EventId;
 use yilin_domain::port::{PortError, WebhookRepository};
 use yilin_domain::time::Timestamp;
@@ -118,10 +119,15 @@ impl WebhookRepository for InMemory {
         Ok(given_up.take(limit.into()).collect())
     }
 
-    async fn retry(&self, which: Option<EventId>, now: Timestamp) -> Result<u64, PortError> {
+    async fn retry(
+        &self,
+        which: Option<EventId>,
+        now: Timestamp,
+        entry: Option<EntryDraft>,
+    ) -> Result<u64, PortError> {
         let mut state = self.begin().await?;
         let given_up = state.webhooks.values_mut().filter(|stored| stored.is_given_up);
-        let mut queued = 0;
+        let mut queued = 0_u64;
         for stored in given_up.filter(|stored| which.is_none_or(|which| which == stored.delivery.event.id)) {
             stored.is_given_up = false;
             stored.delivery.failures = 0;
@@ -129,6 +135,13 @@ impl WebhookRepository for InMemory {
             stored.due_at = now;
             stored.failure = None;
             queued += 1;
+        }
+        if queued > 0 {
+            let about = match which {
+                Some(id) => Changed::one("event", id, None),
+                None => Changed::many(usize::try_from(queued).unwrap_or(usize::MAX)),
+            };
+            state.leave(entry.as_ref(), about);
         }
         Ok(queued)
     }
