@@ -5,7 +5,7 @@ use yilin_domain::list::{Slice, Window};
 /// Number of rows that a slice may examine, apart from those that it returns.
 pub(crate) const EXAMINED: i64 = 8_000;
 
-/// Up to this many records, a range that is not in id order is read as a whole and sorted.
+/// Up to this many records, a range that is not in id order is preferred, read as a whole and sorted.
 pub(crate) const SORTED: u16 = 2_000;
 
 /// The direction in which a list is read.

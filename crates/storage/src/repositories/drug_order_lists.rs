@@ -17,7 +17,7 @@ use crate::slices::{EXAMINED, Found, Reach, Walk, Way};
 sliced_list!(drug_order, DrugOrderFilter, Path, DrugOrderDetails, DrugOrderId);
 
 /// A range of an index, in id order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Path {
     All,
     Status(DrugOrderStatus),

@@ -72,8 +72,8 @@ fn range(text: &str) -> (Vec<u8>, Vec<u8>) {
     (first, beyond)
 }
 
-/// Number of rows that tell whether there are more than this many accounts: a name may contain the text twice. (In a name
-/// like 明明明 it is three times; then a few accounts may count as many.)
+/// Number of rows to read: a name may contain the text twice. If it is contained more often (as in 明明明), fewer accounts
+/// than this may count as many, which is slower, but right.
 fn enough(limit: u16) -> i64 {
     2 * i64::from(limit) + 1
 }

@@ -53,6 +53,8 @@ enum Path {
     Overdue(Timestamp),
     /// Not in id order.
     PhysicianInDays(AccountUuid, DayRange),
+    /// Not in id order.
+    Days(DayRange),
 }
 
 #[async_trait]
@@ -179,16 +181,32 @@ async fn paths(conn: &mut Conn, filter: &VisitFilter) -> QueryResult<Vec<Path>> 
     if let Some(physician) = filter.physician {
         return Ok(vec![Path::Physician(physician)]);
     }
-    if let Some(days) = few_days(filter.days) {
-        return Ok(days);
+    if !filter.days.is_all() {
+        let of_days = VisitFilter { days: filter.days, ..VisitFilter::all() };
+        let days = few_days(filter.days);
+        if let Some(days) = days.filter(|_| *filter == of_days) {
+            return Ok(days);
+        }
+        let path = Path::Days(filter.days);
+        if is_within(conn, &path, EXAMINED).await? {
+            return Ok(vec![path]);
+        }
+        if let Some(days) = few_days(filter.days) {
+            return Ok(days);
+        }
     }
     Ok(if statuses.is_all() { vec![Path::All] } else { along_statuses(&statuses) })
 }
 
-/// Whether a path holds only a few records, so that it can be sorted.
+/// Whether a path holds only a few records, so that they can be sorted.
 async fn is_short(conn: &mut Conn, path: &Path) -> QueryResult<bool> {
+    is_within(conn, path, SORTED.into()).await
+}
+
+/// Whether a path holds at most this many records.
+async fn is_within(conn: &mut Conn, path: &Path, most: i64) -> QueryResult<bool> {
     let rows = along(inquiry::table.into_boxed(), path).select(inquiry::id);
-    let further = rows.offset(SORTED.into()).limit(1).get_result::<i64>(conn).await.optional()?;
+    let further = rows.offset(most).limit(1).get_result::<i64>(conn).await.optional()?;
     Ok(further.is_none())
 }
 
@@ -240,6 +258,16 @@ fn along<'a>(rows: inquiry::BoxedQuery<'a, Db>, path: &'a Path) -> inquiry::Boxe
         Path::Patient(uuid) => rows.filter(inquiry::patient_uuid.eq(uuid.to_string())),
         Path::Patients(uuids) => rows.filter(inquiry::patient_uuid.eq_any(uuids)),
         Path::Overdue(now) => rows.filter(inquiry::due_at.lt(stored_time(*now))),
+        Path::Days(days) => {
+            let mut rows = rows;
+            if let Some(first) = days.first {
+                rows = rows.filter(inquiry::appointment_day.ge(first));
+            }
+            match days.last {
+                Some(last) => rows.filter(inquiry::appointment_day.le(last)),
+                None => rows,
+            }
+        }
         Path::PhysicianInDays(uuid, days) => {
             let mut rows = rows.filter(inquiry::physician_uuid.eq(uuid.to_string()));
             if let Some(first) = days.first {
@@ -256,7 +284,7 @@ fn along<'a>(rows: inquiry::BoxedQuery<'a, Db>, path: &'a Path) -> inquiry::Boxe
 fn is_in_id_order(path: &Path) -> bool {
     match path {
         Path::All | Path::Status(_) | Path::Day(_) | Path::Physician(_) | Path::Patient(_) => true,
-        Path::Patients(_) | Path::Overdue(_) | Path::PhysicianInDays(..) => false,
+        Path::Patients(_) | Path::Overdue(_) | Path::PhysicianInDays(..) | Path::Days(_) => false,
     }
 }
 
@@ -270,7 +298,7 @@ fn covers(path: &Path, filter: &VisitFilter) -> bool {
         Path::Physician(_) => VisitFilter { physician: None, statuses: all.statuses, ..filter.clone() },
         Path::Patient(_) => VisitFilter { patient: None, statuses: all.statuses, ..filter.clone() },
         Path::Day(_) => VisitFilter { days: all.days, ..filter.clone() },
-        Path::Patients(_) | Path::Overdue(_) | Path::PhysicianInDays(..) => return true,
+        Path::Patients(_) | Path::Overdue(_) | Path::PhysicianInDays(..) | Path::Days(_) => return true,
     };
     rest == VisitFilter::all()
 }
@@ -291,7 +319,7 @@ fn within<'a>(filter: &'a VisitFilter, path: &'a Path) -> inquiry::BoxedQuery<'a
     {
         rows = rows.filter(unindexed_time(inquiry::due_at, inquiry::due_at).lt(stored_time(now)));
     }
-    if !matches!(path, Path::Day(_) | Path::PhysicianInDays(..)) {
+    if !matches!(path, Path::Day(_) | Path::Days(_) | Path::PhysicianInDays(..)) {
         let day = unindexed_day(inquiry::appointment_day, inquiry::appointment_day);
         if let Some(first) = filter.days.first {
             rows = rows.filter(day.ge(first));

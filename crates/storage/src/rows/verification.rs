@@ -1,7 +1,5 @@
 //! Rows of verifications of the audit log.
 
-#![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
-
 use chrono::NaiveDateTime;
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use yilin_domain::account::AccountUuid;

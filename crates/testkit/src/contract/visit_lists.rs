@@ -133,26 +133,38 @@ pub async fn a_window_may_stand_anywhere(subject: &Subject) {
     for _ in 0..5 {
         ids.push(subject.submit(&cast).await.id);
     }
-    let [a, b, c, d, e] = ids[..] else { panic!("five visits") };
+    let [first, second, third, fourth, fifth] = ids[..] else { panic!("five visits") };
     let slice = |items: &[InquiryId], newer, older| Slice { items: items.to_vec(), newer, older };
-    let (first, last) = (InquiryId(0), InquiryId(i64::MAX));
-    assert_eq!(subject.newest_visits(Window::Newest).await, slice(&[e, d], None, Some(d)));
-    assert_eq!(subject.newest_visits(Window::OlderThan(d)).await, slice(&[c, b], Some(c), Some(b)));
-    assert_eq!(subject.newest_visits(Window::OlderThan(b)).await, slice(&[a], Some(a), None));
-    assert_eq!(subject.newest_visits(Window::OlderThan(last)).await, slice(&[e, d], Some(e), Some(d)));
-    assert_eq!(subject.newest_visits(Window::Oldest).await, slice(&[b, a], Some(b), None));
-    assert_eq!(subject.newest_visits(Window::NewerThan(b)).await, slice(&[d, c], Some(d), Some(c)));
-    assert_eq!(subject.newest_visits(Window::NewerThan(d)).await, slice(&[e], None, Some(e)));
-    assert_eq!(subject.newest_visits(Window::NewerThan(first)).await, slice(&[b, a], Some(b), Some(a)));
+    let (before, after) = (InquiryId(0), InquiryId(i64::MAX));
+    assert_eq!(subject.newest_visits(Window::Newest).await, slice(&[fifth, fourth], None, Some(fourth)));
+    assert_eq!(
+        subject.newest_visits(Window::OlderThan(fourth)).await,
+        slice(&[third, second], Some(third), Some(second))
+    );
+    assert_eq!(subject.newest_visits(Window::OlderThan(second)).await, slice(&[first], Some(first), None));
+    assert_eq!(
+        subject.newest_visits(Window::OlderThan(after)).await,
+        slice(&[fifth, fourth], Some(fifth), Some(fourth))
+    );
+    assert_eq!(subject.newest_visits(Window::Oldest).await, slice(&[second, first], Some(second), None));
+    assert_eq!(
+        subject.newest_visits(Window::NewerThan(second)).await,
+        slice(&[fourth, third], Some(fourth), Some(third))
+    );
+    assert_eq!(subject.newest_visits(Window::NewerThan(fourth)).await, slice(&[fifth], None, Some(fifth)));
+    assert_eq!(
+        subject.newest_visits(Window::NewerThan(before)).await,
+        slice(&[second, first], Some(second), Some(first))
+    );
     // Beyond either end, what was left behind follows.
-    let none = subject.newest_visits(Window::OlderThan(a)).await;
+    let none = subject.newest_visits(Window::OlderThan(first)).await;
     assert_eq!((&none.items[..], none.older), (&[][..], None));
     let back = subject.newest_visits(Window::NewerThan(none.newer.unwrap())).await;
-    assert_eq!(back.items, [b, a]);
-    let none = subject.newest_visits(Window::NewerThan(e)).await;
+    assert_eq!(back.items, [second, first]);
+    let none = subject.newest_visits(Window::NewerThan(fifth)).await;
     assert_eq!((&none.items[..], none.newer), (&[][..], None));
     let back = subject.newest_visits(Window::OlderThan(none.older.unwrap())).await;
-    assert_eq!(back.items, [e, d]);
+    assert_eq!(back.items, [fifth, fourth]);
 }
 
 /// A patient is found by any part of the name, literally.

@@ -29,8 +29,8 @@ pub(super) async fn names(
 ) -> QueryResult<Sharing<PersonName>> {
     // The accounts without a name come first.
     let after = after.map_or("", PersonName::as_str);
-    let named = account::table.filter(account::role.eq(role.code())).filter(account::username.gt(after));
-    let last: Option<String> = named
+    let of_role = account::table.filter(account::role.eq(role.code())).filter(account::username.gt(after));
+    let last: Option<String> = of_role
         .order(account::username)
         .offset(EXAMINED)
         .limit(1)
@@ -38,7 +38,7 @@ pub(super) async fn names(
         .first(conn)
         .await
         .optional()?;
-    let shared = named
+    let shared = of_role
         .group_by(account::username)
         .having(count_star().gt(1))
         .order(account::username)

@@ -55,7 +55,7 @@ impl PeopleRepository for InMemory {
                 named.entry(account.username.clone()).or_default().push(account.clone());
             }
         }
-        Ok(sharing(named, after, limit))
+        Ok(sharing(&named, after, limit))
     }
 
     async fn shared_phones(
@@ -77,7 +77,7 @@ impl PeopleRepository for InMemory {
             (phone, patients)
         });
         let after = after.map(|after| after.as_str().to_owned());
-        let Sharing { groups, next } = sharing(given.collect(), after.as_ref(), limit);
+        let Sharing { groups, next } = sharing(&given.collect(), after.as_ref(), limit);
         let phone = |text: String| ReservedPhone::parse(&text).expect("it was one");
         let groups = groups.into_iter().map(|(value, accounts)| (phone(value), accounts)).collect();
         Ok(Sharing { groups, next: next.map(phone) })
@@ -85,7 +85,11 @@ impl PeopleRepository for InMemory {
 }
 
 /// The values after this one that several accounts share.
-fn sharing<V: Ord + Clone>(by_value: BTreeMap<V, Vec<Account>>, after: Option<&V>, limit: u16) -> Sharing<V> {
+fn sharing<V: Ord + Clone>(
+    by_value: &BTreeMap<V, Vec<Account>>,
+    after: Option<&V>,
+    limit: u16,
+) -> Sharing<V> {
     let beyond = after.map_or(Bound::Unbounded, Bound::Excluded);
     let shared = by_value.range((beyond, Bound::Unbounded)).filter(|(_, accounts)| accounts.len() > 1);
     let groups: Vec<_> =

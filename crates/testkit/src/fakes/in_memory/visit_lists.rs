@@ -29,9 +29,10 @@ impl VisitListRepository for InMemory {
 
     async fn total(&self, filter: &VisitFilter) -> Result<Total, PortError> {
         let number = self.begin().await?.visits(filter).count();
-        Ok(match filter.is_of_statuses_only() {
-            true => Total::Exactly(u64::try_from(number).unwrap_or(u64::MAX)),
-            false => list::total(number),
+        Ok(if filter.is_of_statuses_only() {
+            Total::Exactly(u64::try_from(number).unwrap_or(u64::MAX))
+        } else {
+            list::total(number)
         })
     }
 
