@@ -11,8 +11,9 @@ use crate::error::QueryResult;
 use crate::rows::{NewNamePartRow, StoredCode as _};
 use crate::schema::{account, account_name_part};
 
-/// Rows per statement: far below MySQL's smallest packet size.
-const ROWS: usize = 1000;
+/// Rows per statement: with the longest names far below the packet size that start-up requires, and with three columns below
+/// the placeholders that a prepared statement may have.
+const ROWS: usize = 5000;
 
 /// A byte that no text contains: all texts with a beginning sort before the beginning followed by it.
 const BEYOND: u8 = 0xff;
