@@ -31,6 +31,14 @@ pub(crate) struct Form {
 }
 markup!(Form);
 
+/// What is wrong with a form, with links to its fields.
+#[derive(Template)]
+#[template(path = "parts/summary.html")]
+pub(crate) struct Summary<'a> {
+    form: &'a Form,
+}
+impl askama::filters::HtmlSafe for Summary<'_> {}
+
 /// The button that sends a form.
 struct Submit {
     text: Text,
@@ -212,6 +220,11 @@ impl Form {
     /// A link that leaves the form without sending it.
     pub(crate) fn or_back(self, path: impl Into<String>, text: Text) -> Self {
         Self { back: Some((path.into(), text)), ..self }
+    }
+
+    /// What is wrong, for the top of the page.
+    pub(crate) fn summary(&self) -> Summary<'_> {
+        Summary { form: self }
     }
 
     fn has_problems(&self) -> bool {

@@ -12,7 +12,7 @@ use yilin_domain::inquiry::{HospitalStep, InquiryDetails, InquiryHistoryEntry};
 use yilin_domain::reason::Reason;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::{HistoryOf, PhysicianDay, WantedVisit};
-use yilin_domain::validation::{FieldProblem, Invalid, Validation};
+use yilin_domain::validation::{FieldError, FieldProblem, Invalid};
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::input::{Query, Text};
 use yilin_web::request;
@@ -222,23 +222,33 @@ fn choice(found: &PhysicianDay, console: &Console) -> Choice {
     }
 }
 
-/// The fields that this step needs.
-fn needed(fields: StepFields, step: HospitalStep) -> Result<StepFields, Invalid> {
-    let mut validation = Validation::default();
-    let mut miss = |is_needed, is_given: bool, name| {
-        if is_needed && !is_given {
-            validation.reject(name, FieldProblem::Missing);
+/// The fields, if all that this step needs were sent. What is missing is reported together with what is invalid.
+fn needed(
+    fields: Result<StepFields, Invalid>,
+    sent: &Sent,
+    step: HospitalStep,
+) -> Result<StepFields, Invalid> {
+    let needs = [
+        ("physician", names_physician(step)),
+        ("appointment_time", step == HospitalStep::Reschedule),
+        ("reason", needs_reason(step)),
+    ];
+    let mut problems = fields.as_ref().err().map(|invalid| invalid.0.clone()).unwrap_or_default();
+    for (field, _) in needs.into_iter().filter(|(_, is_needed)| *is_needed) {
+        let is_blank = sent.value(field).is_none_or(|value| value.trim().is_empty());
+        if is_blank && problems.iter().all(|problem| problem.field != field) {
+            problems.push(FieldError { field, problem: FieldProblem::Missing });
         }
-    };
-    miss(names_physician(step), fields.physician.is_some(), "physician");
-    miss(step == HospitalStep::Reschedule, fields.appointment_time.is_some(), "appointment_time");
-    miss(needs_reason(step), fields.reason.is_some(), "reason");
-    validation.finish(Some(fields))
+    }
+    match fields {
+        Ok(fields) if problems.is_empty() => Ok(fields),
+        _ => Err(Invalid(problems)),
+    }
 }
 
 async fn take(id: InquiryId, posted: Posted<StepFields>, step: HospitalStep) -> PageResult {
     let Posted { console, fields, sent } = posted;
-    let fields = fields.and_then(|fields| needed(fields, step));
+    let fields = needed(fields, &sent, step);
     let done = match &fields {
         Ok(fields) => act(&console, id, sent.version(), step, fields).await,
         Err(invalid) => Err(Error::Invalid(invalid.clone())),

@@ -126,10 +126,13 @@ impl Filters {
         choice.map_or("all", |(name, ..)| name)
     }
 
-    /// Whether anything but the tab is set.
+    /// Whether the list may have more visits without them.
     fn are_set(&self) -> bool {
         let days = self.from.is_some() || self.to.is_some();
-        days || self.name.is_some() || self.physician.is_some() || self.patient.is_some()
+        days || self.tab.0 != Tab::All
+            || self.name.is_some()
+            || self.physician.is_some()
+            || self.patient.is_some()
     }
 }
 

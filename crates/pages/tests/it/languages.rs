@@ -21,7 +21,7 @@ fn the_browser_asks_and_the_person_chooses() {
         let page = admin.get("/console/visits?tab=overdue").await.expect(200);
         let back = admin.submit(&page, "/console/language", &[("language", "en")]).await;
         let page = admin.get(back.expect_redirect("/console/visits?tab=overdue").header("location")).await;
-        page.shows("No visit").shows("Overdue");
+        page.shows("No visit meets these criteria").shows("Overdue");
         admin.get("/console/visits/99").await.expect(404).shows("No such record");
         admin.get("/console/nowhere").await.expect(404).shows("There is no such page");
         for (language, to) in [("fr", "/console"), ("en", "https://evil.example"), ("en", "//evil.example")] {
