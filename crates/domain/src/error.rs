@@ -48,6 +48,9 @@ pub enum Error {
         /// Time until the next day.
         retry_after: Duration,
     },
+    /// The record is no longer as the caller saw it.
+    #[error("the record has changed since the caller saw it")]
+    Changed,
     /// Every attempt at this change lost the race against another change of the record.
     #[error("the record is being changed concurrently")]
     Contended,

@@ -4,7 +4,7 @@
 //! * [`route`] is how adapters declare routes; registration, access, audit and metrics are derived from the
 //!   declarations.
 //! * [`auth`] authenticates the caller, [`input`] parses requests, [`error`] reports failures, [`audit`] records
-//!   requests, [`context`] is what is known about one.
+//!   requests, [`context`] is what is known about one, [`events`] streams events.
 //! * `middleware` has the common parts of every response, `transport` the limits on what each client can hold.
 //!
 //! This crate has no routes of its own and knows no form of successful answers. It contains no medical rules and
@@ -15,6 +15,7 @@ pub mod auth;
 pub mod client;
 pub mod context;
 pub mod error;
+pub mod events;
 pub mod input;
 pub mod metrics;
 mod middleware;

@@ -14,7 +14,7 @@ use yilin_domain::error::Error as DomainError;
 use yilin_domain::port::{Part, PortError};
 
 use crate::audit::Pending;
-use crate::auth::{RefreshCookie, SessionEnd, session_cookie};
+use crate::auth::{RefreshCookie, SessionEnd};
 use crate::client;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Failure, Language};
@@ -229,10 +229,10 @@ fn chain(error: &ApiError) -> String {
 
 fn refresh_cookie(service: &Service, response: &mut ServiceResponse<BoxBody>) -> Result<(), Error> {
     let refresh = response.request().extensions_mut().remove::<RefreshCookie>();
-    if let Some(RefreshCookie { session, role }) = refresh {
+    if let Some(refresh) = refresh {
         // The handler may itself have ended the session.
-        if !service.use_cases.sessions.is_ended(session.id) {
-            let cookie = session_cookie(service, &session, role)?;
+        if !service.use_cases.sessions.is_ended(refresh.session.id) {
+            let cookie = refresh.cookie(service)?;
             response.response_mut().add_cookie(&cookie).map_err(ApiError::internal)?;
         }
     }
@@ -252,7 +252,9 @@ fn add_headers(response: &mut ServiceResponse<BoxBody>, route: Option<&Route>, r
     if !is_file {
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::REFERRER_POLICY) {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     if is_api {
         // Personal data must not be stored in any cache, shared or private.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

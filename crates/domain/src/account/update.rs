@@ -28,6 +28,20 @@ pub struct AccountUpdate {
 }
 
 impl AccountUpdate {
+    /// An update of the password alone.
+    pub fn of_password(uuid: AccountUuid, password: NewPassword) -> Self {
+        Self {
+            uuid,
+            is_echo: false,
+            nickname: None,
+            password: Some(password),
+            phone: None,
+            sex: None,
+            home_address: None,
+            hospital: None,
+        }
+    }
+
     /// Drops fields that do not apply to an account with this role, or to an echoed account.
     #[must_use]
     pub fn applicable_to(mut self, role: Role) -> Self {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{self, ContentType};
+use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
 use yilin_web::error::ApiError;
@@ -14,16 +14,10 @@ use crate::reply::{Answer, PlainText, Reply};
 /// They are not part of the description themselves.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        get("/", "entrance", entrance).not_audited(),
         get("/openapi.json", "description", description).not_audited(),
         get("/docs", "documentation", page).not_audited(),
         get("/docs/{path:.*}", "documentationAsset", asset).not_audited(),
     ]
-}
-
-/// Leads a browser that was given the bare address to what there is to see.
-async fn entrance() -> Answer<PlainText> {
-    Ok(Reply::of(HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs")).finish()))
 }
 
 /// The OpenAPI description.

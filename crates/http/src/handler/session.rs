@@ -3,19 +3,16 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use yilin_domain::account::{Actor, Role};
+use yilin_domain::account::Role;
 use yilin_domain::audit::AuditAction::{Execute, Read};
-use yilin_domain::audit::masked;
 use yilin_domain::error::LoginRefused;
 use yilin_domain::port::Part;
-use yilin_domain::usecase::{LogIn, LoggedIn, Realm};
+use yilin_domain::usecase::{LoggedIn, Realm};
 use yilin_web::Service;
 use yilin_web::audit::Discloses as _;
 use yilin_web::auth::{
-    AnyRole, Caller, OptionalSession, Verified, clearing_cookie, names_foreign_page, session_cookie,
+    self, AnyRole, Caller, OptionalSession, Verified, clearing_cookie, names_foreign_page, session_cookie,
 };
-use yilin_web::client;
-use yilin_web::context::RequestContext;
 use yilin_web::error::ApiError;
 use yilin_web::input::{Body, Text, request};
 use yilin_web::route::{Draft, Record, Route, get, post, tagged};
@@ -112,27 +109,7 @@ async fn start(
     Text(identifier): Text,
     Text(password): Text,
 ) -> Answer<One<LoggedInView>> {
-    let context = RequestContext::of(request);
-    if let Some(context) = &context {
-        // Until the identifier is known to be an account's, it may be anything, even a password.
-        context.concerns(&masked(&identifier));
-    }
-    let LoggedIn { account, session } = service
-        .use_cases
-        .sessions
-        .log_in(LogIn {
-            realm,
-            identifier,
-            password,
-            client_address: client::address(request, service),
-            from_outside: client::is_from_outside(request, service),
-            origin: context.as_ref().and_then(RequestContext::origin),
-        })
-        .await?;
-    if let Some(context) = context {
-        let actor = Actor::new(account.uuid, account.role, session.id);
-        context.authenticated(actor, session.expires_at);
-    }
+    let LoggedIn { account, session } = auth::log_in(service, request, realm, identifier, password).await?;
     let token = service.tokens.for_header(&session, account.role).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Ok();
     if !names_foreign_page(request, service) {

@@ -37,6 +37,15 @@ impl Disclosure {
         }
     }
 
+    /// Several records of these patients.
+    pub fn of_patients(patients: impl Iterator<Item = AccountUuid>) -> Self {
+        let mut patients: Vec<_> = patients.collect();
+        let results = u32::try_from(patients.len()).unwrap_or(u32::MAX);
+        patients.sort_unstable();
+        patients.dedup();
+        Self { patients, results: Some(results), ..Self::default() }
+    }
+
     /// Several records.
     pub fn of_all<'p, P: Discloses + 'p>(parts: impl ExactSizeIterator<Item = &'p P>) -> Self {
         let results = u32::try_from(parts.len()).unwrap_or(u32::MAX);

@@ -103,7 +103,7 @@ impl<R: Roles, C: CookieUse> FromRequest for Caller<R, C> {
 }
 
 /// Records the caller in the request's context, and attaches the request to the actor.
-fn note_actor(request: &HttpRequest, verified: Verified) -> Verified {
+pub(super) fn note_actor(request: &HttpRequest, verified: Verified) -> Verified {
     let Some(context) = RequestContext::of(request) else { return verified };
     context.authenticated(verified.actor.clone(), verified.session.expires_at);
     Verified { actor: verified.actor.within(context.origin()), ..verified }
@@ -188,7 +188,8 @@ fn note_stale_cookie(request: &HttpRequest, service: &Service, verified: &Verifi
         cookie.verified.session.id == verified.session.id && cookie.age(service.clock.now()) <= REFRESH_AFTER
     });
     if !fresh {
-        let refresh = RefreshCookie { session: verified.session.clone(), role: verified.actor.role };
+        let refresh =
+            RefreshCookie { session: verified.session.clone(), role: verified.actor.role, console: None };
         request.extensions_mut().insert(refresh);
     }
 }

@@ -4,6 +4,7 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use yilin_domain::account::Role;
 use yilin_domain::session::Session;
 
+use super::{ConsoleUser, console_cookie};
 use crate::error::ApiError;
 use crate::service::Service;
 
@@ -15,6 +16,18 @@ pub(super) const NAME: &str = "yilin_session";
 pub(crate) struct RefreshCookie {
     pub(crate) session: Session,
     pub(crate) role: Role,
+    /// The console's user, if it is the console's cookie.
+    pub(crate) console: Option<ConsoleUser>,
+}
+
+impl RefreshCookie {
+    /// The new cookie.
+    pub(crate) fn cookie(&self, service: &Service) -> Result<Cookie<'static>, ApiError> {
+        match &self.console {
+            Some(user) => console_cookie(service, &self.session, self.role, user),
+            None => session_cookie(service, &self.session, self.role),
+        }
+    }
 }
 
 /// The cookie of a session, issued now.

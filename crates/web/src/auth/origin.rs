@@ -9,7 +9,7 @@ use crate::service::Service;
 /// Whether a state-changing request that relies on the cookie must be rejected: it comes from a page of
 /// another origin, or does not reveal its origin. `Sec-Fetch-Site` decides if present, because a page cannot
 /// forge it; otherwise `Origin`.
-pub(crate) fn is_foreign(request: &HttpRequest, service: &Service) -> bool {
+pub fn is_foreign(request: &HttpRequest, service: &Service) -> bool {
     !own_site(request).or_else(|| own_origin(request, service)).unwrap_or(false)
 }
 

@@ -32,6 +32,15 @@ pub(super) fn describe(error: &FieldError, language: Language) -> FieldBody {
     FieldBody { field: error.field, error: slug, msg }
 }
 
+/// A problem in words, which follow the field's label.
+pub fn problem_words(of: &FieldProblem, language: Language) -> String {
+    let (_, chinese, english) = problem(of);
+    match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    }
+}
+
 /// The file field of a roster that cannot be imported.
 pub(super) fn of_roster(slug: &'static str, msg: String) -> FieldBody {
     FieldBody { field: "file", error: slug.strip_prefix("roster.").unwrap_or(slug), msg }

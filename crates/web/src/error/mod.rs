@@ -20,7 +20,7 @@ use yilin_domain::usecase::{ImportError, UploadError};
 use yilin_domain::validation::Invalid;
 
 pub use envelope::{ENVELOPE, ErrorBody};
-pub use fields::FieldBody;
+pub use fields::{FieldBody, problem_words};
 pub use form::{ErrorForm, Failure, FormDescription};
 pub use language::Language;
 use words::Words;
@@ -37,6 +37,9 @@ pub enum ApiError {
     /// No valid session.
     #[error("not logged in")]
     Unauthenticated,
+    /// The caller's password was set by somebody else and has to be changed before anything else.
+    #[error("the password has to be changed first")]
+    PasswordDue,
     /// A request that relies on the session cookie comes from another site's page.
     #[error("the request comes from a foreign origin")]
     ForeignOrigin,

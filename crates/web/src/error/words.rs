@@ -37,6 +37,12 @@ impl<'a> Words<'a> {
                 "尚未登录或登录已失效，请重新登录",
                 "You are not logged in, or your session has ended; please log in",
             ),
+            ApiError::PasswordDue => (
+                StatusCode::FORBIDDEN,
+                "session.password_due",
+                "请先修改密码",
+                "Please change your password first",
+            ),
             ApiError::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
                 "request.foreign_origin",
@@ -162,6 +168,12 @@ fn domain(error: &Error) -> Row {
             "account.too_many_phone_changes",
             "今天修改手机号的次数已用完，请明天再试",
             "Too many phone number changes today; please try again tomorrow",
+        ),
+        Error::Changed => (
+            StatusCode::CONFLICT,
+            "record.changed",
+            "该记录刚刚被他人修改，请刷新后重试",
+            "The record has just been changed by another user; please reload and try again",
         ),
         Error::Contended => (
             StatusCode::CONFLICT,

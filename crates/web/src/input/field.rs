@@ -41,6 +41,7 @@ impl<'a> Given<'a> {
 
 /// The context that parsing a value may depend on.
 pub struct FieldContext<'a> {
+    /// The hospital's time zone.
     pub zone: HospitalZone,
     /// The day at the hospital.
     pub today: NaiveDate,

@@ -2,11 +2,12 @@
 //!
 //! * `request` declares the fields of a request once, for parsing and for the description.
 //! * `field` and `values` are the types of fields.
-//! * `body` and `multipart` read bodies within limits.
+//! * `body` and `multipart` read bodies within limits; `form` reads what browsers send.
 
 mod account;
 mod body;
 mod field;
+mod form;
 mod multipart;
 mod paging;
 mod request;
@@ -14,11 +15,15 @@ mod values;
 
 pub use account::AccountBody;
 pub use body::{parse_object, read_bytes, whole};
-pub use field::{Choice, Choices, Clearable, Flag, Number, Presence, Selected};
+pub use field::{
+    Choice, Choices, Clearable, Field, FieldContext, Flag, Given, Number, Presence, Selected, TextField,
+};
+pub use form::SentForm;
 pub use multipart::{FormRead, Multipart};
 pub use paging::Paging;
 pub use request::{
-    Body, FieldDescription, Fields, FromFields, IDEMPOTENCY_KEY, Input, Keyed, NoFields, Query, request,
+    Body, FieldDescription, Fields, FromFields, IDEMPOTENCY_KEY, Input, Keyed, NoFields, Query, read_segment,
+    request,
 };
 pub use values::{AdminNames, NotFromEcho, Text};
 

@@ -120,18 +120,22 @@ pub struct Fields<'a> {
     known: Vec<&'static str>,
 }
 
+#[derive(Clone, Copy)]
 enum Source<'a> {
     Query(&'a [Parameter]),
+    /// Like a query, but its values are not stored in the audit log.
+    Form(&'a [Parameter]),
     Body(&'a Map<String, Value>),
 }
 
 /// A query parameter; without a value if it has no `=`.
-struct Parameter {
-    name: String,
-    value: Option<String>,
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) value: Option<String>,
 }
 
-fn parameters(query: &str) -> Vec<Parameter> {
+pub(super) fn parameters(query: &str) -> Vec<Parameter> {
     let decoded = |pair: &str| {
         form_urlencoded::parse(pair.as_bytes()).next().map(|(name, value)| {
             let value = pair.contains('=').then(|| value.into_owned());
@@ -150,7 +154,8 @@ impl Fields<'_> {
             Err(problem) => return self.validation.check(name, Err(problem)),
         };
         let audit = self.context.route().map(|route| &route.audit);
-        if let Given::Query(value) = given
+        if matches!(self.source, Source::Query(_))
+            && let Given::Query(value) = given
             && !value.is_empty()
             && audit.is_some_and(Audit::is_search)
         {
@@ -186,7 +191,7 @@ impl Fields<'_> {
                 None | Some(Value::Null) => Given::Absent,
                 Some(value) => Given::Json(value),
             }),
-            Source::Query(parameters) => {
+            Source::Query(parameters) | Source::Form(parameters) => {
                 let mut same = parameters.iter().filter(|parameter| parameter.name == name);
                 match (same.next(), same.next()) {
                     (None, _) => Ok(Given::Absent),
@@ -240,6 +245,31 @@ fn read_query<T: FromFields>(
 fn environment(request: &HttpRequest) -> Result<(Service, RequestContext), ApiError> {
     let service = Service::of(request).cloned();
     service.zip(RequestContext::of(request)).ok_or_else(|| ApiError::internal("the request has no context"))
+}
+
+/// The fields of a form.
+pub(super) fn read_form<T: FromFields>(
+    request: &HttpRequest,
+    parameters: &[Parameter],
+) -> Result<T, ApiError> {
+    let (service, context) = environment(request)?;
+    let mut validation = Validation::default();
+    let fields = read(Source::Form(parameters), &service, &context, &mut validation);
+    Ok(validation.finish(fields)?)
+}
+
+/// Parses one value of a request's path, and notes the record that it identifies.
+pub fn read_segment<T: Field>(request: &HttpRequest, name: &'static str) -> Result<T, ApiError> {
+    let (service, context) = environment(request)?;
+    let value = request.match_info().get(name).map(str::to_owned);
+    let parameters = [Parameter { name: name.to_owned(), value }];
+    let mut validation = Validation::default();
+    let source = Source::Form(&parameters);
+    let known = Vec::new();
+    let mut fields =
+        Fields { source, service: &service, context: &context, validation: &mut validation, known };
+    let value = fields.take(name);
+    Ok(validation.finish(value)?)
 }
 
 /// The query parameters. An empty one counts as absent; unknown ones are ignored.

@@ -91,8 +91,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let (mut writer, trail) = AuditWriter::start(chain, opened.storage.runtime());
     let (events, webhooks) = (use_cases.events.clone(), use_cases.webhooks.clone());
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
-    let server =
-        yilin_web::server(listener, service, vec![yilin_http::adapter()]).map_err(StartError::Server)?;
+    let server = yilin_web::server(listener, service, vec![yilin_http::adapter(), yilin_pages::adapter()])
+        .map_err(StartError::Server)?;
     let handle = server.handle();
     // Not earlier: until here a signal ends the process at once, because no request is in progress.
     let signals = StopSignals::listen().map_err(StartError::Server)?;
@@ -238,7 +238,7 @@ fn announce(settings: &Settings, address: SocketAddr, public_url: &Url) -> std::
     let hint = guard::password_hint(settings);
     let mut output = std::io::stdout().lock();
     writeln!(output, "医邻助手已启动 Yilin is ready: {here}{elsewhere}")?;
-    writeln!(output, "登录 log in: POST {here}/api/user/adminLogin  管理员 admin: {name}, {hint}")?;
+    writeln!(output, "登录 log in: {here}/console  管理员 admin: {name}, {hint}")?;
     writeln!(output, "接口页面 API page: {here}/docs")?;
     output.flush()
 }

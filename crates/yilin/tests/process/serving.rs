@@ -10,14 +10,14 @@ async fn startup_prints_url_log_in_and_api_page() {
     let instance = Instance::start(folder.path(), &[]);
     let [place, log_in, page] = &instance.lines[..] else { panic!("{:?}", instance.lines) };
     assert!(place.contains("http://127.0.0.1:") && !place.contains(":0"), "{place}");
-    assert!(log_in.contains("/api/user/adminLogin") && log_in.contains("admin"), "{log_in}");
+    assert!(log_in.contains("/console") && log_in.contains("admin"), "{log_in}");
     assert!(page.ends_with("/docs"), "{page}");
     let token = instance.log_in("admin").await;
     assert_eq!(instance.payload("/api/user/verifyToken", &token).await["username"], "admin");
     assert!(instance.get("/readyz", "").await.status().is_success());
     assert!(instance.get("/docs", "").await.status().is_success());
     let led = instance.get("/", "").await;
-    assert!(led.status().is_success() && led.url().path() == "/docs", "{led:?}");
+    assert!(led.status().is_success() && led.url().path() == "/console/log-in", "{led:?}");
     assert!(instance.stop().success());
 }
 

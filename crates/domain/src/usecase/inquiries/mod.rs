@@ -15,7 +15,7 @@ use super::Context;
 use super::history::{HistoryOf, named_history};
 use crate::account::{Account, AccountUuid, Actor, ReservedPhone, Role};
 use crate::error::Error;
-use crate::id::InquiryId;
+use crate::id::{InquiryId, Version};
 use crate::idempotency::Receipt;
 use crate::inquiry::{
     InquiryDetail, InquiryDetails, InquiryDraft, InquiryHistoryEntry, PatientSummary, Submission, VisitType,
@@ -42,11 +42,20 @@ pub struct InquiryRequest {
 #[derive(Clone)]
 pub struct Inquiries {
     context: Arc<Context>,
+    /// The version that the caller saw, if steps depend on it.
+    seen: Option<Version>,
 }
 
 impl Inquiries {
     pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { context, seen: None }
+    }
+
+    /// The same, but steps are only taken if the inquiry still has the version that the caller saw; otherwise they are
+    /// [`Error::Changed`].
+    #[must_use]
+    pub fn seen_at(&self, version: Option<Version>) -> Self {
+        Self { seen: version, ..self.clone() }
     }
 
     /// A patient requests a visit, or the admin does for a patient. The patients' app resends a request that was

@@ -24,7 +24,7 @@ impl Inquiries {
         actor.require(&[Role::Admin])?;
         let physician = self.physician(physician).await?;
         decide_and_save(|| async {
-            let details = self.existing(id).await?;
+            let details = self.as_seen(self.existing(id).await?)?;
             let (inquiry, provenance) = (details.inquiry.clone(), self.context.provenance(actor));
             match inquiry.appoint(physician.uuid, provenance, &self.context.policy.deadlines)? {
                 Appointment::Unchanged(_) => Ok(Ok(details)),
@@ -112,7 +112,7 @@ impl Inquiries {
         actor.require(&[Role::Admin])?;
         let physician = self.physician(physician).await?;
         decide_and_save(|| async {
-            let details = self.existing(id).await?;
+            let details = self.as_seen(self.existing(id).await?)?;
             let (inquiry, provenance) = (details.inquiry.clone(), self.context.provenance(actor));
             let deadlines = &self.context.policy.deadlines;
             let transition = inquiry.reassign(physician.uuid, reason.clone(), provenance, deadlines)?;
@@ -143,13 +143,21 @@ impl Inquiries {
         step: impl Fn(Inquiry, Provenance, &Deadlines) -> Result<InquiryTransition, IllegalStep>,
     ) -> Result<InquiryDetails, Error> {
         decide_and_save(|| async {
-            let details = self.find(actor, id).await?;
+            let details = self.as_seen(self.find(actor, id).await?)?;
             let (inquiry, provenance) = (details.inquiry.clone(), self.context.provenance(actor));
             let transition = step(inquiry, provenance, &self.context.policy.deadlines)?;
             let physician = details.physician.clone().filter(|_| transition.record.physician().is_some());
             self.save(details, transition, physician).await
         })
         .await
+    }
+
+    /// The inquiry, if it is as the caller saw it.
+    fn as_seen(&self, details: InquiryDetails) -> Result<InquiryDetails, Error> {
+        match self.seen {
+            Some(seen) if seen != details.inquiry.version => Err(Error::Changed),
+            _ => Ok(details),
+        }
     }
 
     /// The physician with this uuid.

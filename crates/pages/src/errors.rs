@@ -1,0 +1,104 @@
+//! What failed, as a page: what happened, and what to do.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _};
+use askama::Template;
+use std::borrow::Cow;
+use yilin_domain::error::Error;
+use yilin_domain::port::PortError;
+use yilin_domain::validation::Invalid;
+use yilin_web::error::{ApiError, ENVELOPE, ErrorForm, Failure};
+
+use crate::answer::html_response;
+use crate::form::Kept;
+use crate::page::log_in;
+use crate::paths::{is_local, with_parameter};
+use crate::texts::Texts;
+use crate::ui::{Ui, texts_for};
+
+/// Errors of pages. Who has to log in is led there, and comes back afterwards.
+pub(crate) const PAGE: ErrorForm = ErrorForm { respond, description: None };
+
+/// A page that says what failed.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    ui: Ui,
+    message: String,
+    details: Vec<String>,
+    advice: Cow<'static, str>,
+    request_id: &'a str,
+}
+
+fn respond(failure: &Failure<'_>) -> HttpResponse {
+    let texts = texts_for(failure.request);
+    let (request, error) = (failure.request, failure.error.plain());
+    match error {
+        ApiError::Unauthenticated if request.method().is_safe() => log_in_first(failure),
+        ApiError::Unauthenticated => {
+            let kept = request.extensions().get::<Kept>().cloned();
+            log_in::again(request, kept.as_ref()).unwrap_or_else(|_| plain(failure, texts))
+        }
+        ApiError::PasswordDue => lead_to("/console/password", failure.error),
+        _ => plain(failure, texts),
+    }
+}
+
+fn log_in_first(failure: &Failure<'_>) -> HttpResponse {
+    let here = failure.request.uri().to_string();
+    let is_start = here == "/console" || !is_local(&here);
+    let path = "/console/log-in";
+    lead_to(&if is_start { path.to_owned() } else { with_parameter(path, "next", &here) }, failure.error)
+}
+
+fn lead_to(location: &str, error: &ApiError) -> HttpResponse {
+    let mut response = error.response();
+    response.status(StatusCode::SEE_OTHER);
+    response.insert_header(("location", location));
+    response.insert_header(("cache-control", "no-store")).finish()
+}
+
+/// The page that says what failed.
+fn plain(failure: &Failure<'_>, texts: Texts) -> HttpResponse {
+    let error = failure.error;
+    let (title, advice) = title_and_advice(error.plain());
+    let details = match error.plain() {
+        ApiError::Domain(Error::Invalid(Invalid(_))) => {
+            let fields = error.fields(texts.0).unwrap_or_default();
+            fields.into_iter().map(|field| field.msg).collect()
+        }
+        _ => Vec::new(),
+    };
+    let message = if details.is_empty() { error.message(texts.0) } else { String::new() };
+    let page = ErrorPage {
+        ui: Ui::of(failure.request, title),
+        message,
+        details,
+        advice: texts.text(advice),
+        request_id: failure.request_id,
+    };
+    match page.render() {
+        Ok(html) => html_response(error.response(), texts, html),
+        // Without a page, at least the words.
+        Err(_) => (ENVELOPE.respond)(failure),
+    }
+}
+
+/// The title of an error's page, and what to do.
+fn title_and_advice(error: &ApiError) -> (&'static str, &'static str) {
+    match error {
+        ApiError::NoSuchRoute => ("error-no-page", "error-no-page-advice"),
+        ApiError::Domain(Error::Port(PortError::Unavailable { .. } | PortError::Overloaded { .. }))
+        | ApiError::Busy => ("error-unavailable", "error-unavailable-advice"),
+        error => match error.status_code() {
+            StatusCode::NOT_FOUND => ("error-no-record", "error-no-record-advice"),
+            StatusCode::FORBIDDEN => ("error-forbidden", "error-forbidden-advice"),
+            StatusCode::CONFLICT => ("error-conflict", "error-conflict-advice"),
+            StatusCode::PAYLOAD_TOO_LARGE => ("error-too-large", "error-too-large-advice"),
+            StatusCode::TOO_MANY_REQUESTS => ("error-too-many", "error-too-many-advice"),
+            StatusCode::SERVICE_UNAVAILABLE => ("error-unavailable", "error-unavailable-advice"),
+            status if status.is_server_error() => ("error-internal", "error-internal-advice"),
+            _ => ("error-invalid", "error-invalid-advice"),
+        },
+    }
+}

@@ -1,0 +1,51 @@
+//! The content of a form whose session had ended: signed, and carried by the log-in page to a page that asks whether to
+//! send it.
+
+use actix_web::HttpRequest;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use yilin_web::Service;
+use yilin_web::error::ApiError;
+use yilin_web::input::SentForm;
+
+use crate::paths::is_local;
+
+/// What the signature is for.
+const USAGE: &str = "form";
+
+/// How long a person may take to log in again.
+const LIFETIME: TimeDelta = TimeDelta::hours(2);
+
+/// Maximum size of a sealed form in bytes; the log-in form's limit has room for it. A larger one is not kept.
+const MAX_KEPT_BYTES: usize = 40 * 1024;
+
+/// The content of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// Where it was sent.
+    pub(crate) path: String,
+    /// Its fields.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// What this request has sent, but for passwords.
+    pub(crate) fn of(request: &HttpRequest, sent: &SentForm) -> Self {
+        let fields = sent.pairs().filter(|(name, _)| !name.contains("password"));
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { path: request.path().to_owned(), fields }
+    }
+
+    /// Signed, so that nobody else can put words into a form; `None` if it is too large.
+    pub(crate) fn seal(&self, service: &Service) -> Result<Option<String>, ApiError> {
+        let expires_at = service.clock.now() + LIFETIME;
+        let sealed = service.tokens.seal(USAGE, self, expires_at).map_err(ApiError::internal)?;
+        Ok(Some(sealed).filter(|sealed| sealed.len() <= MAX_KEPT_BYTES))
+    }
+
+    /// What was signed; `None` if that is too old, or was not signed here.
+    pub(crate) fn open(sealed: &str, service: &Service) -> Option<Self> {
+        let kept: Self = service.tokens.open(USAGE, sealed, MAX_KEPT_BYTES, service.clock.now())?;
+        Some(kept).filter(|kept| is_local(&kept.path))
+    }
+}

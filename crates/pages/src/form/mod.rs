@@ -1,0 +1,22 @@
+//! Forms: what a browser sent, the form that it is sent with, and content that survives a log-in.
+//!
+//! * `posted` reads what was sent, together with who sent it.
+//! * `view` is a form as a page shows it: with the values that were typed, and what is wrong with them.
+//! * `kept` is the content of a form whose session had ended.
+
+mod kept;
+mod posted;
+mod view;
+
+pub(crate) use kept::Kept;
+pub(crate) use posted::{BeforeChangePosted, Posted, Sent};
+pub(crate) use view::{Choice, Field, Form};
+
+/// Maximum size of a form in bytes. Files are sent separately.
+pub(crate) const MAX_FORM_BYTES: usize = 64 * 1024;
+
+/// The field with the key of a form: what is sent twice with it is done once.
+pub(crate) const KEY: &str = "form_key";
+
+/// The field with the version of the record that the person saw.
+pub(crate) const VERSION: &str = "form_version";

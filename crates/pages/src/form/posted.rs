@@ -1,0 +1,121 @@
+//! A form that was sent.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use yilin_domain::error::Error;
+use yilin_domain::id::Version;
+use yilin_domain::idempotency::{Claim, IdempotencyKey, Receipt};
+use yilin_domain::validation::Invalid;
+use yilin_web::error::ApiError;
+use yilin_web::input::{FromFields, SentForm};
+use yilin_web::route::{Describe, Input};
+
+use super::{KEY, Kept, MAX_FORM_BYTES, VERSION};
+use crate::console::Console;
+
+/// The values as they were typed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sent(SentForm);
+
+impl From<SentForm> for Sent {
+    fn from(form: SentForm) -> Self {
+        Self(form)
+    }
+}
+
+impl Sent {
+    /// The value of a field; `None` if it was not sent.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.0.value(name)
+    }
+
+    /// The version of the record that the person saw.
+    pub(crate) fn version(&self) -> Option<Version> {
+        self.value(VERSION)?.parse().ok().map(Version)
+    }
+}
+
+/// A form and its sender. The content of a form whose session has ended is kept for after the log-in.
+pub(crate) struct Posted<T> {
+    pub(crate) console: Console,
+    /// The fields, or what is wrong with them.
+    pub(crate) fields: Result<T, Invalid>,
+    pub(crate) sent: Sent,
+}
+
+/// As [`Posted`], from a caller who may still have to change the password.
+pub(crate) struct BeforeChangePosted<T>(pub(crate) Posted<T>);
+
+impl<T: FromFields> Posted<T> {
+    async fn read(
+        request: HttpRequest,
+        payload: Payload,
+        caller: fn(&HttpRequest) -> Result<Console, ApiError>,
+    ) -> Result<Self, ApiError> {
+        let sent = SentForm::read(&request, payload, MAX_FORM_BYTES).await?;
+        let console = match caller(&request) {
+            Ok(console) => console,
+            Err(error) => {
+                if matches!(error, ApiError::Unauthenticated) {
+                    request.extensions_mut().insert(Kept::of(&request, &sent));
+                }
+                return Err(error);
+            }
+        };
+        let fields = match sent.parse::<T>(&request) {
+            Ok(fields) => Ok(fields),
+            Err(ApiError::Domain(Error::Invalid(invalid))) => Err(invalid),
+            Err(error) => return Err(error),
+        };
+        Ok(Self { console, fields, sent: Sent(sent) })
+    }
+
+    /// The receipt of a form that creates something: what is sent twice with one key is done once. `render` gives the
+    /// path of the page that both are led to.
+    pub(crate) fn receipt<R>(
+        &self,
+        render: impl Fn(&R) -> String + Send + Sync + 'static,
+    ) -> Option<Receipt<R>> {
+        let key = self.sent.value(KEY).and_then(|key| IdempotencyKey::parse(key).ok())?;
+        let route = yilin_web::context::RequestContext::of(&self.console.request)?.route()?;
+        let mut content: Vec<_> = self.sent.0.pairs().filter(|(name, _)| *name != KEY).collect();
+        content.sort_unstable();
+        let content = format!("{}?{content:?}", self.console.request.path());
+        let claim = Claim::new(self.console.actor.uuid, route.operation, &key, content.as_bytes());
+        Some(Receipt::new(claim, render))
+    }
+}
+
+impl<T: FromFields + 'static> FromRequest for Posted<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(Self::read(request.clone(), payload.take(), Console::of))
+    }
+}
+
+impl<T: FromFields + 'static> FromRequest for BeforeChangePosted<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let posted = Posted::read(request.clone(), payload.take(), Console::before_change);
+        Box::pin(async move { posted.await.map(Self) })
+    }
+}
+
+impl<T> Describe for Posted<T> {
+    fn describe(input: &mut Input) {
+        Console::describe(input);
+        input.error(ApiError::ForeignOrigin);
+        input.error(ApiError::BodyTooLarge);
+    }
+}
+
+impl<T> Describe for BeforeChangePosted<T> {
+    fn describe(input: &mut Input) {
+        Posted::<T>::describe(input);
+    }
+}

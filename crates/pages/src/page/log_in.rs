@@ -1,0 +1,217 @@
+//! Log-in and log-out.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder as _, ResponseError as _, web};
+use askama::Template;
+use yilin_domain::account::{PhoneNumber, Role};
+use yilin_domain::audit::AuditAction::Execute;
+use yilin_domain::error::{Error, LoginRefused};
+use yilin_domain::usecase::{LoggedIn, Realm};
+use yilin_domain::validation::{FieldError, FieldProblem, Invalid};
+use yilin_web::Service;
+use yilin_web::audit::{Discloses, Disclosure};
+use yilin_web::auth::{
+    ConsoleUser, Verified, clearing_console_cookie, console_cookie, console_session, log_in,
+};
+use yilin_web::error::ApiError;
+use yilin_web::input::{Query, Text};
+use yilin_web::request;
+use yilin_web::route::{Record, Route, get, post};
+
+use super::language::OpenForm;
+use super::{password, resume};
+use crate::answer::{PageResult, View, page_with, see_other};
+use crate::form::{Field, Form, Kept, MAX_FORM_BYTES, Sent};
+use crate::paths::is_local;
+use crate::texts::Texts;
+use crate::ui::{Ui, texts_for};
+
+/// The field with the address to go to afterwards, as in the query.
+const NEXT: &str = "next";
+/// The field with the sealed content of a form.
+pub(super) const KEPT: &str = "kept";
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/console/log-in", "consoleLogInPage", show).not_audited(),
+        post("/console/log-in", "consoleLogIn", start)
+            .max_body(MAX_FORM_BYTES, || ApiError::BodyTooLarge)
+            .audited(Execute, "account", Record::Handler),
+        post("/console/log-out", "consoleLogOut", end).audited(Execute, "session", Record::Search),
+    ]
+}
+
+/// The log-in page.
+#[derive(Template)]
+#[template(path = "page/log_in.html")]
+struct LogInPage {
+    ui: Ui,
+    /// Why it is shown, if nobody asked for it.
+    why: Option<Cow<'static, str>>,
+    form: Form,
+}
+
+impl Discloses for LogInPage {
+    fn disclosure(&self) -> Disclosure {
+        Disclosure::nothing()
+    }
+}
+
+impl View for LogInPage {
+    fn texts(&self) -> Texts {
+        self.ui.texts
+    }
+}
+
+request! {
+    /// Where to go after the log-in.
+    pub(crate) struct Next {
+        /// An address within the console.
+        next: Option<Text>,
+        /// What was done before.
+        done: Option<Text>,
+    }
+}
+
+async fn show(request: HttpRequest, Query(Next { next, done }): Query<Next>) -> PageResult {
+    let next = next.map(|Text(next)| next).filter(|next| is_local(next));
+    if console_session(&request).is_ok() {
+        return Ok(see_other(next.as_deref().unwrap_or("/console")));
+    }
+    let texts = texts_for(&request);
+    let told = done.filter(|Text(done)| done == "logged-out").map(|_| texts.text("log-in-logged-out"));
+    let why = next.as_ref().map(|_| texts.text("log-in-first"));
+    let form = with_fields(form(texts, &Sent::default(), next.as_deref(), None), texts);
+    let ui = Ui::of(&request, "log-in-title").telling(told);
+    page_with(StatusCode::OK, &LogInPage { ui, why, form })
+}
+
+/// The log-in page in answer to a form whose session has ended. What it contained is carried along.
+pub(crate) fn again(request: &HttpRequest, kept: Option<&Kept>) -> Result<HttpResponse, ApiError> {
+    let service = Service::of(request).ok_or(ApiError::Unauthenticated)?;
+    let texts = texts_for(request);
+    let sealed = kept.map(|kept| kept.seal(service)).transpose()?.flatten();
+    let why = texts.text(if sealed.is_some() { "log-in-kept" } else { "log-in-ended" });
+    let form = with_fields(form(texts, &Sent::default(), None, sealed.as_deref()), texts);
+    let view = LogInPage { ui: Ui::of(request, "log-in-title"), why: Some(why), form };
+    let answer = page_with(ApiError::Unauthenticated.status_code(), &view)?;
+    Ok(answer.respond_to(request))
+}
+
+/// The log-in form. `next` and `kept` are carried along.
+fn form(texts: Texts, sent: &Sent, next: Option<&str>, kept: Option<&str>) -> Form {
+    let form = Form::new(texts, "/console/log-in", sent, texts.text("log-in-do"));
+    let form = next.into_iter().fold(form, |form, next| form.hidden(NEXT, next));
+    kept.into_iter().fold(form, |form, kept| form.hidden(KEPT, kept))
+}
+
+fn with_fields(form: Form, texts: Texts) -> Form {
+    let name = Field::line("username", texts.text("log-in-name"), 100).completed_as("username");
+    form.field(name.help(texts.text("log-in-name-help"))).field(Field::password(
+        "password",
+        texts.text("log-in-password"),
+        "current-password",
+    ))
+}
+
+async fn start(service: web::Data<Service>, request: HttpRequest, OpenForm(sent): OpenForm) -> PageResult {
+    let sent = Sent::from(sent);
+    let texts = texts_for(&request);
+    let next = sent.value(NEXT).filter(|next| is_local(next)).map(str::to_owned);
+    let kept = sent.value(KEPT).and_then(|sealed| Some((sealed.to_owned(), Kept::open(sealed, &service)?)));
+    let sealed = kept.as_ref().map(|(sealed, _)| sealed.as_str());
+    let missing =
+        ["username", "password"].into_iter().filter(|name| sent.value(name).is_none_or(str::is_empty));
+    let missing: Vec<FieldError> =
+        missing.map(|field| FieldError { field, problem: FieldProblem::Missing }).collect();
+    let error = if missing.is_empty() {
+        match check(&service, &request, &sent).await {
+            Ok(LoggedIn { account, session }) if account.role == Role::Admin => {
+                let user = ConsoleUser::from(&account);
+                let cookie = console_cookie(&service, &session, account.role, &user)?;
+                let answer = match kept {
+                    _ if user.must_change_password => see_other(password::path(next.as_deref())),
+                    Some((_, kept)) => resume::ask(&request, user, &kept)?,
+                    None => see_other(next.as_deref().unwrap_or("/console")),
+                };
+                return answer.with_cookie(&cookie);
+            }
+            Ok(LoggedIn { session, .. }) => {
+                // The right password, but not for this door.
+                service.use_cases.sessions.log_out(&session, None).await?;
+                Refused::NotStaff
+            }
+            Err(ApiError::Domain(Error::LoginRefused(refused))) => Refused::LogIn(refused),
+            Err(error) => return Err(error),
+        }
+    } else {
+        Refused::Incomplete(Invalid(missing))
+    };
+    let form = form(texts, &sent, next.as_deref(), sealed);
+    let form = match &error {
+        Refused::Incomplete(invalid) => form.refused_for(invalid),
+        Refused::NotStaff => form.refused(texts.text("log-in-not-staff")),
+        Refused::LogIn(refused) => form.refused(why(*refused, texts)),
+    };
+    let view = LogInPage { ui: Ui::of(&request, "log-in-title"), why: None, form: with_fields(form, texts) };
+    error.answer(&view)
+}
+
+/// Why nobody was logged in.
+enum Refused {
+    Incomplete(Invalid),
+    NotStaff,
+    LogIn(LoginRefused),
+}
+
+impl Refused {
+    /// The page with the status and `Retry-After` of the reason.
+    fn answer(self, view: &LogInPage) -> PageResult {
+        let error = match self {
+            Self::Incomplete(invalid) => ApiError::from(invalid),
+            Self::NotStaff => LoginRefused::WrongCredentials.into(),
+            Self::LogIn(refused) => refused.into(),
+        };
+        let answer = page_with(error.status_code(), view)?;
+        Ok(match error.retry_after() {
+            Some(wait) => answer.retry_after(wait),
+            None => answer,
+        })
+    }
+}
+
+fn why(refused: LoginRefused, texts: Texts) -> Cow<'static, str> {
+    match refused {
+        LoginRefused::TooManyAttempts { retry_after } => {
+            texts.count("log-in-locked", retry_after.as_secs().div_ceil(60))
+        }
+        other => ApiError::from(other).message(texts.0).into(),
+    }
+}
+
+/// Checks what was typed. Patients and physicians log in by phone, admins by name; a name may look like a phone number.
+async fn check(service: &Service, request: &HttpRequest, sent: &Sent) -> Result<LoggedIn, ApiError> {
+    let typed = |field| sent.value(field).unwrap_or_default().to_owned();
+    let (name, password) = (typed("username"), typed("password"));
+    if PhoneNumber::parse(name.trim()).is_ok() {
+        match log_in(service, request, Realm::App, name.clone(), password.clone()).await {
+            Err(ApiError::Domain(Error::LoginRefused(LoginRefused::WrongCredentials))) => {}
+            decided => return decided,
+        }
+    }
+    log_in(service, request, Realm::Console, name, password).await
+}
+
+/// Ends the session. Nobody is told that there was none.
+async fn end(service: web::Data<Service>, request: HttpRequest) -> PageResult {
+    match console_session(&request) {
+        Ok((Verified { actor, session }, _)) => {
+            service.use_cases.sessions.log_out(&session, actor.origin.as_ref()).await?;
+        }
+        Err(ApiError::Unauthenticated) => {}
+        Err(error) => return Err(error),
+    }
+    see_other("/console/log-in?done=logged-out").with_cookie(&clearing_console_cookie(&service))
+}

@@ -1,0 +1,80 @@
+//! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
+
+mod events;
+#[cfg(debug_assertions)]
+mod kitchen;
+pub(crate) mod language;
+pub(crate) mod log_in;
+mod overview;
+mod password;
+mod resume;
+mod told;
+mod visit;
+mod visit_new;
+mod visit_record;
+mod visit_row;
+mod visit_step;
+mod visits;
+
+use std::sync::LazyLock;
+
+use yilin_web::route::Route;
+
+use crate::assets;
+
+/// Every route.
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    #[cfg_attr(not(debug_assertions), expect(unused_mut, reason = "nothing is added"))]
+    let mut routes: Vec<Route> = [
+        assets::routes(),
+        language::routes(),
+        log_in::routes(),
+        password::routes(),
+        events::routes(),
+        overview::routes(),
+        visits::routes(),
+        // Before the visit, whose path has a segment for any id.
+        visit_new::routes(),
+        visit::routes(),
+        visit_record::routes(),
+        visit_step::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    #[cfg(debug_assertions)]
+    routes.extend(kitchen::routes());
+    routes
+});
+
+/// Every route.
+pub(crate) fn all() -> &'static [Route] {
+    &ROUTES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use yilin_web::route::{Audit, Record};
+
+    use super::*;
+
+    #[test]
+    fn paths_and_operations_are_declared_once_in_all_adapters() {
+        let (mut targets, mut operations) = (HashSet::new(), HashSet::new());
+        for route in all().iter().chain(yilin_http::adapter().routes) {
+            assert!(targets.insert((&route.method, route.path)), "{}", route.path);
+            assert!(operations.insert(route.operation), "{}", route.operation);
+        }
+    }
+
+    #[test]
+    fn audited_records_are_identified_by_existing_fields() {
+        for route in all() {
+            if let Audit::Audited { record: Record::Field(name), .. } = route.audit {
+                assert!(route.input.has_field(name), "{} has no {name}", route.operation);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What pages are made of. A part is a view with a template of its own; templates show it like any value.
+
+mod chart;
+mod empty;
+mod file;
+mod icon;
+mod pager;
+mod person;
+mod tag;
+mod timeline;
+mod when;
+
+pub(crate) use chart::{Chart, ChartWords};
+pub(crate) use empty::Empty;
+pub(crate) use file::FileView;
+pub(crate) use icon::Icon;
+pub(crate) use pager::Pager;
+pub(crate) use person::Person;
+pub(crate) use tag::Tag;
+pub(crate) use timeline::{Timeline, TimelineEntry};
+pub(crate) use when::{Clock, When};
+
+/// A part's output is HTML: templates do not escape it again.
+macro_rules! markup {
+    ($part:ident) => {
+        impl askama::filters::HtmlSafe for $part {}
+    };
+}
+pub(crate) use markup;

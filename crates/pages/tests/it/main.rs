@@ -1,0 +1,20 @@
+//! The console from a browser's point of view, without JavaScript: over fakes and SQLite.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests panic on failure, with the reason"
+)]
+
+mod access;
+mod browser;
+mod day;
+mod events;
+mod forms;
+mod headers;
+mod languages;
+mod log_in;
+mod sessions;
+mod texts;
+mod world;
