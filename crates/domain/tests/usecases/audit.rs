@@ -253,11 +253,11 @@ async fn a_verification_leaves_its_result() {
     assert_eq!((longer.entries, longer.faults), (604, 0));
     case.hospital.fakes.storage.corrupt_audit_chain(id(2));
     let run = audit.begin_verification(admin).await.unwrap().unwrap();
-    let faulty = audit.run_verification(run).await.unwrap();
-    let faults: Vec<_> = faulty.first_faults.iter().map(|fault| (fault.chain, fault.name)).collect();
-    assert_eq!((faulty.chains, faulty.faults, faults), (1, 1, vec![(id(2), FaultName::Unreadable)]));
-    assert!(!faulty.is_intact());
-    assert_eq!(state().await.last, Some(faulty));
+    let damaged = audit.run_verification(run).await.unwrap();
+    let faults: Vec<_> = damaged.first_faults.iter().map(|fault| (fault.chain, fault.name)).collect();
+    assert_eq!((damaged.chains, damaged.faults, faults), (1, 1, vec![(id(2), FaultName::Unreadable)]));
+    assert!(!damaged.is_intact());
+    assert_eq!(state().await.last, Some(damaged));
 }
 
 #[tokio::test]

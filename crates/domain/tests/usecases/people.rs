@@ -16,13 +16,13 @@ fn search(role: Role, text: &str) -> PeopleSearch {
     PeopleSearch { role, text: text.to_owned() }
 }
 
-fn born(text: &str) -> Option<KnownAge> {
+fn born(text: &str) -> KnownAge {
     let (today, day): (NaiveDate, NaiveDate) = ("2024-03-01".parse().unwrap(), text.parse().unwrap());
-    Some(KnownAge::Born(BirthDate::new(day, today).unwrap()))
+    KnownAge::Born(BirthDate::new(day, today).unwrap())
 }
 
-fn aged(years: i64) -> Option<KnownAge> {
-    Some(KnownAge::Given { age: Age::new(years).unwrap(), on: "2024-03-01".parse().unwrap() })
+fn aged(years: i64) -> KnownAge {
+    KnownAge::Given { age: Age::new(years).unwrap(), on: "2024-03-01".parse().unwrap() }
 }
 
 impl Case {
@@ -94,15 +94,15 @@ async fn people_are_found_by_what_was_typed() {
 async fn the_same_name_and_age_may_be_the_same_person() {
     let case = Case::new().await;
     let (people, admin) = (&case.hospital.use_cases.people, &case.admin.actor);
-    let first = case.stored(Role::Patient, "张伟", born("1950-01-02")).await;
-    let same_date = case.stored(Role::Patient, "张伟", born("1950-01-02")).await;
-    let other_date = case.stored(Role::Patient, "张伟", born("1950-01-03")).await;
-    let same_age = case.stored(Role::Patient, "张伟", aged(74)).await;
-    case.stored(Role::Patient, "张伟", aged(73)).await;
+    let first = case.stored(Role::Patient, "张伟", Some(born("1950-01-02"))).await;
+    let same_date = case.stored(Role::Patient, "张伟", Some(born("1950-01-02"))).await;
+    let other_date = case.stored(Role::Patient, "张伟", Some(born("1950-01-03"))).await;
+    let same_age = case.stored(Role::Patient, "张伟", Some(aged(74))).await;
+    case.stored(Role::Patient, "张伟", Some(aged(73))).await;
     case.stored(Role::Patient, "张伟", None).await;
     case.stored(Role::Patient, "张伟", None).await;
-    case.stored(Role::Patient, "张伟伟", aged(74)).await;
-    case.stored(Role::Physician, "张伟", born("1950-01-02")).await;
+    case.stored(Role::Patient, "张伟伟", Some(aged(74))).await;
+    case.stored(Role::Physician, "张伟", Some(born("1950-01-02"))).await;
     let of = async |uuid| uuids(&people.duplicates_of(admin, uuid).await.unwrap());
     assert_eq!(of(first).await, [same_date, same_age]);
     assert_eq!(of(same_age).await, [first, same_date, other_date]);

@@ -1,5 +1,5 @@
 //! Lists of visits that are so long that not everything is examined at once, and their query plans on SQLite.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::sync::{Mutex, PoisonError};
 
