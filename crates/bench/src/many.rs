@@ -1,6 +1,7 @@
 //! A large hospital from a small one: its visits, copied with ids of their own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use yilin_storage::{Cell, Loader, Row, Snapshot, Steps, Storage, StorageOptions, Table, TransferError};
 use yilin_testkit::fakes::FakeRandom;
@@ -27,7 +28,9 @@ const ENTRIES_PER_VISIT: u32 = 12;
 /// Fills an empty database with the rows of another one, its visits this many times, and with an audit log of that many
 /// visits.
 pub(crate) async fn multiply(from: String, to: String, visits: u32, times: u32) -> Outcome<()> {
-    let storage = Storage::open(&StorageOptions::new(&*to), Arc::new(FakeRandom::new(7)), ZONE)?;
+    // Counting everything anew is one unit, and long.
+    let options = StorageOptions { unit_timeout: Duration::from_secs(3600), ..StorageOptions::new(&*to) };
+    let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
     tokio::task::spawn_blocking(move || copy(&from, &to, times)).await??;
     storage.repair_totals().await?;

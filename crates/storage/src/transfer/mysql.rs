@@ -135,19 +135,18 @@ impl Snapshot {
         visit: &mut impl FnMut(Row) -> Result<(), E>,
     ) -> Result<(), E> {
         let Session { conn, runtime } = &mut self.0;
-        runtime.block_on(async {
-            let mysql = |error| E::from(TransferError::Mysql(error));
-            // In the text protocol every value is text, whatever its type; rows come as they are taken.
-            let mut rows = conn.query_iter(table.select(QUOTE)).await.map_err(mysql)?;
-            while let Some(row) = rows.next().await.map_err(mysql)? {
-                let values = row.unwrap_raw().into_iter().zip(&table.columns);
-                let cells = values.map(|(value, column)| {
-                    value.and_then(|value| cell(value, column.kind)).ok_or_else(|| table.wrong_value(column))
-                });
-                visit(cells.collect::<Result<_, TransferError>>()?)?;
-            }
-            Ok(())
-        })
+        let mysql = |error| E::from(TransferError::Mysql(error));
+        // In the text protocol every value is text, whatever its type; rows come as they are taken.
+        let mut rows = runtime.block_on(conn.query_iter(table.select(QUOTE))).map_err(mysql)?;
+        while let Some(row) = runtime.block_on(rows.next()).map_err(mysql)? {
+            let values = row.unwrap_raw().into_iter().zip(&table.columns);
+            let cells = values.map(|(value, column)| {
+                value.and_then(|value| cell(value, column.kind)).ok_or_else(|| table.wrong_value(column))
+            });
+            // Not within the runtime: what is done with a row may wait for another server.
+            visit(cells.collect::<Result<_, TransferError>>()?)?;
+        }
+        Ok(())
     }
 }
 

@@ -195,6 +195,11 @@ async fn sqlite_moves_to_mariadb() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mariadb_moves_to_another_mariadb() {
+    moves(Place::mariadb().await, Place::mariadb().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mariadb_moves_to_sqlite() {
     let from = Place::mariadb().await;
     let mut to = Place::sqlite();
