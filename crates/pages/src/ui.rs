@@ -18,12 +18,14 @@ use crate::texts::Texts;
 pub(crate) enum Section {
     Overview,
     Visits,
+    People,
 }
 
 /// The navigation: section, path, text and icon.
-const SECTIONS: [(Section, &str, &str, Icon); 2] = [
+const SECTIONS: [(Section, &str, &str, Icon); 3] = [
     (Section::Overview, "/console", "nav-overview", Icon::Home),
     (Section::Visits, "/console/visits", "nav-visits", Icon::Calendar),
+    (Section::People, "/console/people", "nav-people", Icon::Person),
 ];
 
 /// A link of the navigation.

@@ -7,6 +7,8 @@ pub(crate) mod language;
 pub(crate) mod log_in;
 mod overview;
 mod password;
+mod people;
+mod person;
 mod resume;
 mod told;
 mod visit;
@@ -32,6 +34,8 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         password::routes(),
         events::routes(),
         overview::routes(),
+        people::routes(),
+        person::routes(),
         visits::routes(),
         // Before the visit, whose path has a segment for any id.
         visit_new::routes(),

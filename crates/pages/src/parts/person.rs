@@ -1,7 +1,7 @@
 //! A person: name, sex and age.
 
 use askama::Template;
-use yilin_domain::account::{AccountUuid, Age, Sex};
+use yilin_domain::account::{Account, AccountUuid, Age, Sex};
 use yilin_domain::inquiry::{PatientSummary, PhysicianSummary};
 use yilin_domain::time::HospitalTime;
 
@@ -33,6 +33,11 @@ impl Person {
         let age = age.map(|years| texts.count("person-age", years));
         let about: Vec<_> = sex.into_iter().chain(age).collect();
         Self { uuid: patient.uuid, name: patient.username.as_str().to_owned(), about: about.join(" ") }
+    }
+
+    /// The owner of an account: with sex and age, whoever it is.
+    pub(crate) fn of(account: &Account, time: HospitalTime, texts: Texts) -> Self {
+        Self::patient(&PatientSummary::from(account), time, texts)
     }
 
     /// A physician.

@@ -66,6 +66,11 @@ impl Tag {
         Self { tone, text: texts.text(key) }
     }
 
+    /// The account is disabled.
+    pub(crate) fn disabled(texts: Texts) -> Self {
+        Self { tone: Tone::Plain, text: texts.text("status-disabled") }
+    }
+
     /// The next step is overdue.
     pub(crate) fn overdue(texts: Texts) -> Self {
         Self { tone: Tone::Danger, text: texts.text("status-overdue") }

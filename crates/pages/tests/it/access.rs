@@ -92,7 +92,11 @@ fn every_page_admits_the_staff_only() {
         let mut routes: Vec<&Route> = routes().iter().collect();
         routes.sort_by_key(|route| route.path == "/console/log-out");
         for route in routes {
-            let path = route.path.replace("{id}", &id.to_string()).replace("{name}", &asset);
+            let record = match route.path.starts_with("/console/people/") {
+                true => patient.uuid.to_string(),
+                false => id.to_string(),
+            };
+            let path = route.path.replace("{id}", &record).replace("{name}", &asset);
             let fields = (route.method == Method::POST).then(Vec::new);
             let method = reqwest::Method::from_bytes(route.method.as_str().as_bytes()).unwrap();
             let about = format!("{method} {path}");
