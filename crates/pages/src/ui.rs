@@ -18,12 +18,14 @@ use crate::texts::Texts;
 pub(crate) enum Section {
     Overview,
     Visits,
+    DrugOrders,
 }
 
 /// The navigation: section, path, text and icon.
-const SECTIONS: [(Section, &str, &str, Icon); 2] = [
+const SECTIONS: [(Section, &str, &str, Icon); 3] = [
     (Section::Overview, "/console", "nav-overview", Icon::Home),
     (Section::Visits, "/console/visits", "nav-visits", Icon::Calendar),
+    (Section::DrugOrders, "/console/drug-orders", "nav-drug-orders", Icon::Pill),
 ];
 
 /// A link of the navigation.

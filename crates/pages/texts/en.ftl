@@ -4,6 +4,7 @@
 product-name = Yilin
 nav-overview = Overview
 nav-visits = Visits
+nav-drug-orders = Drug orders
 frame-skip = Skip to content
 frame-navigation = Main menu
 frame-password = Change password
@@ -100,6 +101,7 @@ overview-unanswered = not answered
 overview-overdue = overdue
 overview-to-review = records to review
 overview-returned = returned
+overview-to-confirm = drugs to confirm
 overview-today = Today’s visits
 overview-no-visits = There are no visits today.
 overview-more = Show all visits
@@ -225,6 +227,7 @@ done-approved = The record is approved.
 done-returned = The record is returned to the physician.
 done-rescheduled = The visit is rescheduled.
 done-cancelled = The visit is cancelled.
+done-received = The receipt is confirmed.
 done-password = Your password is changed.
 changed-title = This visit has just changed
 changed-why = Somebody else worked on this visit while you were typing. Your step was not taken; please look at what changed and decide again.
@@ -233,6 +236,30 @@ changed-since = What happened since you opened the page
 changed-now = As it is now
 changed-typed = The reason that you had typed
 changed-back = Show the visit
+
+## Drug orders
+drug-orders-title = Drug orders
+drug-none = There are no drug orders yet. They appear here when a physician’s record asks for drugs.
+drug-none-found = No drug order meets these criteria.
+drug-all = Show all drug orders
+drug-ordered-at = Ordered
+drug-visit = Visit
+drug-back = Back to the drug orders
+drug-order-title = Drug order of { $name }
+drug-certificate = Proof of delivery
+drug-no-certificate = It appears here once the physician has sent the drugs.
+drug-ordered = Ordered
+drug-handed-over = Handed over to { $name }
+drug-purchased = Purchased
+drug-dispatched = Dispatched, with proof of delivery
+drug-received = Receipt confirmed by the hospital
+drug-receipt = Confirm receipt
+drug-receipt-about = Please check the proof of delivery: does the patient have the drugs? A confirmation cannot be undone.
+drug-receipt-do = The patient has the drugs
+drug-changed-title = This drug order has just changed
+drug-changed-why = The order changed while you were looking at it. Your step was not taken; please look at what changed and decide again.
+drug-changed-not-possible = Receipt cannot be confirmed in the order’s present state. Your step was not taken.
+drug-changed-back = Show the drug order
 
 ## Errors
 error-home = To the overview

@@ -4,6 +4,7 @@
 product-name = 医邻助手
 nav-overview = 总览
 nav-visits = 就诊
+nav-drug-orders = 药单
 frame-skip = 跳到正文
 frame-navigation = 主菜单
 frame-password = 修改密码
@@ -84,6 +85,7 @@ overview-unanswered = 医师未答复
 overview-overdue = 已超时
 overview-to-review = 待审核病历
 overview-returned = 退回补正
+overview-to-confirm = 药品待确认收货
 overview-today = 今天的就诊
 overview-no-visits = 今天没有就诊安排。
 overview-more = 查看全部就诊
@@ -203,6 +205,7 @@ done-approved = 病历已审核通过。
 done-returned = 病历已退回医师补正。
 done-rescheduled = 就诊已改期。
 done-cancelled = 就诊已取消。
+done-received = 已确认收货。
 done-password = 密码已修改。
 changed-title = 这次就诊刚刚有变化
 changed-why = 在您填写期间，其他人处理了这次就诊。您的操作没有生效，请看清变化后再决定。
@@ -211,6 +214,30 @@ changed-since = 您打开页面之后发生的变化
 changed-now = 现在的情况
 changed-typed = 您刚才填写的原因
 changed-back = 查看这次就诊
+
+## 药单
+drug-orders-title = 代购药单
+drug-none = 还没有代购药单。医师登记病历并注明需要购药后，会显示在这里。
+drug-none-found = 没有符合条件的药单。
+drug-all = 查看全部药单
+drug-ordered-at = 开单时间
+drug-visit = 就诊
+drug-back = 返回药单列表
+drug-order-title = { $name }的代购药单
+drug-certificate = 送药凭证
+drug-no-certificate = 医师派送药品后，凭证会显示在这里。
+drug-ordered = 开具药单
+drug-handed-over = 交由{ $name }负责
+drug-purchased = 已购药
+drug-dispatched = 已派送，上传凭证
+drug-received = 医院确认收货
+drug-receipt = 确认收货
+drug-receipt-about = 请核对送药凭证，确认患者已收到药品。确认之后不能撤销。
+drug-receipt-do = 确认患者已收货
+drug-changed-title = 这份药单刚刚有变化
+drug-changed-why = 在您查看期间，药单有了变化。您的操作没有生效，请看清变化后再决定。
+drug-changed-not-possible = 这份药单现在的状态不能确认收货，您的操作没有生效。
+drug-changed-back = 查看这份药单
 
 ## 出错时
 error-home = 返回总览

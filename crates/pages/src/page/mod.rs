@@ -1,5 +1,8 @@
 //! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
 
+mod drug_order;
+mod drug_orders;
+mod drug_receipt;
 mod events;
 #[cfg(debug_assertions)]
 mod kitchen;
@@ -38,6 +41,9 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         visit::routes(),
         visit_record::routes(),
         visit_step::routes(),
+        drug_orders::routes(),
+        drug_order::routes(),
+        drug_receipt::routes(),
     ]
     .into_iter()
     .flatten()

@@ -17,6 +17,7 @@ pub(super) fn told(done: Option<&Text>, texts: Texts) -> Option<Cow<'static, str
         "returned" => "done-returned",
         "rescheduled" => "done-rescheduled",
         "cancelled" => "done-cancelled",
+        "received" => "done-received",
         "password" => "done-password",
         _ => return None,
     };

@@ -84,6 +84,10 @@ fn every_page_admits_the_staff_only() {
         let patient = world.account(Role::Patient, "王秀英").await;
         let physician = world.account(Role::Physician, "李建国").await;
         let id = world.registered(&patient, &physician).await;
+        let record = world.use_cases.consultations.of_inquiry(&actor(&physician), id).await.unwrap();
+        let orders = &world.use_cases.drug_orders;
+        let order = orders.of_medical_record(&actor(&physician), record.record.unwrap().id).await.unwrap();
+        let order = order.order.id;
         let asset = world.admin().await.get("/console").await.all("link[rel=stylesheet]", "href").remove(0);
         let asset = asset.rsplit_once('/').unwrap().1.to_owned();
         let mut refused = refused(world).await;
@@ -92,7 +96,8 @@ fn every_page_admits_the_staff_only() {
         let mut routes: Vec<&Route> = routes().iter().collect();
         routes.sort_by_key(|route| route.path == "/console/log-out");
         for route in routes {
-            let path = route.path.replace("{id}", &id.to_string()).replace("{name}", &asset);
+            let id = if route.path.contains("/drug-orders/") { order.to_string() } else { id.to_string() };
+            let path = route.path.replace("{id}", &id).replace("{name}", &asset);
             let fields = (route.method == Method::POST).then(Vec::new);
             let method = reqwest::Method::from_bytes(route.method.as_str().as_bytes()).unwrap();
             let about = format!("{method} {path}");

@@ -10,6 +10,7 @@
 mod access;
 mod browser;
 mod day;
+mod drug_orders;
 mod events;
 mod forms;
 mod headers;
