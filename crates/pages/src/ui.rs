@@ -19,13 +19,15 @@ pub(crate) enum Section {
     Overview,
     Visits,
     DrugOrders,
+    Service,
 }
 
 /// The navigation: section, path, text and icon.
-const SECTIONS: [(Section, &str, &str, Icon); 3] = [
+const SECTIONS: [(Section, &str, &str, Icon); 4] = [
     (Section::Overview, "/console", "nav-overview", Icon::Home),
     (Section::Visits, "/console/visits", "nav-visits", Icon::Calendar),
     (Section::DrugOrders, "/console/drug-orders", "nav-drug-orders", Icon::Pill),
+    (Section::Service, "/console/service", "nav-service", Icon::Service),
 ];
 
 /// A link of the navigation.

@@ -11,6 +11,7 @@ pub(crate) mod log_in;
 mod overview;
 mod password;
 mod resume;
+mod service;
 mod told;
 mod visit;
 mod visit_new;
@@ -44,6 +45,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         drug_orders::routes(),
         drug_order::routes(),
         drug_receipt::routes(),
+        service::routes(),
     ]
     .into_iter()
     .flatten()

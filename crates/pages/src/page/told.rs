@@ -18,6 +18,7 @@ pub(super) fn told(done: Option<&Text>, texts: Texts) -> Option<Cow<'static, str
         "rescheduled" => "done-rescheduled",
         "cancelled" => "done-cancelled",
         "received" => "done-received",
+        "requeued" => "done-requeued",
         "password" => "done-password",
         _ => return None,
     };

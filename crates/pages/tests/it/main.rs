@@ -16,6 +16,7 @@ mod forms;
 mod headers;
 mod languages;
 mod log_in;
+mod service;
 mod sessions;
 mod texts;
 mod world;
