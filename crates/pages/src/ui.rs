@@ -19,14 +19,16 @@ pub(crate) enum Section {
     Overview,
     Visits,
     DrugOrders,
+    Audit,
     Service,
 }
 
 /// The navigation: section, path, text and icon.
-const SECTIONS: [(Section, &str, &str, Icon); 4] = [
+const SECTIONS: [(Section, &str, &str, Icon); 5] = [
     (Section::Overview, "/console", "nav-overview", Icon::Home),
     (Section::Visits, "/console/visits", "nav-visits", Icon::Calendar),
     (Section::DrugOrders, "/console/drug-orders", "nav-drug-orders", Icon::Pill),
+    (Section::Audit, "/console/audit", "nav-audit", Icon::File),
     (Section::Service, "/console/service", "nav-service", Icon::Service),
 ];
 

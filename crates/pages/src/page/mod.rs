@@ -1,5 +1,6 @@
 //! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
 
+mod audit;
 mod drug_order;
 mod drug_orders;
 mod drug_receipt;
@@ -13,6 +14,7 @@ mod password;
 mod resume;
 mod service;
 mod told;
+mod verification;
 mod visit;
 mod visit_new;
 mod visit_record;
@@ -46,6 +48,8 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         drug_order::routes(),
         drug_receipt::routes(),
         service::routes(),
+        audit::routes(),
+        verification::routes(),
     ]
     .into_iter()
     .flatten()

@@ -18,7 +18,7 @@ pub(crate) use icon::Icon;
 pub(crate) use pager::Pager;
 pub(crate) use person::Person;
 pub(crate) use size::size;
-pub(crate) use tag::Tag;
+pub(crate) use tag::{Tag, Tone};
 pub(crate) use timeline::{Timeline, TimelineEntry};
 pub(crate) use when::{Clock, When};
 

@@ -88,6 +88,9 @@ fn every_page_admits_the_staff_only() {
         let orders = &world.use_cases.drug_orders;
         let order = orders.of_medical_record(&actor(&physician), record.record.unwrap().id).await.unwrap();
         let order = order.order.id;
+        let by = actor(&world.first_admin().await);
+        let run = world.use_cases.audit.begin_verification(&by).await.unwrap().unwrap();
+        world.use_cases.audit.run_verification(run).await.unwrap();
         let asset = world.admin().await.get("/console").await.all("link[rel=stylesheet]", "href").remove(0);
         let asset = asset.rsplit_once('/').unwrap().1.to_owned();
         let mut refused = refused(world).await;

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod audit;
 mod browser;
 mod day;
 mod drug_orders;
