@@ -79,6 +79,11 @@ impl HospitalZone {
         later.into_iter().find_map(on_clock).map_or_else(|| local.and_utc(), |time| time.to_utc())
     }
 
+    /// When this calendar day begins at the hospital.
+    pub fn start_of(self, day: NaiveDate) -> Timestamp {
+        self.moment(AppointmentTime(day.and_time(NaiveTime::MIN)))
+    }
+
     /// Reads a calendar day: `YYYY-MM-DD`, or the day of any time that [`Self::parse_appointment`] reads.
     pub fn parse_day(self, text: &str) -> Result<NaiveDate, FieldProblem> {
         let text = text.trim();

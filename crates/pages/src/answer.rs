@@ -36,6 +36,12 @@ impl Answer {
         self
     }
 
+    /// The same, which the browser loads again after so many seconds, also without scripts.
+    pub(crate) fn loaded_again_after(mut self, seconds: u64) -> Self {
+        self.0.headers_mut().insert(header::REFRESH, seconds.into());
+        self
+    }
+
     /// The same with this cookie.
     pub(crate) fn with_cookie(mut self, cookie: &Cookie<'_>) -> PageResult {
         self.0.add_cookie(cookie).map_err(ApiError::internal)?;
@@ -60,6 +66,18 @@ pub(crate) fn page_with(status: StatusCode, view: &impl View) -> PageResult {
     let mut response = html_response(HttpResponse::build(status), view.texts(), html);
     response.extensions_mut().insert(view.disclosure());
     Ok(Answer(response))
+}
+
+/// A text to store as a file, without personal data.
+pub(crate) fn text_file(name: &str, text: String) -> Answer {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut response = response.body(text);
+    response.extensions_mut().insert(Disclosure::nothing());
+    Answer(response)
 }
 
 /// Leads to another page, which the browser gets with GET.

@@ -19,13 +19,19 @@ pub(crate) enum Section {
     Overview,
     Visits,
     People,
+    DrugOrders,
+    Audit,
+    Service,
 }
 
 /// The navigation: section, path, text and icon.
-const SECTIONS: [(Section, &str, &str, Icon); 3] = [
+const SECTIONS: [(Section, &str, &str, Icon); 6] = [
     (Section::Overview, "/console", "nav-overview", Icon::Home),
     (Section::Visits, "/console/visits", "nav-visits", Icon::Calendar),
+    (Section::DrugOrders, "/console/drug-orders", "nav-drug-orders", Icon::Pill),
     (Section::People, "/console/people", "nav-people", Icon::Person),
+    (Section::Audit, "/console/audit", "nav-audit", Icon::File),
+    (Section::Service, "/console/service", "nav-service", Icon::Service),
 ];
 
 /// A link of the navigation.

@@ -34,6 +34,14 @@ impl DrugOrderStatus {
         }
     }
 
+    /// Whether the hospital is to confirm receipt by the patient.
+    pub const fn awaits_confirmation(self) -> bool {
+        match self {
+            Self::Dispatched => true,
+            Self::Pending | Self::Purchased | Self::Received => false,
+        }
+    }
+
     /// Whether the hospital has confirmed receipt by the patient.
     pub const fn is_received(self) -> bool {
         match self {

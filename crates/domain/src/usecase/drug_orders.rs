@@ -12,7 +12,7 @@ use crate::drug_order::{
 use crate::enumeration::StatusSet;
 use crate::error::{Error, IllegalStep};
 use crate::file::FileMention;
-use crate::id::{DrugOrderId, MedicalRecordId};
+use crate::id::{DrugOrderId, MedicalRecordId, Version};
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, Slice, Total, Window, batches, filled};
 use crate::transition::Provenance;
 
@@ -32,11 +32,20 @@ pub enum DrugOrderSelection {
 pub struct DrugOrders {
     context: Arc<Context>,
     files: Files,
+    /// The version that the caller saw, if steps depend on it.
+    seen: Option<Version>,
 }
 
 impl DrugOrders {
     pub(super) fn new(context: Arc<Context>, files: Files) -> Self {
-        Self { context, files }
+        Self { context, files, seen: None }
+    }
+
+    /// The same, but steps are only taken if the order still has the version that the caller saw; otherwise they are
+    /// [`Error::Changed`].
+    #[must_use]
+    pub fn seen_at(&self, version: Option<Version>) -> Self {
+        Self { seen: version, ..self.clone() }
     }
 
     /// The physician has purchased the drugs.
@@ -145,6 +154,9 @@ impl DrugOrders {
         let drug_orders = &self.context.ports.drug_orders;
         decide_and_save(|| async {
             let details = visible(actor, drug_orders.find(id).await?)?;
+            if self.seen.is_some_and(|seen| seen != details.order.version) {
+                return Err(Error::Changed);
+            }
             let transition = step(details.order.clone(), self.context.provenance(actor))?;
             let saved = drug_orders.save(&transition).await?;
             Ok(saved.map(|()| DrugOrderDetails { order: transition.record, ..details }))

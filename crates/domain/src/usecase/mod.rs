@@ -32,8 +32,9 @@ mod webhooks;
 
 pub use accounts::{Accounts, UpdateRoute};
 pub use audit::{
-    AuditLog, ChainWriter, ExpiredChain, ExpiredChains, OwnAccess, Verification, VerificationState,
-    WriteError, expired_audit_chains, verify_audit_chain, verify_audit_log, verify_audit_log_with,
+    AuditLog, ChainWriter, ExpiredChain, ExpiredChains, NamedEntry, OwnAccess, Verification,
+    VerificationState, WriteError, expired_audit_chains, verify_audit_chain, verify_audit_log,
+    verify_audit_log_with,
 };
 pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
 pub use consultations::{AddendumReport, ConsultationReport, Consultations};

@@ -103,6 +103,27 @@ async fn only_the_admin_reads_the_whole_log() {
 }
 
 #[tokio::test]
+async fn the_admin_reads_on_from_an_entry_and_sees_who_is_who() {
+    let case = Case::new().await;
+    let mut chain = Chain::open(&case.hospital, 1, 0).await;
+    chain.log(&case.hospital, Some(&case.physician), Some(case.patient.actor.uuid)).await;
+    chain.log(&case.hospital, Some(&case.admin), Some(nobody())).await;
+    chain.log(&case.hospital, None, None).await;
+    let (audit, filter) = (&case.hospital.use_cases.audit, AuditFilter::default());
+    let after = async |actor| audit.after(&actor, &filter, None, 2).await;
+    assert_eq!(case.open_to(after).await, [Role::Admin]);
+    let admin = &case.admin.actor;
+    let first = audit.after(admin, &filter, None, 2).await.unwrap();
+    let last = first.last().map(|entry| entry.record.id);
+    let rest = audit.after(admin, &filter, last, 2).await.unwrap();
+    let name = |person: &Person| Some(person.account.username.as_str().to_owned());
+    let names: Vec<_> =
+        first.into_iter().chain(rest).map(|entry| (entry.agent_name, entry.patient_name)).collect();
+    let expected = [(None, None), (name(&case.admin), None), (name(&case.physician), name(&case.patient))];
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
 async fn everyone_sees_who_accessed_their_own_data() {
     let case = Case::new().await;
     let patient = Some(case.patient.actor.uuid);

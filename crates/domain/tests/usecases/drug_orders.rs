@@ -4,7 +4,7 @@ use yilin_domain::account::Role;
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::error::{Error, IllegalStep};
 use yilin_domain::file::{FileMention, FileReference};
-use yilin_domain::id::{DrugOrderId, MedicalRecordId};
+use yilin_domain::id::{DrugOrderId, MedicalRecordId, Version};
 use yilin_domain::usecase::ConsultationReport;
 use yilin_testkit::sample;
 
@@ -126,4 +126,22 @@ async fn a_record_without_drugs_has_no_order() {
     let drug_orders = &case.hospital.use_cases.drug_orders;
     let result = drug_orders.of_medical_record(&case.physician.actor, record.id).await;
     assert_refused!(result, Error::NotFound);
+}
+
+#[tokio::test]
+async fn a_step_on_an_order_that_changed_since_it_was_seen_is_refused() {
+    let case = Case::new().await;
+    let id = case.purchased().await;
+    let drug_orders = &case.hospital.use_cases.drug_orders;
+    let dispatched = drug_orders.dispatch(&case.physician.actor, id, &sample::file()).await.unwrap();
+    let seen = dispatched.order.version;
+    for other in [Version::FIRST, seen.next()] {
+        let confirmed = drug_orders.seen_at(Some(other)).confirm_receipt(&case.admin.actor, id).await;
+        assert_refused!(confirmed, Error::Changed);
+    }
+    let confirmed = drug_orders.seen_at(Some(seen)).confirm_receipt(&case.admin.actor, id).await.unwrap();
+    assert_eq!(confirmed.order.version, seen.next());
+    // Without a version that was seen, the state decides.
+    let again = drug_orders.seen_at(None).confirm_receipt(&case.admin.actor, id).await;
+    assert_refused!(again, Error::IllegalStep(IllegalStep::DrugOrderAlreadyReceived));
 }

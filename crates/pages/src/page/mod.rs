@@ -1,5 +1,9 @@
 //! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
 
+mod audit;
+mod drug_order;
+mod drug_orders;
+mod drug_receipt;
 mod events;
 #[cfg(debug_assertions)]
 mod kitchen;
@@ -10,7 +14,9 @@ mod password;
 mod people;
 mod person;
 mod resume;
+mod service;
 mod told;
+mod verification;
 mod visit;
 mod visit_new;
 mod visit_record;
@@ -42,6 +48,12 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         visit::routes(),
         visit_record::routes(),
         visit_step::routes(),
+        drug_orders::routes(),
+        drug_order::routes(),
+        drug_receipt::routes(),
+        service::routes(),
+        audit::routes(),
+        verification::routes(),
     ]
     .into_iter()
     .flatten()

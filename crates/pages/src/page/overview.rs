@@ -93,7 +93,7 @@ async fn show(console: Console, Query(After { done }): Query<After>) -> PageResu
 }
 
 fn counts(waiting: &Waiting, texts: Texts) -> Vec<Count> {
-    let Waiting { to_appoint, unanswered, overdue, to_review, returned, drugs_to_confirm: _ } = *waiting;
+    let Waiting { to_appoint, unanswered, overdue, to_review, returned, drugs_to_confirm } = *waiting;
     let count = |id, path, number: u64, text| Count {
         id,
         path,
@@ -117,6 +117,12 @@ fn counts(waiting: &Waiting, texts: Texts) -> Vec<Count> {
         },
         count("count-to-review", "/console/visits?tab=registered", to_review, "overview-to-review"),
         count("count-returned", "/console/visits?tab=returned", returned, "overview-returned"),
+        count(
+            "count-to-confirm",
+            "/console/drug-orders?tab=dispatched",
+            drugs_to_confirm,
+            "overview-to-confirm",
+        ),
     ]
 }
 

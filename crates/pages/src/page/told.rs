@@ -18,6 +18,8 @@ pub(super) fn told(done: Option<&Text>, texts: Texts) -> Option<Cow<'static, str
         "rescheduled" => "done-rescheduled",
         "cancelled" => "done-cancelled",
         "ended" => "done-ended",
+        "received" => "done-received",
+        "requeued" => "done-requeued",
         "password" => "done-password",
         _ => return None,
     };

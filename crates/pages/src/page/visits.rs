@@ -137,10 +137,10 @@ impl Filters {
 }
 
 /// A link that selects a part of the list.
-struct TabLink {
-    path: String,
-    text: Cow<'static, str>,
-    is_current: bool,
+pub(super) struct TabLink {
+    pub(super) path: String,
+    pub(super) text: Cow<'static, str>,
+    pub(super) is_current: bool,
 }
 
 #[derive(Template)]

@@ -6,6 +6,7 @@ mod file;
 mod icon;
 mod pager;
 mod person;
+mod size;
 mod tag;
 mod timeline;
 mod when;
@@ -16,7 +17,8 @@ pub(crate) use file::FileView;
 pub(crate) use icon::Icon;
 pub(crate) use pager::Pager;
 pub(crate) use person::Person;
-pub(crate) use tag::Tag;
+pub(crate) use size::size;
+pub(crate) use tag::{Tag, Tone};
 pub(crate) use timeline::{Timeline, TimelineEntry};
 pub(crate) use when::{Clock, When};
 

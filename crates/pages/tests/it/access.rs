@@ -84,6 +84,13 @@ fn every_page_admits_the_staff_only() {
         let patient = world.account(Role::Patient, "王秀英").await;
         let physician = world.account(Role::Physician, "李建国").await;
         let id = world.registered(&patient, &physician).await;
+        let record = world.use_cases.consultations.of_inquiry(&actor(&physician), id).await.unwrap();
+        let orders = &world.use_cases.drug_orders;
+        let order = orders.of_medical_record(&actor(&physician), record.record.unwrap().id).await.unwrap();
+        let order = order.order.id;
+        let by = actor(&world.first_admin().await);
+        let run = world.use_cases.audit.begin_verification(&by).await.unwrap().unwrap();
+        world.use_cases.audit.run_verification(run).await.unwrap();
         let asset = world.admin().await.get("/console").await.all("link[rel=stylesheet]", "href").remove(0);
         let asset = asset.rsplit_once('/').unwrap().1.to_owned();
         let mut refused = refused(world).await;
@@ -92,9 +99,10 @@ fn every_page_admits_the_staff_only() {
         let mut routes: Vec<&Route> = routes().iter().collect();
         routes.sort_by_key(|route| route.path == "/console/log-out");
         for route in routes {
-            let record = match route.path.starts_with("/console/people/") {
-                true => patient.uuid.to_string(),
-                false => id.to_string(),
+            let record = match route.path {
+                path if path.starts_with("/console/people/") => patient.uuid.to_string(),
+                path if path.contains("/drug-orders/") => order.to_string(),
+                _ => id.to_string(),
             };
             let path = route.path.replace("{id}", &record).replace("{name}", &asset);
             let fields = (route.method == Method::POST).then(Vec::new);

@@ -21,7 +21,10 @@ fn every_page_has_the_content_policy_and_is_stored_nowhere() {
         let record =
             |path: &str| if path.starts_with("/console/people/") { person.clone() } else { id.clone() };
         let paths = paths.map(|route| route.path.replace("{id}", &record(route.path)));
-        let pages = paths.filter(|path| !path.contains('{') && path != "/console/events" && path != "/");
+        let pages = paths
+            .filter(|path| !path.contains('{') && path != "/console/events" && path != "/")
+            // A file.
+            .filter(|path| path != "/console/audit/heads");
         let mut pages: Vec<String> = pages.collect();
         pages.extend(["/console/nowhere", "/console/visits/999", "/console/visits/x"].map(str::to_owned));
         for path in pages {

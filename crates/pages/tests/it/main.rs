@@ -8,14 +8,17 @@
 )]
 
 mod access;
+mod audit;
 mod browser;
 mod day;
+mod drug_orders;
 mod events;
 mod forms;
 mod headers;
 mod languages;
 mod log_in;
 mod people;
+mod service;
 mod sessions;
 mod texts;
 mod world;

@@ -17,7 +17,7 @@ pub use write::{ChainWriter, WriteError};
 
 use super::Context;
 use crate::account::{AccountUuid, Actor, Role};
-use crate::audit::{AuditFilter, AuditRecord};
+use crate::audit::{AuditFilter, AuditRecord, AuditRecordId};
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 
@@ -37,6 +37,17 @@ pub struct OwnAccess {
     pub agent_name: Option<String>,
 }
 
+/// An entry with the names of the accounts in it; `None` where there is none, or if the account no longer exists.
+#[derive(Debug, Clone)]
+pub struct NamedEntry {
+    /// The entry.
+    pub record: AuditRecord,
+    /// The agent's name.
+    pub agent_name: Option<String>,
+    /// The patient's name.
+    pub patient_name: Option<String>,
+}
+
 impl AuditLog {
     pub(super) fn new(context: Arc<Context>) -> Self {
         Self { context }
@@ -51,6 +62,31 @@ impl AuditLog {
     ) -> Result<Page<AuditRecord>, Error> {
         actor.require(&[Role::Admin])?;
         Ok(self.context.ports.audit.page(filter, page).await?)
+    }
+
+    /// At most `limit` entries after this one (or the first ones), newest first, for admins; fewer only at the end. Unlike
+    /// the pages of [`Self::page`], they cost the same everywhere in the log.
+    pub async fn after(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+        last: Option<AuditRecordId>,
+        limit: u16,
+    ) -> Result<Vec<NamedEntry>, Error> {
+        actor.require(&[Role::Admin])?;
+        let records = self.context.ports.audit.batch(filter, last, limit).await?;
+        let people = records.iter().flat_map(|record| {
+            let event = &record.entry.event;
+            [event.agent.map(|agent| agent.uuid), event.patient]
+        });
+        let names = names(&self.context, people.flatten().collect()).await?;
+        let named = |record: AuditRecord| {
+            let event = &record.entry.event;
+            let agent_name = event.agent.and_then(|agent| names.get(&agent.uuid).cloned());
+            let patient_name = event.patient.and_then(|patient| names.get(&patient).cloned());
+            NamedEntry { record, agent_name, patient_name }
+        };
+        Ok(records.into_iter().map(named).collect())
     }
 
     /// The complete log, for admins.
@@ -93,17 +129,23 @@ fn of(actor: &Actor) -> AuditFilter {
 }
 
 async fn named(context: &Context, records: Vec<AuditRecord>) -> Result<Vec<OwnAccess>, Error> {
-    let mut agents: Vec<AccountUuid> =
-        records.iter().filter_map(|record| record.entry.event.agent).map(|agent| agent.uuid).collect();
-    agents.sort_unstable();
-    agents.dedup();
-    let accounts = context.ports.accounts.find_all(&agents).await?;
-    let names: HashMap<_, _> =
-        accounts.into_iter().map(|account| (account.uuid, account.username.as_str().to_owned())).collect();
+    let agents = records.iter().filter_map(|record| record.entry.event.agent).map(|agent| agent.uuid);
+    let names = names(context, agents.collect()).await?;
     let with_name = |record: AuditRecord| {
         let agent = record.entry.event.agent;
         let agent_name = agent.and_then(|agent| names.get(&agent.uuid).cloned());
         OwnAccess { record, agent_name }
     };
     Ok(records.into_iter().map(with_name).collect())
+}
+
+/// The names of these accounts, read in one query.
+async fn names(
+    context: &Context,
+    mut accounts: Vec<AccountUuid>,
+) -> Result<HashMap<AccountUuid, String>, Error> {
+    accounts.sort_unstable();
+    accounts.dedup();
+    let accounts = context.ports.accounts.find_all(&accounts).await?;
+    Ok(accounts.into_iter().map(|account| (account.uuid, account.username.as_str().to_owned())).collect())
 }

@@ -1,0 +1,149 @@
+//! The hospital confirms that the patient has the drugs: a page that shows the proof of delivery, and its form.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use askama::Template;
+use yilin_domain::account::AccountUuid;
+use yilin_domain::audit::AuditAction::{Read, Update};
+use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderHistoryEntry};
+use yilin_domain::error::Error;
+use yilin_domain::id::{DrugOrderId, Version};
+use yilin_domain::usecase::HistoryOf;
+use yilin_web::audit::{Discloses, Disclosure};
+use yilin_web::input::NoFields;
+use yilin_web::route::{Record, Route, get, post};
+
+use super::drug_order::{OrderFacts, path as order_path, timeline};
+use crate::answer::{PageResult, View, page, page_with, see_other};
+use crate::console::Console;
+use crate::form::{Form, Posted, Sent};
+use crate::id::Id;
+use crate::parts::Timeline;
+use crate::paths::with_parameter;
+use crate::texts::Texts;
+use crate::ui::{Section, Ui};
+
+const PATH: &str = "/console/drug-orders/{id}/receipt";
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get(PATH, "consoleReceiptPage", show).audited(Read, "drug_order", Record::Field("id")),
+        post(PATH, "consoleReceipt", confirm).audited(Update, "drug_order", Record::Field("id")),
+    ]
+}
+
+/// The path of the page.
+pub(super) fn path(id: DrugOrderId) -> String {
+    format!("{}/receipt", order_path(id))
+}
+
+#[derive(Template)]
+#[template(path = "page/drug_receipt.html")]
+struct ReceiptPage {
+    ui: Ui,
+    facts: OrderFacts,
+    form: Form,
+}
+
+impl Discloses for ReceiptPage {
+    fn disclosure(&self) -> Disclosure {
+        self.facts.disclosure()
+    }
+}
+
+impl View for ReceiptPage {
+    fn texts(&self) -> Texts {
+        self.ui.texts
+    }
+}
+
+async fn show(console: Console, Id(id): Id<DrugOrderId>) -> PageResult {
+    let details = console.use_cases().drug_orders.find(&console.actor, id).await?;
+    if !details.order.status().awaits_confirmation() {
+        return changed(&console, id, None).await;
+    }
+    let texts = console.texts;
+    let form = Form::of(&console, path(id), &Sent::default(), texts.text("drug-receipt-do"))
+        .of_version(details.order.version)
+        .or_back(order_path(id), texts.text("form-back"));
+    page(&ReceiptPage {
+        ui: console.ui(Section::DrugOrders, "drug-receipt"),
+        facts: OrderFacts::new(&details, &console),
+        form,
+    })
+}
+
+async fn confirm(Id(id): Id<DrugOrderId>, posted: Posted<NoFields>) -> PageResult {
+    let Posted { console, sent, .. } = posted;
+    let orders = console.use_cases().drug_orders.seen_at(sent.version());
+    match orders.confirm_receipt(&console.actor, id).await {
+        Ok(_) => Ok(see_other(done_path(id))),
+        Err(Error::Changed | Error::IllegalStep(_) | Error::Contended) => {
+            changed(&console, id, sent.version()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn done_path(id: DrugOrderId) -> String {
+    with_parameter(&order_path(id), "done", "received")
+}
+
+/// What has changed since the person saw the order.
+#[derive(Template)]
+#[template(path = "page/drug_changed.html")]
+struct ChangedPage {
+    ui: Ui,
+    facts: OrderFacts,
+    /// Why the step is not possible.
+    why: Cow<'static, str>,
+    /// What happened since; empty if the person had not seen the order.
+    since: Timeline,
+    /// The step's page, if it is still possible.
+    again: Option<(String, Cow<'static, str>)>,
+    back: String,
+}
+
+impl Discloses for ChangedPage {
+    fn disclosure(&self) -> Disclosure {
+        self.facts.disclosure()
+    }
+}
+
+impl View for ChangedPage {
+    fn texts(&self) -> Texts {
+        self.ui.texts
+    }
+}
+
+/// Somebody changed the order meanwhile: says what, and shows it. If that was this very form, sent twice, leads to where
+/// the first one led.
+async fn changed(console: &Console, id: DrugOrderId, seen: Option<Version>) -> PageResult {
+    let history = console.use_cases().drug_orders.history(&console.actor, id).await?;
+    if seen.is_some_and(|seen| is_repetition(&history, console.actor.uuid, seen)) {
+        return Ok(see_other(done_path(id)));
+    }
+    let (order, texts) = (&history.record.order, console.texts);
+    let is_open = order.status().awaits_confirmation();
+    let view = ChangedPage {
+        ui: console.ui(Section::DrugOrders, "drug-changed-title"),
+        facts: OrderFacts::new(&history.record, console),
+        why: texts.text(if is_open { "drug-changed-why" } else { "drug-changed-not-possible" }),
+        // Without a version, everything that happened may be new.
+        since: timeline(&history, seen.unwrap_or(order.version), console),
+        again: is_open.then(|| (path(id), texts.text("drug-receipt"))),
+        back: order_path(id),
+    };
+    page_with(StatusCode::CONFLICT, &view)
+}
+
+/// Whether the first change after the version that the person saw is the confirmation, made by the same person.
+fn is_repetition(
+    history: &HistoryOf<DrugOrderDetails, DrugOrderHistoryEntry>,
+    by: AccountUuid,
+    seen: Version,
+) -> bool {
+    let line = history.lines.iter().find(|line| line.entry.version == seen.next());
+    line.is_some_and(|line| line.entry.by == by && line.entry.to.is_received())
+}
