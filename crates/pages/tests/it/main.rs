@@ -15,6 +15,7 @@ mod forms;
 mod headers;
 mod languages;
 mod log_in;
+mod outages;
 mod sessions;
 mod texts;
 mod world;
