@@ -28,5 +28,5 @@ pub use view::event_json;
 
 /// The JSON interface; it also answers for paths that nothing else claims.
 pub fn adapter() -> Adapter {
-    Adapter { routes: handler::all(), prefix: "/", errors: &ENVELOPE }
+    Adapter { routes: handler::all(), prefix: "/", errors: &ENVELOPE, is_shared: true }
 }

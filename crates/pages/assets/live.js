@@ -77,6 +77,15 @@ if (body.dataset.events && "EventSource" in window) {
   const source = new EventSource(body.dataset.events);
   for (const type of (body.dataset.eventTypes ?? "").split(" ")) if (type) source.addEventListener(type, concerns);
   source.addEventListener("reset", tell);
+  // What happened while the line was not open was not heard: at the start of a slow page, or after a break.
+  let opened = false;
+  source.addEventListener("open", () => {
+    if (opened || performance.now() > 3000) {
+      for (const element of document.querySelectorAll("[data-live][id]")) pending.add(element.id);
+      refresh();
+    }
+    opened = true;
+  });
   // A page that is left must not hold a connection.
   addEventListener("pagehide", () => source.close());
 }

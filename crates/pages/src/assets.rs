@@ -40,10 +40,10 @@ static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| FILES.iter().map(Asset::p
 
 impl Asset {
     fn path(&self) -> String {
-        let digest: String =
-            Sha256::digest(self.content).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(self.content);
+        let digest = digest.iter().take(6).fold(0, |sum: u64, byte| (sum << 8) | u64::from(*byte));
         let (stem, extension) = self.name.rsplit_once('.').unwrap_or((self.name, ""));
-        format!("/console/assets/{stem}.{digest}.{extension}")
+        format!("/console/assets/{stem}.{digest:012x}.{extension}")
     }
 }
 

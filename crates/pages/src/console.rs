@@ -65,7 +65,7 @@ impl Console {
 
     /// A key for a form: what is sent twice with it is done once.
     pub(crate) fn new_form_key(&self) -> String {
-        self.service.random.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(self.service.random.bytes()))
     }
 }
 

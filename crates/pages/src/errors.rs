@@ -69,7 +69,9 @@ fn plain(failure: &Failure<'_>, texts: Texts) -> HttpResponse {
         }
         _ => Vec::new(),
     };
-    let message = if details.is_empty() { error.message(texts.0) } else { String::new() };
+    // Of a missing page, the interface's words say nothing.
+    let is_told = details.is_empty() && !matches!(error.plain(), ApiError::NoSuchRoute);
+    let message = if is_told { error.message(texts.0) } else { String::new() };
     let page = ErrorPage {
         ui: Ui::of(failure.request, title),
         message,

@@ -24,5 +24,5 @@ use yilin_web::route::Adapter;
 
 /// The console.
 pub fn adapter() -> Adapter {
-    Adapter { routes: page::all(), prefix: "/console", errors: &errors::PAGE }
+    Adapter { routes: page::all(), prefix: "/console", errors: &errors::PAGE, is_shared: false }
 }

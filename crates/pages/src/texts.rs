@@ -65,6 +65,18 @@ impl Texts {
         self.format(key, Some(&values.collect()))
     }
 
+    /// A text with several variables, some of which are numbers: texts may depend on those.
+    pub(crate) fn with_numbers(
+        self,
+        key: &'static str,
+        numbers: &[(&'static str, i64)],
+        values: &[(&'static str, &dyn Display)],
+    ) -> Cow<'static, str> {
+        let numbers = numbers.iter().map(|(name, number)| (*name, FluentValue::from(*number)));
+        let values = values.iter().map(|(name, value)| (*name, FluentValue::from(value.to_string())));
+        self.format(key, Some(&numbers.chain(values).collect()))
+    }
+
     /// A text about a number of things, in its variable `n`.
     pub(crate) fn count(self, key: &'static str, number: impl TryInto<u64>) -> Cow<'static, str> {
         let number = number.try_into().unwrap_or(u64::MAX);

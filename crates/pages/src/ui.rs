@@ -61,10 +61,8 @@ impl Ui {
     /// The frame of a page that anybody may see.
     pub(crate) fn of(request: &HttpRequest, title: &'static str) -> Self {
         let texts = texts_for(request);
-        let here = match request.method().is_safe() {
-            true => request.uri().to_string(),
-            false => request.path().to_owned(),
-        };
+        let is_page = request.method().is_safe();
+        let here = if is_page { request.uri().to_string() } else { request.path().to_owned() };
         let title = texts.text(title);
         Self { texts, title, user: console_user(request), told: None, section: None, here }
     }

@@ -38,6 +38,7 @@ struct Count {
     number: String,
     text: Cow<'static, str>,
     is_urgent: bool,
+    is_nothing: bool,
 }
 
 #[derive(Template)]
@@ -100,6 +101,7 @@ fn counts(waiting: &Waiting, texts: Texts) -> Vec<Count> {
         number: number.to_string(),
         text: texts.text(text),
         is_urgent: false,
+        is_nothing: number == 0,
     };
     let overdue = match overdue {
         Total::Exactly(number) => (number.to_string(), number > 0),
@@ -114,6 +116,7 @@ fn counts(waiting: &Waiting, texts: Texts) -> Vec<Count> {
             number: overdue.0,
             text: texts.text("overview-overdue"),
             is_urgent: overdue.1,
+            is_nothing: !overdue.1,
         },
         count("count-to-review", "/console/visits?tab=registered", to_review, "overview-to-review"),
         count("count-returned", "/console/visits?tab=returned", returned, "overview-returned"),

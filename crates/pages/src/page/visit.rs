@@ -16,7 +16,7 @@ use yilin_web::route::{Record, Route, get};
 
 use super::told::told;
 use super::visit_record::RecordView;
-use super::visit_row::{step_name, visit_type};
+use super::visit_row::{awaited, step_name, visit_type};
 use super::visit_step;
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
@@ -88,6 +88,8 @@ struct StepLink {
 struct VisitPage {
     ui: Ui,
     facts: VisitFacts,
+    /// Other visits of the physician that are too close to this one.
+    clashes: Vec<(String, When)>,
     steps: Vec<StepLink>,
     timeline: Timeline,
     record: Option<RecordView>,
@@ -117,19 +119,27 @@ async fn show(console: Console, Id(id): Id<InquiryId>, Query(After { done }): Qu
     let history = console.use_cases().inquiries.history(&console.actor, id).await?;
     let record = RecordView::of(&console, id).await?;
     let (details, texts) = (&history.record, console.texts);
+    // Of a visit that can still be moved.
+    let clashes = if HospitalStep::Reschedule.is_open(&details.inquiry) {
+        console.use_cases().inquiries.clashes(details).await?
+    } else {
+        Vec::new()
+    };
     let steps = HospitalStep::ALL.into_iter().filter(|step| step.is_open(&details.inquiry));
-    let steps = (0..).zip(steps).map(|(place, step)| StepLink {
+    let awaited = awaited(details.inquiry.status());
+    let steps = steps.map(|step| StepLink {
         path: visit_step::path(id, step),
         text: texts.text(step_name(step)),
-        class: match (place, step) {
-            (0, HospitalStep::Appoint | HospitalStep::Reassign | HospitalStep::Approve) => "button-main",
-            _ => "",
-        },
+        class: if awaited == Some(step) { "button-main" } else { "" },
     });
     let title = texts.with("visit-title", "name", details.patient.username.as_str());
     page(&VisitPage {
         ui: console.ui(Section::Visits, "visits-title").titled(title).telling(told(done.as_ref(), texts)),
         facts: VisitFacts::new(details, &console),
+        clashes: clashes
+            .iter()
+            .map(|clash| (path(clash.id), console.clock().visit(clash.appointment_time)))
+            .collect(),
         steps: steps.collect(),
         timeline: timeline(&history, Version(0), &console),
         record,
@@ -168,9 +178,10 @@ fn entry(line: &HistoryLine<InquiryHistoryEntry>, was_moved: bool, console: &Con
         (_, Assigned) => texts.with("history-assigned", "name", physician()),
         (_, Submitted) => texts.text("history-declined"),
         (_, Accepted) => texts.text("history-accepted"),
-        (Some(Registered | Returned | Approved), Registered) => texts.text("history-amended"),
+        (Some(Registered | Returned | Approved), Registered) | (Some(Approved), Approved) => {
+            texts.text("history-amended")
+        }
         (_, Registered) => texts.text("history-registered"),
-        (Some(Approved), Approved) => texts.text("history-amended"),
         (_, Approved) => texts.text("history-approved"),
         (_, Returned) => texts.text("history-returned"),
         (_, Cancelled) => texts.text("history-cancelled"),

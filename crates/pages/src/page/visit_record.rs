@@ -61,9 +61,16 @@ impl RecordView {
         let (texts, clock) = (console.texts, console.clock());
         let place = LinkedRecord { kind: LinkedKind::MedicalRecord, id: record_id.0, patient };
         let link = |file: &FileReference| console.use_cases().files.show(&console.actor, place, file);
-        let open = || texts.text("file-open");
-        let picture = |file| FileView::picture(file, &link(file), texts.text("record-picture"), open());
-        let recording = |file| FileView::recording(file, &link(file), texts.text("record-recording"), open());
+        let open = |file: &FileReference| match file {
+            FileReference::Held(_) => texts.text("file-open"),
+            FileReference::AsGiven(_) => texts.text("file-elsewhere"),
+        };
+        let picture = |file: &FileReference| {
+            FileView::picture(file, &link(file), texts.text("record-picture"), open(file))
+        };
+        let recording = |file: &FileReference| {
+            FileView::recording(file, &link(file), texts.text("record-recording"), open(file))
+        };
         let addenda = addenda.iter().map(|addendum| AddendumView {
             when: clock.moment(addendum.at),
             who: addendum.by.username.as_str().to_owned(),

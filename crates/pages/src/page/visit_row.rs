@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use yilin_domain::account::AccountUuid;
-use yilin_domain::inquiry::{HospitalStep, InquiryDetails, VisitType};
+use yilin_domain::inquiry::{HospitalStep, InquiryDetails, InquiryStatus, VisitType};
 
 use crate::console::Console;
 use crate::parts::{Person, Tag, When};
@@ -24,9 +24,7 @@ pub(super) struct VisitRow {
 impl VisitRow {
     pub(super) fn new(details: &InquiryDetails, console: &Console) -> Self {
         let (inquiry, texts) = (&details.inquiry, console.texts);
-        let likely = HospitalStep::ALL.into_iter().find(|step| step.is_open(inquiry));
-        // Moving and calling off are never what is likely.
-        let likely = likely.filter(|step| !matches!(step, HospitalStep::Reschedule | HospitalStep::Cancel));
+        let likely = awaited(inquiry.status());
         Self {
             id: inquiry.id.0,
             patient: Person::patient(&details.patient, console.time(), texts),
@@ -42,6 +40,19 @@ impl VisitRow {
     /// The patient whose data it shows.
     pub(super) fn patient(&self) -> AccountUuid {
         self.patient.uuid
+    }
+}
+
+/// The step of the hospital that a visit waits for; `None` where it waits for somebody else.
+pub(super) const fn awaited(status: InquiryStatus) -> Option<HospitalStep> {
+    match status {
+        InquiryStatus::Submitted => Some(HospitalStep::Appoint),
+        InquiryStatus::Registered => Some(HospitalStep::Approve),
+        InquiryStatus::Assigned
+        | InquiryStatus::Accepted
+        | InquiryStatus::Returned
+        | InquiryStatus::Approved
+        | InquiryStatus::Cancelled => None,
     }
 }
 

@@ -19,6 +19,7 @@ use yilin_web::request;
 use yilin_web::route::{Record, Route, get, post};
 
 use super::visit::{VisitFacts, path as visit_path, timeline};
+use super::visit_record::RecordView;
 use super::visit_row::step_name;
 use crate::answer::{PageResult, View, page_with, see_other};
 use crate::console::Console;
@@ -127,6 +128,8 @@ struct StepPage {
     ui: Ui,
     facts: VisitFacts,
     about: Cow<'static, str>,
+    /// The record, where the step is about it.
+    record: Option<RecordView>,
     /// The search among physicians: its path, and what was searched for.
     search: Option<(String, String)>,
     has_more: bool,
@@ -188,11 +191,19 @@ async fn ask(
     if matches!(step, HospitalStep::Cancel | HospitalStep::Return) {
         form = form.dangerous();
     }
+    // Nobody can review what they do not see.
+    let record = match step {
+        HospitalStep::Approve | HospitalStep::Return => RecordView::of(console, inquiry.id).await?,
+        HospitalStep::Appoint | HospitalStep::Reassign | HospitalStep::Reschedule | HospitalStep::Cancel => {
+            None
+        }
+    };
     let status = if invalid.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = StepPage {
         ui: console.ui(Section::Visits, step_name(step)),
         facts: VisitFacts::new(details, console),
         about: texts.text(words.about),
+        record,
         search: names_physician(step).then(|| (action, searched.to_owned())),
         has_more,
         form,
@@ -208,9 +219,11 @@ fn choice(found: &PhysicianDay, console: &Console) -> Choice {
         visits.iter().map(|visit| visit.appointment_time.local().format("%H:%M").to_string()).collect();
     let day = match times.len() {
         0 => texts.text("step-day-free"),
-        number => {
-            texts.with_all("step-day-visits", &[("n", &number), ("times", &times.join(texts.separator()))])
-        }
+        number => texts.with_numbers(
+            "step-day-visits",
+            &[("n", i64::try_from(number).unwrap_or(i64::MAX))],
+            &[("times", &times.join(texts.separator()))],
+        ),
     };
     let clash = (!clashes.is_empty()).then(|| texts.count("step-clash", clashes.len()));
     let help: Vec<_> = std::iter::once(day).chain(clash).collect();

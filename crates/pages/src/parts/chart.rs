@@ -21,8 +21,8 @@ pub(crate) struct Chart {
     title: Cow<'static, str>,
     day_label: Cow<'static, str>,
     table_label: Cow<'static, str>,
-    /// The names of the kinds.
-    kinds: Vec<Cow<'static, str>>,
+    /// The colour and name of each kind.
+    kinds: Vec<(&'static str, Cow<'static, str>)>,
     days: Vec<Day>,
     width: u64,
     height: u64,
@@ -79,7 +79,7 @@ impl Chart {
             title: words.title,
             day_label: words.day,
             table_label: words.table,
-            kinds: words.kinds,
+            kinds: ["swatch-first", "swatch-second"].into_iter().zip(words.kinds).collect(),
             days: days.collect(),
             width: WIDTH,
             height: ABOVE + HEIGHT + 20,
@@ -88,10 +88,6 @@ impl Chart {
 
     fn base(&self) -> u64 {
         ABOVE + HEIGHT
-    }
-
-    fn swatch(&self, place: &usize) -> &'static str {
-        if *place == 0 { "swatch-first" } else { "swatch-second" }
     }
 }
 

@@ -50,10 +50,13 @@ impl Clock {
             0 => texts.with("time-today", "time", time),
             1 => texts.with("time-tomorrow", "time", time),
             -1 => texts.with("time-yesterday", "time", time),
-            2..=6 => texts.with_all("time-in-days", &[("days", &days), ("time", &time)]),
-            -6..=-2 => texts.with_all("time-days-ago", &[("days", &-days), ("time", &time)]),
-            _ if at.year() == today.year() => texts
-                .with_all("time-this-year", &[("month", &at.month()), ("day", &at.day()), ("time", &time)]),
+            2..=6 => texts.with_numbers("time-in-days", &[("days", days)], &[("time", &time)]),
+            -6..=-2 => texts.with_numbers("time-days-ago", &[("days", -days)], &[("time", &time)]),
+            _ if at.year() == today.year() => texts.with_numbers(
+                "time-this-year",
+                &[("month", at.month().into()), ("day", at.day().into())],
+                &[("time", &time)],
+            ),
             _ => at.format("%Y-%m-%d %H:%M").to_string().into(),
         }
     }
@@ -82,10 +85,36 @@ mod tests {
             ("2026-11-30 09:30", "3 天后 09:30", "in 3 days, 09:30"),
             ("2026-11-22 09:30", "5 天前 09:30", "5 days ago, 09:30"),
             ("2026-01-05 09:30", "1月5日 09:30", "5 January, 09:30"),
+            ("2026-10-21 15:00", "10月21日 15:00", "21 October, 15:00"),
             ("2027-01-05 09:30", "2027-01-05 09:30", "2027-01-05 09:30"),
         ] {
             assert_eq!(short(Language::Chinese, text), chinese);
             assert_eq!(short(Language::English, text), english);
+        }
+    }
+
+    #[test]
+    fn every_month_has_its_english_name() {
+        let names = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let now = NaiveDate::from_ymd_opt(2028, 2, 29).unwrap().and_hms_opt(8, 0, 0).unwrap().and_utc();
+        let time = HospitalTime { zone: HospitalZone(chrono_tz::Asia::Shanghai), now };
+        let clock = Clock { time, texts: Texts(Language::English) };
+        for (month, name) in (1..).zip(names) {
+            let at = time.zone.parse_appointment(&format!("2028-{month:02}-15 09:30")).unwrap();
+            assert_eq!(clock.visit(at).short, format!("15 {name}, 09:30"));
         }
     }
 }

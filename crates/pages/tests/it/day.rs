@@ -42,7 +42,8 @@ async fn day(world: &World) {
     admin.submit(&page, &of("appoint"), &[]).await.expect(422).shows("医师：不能为空");
     let chosen = busy.uuid.to_string();
     let done = admin.submit(&page, &of("appoint"), &[("physician", &chosen)]).await.expect(303);
-    admin.get(done.header("location")).await.expect(200).shows("已指派医师").shows("李建国");
+    let visit = admin.get(done.header("location")).await.expect(200);
+    visit.shows("已指派医师").shows("李建国").shows("该医师还有时间相近的就诊");
 
     world.use_cases.inquiries.answer(&actor(&busy), id, true, None).await.unwrap();
     let visit = admin.get(&format!("/console/visits/{id}")).await.expect(200);
@@ -70,6 +71,7 @@ async fn day(world: &World) {
     };
     world.use_cases.consultations.amend(&actor(&free), addendum).await.unwrap();
     let page = admin.get(&of("approve")).await.expect(200);
+    page.shows("偏头痛").shows("血压 150/90");
     let done = admin.submit(&page, &of("approve"), &[]).await.expect(303);
     let visit = admin.get(done.header("location")).await.expect(200);
     visit.shows("病历已审核通过").shows("血压 150/90").shows("补充病历");

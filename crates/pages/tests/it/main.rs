@@ -17,6 +17,7 @@ mod forms;
 mod headers;
 mod languages;
 mod log_in;
+mod outages;
 mod people;
 mod service;
 mod sessions;

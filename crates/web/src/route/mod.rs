@@ -204,6 +204,8 @@ pub struct Adapter {
     pub prefix: &'static str,
     /// The form of errors below the prefix for which no route matches.
     pub errors: &'static ErrorForm,
+    /// Whether pages of the configured origins may call it (CORS).
+    pub is_shared: bool,
 }
 
 /// The adapters of a server.
@@ -220,8 +222,18 @@ impl Adapters {
         if let Some(route) = matched.or_else(|| self.routes().find(|route| route.path == path)) {
             return route.output.errors;
         }
+        self.adapter_of(path).map_or(&ENVELOPE, |adapter| adapter.errors)
+    }
+
+    /// Whether pages of other origins may call this path.
+    pub(crate) fn are_shared_at(&self, path: &str) -> bool {
+        self.adapter_of(path).is_none_or(|adapter| adapter.is_shared)
+    }
+
+    /// The adapter with the longest prefix of the path.
+    fn adapter_of(&self, path: &str) -> Option<&Adapter> {
         let claims = self.0.iter().filter(|adapter| is_below(path, adapter.prefix));
-        claims.max_by_key(|adapter| adapter.prefix.len()).map_or(&ENVELOPE, |adapter| adapter.errors)
+        claims.max_by_key(|adapter| adapter.prefix.len())
     }
 
     /// Registers every route. A path responds to unsupported methods with a 405.

@@ -54,7 +54,7 @@ pub fn server(listener: TcpListener, service: Service, adapters: Vec<Adapter>) -
         let (service, stopping, adapters) = (service.clone(), stopping.clone(), adapters.clone());
         let limits = service.options.connections;
         let open = service.open_connections.clone();
-        let cors = Condition::new(!service.options.web_origins.is_empty(), cors(&service));
+        let cors = Condition::new(!service.options.web_origins.is_empty(), cors(&service, adapters.clone()));
         let app = App::new()
             .app_data(web::Data::new(service))
             .app_data(adapters.clone())
@@ -94,10 +94,13 @@ fn boxed<B: MessageBody + 'static>(response: HttpResponse<B>) -> Response<BoxBod
     response.map_into_boxed_body().into()
 }
 
-/// Lets pages of the configured origins call us; of no others.
-fn cors(service: &Service) -> Cors {
-    let allowed =
-        service.options.web_origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+/// Lets pages of the configured origins call the adapters that are meant for them; of no others.
+fn cors(service: &Service, adapters: web::Data<Adapters>) -> Cors {
+    let origins = service.options.web_origins.clone();
+    let allowed = Cors::default().allowed_origin_fn(move |origin, request| {
+        let is_known = origins.iter().any(|known| known.as_bytes() == origin.as_bytes());
+        is_known && adapters.are_shared_at(request.uri.path())
+    });
     allowed
         .allowed_methods(["GET", "POST", "PUT", "DELETE", "HEAD"])
         .allowed_headers([

@@ -83,7 +83,6 @@ fn unusable(reason: &'static str) -> Error {
 mod tests {
     use chrono::NaiveDate;
     use diesel::ExpressionMethods as _;
-    use diesel::prelude::*;
 
     use super::*;
 
