@@ -1,7 +1,4 @@
-// A form is sent once, however often its button is pressed; the service would recognise the second one as well. The error
-// summary is focused, so that it is read first.
-
-document.querySelector(".summary")?.focus();
+// A form is sent once, however often its button is pressed; the service would recognise the second one as well.
 
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", (event) => {

@@ -23,6 +23,8 @@ pub(crate) struct Form {
     sent: Sent,
     invalid: Vec<(&'static str, String)>,
     hidden: Vec<(&'static str, String)>,
+    /// Whose password it sets, for password managers.
+    account: Option<String>,
     fields: Vec<Field>,
     /// A problem of the form as a whole.
     refused: Option<Text>,
@@ -153,6 +155,7 @@ impl Form {
             sent: sent.clone(),
             invalid: Vec::new(),
             hidden: Vec::new(),
+            account: None,
             fields: Vec::new(),
             refused: None,
             submit: Submit { text: submit, is_dangerous: false },
@@ -188,6 +191,11 @@ impl Form {
     pub(crate) fn hidden(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.hidden.push((name, value.into()));
         self
+    }
+
+    /// The account whose password it sets.
+    pub(crate) fn for_account(self, name: &str) -> Self {
+        Self { account: Some(name.to_owned()), ..self }
     }
 
     /// The version of the record that the page shows.

@@ -78,7 +78,7 @@ enum Wrong {
 fn ask(console: &Console, sent: &Sent, next: Option<&str>, wrong: Option<&Wrong>) -> PageResult {
     let texts = console.texts;
     let new = |name, text| Field::password(name, texts.text(text), "new-password");
-    let form = Form::of(console, PATH, sent, texts.text("password-do"));
+    let form = Form::of(console, PATH, sent, texts.text("password-do")).for_account(&console.user.name);
     let form = next.into_iter().fold(form, |form, next| form.hidden("next", next));
     let form = match wrong {
         Some(Wrong::Invalid(invalid)) => form.refused_for(invalid),

@@ -14,6 +14,9 @@ const HEIGHT: u64 = 140;
 /// Room above the bars, for the numbers.
 const ABOVE: u64 = 16;
 
+/// Width of the widest label.
+const LABEL: u64 = 36;
+
 /// Numbers per day, of one or two kinds that add up.
 #[derive(Template)]
 #[template(path = "parts/chart.html")]
@@ -42,6 +45,8 @@ struct Day {
     bar_width: u64,
     /// Where the total is written.
     top: u64,
+    /// The middle of the label, which fits into the drawing.
+    label_at: u64,
     is_labelled: bool,
 }
 
@@ -111,6 +116,7 @@ impl Day {
             middle: x + bar_width / 2,
             bar_width,
             top: y.saturating_sub(4),
+            label_at: (x + bar_width / 2).clamp(LABEL / 2, WIDTH - LABEL / 2),
             is_labelled: place % 5 == 0 || step >= 40,
         }
     }
