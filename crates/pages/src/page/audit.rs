@@ -156,7 +156,7 @@ struct AuditPage {
 }
 
 impl AuditPage {
-    const VERIFICATION: &str = verification::PATH;
+    const VERIFICATION: &'static str = verification::PATH;
 
     fn operation(&self) -> &str {
         self.filters.operation.as_ref().map_or("", |Text(operation)| operation)

@@ -76,7 +76,7 @@ struct VerificationPage {
 }
 
 impl VerificationPage {
-    const HEADS: &str = HEADS;
+    const HEADS: &'static str = HEADS;
 }
 
 impl Discloses for VerificationPage {

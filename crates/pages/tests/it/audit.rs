@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use yilin_domain::account::Role;
 use yilin_domain::audit::AuditFilter;
+use yilin_testkit::contract::ZONE;
 use yilin_testkit::eventually;
 
 use crate::world::{World, actor, run, run_on_sqlite};
@@ -47,9 +48,9 @@ async fn log(world: &World) {
     let page = admin.get(&address).await.expect(200);
     assert_eq!(page.all("tbody tr", "id").len(), 2);
     assert_eq!((page.value("operation"), page.value("agent")), ("consoleVisit".to_owned(), by.to_string()));
-    let today =
-        world.use_cases.audit.after(&actor(&world.first_admin().await), &AuditFilter::default(), None, 1);
-    let today = yilin_testkit::contract::ZONE.day(today.await.unwrap()[0].record.entry.event.recorded);
+    let reader = actor(&world.first_admin().await);
+    let newest = world.use_cases.audit.after(&reader, &AuditFilter::default(), None, 1).await.unwrap();
+    let today = ZONE.day(newest[0].record.entry.event.recorded);
     let (before, after) = (today.pred_opt().unwrap(), today.succ_opt().unwrap());
     let of_day = |from, to| format!("{address}&from={from}&to={to}");
     let page = admin.get(&of_day(today, today)).await.expect(200);

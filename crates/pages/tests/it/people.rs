@@ -76,7 +76,7 @@ fn sessions_are_ended_one_by_one_or_all() {
         other.get("/console").await.expect(200);
         // The newest is on top.
         for _ in 0..2 {
-            let done = admin.post(&end, &[("session", &sessions[0])]).await;
+            let done = admin.post(&end, &[("session", sessions[0].as_str())]).await;
             done.expect_redirect(&format!("{path}?done=ended"));
         }
         other.get("/console").await.expect_redirect("/console/log-in");

@@ -71,7 +71,7 @@ struct ServicePage {
 
 impl ServicePage {
     /// Where a delivery is queued again.
-    const RETRY: &str = RETRY;
+    const RETRY: &'static str = RETRY;
 }
 
 impl Discloses for ServicePage {
