@@ -58,7 +58,7 @@ async fn log(world: &World) {
     for (from, to) in [(before, before), (after, after)] {
         admin.get(&of_day(from, to)).await.expect(200).shows("没有符合条件的记录");
     }
-    admin.get("/console/audit?agent=nobody").await.expect(400).shows("请求的内容不正确");
+    admin.get("/console/audit?agent=nobody").await.expect(422).shows("请求的内容不正确");
     // Reading it is recorded, too.
     recorded(world, "consoleAudit", 3).await;
 }
@@ -108,6 +108,10 @@ async fn verification(world: &World) {
     assert_eq!(page.header("refresh"), "");
     // One that was started elsewhere is running: it is shown, loaded again, and no other is started.
     let by = actor(&world.first_admin().await);
+    eventually("an entry is written", async || {
+        !world.use_cases.audit.after(&by, &AuditFilter::default(), None, 1).await.unwrap().is_empty()
+    })
+    .await;
     let run = world.use_cases.audit.begin_verification(&by).await.unwrap().unwrap();
     let running = admin.get(path).await.expect(200);
     running.shows("正在核验").shows("admin").lacks("开始核验");

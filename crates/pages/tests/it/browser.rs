@@ -173,7 +173,8 @@ impl Page {
         let mut fields = Vec::new();
         for field in form.select(&selector("input, textarea, select")) {
             let attribute = |name| field.value().attr(name);
-            let name = attribute("name").unwrap();
+            // One without a name is not sent.
+            let Some(name) = attribute("name") else { continue };
             let is_chosen = attribute("type") != Some("radio") || attribute("checked").is_some();
             if is_chosen && !values.iter().any(|(given, _)| *given == name) {
                 let text = field.text().collect::<String>();

@@ -107,7 +107,7 @@ fn the_list_goes_on_and_is_that_of_a_person() {
         assert_eq!(admin.get(&newer).await.expect(200).all("tbody tr", "id").len(), 25);
         let of_other = admin.get(&format!("/console/drug-orders?patient={}", other.uuid)).await.expect(200);
         of_other.shows("共 1 条").shows("赵敏").lacks("王秀英");
-        admin.get("/console/drug-orders?tab=lost").await.expect(400).shows("请求的内容不正确");
+        admin.get("/console/drug-orders?tab=lost").await.expect(422).shows("请求的内容不正确");
     });
 }
 

@@ -57,7 +57,7 @@ fn what_was_given_up_is_sent_again() {
         }
         let page = admin.get("/console/service?done=requeued").await.expect(200);
         page.shows("已重新排队").shows("已放弃 2").shows("等待发送 1");
-        admin.post("/console/service/webhooks", &[("event", "many")]).await.expect(400);
+        admin.post("/console/service/webhooks", &[("event", "many")]).await.expect(422);
         admin.post("/console/service/webhooks", &[]).await.expect(303);
         let page = admin.get("/console/service").await.expect(200);
         page.shows("一切正常").shows("等待发送 3").shows("已放弃 0").lacks("全部重新发送");
