@@ -123,30 +123,35 @@ impl Draft {
     }
 
     /// The one-line summary.
+    #[must_use]
     pub fn summary(mut self, summary: &'static str) -> Self {
         self.0.summary = summary;
         self
     }
 
     /// Further details for clients.
+    #[must_use]
     pub fn details(mut self, details: &'static str) -> Self {
         self.0.details = details;
         self
     }
 
     /// Who may call it, if roles are not sufficient to express it.
+    #[must_use]
     pub fn callers(mut self, callers: &'static str) -> Self {
         self.0.callers = Some(callers);
         self
     }
 
     /// Errors besides those derived from its signature.
+    #[must_use]
     pub fn errors<E: Into<ApiError>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
         self.0.errors.extend(errors.into_iter().map(Into::into));
         self
     }
 
     /// The maximum size of the body in bytes, and the error for a larger one.
+    #[must_use]
     pub fn max_body(mut self, bytes: usize, oversized: fn() -> ApiError) -> Self {
         self.0.max_body = bytes;
         self.0.oversized = oversized;

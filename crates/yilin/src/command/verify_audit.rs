@@ -32,9 +32,12 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are intact");
     let unlinked = audit.unlinked(opened.clock.now_precisely() - UNLINKED_FOR).await;
     let unlinked = unlinked.map_err(|source| database_error(settings, source))?;
-    let result = verified.result(opened.clock.now(), None, unlinked);
-    let stored = opened.storage.verifications().finish(None, &result).await;
-    stored.map_err(|source| database_error(settings, source))?;
+    // Nothing is stored of an empty log: the database would no longer count as empty, and could not be restored into.
+    if chains > 0 || !verified.faults.is_empty() {
+        let result = verified.result(opened.clock.now(), None, unlinked);
+        let stored = opened.storage.verifications().finish(None, &result).await;
+        stored.map_err(|source| database_error(settings, source))?;
+    }
     match verified.faults.len() {
         0 if unlinked > 0 => Err(StartError::AuditUnlinked { entries: unlinked }),
         0 => Ok(()),

@@ -80,13 +80,13 @@ impl AuditLog {
             [event.agent.map(|agent| agent.uuid), event.patient]
         });
         let names = names(&self.context, people.flatten().collect()).await?;
-        let named = |record: AuditRecord| {
+        let with_names = |record: AuditRecord| {
             let event = &record.entry.event;
             let agent_name = event.agent.and_then(|agent| names.get(&agent.uuid).cloned());
             let patient_name = event.patient.and_then(|patient| names.get(&patient).cloned());
             NamedEntry { record, agent_name, patient_name }
         };
-        Ok(records.into_iter().map(named).collect())
+        Ok(records.into_iter().map(with_names).collect())
     }
 
     /// The complete log, for admins.
