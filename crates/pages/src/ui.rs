@@ -98,16 +98,19 @@ impl Ui {
     }
 
     /// The path of an asset.
+    #[expect(clippy::unused_self, reason = "templates call it")]
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         assets::path(name)
     }
 
     /// An icon by its name.
+    #[expect(clippy::unused_self, reason = "templates call it")]
     pub(crate) fn icon(&self, name: &str) -> Icon {
         Icon::named(name)
     }
 
     /// The types of events that pages listen to.
+    #[expect(clippy::unused_self, reason = "templates call it")]
     pub(crate) fn event_types(&self) -> String {
         EventType::NAMES.join(" ")
     }

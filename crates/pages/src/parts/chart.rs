@@ -91,6 +91,7 @@ impl Chart {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "the template calls it")]
     fn base(&self) -> u64 {
         ABOVE + HEIGHT
     }
@@ -117,7 +118,7 @@ impl Day {
             bar_width,
             top: y.saturating_sub(4),
             label_at: (x + bar_width / 2).clamp(LABEL / 2, WIDTH - LABEL / 2),
-            is_labelled: place % 5 == 0 || step >= 40,
+            is_labelled: place.is_multiple_of(5) || step >= 40,
         }
     }
 }

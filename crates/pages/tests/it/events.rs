@@ -22,7 +22,7 @@ fn a_page_hears_of_changes_and_finds_the_row_again() {
         let mut admin = world.admin().await;
         let list = admin.get("/console/visits").await.expect(200);
         let of_visit = format!("inquiry-{id}");
-        assert_eq!(list.all("tr[data-live]", "data-live"), [of_visit.clone()]);
+        assert_eq!(list.all("tr[data-live]", "data-live"), std::slice::from_ref(&of_visit));
         assert_eq!(list.all("body", "data-events"), ["/console/events"]);
         assert!(list.all("body", "data-event-types")[0].split(' ').any(|name| name == "inquiry.assigned"));
 

@@ -1,7 +1,6 @@
 //! The console from a browser's point of view, without JavaScript: over fakes and SQLite.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "tests panic on failure, with the reason"

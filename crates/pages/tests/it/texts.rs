@@ -18,7 +18,7 @@ fn entries(name: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut current = String::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if let Some(found) = start.captures(line) {
-            current = found[1].to_owned();
+            found[1].clone_into(&mut current);
             assert!(!entries.contains_key(&current), "{name}: {current} is defined twice");
             entries.insert(current.clone(), BTreeSet::new());
         }
