@@ -15,6 +15,16 @@ demo *ARGS:
 test:
     .ci/run test
 
+# Look at every page in Chromium and play the hospital's day; FOLDER gets pictures of all pages
+browser FOLDER=(justfile_directory() / "target/screenshots"):
+    YILIN_SCREENSHOTS={{FOLDER}} .ci/run browser
+
+# Take the README's picture of the console
+console-picture:
+    YILIN_SCREENSHOTS={{justfile_directory()}}/target/screenshots \
+      cargo test --test process browser::pages::every_page_is_sound_on_a_desktop -- --exact
+    cp target/screenshots/window.desktop.light.png docs/console.png
+
 # Run all CI steps, or some
 ci *STEPS:
     .ci/run {{STEPS}}
