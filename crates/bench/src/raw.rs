@@ -13,8 +13,8 @@ const SELECT: &str = "SELECT i.id, i.version, i.patient_uuid, i.physician_uuid, 
      p.username, p.sex, p.age, p.age_given_on, p.birth_date, d.username, d.sex, d.hospital \
      FROM inquiry i LEFT JOIN account p ON p.uuid = i.patient_uuid \
      LEFT JOIN account d ON d.uuid = i.physician_uuid";
-const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE counter BETWEEN 0 AND 6 \
-     UNION ALL SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE counter BETWEEN 0 AND 6";
+const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE kind = 0 AND level = 2 AND span = 0 AND code BETWEEN 0 AND 6 \
+     UNION ALL SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE kind = 0 AND code BETWEEN 0 AND 6";
 
 /// The driver's own pool.
 pub(crate) struct Raw {
@@ -88,7 +88,7 @@ impl Raw {
                      VALUES (?, ?, ?, '2026-11-23 00:00:00', ?, ?, ?, NULL, ?)";
                 let values = (id, version + 1, &physician, status, next, assigned, &visit);
                 transaction.exec_drop(entry, values).await?;
-                let deltas = "INSERT INTO tally_delta (counter, n) VALUES (?, -1), (?, 1)";
+                let deltas = "INSERT INTO tally_delta (kind, code, span, n) VALUES (0, ?, 0, -1), (0, ?, 0, 1)";
                 transaction.exec_drop(deltas, (status, next)).await?;
                 transaction.commit().await?;
                 Ok(1)

@@ -32,5 +32,5 @@ pub use options::StorageOptions;
 pub use schema_state::SchemaState;
 pub use server_fault::{ServerFault, Severity};
 pub use storage::{Maintenance, Storage};
-pub use totals::{Counter, WrongTotal};
+pub use totals::{Counter, Part, WrongTotal};
 pub use transfer::{Cell, Column, Kind, Loader, Row, Snapshot, Steps, Table, TransferError};

@@ -397,8 +397,11 @@ table! {
 }
 
 table! {
-    tally (counter) {
-        counter -> SmallInt,
+    tally (kind, level, span, code) {
+        kind -> SmallInt,
+        level -> SmallInt,
+        span -> BigInt,
+        code -> SmallInt,
         n -> BigInt,
     }
 }
@@ -406,7 +409,9 @@ table! {
 table! {
     tally_delta (id) {
         id -> BigInt,
-        counter -> SmallInt,
+        kind -> SmallInt,
+        code -> SmallInt,
+        span -> BigInt,
         n -> BigInt,
     }
 }
@@ -444,6 +449,7 @@ allow_tables_to_appear_in_same_query!(audit_block, audit_chain, audit_person);
 allow_tables_to_appear_in_same_query!(account, inquiry, medical_record, drug_order, tally, tally_delta);
 allow_tables_to_appear_in_same_query!(account, medical_addendum);
 allow_tables_to_appear_in_same_query!(account, account_name_part);
+allow_tables_to_appear_in_same_query!(account_name_part, inquiry);
 
 diesel::alias!(account as patient_account: PatientAccount, account as physician_account: PhysicianAccount);
 

@@ -125,8 +125,8 @@ CREATE TABLE IF NOT EXISTS secret (
 -- Visits
 
 -- version: for the compare-and-swap of every transition, here and in drug_order.
--- patient_username, physician_username: copies (names never change), so that a search by name reads only this table, in
---   id order. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
+-- patient_username, physician_username: copies (names never change), so that a search for a common name reads only this
+--   table, in id order.
 -- appointment_time: wall-clock time at the hospital, even if time zone rules change.
 -- appointment_day: derived from the time. inquiry_appointment: visits per day are counted along it. inquiry_of_day: a day's
 --   visits in id order.
@@ -168,8 +168,6 @@ CREATE TABLE IF NOT EXISTS inquiry (
     KEY inquiry_ended (ended, id),
     KEY inquiry_of_patient (patient_uuid, id, status),
     KEY inquiry_of_physician (physician_uuid, id, status),
-    KEY inquiry_patient_name (patient_username, status),
-    KEY inquiry_physician_name (physician_username, status),
     KEY inquiry_appointment (appointment_day, visit_type, status),
     KEY inquiry_of_day (appointment_day, id),
     KEY inquiry_due (due_at, id),
@@ -357,27 +355,34 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
 -- ------------------------------------------------------------------------------------------------------------------
 -- Totals
 
--- The number of records in each status, without counting them and without a counter row that serializes all writers: a
--- transaction that changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds.
--- A total is the sum of both.
--- counter: 0-6 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
+-- Numbers of records, without counting them and without a counter row that serializes all writers: a transaction that
+-- changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds. A number is the
+-- sum of both.
+-- kind: 0 inquiries, 1 drug orders and 2 accounts by their ids; 3 visits by the day of their appointment, 4 drug orders by the
+--   day on which they were created.
+-- span: of kinds 0 to 2 the id divided by 1024, so that a page deep in a list is found without walking there; of the others
+--   the day, counted from 0001-01-01 as 1.
+-- level: 0 a span, 1 64 spans (span divided by 64), 2 everything (span 0). Days have level 0 only.
+-- code: the status of kinds 0 and 1, the role of kind 2, the type of kind 3; 0 of kind 4.
 CREATE TABLE IF NOT EXISTS tally (
-    counter SMALLINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    level SMALLINT NOT NULL,
+    span BIGINT NOT NULL,
+    code SMALLINT NOT NULL,
     n BIGINT NOT NULL,
-    PRIMARY KEY (counter)
+    PRIMARY KEY (kind, level, span, code)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- tally_delta_counter: a counter's rows are summed from the index alone.
+-- tally_delta_sum: the changes of a number are summed from the index alone.
 CREATE TABLE IF NOT EXISTS tally_delta (
     id BIGINT NOT NULL AUTO_INCREMENT,
-    counter SMALLINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    code SMALLINT NOT NULL,
+    span BIGINT NOT NULL,
     n BIGINT NOT NULL,
     PRIMARY KEY (id),
-    KEY tally_delta_counter (counter, n)
+    KEY tally_delta_sum (kind, code, span, n)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-
-INSERT IGNORE INTO tally (counter, n) VALUES
-    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself

@@ -113,8 +113,8 @@ CREATE TABLE IF NOT EXISTS secret (
 -- Visits
 
 -- version: for the compare-and-swap of every transition, here and in drug_order.
--- patient_username, physician_username: copies (names never change), so that a search by name reads only this table, in
---   id order. inquiry_patient_name, inquiry_physician_name: its hits are counted in the index alone.
+-- patient_username, physician_username: copies (names never change), so that a search for a common name reads only this
+--   table, in id order.
 -- appointment_time: wall-clock time at the hospital, even if time zone rules change.
 -- appointment_day: derived from the time. inquiry_appointment: visits per day are counted along it. inquiry_of_day: a day's
 --   visits in id order.
@@ -156,8 +156,6 @@ CREATE INDEX IF NOT EXISTS inquiry_status ON inquiry (status, id);
 CREATE INDEX IF NOT EXISTS inquiry_ended ON inquiry (ended, id);
 CREATE INDEX IF NOT EXISTS inquiry_of_patient ON inquiry (patient_uuid, id, status);
 CREATE INDEX IF NOT EXISTS inquiry_of_physician ON inquiry (physician_uuid, id, status);
-CREATE INDEX IF NOT EXISTS inquiry_patient_name ON inquiry (patient_username, status);
-CREATE INDEX IF NOT EXISTS inquiry_physician_name ON inquiry (physician_username, status);
 CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type, status);
 CREATE INDEX IF NOT EXISTS inquiry_of_day ON inquiry (appointment_day, id);
 CREATE INDEX IF NOT EXISTS inquiry_due ON inquiry (due_at, id);
@@ -327,25 +325,33 @@ CREATE INDEX IF NOT EXISTS webhook_delivery_subject ON webhook_delivery (subject
 -- ------------------------------------------------------------------------------------------------------------------
 -- Totals
 
--- The number of records in each status, without counting them and without a counter row that serializes all writers: a
--- transaction that changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds.
--- A total is the sum of both.
--- counter: 0-6 inquiries by status, 10-13 drug orders by status, 20-22 accounts by role.
+-- Numbers of records, without counting them and without a counter row that serializes all writers: a transaction that
+-- changes a number appends a row to tally_delta, and these rows are folded into tally every few seconds. A number is the
+-- sum of both.
+-- kind: 0 inquiries, 1 drug orders and 2 accounts by their ids; 3 visits by the day of their appointment, 4 drug orders by the
+--   day on which they were created.
+-- span: of kinds 0 to 2 the id divided by 1024, so that a page deep in a list is found without walking there; of the others
+--   the day, counted from 0001-01-01 as 1.
+-- level: 0 a span, 1 64 spans (span divided by 64), 2 everything (span 0). Days have level 0 only.
+-- code: the status of kinds 0 and 1, the role of kind 2, the type of kind 3; 0 of kind 4.
 CREATE TABLE IF NOT EXISTS tally (
-    counter SMALLINT PRIMARY KEY NOT NULL,
-    n BIGINT NOT NULL
+    kind SMALLINT NOT NULL,
+    level SMALLINT NOT NULL,
+    span BIGINT NOT NULL,
+    code SMALLINT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (kind, level, span, code)
 ) WITHOUT ROWID;
 
--- tally_delta_counter: a counter's rows are summed from the index alone.
+-- tally_delta_sum: the changes of a number are summed from the index alone.
 CREATE TABLE IF NOT EXISTS tally_delta (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    counter SMALLINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    code SMALLINT NOT NULL,
+    span BIGINT NOT NULL,
     n BIGINT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS tally_delta_counter ON tally_delta (counter, n);
-
-INSERT OR IGNORE INTO tally (counter, n) VALUES
-    (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (10, 0), (11, 0), (12, 0), (13, 0), (20, 0), (21, 0), (22, 0);
+CREATE INDEX IF NOT EXISTS tally_delta_sum ON tally_delta (kind, code, span, n);
 
 -- ------------------------------------------------------------------------------------------------------------------
 -- The service itself

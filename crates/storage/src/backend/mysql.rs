@@ -84,6 +84,14 @@ fn product(version: &str) -> &'static str {
 const TELLING_TABLES: &str = "SELECT table_name AS name FROM information_schema.tables \
     WHERE table_schema = DATABASE() AND table_name IN ('__diesel_schema_migrations', 'unfinished_transfer')";
 
+/// Adds the value to `n` where a row has the key that is inserted.
+const ADD_TO_N: &str = "ON DUPLICATE KEY UPDATE n = n + VALUES(n)";
+
+/// The days from 0001-01-01 (1) to the date in this column.
+fn day_number(column: &str) -> String {
+    format!("TO_DAYS({column}) - 365")
+}
+
 /// The server's time in UTC.
 const NOW: &str = "UTC_TIMESTAMP(6)";
 

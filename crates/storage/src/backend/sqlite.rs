@@ -79,6 +79,14 @@ fn product(_version: &str) -> &'static str {
     "SQLite"
 }
 
+/// Adds the value to `n` where a row has the key that is inserted.
+const ADD_TO_N: &str = "ON CONFLICT DO UPDATE SET n = n + excluded.n";
+
+/// The days from 0001-01-01 (1) to the date in this column.
+fn day_number(column: &str) -> String {
+    format!("CAST(julianday({column}) - 1721424.5 AS INTEGER)")
+}
+
 /// This machine's time in UTC.
 const NOW: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 

@@ -46,7 +46,7 @@ pub(super) async fn store(
         stored.append(&mut insert_chunk(conn, free, uuids).await?);
     }
     name_parts::store(conn, &stored).await?;
-    count(conn, &free).await?;
+    count(conn, &stored).await?;
     Ok(stored)
 }
 
@@ -159,11 +159,7 @@ fn stored(id: AccountId, uuid: &str, new: &NewAccount) -> QueryResult<Account> {
     Ok(Account { created_at: account.created_at.trunc_subsecs(0), ..account })
 }
 
-async fn count(conn: &mut Conn, accounts: &[&NewAccount]) -> QueryResult<()> {
-    let deltas = Role::ALL.into_iter().filter_map(|role| {
-        let number = accounts.iter().filter(|account| account.role == role).count();
-        (number > 0)
-            .then(|| NewDeltaRow::new(Counter::Accounts(role), i64::try_from(number).unwrap_or(i64::MAX)))
-    });
-    totals::add(conn, deltas.collect::<Vec<_>>()).await
+async fn count(conn: &mut Conn, accounts: &[Account]) -> QueryResult<()> {
+    let made = |account: &Account| NewDeltaRow::of_record(Counter::Accounts(account.role), account.id.0, 1);
+    totals::add(conn, NewDeltaRow::summed(accounts.iter().map(made))).await
 }

@@ -19,11 +19,10 @@ use yilin_domain::time::Timestamp;
 use yilin_domain::transition::Provenance;
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, account_insert, answers, sessions, totals};
+use super::{Conn, Database, Db, account_insert, answers, sessions};
 use crate::error::{QueryError, QueryResult, is_unique_violation};
 use crate::rows::{
-    AccountChangeset, AccountRow, CredentialsRow, NewStandingRow, StandingRow, StoredCode as _, counted,
-    name_bytes,
+    AccountChangeset, AccountRow, CredentialsRow, NewStandingRow, StandingRow, StoredCode as _, name_bytes,
 };
 use crate::schema::{account, account_standing, position_in};
 use crate::totals::Counter;
@@ -315,11 +314,8 @@ fn searched(filter: &AccountFilter) -> Option<(AccountField, &str)> {
     (!text.is_empty()).then_some((*field, text.as_str()))
 }
 
-async fn total(conn: &mut Conn, filter: &AccountFilter) -> QueryResult<u64> {
-    if searched(filter).is_some() {
-        return Ok(counted(filtered(filter).count().get_result(conn).await?));
-    }
-    totals::sum(conn, &[Counter::Accounts(filter.role)]).await
+fn counters(filter: &AccountFilter) -> Option<Vec<Counter>> {
+    searched(filter).is_none().then(|| vec![Counter::Accounts(filter.role)])
 }
 
 pub(super) async fn load(conn: &mut Conn, rows: account::BoxedQuery<'_, Db>) -> QueryResult<Vec<Account>> {

@@ -26,8 +26,7 @@ use super::{Conn, Database, Db, drug_order_lists, events, last_id, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
     DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
-    NewDrugOrderHistoryRow, NewDrugOrderRow, StoredCode as _, counted, drug_order_details, stored_file,
-    stored_time,
+    NewDrugOrderHistoryRow, NewDrugOrderRow, StoredCode as _, drug_order_details, stored_file, stored_time,
 };
 use crate::schema::{
     account, drug_order, drug_order_history, inquiry, medical_record, patient_account, physician_account,
@@ -91,7 +90,11 @@ impl DrugOrderRepository for Database {
                     insert_at_commit!(conn, drug_order_history::table, [entry])?;
                     events::record_announced(conn, transition.announcement()).await?;
                     if from != to {
-                        let moved = NewDeltaRow::moved(Counter::DrugOrders(from), Counter::DrugOrders(to));
+                        let moved = NewDeltaRow::moved(
+                            Counter::DrugOrders(from),
+                            Counter::DrugOrders(to),
+                            record.id.0,
+                        );
                         totals::add(conn, moved).await?;
                     }
                     let changed = Changed::one("drug_order", record.id, Some(record.patient));
@@ -186,7 +189,7 @@ impl DrugOrderRepository for Database {
     }
 }
 
-/// Stores a pending order, the first entry of its history and its event; the caller updates the totals.
+/// Stores a pending order, the first entry of its history and its event, and counts it.
 pub(super) async fn create(
     conn: &mut Conn,
     record: &MedicalRecord,
@@ -202,6 +205,8 @@ pub(super) async fn create(
     let entry = NewDrugOrderHistoryRow::new(&order, None, provenance);
     insert_at_commit!(conn, drug_order_history::table, [entry])?;
     events::record(conn, &NewEvent::drug_order_created(id, patient, physician, provenance.at)).await?;
+    let made = NewDeltaRow::of_record(Counter::DrugOrders(order.status()), id.0, 1);
+    totals::add(conn, [made, NewDeltaRow::on_day(Counter::DrugOrdersCreated, today, 1)]).await?;
     Ok(id)
 }
 
@@ -226,12 +231,9 @@ fn is_of_all_purchased(filter: &DrugOrderFilter) -> bool {
         && filter.statuses == StatusSet::matching(DrugOrderStatus::is_purchased)
 }
 
-async fn total(conn: &mut Conn, filter: &DrugOrderFilter) -> QueryResult<u64> {
-    if filter.party != DrugOrderParty::Anyone {
-        return Ok(counted(filtered(filter).count().get_result(conn).await?));
-    }
-    let counters = filter.statuses.as_slice().iter().copied().map(Counter::DrugOrders);
-    totals::sum(conn, &counters.collect::<Vec<_>>()).await
+fn counters(filter: &DrugOrderFilter) -> Option<Vec<Counter>> {
+    let is_stored = filter.party == DrugOrderParty::Anyone;
+    is_stored.then(|| filter.statuses.as_slice().iter().copied().map(Counter::DrugOrders).collect())
 }
 
 /// LEFT JOIN although all rows exist: with an inner join the planner may start elsewhere, and sort.

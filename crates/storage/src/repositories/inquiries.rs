@@ -1,12 +1,13 @@
 //! Inquiries and their history.
 
 use async_trait::async_trait;
-use chrono::SubsecRound as _;
+use chrono::{NaiveDateTime, SubsecRound as _};
 use diesel::{
     ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _, OptionalExtension as _,
     QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
+use yilin_domain::account::Role;
 use yilin_domain::audit::Changed;
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::event::{EventType, NewEvent};
@@ -21,13 +22,14 @@ use yilin_domain::port::{InquiryRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
+use super::inquiry_search::Named;
 use super::{Conn, Database, Db, answers, events, last_id, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
     InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
-    ScheduledVisitRow, StoredCode as _, counted, inquiry_details, stored_state, stored_time,
+    ScheduledVisitRow, StoredCode as _, inquiry_details, stored_state, stored_time,
 };
-use crate::schema::{account, inquiry, inquiry_history, patient_account, physician_account, position_in};
+use crate::schema::{account, inquiry, inquiry_history, patient_account, physician_account};
 use crate::statement::Unvarying;
 use crate::totals::Counter;
 
@@ -80,8 +82,9 @@ impl InquiryRepository for Database {
                     append_history(conn, &inquiry, None, provenance).await?;
                     let submitted = NewEvent::about(&inquiry, EventType::InquirySubmitted, provenance.at);
                     events::record(conn, &submitted).await?;
-                    let made = NewDeltaRow::new(Counter::Inquiries(inquiry.status()), 1);
-                    totals::add(conn, [made]).await?;
+                    let made = NewDeltaRow::of_record(Counter::Inquiries(inquiry.status()), id.0, 1);
+                    totals::add(conn, [made, appointed(&inquiry, inquiry.appointment_time.local(), 1)])
+                        .await?;
                     let changed = Changed::one("inquiry", id, Some(inquiry.patient));
                     outbox::leave(conn, provenance.entry.as_ref(), changed).await?;
                     let patient = submission.draft.patient.clone();
@@ -183,9 +186,10 @@ impl InquiryRepository for Database {
         self.engine
             .read(
                 args,
-                work!(|conn, (filter, page)| match filter.due_before {
-                    Some(_) => overdue_page(conn, filter, *page).await,
-                    None => read_page(conn, filter, *page).await,
+                work!(|conn, (filter, page)| match (named(filter), filter.due_before) {
+                    (Some(named), _) => named.page(conn, filter, *page).await,
+                    (None, Some(_)) => overdue_page(conn, filter, *page).await,
+                    (None, None) => read_page(conn, filter, *page).await,
                 }),
             )
             .await
@@ -201,9 +205,10 @@ impl InquiryRepository for Database {
         self.engine
             .read(
                 args,
-                work!(|conn, (filter, before, limit)| match filter.due_before {
-                    Some(_) => overdue_batch(conn, filter, *before, 0, *limit).await,
-                    None => read_batch(conn, filter, *before, *limit).await,
+                work!(|conn, (filter, before, limit)| match (named(filter), filter.due_before) {
+                    (Some(named), _) => named.batch(conn, filter, *before, *limit).await,
+                    (None, Some(_)) => overdue_batch(conn, filter, *before, 0, *limit).await,
+                    (None, None) => read_batch(conn, filter, *before, *limit).await,
                 }),
             )
             .await
@@ -272,11 +277,31 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
 
 /// Updates the totals for the transition.
 pub(super) async fn count_move(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
-    let (from, to) = (transition.from, transition.record.status());
-    if from == to {
-        return Ok(());
+    let mut changes = moved(transition);
+    // No other transition changes the time.
+    if transition.event == Some(EventType::InquiryRescheduled) {
+        let record = &transition.record;
+        let before: NaiveDateTime = inquiry_history::table
+            .filter(inquiry_history::inquiry_id.eq(record.id.0))
+            .filter(inquiry_history::version.eq(transition.based_on.0))
+            .select(inquiry_history::appointment_time)
+            .get_result(conn)
+            .await?;
+        changes.push(appointed(record, before, -1));
+        changes.push(appointed(record, record.appointment_time.local(), 1));
     }
-    totals::add(conn, NewDeltaRow::moved(Counter::Inquiries(from), Counter::Inquiries(to))).await
+    totals::add(conn, changes).await
+}
+
+/// The changes of the numbers by status.
+pub(super) fn moved(transition: &InquiryTransition) -> Vec<NewDeltaRow> {
+    let (from, to) = (Counter::Inquiries(transition.from), Counter::Inquiries(transition.record.status()));
+    if from == to { Vec::new() } else { NewDeltaRow::moved(from, to, transition.record.id.0).to_vec() }
+}
+
+/// A change of the number of visits on the day of this time.
+fn appointed(inquiry: &Inquiry, time: NaiveDateTime, n: i64) -> NewDeltaRow {
+    NewDeltaRow::on_day(Counter::Visits(inquiry.visit_type), time.date(), n)
 }
 
 async fn append_history(
@@ -290,8 +315,17 @@ async fn append_history(
     Ok(())
 }
 
-/// Each combination used by clients follows one index in id order.
-fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
+/// The search by name that the filter asks for.
+fn named(filter: &InquiryFilter) -> Option<Named<'_>> {
+    match &filter.party {
+        InquiryParty::PatientNamed(text) => Some(Named { role: Role::Patient, text }),
+        InquiryParty::PhysicianNamed(text) => Some(Named { role: Role::Physician, text }),
+        InquiryParty::Anyone | InquiryParty::Patient(_) | InquiryParty::Physician(_) => None,
+    }
+}
+
+/// Each combination used by clients follows one index in id order. The party's name is left to [`Named`].
+pub(super) fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
     let rows = if is_of_all_ended(filter) {
         inquiry::table.filter(inquiry::ended.eq(true)).into_boxed()
     } else {
@@ -302,15 +336,9 @@ fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
         None => rows,
     };
     match &filter.party {
-        InquiryParty::Anyone => rows,
+        InquiryParty::Anyone | InquiryParty::PatientNamed(_) | InquiryParty::PhysicianNamed(_) => rows,
         InquiryParty::Patient(uuid) => rows.filter(inquiry::patient_uuid.eq(uuid.to_string())),
         InquiryParty::Physician(uuid) => rows.filter(inquiry::physician_uuid.eq(uuid.to_string())),
-        InquiryParty::PatientNamed(text) => {
-            rows.filter(position_in(inquiry::patient_username.nullable(), text).gt(0))
-        }
-        InquiryParty::PhysicianNamed(text) => {
-            rows.filter(position_in(inquiry::physician_username, text).gt(0))
-        }
     }
 }
 
@@ -358,12 +386,9 @@ fn is_of_all_ended(filter: &InquiryFilter) -> bool {
     filter.party == InquiryParty::Anyone && filter.statuses == StatusSet::matching(InquiryStatus::has_ended)
 }
 
-async fn total(conn: &mut Conn, filter: &InquiryFilter) -> QueryResult<u64> {
-    if filter.party != InquiryParty::Anyone || filter.due_before.is_some() {
-        return Ok(counted(filtered(filter).count().get_result(conn).await?));
-    }
-    let counters = filter.statuses.as_slice().iter().copied().map(Counter::Inquiries);
-    totals::sum(conn, &counters.collect::<Vec<_>>()).await
+fn counters(filter: &InquiryFilter) -> Option<Vec<Counter>> {
+    let is_stored = filter.party == InquiryParty::Anyone && filter.due_before.is_none();
+    is_stored.then(|| filter.statuses.as_slice().iter().copied().map(Counter::Inquiries).collect())
 }
 
 /// LEFT JOIN although the patient always exists: with an inner join the planner may start at the accounts,

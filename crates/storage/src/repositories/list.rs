@@ -1,8 +1,10 @@
 //! Pages and batches, for all lists.
 
-/// Defines `read_page` and `read_batch` for a table, based on its module's `filtered`, `total` and `load`.
+/// Defines `total`, `read_page` and `read_batch` for a table, based on its module's `filtered`, `counters` (whose stored
+/// numbers are those of the list; `None` if it has to be counted) and `load`.
 ///
-/// For a page deep in a list, its first id is found along the index alone; the rows before it are never read.
+/// For a page deep in a list, its first id is found by the stored numbers and along the index alone; the rows before it are
+/// never read.
 macro_rules! paged_list {
     ($table:ident, $filter:ty, $item:ty, $id:ty) => {
         /// One page, newest first.
@@ -15,10 +17,16 @@ macro_rules! paged_list {
             };
             let mut rows = filtered(filter);
             if offset > 0 {
-                let start = filtered(filter)
+                let mut before = filtered(filter);
+                let mut place = super::totals::Place { last: i64::MAX, offset };
+                if let Some(counters) = counters(filter) {
+                    place = super::totals::place(conn, &counters, offset).await?;
+                    before = before.filter($table::id.le(place.last));
+                }
+                let start = before
                     .select($table::id)
                     .order($table::id.desc())
-                    .offset(offset)
+                    .offset(place.offset)
                     .limit(1)
                     .get_result::<i64>(conn)
                     .await
@@ -28,6 +36,13 @@ macro_rules! paged_list {
             }
             let items = load(conn, rows.order($table::id.desc()).limit(page.size.into())).await?;
             Ok(Page { total, items })
+        }
+
+        async fn total(conn: &mut Conn, filter: &$filter) -> QueryResult<u64> {
+            match counters(filter) {
+                Some(counters) => super::totals::sum(conn, &counters).await,
+                None => Ok(crate::rows::counted(filtered(filter).count().get_result(conn).await?)),
+            }
         }
 
         /// The next records with an id below `before`, newest first.

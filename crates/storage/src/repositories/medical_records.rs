@@ -9,7 +9,6 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::Changed;
-use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Amendment, Registration};
 use yilin_domain::medical_record::{Addendum, MedicalRecord, MedicalRecordOfInquiry, Registered};
@@ -17,13 +16,10 @@ use yilin_domain::port::{AmendRefused, MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
 use super::audit::outbox;
-use super::{Conn, Database, answers, drug_orders, events, inquiries, last_id, totals};
+use super::{Conn, Database, answers, drug_orders, events, inquiries, last_id};
 use crate::error::{QueryResult, is_unique_violation};
-use crate::rows::{
-    AddendumRow, MedicalRecordRow, NewAddendumRow, NewDeltaRow, NewMedicalRecordRow, RecordOfInquiryRow,
-};
+use crate::rows::{AddendumRow, MedicalRecordRow, NewAddendumRow, NewMedicalRecordRow, RecordOfInquiryRow};
 use crate::schema::{account, inquiry, medical_addendum, medical_record};
-use crate::totals::Counter;
 
 /// The parties of an inquiry and its record, if it has one.
 macro_rules! record_where {
@@ -57,9 +53,6 @@ impl MedicalRecordRepository for Database {
                     let transition = &registration.inquiry;
                     inquiries::advance(conn, transition).await?;
                     let record = insert(conn, registration).await?;
-                    let (from, to) = (transition.from, transition.record.status());
-                    let mut changes =
-                        NewDeltaRow::moved(Counter::Inquiries(from), Counter::Inquiries(to)).to_vec();
                     let mut drug_order = None;
                     if registration.notes.needs_drugs {
                         let (patient, physician) = (transition.record.patient, registration.physician);
@@ -67,9 +60,8 @@ impl MedicalRecordRepository for Database {
                         let order =
                             drug_orders::create(conn, &record, patient, physician, provenance, *today);
                         drug_order = Some(order.await?);
-                        changes.push(NewDeltaRow::new(Counter::DrugOrders(DrugOrderStatus::Pending), 1));
                     }
-                    totals::add(conn, changes).await?;
+                    inquiries::count_move(conn, transition).await?;
                     let about = Changed::one("medical_record", record.id, Some(transition.record.patient));
                     outbox::leave(conn, transition.provenance.entry.as_ref(), about).await?;
                     Ok(Registered { record, drug_order })

@@ -18,12 +18,14 @@ mod drug_orders;
 mod events;
 mod imports;
 mod inquiries;
+mod inquiry_search;
 mod login_attempts;
 mod medical_records;
 mod name_parts;
 mod people;
 mod pins;
 mod quotas;
+mod recount;
 mod secrets;
 mod sessions;
 mod statistics;
@@ -40,8 +42,8 @@ use diesel_async::RunQueryDsl as _;
 use yilin_domain::time::Timestamp;
 
 use super::{
-    Conn, Connector, Database, Db, NOW, TELLING_TABLES, VERSION, inserted_id, known_migrations, last_id,
-    product, taken_key,
+    ADD_TO_N, Conn, Connector, Database, Db, NOW, TELLING_TABLES, VERSION, day_number, inserted_id,
+    known_migrations, last_id, product, taken_key,
 };
 use crate::error::QueryResult;
 

@@ -67,7 +67,7 @@ pub(super) async fn uuids(
 }
 
 /// The parts that begin with the text.
-fn range(text: &str) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn range(text: &str) -> (Vec<u8>, Vec<u8>) {
     let first = text.as_bytes().to_vec();
     let beyond = [text.as_bytes(), &[BEYOND]].concat();
     (first, beyond)

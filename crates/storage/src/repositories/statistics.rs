@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use yilin_domain::inquiry::InquiryStatus;
+use yilin_domain::inquiry::{InquiryStatus, VisitType};
 use yilin_domain::port::{PortError, StatisticsRepository, Tallies, VisitCount};
 
 use super::{Database, totals};
 use crate::rows::{ColumnReader, counted};
-use crate::schema::{drug_order, inquiry};
+use crate::schema::inquiry;
 use crate::totals::Counter;
 
 #[async_trait]
@@ -20,19 +20,13 @@ impl StatisticsRepository for Database {
             .read(
                 from,
                 work!(|conn, from| {
-                    let rows: Vec<(NaiveDate, i16, i64)> = inquiry::table
-                        .filter(inquiry::appointment_day.ge(from))
-                        .group_by((inquiry::appointment_day, inquiry::visit_type))
-                        .select((inquiry::appointment_day, inquiry::visit_type, count_star()))
-                        .order((inquiry::appointment_day, inquiry::visit_type))
-                        .load(conn)
-                        .await?;
-                    let count = |(day, code, count)| {
-                        let columns = ColumnReader::new("inquiry", format!("appointed for {day}"));
-                        let visit_type = columns.code("visit_type", code)?;
-                        Ok(VisitCount { day, visit_type, count: counted(count) })
+                    let counters = VisitType::ALL.map(Counter::Visits);
+                    let days = totals::by_day(conn, &counters, *from).await?;
+                    let count = |(day, counter, count)| match counter {
+                        Counter::Visits(visit_type) => Some(VisitCount { day, visit_type, count }),
+                        _ => None,
                     };
-                    rows.into_iter().map(count).collect()
+                    Ok(days.into_iter().filter_map(count).collect())
                 }),
             )
             .await
@@ -71,7 +65,7 @@ impl StatisticsRepository for Database {
                         match counter {
                             Counter::Inquiries(status) => tallies.inquiries.push((status, number)),
                             Counter::DrugOrders(status) => tallies.drug_orders.push((status, number)),
-                            Counter::Accounts(_) => {}
+                            Counter::Accounts(_) | Counter::Visits(_) | Counter::DrugOrdersCreated => {}
                         }
                     }
                     Ok(tallies)
@@ -85,14 +79,8 @@ impl StatisticsRepository for Database {
             .read(
                 from,
                 work!(|conn, from| {
-                    let rows: Vec<(NaiveDate, i64)> = drug_order::table
-                        .filter(drug_order::created_on.ge(from))
-                        .group_by(drug_order::created_on)
-                        .select((drug_order::created_on, count_star()))
-                        .order(drug_order::created_on)
-                        .load(conn)
-                        .await?;
-                    Ok(rows.into_iter().map(|(day, count)| (day, counted(count))).collect())
+                    let days = totals::by_day(conn, &[Counter::DrugOrdersCreated], *from).await?;
+                    Ok(days.into_iter().map(|(day, _, count)| (day, count)).collect())
                 }),
             )
             .await

@@ -3,18 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use diesel::dsl::count_star;
+use chrono::NaiveDate;
 use diesel::sql_types::SmallInt;
 use diesel::{
-    CombineDsl as _, ExpressionMethods as _, IntoSql as _, NullableExpressionMethods as _, QueryDsl as _,
+    BoolExpressionMethods as _, CombineDsl as _, ExpressionMethods as _, IntoSql as _,
+    NullableExpressionMethods as _, QueryDsl as _,
 };
 use diesel_async::RunQueryDsl as _;
 
-use super::{Conn, Db};
-use crate::error::{QueryError, QueryResult, is_unique_violation};
-use crate::rows::{ColumnReader, NewDeltaRow, counted, rows_changed};
-use crate::schema::{account, drug_order, inquiry, tally, tally_delta, whole_sum};
-use crate::totals::{Counter, WrongTotal};
+use super::{ADD_TO_N, Conn, Db};
+use crate::error::{QueryError, QueryResult};
+use crate::rows::{
+    ColumnReader, IDS_IN_SPAN, Level, NewDeltaRow, counted, day_of_span, last_id_in, rows_changed,
+    span_of_day,
+};
+use crate::schema::{tally, tally_delta, whole_sum};
+use crate::totals::Counter;
 
 /// Number of deltas folded per transaction: few enough not to delay others.
 const FOLD: u16 = 500;
@@ -28,8 +32,10 @@ pub(super) async fn sum(conn: &mut Conn, counters: &[Counter]) -> QueryResult<u6
     let mut folded = tally::table.select(whole_sum(tally::n)).into_boxed::<Db>();
     let mut deltas = tally_delta::table.select(whole_sum(tally_delta::n)).into_boxed::<Db>();
     for counter in counters {
-        folded = folded.or_filter(tally::counter.eq(counter.number()));
-        deltas = deltas.or_filter(tally_delta::counter.eq(counter.number()));
+        let (kind, code) = counter.key();
+        let whole = tally::kind.eq(kind).and(tally::level.eq(Level::Whole.code()));
+        folded = folded.or_filter(whole.and(tally::span.eq(0)).and(tally::code.eq(code)));
+        deltas = deltas.or_filter(tally_delta::kind.eq(kind).and(tally_delta::code.eq(code)));
     }
     let sums: Vec<Option<i64>> = folded.union_all(deltas).load(conn).await?;
     let total: i64 = sums.into_iter().flatten().sum();
@@ -39,22 +45,132 @@ pub(super) async fn sum(conn: &mut Conn, counters: &[Counter]) -> QueryResult<u6
     Ok(counted(total))
 }
 
-/// Every counter, in one statement, like [`sum`].
+/// Every counter of records by their ids, in one statement, like [`sum`].
 pub(super) async fn all(conn: &mut Conn) -> QueryResult<Vec<(Counter, u64)>> {
-    let folded = tally::table.select((tally::counter, tally::n));
-    let pending = tally_delta::table
-        .group_by(tally_delta::counter)
-        .select((tally_delta::counter, whole_sum(tally_delta::n).assume_not_null()));
-    let rows: Vec<(i16, i64)> = folded.union_all(pending).load(conn).await?;
-    let mut sums = BTreeMap::<i16, i64>::new();
-    for (counter, n) in rows {
-        *sums.entry(counter).or_default() += n;
+    let folded = tally::table.filter(tally::level.eq(Level::Whole.code())).select((
+        tally::kind,
+        tally::code,
+        tally::n,
+    ));
+    let pending = tally_delta::table.group_by((tally_delta::kind, tally_delta::code)).select((
+        tally_delta::kind,
+        tally_delta::code,
+        whole_sum(tally_delta::n).assume_not_null(),
+    ));
+    let rows: Vec<(i16, i16, i64)> = folded.union_all(pending).load(conn).await?;
+    let mut sums = BTreeMap::<(i16, i16), i64>::new();
+    for (kind, code, n) in rows {
+        *sums.entry((kind, code)).or_default() += n;
     }
-    let of = |(code, n)| {
-        let counter = ColumnReader::new("tally", code).present("counter", Counter::of_number(code))?;
-        Ok((counter, counted(n)))
-    };
-    sums.into_iter().map(of).collect()
+    let mut all = Vec::with_capacity(sums.len());
+    for ((kind, code), n) in sums {
+        let counter = counter(kind, code)?;
+        if counter.levels().contains(&Level::Whole) {
+            all.push((counter, counted(n)));
+        }
+    }
+    Ok(all)
+}
+
+/// The counter of this kind and code.
+pub(super) fn counter(kind: i16, code: i16) -> QueryResult<Counter> {
+    Ok(ColumnReader::new("tally", kind).present("code", Counter::of_key(kind, code))?)
+}
+
+/// The numbers of these counters from a day on: the days that have any, in order.
+pub(super) async fn by_day(
+    conn: &mut Conn,
+    counters: &[Counter],
+    from: NaiveDate,
+) -> QueryResult<Vec<(NaiveDate, Counter, u64)>> {
+    let from = span_of_day(from);
+    let rows = spans(conn, counters, Level::Span, (from, i64::MAX)).await?;
+    let mut days = Vec::with_capacity(rows.len());
+    for ((span, (kind, code)), n) in rows {
+        let day = ColumnReader::new("tally", kind).present("span", day_of_span(span))?;
+        if n != 0 {
+            days.push((day, counter(kind, code)?, counted(n)));
+        }
+    }
+    Ok(days)
+}
+
+/// A place in a list in id order, newest first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// An id that is not below the record's.
+    pub(super) last: i64,
+    /// The number of records between.
+    pub(super) offset: i64,
+}
+
+/// Where the record is that this many others of these counters precede, newest first. Read from the numbers of records
+/// per range of ids, so that the records before it are not walked past.
+pub(super) async fn place(conn: &mut Conn, counters: &[Counter], offset: i64) -> QueryResult<Place> {
+    let beginning = Place { last: i64::MAX, offset };
+    let mut left = offset;
+    let mut within = (0, i64::MAX);
+    if counted(offset) <= IDS_IN_SPAN {
+        return Ok(beginning);
+    }
+    for level in [Level::Wide, Level::Span] {
+        let mut sums = BTreeMap::<i64, i64>::new();
+        for ((span, _), n) in spans(conn, counters, level, within).await? {
+            *sums.entry(span).or_default() += n;
+        }
+        let mut found = None;
+        for (span, n) in sums.into_iter().rev() {
+            if left < n {
+                found = Some(span);
+                break;
+            }
+            left -= n;
+        }
+        // The numbers have changed between the levels.
+        let Some(span) = found else { return Ok(beginning) };
+        within = level.spans(span);
+    }
+    Ok(Place { last: last_id_in(within.1), offset: left })
+}
+
+/// The numbers of these counters at a level, by span, kind and code, for the spans of level [`Level::Span`] from the first to
+/// the last; in one statement, like [`sum`].
+async fn spans(
+    conn: &mut Conn,
+    counters: &[Counter],
+    level: Level,
+    (first, last): (i64, i64),
+) -> QueryResult<BTreeMap<(i64, (i16, i16)), i64>> {
+    const FOLDED: i16 = 0;
+    const PENDING: i16 = 1;
+    let mut folded = tally::table
+        .select((FOLDED.into_sql::<SmallInt>(), tally::kind, tally::code, tally::span, tally::n))
+        .into_boxed::<Db>();
+    let mut pending = tally_delta::table
+        .select((
+            PENDING.into_sql::<SmallInt>(),
+            tally_delta::kind,
+            tally_delta::code,
+            tally_delta::span,
+            tally_delta::n,
+        ))
+        .into_boxed::<Db>();
+    for counter in counters {
+        let (kind, code) = counter.key();
+        folded = folded.or_filter(tally::kind.eq(kind).and(tally::code.eq(code)));
+        pending = pending.or_filter(tally_delta::kind.eq(kind).and(tally_delta::code.eq(code)));
+    }
+    let folded = folded
+        .filter(tally::level.eq(level.code()))
+        .filter(tally::span.between(level.span(first), level.span(last)));
+    let pending = pending.filter(tally_delta::span.between(first, last));
+    let rows: Vec<(i16, i16, i16, i64, i64)> = folded.union_all(pending).load(conn).await?;
+    let mut sums = BTreeMap::new();
+    for (source, kind, code, span, n) in rows {
+        let span = if source == FOLDED { span } else { level.span(span) };
+        *sums.entry((span, (kind, code))).or_default() += n;
+    }
+    Ok(sums)
 }
 
 /// Appends changes. Concurrent appends do not block each other.
@@ -74,28 +190,28 @@ where
 /// finds them gone and is rerun.
 pub(super) async fn fold(conn: &mut Conn) -> QueryResult<u64> {
     let rows = tally_delta::table.order(tally_delta::id).limit(FOLD.into());
-    let deltas: Vec<(i64, i16, i64)> = rows.load(conn).await?;
+    let deltas: Vec<(i64, i16, i16, i64, i64)> = rows.load(conn).await?;
     if deltas.is_empty() {
         return Ok(0);
     }
-    let mut changes = BTreeMap::<i16, i64>::new();
-    for (_, counter, n) in &deltas {
-        *changes.entry(*counter).or_default() += n;
-    }
-    // In counter order, so that concurrent folds do not deadlock.
-    for (counter, n) in changes {
-        let folded_into = diesel::update(tally::table.filter(tally::counter.eq(counter)))
-            .set(tally::n.eq(tally::n + n))
-            .execute(conn)
-            .await?;
-        if folded_into == 0 {
-            diesel::insert_into(tally::table)
-                .values((tally::counter.eq(counter), tally::n.eq(n)))
-                .execute(conn)
-                .await?;
+    let mut changes = BTreeMap::<(i16, Level, i64, i16), i64>::new();
+    for (_, kind, code, span, n) in &deltas {
+        for level in counter(*kind, *code)?.levels() {
+            *changes.entry((*kind, *level, level.span(*span), *code)).or_default() += n;
         }
     }
-    let ids: Vec<i64> = deltas.iter().map(|(id, _, _)| *id).collect();
+    // In the order of the key, so that concurrent folds do not deadlock. All values are numbers.
+    let values: Vec<String> = changes
+        .into_iter()
+        .filter(|(_, n)| *n != 0)
+        .map(|((kind, level, span, code), n)| format!("({kind}, {}, {span}, {code}, {n})", level.code()))
+        .collect();
+    if !values.is_empty() {
+        let values = values.join(", ");
+        let fold = format!("INSERT INTO tally (kind, level, span, code, n) VALUES {values} {ADD_TO_N}");
+        diesel::sql_query(fold).execute(conn).await?;
+    }
+    let ids: Vec<i64> = deltas.iter().map(|(id, ..)| *id).collect();
     let deleted =
         diesel::delete(tally_delta::table.filter(tally_delta::id.eq_any(&ids))).execute(conn).await?;
     if deleted != ids.len() {
@@ -107,127 +223,4 @@ pub(super) async fn fold(conn: &mut Conn) -> QueryResult<u64> {
 /// Whether deltas may be left after folding this many.
 pub(super) fn may_have_left_some(folded: u64) -> bool {
     folded >= u64::from(FOLD)
-}
-
-/// The stored totals that differ from the number of records.
-pub(super) async fn wrong(conn: &mut Conn) -> QueryResult<Vec<WrongTotal>> {
-    Ok(recount(conn).await?.into_values().filter_map(Recounted::wrong).collect())
-}
-
-/// Corrects wrong totals, and returns them. A compare-and-swap detects a fold or another repair since the
-/// count; then everything is counted again.
-pub(super) async fn repair(conn: &mut Conn) -> QueryResult<Vec<WrongTotal>> {
-    let mut repaired = Vec::new();
-    loop {
-        let recounted = recount(conn).await?.into_values();
-        let wrong: Vec<_> = recounted.filter_map(|known| Some((known, known.wrong()?))).collect();
-        if wrong.is_empty() {
-            return Ok(repaired);
-        }
-        for (known, wrong) in wrong {
-            if correct(conn, known).await? {
-                repaired.push(wrong);
-            }
-        }
-    }
-}
-
-/// Sets the stored total to the count; `false` if the tally has changed since.
-async fn correct(conn: &mut Conn, known: Recounted) -> QueryResult<bool> {
-    let (counter, right) = (known.counter.number(), known.counted - known.pending);
-    let Some(folded) = known.folded else {
-        let row = (tally::counter.eq(counter), tally::n.eq(right));
-        return match diesel::insert_into(tally::table).values(row).execute(conn).await {
-            Err(error) if is_unique_violation(&error) => Ok(false),
-            inserted => Ok(inserted? > 0),
-        };
-    };
-    let unchanged = tally::table.filter(tally::counter.eq(counter)).filter(tally::n.eq(folded));
-    Ok(diesel::update(unchanged).set(tally::n.eq(right)).execute(conn).await? > 0)
-}
-
-/// One counter, as stored and as counted.
-#[derive(Clone, Copy)]
-struct Recounted {
-    counter: Counter,
-    /// In `tally`, if it has a row there.
-    folded: Option<i64>,
-    /// In `tally_delta`.
-    pending: i64,
-    counted: i64,
-}
-
-impl Recounted {
-    fn wrong(self) -> Option<WrongTotal> {
-        let kept = self.folded.unwrap_or_default() + self.pending;
-        (kept != self.counted).then_some(WrongTotal {
-            counter: self.counter,
-            kept,
-            counted: counted(self.counted),
-        })
-    }
-}
-
-/// Counts everything and reads the stored totals in one statement, which sees each other transaction as a
-/// whole or not at all.
-async fn recount(conn: &mut Conn) -> QueryResult<BTreeMap<i16, Recounted>> {
-    const INQUIRIES: i16 = 0;
-    const DRUG_ORDERS: i16 = 1;
-    const ACCOUNTS: i16 = 2;
-    const FOLDED: i16 = 3;
-    let inquiries = inquiry::table.group_by(inquiry::status).select((
-        INQUIRIES.into_sql::<SmallInt>(),
-        inquiry::status,
-        count_star(),
-    ));
-    let drug_orders = drug_order::table.group_by(drug_order::status).select((
-        DRUG_ORDERS.into_sql::<SmallInt>(),
-        drug_order::status,
-        count_star(),
-    ));
-    let accounts = account::table.group_by(account::role).select((
-        ACCOUNTS.into_sql::<SmallInt>(),
-        account::role,
-        count_star(),
-    ));
-    let folded = tally::table.select((FOLDED.into_sql::<SmallInt>(), tally::counter, tally::n));
-    let pending = tally_delta::table.group_by(tally_delta::counter).select((
-        (FOLDED + 1).into_sql::<SmallInt>(),
-        tally_delta::counter,
-        whole_sum(tally_delta::n).assume_not_null(),
-    ));
-    let rows: Vec<(i16, i16, i64)> = inquiries
-        .union_all(drug_orders)
-        .union_all(accounts)
-        .union_all(folded)
-        .union_all(pending)
-        .load(conn)
-        .await?;
-    let mut recounted = BTreeMap::new();
-    for (source, code, n) in rows {
-        let counter = match source {
-            INQUIRIES => {
-                ColumnReader::new("inquiry", "of a kind").code("status", code).map(Counter::Inquiries)?
-            }
-            DRUG_ORDERS => {
-                ColumnReader::new("drug_order", "of a kind").code("status", code).map(Counter::DrugOrders)?
-            }
-            ACCOUNTS => {
-                ColumnReader::new("account", "of a kind").code("role", code).map(Counter::Accounts)?
-            }
-            _ => ColumnReader::new("tally", code).present("counter", Counter::of_number(code))?,
-        };
-        let known = recounted.entry(counter.number()).or_insert(Recounted {
-            counter,
-            folded: None,
-            pending: 0,
-            counted: 0,
-        });
-        match source {
-            INQUIRIES | DRUG_ORDERS | ACCOUNTS => known.counted = n,
-            FOLDED => known.folded = Some(n),
-            _ => known.pending = n,
-        }
-    }
-    Ok(recounted)
 }

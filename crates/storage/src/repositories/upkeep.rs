@@ -8,7 +8,9 @@ use tokio::runtime::Handle;
 use yilin_domain::port::{DatabaseInspector, DatabaseState, PortError};
 use yilin_domain::time::Timestamp;
 
-use super::{Database, TELLING_TABLES, VERSION, known_migrations, now, product, totals, write_probe};
+use super::{
+    Database, TELLING_TABLES, VERSION, known_migrations, now, product, recount, totals, write_probe,
+};
 use crate::backend::{Backend, Upkeep};
 use crate::error::{QueryError, failed};
 use crate::schema_state::{APPLIED, Applied, Named, SchemaState};
@@ -113,10 +115,10 @@ impl Upkeep for Database {
     }
 
     async fn wrong_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
-        self.engine.read_lasting(COUNTING, (), work!(|conn, ()| totals::wrong(conn).await)).await
+        self.engine.read_lasting(COUNTING, (), work!(|conn, ()| recount::wrong(conn).await)).await
     }
 
     async fn repair_totals(&self) -> Result<Vec<WrongTotal>, PortError> {
-        self.engine.write_lasting(COUNTING, (), work!(|conn, ()| totals::repair(conn).await)).await
+        self.engine.write_lasting(COUNTING, (), work!(|conn, ()| recount::repair(conn).await)).await
     }
 }

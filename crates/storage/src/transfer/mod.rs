@@ -20,7 +20,7 @@ const NOT_CONTENT: [&str; 5] =
 
 /// Tables that migrations put rows into. Those rows are no records: they are deleted before a database is filled, because the
 /// other database has rows of its own for them.
-pub(crate) const SEEDED: [&str; 2] = ["event_cursor", "tally"];
+pub(crate) const SEEDED: [&str; 1] = ["event_cursor"];
 
 /// The table that is there while a database is being filled in several steps.
 pub(crate) const UNFINISHED: &str = "unfinished_transfer";

@@ -44,11 +44,16 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
         )
         .await
         .unwrap();
-    let (mut looked_at, mut overdue, mut sorted) = (0, 0, 0);
+    let (mut looked_at, mut overdue, mut sorted, mut searches) = (0, 0, 0, 0);
     for statement in logged {
         if statement.contains("`inquiry`.`due_at` <") {
             check_overdue(&mut connection, &statement).await;
             overdue += 1;
+            continue;
+        }
+        if statement.contains("IN (SELECT") {
+            check_search(&mut connection, &statement).await;
+            searches += 1;
             continue;
         }
         if statement.contains("`id` + ") {
@@ -65,7 +70,26 @@ async fn every_list_walks_one_index_in_order_on_mariadb() {
     }
     assert!(looked_at >= 60, "only {looked_at} lists were checked");
     assert!(sorted >= 5, "only {sorted} short lists were checked");
+    assert!(searches >= 8, "only {searches} searches were checked");
     assert!(overdue >= 5, "only {overdue} queries for overdue inquiries were checked");
+}
+
+/// A search by name finds the people by the index of parts of names, and then their inquiries, without reading others.
+async fn check_search(connection: &mut Conn, statement: &str) {
+    let plan: Vec<Row> = connection.query(format!("EXPLAIN {statement}")).await.unwrap();
+    let shown = format!("{plan:#?}\n{statement}");
+    for row in &plan {
+        let text = |column: &str| row.get::<Option<String>, _>(column).flatten().unwrap_or_default();
+        let (table, access) = (text("table"), text("type"));
+        let is_found = match &*table {
+            "account_name_part" => access == "range",
+            "account" => access == "eq_ref",
+            "inquiry" => access == "ref" || access == "range",
+            // The people found.
+            _ => table.starts_with("<subquery") && ["ALL", "eq_ref"].contains(&&*access),
+        };
+        assert!(is_found, "{table} is read as a whole: {shown}");
+    }
 }
 
 /// A list that has been found to be short is one range of an index, and sorted.
@@ -250,7 +274,9 @@ fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
         list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved, one(Cancelled)]),
         vec![InquiryFilter::overdue(support::NOW)],
         list(InquiryParty::PatientNamed("人".to_owned()), std::slice::from_ref(&all)),
-        list(InquiryParty::PhysicianNamed("人".to_owned()), &[all]),
+        list(InquiryParty::PhysicianNamed("人".to_owned()), std::slice::from_ref(&all)),
+        list(InquiryParty::PatientNamed("人12".to_owned()), std::slice::from_ref(&all)),
+        list(InquiryParty::PhysicianNamed("人12".to_owned()), &[all]),
     ]
     .concat()
 }

@@ -12,9 +12,9 @@ use diesel::{Connection as _, SqliteConnection};
 use mysql_async::prelude::Queryable as _;
 use yilin_domain::account::{AccountFilter, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
-use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
+use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus, VisitType};
 use yilin_domain::list::PageRequest;
-use yilin_storage::{Counter, Storage, StorageOptions, WrongTotal};
+use yilin_storage::{Counter, Part, Storage, StorageOptions, WrongTotal};
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::TempDatabase;
 
@@ -75,19 +75,39 @@ async fn are_found_and_repaired(url: &str) {
     assert_eq!(storage.repair_totals().await.unwrap(), []);
 
     let tampering = [
-        "UPDATE tally SET n = n + 5 WHERE counter = 20",
-        "DELETE FROM tally WHERE counter = 0",
-        "INSERT INTO tally_delta (counter, n) VALUES (10, -3)",
+        "UPDATE tally SET n = n + 5 WHERE kind = 2 AND level = 2 AND code = 0",
+        "DELETE FROM tally WHERE kind = 0 AND level = 2",
+        "INSERT INTO tally_delta (kind, code, span, n) VALUES (1, 0, 3, -3)",
+        "UPDATE tally SET n = n + 1 WHERE kind = 3",
     ];
     tamper(url, &tampering).await;
+    let whole = Part::Everything;
+    let orders = Counter::DrugOrders(DrugOrderStatus::Pending);
     let wrong = [
-        WrongTotal { counter: Counter::Inquiries(InquiryStatus::Submitted), kept: 1, counted: 3 },
-        WrongTotal { counter: Counter::DrugOrders(DrugOrderStatus::Pending), kept: -3, counted: 0 },
-        WrongTotal { counter: Counter::Accounts(Role::Patient), kept: 8, counted: 3 },
+        WrongTotal {
+            counter: Counter::Inquiries(InquiryStatus::Submitted),
+            part: whole,
+            kept: 1,
+            counted: 3,
+        },
+        WrongTotal { counter: orders, part: Part::Ids { first: 3072, last: 4095 }, kept: -3, counted: 0 },
+        WrongTotal { counter: orders, part: Part::Ids { first: 0, last: 65535 }, kept: -3, counted: 0 },
+        WrongTotal { counter: orders, part: whole, kept: -3, counted: 0 },
+        WrongTotal { counter: Counter::Accounts(Role::Patient), part: whole, kept: 8, counted: 3 },
+        WrongTotal {
+            counter: Counter::Visits(VisitType::Home),
+            part: Part::Day(support::appointment().local().date()),
+            kept: 4,
+            counted: 3,
+        },
     ];
     assert_eq!(storage.wrong_totals().await.unwrap(), wrong);
     assert_eq!(storage.wrong_totals().await.unwrap(), wrong, "the check changes nothing");
     assert_eq!(wrong[0].to_string(), "inquiries in status submitted: the stored total is 1, but there are 3");
+    assert_eq!(
+        wrong[1].to_string(),
+        "drug orders in status pending with ids 3072 to 4095: the stored total is -3, but there are 0"
+    );
 
     assert_eq!(storage.repair_totals().await.unwrap(), wrong);
     assert_eq!(storage.wrong_totals().await.unwrap(), []);
@@ -128,7 +148,7 @@ async fn a_negative_total_is_logged() {
     people(&storage, Role::Patient, 2, "139").await;
     assert_eq!(totals(&storage).await, (0, 0, 2));
     assert!(!log.take().contains("ERROR"));
-    tamper(&place.url(), &["INSERT INTO tally_delta (counter, n) VALUES (20, -7)"]).await;
+    tamper(&place.url(), &["INSERT INTO tally_delta (kind, code, span, n) VALUES (2, 0, 0, -7)"]).await;
     assert_eq!(totals(&storage).await, (0, 0, 0));
     let logged = log.take();
     assert!(
@@ -148,7 +168,7 @@ async fn concurrent_repairs_correct_mariadb_once() {
     ];
     let patient = people(&instances[0], Role::Patient, 1, "139").await.remove(0);
     for round in 0..5_u64 {
-        tamper(&url, &["UPDATE tally SET n = n + 100 WHERE counter = 0"]).await;
+        tamper(&url, &["INSERT INTO tally (kind, level, span, code, n) VALUES (0, 2, 0, 0, 100) ON DUPLICATE KEY UPDATE n = n + 100"]).await;
         let adding = async {
             for _ in 0..10 {
                 inquiry(&instances[0], &patient).await;

@@ -108,7 +108,10 @@ async fn the_victim_of_a_deadlock_in_mariadb_is_retried() {
     // Repeatable reads would also lock the gaps between the rows.
     other.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.unwrap();
     other.query_drop("START TRANSACTION").await.unwrap();
-    other.query_drop("INSERT INTO tally_delta (counter, n) SELECT 20, 1 FROM seq_1_to_200").await.unwrap();
+    other
+        .query_drop("INSERT INTO tally_delta (kind, code, span, n) SELECT 2, 0, 0, 1 FROM seq_1_to_200")
+        .await
+        .unwrap();
     let touch = |row: &str| format!("UPDATE login_attempt SET version = 9 WHERE key_digest = '{row}'");
     other.query_drop(touch(&format!("address:{}", key.address))).await.unwrap();
     let begun = tokio::spawn({

@@ -1,6 +1,7 @@
-//! Lists of visits that are so long that not everything is examined at once, and their query plans on SQLite.
+//! Lists of visits that are so long that not everything is examined at once, their pages, and their query plans on SQLite.
 #![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{NaiveDate, TimeDelta};
@@ -14,7 +15,7 @@ use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{
     DayRange, InquiryDetails, InquiryFilter, InquiryParty, InquiryStatus, PatientCriterion, VisitFilter,
 };
-use yilin_domain::list::{Total, Window};
+use yilin_domain::list::{PageRequest, Total, Window};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::TempDatabase;
@@ -213,6 +214,91 @@ impl Filled {
             self.storage.visit_lists().slice(&filter, Window::OlderThan(slice.older.unwrap()), 10).await;
         assert_eq!(older.unwrap().items.len(), 10);
     }
+}
+
+impl Filled {
+    /// Numbered pages of the lists of inquiries, also deep ones, and the numbers of visits per day; some of the stored
+    /// numbers are not folded yet.
+    async fn each_page_is_where_it_belongs(&self) {
+        for patient in &self.patients[..3] {
+            support::inquiry(&self.storage, patient).await;
+        }
+        let all = self.all().await;
+        let physician = self.physicians[1].uuid;
+        let of = |party| InquiryFilter::all_of(party);
+        let in_statuses = |statuses| InquiryFilter::in_statuses(InquiryParty::Anyone, statuses);
+        let named = |text: &str| InquiryParty::PatientNamed(text.to_owned());
+        let is_named = |visit: &InquiryDetails, text: &str| visit.patient.username.as_str().contains(text);
+        let lists: Vec<(InquiryFilter, Vec<InquiryId>)> = [
+            (of(InquiryParty::Anyone), ids(&all, |_| true)),
+            (
+                in_statuses(StatusSet::of(&[InquiryStatus::Approved])),
+                ids(&all, |visit| visit.inquiry.status() == InquiryStatus::Approved),
+            ),
+            (
+                in_statuses(StatusSet::matching(InquiryStatus::has_ended)),
+                ids(&all, |visit| visit.inquiry.status().has_ended()),
+            ),
+            (
+                of(InquiryParty::Physician(physician)),
+                ids(&all, |visit| visit.inquiry.physician() == Some(physician)),
+            ),
+            // Many, few, and none.
+            (of(named("人")), ids(&all, |_| true)),
+            (of(named("人12")), ids(&all, |visit| is_named(visit, "人12"))),
+            (of(named("没有")), Vec::new()),
+            (
+                of(InquiryParty::PhysicianNamed("人".to_owned())),
+                ids(&all, |visit| visit.inquiry.physician().is_some()),
+            ),
+        ]
+        .into();
+        for (filter, expected) in lists {
+            let length = u64::try_from(expected.len()).unwrap();
+            for size in [7, 1000] {
+                let last = length.div_ceil(size.into()).max(1);
+                for number in [1, 2, last / 3 + 1, last / 2 + 1, last, last + 1] {
+                    let page = PageRequest { number, size };
+                    let found = self.storage.inquiries().page(&filter, page).await.unwrap();
+                    assert_eq!(found.total, length, "{filter:?} {page:?}");
+                    let offset = usize::try_from(page.offset()).unwrap();
+                    let expected = expected.iter().skip(offset).take(size.into()).copied();
+                    assert_eq!(
+                        ids(&found.items, |_| true),
+                        expected.collect::<Vec<_>>(),
+                        "{filter:?} {page:?}"
+                    );
+                }
+            }
+        }
+        let from = first_day() + TimeDelta::days(90);
+        let mut expected = BTreeMap::<_, u64>::new();
+        for visit in all.iter().filter(|visit| visit.inquiry.appointment_time.local().date() >= from) {
+            let day = visit.inquiry.appointment_time.local().date();
+            *expected.entry((day, visit.inquiry.visit_type.as_str())).or_default() += 1;
+        }
+        let found = self.storage.statistics().visits_per_day(from).await.unwrap();
+        let found: Vec<_> =
+            found.into_iter().map(|found| ((found.day, found.visit_type.as_str()), found.count)).collect();
+        assert_eq!(found.len(), expected.len());
+        assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), expected);
+    }
+}
+
+fn ids(visits: &[InquiryDetails], is_meant: impl Fn(&InquiryDetails) -> bool) -> Vec<InquiryId> {
+    visits.iter().filter(|visit| is_meant(visit)).map(|visit| visit.inquiry.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_page_is_where_it_belongs_on_sqlite() {
+    let place = TempDatabase::new();
+    Filled::sqlite(&place).await.each_page_is_where_it_belongs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_page_is_where_it_belongs_on_mariadb() {
+    let url = Server::shared().await.database().await;
+    Filled::mariadb(&url).await.each_page_is_where_it_belongs().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -119,7 +119,7 @@ pub(super) async fn totals(opened: &Parts, report: &mut Report) {
     match opened.storage.wrong_totals().await {
         Ok(wrong) if wrong.is_empty() => report.fine("计数与记录一致 / totals agree with the records", ""),
         Ok(wrong) => {
-            let shown: Vec<_> = wrong.iter().map(|total| format!("{total:?}")).collect();
+            let shown: Vec<_> = wrong.iter().map(ToString::to_string).collect();
             report.error(
                 &format!("计数与记录不符 / totals differ from the records: {}", shown.join(", ")),
                 "有人绕过服务修改了表；请恢复备份或联系开发者 / the tables were changed by something else than the service: restore a \
