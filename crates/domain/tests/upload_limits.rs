@@ -1,6 +1,7 @@
 //! Daily upload limits per account, and the disk reserve.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests panic on failure")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use chrono::TimeDelta;
 use futures_util::{StreamExt as _, stream};
 use yilin_domain::account::{AccountUuid, Actor, Role};
 use yilin_domain::error::{Error, UploadRefused};
-use yilin_domain::port::{AddFileError, ByteStream};
+use yilin_domain::port::{AddFileError, ByteStream, Clock as _, Quota};
 use yilin_domain::session::SessionId;
 use yilin_domain::usecase::{Policy, UploadError, UploadLimits, UseCases};
 use yilin_testkit::fakes::Fakes;
@@ -118,6 +119,66 @@ async fn the_disk_keeps_its_reserve() {
     let full = Error::UploadRefused(UploadRefused::StorageFull).to_string();
     assert!(matches!(&refused, Err(UploadError::Refused(error)) if error.to_string() == full), "{refused:?}");
     assert_eq!(fakes.files.len(), 2);
+    fakes.files.set_capacity(2 * RESERVE);
+    upload(&use_cases, &admin, file(3, 1)).await.unwrap();
+}
+
+/// Uploads of `size` bytes that wait for `meanwhile` and then send another MiB each.
+async fn begun(
+    use_cases: &UseCases,
+    actor: &Actor,
+    number: u8,
+    size: u64,
+    meanwhile: impl Future<Output = ()>,
+) -> Vec<Result<(), UploadError>> {
+    let all_wait = Arc::new(tokio::sync::Barrier::new(usize::from(number) + 1));
+    let uploads = (0..number).map(|seed| {
+        let (first, second) = (all_wait.clone(), all_wait.clone());
+        let rest = stream::once(async move {
+            first.wait().await;
+            second.wait().await;
+            Ok(Bytes::from(vec![seed; 1 << 20]))
+        });
+        let content = file(seed, size).chain(rest).boxed();
+        let (use_cases, actor) = (use_cases.clone(), actor.clone());
+        tokio::spawn(async move { upload(&use_cases, &actor, content).await })
+    });
+    let uploads: Vec<_> = uploads.collect();
+    all_wait.wait().await;
+    meanwhile.await;
+    all_wait.wait().await;
+    let ended = futures_util::future::join_all(uploads).await;
+    ended.into_iter().map(Result::unwrap).collect()
+}
+
+/// Each of them is too small to be charged before its end by itself.
+#[tokio::test]
+async fn uploads_in_progress_are_charged_together() {
+    let fakes = Fakes::new();
+    let admin = actor("0a1b2c3d", Role::Admin);
+    let use_cases = use_cases(&fakes, 0);
+    let rest = begun(&use_cases, &admin, 12, 3 << 20, async {
+        let day = policy(b"a key for tests", "http://127.0.0.1").zone.day(fakes.clock.now());
+        let quotas = fakes.ports().quotas;
+        let rest = quotas.take(admin.uuid, Quota::UploadedBytes, day, 2 * PER_DAY, 2 * PER_DAY).await;
+        assert!(rest.unwrap() <= 2 * PER_DAY - 20 * (1 << 20));
+    });
+    let ended = rest.await;
+    assert!(ended.iter().any(Result::is_err), "{ended:?}");
+}
+
+#[tokio::test]
+async fn uploads_in_progress_end_when_the_disk_is_full() {
+    const RESERVE: u64 = 1 << 30;
+    let fakes = Fakes::new();
+    fakes.files.set_capacity(2 * RESERVE);
+    let use_cases = use_cases(&fakes, RESERVE);
+    let admin = actor("0a1b2c3d", Role::Admin);
+    let ended = begun(&use_cases, &admin, 12, 10, async { fakes.files.set_capacity(RESERVE - 1) }).await;
+    let is_full = |ended: &&Result<(), UploadError>| {
+        matches!(ended, Err(UploadError::Refused(Error::UploadRefused(UploadRefused::StorageFull))))
+    };
+    assert_eq!(ended.iter().filter(is_full).count(), 12, "{ended:?}");
     fakes.files.set_capacity(2 * RESERVE);
     upload(&use_cases, &admin, file(3, 1)).await.unwrap();
 }

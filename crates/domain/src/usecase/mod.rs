@@ -59,6 +59,7 @@ pub use statistics::{DrugOrdersByDay, Statistics, VisitsByDay};
 pub use summaries::{MedicalSummary, Summaries, SummarySource};
 pub use test_data::{FlowReport, GeneratedAccounts, TestData};
 pub use upload_meter::UploadLimits;
+use upload_meter::UploadsInProgress;
 pub use visit_lists::{VisitLists, VisitSearch};
 pub use webhooks::Webhooks;
 
@@ -154,7 +155,7 @@ pub struct UseCases {
 impl UseCases {
     /// The use cases of a hospital with this policy, over these ports.
     pub fn new(ports: Ports, policy: Policy) -> Self {
-        let context = Arc::new(Context { ports, policy });
+        let context = Arc::new(Context { ports, policy, uploads: UploadsInProgress::default() });
         let sessions = Sessions::new(context.clone());
         let files = Files::new(context.clone());
         let inquiries = Inquiries::new(context.clone());
@@ -192,6 +193,7 @@ impl UseCases {
 struct Context {
     ports: Ports,
     policy: Policy,
+    uploads: UploadsInProgress,
 }
 
 impl Context {

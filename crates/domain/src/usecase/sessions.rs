@@ -43,10 +43,35 @@ pub struct LogIn {
 }
 
 impl LogIn {
-    /// The identifier, normalised: full-width characters become half-width, and surrounding white space is
-    /// dropped. Identifiers that are then equal are counted together.
-    fn plain_identifier(&self) -> String {
-        half_width(&self.identifier).trim().to_owned()
+    /// The identifier as it is read. Attempts are counted by it, so that no other spelling of a name or number that
+    /// logs in is counted apart.
+    fn read(&self) -> Identifier {
+        let plain = || half_width(&self.identifier).trim().to_owned();
+        match self.realm {
+            Realm::App => {
+                PhoneNumber::parse(&plain()).map_or_else(|_| Identifier::Unknown(plain()), Identifier::Phone)
+            }
+            Realm::Console => PersonName::parse(&self.identifier)
+                .map_or_else(|_| Identifier::Unknown(plain()), Identifier::Name),
+        }
+    }
+}
+
+/// Who wants to log in.
+enum Identifier {
+    Phone(PhoneNumber),
+    Name(PersonName),
+    /// What cannot be the identifier of an account.
+    Unknown(String),
+}
+
+impl Identifier {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Phone(phone) => phone.as_str(),
+            Self::Name(name) => name.as_str(),
+            Self::Unknown(text) => text,
+        }
     }
 }
 
@@ -85,8 +110,8 @@ impl Sessions {
         if log_in.from_outside && DEFAULT_PASSWORDS.contains(&log_in.password.as_str()) {
             return Err(LoginRefused::DefaultPassword.into());
         }
-        let identifier = log_in.plain_identifier();
-        let key = AttemptKey::new(realm_name(log_in.realm), &identifier, &log_in.client_address);
+        let identifier = log_in.read();
+        let key = AttemptKey::new(realm_name(log_in.realm), identifier.as_str(), &log_in.client_address);
         let ports = &self.context.ports;
 
         let mut turn = match ports.hasher.log_in_turn(&key).await? {
@@ -145,15 +170,10 @@ impl Sessions {
 
     async fn credentials(&self, log_in: &LogIn) -> Result<Option<Credentials>, PortError> {
         let accounts = &self.context.ports.accounts;
-        match log_in.realm {
-            Realm::App => match PhoneNumber::parse(&log_in.plain_identifier()) {
-                Ok(phone) => accounts.credentials_by_phone(&phone).await,
-                Err(_) => Ok(None),
-            },
-            Realm::Console => match PersonName::parse(&log_in.identifier) {
-                Ok(name) => accounts.credentials_by_admin_name(&name).await,
-                Err(_) => Ok(None),
-            },
+        match log_in.read() {
+            Identifier::Phone(phone) => accounts.credentials_by_phone(&phone).await,
+            Identifier::Name(name) => accounts.credentials_by_admin_name(&name).await,
+            Identifier::Unknown(_) => Ok(None),
         }
     }
 

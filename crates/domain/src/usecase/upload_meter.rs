@@ -1,6 +1,8 @@
 //! Limits on uploads: bytes per account and day, and disk space.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -40,9 +42,76 @@ impl Default for UploadLimits {
     }
 }
 
-/// Number of bytes after which the account is charged and the disk is checked. Larger than most files, so
-/// that most uploads are charged once, at their end.
+/// Number of bytes, of all of an account's uploads in progress together, after which it is charged. Larger than most
+/// files, so that most uploads are charged once, at their end.
 const STEP: u64 = 16 << 20;
+
+/// Number of bytes, of all uploads in progress together, after which the disk is checked.
+const CHECKED: u64 = 1 << 20;
+
+/// The uploads in progress on this instance.
+#[derive(Default)]
+pub(super) struct UploadsInProgress {
+    /// Bytes received since the disk was checked.
+    unchecked: AtomicU64,
+    /// Whether the disk had no room at the last check. Then every upload checks before it goes on.
+    is_full: AtomicBool,
+    /// Bytes received and not charged yet, by account.
+    uncharged: Mutex<HashMap<AccountUuid, u64>>,
+}
+
+impl UploadsInProgress {
+    /// Whether the disk is to be checked after this many bytes more.
+    fn is_check_due(&self, bytes: u64) -> bool {
+        let unchecked = self.unchecked.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let is_due = unchecked >= CHECKED || self.is_full.load(Ordering::Relaxed);
+        if is_due {
+            self.unchecked.store(0, Ordering::Relaxed);
+        }
+        is_due
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountUuid, u64>> {
+        self.uncharged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The part of one upload that is not charged yet; it ends with the upload.
+struct Uncharged {
+    context: Arc<Context>,
+    account: AccountUuid,
+    bytes: u64,
+}
+
+impl Uncharged {
+    /// Adds bytes; returns how many of this account are not charged now.
+    fn add(&mut self, bytes: u64) -> u64 {
+        self.bytes = self.bytes.saturating_add(bytes);
+        let mut all = self.context.uploads.lock();
+        let of_account = all.entry(self.account).or_default();
+        *of_account = of_account.saturating_add(bytes);
+        *of_account
+    }
+
+    /// Removes bytes that were charged.
+    fn settle(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        let mut all = self.context.uploads.lock();
+        if let Some(of_account) = all.get_mut(&self.account) {
+            *of_account = of_account.saturating_sub(bytes);
+            if *of_account == 0 {
+                all.remove(&self.account);
+            }
+        }
+    }
+}
+
+impl Drop for Uncharged {
+    fn drop(&mut self) {
+        self.settle(self.bytes);
+    }
+}
 
 /// Charges an account for the bytes of one upload as they arrive.
 #[derive(Clone)]
@@ -55,9 +124,8 @@ pub(super) struct UploadMeter {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Default)]
 struct State {
-    received: u64,
+    uncharged: Uncharged,
     charged: u64,
     refused: Option<Error>,
 }
@@ -71,7 +139,11 @@ impl UploadMeter {
             day: context.policy.zone.day(now),
             per_day: context.policy.upload_limits.per_day(actor.role),
             now,
-            state: Arc::default(),
+            state: Arc::new(Mutex::new(State {
+                uncharged: Uncharged { context: context.clone(), account: actor.uuid, bytes: 0 },
+                charged: 0,
+                refused: None,
+            })),
             context,
         };
         meter.check_room().await?;
@@ -112,34 +184,30 @@ impl UploadMeter {
     }
 
     async fn received(&self, bytes: &Bytes) -> Result<(), Error> {
-        let due = {
-            let mut state = self.lock();
-            state.received += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            state.received - state.charged
-        };
-        if due < STEP {
-            return Ok(());
+        let bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let of_account = self.lock().uncharged.add(bytes);
+        if self.context.uploads.is_check_due(bytes) {
+            self.check_room().await?;
         }
-        self.check_room().await?;
-        self.charge().await
+        if of_account < STEP { Ok(()) } else { self.charge().await }
     }
 
     async fn check_room(&self) -> Result<(), Error> {
         let reserve = self.context.policy.upload_limits.reserve;
-        if reserve > 0 && self.context.ports.files.free_space().await? < reserve {
-            return Err(UploadRefused::StorageFull.into());
-        }
-        Ok(())
+        let is_full = reserve > 0 && self.context.ports.files.free_space().await? < reserve;
+        self.context.uploads.is_full.store(is_full, Ordering::Relaxed);
+        if is_full { Err(UploadRefused::StorageFull.into()) } else { Ok(()) }
     }
 
     async fn charge(&self) -> Result<(), Error> {
-        let due = {
-            let state = self.lock();
-            state.received - state.charged
-        };
+        let due = self.lock().uncharged.bytes;
         let quotas = &self.context.ports.quotas;
         let taken = quotas.take(self.account, Quota::UploadedBytes, self.day, due, self.per_day).await?;
-        self.lock().charged += taken;
+        {
+            let mut state = self.lock();
+            state.uncharged.settle(taken);
+            state.charged += taken;
+        }
         if taken < due {
             let retry_after = self.context.policy.zone.until_next_day(self.now);
             return Err(UploadRefused::TooMuchToday { retry_after }.into());
@@ -152,7 +220,7 @@ impl UploadMeter {
         std::io::Error::other("the upload was rejected")
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

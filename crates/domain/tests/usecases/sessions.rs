@@ -139,6 +139,31 @@ async fn the_sixth_attempt_within_ten_minutes_is_rejected_even_if_correct() {
     );
 }
 
+/// A name logs in with blanks and invisible characters that are dropped when it is read: none of these is counted apart.
+#[tokio::test]
+async fn every_spelling_of_a_name_that_logs_in_is_counted_together() {
+    let hospital = Hospital::new().await;
+    let spellings = [
+        "admin",
+        " admin",
+        "\u{200b}admin",
+        "admin\u{feff}",
+        "\u{2060}admin\t",
+        "\u{3000}ａdmin",
+        "admin\u{200b}\u{200b}",
+    ];
+    let mut refused = 0;
+    for spelling in spellings {
+        let guess = log_in(Realm::Console, spelling, "wrong horse");
+        match hospital.use_cases.sessions.log_in(guess).await {
+            Err(Error::LoginRefused(LoginRefused::WrongCredentials)) => {}
+            Err(Error::LoginRefused(LoginRefused::TooManyAttempts { .. })) => refused += 1,
+            other => panic!("{spelling:?}: {other:?}"),
+        }
+    }
+    assert_eq!(refused, spellings.len() - 5);
+}
+
 #[tokio::test]
 async fn a_success_resets_the_count() {
     let case = Case::new().await;

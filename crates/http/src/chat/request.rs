@@ -153,18 +153,52 @@ impl ChatRequest for ChatBody {
 /// Edits every text in a member, except names with a meaning in the protocol and the bytes of images and
 /// audio.
 fn edit_member(name: &str, member: &mut Value, edit: &dyn Fn(&str) -> String) {
-    /// Members that do not contain readable text.
-    const NOT_TEXT: [&str; 10] =
-        ["model", "role", "type", "id", "tool_call_id", "object", "format", "data", "detail", "file_data"];
     match member {
-        // A URL may be a link to one of our files; a data URL contains the image itself.
-        Value::String(text) if name == "url" && text.starts_with("data:") => {}
-        Value::String(text) if !NOT_TEXT.contains(&name) => *text = edit(text),
+        Value::String(text) if is_protocol_value(name, text) => {}
+        // The arguments of a tool call are JSON in a text, where characters may be escaped.
+        Value::String(text) if name == "arguments" => match serde_json::from_str::<Value>(text) {
+            Ok(mut arguments) if arguments.is_object() || arguments.is_array() => {
+                edit_member("", &mut arguments, edit);
+                *text = arguments.to_string();
+            }
+            _ => *text = edit(text),
+        },
+        Value::String(text) => *text = edit(text),
+        // A telephone number may be a JSON number.
+        Value::Number(number) => {
+            let written = number.to_string();
+            let edited = edit(&written);
+            if edited != written {
+                *member = Value::String(edited);
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| edit_member(name, item, edit)),
         Value::Object(members) => {
-            members.iter_mut().for_each(|(name, member)| edit_member(name, member, edit));
+            let edited = std::mem::take(members).into_iter().map(|(name, mut member)| {
+                edit_member(&name, &mut member, edit);
+                (edit(&name), member)
+            });
+            members.extend(edited);
         }
-        _ => {}
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Whether the text has a meaning in the protocol, or contains an image or a recording itself.
+fn is_protocol_value(name: &str, text: &str) -> bool {
+    /// Members that contain names of the protocol or generated ids.
+    const NAMES: [&str; 8] = ["model", "role", "type", "id", "tool_call_id", "object", "format", "detail"];
+    /// Members that contain the bytes of a file.
+    const BYTES: [&str; 2] = ["data", "file_data"];
+    const DATA_URLS: [&str; 4] = ["data:image/", "data:audio/", "data:video/", "data:application/pdf"];
+    let is_token = || text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/".contains(&byte));
+    let is_base64 = || text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte));
+    match name {
+        // A URL may be a link to one of our files; these contain the file itself.
+        "url" => DATA_URLS.iter().any(|start| text.starts_with(start)),
+        name if NAMES.contains(&name) => is_token(),
+        name if BYTES.contains(&name) => is_base64() || DATA_URLS.iter().any(|start| text.starts_with(start)),
+        _ => false,
     }
 }
 
@@ -204,6 +238,30 @@ mod tests {
     }
 
     #[test]
+    fn escapes_numbers_and_names_hide_nothing() {
+        let mut request = Box::new(body(&json!({
+            "model": "glm4", "metadata": {"王秀英": 13_912_345_678_u64}, "temperature": 0.5, "max_tokens": 1000,
+            "messages": [
+                {"role": "user", "content": "x", "id": "王秀英"},
+                {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {
+                    "name": "find", "arguments": "{\"name\": \"\\u738b\\u79c0\\u82f1\", \"phone\": 13912345678}"}}]},
+                {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:text/plain,王秀英"}}]},
+            ],
+        })));
+        request.edit_texts(&|text| text.replace("王秀英", "*").replace("13912345678", "*"));
+        let sent = String::from_utf8(request.into_completion().json.to_vec()).unwrap();
+        assert!(
+            !sent.contains("王秀英") && !sent.contains("u738b") && !sent.contains("13912345678"),
+            "{sent}"
+        );
+        let sent: Value = serde_json::from_str(&sent).unwrap();
+        assert_eq!(sent["metadata"], json!({"*": "*"}));
+        assert_eq!(sent["max_tokens"], json!(1000));
+        let call = &sent["messages"][1]["tool_calls"][0]["function"];
+        assert_eq!(call["arguments"], json!("{\"name\":\"*\",\"phone\":\"*\"}"));
+    }
+
+    #[test]
     fn all_text_is_edited_but_no_protocol_values() {
         let mut request = Box::new(body(&json!({
             "model": "glm4", "user": "u", "metadata": {"who": "u"}, "unknown": {"deep": ["u"]}, "temperature": 1,
@@ -217,7 +275,9 @@ mod tests {
                 {"role": "tool", "tool_call_id": "c", "content": "u"},
             ],
         })));
-        request.edit_texts(&|_| "*".to_owned());
+        request.edit_texts(&|text| {
+            if text == "u" || text.starts_with("http") { "*".to_owned() } else { text.to_owned() }
+        });
         request.instruct("prompt");
         let sent: Value = serde_json::from_slice(&request.into_completion().json).unwrap();
         assert_eq!(

@@ -7,6 +7,8 @@ use yilin_domain::error::Error;
 use yilin_domain::id::Version;
 use yilin_domain::idempotency::{Claim, IdempotencyKey, Receipt};
 use yilin_domain::validation::Invalid;
+use yilin_web::Service;
+use yilin_web::auth::{is_foreign, names_foreign_page};
 use yilin_web::error::ApiError;
 use yilin_web::input::{FromFields, SentForm};
 use yilin_web::route::{Describe, Input};
@@ -53,16 +55,12 @@ impl<T: FromFields> Posted<T> {
         payload: Payload,
         caller: fn(&HttpRequest) -> Result<Console, ApiError>,
     ) -> Result<Self, ApiError> {
-        let sent = SentForm::read(&request, payload, MAX_FORM_BYTES).await?;
         let console = match caller(&request) {
             Ok(console) => console,
-            Err(error) => {
-                if matches!(error, ApiError::Unauthenticated) {
-                    request.extensions_mut().insert(Kept::of(&request, &sent));
-                }
-                return Err(error);
-            }
+            Err(ApiError::Unauthenticated) => return Err(keep(&request, payload).await),
+            Err(error) => return Err(error),
         };
+        let sent = SentForm::read(&request, payload, MAX_FORM_BYTES).await?;
         let fields = match sent.parse::<T>(&request) {
             Ok(fields) => Ok(fields),
             Err(ApiError::Domain(Error::Invalid(invalid))) => Err(invalid),
@@ -84,6 +82,25 @@ impl<T: FromFields> Posted<T> {
         let content = format!("{}?{content:?}", self.console.request.path());
         let claim = Claim::new(self.console.actor.uuid, route.operation, &key, content.as_bytes());
         Some(Receipt::new(claim, render))
+    }
+}
+
+/// Keeps the content of a form whose session has ended, if it comes from one of our own pages: what another page sent
+/// must not wait here for somebody to log in.
+async fn keep(request: &HttpRequest, payload: Payload) -> ApiError {
+    let Some(service) = Service::of(request) else { return ApiError::Unauthenticated };
+    if names_foreign_page(request, service) {
+        return ApiError::ForeignOrigin;
+    }
+    if is_foreign(request, service) {
+        return ApiError::Unauthenticated;
+    }
+    match SentForm::read(request, payload, MAX_FORM_BYTES).await {
+        Ok(sent) => {
+            request.extensions_mut().insert(Kept::of(request, &sent));
+            ApiError::Unauthenticated
+        }
+        Err(error) => error,
     }
 }
 

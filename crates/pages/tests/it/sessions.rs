@@ -56,6 +56,20 @@ fn kept_content_cannot_be_made_up_and_expires() {
     });
 }
 
+/// What another site makes a browser send must not wait here for the person to log in.
+#[test]
+fn the_form_of_a_foreign_page_is_not_kept() {
+    run(async |world| {
+        let path = cancelling(world).await;
+        let typed = [("reason", "别人写的理由")];
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://elsewhere.example")] {
+            let answer = world.browser().with(name, value).post(&path, &typed).await.expect(403);
+            answer.lacks("别人写的理由");
+            assert!(!answer.html.contains("name=\"kept\""), "{name}");
+        }
+    });
+}
+
 async fn browser_token(world: &World) -> String {
     world.admin().await.cookie("yilin_console").unwrap().to_owned()
 }

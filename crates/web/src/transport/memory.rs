@@ -9,7 +9,7 @@ use yilin_domain::account::AccountUuid;
 /// connections bounds their total.
 const UNCOUNTED: usize = 8 * 1024;
 
-/// One account may use the total divided by this.
+/// One account may use the total divided by this, and so may all senders together who are not logged in.
 const SHARES: usize = 4;
 
 /// Limits the memory of bodies that are read as a whole, in total and per account. Cheap to clone.
@@ -22,7 +22,7 @@ pub(crate) struct BodyMemory {
 #[derive(Default)]
 struct Used {
     by_all: usize,
-    by_account: HashMap<AccountUuid, usize>,
+    by_account: HashMap<Option<AccountUuid>, usize>,
 }
 
 impl BodyMemory {
@@ -31,7 +31,7 @@ impl BodyMemory {
         Self { total, used: Arc::default() }
     }
 
-    /// Accounts for one body sent by this account.
+    /// Accounts for one body sent by this account, or by somebody who is not logged in.
     pub(crate) fn begin(&self, account: Option<AccountUuid>) -> Held {
         Held { memory: self.clone(), account, bytes: 0, counted: 0 }
     }
@@ -63,13 +63,11 @@ impl Held {
         if by_all > self.memory.total {
             return false;
         }
-        if let Some(account) = self.account {
-            let by_account = used.by_account.get(&account).map_or(more, |used| used.saturating_add(more));
-            if by_account > self.memory.total / SHARES {
-                return false;
-            }
-            used.by_account.insert(account, by_account);
+        let by_account = used.by_account.get(&self.account).map_or(more, |used| used.saturating_add(more));
+        if by_account > self.memory.total / SHARES {
+            return false;
         }
+        used.by_account.insert(self.account, by_account);
         used.by_all = by_all;
         self.counted += more;
         true
@@ -83,12 +81,10 @@ impl Drop for Held {
         }
         let mut used = self.memory.lock();
         used.by_all = used.by_all.saturating_sub(self.counted);
-        if let Some(account) = self.account
-            && let Some(of_account) = used.by_account.get_mut(&account)
-        {
+        if let Some(of_account) = used.by_account.get_mut(&self.account) {
             *of_account = of_account.saturating_sub(self.counted);
             if *of_account == 0 {
-                used.by_account.remove(&account);
+                used.by_account.remove(&self.account);
             }
         }
     }
@@ -131,5 +127,15 @@ mod tests {
         assert!(memory.begin(Some(account(2))).grows_by(108 * KIB));
         drop(first);
         assert!(memory.begin(Some(account(1))).grows_by(60 * KIB));
+    }
+
+    #[test]
+    fn strangers_together_leave_room_for_accounts() {
+        let memory = BodyMemory::new(400 * KIB);
+        let (mut first, mut second) = (memory.begin(None), memory.begin(None));
+        assert!(first.grows_by(58 * KIB) && second.grows_by(58 * KIB));
+        assert!(!first.grows_by(KIB) && !memory.begin(None).grows_by(9 * KIB));
+        assert!(memory.begin(None).grows_by(8 * KIB), "a log-in fits");
+        assert!(memory.begin(Some(account(2))).grows_by(108 * KIB));
     }
 }

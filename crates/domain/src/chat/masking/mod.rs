@@ -1,9 +1,11 @@
 //! Removes identities and addresses from text that is sent to a model.
 //!
 //! * `names` finds the names of the people concerned, unless they could be ordinary words (`dictionary`).
+//! * `characters` tells digits and what separates or hides them.
 //! * `numbers` finds telephone, identity and other long numbers in any notation.
 //! * `patterns` finds links, e-mail and postal addresses and ids by their form.
 
+mod characters;
 mod dictionary;
 mod names;
 mod numbers;

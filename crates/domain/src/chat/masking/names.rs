@@ -59,8 +59,8 @@ impl KnownName {
         let words: Vec<&str> = name.split_whitespace().collect();
         if words.len() > 1 && words.iter().all(|word| is_alphabetic_word(word)) {
             // As written, or in capitals: will may is not Will May.
-            let [written, capitals] = [words.join(" "), words.join(" ").to_uppercase()]
-                .map(|form| regex::escape(&form).replace(' ', r"\s+"));
+            let [written, capitals] =
+                [words.join(" "), words.join(" ").to_uppercase()].map(|form| spaced(&form));
             let pattern = Regex::new(&format!("{written}|{capitals}")).ok()?;
             return Some(Self { pattern, form: Form::Words });
         }
@@ -70,8 +70,8 @@ impl KnownName {
         let han = name.get(..end)?.trim_matches(|c| DOTS.contains(c));
         let form = form_of(han)?;
         // Programs write the dot differently.
-        let parts: Vec<_> = han.split(|c| DOTS.contains(c)).map(regex::escape).collect();
-        let pattern = Regex::new(&parts.join(&format!("[{DOTS}.．]"))).ok()?;
+        let parts: Vec<_> = han.split(|c| DOTS.contains(c)).map(spread).collect();
+        let pattern = Regex::new(&parts.join(&format!("{BLANKS}[{DOTS}.．]{BLANKS}"))).ok()?;
         Some(Self { pattern, form })
     }
 
@@ -103,6 +103,28 @@ impl KnownName {
             }
         }
     }
+}
+
+/// What forms, and programs, put between the characters of a name: 王　秀英 is the same name, as when it is stored.
+const BLANKS: &str = r"[\s\p{Default_Ignorable_Code_Point}\p{Cf}]{0,3}";
+
+/// A pattern of these characters, with blanks between them.
+fn spread(characters: &str) -> String {
+    let characters: Vec<_> = characters.chars().map(|c| regex::escape(c.encode_utf8(&mut [0; 4]))).collect();
+    characters.join(BLANKS)
+}
+
+/// A pattern of these words, in ASCII or full-width letters.
+fn spaced(words: &str) -> String {
+    let letter = |c: char| match c {
+        ' ' => r"\s+".to_owned(),
+        'a'..='z' | 'A'..='Z' => {
+            let full_width = char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c);
+            format!("[{c}{full_width}]")
+        }
+        c => regex::escape(c.encode_utf8(&mut [0; 4])),
+    };
+    words.chars().map(letter).collect()
 }
 
 fn form_of(name: &str) -> Option<Form> {
@@ -213,6 +235,10 @@ mod tests {
             ("王芳2", "王芳和王芳2", "[姓名]和[姓名]2"),
             ("艾力·买买提", "艾力•买买提，艾力.买买提", "[姓名]，[姓名]"),
             ("Mary Wang", "Mary Wang and MARY  WANG", "[姓名] and [姓名]"),
+            ("Mary Wang", "Ｍａｒｙ　Ｗａｎｇ来过", "[姓名]来过"),
+            ("王秀英", "王 秀 英、王　秀英、王\u{200b}秀\n英", "[姓名]、[姓名]、[姓名]"),
+            ("张伟", "张　伟，男", "[姓名]，男"),
+            ("艾力·买买提", "艾力 · 买买提来过", "[姓名]来过"),
             (
                 "Will May",
                 "it will may be, Will Mayer, 说Will May好",

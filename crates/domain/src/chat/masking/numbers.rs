@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::characters::{digit, is_invisible, is_mark, mark};
+
 /// The mask of a telephone number.
 pub(super) const PHONE: &str = "[电话]";
 
@@ -115,54 +117,6 @@ fn kind_of(gap: &[char]) -> Gap {
         None => Gap::Space,
         Some(first) if marks.all(|mark| mark == first) => Gap::Mark(first),
         Some(_) => Gap::Mixed,
-    }
-}
-
-/// The decimal value of a digit: ASCII, full-width, Arabic-Indic, enclosed, mathematical or Chinese.
-fn digit(c: char) -> Option<u8> {
-    const STARTS: [u32; 6] = ['0' as u32, '０' as u32, 0x0660, 0x06F0, 0x0966, 0x2080];
-    const HAN: [&str; 10] =
-        ["零〇○", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
-    let code = u32::from(c);
-    let in_block = STARTS.iter().find_map(|start| code.checked_sub(*start).filter(|value| *value < 10));
-    // ①, ⑴ and ⒈ begin with one; ⓪ is separate; mathematical digits repeat every ten.
-    let counted = [0x2460, 0x2474, 0x2488]
-        .iter()
-        .find_map(|start| code.checked_sub(*start).filter(|value| *value < 9).map(|value| value + 1));
-    let other = match c {
-        '⓪' => Some(0),
-        '\u{1D7CE}'..='\u{1D7FF}' => Some((code - 0x1D7CE) % 10),
-        _ => None,
-    };
-    let value = in_block.or(counted).or(other).and_then(|value| u8::try_from(value).ok());
-    value.or_else(|| HAN.iter().position(|forms| forms.contains(c)).and_then(|at| u8::try_from(at).ok()))
-}
-
-/// Zero-width characters, and the combining parts of a keycap emoji.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0F}' | '\u{20E3}' | '\u{FEFF}')
-}
-
-fn is_mark(c: char) -> bool {
-    c.is_whitespace() || "-./_*,:()[]|\\~#、。".contains(mark(c))
-}
-
-/// The ASCII form of a mark that has several.
-fn mark(c: char) -> char {
-    match c {
-        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' | '﹣' => '-',
-        '．' | '·' | '•' | '・' | '‧' | '∙' => '.',
-        '／' | '∕' => '/',
-        '＿' => '_',
-        '＊' | '×' => '*',
-        '，' => ',',
-        '：' => ':',
-        '（' | '【' | '［' => '(',
-        '）' | '】' | '］' => ')',
-        '～' => '~',
-        '＃' => '#',
-        '｜' => '|',
-        c => c,
     }
 }
 
@@ -341,7 +295,7 @@ fn is_phone_with_code(digits: &[u8]) -> bool {
 
 fn is_grouped_phone(text: &str, window: Window<'_>) -> bool {
     let lengths = window.lengths();
-    if lengths == [3, 4, 4] {
+    if lengths == [3, 4, 4] || lengths == [3, 8] && window.gap() == Some(Gap::Mark('-')) {
         // As printed on cards.
         return true;
     }
@@ -549,6 +503,33 @@ mod tests {
         ] {
             assert_eq!(masked(&format!("卡号{number}，头痛")), "卡号[号码]，头痛", "{number}");
         }
+    }
+
+    #[test]
+    fn no_mark_or_script_hides_a_phone() {
+        for number in [
+            "139；1234；5678",
+            "139;1234;5678",
+            "139+1234+5678",
+            "139=1234=5678",
+            "139…1234…5678",
+            "139“1234”5678",
+            "139〜1234〜5678",
+            "139\u{2063}1234\u{180e}5678",
+            "1\u{332}3\u{332}9\u{332}1\u{332}2\u{332}3\u{332}4\u{332}5\u{332}6\u{332}7\u{332}8",
+            "壹參玖壹貳參肆伍陸柒捌",
+            "一三九一两三四五六七八",
+            "幺三勾幺两三四五六拐八",
+            "¹³⁹¹²³⁴⁵⁶⁷⁸",
+            "১৩৯১২৩৪৫৬৭৮",
+            "๑๓๙๑๒๓๔๕๖๗๘",
+            "❶❸❾❶❷❸❹❺❻❼❽",
+            "㊀㊂㊈㊀㊁㊂㊃㊄㊅㊆㊇",
+            "㈠㈢㈨㈠㈡㈢㈣㈤㈥㈦㈧",
+        ] {
+            assert_eq!(masked(&format!("电话 {number} 头痛")), "电话 [电话] 头痛", "{number}");
+        }
+        assert_eq!(masked("139-12345678ml"), "[电话]ml");
     }
 
     #[test]
