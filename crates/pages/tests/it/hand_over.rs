@@ -77,7 +77,7 @@ fn what_is_left_is_told() {
         let told = admin.get(&format!("{person}/handed-over?to={}&visits=1&orders=0", to.uuid)).await;
         let told = told.expect(200);
         told.shows("已把 1 次就诊和 0 份药单移交给张伟").shows("还有 2 次就诊和 1 份药单没有移交");
-        assert_eq!(told.all(".notice a", "href"), [format!("{person}/hand-over")]);
+        assert_eq!(told.all(".notice-warning a", "href"), [format!("{person}/hand-over")]);
         admin.get(&format!("{person}/handed-over")).await.expect_redirect(&person);
         admin.get(&format!("{person}/handed-over?to={}&visits=x", to.uuid)).await.expect(422);
     });

@@ -162,7 +162,7 @@ async fn disabled(world: &World) {
     assert!(person.all(".actions a", "href").contains(&disable));
     let page = admin.get(&disable).await.expect(200);
     page.shows("不能再登录").shows("1 次未结束的就诊和 0 份未收货的药单");
-    assert_eq!(page.all(".notice a", "href"), [format!("{}/hand-over", path(&physician))]);
+    assert_eq!(page.all(".notice-warning a", "href"), [format!("{}/hand-over", path(&physician))]);
     admin.submit(&page, &disable, &[]).await.expect(422).shows("原因：不能为空");
     assert!(!stored(world, &physician).await.disabled);
     for _ in 0..2 {
