@@ -27,6 +27,9 @@ pub enum Error {
     /// Another admin logs in with this name.
     #[error("the name belongs to another admin")]
     AdminNameTaken,
+    /// The person for whom an account is asked may have one already.
+    #[error("the person may have an account already")]
+    PersonMayExist,
     /// A request with the same key is under way.
     #[error("a request with this key is under way")]
     KeyInUse,

@@ -97,6 +97,8 @@ pub enum FieldProblem {
     },
     /// A well-known password: a default, or the installation's initial password.
     DefaultPassword,
+    /// Not the same as what was typed before.
+    NotRepeated,
 }
 
 /// A field and its problem.

@@ -10,6 +10,7 @@ use yilin_web::error::ApiError;
 use yilin_web::route::{DescribeAnswer, Output};
 
 use crate::errors::PAGE;
+use crate::form::Refusal;
 use crate::texts::Texts;
 
 /// Nothing from elsewhere, nothing inline.
@@ -66,6 +67,16 @@ pub(crate) fn page_with(status: StatusCode, view: &impl View) -> PageResult {
     let mut response = html_response(HttpResponse::build(status), view.texts(), html);
     response.extensions_mut().insert(view.disclosure());
     Ok(Answer(response))
+}
+
+/// The page of a form: as it is asked for, or with why it was refused.
+pub(crate) fn form_page(view: &impl View, refusal: Option<&Refusal>) -> PageResult {
+    let Some(refusal) = refusal else { return page(view) };
+    let answer = page_with(refusal.status(), view)?;
+    Ok(match refusal.retry_after() {
+        Some(wait) => answer.retry_after(wait),
+        None => answer,
+    })
 }
 
 /// A text to store as a file, without personal data.

@@ -92,10 +92,11 @@ resume-not = Do not send it
 ## Password
 password-title = Change password
 password-due = Your password was set by somebody else. Please change it before you go on.
+password-current = Present password
 password-new = New password
 password-help = 6 to 71 bytes, and not a default. Your sessions on other devices will end.
 password-again = The new password again
-password-not-repeated = is not the same as the first
+password-wrong = is not correct
 password-do = Change password
 
 ## Overview
@@ -440,3 +441,112 @@ session-expires = Expires
 session-own = (your session)
 session-end = End it
 session-end-all = End all sessions
+
+## What is known of a person
+facts-unknown = not given
+facts-change = Change
+person-address = Home address
+person-hospital = Hospital
+person-nickname = Nickname
+person-sex = Sex
+person-sex-unknown = not known
+person-birth-date = Date of birth
+person-age-today = Age
+person-age-help = If the date of birth is not known
+person-password-own = Set by the person
+person-drug-orders = Their drug orders
+person-audit-about = Audit entries about them
+person-audit-by = Audit entries of what they did
+person-phone-help = 11 digits, to log in with
+person-phone-holder = Show { $name }, who has this number
+person-reason-help = At most 500 characters; shown with the account
+
+## A new person
+person-new = Add a person
+person-new-about = First choose the role. It cannot be changed later.
+person-new-patient = Requests visits with the app.
+person-new-physician = Accepts and records visits and purchases drugs with the app.
+person-new-admin = Manages visits, drug orders and people in this console.
+person-new-patient-title = Add a resident
+person-new-physician-title = Add a physician
+person-new-admin-title = Add an admin
+person-new-do = Add
+person-new-anyway = Somebody else: add
+person-new-known = There are accounts with this name, and one may belong to the same person, so nobody was added yet. Please check the accounts below; if it is somebody else, send the form again.
+person-new-more-known = There are more accounts with this name than are listed.
+person-admin-name = Account name
+person-admin-name-help = 5 to 16 characters, which no other admin has. Give every admin an account of their own, so that the audit log can name them.
+person-password-optional = May be empty: then it is the hospital’s initial password. It has to be changed after the first log-in. 6 to 71 bytes, and not a default.
+person-password-admin = Has to be changed after the first log-in. 6 to 71 bytes, and not a default.
+form-sent-before = This form was sent before, with other content, and done. To add another person, please check it and send it again.
+password-lost = was typed before but not kept; please type it again
+
+## Editing and passwords
+person-edit = Edit
+person-edit-title = Edit { $name }
+person-edit-do = Save
+person-set-password = Set a new password
+person-set-password-about = All sessions of this person end at once. They log in with the new password, and then have to change it. Please tell it to them in person or by phone.
+person-set-password-help = 6 to 71 bytes, and not a default
+person-set-password-do = Set the password
+
+## Disabling and enabling
+person-disable = Disable the account
+person-disable-about = All sessions of this person end at once. They cannot log in any more, and no visit can be requested for them or assigned to them. All records stay, and the account can be enabled again.
+person-disable-work = This person still has { $visits ->
+    [1] 1 open visit
+   *[other] { $visits } open visits
+} and { $orders ->
+    [1] 1 drug order
+   *[other] { $orders } drug orders
+} that is not received. Disabling does not hand them over.
+person-disable-own = This is your own account: you will be logged out at once.
+person-enable = Enable the account
+person-enable-about = The person can log in again with the same password as before.
+person-standings = Disabled and enabled
+standing-disabled = Disabled
+standing-enabled = Enabled again
+person-changed-title = This account has just changed
+person-changed-why = The account changed while you were typing. Your step was not taken; please look at what changed and decide again.
+person-changed-not-possible = The account is already as you want it. Your step was not taken again.
+person-changed-back = Show the person
+
+## Handing over
+hand-over-title = Hand over the work
+hand-over-about = Open visits and drug orders that are not received move to another physician, who has to answer the visits again. Both physicians and the patients see the reason.
+hand-over-work = { $visits ->
+    [1] 1 visit
+   *[other] { $visits } visits
+} and { $orders ->
+    [1] 1 drug order
+   *[other] { $orders } drug orders
+} would move.
+hand-over-nothing = There are no visits or drug orders to hand over.
+hand-over-to = To
+hand-over-do = Hand over
+hand-over-gone = is disabled now; please choose another one
+handed-over-title = Handed over
+handed-over = { $visits ->
+    [1] 1 visit
+   *[other] { $visits } visits
+} and { $orders ->
+    [1] 1 drug order
+   *[other] { $orders } drug orders
+} moved to { $name }.
+handed-over-nothing = There was nothing to hand over; perhaps it has just moved to { $name }.
+handed-over-left = { $visits ->
+    [1] 1 visit
+   *[other] { $visits } visits
+} and { $orders ->
+    [1] 1 drug order
+   *[other] { $orders } drug orders
+} did not move.
+handed-over-visits = Visits of { $name }
+handed-over-orders = Drug orders of { $name }
+handed-over-back = Back to { $name }
+done-account-created = The account is created. Please tell the person the password, which has to be changed after the first log-in.
+done-account-created-initial = The account is created with the hospital’s initial password. Please tell the person; it has to be changed after the first log-in.
+done-account-updated = The changes are saved.
+done-password-set = The new password is set, and all sessions of the person have ended. Please tell it to the person.
+done-disabled = The account is disabled.
+done-enabled = The account is enabled again.

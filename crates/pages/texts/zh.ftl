@@ -76,10 +76,11 @@ resume-not = 不提交
 ## 修改密码
 password-title = 修改密码
 password-due = 您的密码是由他人设置的，请先修改密码，再继续使用。
+password-current = 当前密码
 password-new = 新密码
 password-help = 6 到 71 个字节，不能是默认密码。修改后，您在其他设备上的登录会失效。
 password-again = 再输一遍新密码
-password-not-repeated = 两次输入的密码不一致
+password-wrong = 不正确
 password-do = 修改密码
 
 ## 总览
@@ -418,3 +419,88 @@ session-expires = 到期
 session-own = （您现在的登录）
 session-end = 使其退出
 session-end-all = 使全部登录退出
+
+## 人员资料
+facts-unknown = 未填写
+facts-change = 修改
+person-address = 家庭住址
+person-hospital = 所属医院
+person-nickname = 昵称
+person-sex = 性别
+person-sex-unknown = 未知
+person-birth-date = 出生日期
+person-age-today = 年龄
+person-age-help = 不知道出生日期时填写
+person-password-own = 由本人设置
+person-drug-orders = 查看其代购药单
+person-audit-about = 查看涉及此人的审计记录
+person-audit-by = 查看此人操作的审计记录
+person-phone-help = 11 位手机号，用于登录
+person-phone-holder = 查看使用该号码的{ $name }
+person-reason-help = 最多 500 字，会记录在此人的资料中
+
+## 新增人员
+person-new = 新增人员
+person-new-about = 先选择身份。身份以后不能更改。
+person-new-patient = 在应用中提交就诊申请。
+person-new-physician = 在应用中接诊、登记病历、代购药品。
+person-new-admin = 在本后台管理就诊、药单和人员。
+person-new-patient-title = 新增居民
+person-new-physician-title = 新增医师
+person-new-admin-title = 新增管理员
+person-new-do = 新增
+person-new-anyway = 不是同一人，仍然新增
+person-new-known = 已有同名的账号，可能是同一人，还没有新增。请核对下面的账号；确实不是同一人时，再次提交即可新增。
+person-new-more-known = 同名的账号较多，只列出一部分。
+person-admin-name = 登录账号
+person-admin-name-help = 5 到 16 个字符，不能与其他管理员相同。请为每位管理员单独建立账号，以便审计。
+person-password-optional = 可以不填，不填时使用医院的初始密码。本人首次登录后须修改。6 到 71 个字节，不能是默认密码。
+person-password-admin = 首次登录后须修改。6 到 71 个字节，不能是默认密码。
+form-sent-before = 这份表单之前已经提交成功，当时的内容与现在不同。如果要再新增一个，请核对后再次提交。
+password-lost = 刚才填写的密码没有保留，请重新填写
+
+## 修改资料与密码
+person-edit = 修改资料
+person-edit-title = 修改{ $name }的资料
+person-edit-do = 保存
+person-set-password = 设置新密码
+person-set-password-about = 设置之后，此人的全部登录立即失效，需要用新密码登录，并在登录后自行修改。请当面或通过电话把新密码告诉本人。
+person-set-password-help = 6 到 71 个字节，不能是默认密码
+person-set-password-do = 设置密码
+
+## 停用与启用
+person-disable = 停用账号
+person-disable-about = 停用之后，此人的全部登录立即失效，不能再登录，也不能再被指派或预约。已有的记录全部保留，以后可以重新启用。
+person-disable-work = 此人还有 { $visits } 次未结束的就诊和 { $orders } 份未收货的药单，停用后不会自动移交。
+person-disable-own = 这是您自己的账号，停用之后您会立即退出登录。
+person-enable = 重新启用账号
+person-enable-about = 启用之后，此人可以用原来的密码登录。
+person-standings = 停用与启用
+standing-disabled = 停用账号
+standing-enabled = 重新启用账号
+person-changed-title = 这个账号刚刚有变化
+person-changed-why = 在您填写期间，账号有了变化。您的操作没有生效，请看清变化后再决定。
+person-changed-not-possible = 账号已经是您要的状态，您的操作没有再次生效。
+person-changed-back = 查看此人
+
+## 移交工作
+hand-over-title = 移交工作
+hand-over-about = 未结束的就诊和未收货的药单会移交给另一位医师。就诊由新的医师重新答复，双方和患者都会看到原因。
+hand-over-work = 将移交 { $visits } 次就诊和 { $orders } 份药单。
+hand-over-nothing = 没有需要移交的就诊和药单。
+hand-over-to = 移交给
+hand-over-do = 移交
+hand-over-gone = 这位医师已停用，请另选一位
+handed-over-title = 移交工作
+handed-over = 已把 { $visits } 次就诊和 { $orders } 份药单移交给{ $name }。
+handed-over-nothing = 没有可移交的，可能刚刚已经移交给{ $name }。
+handed-over-left = 还有 { $visits } 次就诊和 { $orders } 份药单没有移交。
+handed-over-visits = 查看{ $name }的就诊
+handed-over-orders = 查看{ $name }的代购药单
+handed-over-back = 返回{ $name }
+done-account-created = 已新增账号。请把密码告诉本人，首次登录后须修改。
+done-account-created-initial = 已新增账号，密码是医院的初始密码。请告诉本人，首次登录后须修改。
+done-account-updated = 资料已保存。
+done-password-set = 已设置新密码，此人的登录已全部失效。请把新密码告诉本人。
+done-disabled = 账号已停用。
+done-enabled = 账号已重新启用。

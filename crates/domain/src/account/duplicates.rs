@@ -22,6 +22,12 @@ pub fn may_be_the_same(one: &Account, other: &Account, today: NaiveDate) -> bool
         && may_be_as_old(one.age, other.age, today)
 }
 
+/// Whether an account may belong to a person of whom only this age is known and who has the same role and name:
+/// nothing that is known of both ages says otherwise.
+pub fn may_belong_to(age: Option<KnownAge>, account: &Account, today: NaiveDate) -> bool {
+    age.is_none() || account.age.is_none() || may_be_as_old(age, account.age, today)
+}
+
 /// The groups among these accounts in which each may belong to the same person as another of the group; in the order
 /// of the accounts.
 pub fn possible_duplicates(accounts: Vec<Account>, today: NaiveDate) -> Vec<Vec<Account>> {

@@ -12,7 +12,7 @@ mod update;
 mod uuid;
 
 pub use birth_date::BirthDate;
-pub use duplicates::{may_be_the_same, possible_duplicates};
+pub use duplicates::{may_be_the_same, may_belong_to, possible_duplicates};
 pub use known_age::KnownAge;
 pub use password::{DEFAULT_PASSWORDS, NewPassword, PasswordHash};
 pub use person::{Age, HomeAddress, Hospital, Nickname, PersonName, Role, Sex, fold_name};

@@ -64,6 +64,13 @@ impl PeopleFilter {
         Self { role, any_of: Vec::new(), only_enabled: false }
     }
 
+    /// The physicians who can be appointed and whom a text typed into a search field may mean; all of them if it is
+    /// blank.
+    pub fn active_physicians(text: &str) -> Self {
+        let any_of = PersonCriterion::of_text(text);
+        Self { any_of, only_enabled: true, ..Self::everyone(Role::Physician) }
+    }
+
     /// Whether the account meets the filter.
     pub fn admits(&self, account: &Account) -> bool {
         account.role == self.role

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use super::{Context, Sessions};
 use crate::account::{
-    Account, AccountChanges, AccountField, AccountFilter, AccountRequest, AccountUpdate, Actor, KnownAge,
-    NewAccount, NewPassword, PasswordChange, Role, fold_name,
+    Account, AccountChanges, AccountField, AccountFilter, AccountUpdate, Actor, Role, fold_name,
 };
 use crate::error::Error;
-use crate::idempotency::Receipt;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 use crate::port::Quota;
-use crate::validation::{FieldProblem, Invalid};
 
 /// The two update routes. They differ only in who may call them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,43 +72,6 @@ impl Accounts {
         ))
     }
 
-    /// An admin creates an account. Its password is to be changed by its owner.
-    pub async fn create(
-        &self,
-        actor: &Actor,
-        request: AccountRequest,
-        receipt: Option<Receipt<Account>>,
-    ) -> Result<Account, Error> {
-        actor.require(&[Role::Admin])?;
-        let account = self.new_account(request).await?;
-        let provenance = self.context.provenance(actor);
-        Ok(self.context.ports.accounts.create(account, provenance, receipt).await??)
-    }
-
-    async fn new_account(&self, request: AccountRequest) -> Result<NewAccount, Error> {
-        let request = request.checked()?;
-        let (time, policy) = (self.context.hospital_time(), &self.context.policy);
-        let password = match &request.password {
-            Some(password) => {
-                self.new_password(password.reveal()).map_err(|problem| Invalid::one("password", problem))?;
-                password.reveal()
-            }
-            None => &policy.initial_password,
-        };
-        Ok(NewAccount {
-            username: request.username,
-            role: request.role,
-            sex: request.sex,
-            age: KnownAge::of(request.birth_date, request.age, time.today()),
-            phone: request.phone,
-            hospital: request.hospital.unwrap_or_default(),
-            home_address: request.home_address.unwrap_or_default(),
-            password: self.context.ports.hasher.turn().await?.hash(password).await?,
-            must_change_password: true,
-            created_at: time.now,
-        })
-    }
-
     /// Changes an account: one's own, or any as an admin. A new password ends the account's other
     /// sessions; one that an admin sets for somebody else is to be changed by its owner.
     pub async fn update(
@@ -165,26 +125,6 @@ impl Accounts {
             return Err(Error::TooManyPhoneChanges { retry_after: zone.until_next_day(now) });
         }
         Ok(())
-    }
-
-    /// Parses a new password: see [`NewPassword::chosen`].
-    pub fn new_password(&self, text: &str) -> Result<NewPassword, FieldProblem> {
-        NewPassword::chosen(text, &self.context.policy.initial_password)
-    }
-
-    async fn password_change(
-        &self,
-        actor: &Actor,
-        is_own: bool,
-        password: &NewPassword,
-    ) -> Result<PasswordChange, Error> {
-        self.new_password(password.reveal()).map_err(|problem| Invalid::one("password", problem))?;
-        let mut turn = self.context.ports.hasher.turn().await?;
-        Ok(PasswordChange {
-            hash: turn.hash(password.reveal()).await?,
-            must_change: !is_own,
-            keep_session: is_own.then_some(actor.session),
-        })
     }
 }
 

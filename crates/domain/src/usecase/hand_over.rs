@@ -5,26 +5,46 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::{Context, decide_and_save};
-use crate::account::{Account, AccountUuid, Actor, Role};
+use crate::account::{Account, AccountUuid, Actor, PeopleFilter, Role};
 use crate::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use crate::enumeration::StatusSet;
 use crate::error::Error;
 use crate::id::{DrugOrderId, InquiryId};
 use crate::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
-use crate::list::BATCH_SIZE;
+use crate::list::{BATCH_SIZE, PageRequest, Window};
 use crate::reason::Reason;
 use crate::validation::{FieldProblem, Validation};
 
 /// How many records are handed over at a time.
 const AT_ONCE: usize = 4;
 
-/// How much work was handed over.
+/// How much work is handed over, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HandedOver {
     /// How many inquiries, which the other physician now has to answer.
     pub inquiries: u64,
     /// How many drug orders.
     pub drug_orders: u64,
+}
+
+impl HandedOver {
+    /// Whether there is nothing to hand over.
+    pub const fn is_nothing(self) -> bool {
+        self.inquiries == 0 && self.drug_orders == 0
+    }
+}
+
+/// What a hand-over would move, and who can take it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOverProspect {
+    /// The physician whose work it is.
+    pub from: Account,
+    /// What would move now.
+    pub work: HandedOver,
+    /// Physicians who can take it over, the most recently created first.
+    pub successors: Vec<Account>,
+    /// Whether there are more: then a more precise search finds them.
+    pub has_more: bool,
 }
 
 /// Handing a physician's work over to another one.
@@ -55,6 +75,39 @@ impl HandOver {
         Ok(HandedOver { inquiries: way.inquiries().await?, drug_orders: way.drug_orders().await? })
     }
 
+    /// What a hand-over would move, and the physicians who can take it over: those whom the text (a part of a name,
+    /// phone number or uuid) matches, or some if it is blank.
+    pub async fn prospect(
+        &self,
+        actor: &Actor,
+        from: AccountUuid,
+        text: &str,
+    ) -> Result<HandOverProspect, Error> {
+        /// Maximum number of physicians found at once.
+        const FOUND: u16 = 20;
+        let work = self.open_work(actor, from).await?;
+        let ports = &self.context.ports;
+        let from = ports.accounts.find(from).await?.filter(|account| account.role == Role::Physician);
+        let from = from.ok_or(Error::NotFound)?;
+        let filter = PeopleFilter::active_physicians(text);
+        let found = ports.people.slice(&filter, Window::Newest, FOUND).await?;
+        let has_more = found.older.is_some();
+        let mut successors = found.items;
+        successors.retain(|account| account.uuid != from.uuid);
+        Ok(HandOverProspect { from, work, successors, has_more })
+    }
+
+    /// What a hand-over from this account would move now: nothing from one that is not a physician's.
+    pub async fn open_work(&self, actor: &Actor, from: AccountUuid) -> Result<HandedOver, Error> {
+        /// Only the total counts.
+        const FIRST: PageRequest = PageRequest { number: 1, size: 1 };
+        actor.require(&[Role::Admin])?;
+        let ports = &self.context.ports;
+        let inquiries = ports.inquiries.page(&open_inquiries(from), FIRST).await?.total;
+        let drug_orders = ports.drug_orders.page(&open_drug_orders(from), FIRST).await?.total;
+        Ok(HandedOver { inquiries, drug_orders })
+    }
+
     async fn check(&self, from: AccountUuid, to: AccountUuid) -> Result<(), Error> {
         let accounts = self.context.ports.accounts.find_all(&[from, to]).await?;
         let is = |uuid, property: fn(&Account) -> bool| {
@@ -73,6 +126,18 @@ impl HandOver {
     }
 }
 
+/// The physician's inquiries whose consultation has not ended.
+fn open_inquiries(of: AccountUuid) -> InquiryFilter {
+    let statuses = StatusSet::of(&[InquiryStatus::Assigned, InquiryStatus::Accepted]);
+    InquiryFilter::in_statuses(InquiryParty::Physician(of), statuses)
+}
+
+/// The physician's drug orders that are not received.
+fn open_drug_orders(of: AccountUuid) -> DrugOrderFilter {
+    let statuses = StatusSet::matching(|status: DrugOrderStatus| !status.is_received());
+    DrugOrderFilter { party: DrugOrderParty::Physician(of), statuses }
+}
+
 /// One hand-over while it is under way.
 struct Way<'a> {
     context: &'a Context,
@@ -84,8 +149,7 @@ struct Way<'a> {
 
 impl Way<'_> {
     async fn inquiries(&self) -> Result<u64, Error> {
-        let statuses = StatusSet::of(&[InquiryStatus::Assigned, InquiryStatus::Accepted]);
-        let filter = InquiryFilter::in_statuses(InquiryParty::Physician(self.from), statuses);
+        let filter = open_inquiries(self.from);
         let (mut moved, mut before) = (0, None);
         loop {
             let batch = self.context.ports.inquiries.batch(&filter, before, BATCH_SIZE).await?;
@@ -116,8 +180,7 @@ impl Way<'_> {
     }
 
     async fn drug_orders(&self) -> Result<u64, Error> {
-        let statuses = StatusSet::matching(|status: DrugOrderStatus| !status.is_received());
-        let filter = DrugOrderFilter { party: DrugOrderParty::Physician(self.from), statuses };
+        let filter = open_drug_orders(self.from);
         let (mut moved, mut before) = (0, None);
         loop {
             let batch = self.context.ports.drug_orders.batch(&filter, before, BATCH_SIZE).await?;

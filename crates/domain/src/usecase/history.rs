@@ -29,27 +29,46 @@ pub struct HistoryLine<E> {
     pub physician: Option<PhysicianSummary>,
 }
 
-/// Adds the accounts that the entries refer to, read in one query.
-pub(super) async fn named_history<S, A>(
-    context: &Context,
-    entries: Vec<HistoryEntry<S, A>>,
-) -> Result<Vec<HistoryLine<HistoryEntry<S, A>>>, Error> {
-    let people = entries.iter().flat_map(|entry| [Some(entry.by), entry.physician]);
-    let people: Vec<AccountUuid> = people.flatten().collect::<BTreeSet<_>>().into_iter().collect();
-    let accounts = context.ports.accounts.find_all(&people).await?;
-    let accounts: HashMap<_, _> = accounts.into_iter().map(|account| (account.uuid, account)).collect();
-    let account = |uuid: AccountUuid| -> Result<&Account, PortError> {
-        accounts.get(&uuid).ok_or_else(|| PortError::Corrupt {
+/// The accounts that histories refer to.
+pub(super) struct NamedAccounts(HashMap<AccountUuid, Account>);
+
+impl NamedAccounts {
+    /// These accounts, read in one query.
+    pub(super) async fn read(
+        context: &Context,
+        uuids: impl Iterator<Item = AccountUuid>,
+    ) -> Result<Self, PortError> {
+        let uuids: Vec<AccountUuid> = uuids.collect::<BTreeSet<_>>().into_iter().collect();
+        let accounts = context.ports.accounts.find_all(&uuids).await?;
+        Ok(Self(accounts.into_iter().map(|account| (account.uuid, account)).collect()))
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, uuid: AccountUuid) -> Result<&Account, PortError> {
+        self.0.get(&uuid).ok_or_else(|| PortError::Corrupt {
             table: "account",
             column: "uuid",
             row: uuid.to_string(),
             reason: "a history names an account that does not exist".to_owned(),
         })
-    };
+    }
+}
+
+/// Adds the accounts that the entries refer to.
+pub(super) async fn named_history<S, A>(
+    context: &Context,
+    entries: Vec<HistoryEntry<S, A>>,
+) -> Result<Vec<HistoryLine<HistoryEntry<S, A>>>, Error> {
+    let people = entries.iter().flat_map(|entry| [Some(entry.by), entry.physician]);
+    let accounts = NamedAccounts::read(context, people.flatten()).await?;
     let named = |entry: HistoryEntry<S, A>| {
         Ok(HistoryLine {
-            by: account(entry.by)?.into(),
-            physician: entry.physician.map(account).transpose()?.map(PhysicianSummary::from),
+            by: accounts.get(entry.by)?.into(),
+            physician: entry
+                .physician
+                .map(|uuid| accounts.get(uuid))
+                .transpose()?
+                .map(PhysicianSummary::from),
             entry,
         })
     };

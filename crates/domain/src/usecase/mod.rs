@@ -15,8 +15,10 @@ mod hand_over;
 mod history;
 mod inquiries;
 mod model_failures;
+mod new_accounts;
 mod once;
 mod overview;
+mod passwords;
 mod people;
 mod roster_import;
 mod service_state;
@@ -42,7 +44,7 @@ pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use events::{EventLimits, Events, FeedItem, FeedState, LAST_EVENT_ID, Subscription};
 pub use exports::{Export, Exports};
 pub use files::{Files, UploadError, Uploaded};
-pub use hand_over::{HandOver, HandedOver};
+pub use hand_over::{HandOver, HandOverProspect, HandedOver};
 pub use history::{HistoryLine, HistoryOf};
 pub use inquiries::{
     Inquiries, InquiryRequest, InquirySelection, PhysicianDay, PhysiciansOfDay, ScheduleDays, WantedVisit,
@@ -50,6 +52,7 @@ pub use inquiries::{
 pub use model_failures::{ModelFailure, ModelTrouble};
 pub use once::OnceOnly;
 pub use overview::{ImportActivity, LastDays, Overview, OverviewReport, TodaysVisits, Waiting};
+pub use passwords::OwnPasswordChange;
 pub use people::{People, PeopleSearch, PersonsSessions, PossibleDuplicates};
 pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
 pub use service_state::{FileState, ModelCaller, ModelState, ServiceState, ServiceStates, ServiceWarning};

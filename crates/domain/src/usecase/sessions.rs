@@ -102,14 +102,44 @@ impl Sessions {
     }
 
     /// Starts a session for these credentials.
-    ///
-    /// The attempt is counted before the password is checked, and only once it has a hashing slot, so that
-    /// concurrent guesses are counted like sequential ones.
     pub async fn log_in(&self, log_in: LogIn) -> Result<LoggedIn, Error> {
         // Rejected whether it is correct or not, so that the response reveals nothing about accounts.
         if log_in.from_outside && DEFAULT_PASSWORDS.contains(&log_in.password.as_str()) {
             return Err(LoginRefused::DefaultPassword.into());
         }
+        let credentials = self.verified(&log_in).await?;
+        self.start(credentials, &log_in).await
+    }
+
+    /// Checks the password of an account that is logged in already. The attempt is counted as a log-in from
+    /// this address, so that a session that was left open cannot be used to guess the password.
+    pub(super) async fn confirm(
+        &self,
+        account: &Account,
+        password: &str,
+        client_address: &str,
+    ) -> Result<(), Error> {
+        let (realm, identifier) = if account.role.logs_in_by_phone() {
+            (Realm::App, account.phone.as_ref().map(PhoneNumber::as_str).unwrap_or_default())
+        } else {
+            (Realm::Console, account.username.as_str())
+        };
+        let attempt = LogIn {
+            realm,
+            identifier: identifier.to_owned(),
+            password: password.to_owned(),
+            client_address: client_address.to_owned(),
+            from_outside: false,
+            origin: None,
+        };
+        self.verified(&attempt).await.map(drop)
+    }
+
+    /// The account's credentials, if the password is right.
+    ///
+    /// The attempt is counted before the password is checked, and only once it has a hashing slot, so that
+    /// concurrent guesses are counted like sequential ones.
+    async fn verified(&self, log_in: &LogIn) -> Result<Credentials, Error> {
         let identifier = log_in.read();
         let key = AttemptKey::new(realm_name(log_in.realm), identifier.as_str(), &log_in.client_address);
         let ports = &self.context.ports;
@@ -126,7 +156,7 @@ impl Sessions {
                 return Err(LoginRefused::TooManyAttempts { retry_after }.into());
             }
         };
-        let credentials = self.credentials(&log_in).await?;
+        let credentials = self.credentials(log_in).await?;
         let hash = credentials.as_ref().map(|credentials| &credentials.password);
         let correct = turn.verify(&log_in.password, hash).await?;
         drop(turn);
@@ -139,7 +169,7 @@ impl Sessions {
             return Err(LoginRefused::AccountDisabled.into());
         }
         ports.login_attempts.succeeded(&key, attempt).await?;
-        self.start(credentials, &log_in).await
+        Ok(credentials)
     }
 
     /// Ends a session: immediately on this instance, and on others at their next poll.

@@ -1,8 +1,10 @@
 //! Disabling accounts, and enabling them again.
 
 use super::Accounts;
-use crate::account::{Account, AccountUuid, Actor, Role};
+use super::history::{HistoryLine, HistoryOf, NamedAccounts};
+use crate::account::{Account, AccountUuid, Actor, Role, Standing};
 use crate::error::Error;
+use crate::port::PortError;
 use crate::reason::Reason;
 
 impl Accounts {
@@ -23,5 +25,22 @@ impl Accounts {
             self.sessions.refresh().await?;
         }
         Ok(account)
+    }
+    /// An account, and when, by whom and why it was disabled and enabled. For admins.
+    pub async fn standings(
+        &self,
+        actor: &Actor,
+        uuid: AccountUuid,
+    ) -> Result<HistoryOf<Account, Standing>, Error> {
+        actor.require(&[Role::Admin])?;
+        let stored = &self.context.ports.accounts;
+        let record = stored.find(uuid).await?.ok_or(Error::NotFound)?;
+        let standings = stored.standings(uuid).await?;
+        let people = standings.iter().map(|standing| standing.by);
+        let accounts = NamedAccounts::read(&self.context, people).await?;
+        let named =
+            |entry: Standing| Ok(HistoryLine { by: accounts.get(entry.by)?.into(), physician: None, entry });
+        let lines = standings.into_iter().map(named).collect::<Result<Vec<_>, PortError>>()?;
+        Ok(HistoryOf { record, lines })
     }
 }

@@ -5,7 +5,7 @@ use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::error::Error;
 use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::reason::Reason;
-use yilin_domain::usecase::HandedOver;
+use yilin_domain::usecase::{HandOverProspect, HandedOver};
 use yilin_domain::validation::FieldProblem;
 use yilin_testkit::sample;
 
@@ -116,4 +116,49 @@ async fn a_hand_over_that_breaks_off_is_finished_by_another() {
     for inquiry in inquiries {
         assert_eq!(case.inquiry_history(inquiry.id).await.len(), 4, "one move each");
     }
+}
+
+#[tokio::test]
+async fn what_would_move_is_counted_and_successors_are_found() {
+    let case = Case::new().await;
+    let hand_over_case = &case.hospital.use_cases.hand_over;
+    let (from, to) = (case.physician.actor.uuid, case.other_physician.actor.uuid);
+    let prospect = async |from, text: &str| hand_over_case.prospect(&case.admin.actor, from, text).await;
+    case.submitted().await;
+    case.assigned().await;
+    case.accepted().await;
+    case.ordered().await;
+    let found = prospect(from, "").await.unwrap();
+    assert_eq!(found.from.uuid, from);
+    assert_eq!(found.work, HandedOver { inquiries: 2, drug_orders: 1 });
+    let successors = |found: &HandOverProspect| {
+        found.successors.iter().map(|account| account.uuid).collect::<Vec<AccountUuid>>()
+    };
+    assert_eq!((successors(&found), found.has_more), (vec![to], false), "nobody succeeds themselves");
+    assert_eq!(successors(&prospect(from, "文博").await.unwrap()), [to]);
+    assert!(successors(&prospect(from, "没有").await.unwrap()).is_empty());
+    assert!(prospect(to, "").await.unwrap().work.is_nothing());
+    // What is counted is what moves.
+    assert_eq!(hand_over(&case, from, to).await.unwrap(), found.work);
+    let left = hand_over_case.open_work(&case.admin.actor, from).await.unwrap();
+    assert_eq!(left, HandedOver::default());
+
+    // Who is disabled takes nothing over.
+    let accounts = &case.hospital.use_cases.accounts;
+    accounts.set_disabled(&case.admin.actor, from, true, reason()).await.unwrap();
+    assert!(successors(&prospect(to, "").await.unwrap()).is_empty());
+    assert_eq!(successors(&prospect(from, "").await.unwrap()), [to]);
+    for _ in 0..21 {
+        case.hospital.physician("赵明").await;
+    }
+    let many = prospect(from, "赵").await.unwrap();
+    assert_eq!((many.successors.len(), many.has_more), (20, true));
+
+    for nobodys in [nobody(), case.patient.actor.uuid] {
+        assert_refused!(prospect(nobodys, "").await, Error::NotFound);
+    }
+    let call = async |actor| hand_over_case.prospect(&actor, from, "").await;
+    assert_eq!(case.open_to(call).await, [Role::Admin]);
+    let call = async |actor| hand_over_case.open_work(&actor, from).await;
+    assert_eq!(case.open_to(call).await, [Role::Admin]);
 }

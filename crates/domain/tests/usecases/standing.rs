@@ -1,30 +1,18 @@
 //! Creating accounts one by one, and disabling them.
 
-use yilin_domain::account::{AccountRequest, Actor, NewPassword, PersonName, PhoneNumber, Role};
+use chrono::TimeDelta;
+use yilin_domain::account::{AccountRequest, Actor, NewPassword, Role};
 use yilin_domain::error::{Error, LoginRefused};
+use yilin_domain::port::Clock as _;
 use yilin_domain::reason::Reason;
 use yilin_domain::usecase::{InquiryRequest, Realm};
 use yilin_domain::validation::FieldProblem;
 use yilin_testkit::{Hospital, sample};
 
-use crate::support::{Case, assert_refused, names, nobody};
+use crate::support::{Case, account_request as request, assert_refused, names, nobody};
 
 fn reason() -> Reason {
     Reason::parse("已离职").unwrap()
-}
-
-fn request(role: Role, name: &str) -> AccountRequest {
-    AccountRequest {
-        role,
-        username: PersonName::parse(name).unwrap(),
-        phone: (role != Role::Admin).then(|| PhoneNumber::parse("13700000001").unwrap()),
-        sex: None,
-        age: None,
-        birth_date: None,
-        home_address: None,
-        hospital: None,
-        password: (role == Role::Admin).then(|| NewPassword::parse("for the first day").unwrap()),
-    }
 }
 
 #[tokio::test]
@@ -150,4 +138,29 @@ async fn an_account_makes_one_export_at_a_time() {
     drop(first);
     exports.begin(&case.patient.actor).unwrap();
     drop(others);
+}
+
+#[tokio::test]
+async fn the_hospital_sees_when_by_whom_and_why_an_account_was_disabled() {
+    let case = Case::new().await;
+    let (accounts, admin) = (&case.hospital.use_cases.accounts, &case.admin.actor);
+    let uuid = case.physician.actor.uuid;
+    let standings = async |actor: Actor| accounts.standings(&actor, uuid).await;
+    assert_eq!(case.open_to(standings).await, [Role::Admin]);
+    assert!(standings(admin.clone()).await.unwrap().lines.is_empty());
+    let disabled_at = case.hospital.fakes.clock.now();
+    accounts.set_disabled(admin, uuid, true, reason()).await.unwrap();
+    case.hospital.fakes.clock.advance(TimeDelta::days(3));
+    let other = case.hospital.admin("副院长").await;
+    accounts.set_disabled(&other.actor, uuid, false, Reason::parse("返聘").unwrap()).await.unwrap();
+    let history = standings(admin.clone()).await.unwrap();
+    assert_eq!((history.record.uuid, history.record.disabled), (uuid, false));
+    let told: Vec<_> = history
+        .lines
+        .iter()
+        .map(|line| (line.entry.disabled, line.by.username.as_str(), line.entry.reason.as_str()))
+        .collect();
+    assert_eq!(told, [(true, "院长", "已离职"), (false, "副院长", "返聘")]);
+    assert_eq!(history.lines[0].entry.at, disabled_at);
+    assert_refused!(accounts.standings(admin, nobody()).await, Error::NotFound);
 }

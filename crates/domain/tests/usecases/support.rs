@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use yilin_domain::account::{Account, AccountFilter, AccountUuid, Actor, Role};
+use yilin_domain::account::{
+    Account, AccountFilter, AccountRequest, AccountUuid, Actor, NewPassword, PersonName, PhoneNumber, Role,
+};
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderHistoryEntry, DrugOrderParty};
 use yilin_domain::error::Error;
 use yilin_domain::id::{DrugOrderId, InquiryId};
@@ -207,6 +209,21 @@ pub(crate) fn arriving(bytes: &[u8]) -> ByteStream {
 pub(crate) fn breaking_off(bytes: &[u8]) -> ByteStream {
     let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
     stream::iter([Ok(bytes.to_vec().into()), broken]).boxed()
+}
+
+/// A request for an account, with what its role needs.
+pub(crate) fn account_request(role: Role, name: &str) -> AccountRequest {
+    AccountRequest {
+        role,
+        username: PersonName::parse(name).unwrap(),
+        phone: (role != Role::Admin).then(|| PhoneNumber::parse("13700000001").unwrap()),
+        sex: None,
+        age: None,
+        birth_date: None,
+        home_address: None,
+        hospital: None,
+        password: (role == Role::Admin).then(|| NewPassword::parse("for the first day").unwrap()),
+    }
 }
 
 /// A uuid that no account has.

@@ -8,6 +8,7 @@ use yilin_web::Service;
 use yilin_web::error::ApiError;
 use yilin_web::input::SentForm;
 
+use super::{LOST, is_own_field};
 use crate::paths::is_local;
 
 /// What the signature is for.
@@ -29,11 +30,20 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// What this request has sent, but for passwords.
+    /// What this request has sent, but for passwords; that there were some is kept.
     pub(crate) fn of(request: &HttpRequest, sent: &SentForm) -> Self {
-        let fields = sent.pairs().filter(|(name, _)| !name.contains("password"));
+        let is_secret = |name: &str| name.contains("password");
+        let lost = sent.pairs().any(|(name, value)| is_secret(name) && !value.is_empty());
+        let fields = sent.pairs().filter(|(name, _)| !is_secret(name));
+        let fields = fields.chain(lost.then_some((LOST, "yes")));
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Self { path: request.path().to_owned(), fields }
+    }
+
+    /// What the person had typed or chosen.
+    pub(crate) fn typed(&self) -> impl Iterator<Item = &str> {
+        let typed = |(name, value): &&(String, String)| !is_own_field(name) && !value.is_empty();
+        self.fields.iter().filter(typed).map(|(_, value)| value.as_str())
     }
 
     /// Signed, so that nobody else can put words into a form; `None` if it is too large.

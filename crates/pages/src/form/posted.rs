@@ -13,23 +13,46 @@ use yilin_web::error::ApiError;
 use yilin_web::input::{FromFields, SentForm};
 use yilin_web::route::{Describe, Input};
 
-use super::{KEY, Kept, MAX_FORM_BYTES, VERSION};
+use super::{KEY, Kept, LOST, MAX_FORM_BYTES, VERSION};
 use crate::console::Console;
 
 /// The values as they were typed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sent(SentForm);
+pub(crate) struct Sent {
+    form: SentForm,
+    is_done: bool,
+}
 
 impl From<SentForm> for Sent {
     fn from(form: SentForm) -> Self {
-        Self(form)
+        Self { form, is_done: false }
     }
 }
 
 impl Sent {
     /// The value of a field; `None` if it was not sent.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.0.value(name)
+        self.form.value(name)
+    }
+
+    /// The form's key, under which it is done once.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.value(KEY).filter(|_| !self.is_done)
+    }
+
+    /// The same values for a new form: under their key, others have been done.
+    pub(crate) fn renewed(self) -> Self {
+        Self { is_done: true, ..self }
+    }
+
+    /// Whether a password was typed.
+    pub(crate) fn has_password(&self) -> bool {
+        self.value("password").is_some_and(|password| !password.is_empty())
+    }
+
+    /// Whether a password was typed before, but not again in the form that does not show it any more.
+    pub(crate) fn lost_password(&self) -> bool {
+        self.value(LOST).is_some() && !self.has_password()
     }
 
     /// The version of the record that the person saw.
@@ -66,7 +89,7 @@ impl<T: FromFields> Posted<T> {
             Err(ApiError::Domain(Error::Invalid(invalid))) => Err(invalid),
             Err(error) => return Err(error),
         };
-        Ok(Self { console, fields, sent: Sent(sent) })
+        Ok(Self { console, fields, sent: sent.into() })
     }
 
     /// The receipt of a form that creates something: what is sent twice with one key is done once. `render` gives the
@@ -75,9 +98,9 @@ impl<T: FromFields> Posted<T> {
         &self,
         render: impl Fn(&R) -> String + Send + Sync + 'static,
     ) -> Option<Receipt<R>> {
-        let key = self.sent.value(KEY).and_then(|key| IdempotencyKey::parse(key).ok())?;
+        let key = self.sent.key().and_then(|key| IdempotencyKey::parse(key).ok())?;
         let route = yilin_web::context::RequestContext::of(&self.console.request)?.route()?;
-        let mut content: Vec<_> = self.sent.0.pairs().filter(|(name, _)| *name != KEY).collect();
+        let mut content: Vec<_> = self.sent.form.pairs().filter(|(name, _)| *name != KEY).collect();
         content.sort_unstable();
         let content = format!("{}?{content:?}", self.console.request.path());
         let claim = Claim::new(self.console.actor.uuid, route.operation, &key, content.as_bytes());

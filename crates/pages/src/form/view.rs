@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use askama::Template;
 use yilin_domain::id::Version;
 use yilin_domain::validation::Invalid;
-use yilin_web::error::problem_words;
+use yilin_web::error::{Language, problem_words};
 
-use super::{KEY, Sent};
+use super::{KEY, LOST, Sent};
 use crate::console::Console;
 use crate::parts::markup;
 use crate::texts::Texts;
@@ -54,6 +54,8 @@ pub(crate) struct Field {
     help: Option<Text>,
     value: String,
     problem: Option<String>,
+    /// A page that says more about the problem.
+    problem_link: Option<(String, Text)>,
     control: Control,
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Choice {
 
 impl Field {
     fn new(name: &'static str, label: Text, control: Control) -> Self {
-        Self { name, label, help: None, value: String::new(), problem: None, control }
+        Self { name, label, help: None, value: String::new(), problem: None, problem_link: None, control }
     }
 
     /// A line of text.
@@ -90,6 +92,18 @@ impl Field {
     pub(crate) fn time(name: &'static str, label: Text) -> Self {
         let control =
             Control::Line { kind: "datetime-local", input_mode: "text", autocomplete: "off", max: 32 };
+        Self::new(name, label, control)
+    }
+
+    /// A day.
+    pub(crate) fn day(name: &'static str, label: Text) -> Self {
+        let control = Control::Line { kind: "date", input_mode: "text", autocomplete: "off", max: 32 };
+        Self::new(name, label, control)
+    }
+
+    /// A whole number.
+    pub(crate) fn number(name: &'static str, label: Text) -> Self {
+        let control = Control::Line { kind: "text", input_mode: "numeric", autocomplete: "off", max: 20 };
         Self::new(name, label, control)
     }
 
@@ -124,6 +138,11 @@ impl Field {
     /// The value before anything was typed.
     pub(crate) fn value(self, value: impl Into<String>) -> Self {
         Self { value: value.into(), ..self }
+    }
+
+    /// A page that says more about the field's problem, if it has one.
+    pub(crate) fn problem_link(self, link: Option<(String, Text)>) -> Self {
+        Self { problem_link: link, ..self }
     }
 
     fn is_password(&self) -> bool {
@@ -165,8 +184,13 @@ impl Form {
 
     /// A form of the console: with a key, so that what is sent twice is done once.
     pub(crate) fn of(console: &Console, action: impl Into<String>, sent: &Sent, submit: Text) -> Self {
-        let key = sent.value(KEY).map_or_else(|| console.new_form_key(), str::to_owned);
+        let key = sent.key().map_or_else(|| console.new_form_key(), str::to_owned);
         Self::new(console.texts, action, sent, submit).hidden(KEY, key)
+    }
+
+    /// The language of its texts.
+    pub(super) fn language(&self) -> Language {
+        self.texts.0
     }
 
     /// What is wrong with what was sent. Call it before adding fields.
@@ -193,6 +217,11 @@ impl Form {
         self
     }
 
+    /// Notes whether a password was typed, where it may also be left out: see [`Sent::lost_password`].
+    pub(crate) fn noting_password(self) -> Self {
+        if self.sent.has_password() { self.hidden(LOST, "yes") } else { self }
+    }
+
     /// The account whose password it sets.
     pub(crate) fn for_account(self, name: &str) -> Self {
         Self { account: Some(name.to_owned()), ..self }
@@ -201,6 +230,11 @@ impl Form {
     /// The version of the record that the page shows.
     pub(crate) fn of_version(self, version: Version) -> Self {
         self.hidden(super::VERSION, version.0.to_string())
+    }
+
+    /// Adds several fields.
+    pub(crate) fn fields(self, fields: impl IntoIterator<Item = Field>) -> Self {
+        fields.into_iter().fold(self, Self::field)
     }
 
     /// Adds a field.

@@ -1,25 +1,19 @@
 //! The hospital confirms that the patient has the drugs: a page that shows the proof of delivery, and its form.
 
-use std::borrow::Cow;
-
-use actix_web::http::StatusCode;
 use askama::Template;
-use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditAction::{Read, Update};
-use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderHistoryEntry};
 use yilin_domain::error::Error;
 use yilin_domain::id::{DrugOrderId, Version};
-use yilin_domain::usecase::HistoryOf;
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::input::NoFields;
 use yilin_web::route::{Record, Route, get, post};
 
+use super::changed::{self, NotTaken, not_taken, own_change};
 use super::drug_order::{OrderFacts, path as order_path, timeline};
-use crate::answer::{PageResult, View, page, page_with, see_other};
+use crate::answer::{PageResult, View, page, see_other};
 use crate::console::Console;
 use crate::form::{Form, Posted, Sent};
 use crate::id::Id;
-use crate::parts::Timeline;
 use crate::paths::with_parameter;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -90,60 +84,23 @@ fn done_path(id: DrugOrderId) -> String {
     with_parameter(&order_path(id), "done", "received")
 }
 
-/// What has changed since the person saw the order.
-#[derive(Template)]
-#[template(path = "page/drug_changed.html")]
-struct ChangedPage {
-    ui: Ui,
-    facts: OrderFacts,
-    /// Why the step is not possible.
-    why: Cow<'static, str>,
-    /// What happened since; empty if the person had not seen the order.
-    since: Timeline,
-    /// The step's page, if it is still possible.
-    again: Option<(String, Cow<'static, str>)>,
-    back: String,
-}
-
-impl Discloses for ChangedPage {
-    fn disclosure(&self) -> Disclosure {
-        self.facts.disclosure()
-    }
-}
-
-impl View for ChangedPage {
-    fn texts(&self) -> Texts {
-        self.ui.texts
-    }
-}
-
-/// Somebody changed the order meanwhile: says what, and shows it. If that was this very form, sent twice, leads to where
-/// the first one led.
+/// Somebody changed the order meanwhile, unless that was this very form, sent twice: then it leads to where the first
+/// one led.
 async fn changed(console: &Console, id: DrugOrderId, seen: Option<Version>) -> PageResult {
     let history = console.use_cases().drug_orders.history(&console.actor, id).await?;
-    if seen.is_some_and(|seen| is_repetition(&history, console.actor.uuid, seen)) {
+    let own = seen.and_then(|seen| own_change(&history, console.actor.uuid, seen));
+    if own.is_some_and(|entry| entry.to.is_received()) {
         return Ok(see_other(done_path(id)));
     }
-    let (order, texts) = (&history.record.order, console.texts);
+    let order = &history.record.order;
     let is_open = order.status().awaits_confirmation();
-    let view = ChangedPage {
-        ui: console.ui(Section::DrugOrders, "drug-changed-title"),
-        facts: OrderFacts::new(&history.record, console),
-        why: texts.text(if is_open { "drug-changed-why" } else { "drug-changed-not-possible" }),
+    let step = NotTaken {
+        record: changed::Record::Order(OrderFacts::new(&history.record, console)),
         // Without a version, everything that happened may be new.
         since: timeline(&history, seen.unwrap_or(order.version), console),
-        again: is_open.then(|| (path(id), texts.text("drug-receipt"))),
+        typed: None,
+        again: is_open.then(|| (path(id), "drug-receipt")),
         back: order_path(id),
     };
-    page_with(StatusCode::CONFLICT, &view)
-}
-
-/// Whether the first change after the version that the person saw is the confirmation, made by the same person.
-fn is_repetition(
-    history: &HistoryOf<DrugOrderDetails, DrugOrderHistoryEntry>,
-    by: AccountUuid,
-    seen: Version,
-) -> bool {
-    let line = history.lines.iter().find(|line| line.entry.version == seen.next());
-    line.is_some_and(|line| line.entry.by == by && line.entry.to.is_received())
+    not_taken(console, step)
 }

@@ -13,7 +13,9 @@ use yilin_web::route::{Route, get};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
 use crate::form::{Choice, Field, Form, Sent};
-use crate::parts::{Chart, ChartWords, Empty, Icon, Pager, Person, Tag, Timeline, TimelineEntry, When};
+use crate::parts::{
+    Chart, ChartWords, Empty, Facts, Icon, Pager, Person, Tag, Timeline, TimelineEntry, When,
+};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
@@ -29,6 +31,7 @@ struct KitchenPage {
     tags: Vec<Tag>,
     when: When,
     person: Person,
+    facts: Facts,
     timeline: Timeline,
     chart: Chart,
     pager: Pager,
@@ -93,6 +96,14 @@ async fn show(console: Console) -> PageResult {
             name: "王秀英".to_owned(),
             about: texts.text("person-female").into_owned(),
         },
+        facts: Facts::new(texts)
+            .add("person-name", "王秀英")
+            .tagged(Some(Tag::disabled(texts)))
+            .add("person-phone", "13900000001")
+            .linked(Some("tel:13900000001".to_owned()))
+            .changed_on(Some("/console/_kitchen".to_owned()))
+            .add("person-nickname", "")
+            .changed_on(Some("/console/_kitchen".to_owned())),
         timeline: Timeline {
             entries: vec![
                 entry(InquiryStatus::Assigned, None),

@@ -22,8 +22,8 @@ use yilin_web::route::{Record, Route, get, post};
 
 use super::language::OpenForm;
 use super::{password, resume};
-use crate::answer::{PageResult, View, page_with, see_other};
-use crate::form::{Field, Form, Kept, MAX_FORM_BYTES, Sent};
+use crate::answer::{PageResult, View, form_page, page_with, see_other};
+use crate::form::{Field, Form, Kept, MAX_FORM_BYTES, Refusal, Sent};
 use crate::paths::is_local;
 use crate::texts::Texts;
 use crate::ui::{Ui, texts_for};
@@ -126,7 +126,7 @@ async fn start(service: web::Data<Service>, request: HttpRequest, OpenForm(sent)
         ["username", "password"].into_iter().filter(|name| sent.value(name).is_none_or(str::is_empty));
     let missing: Vec<FieldError> =
         missing.map(|field| FieldError { field, problem: FieldProblem::Missing }).collect();
-    let error = if missing.is_empty() {
+    let refusal = if missing.is_empty() {
         match check(&service, &request, &sent).await {
             Ok(LoggedIn { account, session }) if account.role == Role::Admin => {
                 let user = ConsoleUser::from(&account);
@@ -141,48 +141,23 @@ async fn start(service: web::Data<Service>, request: HttpRequest, OpenForm(sent)
             Ok(LoggedIn { session, .. }) => {
                 // The right password, but not for this door.
                 service.use_cases.sessions.log_out(&session, None).await?;
-                Refused::NotStaff
+                Refusal::of(LoginRefused::WrongCredentials.into())?.in_words(texts.text("log-in-not-staff"))
             }
-            Err(ApiError::Domain(Error::LoginRefused(refused))) => Refused::LogIn(refused),
+            Err(ApiError::Domain(Error::LoginRefused(refused))) => {
+                Refusal::of(refused.into())?.in_words(why(refused, texts))
+            }
             Err(error) => return Err(error),
         }
     } else {
-        Refused::Incomplete(Invalid(missing))
+        Invalid(missing).into()
     };
-    let form = form(texts, &sent, next.as_deref(), sealed);
-    let form = match &error {
-        Refused::Incomplete(invalid) => form.refused_for(invalid),
-        Refused::NotStaff => form.refused(texts.text("log-in-not-staff")),
-        Refused::LogIn(refused) => form.refused(why(*refused, texts)),
-    };
+    let form = form(texts, &sent, next.as_deref(), sealed).refused_with(Some(&refusal));
     let view = LogInPage { ui: Ui::of(&request, "log-in-title"), why: None, form: with_fields(form, texts) };
-    error.answer(&view)
+    form_page(&view, Some(&refusal))
 }
 
-/// Why nobody was logged in.
-enum Refused {
-    Incomplete(Invalid),
-    NotStaff,
-    LogIn(LoginRefused),
-}
-
-impl Refused {
-    /// The page with the status and `Retry-After` of the reason.
-    fn answer(self, view: &LogInPage) -> PageResult {
-        let error = match self {
-            Self::Incomplete(invalid) => ApiError::from(invalid),
-            Self::NotStaff => LoginRefused::WrongCredentials.into(),
-            Self::LogIn(refused) => refused.into(),
-        };
-        let answer = page_with(error.status_code(), view)?;
-        Ok(match error.retry_after() {
-            Some(wait) => answer.retry_after(wait),
-            None => answer,
-        })
-    }
-}
-
-fn why(refused: LoginRefused, texts: Texts) -> Cow<'static, str> {
+/// Why a password was not checked, or was not right.
+pub(super) fn why(refused: LoginRefused, texts: Texts) -> Cow<'static, str> {
     match refused {
         LoginRefused::TooManyAttempts { retry_after } => {
             texts.count("log-in-locked", retry_after.as_secs().div_ceil(60))

@@ -1,6 +1,7 @@
 //! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
 
 mod audit;
+mod changed;
 mod drug_order;
 mod drug_orders;
 mod drug_receipt;
@@ -11,8 +12,17 @@ pub(crate) mod language;
 pub(crate) mod log_in;
 mod overview;
 mod password;
+mod password_fields;
 mod people;
 mod person;
+mod person_edit;
+mod person_facts;
+mod person_fields;
+mod person_hand_over;
+mod person_new;
+mod person_password;
+mod person_standing;
+mod physician_search;
 mod resume;
 mod service;
 mod told;
@@ -41,7 +51,13 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         events::routes(),
         overview::routes(),
         people::routes(),
+        // Before the person, whose path has a segment for any uuid.
+        person_new::routes(),
         person::routes(),
+        person_edit::routes(),
+        person_password::routes(),
+        person_standing::routes(),
+        person_hand_over::routes(),
         visits::routes(),
         // Before the visit, whose path has a segment for any id.
         visit_new::routes(),

@@ -14,14 +14,14 @@ use yilin_web::input::{Choice, Choices, Number, Query, Selected, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
-use super::person;
+use super::{person, person_new};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
 use crate::parts::{Empty, Pager, Person, Tag};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
-const PATH: &str = "/console/people";
+pub(super) const PATH: &str = "/console/people";
 /// People per page.
 const SIZE: u16 = 25;
 
@@ -79,9 +79,14 @@ impl Filters {
     }
 
     fn tab_name(&self) -> &'static str {
-        let choice = Tabs::CHOICES.iter().find(|(.., role)| role() == self.tab.0);
-        choice.map_or("patients", |(name, ..)| name)
+        tab_of(self.tab.0)
     }
+}
+
+/// The name of a role's tab.
+pub(super) fn tab_of(of: Role) -> &'static str {
+    let choice = Tabs::CHOICES.iter().find(|(.., role)| role() == of);
+    choice.map_or("patients", |(name, ..)| name)
 }
 
 /// A link that selects whose accounts are listed.
@@ -135,6 +140,10 @@ struct PeoplePage {
     people: Vec<PersonRow>,
     pager: Pager,
     empty: Empty,
+}
+
+impl PeoplePage {
+    const NEW: &'static str = person_new::PATH;
 }
 
 impl Discloses for PeoplePage {

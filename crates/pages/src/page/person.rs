@@ -14,12 +14,14 @@ use yilin_web::request;
 use yilin_web::route::{Record, Route, get, post};
 
 use super::people::PersonRow;
+use super::person_facts::PersonFacts;
 use super::told::told;
+use super::{audit, drug_orders, person_edit, person_hand_over, person_password, person_standing, visits};
 use crate::answer::{PageResult, View, page, see_other};
 use crate::console::Console;
 use crate::form::Posted;
 use crate::id::Id;
-use crate::parts::When;
+use crate::parts::{Timeline, When};
 use crate::paths::with_parameter;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -56,20 +58,21 @@ struct SessionRow {
 #[template(path = "page/person.html")]
 struct PersonPage {
     ui: Ui,
-    row: PersonRow,
-    role: Cow<'static, str>,
-    created: When,
-    must_change_password: bool,
-    /// Where the person's visits are listed.
-    visits: Option<String>,
+    facts: PersonFacts,
+    /// The steps, each a page of its own.
+    steps: Vec<(String, Cow<'static, str>)>,
+    /// Lists of what has to do with the person.
+    lists: Vec<(String, Cow<'static, str>)>,
     people: Vec<PersonRow>,
+    /// When and why the account was disabled and enabled.
+    standings: Timeline,
     sessions: Vec<SessionRow>,
     end_path: String,
 }
 
 impl Discloses for PersonPage {
     fn disclosure(&self) -> Disclosure {
-        let shown = Disclosure::of("account", &self.row.person.uuid, self.row.patient());
+        let shown = self.facts.disclosure();
         let others = self.people.iter().filter_map(PersonRow::patient);
         Disclosure { patients: shown.patients.iter().copied().chain(others).collect(), ..shown }
     }
@@ -97,6 +100,7 @@ async fn show(
     let people = &console.use_cases().people;
     let found = people.sessions_of(&console.actor, uuid).await?;
     let duplicates = people.duplicates_of(&console.actor, uuid).await?;
+    let standings = console.use_cases().accounts.standings(&console.actor, uuid).await?;
     let (account, texts, clock) = (&found.account, console.texts, console.clock());
     let sessions = found.sessions.iter().map(|session| SessionRow {
         id: session.id,
@@ -105,35 +109,44 @@ async fn show(
         from: session.client_address.clone(),
         is_own: session.id == console.session.id,
     });
+    let named = |(path, text): (String, &'static str)| (path, texts.text(text));
     let name = texts.with("person-title", "name", account.username.as_str());
     page(&PersonPage {
         ui: console.ui(Section::People, "people-title").titled(name).telling(told(done.as_ref(), texts)),
-        row: PersonRow::new(account, &console),
-        role: texts.text(role(account.role)),
-        created: clock.moment(account.created_at),
-        must_change_password: account.must_change_password,
-        visits: visits(account),
+        facts: PersonFacts::with_changes(account, &console),
+        steps: steps(account).into_iter().map(named).collect(),
+        lists: lists(account).into_iter().map(named).collect(),
         people: duplicates.iter().map(|account| PersonRow::new(account, &console)).collect(),
+        standings: person_standing::timeline(&standings, &console),
         sessions: sessions.collect(),
         end_path: format!("{}/sessions", path(uuid)),
     })
 }
 
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Patient => "person-patient",
-        Role::Physician => "person-physician",
-        Role::Admin => "person-admin",
-    }
+/// The steps that an account's state allows.
+fn steps(account: &Account) -> Vec<(String, &'static str)> {
+    let uuid = account.uuid;
+    let work = (account.role == Role::Physician).then(|| (person_hand_over::path(uuid), "hand-over-title"));
+    let standing = (person_standing::path(uuid, !account.disabled), person_standing::name(!account.disabled));
+    let password = (person_password::path(uuid), "person-set-password");
+    let edit = (person_edit::path(uuid), "person-edit");
+    [Some(edit), Some(password), work, Some(standing)].into_iter().flatten().collect()
 }
 
-fn visits(account: &Account) -> Option<String> {
-    let party = match account.role {
-        Role::Patient => "patient",
-        Role::Physician => "physician",
-        Role::Admin => return None,
+/// The lists that show what has to do with a person.
+fn lists(account: &Account) -> Vec<(String, &'static str)> {
+    let uuid = account.uuid.to_string();
+    let of = |list, parameter, text| (with_parameter(list, parameter, &uuid), text);
+    let records = match account.role {
+        Role::Patient => Some("patient"),
+        Role::Physician => Some("physician"),
+        Role::Admin => None,
     };
-    Some(with_parameter("/console/visits", party, &account.uuid.to_string()))
+    let records = records.into_iter().flat_map(|party| {
+        [of(visits::PATH, party, "person-visits"), of(drug_orders::PATH, party, "person-drug-orders")]
+    });
+    let log = [of(audit::PATH, "patient", "person-audit-about"), of(audit::PATH, "agent", "person-audit-by")];
+    records.chain(log).collect()
 }
 
 request! {

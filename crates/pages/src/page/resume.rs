@@ -7,7 +7,7 @@ use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::auth::ConsoleUser;
 
 use crate::answer::{PageResult, View, page_with};
-use crate::form::{KEY, Kept, VERSION};
+use crate::form::Kept;
 use crate::texts::Texts;
 use crate::ui::Ui;
 
@@ -16,14 +16,6 @@ use crate::ui::Ui;
 struct ResumePage<'a> {
     ui: Ui,
     kept: &'a Kept,
-}
-
-impl ResumePage<'_> {
-    /// What the person had typed or chosen.
-    fn typed(&self) -> impl Iterator<Item = &str> {
-        let typed = |(name, value): &(String, String)| name != KEY && name != VERSION && !value.is_empty();
-        self.kept.fields.iter().filter(move |field| typed(field)).map(|(_, value)| value.as_str())
-    }
 }
 
 impl Discloses for ResumePage<'_> {

@@ -21,6 +21,12 @@ pub(super) fn told(done: Option<&Text>, texts: Texts) -> Option<Cow<'static, str
         "received" => "done-received",
         "requeued" => "done-requeued",
         "password" => "done-password",
+        "account-created" => "done-account-created",
+        "account-created-initial" => "done-account-created-initial",
+        "account-updated" => "done-account-updated",
+        "set-password" => "done-password-set",
+        "disabled" => "done-disabled",
+        "enabled" => "done-enabled",
         _ => return None,
     };
     Some(texts.text(key))

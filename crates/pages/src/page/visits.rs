@@ -24,7 +24,7 @@ use crate::parts::{Empty, Pager};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
-const PATH: &str = "/console/visits";
+pub(super) const PATH: &str = "/console/visits";
 /// Visits per page.
 const SIZE: u16 = 25;
 

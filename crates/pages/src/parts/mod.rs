@@ -2,6 +2,7 @@
 
 mod chart;
 mod empty;
+mod facts;
 mod file;
 mod icon;
 mod pager;
@@ -13,6 +14,7 @@ mod when;
 
 pub(crate) use chart::{Chart, ChartWords};
 pub(crate) use empty::Empty;
+pub(crate) use facts::Facts;
 pub(crate) use file::FileView;
 pub(crate) use icon::Icon;
 pub(crate) use pager::Pager;

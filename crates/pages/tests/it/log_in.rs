@@ -130,7 +130,7 @@ fn a_password_set_by_somebody_else_is_changed_before_anything_else() {
             browser.get(path).await.expect_redirect("/console/password");
         }
         let page = browser.get(led.header("location")).await.expect(200);
-        page.shows("请先修改密码").lacks("主菜单");
+        page.shows("请先修改密码").lacks("主菜单").lacks("当前密码");
         let change = |one: &str, other: &str| {
             vec![("password".to_owned(), one.to_owned()), ("password_again".to_owned(), other.to_owned())]
         };
@@ -150,5 +150,49 @@ fn a_password_set_by_somebody_else_is_changed_before_anything_else() {
         browser.get("/console/visits").await.expect(200);
         world.browser().log_in("nurse", "temporary 1").await.expect(422);
         world.browser().log_in("nurse", "long enough").await.expect_redirect("/console");
+    });
+}
+
+#[test]
+fn ones_own_password_is_changed_by_who_knows_the_present_one() {
+    run(async |world| {
+        let mut browser = world.admin().await;
+        let mut elsewhere = world.admin().await;
+        let path = "/console/password";
+        let page = browser.get(path).await.expect(200);
+        page.shows("当前密码").shows("总览");
+        let typed = |current| {
+            [("current_password", current), ("password", "long enough"), ("password_again", "long enough")]
+        };
+        browser.submit(&page, path, &typed("")).await.expect(422).shows("当前密码：不能为空");
+        let wrong = browser.submit(&page, path, &typed("wrong")).await.expect(422);
+        wrong.shows("当前密码：不正确");
+        assert_eq!(wrong.all("[aria-invalid]", "id"), ["current_password"]);
+        assert_eq!(wrong.value("password"), "");
+        elsewhere.get("/console").await.expect(200);
+        browser.submit(&page, path, &typed(PASSWORD)).await.expect_redirect("/console?done=password");
+        browser.get("/console?done=password").await.expect(200).shows("密码已修改");
+        elsewhere.get("/console").await.expect(303);
+        world.browser().log_in("admin", "long enough").await.expect_redirect("/console");
+    });
+}
+
+#[test]
+fn a_session_that_was_left_open_does_not_help_to_guess_the_password() {
+    run(async |world| {
+        let mut browser = world.admin().await;
+        let path = "/console/password";
+        let page = browser.get(path).await.expect(200);
+        let typed = |current| {
+            [("current_password", current), ("password", "long enough"), ("password_again", "long enough")]
+        };
+        for _ in 0..5 {
+            browser.submit(&page, path, &typed("wrong")).await.expect(422);
+        }
+        let locked = browser.submit(&page, path, &typed(PASSWORD)).await.expect(429);
+        locked.shows("10 分钟后再试");
+        assert_eq!(locked.header("retry-after"), "600");
+        world.fakes.clock.advance(TimeDelta::minutes(11));
+        browser.submit(&page, path, &typed(PASSWORD)).await.expect_redirect("/console?done=password");
     });
 }

@@ -33,8 +33,10 @@ async fn found(world: &World) {
 
     let person = admin.get(&format!("/console/people/{}", one.uuid)).await.expect(200);
     person.shows("居民").shows("可能是同一人").shows(phone(&same)).shows("现在没有登录");
-    let links = person.all("main p a", "href");
-    assert!(links.contains(&format!("/console/visits?patient={}", one.uuid)), "{links:?}");
+    let links = person.all("main li a", "href");
+    for list in ["visits?patient", "drug-orders?patient", "audit?patient", "audit?agent"] {
+        assert!(links.contains(&format!("/console/{list}={}", one.uuid)), "{links:?}");
+    }
     let person = admin.get(&format!("/console/people/{}", physician.uuid)).await.expect(200);
     person.shows("医师").lacks("可能是同一人");
     admin.get("/console/people/00000000").await.expect(404);

@@ -217,5 +217,8 @@ fn problem(problem: &FieldProblem) -> (&'static str, String, String) {
             "不能是默认密码或初始密码".into(),
             "must not be a default or the initial password".into(),
         ),
+        FieldProblem::NotRepeated => {
+            ("not_repeated", "两次输入的密码不一致".into(), "is not the same as the first".into())
+        }
     }
 }

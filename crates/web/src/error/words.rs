@@ -139,6 +139,12 @@ fn domain(error: &Error) -> Row {
             "已有管理员使用该用户名",
             "Another admin has this name",
         ),
+        Error::PersonMayExist => (
+            StatusCode::CONFLICT,
+            "account.may_exist",
+            "此人可能已有账号，请先核对",
+            "The person may have an account already; please check first",
+        ),
         Error::KeyMismatch => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "request.idempotency_mismatch",

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveTime};
 
 use super::Inquiries;
-use crate::account::{AccountUuid, Actor, PeopleFilter, PersonCriterion, Role};
+use crate::account::{AccountUuid, Actor, PeopleFilter, Role};
 use crate::error::Error;
 use crate::id::InquiryId;
 use crate::inquiry::{Clash, PhysicianSummary, ScheduleSpan, ScheduledVisit};
@@ -53,11 +53,7 @@ impl Inquiries {
     ) -> Result<PhysiciansOfDay, Error> {
         actor.require(&[Role::Admin])?;
         let ports = &self.context.ports;
-        let filter = PeopleFilter {
-            any_of: PersonCriterion::of_text(text),
-            only_enabled: true,
-            ..PeopleFilter::everyone(Role::Physician)
-        };
+        let filter = PeopleFilter::active_physicians(text);
         let found = ports.people.slice(&filter, Window::Newest, Self::PHYSICIANS).await?;
         let uuids: Vec<AccountUuid> = found.items.iter().map(|account| account.uuid).collect();
         let day = wanted.time.local().date();

@@ -1,0 +1,90 @@
+//! Why a form was not done, told in the form itself, so that nothing that was typed is lost.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use actix_web::ResponseError as _;
+use actix_web::http::StatusCode;
+use yilin_domain::error::Error;
+use yilin_domain::validation::Invalid;
+use yilin_web::error::ApiError;
+
+use super::Form;
+
+/// An error that a form tells.
+pub(crate) struct Refusal {
+    error: ApiError,
+    /// The field it is about; none if it is about the form as a whole.
+    field: Option<&'static str>,
+    /// Instead of the error's own words.
+    words: Option<Cow<'static, str>>,
+}
+
+impl Refusal {
+    /// An error that a person can do something about in the form; any other is given back, for a page of its own.
+    pub(crate) fn of(error: Error) -> Result<Self, ApiError> {
+        let field = match &error {
+            Error::PhoneTaken | Error::TooManyPhoneChanges { .. } => Some("phone"),
+            Error::AdminNameTaken => Some("username"),
+            Error::Invalid(_)
+            | Error::KeyMismatch
+            | Error::PersonMayExist
+            | Error::LastAdmin
+            | Error::Contended
+            | Error::LoginRefused(_) => None,
+            _ => return Err(error.into()),
+        };
+        Ok(Self { error: error.into(), field, words: None })
+    }
+
+    /// A problem of one field that no use case knows of.
+    pub(crate) fn about(field: &'static str, words: Cow<'static, str>) -> Self {
+        Self { error: Invalid(Vec::new()).into(), field: Some(field), words: Some(words) }
+    }
+
+    /// The same about this field.
+    pub(crate) fn at(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
+    /// The same in other words.
+    pub(crate) fn in_words(self, words: Cow<'static, str>) -> Self {
+        Self { words: Some(words), ..self }
+    }
+
+    /// Whether another account has the phone number.
+    pub(crate) fn is_phone_taken(&self) -> bool {
+        matches!(self.error, ApiError::Domain(Error::PhoneTaken))
+    }
+
+    /// The status of the form's page.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.error.status_code()
+    }
+
+    /// When to try again.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.error.retry_after()
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self { error: invalid.into(), field: None, words: None }
+    }
+}
+
+impl Form {
+    /// Why it was refused, if it was. Call it before adding fields.
+    pub(crate) fn refused_with(self, refusal: Option<&Refusal>) -> Self {
+        let Some(Refusal { error, field, words }) = refusal else { return self };
+        if let (ApiError::Domain(Error::Invalid(invalid)), None) = (error, words) {
+            return self.refused_for(invalid);
+        }
+        let words = words.clone().unwrap_or_else(|| error.message(self.language()).into());
+        match field {
+            Some(field) => self.problem(field, words),
+            None => self.refused(words),
+        }
+    }
+}
