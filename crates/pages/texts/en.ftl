@@ -86,6 +86,7 @@ log-in-locked = Too many log-in attempts. Please try again in { $n ->
 log-in-not-staff = This console is for the hospital’s staff. Residents and physicians log in with the Yilin app.
 resume-title = Send what you had entered
 resume-about = You are logged in again. What you had entered has not been sent yet, and takes effect only when you confirm:
+resume-page = Open the page that it belongs to
 resume-do = Send it now
 resume-not = Do not send it
 

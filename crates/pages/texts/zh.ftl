@@ -70,6 +70,7 @@ log-in-locked = 登录尝试次数过多，请在 { $n } 分钟后再试。
 log-in-not-staff = 这里是医院工作人员的管理后台。居民和医师请使用医邻助手应用登录。
 resume-title = 继续提交刚才的内容
 resume-about = 您已重新登录。刚才填写的内容还没有提交，确认后才会生效：
+resume-page = 打开它所在的页面
 resume-do = 继续提交
 resume-not = 不提交
 

@@ -8,7 +8,7 @@ use yilin_web::Service;
 use yilin_web::error::ApiError;
 use yilin_web::input::SentForm;
 
-use super::{LOST, is_own_field};
+use super::{LOST, STEP, is_own_field};
 use crate::paths::is_local;
 
 /// What the signature is for.
@@ -44,6 +44,16 @@ impl Kept {
     pub(crate) fn typed(&self) -> impl Iterator<Item = &str> {
         let typed = |(name, value): &&(String, String)| !is_own_field(name) && !value.is_empty();
         self.fields.iter().filter(typed).map(|(_, value)| value.as_str())
+    }
+
+    /// The words on the form's button.
+    pub(crate) fn step(&self) -> Option<&str> {
+        self.fields.iter().find(|(name, _)| name == STEP).map(|(_, words)| words.as_str())
+    }
+
+    /// The page that the form's page belongs to: of a step of a visit the visit.
+    pub(crate) fn page(&self) -> &str {
+        self.path.rsplit_once('/').map_or("/console", |(page, _)| page)
     }
 
     /// Signed, so that nobody else can put words into a form; `None` if it is too large.

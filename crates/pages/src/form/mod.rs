@@ -27,6 +27,9 @@ const VERSION: &str = "form_version";
 /// The field that says that a password was typed, which the form does not show again.
 const LOST: &str = "form_lost";
 
+/// The field with the words on its button, which tell what the form does.
+const STEP: &str = "form_step";
+
 /// Whether a field is the form's own, and nothing that a person typed or chose.
 pub(crate) fn is_own_field(name: &str) -> bool {
     name.starts_with("form_")

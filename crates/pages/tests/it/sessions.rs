@@ -25,7 +25,7 @@ fn what_was_typed_survives_the_log_in() {
         let log_in = browser.submit(&log_in, "/console/log-in", &typed).await.expect(422);
         let typed = [("username", "admin"), ("password", PASSWORD)];
         let resume = browser.submit(&log_in, "/console/log-in", &typed).await.expect(200);
-        resume.shows("继续提交刚才的内容").shows("家人<已>送医");
+        resume.shows("继续提交刚才的内容").shows("取消就诊").shows("家人<已>送医");
         let done = browser.submit(&resume, &path, &[]).await.expect(303);
         browser.get(done.header("location")).await.expect(200).shows("就诊已取消").shows("家人<已>送医");
     });
