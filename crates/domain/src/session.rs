@@ -79,20 +79,41 @@ pub const DENIALS_OUTLIVE_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// The ended sessions known to this instance, which allow a token to be checked without the database.
 #[derive(Debug, Default)]
 pub struct EndedSessions {
-    expiries: RwLock<HashMap<SessionId, Timestamp>>,
+    denials: RwLock<Denials>,
 }
+
+#[derive(Debug, Default)]
+struct Denials {
+    expiries: HashMap<SessionId, Timestamp>,
+    /// When sessions were last added.
+    last: Option<Timestamp>,
+    /// How often sessions were added since the clock has last jumped.
+    steady: u32,
+}
+
+/// How often sessions are added, at least once a second, before the clock counts as steady.
+const STEADY: u32 = 3600;
+
+/// By how much a steady clock may advance between two of these times.
+const STEP: TimeDelta = TimeDelta::minutes(10);
 
 impl EndedSessions {
     /// Whether the session was ended.
     pub fn contains(&self, session: SessionId) -> bool {
-        self.expiries.read().unwrap_or_else(PoisonError::into_inner).contains_key(&session)
+        let denials = self.denials.read().unwrap_or_else(PoisonError::into_inner);
+        denials.expiries.contains_key(&session)
     }
 
-    /// Adds ended sessions, and removes those that expired more than [`DENIALS_OUTLIVE_SESSIONS`] ago.
+    /// Adds ended sessions. Those that expired more than [`DENIALS_OUTLIVE_SESSIONS`] ago are removed, but only while the
+    /// clock is steady: a clock that is wrong for a moment, by whatever time, must not revive them.
     pub fn extend(&self, ended: impl IntoIterator<Item = EndedSession>, now: Timestamp) {
-        let mut expiries = self.expiries.write().unwrap_or_else(PoisonError::into_inner);
-        expiries.retain(|_, expires_at| *expires_at + DENIALS_OUTLIVE_SESSIONS > now);
-        expiries.extend(ended.into_iter().map(|session| (session.id, session.expires_at)));
+        let mut denials = self.denials.write().unwrap_or_else(PoisonError::into_inner);
+        let is_steady = denials.last.replace(now).is_some_and(|last| (now - last).abs() <= STEP);
+        denials.steady = if is_steady { denials.steady.saturating_add(1) } else { 0 };
+        if denials.steady >= STEADY {
+            denials.expiries.retain(|_, expires_at| *expires_at + DENIALS_OUTLIVE_SESSIONS > now);
+        }
+        denials.expiries.extend(ended.into_iter().map(|session| (session.id, session.expires_at)));
     }
 }
 

@@ -167,6 +167,28 @@ async fn uploads_in_progress_are_charged_together() {
     assert!(ended.iter().any(Result::is_err), "{ended:?}");
 }
 
+/// As when the client resets its connection.
+#[tokio::test]
+async fn a_dropped_upload_is_not_charged() {
+    let fakes = Fakes::new();
+    let patient = actor("0a1b2c3d", Role::Patient);
+    let use_cases = use_cases(&fakes, 0);
+    for _ in 0..3 {
+        let sent = Arc::new(tokio::sync::Notify::new());
+        let told = sent.clone();
+        let waits = stream::once(async move {
+            told.notify_one();
+            std::future::pending().await
+        });
+        let content = file(1, PER_DAY - 10).chain(waits).boxed();
+        tokio::select! {
+            ended = upload(&use_cases, &patient, content) => panic!("{ended:?}"),
+            () = sent.notified() => {}
+        }
+    }
+    upload(&use_cases, &patient, file(1, PER_DAY)).await.unwrap();
+}
+
 #[tokio::test]
 async fn uploads_in_progress_end_when_the_disk_is_full() {
     const RESERVE: u64 = 1 << 30;

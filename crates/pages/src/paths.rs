@@ -6,7 +6,12 @@ pub(crate) fn is_local(address: &str) -> bool {
     let is_below = path == "/console" || path.starts_with("/console/");
     // Browsers take a backslash for a slash, and leave out tabs and line breaks.
     let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    is_below && is_plain && !path.contains("//") && !path.split('/').any(|segment| segment == "..")
+    // They also take a dot that is percent-encoded for a dot; our paths have no encoded characters.
+    is_below
+        && is_plain
+        && !path.contains("//")
+        && !path.contains('%')
+        && !path.split('/').any(|segment| segment == "..")
 }
 
 /// An address with a parameter added.
@@ -31,6 +36,9 @@ mod tests {
             ("//evil.example/console", false),
             ("https://evil.example/console", false),
             ("/console/../api/logout", false),
+            ("/console/%2e%2e/api/user/logOut", false),
+            ("/console/.%2E/api/user/logOut", false),
+            ("/console?back=%2Fconsole", true),
             ("/console//evil.example", false),
             ("/console/\\evil.example", false),
             ("/console/\t/evil.example", false),

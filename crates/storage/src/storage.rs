@@ -115,8 +115,14 @@ impl Storage {
         self.backend.examine_server().await
     }
 
-    /// Folds the changes of totals, and deletes expired sessions and old counts. Call it every few seconds on
-    /// every instance; they do not block each other.
+    /// Folds the changes of totals; returns how many. Call it every few seconds on every instance; they do not block
+    /// each other.
+    pub async fn fold_totals(&self) -> Result<u64, PortError> {
+        self.backend.fold_totals().await
+    }
+
+    /// Folds the changes of totals, and deletes expired sessions and old counts. Call it like [`Self::fold_totals`], but
+    /// only with a time that is right: what expired long before it is gone.
     pub async fn maintain(&self, now: Timestamp) -> Result<Maintenance, PortError> {
         // Long after the day is over, so that a clock temporarily ahead does not delete a count too early.
         let days_before = (now - TimeDelta::days(30)).date_naive();

@@ -21,6 +21,7 @@ mod progress;
 mod prompts;
 mod secret;
 mod settings;
+mod steadiness;
 mod stop;
 mod supervisor;
 mod text;

@@ -59,6 +59,7 @@ impl Files {
         };
         let upload = Upload { cid, size, by: actor.uuid, at: self.context.now() };
         ports.uploads.record(&upload, self.context.entry(actor)).await.map_err(Error::from)?;
+        meter.stored();
         let grant = LinkGrant { recipient: actor.uuid, role: actor.role, record: None };
         let url = self.context.policy.file_links.link(&upload.cid, grant, upload.at);
         Ok(Uploaded { cid: upload.cid, url })

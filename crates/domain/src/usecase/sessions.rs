@@ -1,6 +1,7 @@
 //! Log-in and log-out.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 
@@ -89,6 +90,8 @@ pub struct LoggedIn {
 pub struct Sessions {
     context: Arc<Context>,
     ended: Arc<EndedSessions>,
+    /// Sessions that were ended here while the database could not store it.
+    unstored: Arc<Mutex<HashMap<SessionId, Session>>>,
     asked: Arc<Mutex<Option<Timestamp>>>,
 }
 
@@ -98,7 +101,7 @@ impl Sessions {
     const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 
     pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context, ended: Arc::default(), asked: Arc::default() }
+        Self { context, ended: Arc::default(), unstored: Arc::default(), asked: Arc::default() }
     }
 
     /// Starts a session for these credentials.
@@ -172,11 +175,35 @@ impl Sessions {
         Ok(credentials)
     }
 
-    /// Ends a session: immediately on this instance, and on others at their next poll.
+    /// Ends a session: immediately on this instance, and on others at their next poll. If the database cannot store
+    /// it now, that is an error, and [`Self::refresh`] tries again.
     pub async fn log_out(&self, session: &Session, origin: Option<&Origin>) -> Result<(), Error> {
         let now = self.context.now();
         self.ended.extend([EndedSession { id: session.id, expires_at: session.expires_at }], now);
-        Ok(self.context.ports.sessions.end(session, now, self.context.entry_of(origin)).await?)
+        let stored = self.context.ports.sessions.end(session, now, self.context.entry_of(origin)).await;
+        match &stored {
+            Ok(()) => self.unstored().remove(&session.id),
+            Err(_) => self.unstored().insert(session.id, session.clone()),
+        };
+        Ok(stored?)
+    }
+
+    /// Whether a session was ended here, but not yet for other instances and after a restart.
+    pub fn is_end_unstored(&self, session: SessionId) -> bool {
+        self.unstored().contains_key(&session)
+    }
+
+    fn unstored(&self) -> MutexGuard<'_, HashMap<SessionId, Session>> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn store_ends(&self) -> Result<(), Error> {
+        let unstored: Vec<Session> = self.unstored().values().cloned().collect();
+        for session in unstored {
+            self.context.ports.sessions.end(&session, self.context.now(), None).await?;
+            self.unstored().remove(&session.id);
+        }
+        Ok(())
     }
 
     /// Whether a session was ended early, as far as this instance knows.
@@ -184,8 +211,8 @@ impl Sessions {
         self.ended.contains(session)
     }
 
-    /// Loads the sessions ended by this and other instances. Call it once before serving and then every
-    /// second.
+    /// Loads the sessions ended by this and other instances, and stores the ends that could not be stored. Call it
+    /// once before serving and then every second.
     pub async fn refresh(&self) -> Result<(), Error> {
         let now = self.context.now();
         let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -195,7 +222,7 @@ impl Sessions {
         let ended = self.context.ports.sessions.ended_since(since, now - DENIALS_OUTLIVE_SESSIONS).await?;
         self.ended.extend(ended, now);
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        Ok(())
+        self.store_ends().await
     }
 
     async fn credentials(&self, log_in: &LogIn) -> Result<Option<Credentials>, PortError> {

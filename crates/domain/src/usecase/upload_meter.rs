@@ -58,6 +58,15 @@ pub(super) struct UploadsInProgress {
     is_full: AtomicBool,
     /// Bytes received and not charged yet, by account.
     uncharged: Mutex<HashMap<AccountUuid, u64>>,
+    /// Charges for uploads that were dropped, because the client is gone.
+    refunds: Mutex<Vec<Refund>>,
+}
+
+/// A charge to be given back.
+struct Refund {
+    account: AccountUuid,
+    day: NaiveDate,
+    bytes: u64,
 }
 
 impl UploadsInProgress {
@@ -73,6 +82,10 @@ impl UploadsInProgress {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountUuid, u64>> {
         self.uncharged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refunds(&self) -> MutexGuard<'_, Vec<Refund>> {
+        self.refunds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -126,8 +139,19 @@ pub(super) struct UploadMeter {
 
 struct State {
     uncharged: Uncharged,
+    day: NaiveDate,
     charged: u64,
     refused: Option<Error>,
+}
+
+/// What was charged for an upload that neither was stored nor failed is given back later: nothing can be awaited here.
+impl Drop for State {
+    fn drop(&mut self) {
+        if self.charged > 0 {
+            let Uncharged { context, account, .. } = &self.uncharged;
+            context.uploads.refunds().push(Refund { account: *account, day: self.day, bytes: self.charged });
+        }
+    }
 }
 
 impl UploadMeter {
@@ -141,13 +165,34 @@ impl UploadMeter {
             now,
             state: Arc::new(Mutex::new(State {
                 uncharged: Uncharged { context: context.clone(), account: actor.uuid, bytes: 0 },
+                day: context.policy.zone.day(now),
                 charged: 0,
                 refused: None,
             })),
             context,
         };
+        meter.give_back_dropped().await?;
         meter.check_room().await?;
         Ok(meter)
+    }
+
+    /// Gives back what was charged for uploads that were dropped.
+    async fn give_back_dropped(&self) -> Result<(), Error> {
+        loop {
+            let Some(Refund { account, day, bytes }) = self.context.uploads.refunds().pop() else {
+                return Ok(());
+            };
+            let given = self.context.ports.quotas.give_back(account, Quota::UploadedBytes, day, bytes).await;
+            if let Err(error) = given {
+                self.context.uploads.refunds().push(Refund { account, day, bytes });
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// The upload was stored: the charge stays.
+    pub(super) fn stored(self) {
+        self.lock().charged = 0;
     }
 
     /// The same content, which ends in an error once the upload is rejected.

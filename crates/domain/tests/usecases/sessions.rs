@@ -142,7 +142,7 @@ async fn the_sixth_attempt_within_ten_minutes_is_rejected_even_if_correct() {
 /// A name logs in with blanks and invisible characters that are dropped when it is read: none of these is counted apart.
 #[tokio::test]
 async fn every_spelling_of_a_name_that_logs_in_is_counted_together() {
-    let hospital = Hospital::new().await;
+    let hospital = Hospital::new();
     let spellings = [
         "admin",
         " admin",
@@ -234,6 +234,15 @@ async fn a_log_out_is_effective_here_even_if_it_cannot_be_stored() {
         Error::Port(PortError::Unavailable { .. })
     );
     assert!(sessions.is_ended(case.patient.session.id));
+    assert!(sessions.is_end_unstored(case.patient.session.id));
+
+    // It is stored as soon as that is possible.
+    case.hospital.fakes.storage.recover();
+    sessions.refresh().await.unwrap();
+    assert!(!sessions.is_end_unstored(case.patient.session.id));
+    let restarted = case.hospital.another_instance();
+    restarted.use_cases.sessions.refresh().await.unwrap();
+    assert!(restarted.use_cases.sessions.is_ended(case.patient.session.id));
 }
 
 #[tokio::test]
@@ -283,8 +292,27 @@ async fn ended_sessions_are_deleted_a_month_after_their_expiry() {
     sessions.log_out(&case.patient.session, None).await.unwrap();
     for (days, is_remembered) in [(6, true), (30, true), (1, false)] {
         case.hospital.fakes.clock.advance(TimeDelta::days(days));
-        sessions.refresh().await.unwrap();
+        // Once a second, for an hour.
+        for _ in 0..=3600 {
+            sessions.refresh().await.unwrap();
+        }
         assert_eq!(sessions.is_ended(case.patient.session.id), is_remembered);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_far_ahead_for_a_moment_revives_no_session() {
+    let case = Case::new().await;
+    let sessions = &case.hospital.use_cases.sessions;
+    sessions.log_out(&case.patient.session, None).await.unwrap();
+    for days in [9, 45, 400, 20_000] {
+        case.hospital.fakes.clock.advance(TimeDelta::days(days));
+        for _ in 0..14 {
+            sessions.refresh().await.unwrap();
+        }
+        case.hospital.fakes.clock.advance(-TimeDelta::days(days));
+        sessions.refresh().await.unwrap();
+        assert!(sessions.is_ended(case.patient.session.id), "{days}");
     }
 }
 

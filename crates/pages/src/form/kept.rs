@@ -4,7 +4,9 @@
 use actix_web::HttpRequest;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use yilin_domain::account::AccountUuid;
 use yilin_web::Service;
+use yilin_web::auth::console_account;
 use yilin_web::error::ApiError;
 use yilin_web::input::SentForm;
 
@@ -23,6 +25,8 @@ const MAX_KEPT_BYTES: usize = 40 * 1024;
 /// The content of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kept {
+    /// Whose session it was, as far as that is known: nobody else is shown it.
+    by: Option<String>,
     /// Where it was sent.
     pub(crate) path: String,
     /// Its fields.
@@ -37,13 +41,19 @@ impl Kept {
         let fields = sent.pairs().filter(|(name, _)| !is_secret(name));
         let fields = fields.chain(lost.then_some((LOST, "yes")));
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { path: request.path().to_owned(), fields }
+        let by = console_account(request).map(|account| account.to_string());
+        Self { by, path: request.path().to_owned(), fields }
     }
 
     /// What the person had typed or chosen.
     pub(crate) fn typed(&self) -> impl Iterator<Item = &str> {
         let typed = |(name, value): &&(String, String)| !is_own_field(name) && !value.is_empty();
         self.fields.iter().filter(typed).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it was this account's.
+    pub(crate) fn is_of(&self, account: AccountUuid) -> bool {
+        self.by.as_ref().is_none_or(|by| *by == account.to_string())
     }
 
     /// The words on the form's button.

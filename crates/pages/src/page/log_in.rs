@@ -133,8 +133,8 @@ async fn start(service: web::Data<Service>, request: HttpRequest, OpenForm(sent)
                 let cookie = console_cookie(&service, &session, account.role, &user)?;
                 let answer = match kept {
                     _ if user.must_change_password => see_other(password::path(next.as_deref())),
-                    Some((_, kept)) => resume::ask(&request, user, &kept)?,
-                    None => see_other(next.as_deref().unwrap_or("/console")),
+                    Some((_, kept)) if kept.is_of(account.uuid) => resume::ask(&request, user, &kept)?,
+                    _ => see_other(next.as_deref().unwrap_or("/console")),
                 };
                 return answer.with_cookie(&cookie);
             }

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::TimeDelta;
 use yilin_domain::account::{Actor, Role};
 use yilin_domain::error::Error;
-use yilin_domain::session::Session;
+use yilin_domain::session::{Session, SessionId};
 
 use super::{CookieClaims, RefreshCookie, Verified, cookie, is_foreign};
 use crate::context::RequestContext;
@@ -117,12 +117,15 @@ fn authenticate<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiErro
 fn verify<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
     let service = Service::of(request).ok_or(ApiError::Unauthenticated)?;
     if request.headers().contains_key(header::AUTHORIZATION) {
-        let verified = from_header(request, service).ok_or(ApiError::Unauthenticated)?;
+        let verified = from_header(request, service)
+            .filter(|verified| is_running(service, verified.session.id))
+            .ok_or(ApiError::Unauthenticated)?;
         note_stale_cookie(request, service, &verified);
         return Ok(verified);
     }
     let lifetime = C::FOR.ok_or(ApiError::Unauthenticated)?;
     let cookie = from_cookie(request, service)
+        .filter(|cookie| is_running(service, cookie.verified.session.id))
         .filter(|cookie| cookie.age(service.clock.now()) < lifetime)
         .ok_or(ApiError::Unauthenticated)?;
     if C::CHANGES_STATE && is_foreign(request, service) {
@@ -131,7 +134,7 @@ fn verify<C: CookieUse>(request: &HttpRequest) -> Result<Verified, ApiError> {
     Ok(cookie.verified)
 }
 
-/// The session of the `Authorization` header: the bare token, or `Bearer` and the token.
+/// The session of the `Authorization` header, ended or not: the bare token, or `Bearer` and the token.
 fn from_header(request: &HttpRequest, service: &Service) -> Option<Verified> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -141,15 +144,22 @@ fn from_header(request: &HttpRequest, service: &Service) -> Option<Verified> {
         Some(_) => return None,
         None => value,
     };
-    let verified = service.tokens.verify_header(token, service.clock.now())?;
-    (!service.use_cases.sessions.is_ended(verified.session.id)).then_some(verified)
+    service.tokens.verify_header(token, service.clock.now())
 }
 
-/// The session of the cookie.
+fn is_running(service: &Service, session: SessionId) -> bool {
+    !service.use_cases.sessions.is_ended(session)
+}
+
+/// Whether there is something to end: also if the end of the session could not be stored.
+fn may_be_ended(service: &Service, session: SessionId) -> bool {
+    is_running(service, session) || service.use_cases.sessions.is_end_unstored(session)
+}
+
+/// The session of the cookie, ended or not.
 fn from_cookie(request: &HttpRequest, service: &Service) -> Option<CookieClaims> {
     let cookie = request.cookie(cookie::NAME)?;
-    let claims = service.tokens.verify_cookie(cookie.value(), service.clock.now())?;
-    (!service.use_cases.sessions.is_ended(claims.verified.session.id)).then_some(claims)
+    service.tokens.verify_cookie(cookie.value(), service.clock.now())
 }
 
 impl<R: Roles, C: CookieUse> Describe for Caller<R, C> {
@@ -222,9 +232,12 @@ impl FromRequest for OptionalSession {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(service) = Service::of(request) else { return ready(Ok(Self(None))) };
         if request.headers().contains_key(header::AUTHORIZATION) {
-            return ready(Ok(Self::noted(request, from_header(request, service))));
+            let verified = from_header(request, service);
+            let verified = verified.filter(|verified| may_be_ended(service, verified.session.id));
+            return ready(Ok(Self::noted(request, verified)));
         }
         let verified = from_cookie(request, service).map(|cookie| cookie.verified);
+        let verified = verified.filter(|verified| may_be_ended(service, verified.session.id));
         if verified.is_some() && is_foreign(request, service) {
             return ready(Err(ApiError::ForeignOrigin));
         }

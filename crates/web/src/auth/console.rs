@@ -4,7 +4,7 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::TimeDelta;
-use yilin_domain::account::{Account, Role};
+use yilin_domain::account::{Account, AccountUuid, Role};
 use yilin_domain::session::Session;
 
 use super::caller::note_actor;
@@ -63,9 +63,18 @@ pub fn console_user(request: &HttpRequest) -> Option<ConsoleUser> {
     from_cookie(request, Service::of(request)?).map(|claims| claims.user)
 }
 
+/// Whose console it was, if the session has ended.
+pub fn console_account(request: &HttpRequest) -> Option<AccountUuid> {
+    claims(request, Service::of(request)?).map(|claims| claims.cookie.verified.actor.uuid)
+}
+
+/// What the cookie says, whether its session has ended or not.
+fn claims(request: &HttpRequest, service: &Service) -> Option<ConsoleClaims> {
+    service.tokens.verify_console(request.cookie(NAME)?.value(), service.clock.now())
+}
+
 fn from_cookie(request: &HttpRequest, service: &Service) -> Option<ConsoleClaims> {
-    let (cookie, now) = (request.cookie(NAME)?, service.clock.now());
-    let claims = service.tokens.verify_console(cookie.value(), now)?;
+    let (claims, now) = (claims(request, service)?, service.clock.now());
     let counts = claims.cookie.age(now) < IDLE;
     (counts && !service.use_cases.sessions.is_ended(claims.cookie.verified.session.id)).then_some(claims)
 }

@@ -12,7 +12,9 @@ pub use caller::{
     AdminOnly, AnyRole, Caller, CookieFor, CookieUse, HeaderOnly, OptionalCaller, OptionalSession,
     PatientOnly, PatientOrAdmin, PhysicianOnly, PhysicianOrAdmin, Recording, Roles, Uploading,
 };
-pub use console::{ConsoleUser, clearing_console_cookie, console_cookie, console_session, console_user};
+pub use console::{
+    ConsoleUser, clearing_console_cookie, console_account, console_cookie, console_session, console_user,
+};
 pub(crate) use cookie::RefreshCookie;
 pub use cookie::{clearing_cookie, session_cookie};
 pub use log_in::log_in;

@@ -25,6 +25,7 @@ use crate::instance_lock::InstanceLock;
 use crate::parts::{Parts, create_data_dir, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::{Database, Settings};
+use crate::steadiness::Steadiness;
 use crate::stop::StopSignals;
 use crate::supervisor;
 
@@ -189,12 +190,18 @@ fn start_background_work(use_cases: &UseCases, opened: &Parts) {
             async move { webhooks.send_due().await }
         });
     }
+    let steadiness = Arc::new(Steadiness::default());
     repeat("maintain the database", MAINTAIN, move || {
         let storage = storage.clone();
-        let clock = clock.clone();
+        let now = clock.now();
+        let is_steady = steadiness.observe(now);
         async move {
-            let done = storage.maintain(clock.now()).await?;
-            tracing::debug!(?done, "maintained the database");
+            if is_steady {
+                let done = storage.maintain(now).await?;
+                tracing::debug!(?done, "maintained the database");
+            } else {
+                storage.fold_totals().await?;
+            }
             Ok::<_, PortError>(())
         }
     });
