@@ -74,14 +74,17 @@ impl BcryptHasher {
         purpose: Purpose,
     ) -> Result<Result<Box<dyn HashingTurn>, TooManyWaiting>, PortError> {
         let turn = match self.turns.enter(purpose) {
-            Ok(Entered::Turn(turn)) => turn,
+            Ok(Entered::Turn(turn)) => Ok(turn),
             Ok(Entered::Waiting(waiting)) => {
                 tokio::time::timeout(self.patience, waiting.turn()).await.map_err(|_| overloaded())?
             }
-            Err(NoPlace::Crowded) => return Ok(Err(TooManyWaiting)),
-            Err(NoPlace::Full) => return Err(overloaded()),
+            Err(no_place) => Err(no_place),
         };
-        Ok(Ok(self.begin(turn)))
+        match turn {
+            Ok(turn) => Ok(Ok(self.begin(turn))),
+            Err(NoPlace::Crowded) => Ok(Err(TooManyWaiting)),
+            Err(NoPlace::Full) => Err(overloaded()),
+        }
     }
 
     fn begin(&self, turn: turns::Turn) -> Box<dyn HashingTurn> {
@@ -117,7 +120,7 @@ impl PasswordHasher for BcryptHasher {
     async fn patient_turn(&self) -> Result<Box<dyn HashingTurn>, PortError> {
         let turn = match self.turns.enter(Purpose::Batch) {
             Ok(Entered::Turn(turn)) => turn,
-            Ok(Entered::Waiting(waiting)) => waiting.turn().await,
+            Ok(Entered::Waiting(waiting)) => waiting.turn().await.map_err(|_| overloaded())?,
             Err(_) => return Err(overloaded()),
         };
         Ok(self.begin(turn))
@@ -286,6 +289,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn waiting_addresses_take_turns() {
+        let (hasher, _) = hasher(1, 100, PATIENCE);
+        let (hasher, order) = (Arc::new(hasher), Arc::<std::sync::Mutex<Vec<&str>>>::default());
+        let held = hasher.turn().await.unwrap();
+        let mut waiting = Vec::new();
+        for address in ["a", "a", "a", "a", "b", "c", "b"] {
+            let (hasher, order, number) = (hasher.clone(), order.clone(), waiting.len());
+            waiting.push(tokio::spawn(async move {
+                let turn = hasher.log_in_turn(&key(&number.to_string(), address)).await.unwrap().unwrap();
+                order.lock().unwrap().push(address);
+                drop(turn);
+            }));
+            settle().await;
+        }
+        drop(held);
+        for task in waiting {
+            task.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), ["a", "b", "c", "a", "b", "a", "a"]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn one_account_and_one_address_have_only_some_of_the_places() {
         let (hasher, _) = hasher(1, 8, Duration::from_secs(60));
         let hasher = Arc::new(hasher);
@@ -305,10 +330,16 @@ mod tests {
         // Others have the rest.
         waiting.extend([log_in("6", "d"), log_in("7", "e"), log_in("8", "f")]);
         settle().await;
-        assert!(
-            matches!(log_in("9", "g").await.unwrap(), Err(PortError::Overloaded { .. })),
-            "the queue is full"
-        );
+        // The queue is full: newcomers take the last places of the most crowded address, but one.
+        for (identifier, address) in [("9", "g"), ("10", "h"), ("11", "i")] {
+            let newcomer = log_in(identifier, address);
+            settle().await;
+            let sent_away = waiting.iter().position(tokio::task::JoinHandle::is_finished).unwrap();
+            let sent_away = waiting.remove(sent_away).await.unwrap();
+            assert!(matches!(sent_away, Err(PortError::Overloaded { .. })));
+            waiting.push(newcomer);
+        }
+        assert!(matches!(log_in("12", "j").await.unwrap(), Err(PortError::Overloaded { .. })));
         // Password changes have a separate queue.
         let changing = tokio::spawn({
             let hasher = hasher.clone();

@@ -36,7 +36,7 @@ struct State {
     free: usize,
     /// Maximum number of waiting log-ins, and of waiting changes.
     places: usize,
-    log_ins: VecDeque<oneshot::Sender<()>>,
+    log_ins: FairQueue,
     changes: VecDeque<oneshot::Sender<()>>,
     batch: VecDeque<oneshot::Sender<()>>,
     /// Number of waiting log-ins and changes, and of log-ins per account and address.
@@ -51,7 +51,7 @@ impl Turns {
         Self(Arc::new(Mutex::new(State {
             free: turns,
             places,
-            log_ins: VecDeque::new(),
+            log_ins: FairQueue::default(),
             changes: VecDeque::new(),
             batch: VecDeque::new(),
             log_ins_waiting: 0,
@@ -70,7 +70,11 @@ impl Turns {
         }
         state.take_place(&purpose)?;
         let (sender, called) = oneshot::channel();
-        state.queue(&purpose).push_back(sender);
+        match &purpose {
+            Purpose::LogIn(key) => state.log_ins.push(&key.address, sender),
+            Purpose::Change => state.changes.push_back(sender),
+            Purpose::Batch => state.batch.push_back(sender),
+        }
         Ok(Entered::Waiting(Waiting { turns: self.clone(), purpose, called: Some(called) }))
     }
 
@@ -108,7 +112,7 @@ impl State {
                 {
                     return Err(NoPlace::Crowded);
                 }
-                if self.log_ins_waiting >= self.places {
+                if self.log_ins_waiting >= self.places && !self.log_ins.make_room(&key.address) {
                     return Err(NoPlace::Full);
                 }
                 self.log_ins_waiting += 1;
@@ -138,17 +142,47 @@ impl State {
         }
     }
 
-    fn queue(&mut self, purpose: &Purpose) -> &mut VecDeque<oneshot::Sender<()>> {
-        match purpose {
-            Purpose::LogIn(_) => &mut self.log_ins,
-            Purpose::Change => &mut self.changes,
-            Purpose::Batch => &mut self.batch,
+    fn next(&mut self) -> Option<oneshot::Sender<()>> {
+        let log_in = self.log_ins.pop();
+        log_in.or_else(|| self.changes.pop_front()).or_else(|| self.batch.pop_front())
+    }
+}
+
+/// Waiting log-ins, in turn by address: those of a few addresses must not keep everybody else waiting.
+#[derive(Default)]
+struct FairQueue(VecDeque<(String, VecDeque<oneshot::Sender<()>>)>);
+
+impl FairQueue {
+    fn push(&mut self, address: &str, sender: oneshot::Sender<()>) {
+        match self.0.iter_mut().find(|(known, _)| known == address) {
+            Some((_, waiting)) => waiting.push_back(sender),
+            None => self.0.push_back((address.to_owned(), VecDeque::from([sender]))),
         }
     }
 
-    fn next(&mut self) -> Option<oneshot::Sender<()>> {
-        let log_in = self.log_ins.pop_front();
-        log_in.or_else(|| self.changes.pop_front()).or_else(|| self.batch.pop_front())
+    /// The first of the address whose turn it is.
+    fn pop(&mut self) -> Option<oneshot::Sender<()>> {
+        let (address, mut waiting) = self.0.pop_front()?;
+        let first = waiting.pop_front();
+        if !waiting.is_empty() {
+            self.0.push_back((address, waiting));
+        }
+        first
+    }
+
+    /// Sends away the last of the most crowded address, if that one has more waiting than this one would have.
+    fn make_room(&mut self, address: &str) -> bool {
+        // Waiters that have given up do not count.
+        for (_, waiting) in &mut self.0 {
+            waiting.retain(|sender| !sender.is_closed());
+        }
+        self.0.retain(|(_, waiting)| !waiting.is_empty());
+        let own = self.0.iter().find(|(known, _)| known == address).map_or(0, |(_, waiting)| waiting.len());
+        let most = self.0.iter_mut().max_by_key(|(_, waiting)| waiting.len());
+        match most {
+            Some((_, waiting)) if waiting.len() > own + 1 => waiting.pop_back().is_some(),
+            _ => false,
+        }
     }
 }
 
@@ -187,14 +221,14 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Waits for the slot.
-    pub(super) async fn turn(mut self) -> Turn {
+    /// Waits for the slot. A log-in may have to give its place to one of another address.
+    pub(super) async fn turn(mut self) -> Result<Turn, NoPlace> {
         if let Some(called) = &mut self.called {
-            // The queue holds the sender as long as the receiver exists, so it is always used.
-            let _called = called.await.is_ok();
+            let called = called.await;
             self.called = None;
+            called.map_err(|_| NoPlace::Full)?;
         }
-        Turn(self.turns.clone())
+        Ok(Turn(self.turns.clone()))
     }
 }
 

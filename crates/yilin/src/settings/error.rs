@@ -89,6 +89,17 @@ pub(crate) enum SettingsError {
         /// The underlying error.
         source: std::io::Error,
     },
+    /// Everybody can change the file.
+    #[error(
+        "{}: 任何用户都可以修改此文件（{mode:04o}）；请运行 chmod o-w / every user may change it ({mode:04o}): chmod o-w it",
+        .path.display()
+    )]
+    Changeable {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// The file contains secrets, and other users can read or change it.
     #[error(
         "{}: 其中有 {}，但其他用户可以读取或修改此文件（{mode:04o}）；请运行 chmod 600 并归运行用户或 root 所有 / holds {} \

@@ -13,18 +13,22 @@ use super::sources::as_text;
 const GROUP_READ: u32 = 0o040;
 const OTHERS_READ_OR_ANY_WRITE: u32 = 0o027;
 
-/// Rejects a file with secrets that other users can read or change, as SSH does for keys: it must belong to
+/// Others may write.
+const OTHERS_WRITE: u32 = 0o002;
+
+/// Rejects a file that everybody can change, whatever it holds: it decides where texts and passwords are sent. And
+/// rejects a file with secrets that other users can read or change, as SSH does for keys: it must belong to
 /// this process's user or to root, and not be accessible to others. Root's file may be readable by a group,
 /// so that an unprivileged service can read it.
 pub(super) fn refuse_exposed(path: &Path, values: &Dict) -> Result<(), SettingsError> {
     let secrets: Vec<_> = ALL.iter().filter(|setting| holds_secret(setting, values)).collect();
-    if secrets.is_empty() {
-        return Ok(());
-    }
     let metadata = std::fs::metadata(path)
         .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
     let (owner, mode) = (metadata.uid(), metadata.permissions().mode() & 0o7777);
-    if is_private(owner, rustix::process::geteuid().as_raw(), mode) {
+    if mode & OTHERS_WRITE != 0 {
+        return Err(SettingsError::Changeable { path: path.to_owned(), mode });
+    }
+    if secrets.is_empty() || is_private(owner, rustix::process::geteuid().as_raw(), mode) {
         return Ok(());
     }
     let secrets = secrets.iter().map(|setting| setting.key).collect();
@@ -42,12 +46,14 @@ fn is_private(owner: u32, user: u32, mode: u32) -> bool {
     (owner == user || owner == ROOT) && mode & forbidden == 0
 }
 
-/// Whether the file sets this secret. A URL only counts if it contains a password.
+/// Whether the file sets this secret. A URL only counts if it contains a password, also in its query.
 fn holds_secret(setting: &Setting, values: &Dict) -> bool {
     let Some(value) = values.get(setting.key).filter(|_| setting.secret) else { return false };
     let text = as_text(value).unwrap_or_default();
     match Url::parse(&text) {
-        Ok(url) if setting.is_url() => url.password().is_some(),
+        Ok(url) if setting.is_url() => {
+            url.password().is_some() || url.query_pairs().any(|(name, _)| name.contains("password"))
+        }
         Err(_) if setting.is_url() => false,
         _ => !text.is_empty(),
     }

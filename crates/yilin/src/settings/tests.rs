@@ -97,6 +97,20 @@ fn the_machine_s_own_file_counts_where_the_folder_has_none() {
 }
 
 #[test]
+fn a_file_that_everybody_can_change_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("yilin.toml");
+    let load = || Settings::load(&flags(&[]), &[], places(folder.path()));
+    for (mode, is_refused) in [(0o666, true), (0o602, true), (0o664, false), (0o644, false)] {
+        write(&path, "llm_base_url = 'http://127.0.0.1:9/v1'", mode);
+        let refused = matches!(load(), Err(SettingsError::Changeable { .. }));
+        assert_eq!(refused, is_refused, "{mode:o}");
+    }
+    write(&path, "database_url = 'mysql://h/db?password=x'", 0o644);
+    assert!(matches!(load().unwrap_err(), SettingsError::Exposed { .. }));
+}
+
+#[test]
 fn secrets_may_have_a_file_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secrets.toml");
