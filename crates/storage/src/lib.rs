@@ -27,6 +27,7 @@ mod totals;
 mod transfer;
 
 pub use clock::DatabaseClock;
+pub use engine::run_units_here;
 pub use error::OpenError;
 pub use options::StorageOptions;
 pub use schema_state::SchemaState;

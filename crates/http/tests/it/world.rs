@@ -244,7 +244,13 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
     let (started, handle) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = yilin_web::server(listener, service, vec![yilin_http::adapter()]).unwrap();
+            let server = yilin_web::server(
+                listener,
+                service,
+                vec![yilin_http::adapter()],
+                yilin_storage::run_units_here,
+            )
+            .unwrap();
             started.send(server.handle()).unwrap();
             server.await.unwrap();
         });

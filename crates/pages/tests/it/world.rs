@@ -176,7 +176,7 @@ fn start(listener: TcpListener, service: Service) -> ServerHandle {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let adapters = vec![yilin_http::adapter(), yilin_pages::adapter()];
-            let server = yilin_web::server(listener, service, adapters).unwrap();
+            let server = yilin_web::server(listener, service, adapters, || {}).unwrap();
             started.send(server.handle()).unwrap();
             server.await.unwrap();
         });

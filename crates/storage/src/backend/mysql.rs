@@ -40,7 +40,7 @@ pub(crate) use connector::{Connector, SETUP as SESSION_SETUP};
 
 use migrate::known_migrations;
 
-use crate::engine::{Engine, Limits, OwnRuntime, Pool};
+use crate::engine::{Engine, Here, Limits, OwnRuntime, Pool};
 use crate::error::{OpenError, QueryError, unavailable};
 use crate::options::StorageOptions;
 use crate::server_fault::ServerFault;
@@ -121,11 +121,12 @@ impl Database {
         let engine = |connections| {
             let pool = Pool::new(connector.clone(), connections)?;
             let limits = Limits::new(options, connections);
-            let engine = Engine::new(pool.clone(), pool, limits, random.clone(), runtime.clone());
-            Ok::<_, OpenError>(Arc::new(engine))
+            Ok::<_, OpenError>(Engine::new(pool.clone(), pool, limits, random.clone(), runtime.clone()))
         };
-        let (engine, log) = (engine(options.connections)?, engine(LOG_CONNECTIONS)?);
-        Ok(Self { engine, log, connector, random, zone })
+        let here = Here::new(connector.clone(), options.connections);
+        let requests = Arc::new(engine(options.connections)?.with_units_here(here));
+        let log = Arc::new(engine(LOG_CONNECTIONS)?);
+        Ok(Self { engine: requests, log, connector, random, zone })
     }
 
     /// Checks that the server is usable; returns whether it may be read-only.

@@ -1,9 +1,10 @@
 //! Runs units of work.
 //!
-//! Each unit is spawned on the storage's own runtime and awaited: if the caller's future is dropped, the unit
-//! still finishes. (Dropping a query's future leaves its unread response in the connection for the next
+//! Each unit is spawned on the storage's own runtime, or as a task of its own on a thread that runs its own
+//! units ([`run_units_here`]), and awaited: if the caller's future is dropped, the unit still finishes. (Dropping a query's future leaves its unread response in the connection for the next
 //! user.) Units can be rerun, because a deadlock rolls back a unit as a whole.
 
+mod here;
 mod leaving;
 mod limits;
 mod marker;
@@ -22,6 +23,8 @@ use yilin_domain::audit::EntryDraft;
 use yilin_domain::port::{Part, PortError, Random};
 use yilin_domain::transition::Stale;
 
+pub(crate) use here::Here;
+pub use here::run_units_here;
 pub(crate) use leaving::Leaving;
 pub(crate) use limits::Limits;
 pub(crate) use marker::Marker;
@@ -41,6 +44,7 @@ pub(crate) struct Engine<C: Connect> {
     // Dropped before the runtime, which the connections need while they are closed.
     readers: Pool<C>,
     writers: Pool<C>,
+    here: Option<Here<C>>,
     admission: Arc<Semaphore>,
     limits: Limits,
     refused_change: RefusedChange,
@@ -59,7 +63,12 @@ impl<C: Connect> Engine<C> {
     ) -> Self {
         let admission = Arc::new(Semaphore::new(limits.admitted));
         let refused_change = RefusedChange::default();
-        Self { readers, writers, admission, limits, refused_change, random, runtime }
+        Self { readers, writers, here: None, admission, limits, refused_change, random, runtime }
+    }
+
+    /// The same, where threads may run their own units.
+    pub(crate) fn with_units_here(self, here: Option<Here<C>>) -> Self {
+        Self { here, ..self }
     }
 
     /// Runs a read-only unit.
@@ -169,16 +178,18 @@ impl<C: Connect> Engine<C> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
-        let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers }.clone();
+        let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers };
+        let here = self.here.as_ref().and_then(|here| here.current(pool));
+        let (runtime, pool) = here.unwrap_or_else(|| (self.runtime.handle().clone(), pool.clone()));
         let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), entry, args, work };
         let refused_change = self.refused_change.clone();
-        self.detached(async move {
+        let running = runtime.spawn(async move {
             let running = unit.run(&limits, &refused_change);
             let ended = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
             ended.unwrap_or_else(|_| Err(unavailable("the unit of work timed out")))
-        })
-        .await
+        });
+        running.await.map_err(failed)?
     }
 }
 

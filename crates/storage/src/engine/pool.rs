@@ -71,6 +71,11 @@ impl<C: Connect> Pool<C> {
         Ok(Self { pool })
     }
 
+    /// Changes the number of connections.
+    pub(super) fn resize(&self, size: usize) {
+        self.pool.resize(size.max(1));
+    }
+
     /// Takes a connection, waiting if necessary.
     pub(super) async fn lease(&self, limits: &Limits) -> Result<Lease<C>, PortError> {
         let timeouts = Timeouts {

@@ -37,8 +37,14 @@ const SHUTDOWN_TIMEOUT_SECONDS: u64 = 10;
 /// would take longer than the write timeout to free the part that makes the connection writable again.
 const SEND_BUFFER: usize = 256 * 1024;
 
-/// Serves these adapters on a listener until stopped by its handle. Installs no signal handlers.
-pub fn server(listener: TcpListener, service: Service, adapters: Vec<Adapter>) -> std::io::Result<Server> {
+/// Serves these adapters on a listener until stopped by its handle. Installs no signal handlers. `on_worker` is called on
+/// each thread that will serve requests.
+pub fn server(
+    listener: TcpListener,
+    service: Service,
+    adapters: Vec<Adapter>,
+    on_worker: fn(),
+) -> std::io::Result<Server> {
     // Its connections inherit this.
     SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER)?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -51,6 +57,7 @@ pub fn server(listener: TcpListener, service: Service, adapters: Vec<Adapter>) -
     let stopping = builder.graceful_shutdown_signal();
     let adapters = web::Data::new(Adapters(adapters));
     let builder = builder.listen("yilin", listener, move || {
+        on_worker();
         let (service, stopping, adapters) = (service.clone(), stopping.clone(), adapters.clone());
         let limits = service.options.connections;
         let open = service.open_connections.clone();

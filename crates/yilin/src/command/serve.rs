@@ -92,7 +92,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), StartError> {
     let (mut writer, trail) = AuditWriter::start(chain, opened.storage.runtime());
     let (events, webhooks) = (use_cases.events.clone(), use_cases.webhooks.clone());
     let service = service(settings, use_cases, &opened, trail, secret, public_url.clone());
-    let server = yilin_web::server(listener, service, vec![yilin_http::adapter(), yilin_pages::adapter()])
+    let adapters = vec![yilin_http::adapter(), yilin_pages::adapter()];
+    let server = yilin_web::server(listener, service, adapters, yilin_storage::run_units_here)
         .map_err(StartError::Server)?;
     let handle = server.handle();
     // Not earlier: until here a signal ends the process at once, because no request is in progress.
