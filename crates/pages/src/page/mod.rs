@@ -1,10 +1,12 @@
 //! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
 
 mod audit;
+mod audit_export;
 mod drug_order;
 mod drug_orders;
 mod drug_receipt;
 mod events;
+mod import;
 #[cfg(debug_assertions)]
 mod kitchen;
 pub(crate) mod language;
@@ -23,6 +25,7 @@ mod visit_record;
 mod visit_row;
 mod visit_step;
 mod visits;
+mod visits_export;
 
 use std::sync::LazyLock;
 
@@ -43,6 +46,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::routes(),
         person::routes(),
         visits::routes(),
+        visits_export::routes(),
         // Before the visit, whose path has a segment for any id.
         visit_new::routes(),
         visit::routes(),
@@ -51,8 +55,10 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         drug_orders::routes(),
         drug_order::routes(),
         drug_receipt::routes(),
+        import::routes(),
         service::routes(),
         audit::routes(),
+        audit_export::routes(),
         verification::routes(),
     ]
     .into_iter()
