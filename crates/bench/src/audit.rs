@@ -62,6 +62,7 @@ impl Side {
             max_upload: 1 << 20,
             chat: ChatRequestLimits::default(),
             zone: ZONE,
+            settings: Vec::new(),
             audit_patience: HttpOptions::AUDIT_PATIENCE,
             connections: ConnectionLimits::for_descriptors(16_384),
         };

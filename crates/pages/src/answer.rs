@@ -3,7 +3,8 @@
 use actix_web::body::BoxBody;
 use actix_web::cookie::Cookie;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use askama::Template;
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::error::ApiError;
@@ -37,10 +38,12 @@ impl Answer {
         self
     }
 
-    /// The same, which the browser loads again after so many seconds, also without scripts.
-    pub(crate) fn loaded_again_after(mut self, seconds: u64) -> Self {
-        self.0.headers_mut().insert(header::REFRESH, seconds.into());
-        self
+    /// A part of a page, without personal data, for a script.
+    pub(crate) fn fragment(part: &impl Template, texts: Texts) -> PageResult {
+        let html = part.render().map_err(ApiError::internal)?;
+        let mut response = html_response(HttpResponse::Ok(), texts, html);
+        response.extensions_mut().insert(Disclosure::nothing());
+        Ok(Self(response))
     }
 
     /// The same with this cookie.
@@ -79,16 +82,35 @@ pub(crate) fn form_page(view: &impl View, refusal: Option<&Refusal>) -> PageResu
     })
 }
 
-/// A text to store as a file, without personal data.
-pub(crate) fn text_file(name: &str, text: String) -> Answer {
+/// The media type of a workbook.
+pub(crate) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A file to store.
+pub(crate) fn file_response(name: &str, media_type: &'static str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response
-        .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((header::CONTENT_TYPE, media_type))
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .insert_header((header::CACHE_CONTROL, "no-store"));
-    let mut response = response.body(text);
-    response.extensions_mut().insert(Disclosure::nothing());
+    response
+}
+
+/// A file to store, and whose data it contains.
+pub(crate) fn file(
+    name: &str,
+    media_type: &'static str,
+    content: impl Into<Bytes>,
+    disclosure: Disclosure,
+) -> Answer {
+    let content: Bytes = content.into();
+    let mut response = file_response(name, media_type).body(content);
+    response.extensions_mut().insert(disclosure);
     Answer(response)
+}
+
+/// A text to store as a file, without personal data.
+pub(crate) fn text_file(name: &str, text: String) -> Answer {
+    file(name, "text/plain; charset=utf-8", text, Disclosure::nothing())
 }
 
 /// Leads to another page, which the browser gets with GET.
@@ -101,11 +123,7 @@ pub(crate) fn see_other(location: impl AsRef<str>) -> Answer {
 }
 
 /// A response with the headers of every page.
-pub(crate) fn html_response(
-    mut response: actix_web::HttpResponseBuilder,
-    texts: Texts,
-    html: String,
-) -> HttpResponse {
+pub(crate) fn html_response(mut response: HttpResponseBuilder, texts: Texts, html: String) -> HttpResponse {
     response
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_LANGUAGE, texts.tag()))

@@ -32,6 +32,7 @@ static FILES: &[Asset] = assets! {
     "console.css": "text/css; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "form.js": "text/javascript; charset=utf-8",
+    "follow.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 };
 

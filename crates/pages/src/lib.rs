@@ -3,7 +3,7 @@
 //! * [`adapter`] has the routes, for the server of [`yilin_web`].
 //! * `page` has the pages: extract, call use cases, show a view. `console` is the caller, `form` what was sent.
 //! * `parts` are what pages are made of, `ui` is their frame, `texts` their words, `assets` their files.
-//! * `answer` responds, `errors` shows what failed.
+//! * `answer` responds, `export` sends lists as files, `errors` shows what failed.
 //!
 //! This crate contains no medical rules, and templates know nothing but their view. It knows no database and no other
 //! inbound adapter; pages do not call the JSON interface.
@@ -12,6 +12,7 @@ mod answer;
 mod assets;
 mod console;
 mod errors;
+mod export;
 mod form;
 mod id;
 mod page;

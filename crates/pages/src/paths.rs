@@ -14,6 +14,21 @@ pub(crate) fn is_local(address: &str) -> bool {
         && !path.split('/').any(|segment| segment == "..")
 }
 
+/// A path with these parameters; those without a value are left out.
+pub(crate) fn with_query<'n>(
+    path: &str,
+    parameters: impl IntoIterator<Item = (&'n str, Option<String>)>,
+) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            query.append_pair(name, &value);
+        }
+    }
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
 /// An address with a parameter added.
 pub(crate) fn with_parameter(address: &str, name: &str, value: &str) -> String {
     let pair: String = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
@@ -47,6 +62,13 @@ mod tests {
         ] {
             assert_eq!(is_local(address), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn parameters_without_a_value_are_left_out() {
+        let parameters = [("name", Some("张".to_owned())), ("from", None), ("tab", Some("a&b".to_owned()))];
+        assert_eq!(with_query("/console/visits", parameters), "/console/visits?name=%E5%BC%A0&tab=a%26b");
+        assert_eq!(with_query("/console/visits", [("from", None)]), "/console/visits");
     }
 
     #[test]

@@ -121,7 +121,7 @@ overview-orders = Drug orders
 
 ## List of visits
 visits-title = Visits
-visits-tabs = By status
+tabs-label = By status
 visits-name = Patient’s name
 visits-from = Visits from
 visits-to = to
@@ -156,6 +156,8 @@ visit-phone = Phone
 visit-due = Due
 visit-clashes = The physician has other visits close to this one:
 visit-detail = Complaint
+visit-hospital = Physician’s hospital
+visit-submitted = Submitted
 history-title = History
 history-submitted = Requested for { $time }
 history-rescheduled = Moved to { $time }
@@ -326,7 +328,92 @@ service-reason = Reason of the last failure
 service-callers = Accounts with most calls to the model today
 service-account = Account
 service-calls = Calls
+service-settings = Show the settings
 service-version = Version { $version }
+
+## Import of a list
+import-title = Import people
+import-about = Choose the hospital’s list of people (.xlsx, .xls, .ods or .csv). It is checked first, and no account is created; you decide about the import when you have seen the result.
+import-file = File with the list
+import-file-help = At most { $size } and 100,000 rows. There may be titles above the header. Each person needs a name and a phone number.
+import-check = Check the list
+import-template = Download an empty template
+import-busy = Another list is being checked or imported; see its progress below. You can upload yours now: it waits for its turn, and a phone number that is in both lists is imported once.
+import-recent = Recent imports
+import-none = There was no import recently.
+import-no-file = Choose a file
+import-too-large = The file is larger than { $size }. Keep only the list in it, or split it and import the parts.
+import-back = Back to importing people
+import-may-leave = You may leave this page; the work goes on.
+import-other = Choose another file
+import-see = See the import
+import-started = Started
+import-rows = Rows of the list
+import-checking = Checking the list
+import-running = Importing
+import-checked = Result of the check
+import-done = Import complete
+import-failed = Import failed
+import-interrupted = Stopped midway
+import-would = { $imported } can be imported, { $skipped } skipped, { $failed } to correct
+import-counts = { $imported } imported, { $skipped } skipped, { $failed } to correct
+import-reading = Reading the file. It waits while another list is being read.
+import-progress-check = { $done } of { $all } rows checked
+import-progress = { $done } of { $all } rows processed
+import-do = { $n ->
+    [one] Import this person
+   *[other] Import these { $n } people
+}
+import-importable = Can be imported
+import-to-skip = Have an account, will be skipped
+import-to-correct = To correct, not imported
+import-imported = Imported
+import-skipped = Have an account, skipped
+import-was-started = The import of this list was started.
+import-nobody = There is nobody in this list. Check that it is the right file.
+import-file-gone = This file is no longer kept, so it cannot be imported from here. Choose the file again.
+import-nothing-new = There is nobody to import. Correct the rows below, and choose the file again.
+import-decide = { $n ->
+    [one] No account has been created yet. The import creates 1 account and leaves all other rows out. The file is kept for 30 minutes.
+   *[other] No account has been created yet. The import creates { $n } accounts and leaves all other rows out. The file is kept for 30 minutes.
+}
+import-check-again = The check was not completed, and no account was created. Choose the file again.
+import-stopped = { $n ->
+    [one] The import stopped midway. The 1 account that was imported is kept.
+   *[other] The import stopped midway. The { $n } accounts that were imported are kept.
+}
+import-go-on = Choose the same file again to continue: whoever was imported is skipped.
+import-unknown-columns = These columns are not recognised and not imported: { $names }. To import them, name them as in the template and choose the file again.
+import-ignored-sheets = These sheets have no header that is recognised, and are not imported: { $names }.
+import-left-out = Rows that were left out
+import-workbook-about = The rows to correct are in this file, each with the reason. Once they are corrected, it can be uploaded as it is.
+import-workbook = Download the rows to correct
+import-row = Row
+import-sheet = Sheet
+import-what = What happens
+import-why = Why
+import-skips = skipped
+import-corrects = to correct
+import-more-rows = Only the first 100 rows are listed.
+
+## Exports
+export-workbook = Export for Excel (.xlsx)
+export-csv = Export as CSV
+export-about = All records that meet these criteria are exported while they are read. Many records take minutes; you can go on using this page, and cancelling the download stops the export.
+export-about-total = All records that meet these criteria ({ $total }) are exported while they are read. Many records take minutes; you can go on using this page, and cancelling the download stops the export.
+
+## Settings
+setting-title = Settings
+setting-back = Back to the state of the service
+setting-about = The settings with which the service was started. Passwords and keys are not shown. A changed setting takes effect when the service is restarted.
+setting-name = Setting
+setting-value = Present value
+setting-origin = Origin
+setting-allowed = Allowed values
+setting-default = default
+setting-file = file { $path }
+setting-environment = environment variable
+setting-flag = flag of the command
 
 ## Audit
 audit-title = Audit log
@@ -345,6 +432,12 @@ audit-record = Record
 audit-whose = Patient
 audit-outcome = Outcome
 audit-nobody = not logged in
+audit-role = Who, role
+audit-session = Session
+audit-source = Address
+audit-request = Request
+audit-query = Criteria
+audit-results = Records
 audit-create = created
 audit-read = read
 audit-update = changed

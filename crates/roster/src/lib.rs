@@ -2,7 +2,7 @@
 //!
 //! * [`SpreadsheetReader`] reads `.xlsx`, `.xls`, `.ods` and CSV, detected by content. A file is spooled to a
 //!   temporary file and read on a blocking thread.
-//! * [`XlsxWriter`] writes workbooks.
+//! * [`XlsxWriter`] writes workbooks; `list` writes long lists, as workbooks and CSV, while they are read.
 //!
 //! The formats are parsed here, on top of libraries for their containers (zip, compound files, XML,
 //! encodings): what counts is what a sheet displays to a person. That takes number formats, merged cells and
@@ -16,6 +16,7 @@
 mod csv;
 mod fault;
 mod kind;
+mod list;
 mod merges;
 mod number_format;
 mod ods;

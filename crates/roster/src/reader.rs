@@ -1,13 +1,16 @@
 //! The spreadsheet reader.
 
 use std::fs::File;
+use std::io::Seek as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::stream::{self, BoxStream, StreamExt as _};
+use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::{Semaphore, mpsc};
-use yilin_domain::port::{ByteStream, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader};
+use yilin_domain::port::{
+    ByteStream, ReadRosterError, ReceivedRoster, RosterPiece, RosterPieces, RosterReader,
+};
 use yilin_domain::roster::RosterFault;
 
 use crate::fault::{Stop, failed};
@@ -47,18 +50,19 @@ impl RosterReader for SpreadsheetReader {
         content: ByteStream,
         limit: u64,
     ) -> Result<Box<dyn ReceivedRoster>, ReadRosterError> {
-        Ok(Box::new(Received { file: spool(content, limit).await?, turns: self.turns.clone() }))
+        let file = Arc::new(spool(content, limit).await?);
+        Ok(Box::new(Received { file, turns: self.turns.clone() }))
     }
 }
 
 struct Received {
-    file: File,
+    file: Arc<File>,
     turns: Arc<Semaphore>,
 }
 
 impl ReceivedRoster for Received {
-    fn read(self: Box<Self>) -> BoxStream<'static, Result<RosterPiece, ReadRosterError>> {
-        let Self { file, turns } = *self;
+    fn read(&self) -> RosterPieces {
+        let (file, turns) = (self.file.clone(), self.turns.clone());
         let begin = async move {
             let turn = match turns.acquire_owned().await {
                 Ok(turn) => turn,
@@ -66,7 +70,7 @@ impl ReceivedRoster for Received {
             };
             let (sender, receiver) = mpsc::channel(WAITING);
             tokio::task::spawn_blocking(move || {
-                read_all(file, &sender);
+                read_all(&file, &sender);
                 drop(turn);
             });
             stream::unfold(receiver, |mut receiver| async move {
@@ -79,9 +83,9 @@ impl ReceivedRoster for Received {
 }
 
 /// Reads a file to its end or its first fault. A panic in a library counts as a damaged file.
-fn read_all(file: File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterError>>) {
+fn read_all(file: &File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterError>>) {
     let output = Output::new(sender.clone());
-    let read = catch_unwind(AssertUnwindSafe(|| read(file, &output)));
+    let read = catch_unwind(AssertUnwindSafe(|| from_start(file).and_then(|file| read(file, &output))));
     let error = match read.unwrap_or(Err(Stop::Fault(RosterFault::Damaged))) {
         Ok(()) | Err(Stop::Unwanted) => return,
         Err(Stop::Fault(fault)) => ReadRosterError::from(fault),
@@ -89,6 +93,13 @@ fn read_all(file: File, sender: &mpsc::Sender<Result<RosterPiece, ReadRosterErro
     };
     // The send fails only if the receiver was dropped.
     let _taken = sender.blocking_send(Err(error)).is_ok();
+}
+
+/// A copy of the handle. Both have one position, which is no harm: only one file is read at a time.
+fn from_start(file: &File) -> Result<File, Stop> {
+    let mut copy = file.try_clone().map_err(Stop::Io)?;
+    copy.rewind().map_err(Stop::Io)?;
+    Ok(copy)
 }
 
 fn read(mut file: File, output: &Output) -> Result<(), Stop> {

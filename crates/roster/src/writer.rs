@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Workbook, XlsxError};
-use yilin_domain::port::{Part, PortError, WorkbookWriter};
+use yilin_domain::port::{ListFormat, ListHead, ListWriter, Part, PortError, WorkbookWriter};
 use yilin_domain::roster::WorkbookSheet;
+
+use crate::list::{CsvList, WorkbookList};
 
 /// Last row with drop-down lists and text format: the maximum number of rows per import.
 const LAST_ROW: u32 = 100_000;
@@ -22,9 +24,16 @@ impl WorkbookWriter for XlsxWriter {
         let written = tokio::task::spawn_blocking(move || write(&sheets)).await.map_err(failed)?;
         written.map_err(failed)
     }
+
+    fn begin_list(&self, format: ListFormat, head: ListHead) -> Result<Box<dyn ListWriter>, PortError> {
+        match format {
+            ListFormat::Workbook => Ok(Box::new(WorkbookList::begin(head)?)),
+            ListFormat::Csv => Ok(Box::new(CsvList::begin(&head)?)),
+        }
+    }
 }
 
-fn failed(source: impl Into<yilin_domain::port::BoxError>) -> PortError {
+pub(crate) fn failed(source: impl Into<yilin_domain::port::BoxError>) -> PortError {
     PortError::Failed { part: Part::Spreadsheets, source: source.into() }
 }
 

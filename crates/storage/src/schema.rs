@@ -431,6 +431,9 @@ table! {
         failed -> BigInt,
         started_at -> Timestamp,
         last_heartbeat_at -> Timestamp,
+        holds_file -> Bool,
+        follows -> Nullable<Text>,
+        remarks -> Nullable<Text>,
     }
 }
 

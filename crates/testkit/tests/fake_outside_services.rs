@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use yilin_domain::port::{LanguageModel as _, PortError};
 use yilin_testkit::contract::outside::{files, model, rosters};
-use yilin_testkit::fakes::{FakeFileStore, FakeLanguageModel, FakeRosterReader};
+use yilin_testkit::fakes::{FakeFileStore, FakeLanguageModel, FakeRosterReader, FakeWorkbookWriter};
 
 #[tokio::test]
 async fn the_fake_file_store_keeps_the_contract() {
@@ -23,4 +23,5 @@ async fn the_fake_model_keeps_the_contract_and_remembers() {
 #[tokio::test]
 async fn the_fake_roster_reader_keeps_the_contract() {
     rosters::suite(&FakeRosterReader::new()).await;
+    rosters::list_suite(&FakeWorkbookWriter::new(), &FakeRosterReader::new()).await;
 }

@@ -5,6 +5,7 @@
 //!   declarations.
 //! * [`auth`] authenticates the caller, [`input`] parses requests, [`error`] reports failures, [`audit`] records
 //!   requests, [`context`] is what is known about one, [`events`] streams events.
+//! * [`settings`] are those in effect, for the hospital to look at.
 //! * `middleware` has the common parts of every response, `transport` the limits on what each client can hold.
 //!
 //! This crate has no routes of its own and knows no form of successful answers. It contains no medical rules and
@@ -23,6 +24,7 @@ mod rate_limiter;
 pub mod roster_words;
 pub mod route;
 mod service;
+pub mod settings;
 mod transport;
 
 pub use audit::{AuditTrail, AuditWriter};

@@ -17,6 +17,7 @@ use crate::audit::AuditTrail;
 use crate::auth::Tokens;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
+use crate::settings::ShownSetting;
 use crate::transport::{BodyMemory, ConnectionLimits, OpenConnections};
 
 /// Limits of a chat completion request.
@@ -62,6 +63,8 @@ pub struct HttpOptions {
     pub audit_patience: Duration,
     /// The hospital's time zone.
     pub zone: HospitalZone,
+    /// The settings in effect, for the hospital to look at.
+    pub settings: Vec<ShownSetting>,
 }
 
 impl HttpOptions {

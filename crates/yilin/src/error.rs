@@ -98,6 +98,12 @@ pub(crate) enum StartError {
     /// The built-in demo data is invalid.
     #[error("演示数据有误 / the demo data is invalid: {0:?}")]
     DemoData(yilin_domain::validation::FieldProblem),
+    /// A picture of the demo cannot be made.
+    #[error("无法生成演示图片 / cannot make a picture of the demo")]
+    DemoPicture(#[from] png::EncodingError),
+    /// A file of the demo cannot be stored.
+    #[error("无法保存演示文件 / cannot store a file of the demo")]
+    DemoFile(#[source] yilin_domain::usecase::UploadError),
     /// The admin whose password should be reset does not exist.
     #[error("没有名为 {name} 的管理员 / there is no admin named {name} (YILIN_ADMIN_USERNAME)")]
     NoSuchAdmin {

@@ -498,6 +498,9 @@ CREATE TABLE IF NOT EXISTS model_call (
 -- seq: the order of imports, to find an account's newest.
 -- state: 0 running, 1 done, 2 failed. fault: the fault of the file.
 -- last_heartbeat_at: the last heartbeat; an import that has stopped sending them was interrupted.
+-- holds_file: whether an instance still has the file of this dry run. follows: the dry run whose file is imported; unique, so
+--   that a file is imported once.
+-- remarks: what of the file was not used, separated by U+001E: a sheet and a column with U+001F between them, or a sheet.
 CREATE TABLE IF NOT EXISTS import_job (
     seq BIGINT NOT NULL AUTO_INCREMENT,
     id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -512,8 +515,12 @@ CREATE TABLE IF NOT EXISTS import_job (
     failed BIGINT NOT NULL,
     started_at DATETIME NOT NULL,
     last_heartbeat_at DATETIME NOT NULL,
+    holds_file BOOLEAN NOT NULL,
+    follows CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    remarks TEXT NULL,
     PRIMARY KEY (seq),
     UNIQUE KEY import_job_id (id),
+    UNIQUE KEY import_job_follows (follows),
     KEY import_job_of_account (started_by, seq),
     KEY import_job_heartbeat (last_heartbeat_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

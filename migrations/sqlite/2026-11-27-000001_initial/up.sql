@@ -455,6 +455,9 @@ CREATE INDEX IF NOT EXISTS model_call_day ON model_call (called_on);
 -- seq: the order of imports, to find an account's newest.
 -- state: 0 running, 1 done, 2 failed. fault: the fault of the file.
 -- last_heartbeat_at: the last heartbeat; an import that has stopped sending them was interrupted.
+-- holds_file: whether an instance still has the file of this dry run. follows: the dry run whose file is imported; unique, so
+--   that a file is imported once.
+-- remarks: what of the file was not used, separated by U+001E: a sheet and a column with U+001F between them, or a sheet.
 CREATE TABLE IF NOT EXISTS import_job (
     seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     id TEXT NOT NULL UNIQUE,
@@ -468,7 +471,10 @@ CREATE TABLE IF NOT EXISTS import_job (
     skipped BIGINT NOT NULL,
     failed BIGINT NOT NULL,
     started_at TIMESTAMP NOT NULL,
-    last_heartbeat_at TIMESTAMP NOT NULL
+    last_heartbeat_at TIMESTAMP NOT NULL,
+    holds_file BOOLEAN NOT NULL,
+    follows TEXT NULL UNIQUE,
+    remarks TEXT NULL
 );
 CREATE INDEX IF NOT EXISTS import_job_of_account ON import_job (started_by, seq);
 CREATE INDEX IF NOT EXISTS import_job_heartbeat ON import_job (last_heartbeat_at);

@@ -49,7 +49,8 @@ pub use model::{Completion, CompletionPart, CompletionRequest, CompletionStream,
 pub use people::{PeopleRepository, Sharing};
 pub use quotas::{Quota, QuotaRepository};
 pub use roster::{
-    ImportRepository, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
+    ImportRepository, ListFormat, ListHead, ListWriter, ReadRosterError, ReceivedRoster, RosterPiece,
+    RosterPieces, RosterReader, RosterRow, WorkbookWriter,
 };
 pub use sessions::{LoginAttemptRepository, SessionRepository};
 pub use statistics::{StatisticsRepository, Tallies, VisitCount};

@@ -7,7 +7,8 @@ use super::{AccountTaken, ByteStream, PortError};
 use crate::account::{AccountUuid, NewAccount, PhoneNumber};
 use crate::audit::EntryDraft;
 use crate::roster::{
-    ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow, RosterCell, RosterFault, WorkbookSheet,
+    ImportCounts, ImportJob, ImportJobId, ImportRemarks, ImportState, KeptRow, RosterCell, RosterFault,
+    WorkbookSheet,
 };
 use crate::time::Timestamp;
 
@@ -65,24 +66,66 @@ pub trait RosterReader: Send + Sync {
     ) -> Result<Box<dyn ReceivedRoster>, ReadRosterError>;
 }
 
-/// A file that was received.
+/// A file that was received. It is deleted when it is dropped, and when the process ends.
 pub trait ReceivedRoster: Send {
-    /// Streams its content, sheet by sheet; ends with the first error.
-    fn read(self: Box<Self>) -> BoxStream<'static, Result<RosterPiece, ReadRosterError>>;
+    /// Streams its content from the beginning, sheet by sheet; ends with the first error. A file may be read several times,
+    /// one after the other.
+    fn read(&self) -> RosterPieces;
 }
 
-/// Writes workbooks.
+/// The content of a roster while it is read.
+pub type RosterPieces = BoxStream<'static, Result<RosterPiece, ReadRosterError>>;
+
+/// Writes workbooks, and lists as files.
 #[async_trait]
 pub trait WorkbookWriter: Send + Sync {
     /// The bytes of a workbook with these sheets.
     async fn write(&self, sheets: Vec<WorkbookSheet>) -> Result<Vec<u8>, PortError>;
+
+    /// Begins a list.
+    fn begin_list(&self, format: ListFormat, head: ListHead) -> Result<Box<dyn ListWriter>, PortError>;
+}
+
+/// The form of a list that is written as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListFormat {
+    /// A workbook (`.xlsx`).
+    Workbook,
+    /// CSV in UTF-8, with a byte order mark by which spreadsheet programs recognise it. A cell that they would take for a
+    /// formula begins with an apostrophe.
+    Csv,
+}
+
+/// The beginning of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListHead {
+    /// Its name, of at most 20 letters.
+    pub name: String,
+    /// The headers of its columns.
+    pub columns: Vec<String>,
+}
+
+/// A list while it is written. Memory does not grow with its length.
+pub trait ListWriter: Send {
+    /// Adds rows, each with a cell per column, and returns the bytes of the file that are ready, if any.
+    fn add(&mut self, rows: &[Vec<String>]) -> Result<Vec<u8>, PortError>;
+
+    /// Ends the list, and returns the last bytes.
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, PortError>;
 }
 
 /// Stores imports and the accounts they create.
 #[async_trait]
 pub trait ImportRepository: Send + Sync {
-    /// Stores an import that starts.
-    async fn begin(&self, job: &ImportJob) -> Result<(), PortError>;
+    /// Stores an import that starts, and returns it. If another one already follows the same dry run, stores nothing and
+    /// returns that one. Of several at once, one is stored.
+    async fn begin(&self, job: &ImportJob) -> Result<ImportJob, PortError>;
+
+    /// The import that follows this dry run.
+    async fn follower(&self, of: ImportJobId) -> Result<Option<ImportJob>, PortError>;
+
+    /// Records that the file of this dry run is no longer held.
+    async fn release(&self, id: ImportJobId) -> Result<(), PortError>;
 
     /// Updates the counts of the import and records a heartbeat.
     async fn advance(&self, id: ImportJobId, counts: ImportCounts, at: Timestamp) -> Result<(), PortError>;
@@ -104,6 +147,12 @@ pub trait ImportRepository: Send + Sync {
         at: Timestamp,
         entry: Option<EntryDraft>,
     ) -> Result<Vec<Result<(), AccountTaken>>, PortError>;
+
+    /// Stores what of the file the import does not use. Control characters are left out.
+    async fn remark(&self, id: ImportJobId, remarks: &ImportRemarks) -> Result<(), PortError>;
+
+    /// What of the file the import does not use.
+    async fn remarks(&self, id: ImportJobId) -> Result<ImportRemarks, PortError>;
 
     /// Stores the final state of the import, with its counts and the rows to keep.
     async fn finish(

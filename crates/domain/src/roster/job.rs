@@ -54,6 +54,15 @@ pub struct ImportCounts {
     pub failed: u64,
 }
 
+/// What of a file an import does not use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportRemarks {
+    /// Unrecognised headers, with the names of their sheets; those are empty for CSV.
+    pub unknown_columns: Vec<(String, String)>,
+    /// Sheets that are skipped because none of their headers is recognised.
+    pub ignored_sheets: Vec<String>,
+}
+
 /// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportState {
@@ -85,6 +94,10 @@ pub struct ImportJob {
     pub started_at: Timestamp,
     /// Time of the last heartbeat.
     pub last_heartbeat_at: Timestamp,
+    /// Whether an instance holds the file of this dry run, so that it can be imported without being sent again.
+    pub holds_file: bool,
+    /// The dry run whose file this import was started with.
+    pub follows: Option<ImportJobId>,
 }
 
 impl ImportJob {
@@ -92,6 +105,16 @@ impl ImportJob {
     pub const HEARTBEAT: Duration = Duration::from_secs(5);
     /// How long an import counts as running without a heartbeat.
     pub const PATIENCE: TimeDelta = TimeDelta::seconds(30);
+
+    /// How long the file of a dry run is held.
+    pub const HELD_FOR: TimeDelta = TimeDelta::minutes(30);
+
+    /// Whether the file of this dry run can be imported at this time. An instance that has stopped holds no file, which its
+    /// missing heartbeats tell.
+    pub fn is_held_at(&self, now: Timestamp) -> bool {
+        let is_alive = now - self.last_heartbeat_at <= Self::PATIENCE;
+        self.holds_file && self.state == ImportState::Done && is_alive
+    }
 
     /// The effective state at this time.
     pub fn state_at(&self, now: Timestamp) -> ImportState {

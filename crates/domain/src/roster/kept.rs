@@ -77,6 +77,11 @@ impl KeptRow {
         self.cells.iter().find(|(known, _)| *known == column).map_or("", |(_, text)| text.as_str())
     }
 
+    /// Whether the row is only skipped.
+    pub fn is_skip(&self) -> bool {
+        self.problems.iter().all(|problem| problem.is_skip())
+    }
+
     /// The role of the person, if it is known.
     pub fn role(&self) -> Option<Role> {
         match self.text(Column::Role) {

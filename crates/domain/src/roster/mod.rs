@@ -20,7 +20,7 @@ pub(crate) use column::role_of_sheet;
 pub use fault::{OtherKind, RosterFault};
 pub use header::HEADER_ROWS;
 pub(crate) use header::{Header, is_header_again};
-pub use job::{ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState};
+pub use job::{ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportRemarks, ImportState};
 pub use kept::KeptRow;
 pub use person::RosterPerson;
 pub(crate) use person::is_example;

@@ -14,6 +14,7 @@ mod files;
 mod hand_over;
 mod history;
 mod inquiries;
+mod list_export;
 mod model_failures;
 mod new_accounts;
 mod once;
@@ -49,12 +50,16 @@ pub use history::{HistoryLine, HistoryOf};
 pub use inquiries::{
     Inquiries, InquiryRequest, InquirySelection, PhysicianDay, PhysiciansOfDay, ScheduleDays, WantedVisit,
 };
+pub use list_export::ListExport;
 pub use model_failures::{ModelFailure, ModelTrouble};
 pub use once::OnceOnly;
 pub use overview::{ImportActivity, LastDays, Overview, OverviewReport, TodaysVisits, Waiting};
 pub use passwords::OwnPasswordChange;
 pub use people::{People, PeopleSearch, PersonsSessions, PossibleDuplicates};
-pub use roster_import::{ArrivedImport, ImportError, ImportReport, ProblemWording, RosterImport, Watch};
+pub use roster_import::{
+    ArrivedImport, FileGone, HeldImport, ImportError, ImportOutcome, ImportReport, ProblemWording,
+    RosterImport, Watch,
+};
 pub use service_state::{FileState, ModelCaller, ModelState, ServiceState, ServiceStates, ServiceWarning};
 pub use sessions::{LogIn, LoggedIn, Realm, Sessions};
 pub use setup::{Setup, is_default_password};
@@ -165,15 +170,16 @@ impl UseCases {
         let consultations = Consultations::new(context.clone(), files.clone());
         let drug_orders = DrugOrders::new(context.clone(), files.clone());
         let chat = Chat::new(context.clone());
+        let service = ServiceStates::new(context.clone(), chat.clone());
         Self {
-            service: ServiceStates::new(context.clone(), chat.clone()),
+            overview: Overview::new(context.clone(), service.clone()),
+            service,
             summaries: Summaries::new(context.clone(), chat.clone()),
             chat,
             accounts: Accounts::new(context.clone(), sessions.clone()),
             events: Events::new(context.clone(), sessions.clone()),
             exports: Exports::new(context.clone()),
             visit_lists: VisitLists::new(context.clone()),
-            overview: Overview::new(context.clone()),
             people: People::new(context.clone(), sessions.clone()),
             hand_over: HandOver::new(context.clone()),
             once: OnceOnly::new(context.clone()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 
-use super::{Context, DrugOrdersByDay, Statistics, VisitsByDay};
+use super::{Context, DrugOrdersByDay, ServiceStates, ServiceWarning, Statistics, VisitsByDay};
 use crate::account::{Actor, Role};
 use crate::drug_order::DrugOrderStatus;
 use crate::error::Error;
@@ -29,13 +29,16 @@ pub struct Waiting {
     pub drugs_to_confirm: u64,
 }
 
-/// Imports that need attention, the most recent first.
+/// Imports in progress and of the last [`Overview::IMPORT_DAYS`] days, the most recent first. Dry runs have changed nothing,
+/// so they only count while they are in progress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportActivity {
     /// Those in progress.
     pub running: Vec<ImportJob>,
-    /// Those that failed or were interrupted within the last [`Overview::IMPORT_DAYS`] days.
+    /// Those that failed or were interrupted.
     pub failed: Vec<ImportJob>,
+    /// Those that are complete.
+    pub done: Vec<ImportJob>,
 }
 
 /// The visits of today that are not cancelled, in the order of time.
@@ -63,9 +66,11 @@ pub struct LastDays {
 /// What the hospital sees first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverviewReport {
+    /// What needs attention in the service.
+    pub warnings: Vec<ServiceWarning>,
     /// What waits.
     pub waiting: Waiting,
-    /// Imports that need attention.
+    /// Imports.
     pub imports: ImportActivity,
     /// Today's visits.
     pub today: TodaysVisits,
@@ -78,26 +83,28 @@ pub struct OverviewReport {
 pub struct Overview {
     context: Arc<Context>,
     statistics: Statistics,
+    service: ServiceStates,
 }
 
 impl Overview {
     /// How many days the numbers go back.
     pub const DAYS: u16 = 30;
-    /// For how many days a failed import is shown.
+    /// For how many days an import is shown.
     pub const IMPORT_DAYS: i64 = 7;
     /// Maximum number of today's visits shown.
     pub const TODAYS: u16 = 200;
     /// Number of imports looked at.
     const IMPORTS: u16 = 20;
 
-    pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { statistics: Statistics::new(context.clone()), context }
+    pub(super) fn new(context: Arc<Context>, service: ServiceStates) -> Self {
+        Self { statistics: Statistics::new(context.clone()), context, service }
     }
 
     /// Everything at once.
     pub async fn report(&self, actor: &Actor) -> Result<OverviewReport, Error> {
         actor.require(&[Role::Admin])?;
         Ok(OverviewReport {
+            warnings: self.service.state(actor).await?.warnings,
             waiting: self.waiting(actor).await?,
             imports: self.imports(actor).await?,
             today: self.today(actor).await?,
@@ -121,7 +128,7 @@ impl Overview {
         })
     }
 
-    /// Imports that need attention, of all admins; their states are as of now.
+    /// Imports of all admins; their states are as of now.
     pub async fn imports(&self, actor: &Actor) -> Result<ImportActivity, Error> {
         actor.require(&[Role::Admin])?;
         let now = self.context.now();
@@ -129,9 +136,11 @@ impl Overview {
         for mut job in self.context.ports.imports.recent(Self::IMPORTS).await? {
             job.state = job.state_at(now);
             let is_recent = now - job.started_at <= TimeDelta::days(Self::IMPORT_DAYS);
+            let is_shown = is_recent && !job.options.dry_run;
             match job.state {
                 ImportState::Running => activity.running.push(job),
-                ImportState::Failed(_) | ImportState::Interrupted if is_recent => activity.failed.push(job),
+                ImportState::Failed(_) | ImportState::Interrupted if is_shown => activity.failed.push(job),
+                ImportState::Done if is_shown => activity.done.push(job),
                 ImportState::Failed(_) | ImportState::Interrupted | ImportState::Done => {}
             }
         }

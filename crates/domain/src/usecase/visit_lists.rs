@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::Context;
+use super::{Context, ListExport};
 use crate::account::{AccountUuid, Actor, Role, fold_name};
 use crate::enumeration::StatusSet;
 use crate::error::Error;
 use crate::id::InquiryId;
 use crate::inquiry::{DayRange, InquiryDetails, InquiryStatus, PatientCriterion, VisitFilter};
 use crate::list::{BATCH_SIZE, Batches, Slice, Total, Window, all_slices, filled};
+use crate::port::{ListFormat, ListHead};
 
 /// What the hospital looks for in its list of visits. All criteria apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl VisitLists {
         Ok(self.context.ports.visit_lists.total(&filter).await?)
     }
 
-    /// The complete list, for an export.
+    /// The complete list.
     pub fn all(&self, actor: &Actor, search: &VisitSearch) -> Result<Batches<InquiryDetails>, Error> {
         let filter = Arc::new(self.filter(actor, search)?);
         let visits = self.context.ports.visit_lists.clone();
@@ -78,6 +79,17 @@ impl VisitLists {
             let (visits, filter) = (visits.clone(), filter.clone());
             async move { Ok(visits.slice(&filter, window, BATCH_SIZE).await?) }
         }))
+    }
+
+    /// The complete list, to be written as a file.
+    pub fn export(
+        &self,
+        actor: &Actor,
+        search: &VisitSearch,
+        format: ListFormat,
+        head: ListHead,
+    ) -> Result<ListExport<InquiryDetails>, Error> {
+        ListExport::begin(&self.context, self.all(actor, search)?, format, head)
     }
 
     fn filter(&self, actor: &Actor, search: &VisitSearch) -> Result<VisitFilter, Error> {

@@ -9,6 +9,7 @@ mod drug_orders;
 mod events;
 mod files;
 mod hand_over;
+mod held_imports;
 mod inquiries;
 mod lists;
 mod new_accounts;

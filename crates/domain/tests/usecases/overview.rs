@@ -8,10 +8,12 @@ use yilin_domain::list::Total;
 use yilin_domain::reason::Reason;
 use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState};
 use yilin_domain::time::AppointmentTime;
-use yilin_domain::usecase::{InquiryRequest, Overview, Waiting};
+use yilin_domain::usecase::{InquiryRequest, Overview, ServiceWarning, Waiting};
 use yilin_testkit::sample;
 
 use crate::support::Case;
+
+const DRY_RUN: ImportOptions = ImportOptions { dry_run: true, atomic: false };
 
 impl Case {
     async fn request_at(&self, local: &str, visit_type: VisitType) -> InquiryId {
@@ -21,17 +23,23 @@ impl Case {
     }
 
     async fn imported(&self, number: u8, state: ImportState) -> ImportJobId {
+        self.imported_with(ImportOptions::default(), number, state).await
+    }
+
+    async fn imported_with(&self, options: ImportOptions, number: u8, state: ImportState) -> ImportJobId {
         let now = self.hospital.ports.clock.now();
         let id = ImportJobId::from_bytes([number; 16]);
         let imports = &self.hospital.ports.imports;
         let job = ImportJob {
             id,
             started_by: self.admin.actor.uuid,
-            options: ImportOptions::default(),
+            options,
             state: ImportState::Running,
             counts: ImportCounts::default(),
             started_at: now,
             last_heartbeat_at: now,
+            holds_file: false,
+            follows: None,
         };
         imports.begin(&job).await.unwrap();
         if state != ImportState::Running {
@@ -84,23 +92,29 @@ async fn what_waits_is_counted() {
 }
 
 #[tokio::test]
-async fn imports_that_need_attention_are_shown() {
+async fn imports_of_the_last_days_are_shown() {
     let case = Case::new().await;
     let shown = async || {
         let activity = case.hospital.use_cases.overview.imports(&case.admin.actor).await.unwrap();
         let ids = |jobs: Vec<ImportJob>| jobs.into_iter().map(|job| (job.id, job.state)).collect::<Vec<_>>();
-        (ids(activity.running), ids(activity.failed))
+        (ids(activity.running), ids(activity.failed), ids(activity.done))
     };
-    assert_eq!(shown().await, (vec![], vec![]));
+    assert_eq!(shown().await, (vec![], vec![], vec![]));
     let failed = case.imported(1, ImportState::Failed(None)).await;
-    case.imported(2, ImportState::Done).await;
+    let done = case.imported(2, ImportState::Done).await;
     let running = case.imported(3, ImportState::Running).await;
     let failed = (failed, ImportState::Failed(None));
-    assert_eq!(shown().await, (vec![(running, ImportState::Running)], vec![failed]));
+    let done = (done, ImportState::Done);
+    assert_eq!(shown().await, (vec![(running, ImportState::Running)], vec![failed], vec![done]));
     case.hospital.fakes.clock.advance(TimeDelta::minutes(1));
-    assert_eq!(shown().await, (vec![], vec![(running, ImportState::Interrupted), failed]));
+    assert_eq!(shown().await, (vec![], vec![(running, ImportState::Interrupted), failed], vec![done]));
     case.hospital.fakes.clock.advance(TimeDelta::days(8));
-    assert_eq!(shown().await, (vec![], vec![]), "that was long ago");
+    assert_eq!(shown().await, (vec![], vec![], vec![]), "that was long ago");
+    // Dry runs have changed nothing.
+    case.imported_with(DRY_RUN, 4, ImportState::Done).await;
+    case.imported_with(DRY_RUN, 5, ImportState::Failed(None)).await;
+    let checking = case.imported_with(DRY_RUN, 6, ImportState::Running).await;
+    assert_eq!(shown().await, (vec![(checking, ImportState::Running)], vec![], vec![]));
 }
 
 /// The clock of the fakes starts at noon of the first of March.
@@ -145,4 +159,14 @@ async fn the_last_thirty_days_are_counted() {
     let later = last().await;
     assert!(later.by_status.iter().all(|(_, number)| *number == 0));
     assert!(later.visits.community.iter().chain(&later.visits.home).all(|number| *number == 0));
+}
+
+#[tokio::test]
+async fn trouble_of_the_service_is_shown() {
+    let case = Case::new().await;
+    let warnings =
+        async || case.hospital.use_cases.overview.report(&case.admin.actor).await.unwrap().warnings;
+    assert_eq!(warnings().await, []);
+    case.hospital.fakes.clock.differ_by(TimeDelta::minutes(10));
+    assert_eq!(warnings().await, [ServiceWarning::ClockOffset]);
 }

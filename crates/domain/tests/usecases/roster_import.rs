@@ -84,6 +84,8 @@ async fn only_the_admin_imports_and_sees_imports() {
     assert_eq!(case.open_to(find).await, [Role::Admin]);
     assert_eq!(case.open_to(template).await, [Role::Admin]);
     assert_eq!(case.open_to(report).await, [Role::Admin]);
+    assert_eq!(case.open_to(async |actor| imports.outcome(&actor, unknown).await).await, [Role::Admin]);
+    assert_eq!(case.open_to(async |actor| imports.start(&actor, unknown).await).await, [Role::Admin]);
     for person in [&case.patient, &case.physician] {
         let received = imports.receive(&person.actor, arriving(b""), u64::MAX, ORDINARY).await;
         assert_refused!(received.map(drop), ImportError::Domain(Error::Forbidden));
@@ -264,6 +266,8 @@ async fn irrelevant_columns_and_rows_are_skipped_and_unknown_columns_reported() 
     let report = case.imports().run(arrived, &|_| {}).await.unwrap();
     assert_eq!(report.counts, counts(1, 1, 0, 0));
     assert_eq!(report.unknown_columns, [(String::new(), "备注".to_owned())]);
+    let outcome = case.imports().outcome(&case.admin.actor, report.job.id).await.unwrap();
+    assert_eq!(outcome.remarks.unknown_columns, report.unknown_columns, "it is told later, too");
 }
 
 #[tokio::test]

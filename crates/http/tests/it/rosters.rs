@@ -432,6 +432,8 @@ fn a_job_without_heartbeat_is_interrupted() {
             counts: ImportCounts { total: 1000, imported: 500, skipped: 0, failed: 3 },
             started_at: now,
             last_heartbeat_at: now,
+            holds_file: false,
+            follows: None,
         };
         world.fakes.storage.begin(&job).await.unwrap();
         let path = format!("/api/user/importJob?id={id}");

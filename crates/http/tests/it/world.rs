@@ -166,6 +166,7 @@ impl World {
                 ..ConnectionLimits::for_descriptors(16_384)
             },
             zone: ZONE,
+            settings: Vec::new(),
         };
         adjust(&mut options);
         let policy = policy(SECRET, options.public_url.as_str());

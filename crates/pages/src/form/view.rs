@@ -61,9 +61,20 @@ pub(crate) struct Field {
 
 /// How a field is entered.
 enum Control {
-    Line { kind: &'static str, input_mode: &'static str, autocomplete: &'static str, max: usize },
-    Area { max: usize },
+    Line {
+        kind: &'static str,
+        input_mode: &'static str,
+        autocomplete: &'static str,
+        max: usize,
+    },
+    Area {
+        max: usize,
+    },
     Choices(Vec<Choice>),
+    /// A file of one of these kinds.
+    File {
+        accept: &'static str,
+    },
 }
 
 /// One of several values.
@@ -120,6 +131,11 @@ impl Field {
     /// One of several values.
     pub(crate) fn choices(name: &'static str, label: Text, choices: Vec<Choice>) -> Self {
         Self::new(name, label, Control::Choices(choices))
+    }
+
+    /// A file; its form is sent as `multipart/form-data`.
+    pub(crate) fn file(name: &'static str, label: Text, accept: &'static str) -> Self {
+        Self::new(name, label, Control::File { accept })
     }
 
     /// What browsers fill it with.
@@ -267,6 +283,15 @@ impl Form {
     /// What is wrong, for the top of the page.
     pub(crate) fn summary(&self) -> Summary<'_> {
         Summary { form: self }
+    }
+
+    fn encoding(&self) -> &'static str {
+        let is_file = |field: &Field| matches!(field.control, Control::File { .. });
+        if self.fields.iter().any(is_file) {
+            "multipart/form-data"
+        } else {
+            "application/x-www-form-urlencoded"
+        }
     }
 
     fn has_problems(&self) -> bool {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use askama::Template;
 use chrono::NaiveDate;
-use url::form_urlencoded::Serializer;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditAction::{self, Read};
 use yilin_domain::audit::{AuditFilter, AuditRecordId};
@@ -14,10 +13,12 @@ use yilin_web::input::{Number, Query, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
-use super::verification;
+use super::{audit_export, verification};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
+use crate::export::ExportLinks;
 use crate::parts::{Empty, Tag, Tone};
+use crate::paths::with_query;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
@@ -48,7 +49,7 @@ request! {
 }
 
 impl Filters {
-    fn filter(&self, console: &Console) -> AuditFilter {
+    pub(super) fn filter(&self, console: &Console) -> AuditFilter {
         let zone = console.time().zone;
         AuditFilter {
             agent: self.agent,
@@ -60,8 +61,8 @@ impl Filters {
         }
     }
 
-    /// The log's address with these filters.
-    fn address(&self, older: Option<AuditRecordId>) -> String {
+    /// The address of this path with these filters.
+    fn address(&self, path: &str, older: Option<AuditRecordId>) -> String {
         let parameters = [
             ("agent", self.agent.map(|uuid| uuid.to_string())),
             ("patient", self.patient.map(|uuid| uuid.to_string())),
@@ -70,14 +71,7 @@ impl Filters {
             ("to", self.to.map(|day| day.to_string())),
             ("older", older.map(|id| id.to_string())),
         ];
-        let mut query = Serializer::new(String::new());
-        for (name, value) in parameters {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        }
-        let query = query.finish();
-        if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
+        with_query(path, parameters)
     }
 
     fn are_set(&self) -> bool {
@@ -133,7 +127,8 @@ impl EntryRow {
     }
 }
 
-const fn action(of: AuditAction) -> &'static str {
+/// The name of a type of access.
+pub(super) const fn action(of: AuditAction) -> &'static str {
     match of {
         AuditAction::Create => "audit-create",
         AuditAction::Read => "audit-read",
@@ -152,6 +147,7 @@ struct AuditPage {
     /// The newest entries, unless these are.
     newest: Option<String>,
     older: Option<String>,
+    export: ExportLinks,
     empty: Empty,
 }
 
@@ -192,8 +188,9 @@ async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
     page(&AuditPage {
         ui: console.ui(Section::Audit, "audit-title"),
         rows: entries.iter().map(|entry| EntryRow::new(entry, &console)).collect(),
-        newest: last.map(|_| filters.address(None)),
-        older: oldest.map(|oldest| filters.address(Some(oldest))),
+        newest: last.map(|_| filters.address(PATH, None)),
+        older: oldest.map(|oldest| filters.address(PATH, Some(oldest))),
+        export: ExportLinks::of(texts, &filters.address(audit_export::PATH, None)),
         empty: Empty { why: texts.text("audit-none-found"), way },
         filters,
     })

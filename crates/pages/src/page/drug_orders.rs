@@ -1,26 +1,22 @@
 //! The list of drug orders.
 
-use std::borrow::Cow;
-
 use askama::Template;
-use url::form_urlencoded::Serializer;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditAction::Read;
 use yilin_domain::drug_order::{DrugOrderDetails, DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::DrugOrderId;
-use yilin_domain::list::Window;
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::input::{Choice, Choices, Query, Selected};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
 use super::drug_order::{patient_of, physician_of};
-use super::visits::TabLink;
 use super::{drug_order, drug_receipt};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
-use crate::parts::{Empty, Pager, Person, Tag, When};
+use crate::parts::{Cell, Empty, Pager, RecordRow, RecordTable, Tabs, Tag, tab_name, window};
+use crate::paths::with_query;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
@@ -32,10 +28,10 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![get(PATH, "consoleDrugOrders", show).audited(Read, "drug_order", Record::Search)]
 }
 
-/// The tabs.
-pub(crate) struct Tabs;
+/// What the tabs are.
+pub(crate) struct TabChoices;
 
-impl Choices for Tabs {
+impl Choices for TabChoices {
     type Value = Option<DrugOrderStatus>;
     const CHOICES: &'static [Choice<Self::Value>] = &[
         ("all", "tab-all", || None),
@@ -50,7 +46,7 @@ request! {
     /// The filters of the list.
     pub(crate) struct Filters {
         /// The tab.
-        tab: Selected<Tabs>,
+        tab: Selected<TabChoices>,
         /// The physician.
         physician: Option<AccountUuid>,
         /// The patient.
@@ -75,32 +71,16 @@ impl Filters {
         }
     }
 
-    fn window(&self) -> Window<DrugOrderId> {
-        match (self.newer, self.older) {
-            (Some(newer), _) => Window::NewerThan(newer),
-            (None, Some(older)) => Window::OlderThan(older),
-            (None, None) => Window::Newest,
-        }
-    }
-
     /// The list's address with these filters under another tab, without a position.
     fn address(&self, tab: &str) -> String {
-        let mut query = Serializer::new(String::new());
-        if tab != "all" {
-            query.append_pair("tab", tab);
-        }
-        for (name, uuid) in [("physician", self.physician), ("patient", self.patient)] {
-            if let Some(uuid) = uuid {
-                query.append_pair(name, &uuid.to_string());
-            }
-        }
-        let query = query.finish();
-        if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
-    }
-
-    fn tab_name(&self) -> &'static str {
-        let choice = Tabs::CHOICES.iter().find(|(.., value)| value() == self.tab.0);
-        choice.map_or("all", |(name, ..)| name)
+        with_query(
+            PATH,
+            [
+                ("tab", Some(tab.to_owned()).filter(|tab| tab != "all")),
+                ("physician", self.physician.map(|uuid| uuid.to_string())),
+                ("patient", self.patient.map(|uuid| uuid.to_string())),
+            ],
+        )
     }
 
     /// Whether the list may have more orders without them.
@@ -109,33 +89,30 @@ impl Filters {
     }
 }
 
-/// An order in the list.
-struct OrderRow {
-    id: i64,
-    path: String,
-    patient: Person,
-    physician: Person,
-    visit: When,
-    ordered: When,
-    tag: Tag,
-    /// The hospital's next step, and its page.
-    step: Option<(String, Cow<'static, str>)>,
+/// Orders as a table.
+fn order_table(orders: &[DrugOrderDetails], console: &Console) -> RecordTable {
+    let columns =
+        ["visit-patient", "drug-ordered-at", "visit-when", "visit-physician", "visit-status", "visit-next"];
+    let columns = columns.into_iter().map(|column| console.texts.text(column));
+    RecordTable::new(columns.collect(), orders.iter().map(|details| row(details, console)).collect())
 }
 
-impl OrderRow {
-    fn new(details: &DrugOrderDetails, console: &Console) -> Self {
-        let (order, texts, clock) = (&details.order, console.texts, console.clock());
-        let step = order.status().awaits_confirmation();
-        Self {
-            id: order.id.0,
-            path: drug_order::path(order.id),
-            patient: patient_of(details, console),
-            physician: physician_of(details),
-            visit: clock.visit(details.appointment_time),
-            ordered: clock.moment(order.created_at),
-            tag: Tag::of_drug_order(order.status(), texts),
-            step: step.then(|| (drug_receipt::path(order.id), texts.text("drug-receipt"))),
-        }
+fn row(details: &DrugOrderDetails, console: &Console) -> RecordRow {
+    let (order, texts, clock) = (&details.order, console.texts, console.clock());
+    let step = order.status().awaits_confirmation();
+    RecordRow {
+        kind: "drug-order",
+        subject: "drug_order",
+        id: order.id.0,
+        path: drug_order::path(order.id),
+        patient: patient_of(details, console),
+        cells: vec![
+            Cell::When(clock.moment(order.created_at)),
+            Cell::When(clock.visit(details.appointment_time)),
+            Cell::Person(physician_of(details)),
+            Cell::Tags(vec![Tag::of_drug_order(order.status(), texts)]),
+            Cell::Step(step.then(|| (drug_receipt::path(order.id), texts.text("drug-receipt")))),
+        ],
     }
 }
 
@@ -143,15 +120,15 @@ impl OrderRow {
 #[template(path = "page/drug_orders.html")]
 struct DrugOrdersPage {
     ui: Ui,
-    tabs: Vec<TabLink>,
-    rows: Vec<OrderRow>,
+    tabs: Tabs,
+    orders: RecordTable,
     pager: Pager,
     empty: Empty,
 }
 
 impl Discloses for DrugOrdersPage {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of_patients(self.rows.iter().map(|row| row.patient.uuid))
+        Disclosure::of_patients(self.orders.patients())
     }
 }
 
@@ -164,21 +141,18 @@ impl View for DrugOrdersPage {
 async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
     let orders = &console.use_cases().drug_orders;
     let filter = filters.filter();
-    let slice = orders.slice(&console.actor, &filter, filters.window(), SIZE).await?;
+    let window = window(filters.newer, filters.older);
+    let slice = orders.slice(&console.actor, &filter, window, SIZE).await?;
     let total = orders.total(&console.actor, &filter).await?;
     let texts = console.texts;
-    let tabs = Tabs::CHOICES.iter().map(|(name, text, value)| TabLink {
-        path: filters.address(name),
-        text: texts.text(text),
-        is_current: value() == filters.tab.0,
-    });
+    let address = filters.address(tab_name::<TabChoices>(&filters.tab.0));
     let why = if filters.are_set() { "drug-none-found" } else { "drug-none" };
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("drug-all")));
     page(&DrugOrdersPage {
         ui: console.ui(Section::DrugOrders, "drug-orders-title"),
-        tabs: tabs.collect(),
-        rows: slice.items.iter().map(|details| OrderRow::new(details, &console)).collect(),
-        pager: Pager::new(texts, &filters.address(filters.tab_name()), &slice, total),
+        tabs: Tabs::of::<TabChoices>(texts, &filters.tab.0, |tab| filters.address(tab)),
+        orders: order_table(&slice.items, &console),
+        pager: Pager::new(texts, &address, &slice, total),
         empty: Empty { why: texts.text(why), way },
     })
 }

@@ -10,11 +10,13 @@ use yilin_domain::validation::{FieldError, FieldProblem, Invalid};
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::route::{Route, get};
 
+use super::drug_orders::TabChoices;
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
 use crate::form::{Choice, Field, Form, Sent};
 use crate::parts::{
-    Chart, ChartWords, Empty, Facts, Icon, Pager, Person, Tag, Timeline, TimelineEntry, When,
+    Cell, Chart, ChartWords, Empty, Facts, Icon, Pager, Person, RecordRow, RecordTable, Tabs, Tag, Timeline,
+    TimelineEntry, When,
 };
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -34,6 +36,8 @@ struct KitchenPage {
     facts: Facts,
     timeline: Timeline,
     chart: Chart,
+    tabs: Tabs,
+    records: RecordTable,
     pager: Pager,
     empty: Empty,
     form: Form,
@@ -49,6 +53,37 @@ impl View for KitchenPage {
     fn texts(&self) -> Texts {
         self.ui.texts
     }
+}
+
+fn person(texts: Texts) -> Person {
+    Person {
+        uuid: AccountUuid::from_bytes([0; 4]),
+        name: "王秀英".to_owned(),
+        about: texts.text("person-female").into_owned(),
+    }
+}
+
+fn records(console: &Console) -> RecordTable {
+    let texts = console.texts;
+    let columns = ["visit-patient", "visit-when", "visit-physician", "visit-status", "visit-next"];
+    let row = |id, status, physician| RecordRow {
+        kind: "kitchen",
+        subject: "kitchen",
+        id,
+        path: "/console/_kitchen".to_owned(),
+        patient: person(texts),
+        cells: vec![
+            Cell::When(console.clock().moment(console.time().now)),
+            physician,
+            Cell::Tags(vec![Tag::of_inquiry(status, texts), Tag::overdue(texts)]),
+            Cell::Step(Some(("/console/_kitchen".to_owned(), texts.text("step-appoint")))),
+        ],
+    };
+    let rows = vec![
+        row(1, InquiryStatus::Submitted, Cell::Nobody(texts.text("visit-no-physician"))),
+        row(2, InquiryStatus::Accepted, Cell::Person(person(texts))),
+    ];
+    RecordTable::new(columns.map(|column| texts.text(column)).to_vec(), rows)
 }
 
 async fn show(console: Console) -> PageResult {
@@ -85,17 +120,14 @@ async fn show(console: Console) -> PageResult {
         .field(Field::line("name", texts.text("log-in-name"), 20).help(texts.text("log-in-name-help")))
         .field(Field::choices("physician", texts.text("step-physician"), choices.into()))
         .field(Field::time("appointment_time", texts.text("step-time")))
+        .field(Field::file("file", texts.text("import-file"), ".csv"))
         .field(Field::area("reason", texts.text("step-reason"), 500).help(texts.text("step-reason-help")));
     page(&KitchenPage {
         ui: console.ui(Section::Overview, "kitchen-title").telling(Some(texts.text("done-approved"))),
         icons: Icon::ALL,
         tags: tags.chain([Tag::overdue(texts)]).collect(),
         when: clock.moment(time.now),
-        person: Person {
-            uuid: AccountUuid::from_bytes([0; 4]),
-            name: "王秀英".to_owned(),
-            about: texts.text("person-female").into_owned(),
-        },
+        person: person(texts),
         facts: Facts::new(texts)
             .add("person-name", "王秀英")
             .tagged(Some(Tag::disabled(texts)))
@@ -111,6 +143,8 @@ async fn show(console: Console) -> PageResult {
             ],
         },
         chart: Chart::new(words, &days, &[&numbers(7), &numbers(5)]),
+        tabs: Tabs::of::<TabChoices>(texts, &None, |_| "/console/_kitchen".to_owned()),
+        records: records(&console),
         pager: Pager::new(texts, "/console/_kitchen", &slice, Total::MoreThan(1000)),
         empty: Empty {
             why: texts.text("visits-none-found"),

@@ -1,11 +1,13 @@
 //! The pages. Each module has the routes, handlers and views of one page, or of a few that belong together.
 
 mod audit;
+mod audit_export;
 mod changed;
 mod drug_order;
 mod drug_orders;
 mod drug_receipt;
 mod events;
+mod import;
 #[cfg(debug_assertions)]
 mod kitchen;
 pub(crate) mod language;
@@ -33,6 +35,7 @@ mod visit_record;
 mod visit_row;
 mod visit_step;
 mod visits;
+mod visits_export;
 
 use std::sync::LazyLock;
 
@@ -59,6 +62,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         person_standing::routes(),
         person_hand_over::routes(),
         visits::routes(),
+        visits_export::routes(),
         // Before the visit, whose path has a segment for any id.
         visit_new::routes(),
         visit::routes(),
@@ -67,8 +71,10 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         drug_orders::routes(),
         drug_order::routes(),
         drug_receipt::routes(),
+        import::routes(),
         service::routes(),
         audit::routes(),
+        audit_export::routes(),
         verification::routes(),
     ]
     .into_iter()

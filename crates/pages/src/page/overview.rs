@@ -11,11 +11,13 @@ use yilin_web::input::{Query, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
+use super::import::{self, ImportTable};
+use super::service;
 use super::told::told;
-use super::visit_row::VisitRow;
+use super::visit_row::visit_table;
 use crate::answer::{PageResult, View, page, see_other};
 use crate::console::Console;
-use crate::parts::{Chart, ChartWords, Empty, Tag};
+use crate::parts::{Chart, ChartWords, Empty, RecordTable, Tag};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
@@ -45,8 +47,10 @@ struct Count {
 #[template(path = "page/overview.html")]
 struct OverviewPage {
     ui: Ui,
+    warnings: Vec<Cow<'static, str>>,
     counts: Vec<Count>,
-    today: Vec<VisitRow>,
+    imports: ImportTable,
+    today: RecordTable,
     has_more: bool,
     empty: Empty,
     visits: Chart,
@@ -54,9 +58,14 @@ struct OverviewPage {
     drug_orders: Chart,
 }
 
+impl OverviewPage {
+    const IMPORTS: &'static str = import::PATH;
+    const SERVICE: &'static str = service::PATH;
+}
+
 impl Discloses for OverviewPage {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of_patients(self.today.iter().map(VisitRow::patient))
+        Disclosure::of_patients(self.today.patients())
     }
 }
 
@@ -76,15 +85,17 @@ request! {
 
 async fn show(console: Console, Query(After { done }): Query<After>) -> PageResult {
     let texts = console.texts;
-    let OverviewReport { waiting, today, last_days, .. } =
+    let OverviewReport { warnings, waiting, imports, today, last_days } =
         console.use_cases().overview.report(&console.actor).await?;
     let by_status = last_days.by_status.iter().filter(|(_, number)| *number > 0);
     let by_status = by_status.map(|(status, number)| (Tag::of_inquiry(*status, texts), *number)).collect();
     let (visits, drug_orders) = charts(&last_days, texts);
     page(&OverviewPage {
         ui: console.ui(Section::Overview, "overview-title").telling(told(done.as_ref(), texts)),
+        warnings: warnings.iter().map(|warning| texts.text(service::words(*warning))).collect(),
         counts: counts(&waiting, texts),
-        today: today.visits.iter().map(|details| VisitRow::new(details, &console)).collect(),
+        imports: ImportTable::new(&imports, &console),
+        today: visit_table(&today.visits, &console),
         has_more: today.has_more,
         empty: Empty { why: texts.text("overview-no-visits"), way: None },
         visits,

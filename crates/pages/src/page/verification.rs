@@ -24,9 +24,6 @@ use crate::ui::{Section, Ui};
 pub(super) const PATH: &str = "/console/audit/verification";
 const HEADS: &str = "/console/audit/heads";
 
-/// While a verification is running, the page is loaded again after so many seconds.
-const PAUSE: u64 = 3;
-
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         get(PATH, "consoleVerificationPage", show).audited(Read, "audit_event", Record::Search),
@@ -77,6 +74,7 @@ struct VerificationPage {
 
 impl VerificationPage {
     const HEADS: &'static str = HEADS;
+    const PATH: &'static str = PATH;
 }
 
 impl Discloses for VerificationPage {
@@ -101,15 +99,8 @@ async fn show(console: Console) -> PageResult {
         Some(result) => Some(outcome(result, &console).await?),
         None => None,
     };
-    let is_running = running.is_some();
     let form = Form::of(&console, PATH, &Sent::default(), console.texts.text("audit-verify"));
-    let answer = page(&VerificationPage {
-        ui: console.ui(Section::Audit, "audit-verification"),
-        running,
-        last,
-        form,
-    })?;
-    Ok(if is_running { answer.loaded_again_after(PAUSE) } else { answer })
+    page(&VerificationPage { ui: console.ui(Section::Audit, "audit-verification"), running, last, form })
 }
 
 async fn start(posted: Posted<NoFields>) -> PageResult {

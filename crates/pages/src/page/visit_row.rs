@@ -1,45 +1,39 @@
-//! A visit in a list.
+//! Visits in a list.
 
-use std::borrow::Cow;
-
-use yilin_domain::account::AccountUuid;
 use yilin_domain::inquiry::{HospitalStep, InquiryDetails, InquiryStatus, VisitType};
 
+use super::visit;
 use crate::console::Console;
-use crate::parts::{Person, Tag, When};
+use crate::parts::{Cell, Person, RecordRow, RecordTable, Tag};
 
-/// A visit in a list.
-pub(super) struct VisitRow {
-    pub(super) id: i64,
-    pub(super) patient: Person,
-    pub(super) physician: Option<Person>,
-    pub(super) when: When,
-    pub(super) visit_type: Cow<'static, str>,
-    pub(super) tag: Tag,
-    pub(super) overdue: Option<Tag>,
-    /// The likely next step of the hospital, and its page.
-    pub(super) step: Option<(String, Cow<'static, str>)>,
+/// Visits as a table.
+pub(super) fn visit_table(visits: &[InquiryDetails], console: &Console) -> RecordTable {
+    let columns =
+        ["visit-patient", "visit-when", "visit-type", "visit-physician", "visit-status", "visit-next"];
+    let columns = columns.into_iter().map(|column| console.texts.text(column));
+    RecordTable::new(columns.collect(), visits.iter().map(|details| row(details, console)).collect())
 }
 
-impl VisitRow {
-    pub(super) fn new(details: &InquiryDetails, console: &Console) -> Self {
-        let (inquiry, texts) = (&details.inquiry, console.texts);
-        let likely = awaited(inquiry.status());
-        Self {
-            id: inquiry.id.0,
-            patient: Person::patient(&details.patient, console.time(), texts),
-            physician: details.physician.as_ref().map(Person::physician),
-            when: console.clock().visit(inquiry.appointment_time),
-            visit_type: texts.text(visit_type(inquiry.visit_type)),
-            tag: Tag::of_inquiry(inquiry.status(), texts),
-            overdue: inquiry.is_overdue(console.time().now).then(|| Tag::overdue(texts)),
-            step: likely.map(|step| (super::visit_step::path(inquiry.id, step), texts.text(step_name(step)))),
-        }
-    }
-
-    /// The patient whose data it shows.
-    pub(super) fn patient(&self) -> AccountUuid {
-        self.patient.uuid
+fn row(details: &InquiryDetails, console: &Console) -> RecordRow {
+    let (inquiry, texts) = (&details.inquiry, console.texts);
+    let overdue = inquiry.is_overdue(console.time().now).then(|| Tag::overdue(texts));
+    let step = awaited(inquiry.status());
+    let physician = details.physician.as_ref().map(Person::physician);
+    RecordRow {
+        kind: "visit",
+        subject: "inquiry",
+        id: inquiry.id.0,
+        path: visit::path(inquiry.id),
+        patient: Person::patient(&details.patient, console.time(), texts),
+        cells: vec![
+            Cell::When(console.clock().visit(inquiry.appointment_time)),
+            Cell::Text(texts.text(visit_type(inquiry.visit_type))),
+            physician.map_or_else(|| Cell::Nobody(texts.text("visit-no-physician")), Cell::Person),
+            Cell::Tags([Tag::of_inquiry(inquiry.status(), texts)].into_iter().chain(overdue).collect()),
+            Cell::Step(
+                step.map(|step| (super::visit_step::path(inquiry.id, step), texts.text(step_name(step)))),
+            ),
+        ],
     }
 }
 

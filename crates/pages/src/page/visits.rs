@@ -1,26 +1,25 @@
 //! The list of visits.
 
-use std::borrow::Cow;
-
 use askama::Template;
 use chrono::NaiveDate;
-use url::form_urlencoded::Serializer;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditAction::Read;
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{DayRange, InquiryStatus};
-use yilin_domain::list::Window;
 use yilin_domain::usecase::VisitSearch;
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::input::{Choice, Choices, Query, Selected, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
-use super::visit_row::VisitRow;
+use super::visit_row::visit_table;
+use super::visits_export;
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
-use crate::parts::{Empty, Pager};
+use crate::export::ExportLinks;
+use crate::parts::{Empty, Pager, RecordTable, Tabs, tab_name, total_words, window};
+use crate::paths::with_query;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
@@ -40,10 +39,10 @@ pub(crate) enum Tab {
     In(InquiryStatus),
 }
 
-/// The tabs.
-pub(crate) struct Tabs;
+/// What the tabs are.
+pub(crate) struct TabChoices;
 
-impl Choices for Tabs {
+impl Choices for TabChoices {
     type Value = Tab;
     const CHOICES: &'static [Choice<Tab>] = &[
         ("all", "tab-all", || Tab::All),
@@ -62,7 +61,7 @@ request! {
     /// The filters of the list.
     pub(crate) struct Filters {
         /// The tab.
-        tab: Selected<Tabs>,
+        tab: Selected<TabChoices>,
         /// A part of the patient's name.
         name: Option<Text>,
         /// The first day.
@@ -81,7 +80,7 @@ request! {
 }
 
 impl Filters {
-    fn search(&self) -> VisitSearch {
+    pub(super) fn search(&self) -> VisitSearch {
         VisitSearch {
             statuses: match self.tab.0 {
                 Tab::All | Tab::Overdue => StatusSet::all(),
@@ -95,35 +94,23 @@ impl Filters {
         }
     }
 
-    fn window(&self) -> Window<InquiryId> {
-        match (self.newer, self.older) {
-            (Some(newer), _) => Window::NewerThan(newer),
-            (None, Some(older)) => Window::OlderThan(older),
-            (None, None) => Window::Newest,
-        }
-    }
-
-    /// The list's address with these filters under another tab, without a position.
-    fn address(&self, tab: &str) -> String {
-        let mut query = Serializer::new(String::new());
-        let mut add = |name, value: Option<String>| {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        };
-        add("tab", Some(tab.to_owned()).filter(|tab| tab != "all"));
-        add("name", self.name.as_ref().map(|Text(name)| name.clone()));
-        add("from", self.from.map(|day| day.to_string()));
-        add("to", self.to.map(|day| day.to_string()));
-        add("physician", self.physician.map(|uuid| uuid.to_string()));
-        add("patient", self.patient.map(|uuid| uuid.to_string()));
-        let query = query.finish();
-        if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
+    /// The address of this path with these filters under another tab, without a position.
+    fn address(&self, path: &str, tab: &str) -> String {
+        with_query(
+            path,
+            [
+                ("tab", Some(tab.to_owned()).filter(|tab| tab != "all")),
+                ("name", self.name.as_ref().map(|Text(name)| name.clone())),
+                ("from", self.from.map(|day| day.to_string())),
+                ("to", self.to.map(|day| day.to_string())),
+                ("physician", self.physician.map(|uuid| uuid.to_string())),
+                ("patient", self.patient.map(|uuid| uuid.to_string())),
+            ],
+        )
     }
 
     fn tab_name(&self) -> &'static str {
-        let choice = Tabs::CHOICES.iter().find(|(.., value)| value() == self.tab.0);
-        choice.map_or("all", |(name, ..)| name)
+        tab_name::<TabChoices>(&self.tab.0)
     }
 
     /// Whether the list may have more visits without them.
@@ -136,21 +123,15 @@ impl Filters {
     }
 }
 
-/// A link that selects a part of the list.
-pub(super) struct TabLink {
-    pub(super) path: String,
-    pub(super) text: Cow<'static, str>,
-    pub(super) is_current: bool,
-}
-
 #[derive(Template)]
 #[template(path = "page/visits.html")]
 struct VisitsPage {
     ui: Ui,
-    tabs: Vec<TabLink>,
+    tabs: Tabs,
     filters: Filters,
-    rows: Vec<VisitRow>,
+    visits: RecordTable,
     pager: Pager,
+    export: ExportLinks,
     empty: Empty,
 }
 
@@ -166,7 +147,7 @@ impl VisitsPage {
 
 impl Discloses for VisitsPage {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of_patients(self.rows.iter().map(VisitRow::patient))
+        Disclosure::of_patients(self.visits.patients())
     }
 }
 
@@ -179,22 +160,20 @@ impl View for VisitsPage {
 async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
     let lists = &console.use_cases().visit_lists;
     let search = filters.search();
-    let slice = lists.slice(&console.actor, &search, filters.window(), SIZE).await?;
+    let window = window(filters.newer, filters.older);
+    let slice = lists.slice(&console.actor, &search, window, SIZE).await?;
     let total = lists.total(&console.actor, &search).await?;
     let texts = console.texts;
-    let tabs = Tabs::CHOICES.iter().map(|(name, text, value)| TabLink {
-        path: filters.address(name),
-        text: texts.text(text),
-        is_current: value() == filters.tab.0,
-    });
-    let address = filters.address(filters.tab_name());
+    let address = filters.address(PATH, filters.tab_name());
+    let export = filters.address(visits_export::PATH, filters.tab_name());
     let why = if filters.are_set() { "visits-none-found" } else { "visits-none" };
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("visits-all")));
     page(&VisitsPage {
         ui: console.ui(Section::Visits, "visits-title"),
-        tabs: tabs.collect(),
-        rows: slice.items.iter().map(|details| VisitRow::new(details, &console)).collect(),
+        tabs: Tabs::of::<TabChoices>(texts, &filters.tab.0, |tab| filters.address(PATH, tab)),
+        visits: visit_table(&slice.items, &console),
         pager: Pager::new(texts, &address, &slice, total),
+        export: ExportLinks::of_total(texts, &export, total_words(texts, total)),
         empty: Empty { why: texts.text(why), way },
         filters,
     })

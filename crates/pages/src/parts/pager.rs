@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use askama::Template;
-use yilin_domain::list::{Slice, Total};
+use yilin_domain::list::{Slice, Total, Window};
 
 use super::markup;
 use crate::paths::with_parameter;
@@ -34,8 +34,17 @@ impl Pager {
     }
 }
 
+/// The part of a list that an address names.
+pub(crate) fn window<C>(newer: Option<C>, older: Option<C>) -> Window<C> {
+    match (newer, older) {
+        (Some(newer), _) => Window::NewerThan(newer),
+        (None, Some(older)) => Window::OlderThan(older),
+        (None, None) => Window::Newest,
+    }
+}
+
 /// How many there are, as far as they are counted.
-fn total_words(texts: Texts, total: Total) -> Cow<'static, str> {
+pub(crate) fn total_words(texts: Texts, total: Total) -> Cow<'static, str> {
     match total {
         Total::Exactly(number) => texts.count("pager-total", number),
         Total::MoreThan(number) => texts.count("pager-more-than", number),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use scraper::{Html, Selector};
+use yilin_testkit::form;
 
 use crate::world::World;
 
@@ -60,12 +61,26 @@ impl<'w> Browser<'w> {
         self.submit(&page, "/console/log-in", &[("username", name), ("password", password)]).await
     }
 
+    /// Sends a file in a form's field `file`, as the page with that form would.
+    pub(crate) async fn upload(&mut self, path: &str, content: &[u8]) -> Page {
+        let body = form::with_file(content);
+        self.deliver(Method::POST, path, Some((form::CONTENT_TYPE, body))).await
+    }
+
     pub(crate) async fn send(
         &mut self,
         method: Method,
         path: &str,
         fields: Option<Vec<(String, String)>>,
     ) -> Page {
+        let form = fields.map(|fields| {
+            let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            ("application/x-www-form-urlencoded", body.into_bytes())
+        });
+        self.deliver(method, path, form).await
+    }
+
+    async fn deliver(&mut self, method: Method, path: &str, body: Option<(&'static str, Vec<u8>)>) -> Page {
         let world = self.world;
         let mut request = world.http.request(method.clone(), format!("{}{path}", world.base));
         let names_site = self.headers.iter().any(|(name, _)| ["sec-fetch-site", "origin"].contains(name));
@@ -80,9 +95,8 @@ impl<'w> Browser<'w> {
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", cookies.join("; "));
         }
-        if let Some(fields) = fields {
-            let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        if let Some((media_type, body)) = body {
+            request = request.header("content-type", media_type).body(body);
         }
         let response = request.send().await.unwrap();
         for cookie in response.headers().get_all("set-cookie") {
@@ -95,7 +109,9 @@ impl<'w> Browser<'w> {
             }
         }
         let (status, headers) = (response.status(), response.headers().clone());
-        Page { about: format!("{method} {path}"), status, headers, html: response.text().await.unwrap() }
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let html = String::from_utf8_lossy(&bytes).into_owned();
+        Page { about: format!("{method} {path}"), status, headers, html, bytes }
     }
 }
 
@@ -106,6 +122,8 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) html: String,
+    /// The bytes of a file.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Page {

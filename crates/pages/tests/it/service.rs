@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use yilin_domain::account::Role;
 use yilin_testkit::fakes::Receiving;
+use yilin_web::settings::{SettingOrigin, ShownSetting};
 
-use crate::world::{run, run_on_sqlite};
+use crate::world::{run, run_adjusted, run_on_sqlite};
 
 #[test]
 fn the_state_is_told_and_what_needs_attention() {
@@ -20,6 +21,9 @@ fn the_state_is_told_and_what_needs_attention() {
         world.fakes.clock.differ_by(TimeDelta::minutes(10));
         let page = admin.get("/console/service").await.expect(200);
         page.shows("时钟不一致").lacks("一切正常").shows("600000 ms");
+        let overview = admin.get("/console").await.expect(200);
+        overview.shows("时钟不一致");
+        assert_eq!(overview.all(".notice-warning a", "href"), ["/console/service"]);
     });
 }
 
@@ -61,5 +65,38 @@ fn what_was_given_up_is_sent_again() {
         admin.post("/console/service/webhooks", &[]).await.expect(303);
         let page = admin.get("/console/service").await.expect(200);
         page.shows("一切正常").shows("等待发送 3").shows("已放弃 0").lacks("全部重新发送");
+    });
+}
+
+#[test]
+fn settings_are_shown_with_their_origin() {
+    let settings: crate::world::Adjust = |options| {
+        let setting = |name: &'static str, value: Option<(&str, SettingOrigin)>| ShownSetting {
+            name,
+            variable: format!("YILIN_{}", name.to_uppercase()),
+            value: value.map(|(value, origin)| (value.to_owned(), origin)),
+            allowed_chinese: "须为文本",
+            allowed_english: "must be a text",
+        };
+        options.settings = vec![
+            setting("bind", Some(("127.0.0.1:8088", SettingOrigin::Default))),
+            setting("data_dir", Some(("/srv", SettingOrigin::File("/etc/yilin.toml".into())))),
+            setting("jwt_secret", Some(("…", SettingOrigin::Environment))),
+            setting("log", Some(("<b>debug</b>", SettingOrigin::Flag))),
+            setting("mock", None),
+        ];
+    };
+    run_adjusted(settings, async |world| {
+        let mut admin = world.admin().await;
+        let links = admin.get("/console/service").await.expect(200).all("main a", "href");
+        assert!(links.contains(&"/console/service/settings".to_owned()), "{links:?}");
+        let page = admin.get("/console/service/settings").await.expect(200);
+        page.shows("bind YILIN_BIND 127.0.0.1:8088 默认值 须为文本")
+            .shows("data_dir YILIN_DATA_DIR /srv 文件 /etc/yilin.toml")
+            .shows("jwt_secret YILIN_JWT_SECRET … 环境变量")
+            .shows("log YILIN_LOG <b>debug</b> 命令行参数")
+            .shows("mock YILIN_MOCK 未设置");
+        let page = admin.with("accept-language", "en").get("/console/service/settings").await.expect(200);
+        page.shows("default must be a text").shows("flag of the command");
     });
 }

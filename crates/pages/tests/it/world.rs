@@ -12,11 +12,12 @@ use tokio::runtime::Handle;
 use yilin_domain::account::{Account, Actor, NewAccount, PersonName, PhoneNumber, Role};
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::InquiryDetails;
-use yilin_domain::port::{PortError, Ports};
+use yilin_domain::port::{OutsidePorts, PortError, Ports};
 use yilin_domain::session::SessionId;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::transition::Provenance;
 use yilin_domain::usecase::{ChainWriter, InquiryRequest, UseCases};
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::{FakeHasher, Fakes};
@@ -88,6 +89,7 @@ impl World {
                 ..ConnectionLimits::for_descriptors(4096)
             },
             zone: ZONE,
+            settings: Vec::new(),
         };
         adjust(&mut options);
         let use_cases = UseCases::new(ports.clone(), policy(SECRET, options.public_url.as_str()));
@@ -211,7 +213,10 @@ pub(crate) fn run_on_sqlite(case: impl AsyncFnOnce(&World)) {
         };
         let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
         storage.migrate().await.unwrap();
-        let ports = storage.ports(fakes.outside());
+        // With the real spreadsheets, too.
+        let rosters = Arc::new(SpreadsheetReader::new());
+        let outside = OutsidePorts { rosters, workbooks: Arc::new(XlsxWriter), ..fakes.outside() };
+        let ports = storage.ports(outside);
         let world = World::over(ports, fakes, Box::new((storage, place)), |_| ()).await;
         case(&world).await;
         world.server.stop(false).await;

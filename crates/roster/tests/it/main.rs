@@ -10,6 +10,7 @@ mod csv_files;
 mod files;
 mod hostile;
 mod kinds;
+mod lists;
 mod mutations;
 mod old_workbooks;
 mod opendocument;
@@ -18,7 +19,7 @@ mod workbooks;
 
 use yilin_domain::port::ReadRosterError;
 use yilin_domain::roster::{RosterCell, RosterFault};
-use yilin_roster::SpreadsheetReader;
+use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_testkit::contract::outside::rosters;
 
 /// A row: its sheet, its number, and its cells with their headers.
@@ -64,4 +65,5 @@ fn row(sheet: &str, number: u32, cells: &[(&str, &str)]) -> Row {
 #[tokio::test]
 async fn the_reader_keeps_the_contract() {
     rosters::suite(&SpreadsheetReader::new()).await;
+    rosters::list_suite(&XlsxWriter, &SpreadsheetReader::new()).await;
 }

@@ -8,12 +8,16 @@ use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
 use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::port::{AccountTaken, ImportRepository, PortError};
-use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow};
+use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportRemarks, ImportState, KeptRow};
 use yilin_domain::time::Timestamp;
 
 use super::audit::outbox;
 use super::{Database, account_insert};
-use crate::rows::{ImportJobRow, ImportRowRow, import_state_code, rows_changed, stored_count, stored_time};
+use crate::error::{QueryError, is_unique_violation};
+use crate::rows::{
+    ImportJobRow, ImportRowRow, import_state_code, remarks_of, rows_changed, stored_count, stored_remarks,
+    stored_time,
+};
 use crate::schema::{import_job, import_row};
 
 /// Timeout of storing a whole roster in one transaction: no client waits for it.
@@ -24,13 +28,51 @@ const ROWS: usize = 200;
 
 #[async_trait]
 impl ImportRepository for Database {
-    async fn begin(&self, job: &ImportJob) -> Result<(), PortError> {
+    async fn begin(&self, job: &ImportJob) -> Result<ImportJob, PortError> {
         self.engine
             .write(
                 job.clone(),
                 work!(|conn, job| {
-                    let row = ImportJobRow::new(job);
-                    diesel::insert_into(import_job::table).values(row).execute(conn).await?;
+                    if let Some(of) = job.follows
+                        && let Some(row) =
+                            follower(of).select(ImportJobRow::as_select()).first(conn).await.optional()?
+                    {
+                        return Ok(ImportJob::try_from(row)?);
+                    }
+                    match diesel::insert_into(import_job::table)
+                        .values(ImportJobRow::new(job))
+                        .execute(conn)
+                        .await
+                    {
+                        Ok(_) => Ok(job.clone()),
+                        // Another one that follows the same dry run was first.
+                        Err(error) if is_unique_violation(&error) => Err(QueryError::Retry),
+                        Err(error) => Err(error.into()),
+                    }
+                }),
+            )
+            .await
+    }
+
+    async fn follower(&self, of: ImportJobId) -> Result<Option<ImportJob>, PortError> {
+        self.engine
+            .read(
+                of,
+                work!(|conn, of| {
+                    let row = follower(*of).select(ImportJobRow::as_select()).first(conn).await.optional()?;
+                    Ok(row.map(ImportJob::try_from).transpose()?)
+                }),
+            )
+            .await
+    }
+
+    async fn release(&self, id: ImportJobId) -> Result<(), PortError> {
+        self.engine
+            .write(
+                id,
+                work!(|conn, id| {
+                    let released = import_job::holds_file.eq(false);
+                    diesel::update(job(*id)).set(released).execute(conn).await?;
                     Ok(())
                 }),
             )
@@ -112,6 +154,32 @@ impl ImportRepository for Database {
                         outbox::leave(conn, entry.as_ref(), about).await?;
                     }
                     Ok(verdicts)
+                }),
+            )
+            .await
+    }
+
+    async fn remark(&self, id: ImportJobId, remarks: &ImportRemarks) -> Result<(), PortError> {
+        self.engine
+            .write(
+                (id, stored_remarks(remarks)),
+                work!(|conn, (id, remarks)| {
+                    let remarks = import_job::remarks.eq(remarks.as_str());
+                    diesel::update(job(*id)).set(remarks).execute(conn).await?;
+                    Ok(())
+                }),
+            )
+            .await
+    }
+
+    async fn remarks(&self, id: ImportJobId) -> Result<ImportRemarks, PortError> {
+        self.engine
+            .read(
+                id,
+                work!(|conn, id| {
+                    let stored = job(*id).select(import_job::remarks);
+                    let stored: Option<Option<String>> = stored.first(conn).await.optional()?;
+                    Ok(remarks_of(&stored.flatten().unwrap_or_default()))
                 }),
             )
             .await
@@ -230,6 +298,12 @@ impl ImportRepository for Database {
 fn job(id: ImportJobId) -> _ {
     let id: String = id.to_string();
     import_job::table.filter(import_job::id.eq(id))
+}
+
+#[diesel::dsl::auto_type]
+fn follower(of: ImportJobId) -> _ {
+    let of: String = of.to_string();
+    import_job::table.filter(import_job::follows.eq(of))
 }
 
 #[diesel::dsl::auto_type]

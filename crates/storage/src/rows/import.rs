@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable, Selectable};
 use yilin_domain::roster::{
-    Column, ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, KeptRow, RosterFault,
-    RowProblem,
+    Column, ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportRemarks, ImportState, KeptRow,
+    RosterFault, RowProblem,
 };
 
 use super::column_reader::{ColumnReader, stored_time};
@@ -42,6 +42,8 @@ pub(crate) struct ImportJobRow {
     failed: i64,
     started_at: NaiveDateTime,
     last_heartbeat_at: NaiveDateTime,
+    holds_file: bool,
+    follows: Option<String>,
 }
 
 impl ImportJobRow {
@@ -60,6 +62,8 @@ impl ImportJobRow {
             failed: stored_count(job.counts.failed),
             started_at: stored_time(job.started_at),
             last_heartbeat_at: stored_time(job.last_heartbeat_at),
+            holds_file: job.holds_file,
+            follows: job.follows.map(|id| id.to_string()),
         }
     }
 }
@@ -78,6 +82,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
             code => return Err(columns.corrupt("state", format_args!("unknown code {code}"))),
         };
         let count = |column, value: i64| columns.value(column, u64::try_from(value));
+        let follows = row.follows.as_deref().map(|id| columns.present("follows", ImportJobId::parse(id)));
         Ok(Self {
             id: columns.present("id", ImportJobId::parse(&row.id))?,
             started_by: columns.uuid("started_by", &row.started_by)?,
@@ -91,8 +96,31 @@ impl TryFrom<ImportJobRow> for ImportJob {
             },
             started_at: row.started_at.and_utc(),
             last_heartbeat_at: row.last_heartbeat_at.and_utc(),
+            holds_file: row.holds_file,
+            follows: follows.transpose()?,
         })
     }
+}
+
+/// The stored form of what is not used of a file.
+pub(crate) fn stored_remarks(remarks: &ImportRemarks) -> String {
+    let plain = |text: &str| text.chars().filter(|char| !char.is_control()).collect::<String>();
+    let columns = remarks.unknown_columns.iter();
+    let columns = columns.map(|(sheet, column)| format!("{}{INSIDE_A_PAIR}{}", plain(sheet), plain(column)));
+    let sheets = remarks.ignored_sheets.iter().map(|sheet| plain(sheet));
+    columns.chain(sheets).collect::<Vec<_>>().join(&BETWEEN_PAIRS.to_string())
+}
+
+/// What is not used of a file, from its stored form.
+pub(crate) fn remarks_of(stored: &str) -> ImportRemarks {
+    let mut remarks = ImportRemarks::default();
+    for remark in stored.split(BETWEEN_PAIRS).filter(|remark| !remark.is_empty()) {
+        match remark.split_once(INSIDE_A_PAIR) {
+            Some((sheet, column)) => remarks.unknown_columns.push((sheet.to_owned(), column.to_owned())),
+            None => remarks.ignored_sheets.push(remark.to_owned()),
+        }
+    }
+    remarks
 }
 
 const INSIDE_A_PAIR: char = '\u{1f}';

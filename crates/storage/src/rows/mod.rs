@@ -38,7 +38,9 @@ pub(crate) use event::{EventRow, NewEventRow, NewPendingEventRow};
 pub(crate) use history::{
     DrugOrderHistoryRow, InquiryHistoryRow, NewDrugOrderHistoryRow, NewInquiryHistoryRow,
 };
-pub(crate) use import::{ImportJobRow, ImportRowRow, import_state_code, stored_count};
+pub(crate) use import::{
+    ImportJobRow, ImportRowRow, import_state_code, remarks_of, stored_count, stored_remarks,
+};
 pub(crate) use inquiry::{
     InquiryRow, InquiryRows, NewInquiryRow, ScheduledVisitRow, details as inquiry_details, stored_state,
 };

@@ -136,6 +136,9 @@ macro_rules! contract_tests {
                 a_file_can_be_at_fault
                 the_newest_import_of_an_account_is_found
                 recent_imports_come_newest_first
+                a_dry_run_is_followed_once
+                a_held_file_is_released
+                what_of_a_file_is_not_used_is_stored
                 imports_are_forgotten
             }
             inquiries {

@@ -233,6 +233,8 @@ pub async fn other_changes_insert_their_entries(subject: &Subject) {
         counts: ImportCounts::default(),
         started_at: at(0),
         last_heartbeat_at: at(0),
+        holds_file: false,
+        follows: None,
     };
     subject.imports.begin(&job).await.unwrap();
     let mut people: Vec<_> = (0..4).map(|n| person(Role::Patient, &format!("王{n}"))).collect();

@@ -3,8 +3,8 @@
 use yilin_domain::account::{Account, NewAccount, Role};
 use yilin_domain::port::AccountTaken;
 use yilin_domain::roster::{
-    Column, ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, KeptRow, RosterFault,
-    RowProblem,
+    Column, ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportRemarks, ImportState, KeptRow,
+    RosterFault, RowProblem,
 };
 
 use super::Subject;
@@ -23,6 +23,8 @@ fn job(by: &Account, number: u8) -> ImportJob {
         counts: ImportCounts::default(),
         started_at: at(0),
         last_heartbeat_at: at(0),
+        holds_file: false,
+        follows: None,
     }
 }
 
@@ -117,6 +119,62 @@ pub async fn taken_phone_numbers_are_told(subject: &Subject) {
     let places: Vec<usize> = (0..taken.len()).filter(|place| taken[*place]).collect();
     assert_eq!((places, taken.len()), (vec![1100, 1200], 1201));
     assert!(subject.imports.taken(&[]).await.unwrap().is_empty());
+}
+
+/// Of several imports with the file of one dry run, one is stored, and all get that one.
+pub async fn a_dry_run_is_followed_once(subject: &Subject) {
+    let checked = subject.begun(2).await;
+    assert_eq!(subject.imports.follower(checked.id).await.unwrap(), None);
+    let admin = subject.accounts.find(checked.started_by).await.unwrap().expect("it is stored");
+    let following = |number: u8| ImportJob { follows: Some(id(2)), ..job(&admin, number) };
+    let (five, seven, eleven) = (following(5), following(7), following(11));
+    let (one, other, third) = futures_util::join!(
+        subject.imports.begin(&five),
+        subject.imports.begin(&seven),
+        subject.imports.begin(&eleven)
+    );
+    let first = one.unwrap();
+    assert_eq!((&other.unwrap(), &third.unwrap()), (&first, &first));
+    assert!([&five, &seven, &eleven].contains(&&first));
+    assert_eq!(subject.imports.follower(id(2)).await.unwrap(), Some(first.clone()));
+    assert_eq!(subject.imports.recent(9).await.unwrap().len(), 2);
+    // Others follow other dry runs, or none.
+    subject.begun(4).await;
+    let next = ImportJob { follows: Some(id(4)), ..job(&admin, 13) };
+    assert_eq!(subject.imports.begin(&next).await.unwrap(), next);
+    assert_eq!(subject.imports.follower(first.id).await.unwrap(), None);
+}
+
+/// The file of a dry run is held until it is released.
+pub async fn a_held_file_is_released(subject: &Subject) {
+    let admin = subject.insert_person(Role::Admin, "admin").await;
+    for number in [2, 4] {
+        let held = ImportJob { holds_file: true, ..job(&admin, number) };
+        assert_eq!(subject.imports.begin(&held).await.unwrap(), held);
+        assert_eq!(subject.import(number).await, held);
+    }
+    subject.imports.release(id(2)).await.unwrap();
+    assert_eq!((subject.import(2).await.holds_file, subject.import(4).await.holds_file), (false, true));
+}
+
+/// What of a file is not used is stored in order, without control characters.
+pub async fn what_of_a_file_is_not_used_is_stored(subject: &Subject) {
+    subject.begun(1).await;
+    subject.begun(2).await;
+    let pair = |sheet: &str, column: &str| (sheet.to_owned(), column.to_owned());
+    let long = "备".repeat(50);
+    let mut remarks = ImportRemarks {
+        unknown_columns: vec![pair("", "备注"), pair("患者", "身份\u{1e}证\u{1f}号")],
+        ignored_sheets: vec!["说明".to_owned(), "统\n计".to_owned()],
+    };
+    remarks.unknown_columns.extend((0..98).map(|_| pair(&long, &long)));
+    remarks.ignored_sheets.extend((0..98).map(|_| long.clone()));
+    subject.imports.remark(id(1), &remarks).await.unwrap();
+    remarks.unknown_columns[1] = pair("患者", "身份证号");
+    "统计".clone_into(&mut remarks.ignored_sheets[1]);
+    assert_eq!(subject.imports.remarks(id(1)).await.unwrap(), remarks);
+    assert_eq!(subject.imports.remarks(id(2)).await.unwrap(), ImportRemarks::default());
+    assert_eq!(subject.imports.remarks(id(9)).await.unwrap(), ImportRemarks::default());
 }
 
 /// The end of an import is stored with its counts and the rows to keep, exactly and in order.

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use yilin_domain::port::{
-    ByteStream, Part, PortError, ReadRosterError, ReceivedRoster, RosterPiece, RosterReader, RosterRow,
-    WorkbookWriter,
+    ByteStream, ListFormat, ListHead, ListWriter, Part, PortError, ReadRosterError, ReceivedRoster,
+    RosterPiece, RosterPieces, RosterReader, RosterRow, WorkbookWriter,
 };
 use yilin_domain::roster::{RosterCell, RosterFault, WorkbookSheet};
 
@@ -76,8 +76,8 @@ impl RosterReader for FakeRosterReader {
 }
 
 impl ReceivedRoster for Received {
-    fn read(self: Box<Self>) -> BoxStream<'static, Result<RosterPiece, ReadRosterError>> {
-        let pieces = stream::iter(self.pieces.into_iter().map(Ok));
+    fn read(&self) -> RosterPieces {
+        let pieces = stream::iter(self.pieces.clone().into_iter().map(Ok));
         let error = match self.ending {
             RosterEnding::Whole => return pieces.boxed(),
             RosterEnding::Stalling => return pieces.chain(stream::pending()).boxed(),
@@ -119,6 +119,35 @@ impl WorkbookWriter for FakeWorkbookWriter {
             [sheet.name.clone(), headers.join(",")].into_iter().chain(rows).collect::<Vec<_>>()
         });
         Ok(lines.collect::<Vec<_>>().join("\n").into_bytes())
+    }
+
+    fn begin_list(&self, _: ListFormat, head: ListHead) -> Result<Box<dyn ListWriter>, PortError> {
+        if *self.down.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(unavailable());
+        }
+        Ok(Box::new(FakeList { head: Some(head.columns) }))
+    }
+}
+
+/// A list as lines of cells separated by commas, which [`FakeRosterReader`] reads.
+struct FakeList {
+    /// The header, until it is written.
+    head: Option<Vec<String>>,
+}
+
+impl ListWriter for FakeList {
+    fn add(&mut self, rows: &[Vec<String>]) -> Result<Vec<u8>, PortError> {
+        let lines = self.head.take().into_iter().chain(rows.iter().cloned());
+        let mut text = String::new();
+        for row in lines {
+            text.push_str(&row.join(","));
+            text.push('\n');
+        }
+        Ok(text.into_bytes())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<u8>, PortError> {
+        self.add(&[])
     }
 }
 

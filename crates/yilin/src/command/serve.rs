@@ -135,6 +135,7 @@ fn service(
         audit_patience: HttpOptions::AUDIT_PATIENCE,
         connections: ConnectionLimits::for_descriptors(descriptors::for_clients()),
         zone: settings.zone,
+        settings: settings.shown(),
         max_upload: settings.max_upload,
         chat: ChatRequestLimits { bytes: settings.llm_use.max_request, tokens: settings.llm_use.max_tokens },
     };

@@ -1,7 +1,9 @@
 //! The settings as they came out, for the people who run the service.
 
 use url::Url;
+use yilin_web::settings::{SettingOrigin, ShownSetting};
 
+use super::Settings;
 use super::catalogue::{ALL, Setting};
 use super::error::Origin;
 use super::sources::Sources;
@@ -27,6 +29,34 @@ pub(super) fn all(sources: &Sources) -> Vec<Effective> {
         Some(Effective { setting, shown: shown(setting, text), origin })
     };
     ALL.iter().filter_map(effective).collect()
+}
+
+impl Settings {
+    /// Every setting, for the console.
+    pub(crate) fn shown(&self) -> Vec<ShownSetting> {
+        let shown = |setting: &&'static Setting| {
+            let effective = self.effective.iter().find(|effective| effective.setting.key == setting.key);
+            ShownSetting {
+                name: setting.key,
+                variable: setting.variable(),
+                value: effective.map(|effective| (effective.shown.clone(), effective.origin.clone().into())),
+                allowed_chinese: setting.allowed.zh,
+                allowed_english: setting.allowed.en,
+            }
+        };
+        ALL.iter().map(shown).collect()
+    }
+}
+
+impl From<Origin> for SettingOrigin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Default => Self::Default,
+            Origin::File(path) => Self::File(path),
+            Origin::Environment => Self::Environment,
+            Origin::Flag => Self::Flag,
+        }
+    }
 }
 
 fn shown(setting: &Setting, text: String) -> String {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Parser as _;
+use yilin_web::settings::SettingOrigin;
 
 use super::*;
 
@@ -40,6 +41,29 @@ fn write(path: &Path, text: &str, mode: u32) {
 
 fn problems(file: &str, environment: &[(&str, &str)], arguments: &[&str]) -> String {
     load(file, environment, arguments).unwrap_err().to_string()
+}
+
+#[test]
+fn the_console_shows_settings_with_their_origin_and_no_secrets() {
+    let file = "visit_minutes = 30\njwt_secret = \"a secret of more than thirty-two bytes\"";
+    let environment = [("YILIN_METRICS_TOKEN", "a-token-that-nobody-sees"), ("YILIN_LOG", "debug")];
+    let settings = load(file, &environment, &["--bcrypt-cost", "5"]).unwrap();
+    let shown = settings.shown();
+    assert_eq!(shown.len(), SETTINGS.len());
+    let value = |name: &str| {
+        let setting = shown.iter().find(|setting| setting.name == name).unwrap();
+        setting.value.as_ref().map(|(value, origin)| (value.as_str(), origin.clone()))
+    };
+    assert_eq!(value("timezone"), Some(("Asia/Shanghai", SettingOrigin::Default)));
+    assert_eq!(value("log"), Some(("debug", SettingOrigin::Environment)));
+    assert_eq!(value("bcrypt_cost"), Some(("5", SettingOrigin::Flag)));
+    assert_eq!(value("metrics_token"), Some(("…", SettingOrigin::Environment)));
+    assert_eq!(value("llm_api_key"), None);
+    assert!(
+        matches!(value("visit_minutes"), Some(("30", SettingOrigin::File(path))) if path.ends_with("yilin.toml"))
+    );
+    assert!(matches!(value("jwt_secret"), Some(("…", SettingOrigin::File(_)))));
+    assert!(!format!("{shown:?}").contains("nobody-sees"));
 }
 
 #[test]

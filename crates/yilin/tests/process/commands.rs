@@ -38,6 +38,10 @@ async fn the_demo_fills_an_empty_database_once() {
     for status in ["pending", "purchased", "dispatched", "received"] {
         assert!(has(&orders, status), "no drug order is {status}");
     }
+    let mut proofs =
+        orders["list"].as_array().unwrap().iter().filter_map(|order| order["delivery_certificate"].as_str());
+    let picture = instance.file(proofs.find(|proof| !proof.is_empty()).unwrap()).await;
+    assert!(picture.starts_with(b"\x89PNG\r\n"), "the console shows it");
     let (mut returned, mut rescheduled) = (false, false);
     for inquiry in inquiries["list"].as_array().unwrap() {
         let path = format!("/api/inquiry/inquiryHistory?id={}", inquiry["id"]);

@@ -15,11 +15,12 @@ pub use verification::VerificationState;
 pub use verify::{Verification, verify_audit_chain, verify_audit_log, verify_audit_log_with};
 pub use write::{ChainWriter, WriteError};
 
-use super::Context;
+use super::{Context, ListExport};
 use crate::account::{AccountUuid, Actor, Role};
 use crate::audit::{AuditFilter, AuditRecord, AuditRecordId};
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::port::{ListFormat, ListHead};
 
 /// Read access to the audit log. (Its content is up to the transport, which alone knows the origin of a
 /// request.)
@@ -75,18 +76,23 @@ impl AuditLog {
     ) -> Result<Vec<NamedEntry>, Error> {
         actor.require(&[Role::Admin])?;
         let records = self.context.ports.audit.batch(filter, last, limit).await?;
-        let people = records.iter().flat_map(|record| {
-            let event = &record.entry.event;
-            [event.agent.map(|agent| agent.uuid), event.patient]
+        with_names(&self.context, records).await
+    }
+
+    /// The complete log, to be written as a file, for admins.
+    pub fn export(
+        &self,
+        actor: &Actor,
+        filter: AuditFilter,
+        format: ListFormat,
+        head: ListHead,
+    ) -> Result<ListExport<NamedEntry>, Error> {
+        let context = self.context.clone();
+        let named = self.all(actor, filter)?.and_then(move |records| {
+            let context = context.clone();
+            async move { with_names(&context, records).await }
         });
-        let names = names(&self.context, people.flatten().collect()).await?;
-        let with_names = |record: AuditRecord| {
-            let event = &record.entry.event;
-            let agent_name = event.agent.and_then(|agent| names.get(&agent.uuid).cloned());
-            let patient_name = event.patient.and_then(|patient| names.get(&patient).cloned());
-            NamedEntry { record, agent_name, patient_name }
-        };
-        Ok(records.into_iter().map(with_names).collect())
+        ListExport::begin(&self.context, named.boxed(), format, head)
     }
 
     /// The complete log, for admins.
@@ -126,6 +132,22 @@ impl AuditLog {
 
 fn of(actor: &Actor) -> AuditFilter {
     AuditFilter { patient: Some(actor.uuid), ..AuditFilter::default() }
+}
+
+/// Entries with the names of the accounts in them.
+async fn with_names(context: &Context, records: Vec<AuditRecord>) -> Result<Vec<NamedEntry>, Error> {
+    let people = records.iter().flat_map(|record| {
+        let event = &record.entry.event;
+        [event.agent.map(|agent| agent.uuid), event.patient]
+    });
+    let names = names(context, people.flatten().collect()).await?;
+    let with_names = |record: AuditRecord| {
+        let event = &record.entry.event;
+        let agent_name = event.agent.and_then(|agent| names.get(&agent.uuid).cloned());
+        let patient_name = event.patient.and_then(|patient| names.get(&patient).cloned());
+        NamedEntry { record, agent_name, patient_name }
+    };
+    Ok(records.into_iter().map(with_names).collect())
 }
 
 async fn named(context: &Context, records: Vec<AuditRecord>) -> Result<Vec<OwnAccess>, Error> {

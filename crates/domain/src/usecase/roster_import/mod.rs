@@ -3,6 +3,7 @@
 //! A file is read completely before any account is created, so that a damaged file changes nothing. Then
 //! accounts are stored in chunks, each together with the import's progress.
 
+mod held;
 mod reading;
 mod report;
 mod storing;
@@ -12,18 +13,20 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
+use held::HeldFiles;
+pub use held::{FileGone, HeldImport};
 use reading::ReadRoster;
-pub use report::{ImportReport, ProblemWording};
+pub use report::{ImportOutcome, ImportReport, ProblemWording};
 use storing::Storing;
 
 use super::Context;
-use crate::account::{Actor, Role};
+use crate::account::{AccountSummary, Actor, Role};
 use crate::audit::Origin;
 use crate::error::Error;
-use crate::port::{ByteStream, ReadRosterError, ReceivedRoster};
+use crate::port::{ByteStream, ReadRosterError, ReceivedRoster, RosterPieces};
 use crate::roster::{
-    ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, KeptRow, RosterFault, report_sheets,
-    template_sheets,
+    ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportRemarks, ImportState, KeptRow, RosterFault,
+    report_sheets, template_sheets,
 };
 use crate::time::Timestamp;
 
@@ -31,6 +34,7 @@ use crate::time::Timestamp;
 #[derive(Clone)]
 pub struct RosterImport {
     context: Arc<Context>,
+    held: HeldFiles,
 }
 
 /// Why an import failed.
@@ -78,7 +82,7 @@ impl RosterImport {
     pub const MAX_BYTES: u64 = 20 << 20;
 
     pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { context, held: HeldFiles::default() }
     }
 
     /// Receives a file of at most `limit` bytes. Nothing is imported until [`Self::run`].
@@ -92,26 +96,47 @@ impl RosterImport {
         actor.require(&[Role::Admin])?;
         let ports = &self.context.ports;
         let file = ports.rosters.receive(content, limit.min(Self::MAX_BYTES)).await?;
+        let job = ports.imports.begin(&self.job(actor, options)).await?;
+        Ok(ArrivedImport { job, file, origin: actor.origin.clone() })
+    }
+
+    /// An import that this account starts now.
+    fn job(&self, actor: &Actor, options: ImportOptions) -> ImportJob {
         let now = self.context.now();
-        let job = ImportJob {
-            id: ImportJobId::from_bytes(ports.random.bytes()),
+        ImportJob {
+            id: ImportJobId::from_bytes(self.context.ports.random.bytes()),
             started_by: actor.uuid,
             options,
             state: ImportState::Running,
             counts: ImportCounts::default(),
             started_at: now,
             last_heartbeat_at: now,
-        };
-        ports.imports.begin(&job).await?;
-        Ok(ArrivedImport { job, file, origin: actor.origin.clone() })
+            holds_file: false,
+            follows: None,
+        }
     }
 
     /// Reads the file and imports it, with a heartbeat every [`ImportJob::HEARTBEAT`]. Run it in a separate
     /// task, which continues when a client disconnects.
     pub async fn run(&self, arrived: ArrivedImport, watch: Watch<'_>) -> Result<ImportReport, ImportError> {
-        let heartbeat = pin!(self.heartbeat(arrived.job.id));
-        let work = pin!(self.run_to_end(arrived, watch));
-        match select(work, heartbeat).await {
+        let ArrivedImport { job, file, origin } = arrived;
+        self.run_file(&job, file.read(), origin.as_ref(), watch).await
+    }
+
+    /// Imports what is read from a file.
+    async fn run_file(
+        &self,
+        job: &ImportJob,
+        pieces: RosterPieces,
+        origin: Option<&Origin>,
+        watch: Watch<'_>,
+    ) -> Result<ImportReport, ImportError> {
+        self.beating(job.id, self.run_to_end(job, pieces, origin, watch)).await
+    }
+
+    /// Does this work for an import, with a heartbeat every [`ImportJob::HEARTBEAT`].
+    async fn beating<T>(&self, id: ImportJobId, work: impl Future<Output = T>) -> T {
+        match select(pin!(work), pin!(self.heartbeat(id))).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right((never, _)) => match never {},
         }
@@ -131,16 +156,21 @@ impl RosterImport {
 
     async fn run_to_end(
         &self,
-        arrived: ArrivedImport,
+        job: &ImportJob,
+        pieces: RosterPieces,
+        origin: Option<&Origin>,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
-        let ArrivedImport { job, file, origin } = arrived;
         // Only at the end is it known whether any account was stored.
-        let _open = self.context.entry_of(origin.as_ref());
-        let outcome = self.read_and_store(&job, file, origin.as_ref(), watch).await;
+        let _open = self.context.entry_of(origin);
+        let outcome = self.read_and_store(job, pieces, origin, watch).await;
         let imports = &self.context.ports.imports;
         match outcome {
             Ok(report) => {
+                let remarks = report.remarks();
+                if remarks != ImportRemarks::default() {
+                    imports.remark(job.id, &remarks).await?;
+                }
                 let kept = report.kept.clone();
                 imports.finish(job.id, ImportState::Done, report.counts, kept, self.context.now()).await?;
                 Ok(report)
@@ -158,12 +188,12 @@ impl RosterImport {
     async fn read_and_store(
         &self,
         job: &ImportJob,
-        file: Box<dyn ReceivedRoster>,
+        pieces: RosterPieces,
         origin: Option<&Origin>,
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
         let today = self.context.policy.zone.day(self.context.now());
-        let read = ReadRoster::all_of(file, job.options, today).await?;
+        let read = ReadRoster::all_of(pieces, job.options, today).await?;
         Storing::new(&self.context, job, origin, watch).store(read).await
     }
 
@@ -178,6 +208,21 @@ impl RosterImport {
         let mut job = found.ok_or(Error::NotFound)?;
         job.state = job.state_at(self.context.now());
         Ok(job)
+    }
+
+    /// An import with what became of it.
+    pub async fn outcome(&self, actor: &Actor, id: ImportJobId) -> Result<ImportOutcome, Error> {
+        let job = self.find(actor, Some(id)).await?;
+        let ports = &self.context.ports;
+        let started_by = ports.accounts.find(job.started_by).await?.as_ref().map(AccountSummary::from);
+        Ok(ImportOutcome {
+            is_held: job.started_by == actor.uuid && job.is_held_at(self.context.now()),
+            follower: ports.imports.follower(id).await?.map(|follower| follower.id),
+            left_out: ports.imports.kept_rows(id).await?,
+            remarks: ports.imports.remarks(id).await?,
+            started_by,
+            job,
+        })
     }
 
     /// A workbook to fill in.
@@ -195,8 +240,10 @@ impl RosterImport {
         header: &str,
         tell: ProblemWording<'_>,
     ) -> Result<Vec<u8>, Error> {
-        self.find(actor, Some(id)).await?;
-        let kept: Vec<KeptRow> = self.context.ports.imports.kept_rows(id).await?;
+        let job = self.find(actor, Some(id)).await?;
+        let mut kept: Vec<KeptRow> = self.context.ports.imports.kept_rows(id).await?;
+        // Whoever has an account needs no correction, unless the other rows wait for it.
+        kept.retain(|row| job.options.atomic || !row.is_skip());
         let sheets = report_sheets(&kept, header, &|row| tell(&row.problems));
         Ok(self.context.ports.workbooks.write(sheets).await?)
     }

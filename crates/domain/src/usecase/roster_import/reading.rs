@@ -8,7 +8,7 @@ use futures_util::TryStreamExt as _;
 use super::report::Keeper;
 use super::{ImportError, RosterImport};
 use crate::account::Role;
-use crate::port::{ReadRosterError, ReceivedRoster, RosterPiece, RosterRow};
+use crate::port::{ReadRosterError, RosterPiece, RosterPieces, RosterRow};
 use crate::roster::{
     Column, HEADER_ROWS, Header, ImportOptions, KeptRow, RosterCell, RosterFault, RosterPerson, RowIssue,
     RowProblem, is_example, is_header_again, role_of_sheet,
@@ -75,12 +75,11 @@ impl Default for Columns {
 
 impl ReadRoster {
     pub(super) async fn all_of(
-        file: Box<dyn ReceivedRoster>,
+        mut pieces: RosterPieces,
         options: ImportOptions,
         today: NaiveDate,
     ) -> Result<Self, ImportError> {
         let mut reading = Self { options, today, ..Self::default() };
-        let mut pieces = file.read();
         while let Some(piece) = pieces.try_next().await? {
             match piece {
                 RosterPiece::Sheet { name } => {
@@ -219,13 +218,18 @@ impl ReadRoster {
         if self.text > TEXT { Err(RosterFault::TooLargeInside) } else { Ok(()) }
     }
 
-    /// Keeps a skipped row if it must be corrected before the others can be imported. Otherwise the person
-    /// has an account, or gets one.
+    /// Keeps a skipped row; its cells only if it must be corrected before the others can be imported. Otherwise the
+    /// person has an account, or gets one.
     pub(super) fn keep_skipped(&mut self, place: RowLocation, problem: RowProblem, person: &RosterPerson) {
-        if self.options.atomic {
-            let sheet = self.sheets.get(place.sheet).map_or("", String::as_str);
-            self.keeper.keep(|| KeptRow::of_person(sheet, place.row, problem, person));
-        }
+        let sheet = self.sheets.get(place.sheet).map_or("", String::as_str);
+        let is_atomic = self.options.atomic;
+        self.keeper.keep_skipped(|| {
+            if is_atomic {
+                KeptRow::of_person(sheet, place.row, problem, person)
+            } else {
+                KeptRow::of_cells(sheet, place.row, &[problem], &[])
+            }
+        });
     }
 
     pub(super) fn note(&mut self, place: RowLocation, problems: Vec<RowProblem>) {

@@ -1,6 +1,7 @@
 //! The state of the service: what needs attention, the language model, files, database and webhooks.
 
 mod facts;
+mod settings;
 mod webhooks;
 
 use std::borrow::Cow;
@@ -26,16 +27,18 @@ use crate::ui::{Section, Ui};
 use facts::Group;
 use webhooks::GivenUpRow;
 
-const PATH: &str = "/console/service";
+pub(super) const PATH: &str = "/console/service";
 const RETRY: &str = "/console/service/webhooks";
 /// Deliveries that were given up, per page.
 const GIVEN_UP: u16 = 25;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         get(PATH, "consoleService", show).audited(Read, "service", Record::Search),
         post(RETRY, "consoleWebhookRetry", retry).audited(Update, "webhook", Record::Search),
-    ]
+    ];
+    routes.extend(settings::routes());
+    routes
 }
 
 /// An account with its calls to the model today.
@@ -72,6 +75,7 @@ struct ServicePage {
 impl ServicePage {
     /// Where a delivery is queued again.
     const RETRY: &'static str = RETRY;
+    const SETTINGS: &'static str = settings::PATH;
 }
 
 impl Discloses for ServicePage {
@@ -116,7 +120,7 @@ async fn show(console: Console, Query(Position { after, done }): Query<Position>
 }
 
 /// What a warning says, and what to do.
-const fn words(warning: ServiceWarning) -> &'static str {
+pub(super) const fn words(warning: ServiceWarning) -> &'static str {
     match warning {
         ServiceWarning::ClockOffset => "service-warning-clock",
         ServiceWarning::DiskFull => "service-warning-disk",

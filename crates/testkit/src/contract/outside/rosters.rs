@@ -1,7 +1,9 @@
 //! The suite of [`RosterReader`]. Its file is CSV in UTF-8, which every reader supports.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use yilin_domain::port::{ReadRosterError, RosterPiece, RosterReader, RosterRow};
+use yilin_domain::port::{
+    ListFormat, ListHead, ReadRosterError, RosterPiece, RosterReader, RosterRow, WorkbookWriter,
+};
 use yilin_domain::roster::RosterCell;
 
 use super::files::arriving;
@@ -12,6 +14,15 @@ pub async fn suite(reader: &dyn RosterReader) {
     other_files_are_rejected(reader).await;
     an_interrupted_file_is_reported(reader).await;
     a_file_over_the_limit_is_reported(reader).await;
+    a_file_is_read_again_from_its_beginning(reader).await;
+}
+
+/// Lists that this writer writes and this reader reads.
+pub async fn list_suite(writer: &dyn WorkbookWriter, reader: &dyn RosterReader) {
+    for format in [ListFormat::Workbook, ListFormat::Csv] {
+        a_list_has_every_row_and_is_written_in_pieces(writer, reader, format).await;
+        a_list_may_be_empty(writer, reader, format).await;
+    }
 }
 
 /// All pieces of a file.
@@ -84,4 +95,61 @@ async fn a_file_over_the_limit_is_reported(reader: &dyn RosterReader) {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+async fn a_file_is_read_again_from_its_beginning(reader: &dyn RosterReader) {
+    let received = reader.receive(arriving(b"a,b\n1,2\n3,4\n"), 1 << 30).await.expect("it is received");
+    // A reading that is given up midway.
+    let first = received.read().try_next().await.expect("it can be read");
+    assert!(first.is_some());
+    for _ in 0..2 {
+        let pieces: Vec<_> = received.read().try_collect().await.expect("it can be read");
+        let rows = pieces.iter().map(|piece| match piece {
+            RosterPiece::Rows(rows) => rows.len(),
+            RosterPiece::Sheet { .. } => 0,
+        });
+        assert_eq!(rows.sum::<usize>(), 3);
+    }
+}
+
+fn head() -> ListHead {
+    ListHead {
+        name: "就诊".to_owned(), columns: ["编号", "姓名", "电话"].map(str::to_owned).to_vec()
+    }
+}
+
+async fn a_list_has_every_row_and_is_written_in_pieces(
+    writer: &dyn WorkbookWriter,
+    reader: &dyn RosterReader,
+    format: ListFormat,
+) {
+    // Texts that cannot be compressed much, so that some of the bytes must be ready before the end.
+    let noise = |number: u64| format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let name = |number: u64| format!("王{}{}", noise(number), noise(number + 77_777));
+    let row = |number: u64| vec![number.to_string(), name(number), (13_800_000_000 + number).to_string()];
+    let all: Vec<Vec<String>> = (1..=6000).map(row).collect();
+    let mut list = writer.begin_list(format, head()).expect("it begins");
+    let (mut bytes, mut largest) = (Vec::new(), 0);
+    for rows in all.chunks(500) {
+        let piece = list.add(rows).expect("rows are added");
+        largest = largest.max(piece.len());
+        bytes.extend(piece);
+    }
+    assert!(bytes.len() > largest, "it is not kept until the end");
+    bytes.extend(list.finish().expect("it ends"));
+    let read = rows(reader, &bytes).await.expect("it can be read");
+    let cells = |(_, _, cells): &(String, u32, Vec<(String, RosterCell)>)| {
+        cells.iter().map(|(_, cell)| cell.to_text()).collect::<Vec<_>>()
+    };
+    assert_eq!(read.len(), all.len(), "{format:?}");
+    assert!(read.iter().map(cells).eq(all), "{format:?}");
+    let headers: Vec<&str> = read[0].2.iter().map(|(header, _)| header.as_str()).collect();
+    assert_eq!(headers, head().columns);
+}
+
+async fn a_list_may_be_empty(writer: &dyn WorkbookWriter, reader: &dyn RosterReader, format: ListFormat) {
+    let list = writer.begin_list(format, head()).expect("it begins");
+    let bytes = list.finish().expect("it ends");
+    assert!(rows(reader, &bytes).await.expect("it can be read").is_empty());
+    assert_eq!(pieces(reader, &bytes).await.expect("it can be read").len(), 2, "a sheet with its header");
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use yilin_domain::account::{AccountUuid, NewAccount, PhoneNumber};
 use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::port::{AccountTaken, ImportRepository, PortError};
-use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportState, KeptRow};
+use yilin_domain::roster::{ImportCounts, ImportJob, ImportJobId, ImportRemarks, ImportState, KeptRow};
 use yilin_domain::time::Timestamp;
 
 use super::InMemory;
@@ -16,10 +16,27 @@ use super::state::{State, StoredImport};
 
 #[async_trait]
 impl ImportRepository for InMemory {
-    async fn begin(&self, job: &ImportJob) -> Result<(), PortError> {
+    async fn begin(&self, job: &ImportJob) -> Result<ImportJob, PortError> {
         let mut state = self.begin().await?;
+        if let Some(before) = job.follows.and_then(|of| state.follower(of)) {
+            return Ok(before);
+        }
         let number = state.next_id();
-        state.imports.insert(job.id, StoredImport { number, job: job.clone(), kept: Vec::new() });
+        state.imports.insert(
+            job.id,
+            StoredImport { number, job: job.clone(), kept: Vec::new(), remarks: ImportRemarks::default() },
+        );
+        Ok(job.clone())
+    }
+
+    async fn follower(&self, of: ImportJobId) -> Result<Option<ImportJob>, PortError> {
+        Ok(self.begin().await?.follower(of))
+    }
+
+    async fn release(&self, id: ImportJobId) -> Result<(), PortError> {
+        if let Some(stored) = self.begin().await?.imports.get_mut(&id) {
+            stored.job.holds_file = false;
+        }
         Ok(())
     }
 
@@ -68,6 +85,22 @@ impl ImportRepository for InMemory {
             state.leave(entry.as_ref(), Changed { results, ..Changed::one("import", id, None) });
         }
         Ok(verdicts)
+    }
+
+    async fn remark(&self, id: ImportJobId, remarks: &ImportRemarks) -> Result<(), PortError> {
+        if let Some(stored) = self.begin().await?.imports.get_mut(&id) {
+            let plain = |text: &String| text.chars().filter(|char| !char.is_control()).collect();
+            let columns = remarks.unknown_columns.iter().map(|(sheet, column)| (plain(sheet), plain(column)));
+            stored.remarks = ImportRemarks {
+                unknown_columns: columns.collect(),
+                ignored_sheets: remarks.ignored_sheets.iter().map(plain).collect(),
+            };
+        }
+        Ok(())
+    }
+
+    async fn remarks(&self, id: ImportJobId) -> Result<ImportRemarks, PortError> {
+        Ok(self.begin().await?.imports.get(&id).map(|stored| stored.remarks.clone()).unwrap_or_default())
     }
 
     async fn finish(
@@ -120,6 +153,11 @@ impl ImportRepository for InMemory {
 }
 
 impl State {
+    fn follower(&self, of: ImportJobId) -> Option<ImportJob> {
+        let mut jobs = self.imports.values().map(|stored| &stored.job);
+        jobs.find(|job| job.follows == Some(of)).cloned()
+    }
+
     fn change_import(&mut self, id: ImportJobId, at: Timestamp, change: impl FnOnce(&mut StoredImport)) {
         if let Some(stored) = self.imports.get_mut(&id) {
             stored.job.last_heartbeat_at = at;

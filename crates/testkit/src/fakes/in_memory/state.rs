@@ -16,7 +16,7 @@ use yilin_domain::id::{AccountId, DrugOrderId, InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{Inquiry, InquiryHistoryEntry, RepetitionDigest};
 use yilin_domain::medical_record::{Addendum, MedicalRecord};
 use yilin_domain::port::Quota;
-use yilin_domain::roster::{ImportJob, ImportJobId, KeptRow};
+use yilin_domain::roster::{ImportJob, ImportJobId, ImportRemarks, KeptRow};
 use yilin_domain::session::{AttemptWindow, Session, SessionId};
 use yilin_domain::time::Timestamp;
 use yilin_domain::webhook::{Delivery, DeliveryFailure};
@@ -94,6 +94,7 @@ pub(super) struct StoredImport {
     pub(super) number: i64,
     pub(super) job: ImportJob,
     pub(super) kept: Vec<KeptRow>,
+    pub(super) remarks: ImportRemarks,
 }
 
 impl State {

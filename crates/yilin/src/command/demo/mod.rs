@@ -3,6 +3,7 @@
 //! Inquiries and drug orders are created by the same use cases as real ones, by accounts with the right
 //! roles, with past dates, so that lists and statistics of the previous days are not empty.
 
+mod files;
 mod people;
 mod stories;
 mod tell;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use futures_util::future::ready;
+use futures_util::{StreamExt as _, stream};
 use yilin_domain::account::{Account, Actor};
 use yilin_domain::audit::Origin;
 use yilin_domain::error::Error;
@@ -16,13 +18,13 @@ use yilin_domain::time::{AppointmentTime, HospitalZone, Timestamp};
 use yilin_domain::usecase::{AddendumReport, ConsultationReport, InquiryRequest, UseCases};
 use yilin_domain::validation::FieldProblem;
 
-use super::actor;
 use super::stories::{Reached, Story, Twist};
+use super::{actor, files};
 use crate::adapters::{SetClock, SystemClock};
 use crate::error::StartError;
 
-/// CID of the empty file, used for images and recordings: the demo has none.
-const NO_FILE: &str = "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH";
+/// Maximum size of a file in bytes; those of the demo are much smaller.
+const MAX_FILE: u64 = 1 << 20;
 
 /// Plays scenarios at their dates.
 pub(super) struct Teller {
@@ -88,13 +90,13 @@ impl Teller {
         (found, needs_drugs): (&str, bool),
     ) -> Result<(), StartError> {
         let (drug_orders, reached) = (&self.use_cases.drug_orders, story.reached);
-        let file = FileMention::parse(NO_FILE).map_err(StartError::DemoData)?;
         self.set_clock(story.visit.0, EVENING);
+        let number = u32::try_from(inquiry.0).unwrap_or_default();
         let report = ConsultationReport {
             inquiry,
             diagnostic_description: DiagnosticDescription::parse(found).map_err(StartError::DemoData)?,
-            inquiry_video: file.clone(),
-            medical_img: file.clone(),
+            inquiry_video: self.upload(physician, files::recording(number)).await?,
+            medical_img: self.upload(physician, files::record(number)?).await?,
             needs_drugs,
         };
         let record = self.use_cases.consultations.register(physician, report).await?.record;
@@ -121,7 +123,8 @@ impl Teller {
             drug_orders.purchase(physician, order).await?;
             if reached >= Reached::Dispatched {
                 self.pass(TimeDelta::hours(1));
-                drug_orders.dispatch(physician, order, &file).await?;
+                let certificate = self.upload(physician, files::delivery(number)?).await?;
+                drug_orders.dispatch(physician, order, &certificate).await?;
             }
             if reached >= Reached::Received {
                 self.pass(TimeDelta::hours(20));
@@ -129,6 +132,14 @@ impl Teller {
             }
         }
         Ok(())
+    }
+
+    /// Uploads a file as this account would.
+    async fn upload(&self, by: &Actor, content: Vec<u8>) -> Result<FileMention, StartError> {
+        let content = stream::once(ready(Ok(content.into()))).boxed();
+        let uploaded = self.use_cases.files.upload(by, content, MAX_FILE).await;
+        let uploaded = uploaded.map_err(StartError::DemoFile)?;
+        FileMention::parse(&uploaded.url).map_err(StartError::DemoData)
     }
 
     fn actor(&self, account: &Account) -> Actor {
