@@ -200,6 +200,10 @@ fn words(problem: RowProblem, language: Language) -> String {
             format!("长度必须为{}到{}个字节", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES),
             format!("must be {} to {} bytes long", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES),
         ),
+        RowProblem::InitialPasswordDefault => (
+            "不能是众所周知的默认密码".into(),
+            "must not be a well-known default password".into(),
+        ),
         RowProblem::PhoneTaken => (
             "已有账户使用，已跳过；若是同一人则无需处理".into(),
             "already belongs to an account; skipped. If it is the same person, nothing needs to be done".into(),

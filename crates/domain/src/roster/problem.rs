@@ -33,6 +33,8 @@ pub enum RowProblem {
     RoleInvalid,
     /// Not 6 to 71 bytes, or not valid as a password.
     InitialPasswordInvalid,
+    /// A default password, which may not be chosen.
+    InitialPasswordDefault,
     /// An error value such as `#N/A`, or a boolean.
     NotAValue(Column),
     /// A formula without a result.
@@ -68,7 +70,7 @@ macro_rules! of_column {
 
 impl RowProblem {
     /// Problems of specific columns.
-    const CERTAIN: [Self; 16] = [
+    const CERTAIN: [Self; 17] = [
         Self::MoreCellsThanColumns,
         Self::NameMissing,
         Self::NameTooLong,
@@ -83,6 +85,7 @@ impl RowProblem {
         Self::RoleMissing,
         Self::RoleInvalid,
         Self::InitialPasswordInvalid,
+        Self::InitialPasswordDefault,
         Self::PhoneTaken,
         Self::PhoneRepeated,
     ];
@@ -113,6 +116,7 @@ impl RowProblem {
             Self::RoleMissing => "role.missing",
             Self::RoleInvalid => "role.invalid",
             Self::InitialPasswordInvalid => "initial_password.invalid",
+            Self::InitialPasswordDefault => "initial_password.default",
             Self::NotAValue(column) => of_column!(column, "not_a_value"),
             Self::NoResult(column) => of_column!(column, "no_result"),
             Self::NotShown(column) => of_column!(column, "not_shown"),
@@ -140,7 +144,7 @@ impl RowProblem {
             Self::HomeAddressTooLong => Column::HomeAddress,
             Self::HospitalTooLong => Column::Hospital,
             Self::RoleMissing | Self::RoleInvalid => Column::Role,
-            Self::InitialPasswordInvalid => Column::InitialPassword,
+            Self::InitialPasswordInvalid | Self::InitialPasswordDefault => Column::InitialPassword,
             Self::NotAValue(column)
             | Self::NoResult(column)
             | Self::NotShown(column)

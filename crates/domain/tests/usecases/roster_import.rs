@@ -12,8 +12,8 @@ use yilin_domain::roster::{
     ImportCounts, ImportJob, ImportJobId, ImportOptions, ImportState, RosterFault, RowProblem,
 };
 use yilin_domain::usecase::{ArrivedImport, ImportError, ImportReport, RosterImport};
-use yilin_testkit::Person;
 use yilin_testkit::fakes::{FakeClock, FakeHasher, RosterEnding};
+use yilin_testkit::{Hospital, Person};
 
 use crate::support::{Case, arriving, assert_refused, breaking_off, is_unavailable};
 
@@ -191,6 +191,20 @@ async fn an_atomic_import_stores_all_rows_or_none() {
         assert_eq!(case.job().await.counts, report.counts);
         assert_eq!(case.everyone(Role::Patient).await.len(), 2 + stored);
     }
+}
+
+/// `admin` would lock its owner out of log-ins from other machines. The installation's own initial password is the same as none.
+#[tokio::test]
+async fn a_default_password_is_no_individual_password() {
+    let case = Case::new().await;
+    let report =
+        case.import("王一,,13800000001,,,患者,,admin1\n王二,,13800000002,,,患者,,123456\n", ORDINARY);
+    assert_eq!(report.await.unwrap().counts.imported, 2);
+    let case = Case::of(Hospital::with(|_, policy| policy.initial_password = "Lin-2026".to_owned())).await;
+    let rows = "王一,,13800000001,,,患者,,123456\n王二,,13800000002,,,患者,,Lin-2026\n";
+    let report = case.import(rows, ORDINARY).await.unwrap();
+    assert_eq!((report.counts.imported, report.counts.failed), (1, 1));
+    assert_eq!(report.issues[0].problems, [RowProblem::InitialPasswordDefault]);
 }
 
 #[tokio::test]

@@ -193,7 +193,8 @@ impl RosterImport {
         watch: Watch<'_>,
     ) -> Result<ImportReport, ImportError> {
         let today = self.context.policy.zone.day(self.context.now());
-        let read = ReadRoster::all_of(pieces, job.options, today).await?;
+        let read =
+            ReadRoster::all_of(pieces, job.options, today, &self.context.policy.initial_password).await?;
         Storing::new(&self.context, job, origin, watch).store(read).await
     }
 

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 
 use super::report::Keeper;
 use super::{ImportError, RosterImport};
-use crate::account::Role;
+use crate::account::{DEFAULT_PASSWORDS, NewPassword, Role};
 use crate::port::{ReadRosterError, RosterPiece, RosterPieces, RosterRow};
 use crate::roster::{
     Column, HEADER_ROWS, Header, ImportOptions, KeptRow, RosterCell, RosterFault, RosterPerson, RowIssue,
@@ -48,6 +48,8 @@ pub(super) struct ReadRoster {
     options: ImportOptions,
     /// The hospital's current day.
     today: NaiveDate,
+    /// The password of everybody whose row has none.
+    initial_password: String,
 }
 
 /// The current sheet.
@@ -78,8 +80,10 @@ impl ReadRoster {
         mut pieces: RosterPieces,
         options: ImportOptions,
         today: NaiveDate,
+        initial_password: &str,
     ) -> Result<Self, ImportError> {
-        let mut reading = Self { options, today, ..Self::default() };
+        let initial_password = initial_password.to_owned();
+        let mut reading = Self { options, today, initial_password, ..Self::default() };
         while let Some(piece) = pieces.try_next().await? {
             match piece {
                 RosterPiece::Sheet { name } => {
@@ -196,7 +200,8 @@ impl ReadRoster {
         cells: &[(Column, RosterCell)],
         mut problems: Vec<RowProblem>,
     ) -> Result<(), RosterFault> {
-        match RosterPerson::parse(self.sheet.role, cells, self.today) {
+        let person = RosterPerson::parse(self.sheet.role, cells, self.today);
+        match person.and_then(|person| self.with_allowed_password(person)) {
             Ok(person) if problems.is_empty() => {
                 // Stored as a number to save memory.
                 let digits = person.phone.as_str().parse().unwrap_or_default();
@@ -216,6 +221,20 @@ impl ReadRoster {
             }
         }
         if self.text > TEXT { Err(RosterFault::TooLargeInside) } else { Ok(()) }
+    }
+
+    /// A password of one's own follows the rule for chosen ones ([`NewPassword::chosen`]). The installation's initial
+    /// password is the same as none.
+    fn with_allowed_password(&self, person: RosterPerson) -> Result<RosterPerson, Vec<RowProblem>> {
+        match person.password.as_ref().map(NewPassword::reveal) {
+            Some(password) if password == self.initial_password => {
+                Ok(RosterPerson { password: None, ..person })
+            }
+            Some(password) if DEFAULT_PASSWORDS.contains(&password) => {
+                Err(vec![RowProblem::InitialPasswordDefault])
+            }
+            Some(_) | None => Ok(person),
+        }
     }
 
     /// Keeps a skipped row; its cells only if it must be corrected before the others can be imported. Otherwise the
