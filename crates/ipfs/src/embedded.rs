@@ -11,20 +11,20 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use yilin_domain::file::{ContentId, Pinning, StoredFile};
 use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 
 use crate::CidHasher;
 
-/// Maximum number of chunks of a file queued for the disk.
-const WAITING_PIECES: usize = 8;
+/// Number of bytes of a file that are written at a time, while as many arrive.
+const BATCH_BYTES: usize = 64 * 1024;
 
 /// Read size in bytes.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Leftovers of crashes are removed when they are older than any upload can take.
-const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// Leftovers of crashes are removed when nothing was written to them for longer than an upload can pause.
+const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Error of opening a store.
 #[derive(Debug, thiserror::Error)]
@@ -137,38 +137,39 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Messages to the writing thread.
-enum Chunk {
-    Bytes(Bytes),
-    /// The file is complete. If the channel closes without it, the upload was aborted.
-    End,
-}
-
 #[async_trait]
 impl FileStore for EmbeddedStore {
+    /// A blocking thread is occupied only while a batch is written: there are few, and clients may be slow.
     async fn add(&self, mut content: ByteStream, limit: u64) -> Result<StoredFile, AddFileError> {
-        let (pieces, received) = mpsc::channel(WAITING_PIECES);
         let store = self.clone();
-        let writing = tokio::task::spawn_blocking(move || store.write(received));
+        let mut writing = tokio::task::spawn_blocking(move || Incoming::create(&store));
         let mut size: u64 = 0;
-        while let Some(piece) = content.next().await {
-            let bytes = piece.map_err(AddFileError::Interrupted)?;
-            size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            if size > limit {
-                return Err(AddFileError::TooLarge { limit });
+        let mut is_complete = false;
+        while !is_complete {
+            let (mut batch, mut length) = (Vec::new(), 0);
+            while length < BATCH_BYTES {
+                let Some(piece) = content.next().await else {
+                    is_complete = true;
+                    break;
+                };
+                let bytes = piece.map_err(AddFileError::Interrupted)?;
+                size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                if size > limit {
+                    return Err(AddFileError::TooLarge { limit });
+                }
+                length += bytes.len();
+                batch.push(bytes);
             }
-            if pieces.send(Chunk::Bytes(bytes)).await.is_err() {
-                // The writer has failed; its error is returned below.
-                break;
-            }
+            // The next batch arrives while this one is written.
+            let mut file = written(writing).await?;
+            writing = tokio::task::spawn_blocking(move || {
+                file.append(&batch)?;
+                Ok(file)
+            });
         }
-        let _gave_up = pieces.send(Chunk::End).await.is_err();
-        match writing.await {
-            Ok(Ok(Some(cid))) => Ok(StoredFile { cid, size }),
-            Ok(Ok(None)) => Err(failed(io::Error::from(io::ErrorKind::UnexpectedEof)).into()),
-            Ok(Err(error)) => Err(failed(error).into()),
-            Err(error) => Err(failed(io::Error::other(error)).into()),
-        }
+        let (file, store) = (written(writing).await?, self.clone());
+        let cid = blocking(move || file.keep_in(&store)).await.map_err(failed)?;
+        Ok(StoredFile { cid, size })
     }
 
     async fn size(&self, cid: &ContentId) -> Result<Option<u64>, PortError> {
@@ -214,29 +215,37 @@ impl FileStore for EmbeddedStore {
     }
 }
 
-impl EmbeddedStore {
-    /// Writes the chunks as they arrive; returns the CID once the file is in place, or `None` if the upload
-    /// was aborted. Incomplete files are removed.
-    fn write(&self, mut pieces: mpsc::Receiver<Chunk>) -> io::Result<Option<ContentId>> {
-        let mut file = NamedTempFile::new_in(self.incoming())?;
-        let mut hasher = CidHasher::new();
-        while let Some(piece) = pieces.blocking_recv() {
-            match piece {
-                Chunk::Bytes(bytes) => {
-                    file.write_all(&bytes)?;
-                    hasher.update(&bytes);
-                }
-                Chunk::End => {
-                    let cid = hasher.finish().map_err(|problem| {
-                        io::Error::other(format!("cannot compute the CID: {problem:?}"))
-                    })?;
-                    self.keep(file, &cid)?;
-                    return Ok(Some(cid));
-                }
-            }
-        }
-        Ok(None)
+/// A file that arrives; removed unless it is kept.
+struct Incoming {
+    file: NamedTempFile,
+    hasher: CidHasher,
+}
+
+impl Incoming {
+    fn create(store: &EmbeddedStore) -> io::Result<Self> {
+        Ok(Self { file: NamedTempFile::new_in(store.incoming())?, hasher: CidHasher::new() })
     }
+
+    fn append(&mut self, batch: &[Bytes]) -> io::Result<()> {
+        for bytes in batch {
+            self.file.write_all(bytes)?;
+            self.hasher.update(bytes);
+        }
+        Ok(())
+    }
+
+    fn keep_in(self, store: &EmbeddedStore) -> io::Result<ContentId> {
+        let cid = self
+            .hasher
+            .finish()
+            .map_err(|problem| io::Error::other(format!("cannot compute the CID: {problem:?}")))?;
+        store.keep(self.file, &cid)?;
+        Ok(cid)
+    }
+}
+
+async fn written(writing: JoinHandle<io::Result<Incoming>>) -> Result<Incoming, PortError> {
+    writing.await.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(failed)
 }
 
 fn failed(error: io::Error) -> PortError {
