@@ -2,7 +2,7 @@
 
 use yilin_domain::account::Role;
 
-use crate::world::{PASSWORD, World, actor, run, time};
+use crate::world::{PASSWORD, World, actor, run, run_adjusted, time};
 use yilin_domain::reason::Reason;
 
 #[test]
@@ -89,6 +89,23 @@ fn a_step_that_is_sent_twice_leads_twice_to_where_it_is_done() {
         let history = world.use_cases.inquiries.history(&actor(&patient), id).await.unwrap();
         assert_eq!(history.lines.len(), 5, "each step is taken once");
     });
+}
+
+/// The app's pages may call the interface, not the console.
+#[test]
+fn the_pages_of_configured_origins_are_foreign_to_the_console() {
+    run_adjusted(
+        |options| options.web_origins = vec!["http://app.example".to_owned()],
+        async |world| {
+            let patient = world.account(Role::Patient, "王秀英").await;
+            let visit = world.visit(&patient, "2024-03-04 08:30").await;
+            let mut admin = world.admin().await;
+            let path = format!("/console/visits/{}/cancel", visit.inquiry.id);
+            let page = admin.get(&path).await.expect(200);
+            let mut foreign = admin.with("origin", "http://app.example");
+            foreign.submit(&page, &path, &[("reason", "情况有变")]).await.expect(403);
+        },
+    );
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Cross-origin checks against CSRF.
 
-use actix_web::HttpRequest;
 use actix_web::http::header;
+use actix_web::{HttpRequest, web};
 use url::Url;
 
+use crate::context::RequestContext;
+use crate::route::Adapters;
 use crate::service::Service;
 
 /// Whether a state-changing request that relies on the cookie must be rejected: it comes from a page of
@@ -36,8 +38,16 @@ fn own_origin(request: &HttpRequest, service: &Service) -> Option<bool> {
     });
     let ours = own_host
         || service.options.public_url.origin() == origin
-        || service.options.web_origins.iter().any(|allowed| same_origin(allowed, &origin));
+        || is_shared(request)
+            && service.options.web_origins.iter().any(|allowed| same_origin(allowed, &origin));
     Some(ours)
+}
+
+/// Whether the pages of the configured origins may call this route: not the console's.
+fn is_shared(request: &HttpRequest) -> bool {
+    let route = RequestContext::of(request).and_then(|context| context.route());
+    let adapters = request.app_data::<web::Data<Adapters>>();
+    matches!((adapters, route), (Some(adapters), Some(route)) if adapters.are_shared_at(route.path))
 }
 
 fn same_origin(url: &str, origin: &url::Origin) -> bool {

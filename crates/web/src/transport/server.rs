@@ -106,7 +106,9 @@ fn cors(service: &Service, adapters: web::Data<Adapters>) -> Cors {
     let origins = service.options.web_origins.clone();
     let allowed = Cors::default().allowed_origin_fn(move |origin, request| {
         let is_known = origins.iter().any(|known| known.as_bytes() == origin.as_bytes());
-        is_known && adapters.are_shared_at(request.uri.path())
+        // Routes are matched by the decoded path; none that is shared needs encoded characters.
+        let path = request.uri.path();
+        is_known && !path.contains('%') && adapters.are_shared_at(path)
     });
     allowed
         .allowed_methods(["GET", "POST", "PUT", "DELETE", "HEAD"])

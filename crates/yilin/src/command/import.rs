@@ -1,6 +1,8 @@
 //! `yilin import`.
 
-use std::io::IsTerminal as _;
+use std::fs::OpenOptions;
+use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -66,7 +68,9 @@ pub(crate) async fn import(settings: &Settings, arguments: &ImportArguments) -> 
         let header = "错误说明 / What to correct";
         let workbook =
             imports.report_workbook(&admin, id, header, &yilin_web::roster_words::row_problems).await?;
-        std::fs::write(path, workbook)
+        // It has names and phone numbers.
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+        file.and_then(|mut file| file.write_all(&workbook))
             .map_err(|source| StartError::WriteFile { path: path.clone(), source })?;
     }
     let rejected = report.counts.failed > 0 || (options.atomic && !report.issues.is_empty());
