@@ -22,7 +22,8 @@ use crate::Outcome;
 use crate::hospital::{Hospital, ZONE, own, pick};
 use crate::load::{Load, Rate};
 
-const SECRET: &[u8] = b"thirty-two bytes and a few more for benchmarks";
+/// The key of session tokens.
+pub(crate) const SECRET: &str = "thirty-two bytes and a few more for benchmarks";
 /// Number of measurements per side; the median counts.
 const TURNS: usize = 7;
 
@@ -39,6 +40,28 @@ impl Readiness for AlwaysReady {
     }
 }
 
+/// The HTTP interface at this URL, which signs with [`SECRET`].
+pub(crate) fn service(ports: &Ports, audit: AuditTrail, base: &str) -> Outcome<Service> {
+    let options = HttpOptions {
+        public_url: base.parse()?,
+        private: true,
+        mock: false,
+        trusted_proxies: Vec::new(),
+        web_origins: Vec::new(),
+        jwt_secret: SECRET.as_bytes().to_vec(),
+        metrics_token: None,
+        max_upload: 1 << 20,
+        chat: ChatRequestLimits::default(),
+        zone: ZONE,
+        settings: Vec::new(),
+        audit_patience: HttpOptions::AUDIT_PATIENCE,
+        connections: ConnectionLimits::for_descriptors(16_384),
+    };
+    let use_cases = UseCases::new(ports.clone(), policy(SECRET.as_bytes(), base));
+    let (clock, random) = (ports.clock.clone(), ports.random.clone());
+    Ok(Service::new(use_cases, clock, random, Arc::new(AlwaysReady), audit, options))
+}
+
 /// A service and a logged-in account.
 #[derive(Clone)]
 struct Side {
@@ -51,36 +74,14 @@ impl Side {
     async fn start(ports: &Ports, audit: AuditTrail) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let base = format!("http://{}", listener.local_addr()?);
-        let options = HttpOptions {
-            public_url: base.parse()?,
-            private: true,
-            mock: false,
-            trusted_proxies: Vec::new(),
-            web_origins: Vec::new(),
-            jwt_secret: SECRET.to_vec(),
-            metrics_token: None,
-            max_upload: 1 << 20,
-            chat: ChatRequestLimits::default(),
-            zone: ZONE,
-            settings: Vec::new(),
-            audit_patience: HttpOptions::AUDIT_PATIENCE,
-            connections: ConnectionLimits::for_descriptors(16_384),
-        };
-        let use_cases = UseCases::new(ports.clone(), policy(SECRET, &base));
+        let service = service(ports, audit, &base)?;
         let name = PersonName::parse("admin").map_err(|problem| format!("{problem:?}"))?;
-        use_cases.setup.ensure_admin(&name, "admin").await?;
-        let service = Service::new(
-            use_cases,
-            ports.clock.clone(),
-            ports.random.clone(),
-            Arc::new(AlwaysReady),
-            audit,
-            options,
-        );
+        service.use_cases.setup.ensure_admin(&name, "admin").await?;
         std::thread::spawn(move || {
             let adapters = vec![yilin_http::adapter()];
-            actix_web::rt::System::new()
-                .block_on(async move { yilin_web::server(listener, service, adapters)?.await })
+            actix_web::rt::System::new().block_on(async move {
+                { yilin_web::server(listener, service, adapters, yilin_storage::run_units_here)?.await }
+            })
         });
         let client = Client::new();
         let body = json!({"username": "admin", "password": "admin"}).to_string();

@@ -37,6 +37,31 @@ impl std::fmt::Display for Rate {
     }
 }
 
+/// A client with a connection of its own.
+pub(crate) trait Client: Send + 'static {
+    /// Does the next operation; returns as how many it counts.
+    fn step(&mut self) -> impl Future<Output = Outcome<u64>> + Send;
+}
+
+/// A client that does numbered rounds of some work.
+struct Rounds<W> {
+    work: W,
+    client: usize,
+    round: u64,
+}
+
+impl<W, F> Client for Rounds<W>
+where
+    W: Fn(usize, u64) -> F + Send + 'static,
+    F: Future<Output = Outcome<u64>> + Send,
+{
+    async fn step(&mut self) -> Outcome<u64> {
+        let done = (self.work)(self.client, self.round);
+        self.round += 1;
+        done.await
+    }
+}
+
 impl Load {
     /// Runs `work(client, round)` in a loop on one task per client. `work` returns the number of operations
     /// it did.
@@ -45,15 +70,19 @@ impl Load {
         W: Fn(usize, u64) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Outcome<u64>> + Send + 'static,
     {
+        let clients = 0..self.clients;
+        self.drive(clients.map(|client| Rounds { work: work.clone(), client, round: 0 }).collect()).await
+    }
+
+    /// Lets each client repeat its operation, on one task per client.
+    pub(crate) async fn drive<C: Client>(&self, clients: Vec<C>) -> Outcome<Rate> {
         let began = Instant::now();
         let until = began + self.lasting;
-        let clients = (0..self.clients).map(|client| {
-            let work = work.clone();
+        let clients = clients.into_iter().map(|mut client| {
             tokio::spawn(async move {
-                let (mut done, mut round) = (0, 0);
+                let mut done = 0;
                 while Instant::now() < until {
-                    done += work(client, round).await?;
-                    round += 1;
+                    done += client.step().await?;
                 }
                 Outcome::Ok(done)
             })

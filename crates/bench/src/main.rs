@@ -1,6 +1,6 @@
 //! Measures the storage port against the raw driver on the same statements in one run, so that the ratio is
 //! comparable across machines; start-up time of the binary; latency added to a streamed answer; large files;
-//! and the cost of the audit log.
+//! the cost of the audit log; and everything that people wait for over HTTP, in a large hospital.
 //!
 //! `just bench --help`. The raw side only sends the statements and reads the rows into the driver's own
 //! values. There is no raw side for SQLite.
@@ -13,6 +13,7 @@ mod console;
 mod events;
 mod files;
 mod hospital;
+mod http;
 mod load;
 mod many;
 mod process;
@@ -38,9 +39,9 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 #[derive(clap::Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a command line flag")]
 struct Arguments {
-    /// Number of inquiries.
-    #[arg(long, default_value_t = 10_000)]
-    inquiries: u32,
+    /// Number of inquiries; 10,000 by default, 300,000 with --http.
+    #[arg(long)]
+    inquiries: Option<u32>,
     /// Number of rows in the imported roster; 0 skips it.
     #[arg(long, default_value_t = 50_000)]
     roster: usize,
@@ -50,9 +51,9 @@ struct Arguments {
     /// Number of concurrent clients.
     #[arg(long, default_value_t = 16)]
     clients: usize,
-    /// Duration of each measurement.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
+    /// Duration of each measurement in seconds; 5 by default, 1 with --http.
+    #[arg(long)]
+    seconds: Option<u64>,
     /// MySQL URL of an empty database; a private MariaDB is started by default.
     #[arg(long)]
     mysql: Option<String>,
@@ -95,10 +96,31 @@ struct Arguments {
     /// The binary for start, chat and files: `cargo build --release -p yilin`.
     #[arg(long, default_value = "target/release/yilin")]
     binary: PathBuf,
+    #[command(flatten)]
+    over_http: http::Options,
+}
+
+impl Arguments {
+    fn inquiries(&self) -> u32 {
+        self.inquiries.unwrap_or(if self.over_http.http { 300_000 } else { 10_000 })
+    }
+
+    fn lasting(&self) -> Duration {
+        Duration::from_secs(self.seconds.unwrap_or(if self.over_http.http { 1 } else { 5 }))
+    }
 }
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
+    if arguments.over_http.http {
+        let size = http::Size {
+            inquiries: arguments.inquiries().into(),
+            clients: arguments.clients,
+            lasting: arguments.lasting(),
+            file_mib: arguments.file_mib,
+        };
+        return http::measure(&arguments.over_http, size, &arguments.binary);
+    }
     if arguments.only_audit {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         return runtime.block_on(audit_log(&arguments));
@@ -112,7 +134,7 @@ fn main() -> Outcome<()> {
     }
     if arguments.only_console {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        return runtime.block_on(console::measure(arguments.inquiries, arguments.people));
+        return runtime.block_on(console::measure(arguments.inquiries(), arguments.people));
     }
     if arguments.only_events {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -158,7 +180,7 @@ async fn events(arguments: &Arguments) -> Outcome<String> {
 
 /// Backups on both kinds of database.
 fn backups(arguments: &Arguments) -> Outcome<()> {
-    let before = Duration::from_secs(arguments.seconds);
+    let before = arguments.lasting();
     let size = backup::Size { visits: arguments.backup_visits, files: arguments.backup_files, before };
     let binary = std::fs::canonicalize(&arguments.binary)?;
     backup::measure(&binary, backup::Databases { name: "SQLite", small: None, large: None }, size)?;
@@ -173,7 +195,7 @@ async fn audit_log(arguments: &Arguments) -> Outcome<()> {
     let url = Server::shared().await.database().await;
     // As many connections as the service uses by default, with an equal and with a larger number of clients.
     let (storage, hospital) = fill("MariaDB", &StorageOptions::new(&*url), arguments).await?;
-    let lasting = Duration::from_secs(arguments.seconds);
+    let lasting = arguments.lasting();
     let loads = [1, 2, 4].map(|times| Load { clients: times * arguments.clients, lasting });
     audit::measure(&storage, &hospital, &loads).await
 }
@@ -229,13 +251,13 @@ async fn mysql(arguments: &Arguments) -> Outcome<()> {
 async fn fill(name: &str, options: &StorageOptions, arguments: &Arguments) -> Outcome<(Storage, Hospital)> {
     let storage = Storage::open(options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
-    let hospital = Hospital::fill(&storage, arguments.inquiries, arguments.clients).await?;
-    println!("{name}, {} inquiries, {} clients", arguments.inquiries, arguments.clients);
+    let hospital = Hospital::fill(&storage, arguments.inquiries(), arguments.clients).await?;
+    println!("{name}, {} inquiries, {} clients", arguments.inquiries(), arguments.clients);
     Ok((storage, hospital))
 }
 
 fn load(arguments: &Arguments) -> Load {
-    Load { clients: arguments.clients, lasting: Duration::from_secs(arguments.seconds) }
+    Load { clients: arguments.clients, lasting: arguments.lasting() }
 }
 
 fn compare(name: &str, port: Rate, raw: Rate) {

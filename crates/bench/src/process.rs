@@ -72,6 +72,13 @@ pub(crate) fn resident_kib(service: &Service) -> Outcome<Resident> {
     Ok(Resident { now: memory_kib(process, "VmRSS:")?, peak: peak_kib(process)? })
 }
 
+/// Resident memory of a service that has just been started and then left alone, in KiB.
+pub(crate) fn idle_kib(service: &Service) -> Outcome<u32> {
+    #[expect(clippy::disallowed_methods, reason = "not within an executor")]
+    std::thread::sleep(IDLE);
+    Ok(resident_kib(service)?.now)
+}
+
 /// Peak of a process's resident memory, in KiB.
 pub(crate) fn peak_kib(process: u32) -> Outcome<u32> {
     memory_kib(process, "VmHWM:")
@@ -93,10 +100,7 @@ pub(crate) fn measure(binary: &Path) -> Outcome<()> {
         times.push(Service::start(binary, folder.path(), &[])?.took);
     }
     times.sort_unstable();
-    let service = Service::start(binary, folder.path(), &[])?;
-    #[expect(clippy::disallowed_methods, reason = "no executor runs yet")]
-    std::thread::sleep(IDLE);
-    let resident = resident_kib(&service)?.now;
+    let resident = idle_kib(&Service::start(binary, folder.path(), &[])?)?;
     let median = times.get(STARTS / 2).copied().unwrap_or_default();
     let slowest = times.last().copied().unwrap_or_default();
     println!("start: median {median:.1?} of {STARTS}, slowest {slowest:.1?}; idle {resident} KiB resident");

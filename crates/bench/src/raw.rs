@@ -7,7 +7,8 @@ use crate::Outcome;
 use crate::hospital::{Hospital, own, pick};
 use crate::load::{Load, Rate};
 
-const SELECT: &str = "SELECT i.id, i.version, i.patient_uuid, i.physician_uuid, i.visit_type, \
+/// Inquiries with their parties, as the service reads them.
+pub(crate) const SELECT: &str = "SELECT i.id, i.version, i.patient_uuid, i.physician_uuid, i.visit_type, \
      i.appointment_time, i.reserved_phone, i.detail, i.status, i.status_reason, i.cancelled_from, i.due_at, i.created_at, \
      i.updated_at, \
      p.username, p.sex, p.age, p.age_given_on, p.birth_date, d.username, d.sex, d.hospital \
