@@ -19,7 +19,7 @@ use super::drug_order::{patient_of, physician_of};
 use super::visits::TabLink;
 use super::{drug_order, drug_receipt};
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::{Console, Live};
 use crate::parts::{Empty, Pager, Person, Tag, When};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -161,7 +161,7 @@ impl View for DrugOrdersPage {
     }
 }
 
-async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
+async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult {
     let orders = &console.use_cases().drug_orders;
     let filter = filters.filter();
     let slice = orders.slice(&console.actor, &filter, filters.window(), SIZE).await?;

@@ -14,7 +14,7 @@ use yilin_web::route::{Record, Route, get};
 use super::told::told;
 use super::visit_row::VisitRow;
 use crate::answer::{PageResult, View, page, see_other};
-use crate::console::Console;
+use crate::console::Live;
 use crate::parts::{Chart, ChartWords, Empty, Tag};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -74,7 +74,7 @@ request! {
     }
 }
 
-async fn show(console: Console, Query(After { done }): Query<After>) -> PageResult {
+async fn show(Live(console): Live, Query(After { done }): Query<After>) -> PageResult {
     let texts = console.texts;
     let OverviewReport { waiting, today, last_days, .. } =
         console.use_cases().overview.report(&console.actor).await?;

@@ -19,7 +19,7 @@ use yilin_web::route::{Record, Route, get};
 
 use super::visit_row::VisitRow;
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::Live;
 use crate::parts::{Empty, Pager};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -176,7 +176,7 @@ impl View for VisitsPage {
     }
 }
 
-async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
+async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult {
     let lists = &console.use_cases().visit_lists;
     let search = filters.search();
     let slice = lists.slice(&console.actor, &search, filters.window(), SIZE).await?;
