@@ -1,3 +1,5 @@
+// Forms and the frame of the page.
+
 // A form is sent once, however often its button is pressed; the service would recognise the second one as well.
 
 for (const form of document.querySelectorAll("form[data-once]")) {
@@ -29,4 +31,16 @@ if (new URLSearchParams(location.search).has("done")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
+}
+
+// A menu closes when its work is done, as people expect.
+for (const menu of document.querySelectorAll("details[data-menu]")) {
+  const close = () => menu.removeAttribute("open");
+  document.addEventListener("click", (event) => menu.contains(event.target) || close());
+  menu.addEventListener("focusout", (event) => event.relatedTarget && !menu.contains(event.relatedTarget) && close());
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    close();
+    menu.querySelector("summary").focus();
+  });
 }

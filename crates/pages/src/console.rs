@@ -4,8 +4,10 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
 use yilin_domain::account::Actor;
 use yilin_domain::error::Error;
+use yilin_domain::event::EventId;
 use yilin_domain::session::Session;
 use yilin_domain::time::HospitalTime;
 use yilin_domain::usecase::UseCases;
@@ -26,6 +28,8 @@ pub(crate) struct Console {
     pub(crate) user: ConsoleUser,
     pub(crate) texts: Texts,
     pub(crate) request: HttpRequest,
+    /// The newest event before the page's data were read, if the page listens to later ones.
+    pub(crate) heard: Option<EventId>,
 }
 
 impl Console {
@@ -34,7 +38,8 @@ impl Console {
         let (Verified { actor, session }, user) = console_session(request)?;
         actor.require(AdminOnly::ROLES)?;
         let service = request.app_data::<web::Data<Service>>().cloned().ok_or(ApiError::Unauthenticated)?;
-        Ok(Self { service, actor, session, user, texts: texts_for(request), request: request.clone() })
+        let (texts, request) = (texts_for(request), request.clone());
+        Ok(Self { service, actor, session, user, texts, request, heard: None })
     }
 
     /// The caller of a request.
@@ -60,7 +65,7 @@ impl Console {
 
     /// The frame of a page in this section.
     pub(crate) fn ui(&self, section: Section, title: &'static str) -> Ui {
-        Ui::of(&self.request, title).within(section)
+        Ui::of(&self.request, title).within(section).listening_after(self.heard)
     }
 
     /// A key for a form: what is sent twice with it is done once.
@@ -84,6 +89,30 @@ impl Describe for Console {
         input.error(ApiError::Unauthenticated);
         input.error(ApiError::PasswordDue);
         input.error(Error::Forbidden);
+    }
+}
+
+/// The caller of a page that listens to events: what it shows changes by itself, or it says that it has changed.
+pub(crate) struct Live(pub(crate) Console);
+
+impl FromRequest for Live {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let console = Console::of(request);
+        Box::pin(async move {
+            let console = console?;
+            // Before anything else is read: what happens from now on is heard.
+            let heard = Some(console.use_cases().events.newest().await?);
+            Ok(Self(Console { heard, ..console }))
+        })
+    }
+}
+
+impl Describe for Live {
+    fn describe(input: &mut Input) {
+        Console::describe(input);
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use actix_web::HttpRequest;
-use yilin_domain::event::EventType;
+use yilin_domain::event::{EventId, EventType};
 use yilin_web::auth::{ConsoleUser, console_user};
 use yilin_web::error::Language;
 
@@ -55,6 +55,8 @@ pub(crate) struct Ui {
     pub(crate) section: Option<Section>,
     /// The page's own address, to come back to.
     pub(crate) here: String,
+    /// The newest event that the page may show, if it listens to later ones.
+    pub(crate) heard: Option<EventId>,
 }
 
 impl Ui {
@@ -64,7 +66,7 @@ impl Ui {
         let is_page = request.method().is_safe();
         let here = if is_page { request.uri().to_string() } else { request.path().to_owned() };
         let title = texts.text(title);
-        Self { texts, title, user: console_user(request), told: None, section: None, here }
+        Self { texts, title, user: console_user(request), told: None, section: None, here, heard: None }
     }
 
     /// The same in this section of the console.
@@ -80,6 +82,11 @@ impl Ui {
     /// The same, with what the step before led to.
     pub(crate) fn telling(self, told: Option<Cow<'static, str>>) -> Self {
         Self { told, ..self }
+    }
+
+    /// The same, listening to the events after this one.
+    pub(crate) fn listening_after(self, heard: Option<EventId>) -> Self {
+        Self { heard, ..self }
     }
 
     /// See [`Texts::text`].

@@ -13,6 +13,7 @@ frame-navigation = 主菜单
 frame-password = 修改密码
 frame-log-out = 退出
 live-new = 有更新。
+live-lost = 连接断开了，正在重新连接。这一页可能不是最新的。
 live-reload = 刷新本页
 form-summary = 请先改正以下内容
 form-colon = ：

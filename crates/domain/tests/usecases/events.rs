@@ -99,6 +99,25 @@ async fn each_party_gets_the_events_of_its_own_records_and_the_admin_all() {
 }
 
 #[tokio::test]
+async fn who_has_read_records_misses_no_later_change_of_them() {
+    let case = Case::new().await;
+    let events = &case.hospital.use_cases.events;
+    assert_eq!(events.newest().await.unwrap(), EventId::START);
+    submit(&case, 2).await;
+    events.advance().await.unwrap();
+    let seen = events.newest().await.unwrap();
+    assert_eq!(seen, EventId(2));
+    // Not numbered yet: the reader of the records may have seen its change or not, and hears of it.
+    submit(&case, 1).await;
+    assert_eq!(events.newest().await.unwrap(), seen);
+    events.advance().await.unwrap();
+    submit(&case, 1).await;
+    let mut subscription = listen(events, &case.admin, Some(seen.0)).await;
+    events.advance().await.unwrap();
+    assert_eq!(ids(&mut subscription), [3, 4]);
+}
+
+#[tokio::test]
 async fn a_listener_continues_after_the_event_it_has_seen_last() {
     let case = Case::new().await;
     let events = &case.hospital.use_cases.events;

@@ -18,7 +18,7 @@ use yilin_web::route::{Record, Route, get};
 use super::told::told;
 use super::{drug_orders, drug_receipt, visit};
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::{Console, Live};
 use crate::id::Id;
 use crate::parts::{FileView, Person, Tag, Timeline, TimelineEntry, When};
 use crate::texts::Texts;
@@ -78,7 +78,7 @@ impl OrderFacts {
         let place = LinkedRecord { kind: LinkedKind::DrugOrder, id: order.id.0, patient: order.patient };
         let certificate = order.certificate().map(|file| {
             let link = console.use_cases().files.show(&console.actor, place, file);
-            FileView::picture(file, &link, texts.text("drug-certificate"), texts.text("file-open"))
+            FileView::picture(file, &link, "drug-certificate", texts)
         });
         let phone = details.reserved_phone.as_ref().map(|phone| phone.as_str().to_owned());
         Self {
@@ -131,7 +131,11 @@ request! {
     }
 }
 
-async fn show(console: Console, Id(id): Id<DrugOrderId>, Query(After { done }): Query<After>) -> PageResult {
+async fn show(
+    Live(console): Live,
+    Id(id): Id<DrugOrderId>,
+    Query(After { done }): Query<After>,
+) -> PageResult {
     let history = console.use_cases().drug_orders.history(&console.actor, id).await?;
     let (details, texts) = (&history.record, console.texts);
     let step = details.order.status().awaits_confirmation();

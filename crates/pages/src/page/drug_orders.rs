@@ -14,7 +14,7 @@ use yilin_web::route::{Record, Route, get};
 use super::drug_order::{patient_of, physician_of};
 use super::{drug_order, drug_receipt};
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::{Console, Live};
 use crate::parts::{Cell, Empty, Pager, RecordRow, RecordTable, Tabs, Tag, tab_name, window};
 use crate::paths::with_query;
 use crate::texts::Texts;
@@ -138,7 +138,7 @@ impl View for DrugOrdersPage {
     }
 }
 
-async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
+async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult {
     let orders = &console.use_cases().drug_orders;
     let filter = filters.filter();
     let window = window(filters.newer, filters.older);

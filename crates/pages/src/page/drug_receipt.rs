@@ -11,7 +11,7 @@ use yilin_web::route::{Record, Route, get, post};
 use super::changed::{self, NotTaken, not_taken, own_change};
 use super::drug_order::{OrderFacts, path as order_path, timeline};
 use crate::answer::{PageResult, View, page, see_other};
-use crate::console::Console;
+use crate::console::{Console, Live};
 use crate::form::{Form, Posted, Sent};
 use crate::id::Id;
 use crate::paths::with_parameter;
@@ -52,7 +52,7 @@ impl View for ReceiptPage {
     }
 }
 
-async fn show(console: Console, Id(id): Id<DrugOrderId>) -> PageResult {
+async fn show(Live(console): Live, Id(id): Id<DrugOrderId>) -> PageResult {
     let details = console.use_cases().drug_orders.find(&console.actor, id).await?;
     if !details.order.status().awaits_confirmation() {
         return changed(&console, id, None).await;

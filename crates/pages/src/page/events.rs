@@ -2,8 +2,10 @@
 
 use yilin_domain::audit::AuditAction::Read;
 use yilin_domain::error::Error;
-use yilin_domain::event::Event;
+use yilin_domain::event::{Event, EventId};
 use yilin_web::events::{LastEventIdHeader, stream};
+use yilin_web::input::Query;
+use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
 use crate::answer::{Answer, PageResult};
@@ -17,9 +19,22 @@ pub(crate) fn routes() -> Vec<Route> {
     )]
 }
 
-async fn listen(console: Console, LastEventIdHeader(last): LastEventIdHeader) -> PageResult {
+request! {
+    /// Where to begin.
+    pub(crate) struct Begin {
+        /// The newest event that the page shows; the header, which browsers send when they connect again, takes
+        /// precedence.
+        after: Option<EventId>,
+    }
+}
+
+async fn listen(
+    console: Console,
+    LastEventIdHeader(last): LastEventIdHeader,
+    Query(Begin { after }): Query<Begin>,
+) -> PageResult {
     let events = &console.use_cases().events;
-    let subscription = events.subscribe(&console.actor, &console.session, last).await?;
+    let subscription = events.subscribe(&console.actor, &console.session, last.or(after)).await?;
     // Events contain no personal data; what a page then shows is recorded.
     Ok(Answer::of(stream(&console.request, subscription, render)))
 }

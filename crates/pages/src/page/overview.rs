@@ -16,7 +16,7 @@ use super::service;
 use super::told::told;
 use super::visit_row::visit_table;
 use crate::answer::{PageResult, View, page, see_other};
-use crate::console::Console;
+use crate::console::Live;
 use crate::parts::{Chart, ChartWords, Empty, RecordTable, Tag};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -83,7 +83,7 @@ request! {
     }
 }
 
-async fn show(console: Console, Query(After { done }): Query<After>) -> PageResult {
+async fn show(Live(console): Live, Query(After { done }): Query<After>) -> PageResult {
     let texts = console.texts;
     let OverviewReport { warnings, waiting, imports, today, last_days } =
         console.use_cases().overview.report(&console.actor).await?;

@@ -19,7 +19,7 @@ use super::visit_record::RecordView;
 use super::visit_row::{awaited, step_name, visit_type};
 use super::visit_step;
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::{Console, Live};
 use crate::id::Id;
 use crate::parts::{Person, Tag, Timeline, TimelineEntry, When};
 use crate::texts::Texts;
@@ -115,7 +115,7 @@ request! {
     }
 }
 
-async fn show(console: Console, Id(id): Id<InquiryId>, Query(After { done }): Query<After>) -> PageResult {
+async fn show(Live(console): Live, Id(id): Id<InquiryId>, Query(After { done }): Query<After>) -> PageResult {
     let history = console.use_cases().inquiries.history(&console.actor, id).await?;
     let record = RecordView::of(&console, id).await?;
     let (details, texts) = (&history.record, console.texts);

@@ -61,16 +61,9 @@ impl RecordView {
         let (texts, clock) = (console.texts, console.clock());
         let place = LinkedRecord { kind: LinkedKind::MedicalRecord, id: record_id.0, patient };
         let link = |file: &FileReference| console.use_cases().files.show(&console.actor, place, file);
-        let open = |file: &FileReference| match file {
-            FileReference::Held(_) => texts.text("file-open"),
-            FileReference::AsGiven(_) => texts.text("file-elsewhere"),
-        };
-        let picture = |file: &FileReference| {
-            FileView::picture(file, &link(file), texts.text("record-picture"), open(file))
-        };
-        let recording = |file: &FileReference| {
-            FileView::recording(file, &link(file), texts.text("record-recording"), open(file))
-        };
+        let picture = |file: &FileReference| FileView::picture(file, &link(file), "record-picture", texts);
+        let recording =
+            |file: &FileReference| FileView::recording(file, &link(file), "record-recording", texts);
         let addenda = addenda.iter().map(|addendum| AddendumView {
             when: clock.moment(addendum.at),
             who: addendum.by.username.as_str().to_owned(),

@@ -16,7 +16,7 @@ use yilin_web::route::{Record, Route, get};
 use super::visit_row::visit_table;
 use super::visits_export;
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::Live;
 use crate::export::ExportLinks;
 use crate::parts::{Empty, Pager, RecordTable, Tabs, tab_name, total_words, window};
 use crate::paths::with_query;
@@ -157,7 +157,7 @@ impl View for VisitsPage {
     }
 }
 
-async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
+async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult {
     let lists = &console.use_cases().visit_lists;
     let search = filters.search();
     let window = window(filters.newer, filters.older);

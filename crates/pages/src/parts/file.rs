@@ -7,6 +7,7 @@ use url::Url;
 use yilin_domain::file::FileReference;
 
 use super::markup;
+use crate::texts::Texts;
 
 /// A picture or a recording.
 #[derive(Template)]
@@ -15,7 +16,7 @@ pub(crate) struct FileView {
     address: String,
     kind: FileKind,
     caption: Cow<'static, str>,
-    /// The link to the file itself.
+    /// The link to the file itself, or why there is none.
     open: Cow<'static, str>,
 }
 markup!(FileView);
@@ -29,38 +30,22 @@ enum FileKind {
 }
 
 impl FileView {
-    /// A picture. `link` is how the reader gets the file of this reference.
-    pub(crate) fn picture(
-        of: &FileReference,
-        link: &str,
-        caption: Cow<'static, str>,
-        open: Cow<'static, str>,
-    ) -> Self {
-        Self::new(of, FileKind::Picture, link, caption, open)
+    /// A picture. `link` is how the reader gets the file of this reference, `caption` the name of its text.
+    pub(crate) fn picture(of: &FileReference, link: &str, caption: &'static str, texts: Texts) -> Self {
+        Self::new(of, FileKind::Picture, link, caption, texts)
     }
 
     /// A recording with picture or sound.
-    pub(crate) fn recording(
-        of: &FileReference,
-        link: &str,
-        caption: Cow<'static, str>,
-        open: Cow<'static, str>,
-    ) -> Self {
-        Self::new(of, FileKind::Recording, link, caption, open)
+    pub(crate) fn recording(of: &FileReference, link: &str, caption: &'static str, texts: Texts) -> Self {
+        Self::new(of, FileKind::Recording, link, caption, texts)
     }
 
-    fn new(
-        of: &FileReference,
-        kind: FileKind,
-        link: &str,
-        caption: Cow<'static, str>,
-        open: Cow<'static, str>,
-    ) -> Self {
-        let (address, kind) = match of {
-            FileReference::Held(_) => (same_origin(link), kind),
-            FileReference::AsGiven(text) => (text.clone(), FileKind::Elsewhere),
+    fn new(of: &FileReference, kind: FileKind, link: &str, caption: &'static str, texts: Texts) -> Self {
+        let (address, kind, open) = match of {
+            FileReference::Held(_) => (same_origin(link), kind, "file-open"),
+            FileReference::AsGiven(text) => (text.clone(), FileKind::Elsewhere, "file-elsewhere"),
         };
-        Self { address, kind, caption, open }
+        Self { address, kind, caption: texts.text(caption), open: texts.text(open) }
     }
 }
 

@@ -54,12 +54,18 @@ impl Events {
             // What was committed before has its id before the subscription begins.
             self.number().await?;
         }
-        let newest = self.context.ports.events.newest().await?;
+        let newest = self.newest().await?;
         if last.is_some_and(|last| last > newest) {
             return Err(Invalid::one(LAST_EVENT_ID, FieldProblem::UnknownEvent).into());
         }
         let after = last.unwrap_or(newest);
         Ok(Subscription::new(self.clone(), slot, Audience::of(actor), after))
+    }
+
+    /// The id of the newest event. Who reads records now, and subscribes after this event later, misses no change of them:
+    /// all events up to it were stored with changes that are read.
+    pub async fn newest(&self) -> Result<EventId, Error> {
+        Ok(self.context.ports.events.newest().await?)
     }
 
     /// Numbers stored events and publishes new ones. Call it several times a second on every instance, not

@@ -18,7 +18,7 @@ use self::needs::StepFields;
 use super::physician_search::Search;
 use super::visit::path as visit_path;
 use crate::answer::PageResult;
-use crate::console::Console;
+use crate::console::Live;
 use crate::form::Posted;
 use crate::id::Id;
 
@@ -43,7 +43,7 @@ macro_rules! steps {
         }
 
         $(
-            async fn $show(console: Console, Id(id): Id<InquiryId>, Query(search): Query<Search>) -> PageResult {
+            async fn $show(Live(console): Live, Id(id): Id<InquiryId>, Query(search): Query<Search>) -> PageResult {
                 ask::show(&console, id, HospitalStep::$step, search).await
             }
 
