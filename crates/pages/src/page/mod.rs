@@ -14,6 +14,7 @@ mod overview;
 mod password;
 mod password_fields;
 mod people;
+mod people_duplicates;
 mod person;
 mod person_edit;
 mod person_facts;
@@ -53,6 +54,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::routes(),
         // Before the person, whose path has a segment for any uuid.
         person_new::routes(),
+        people_duplicates::routes(),
         person::routes(),
         person_edit::routes(),
         person_password::routes(),
