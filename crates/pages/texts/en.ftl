@@ -573,7 +573,8 @@ person-admin-name = Account name
 person-admin-name-help = 5 to 16 characters, which no other admin has. Give every admin an account of their own, so that the audit log can name them.
 person-password-optional = May be empty: then it is the hospital’s initial password. It has to be changed after the first log-in. 6 to 71 bytes, and not a default.
 person-password-admin = Has to be changed after the first log-in. 6 to 71 bytes, and not a default.
-form-sent-before = This form was sent before, with other content, and done. To add another person, please check it and send it again.
+form-optional = { $label } (optional)
+form-sent-before = This form was sent before, with other content, and done. To send another one, please check it and send it again.
 password-lost = was typed before but not kept; please type it again
 
 ## Editing and passwords
@@ -645,3 +646,14 @@ done-account-updated = The changes are saved.
 done-password-set = The new password is set, and all sessions of the person have ended. Please tell it to the person.
 done-disabled = The account is disabled.
 done-enabled = The account is enabled again.
+
+## Possible duplicates
+duplicates-title = Possible duplicates
+duplicates-about = The accounts of a group may belong to one person. Please check; what is not needed can be disabled.
+duplicates-tabs = By what they share
+duplicates-patients = Residents with the same name, and date of birth or age
+duplicates-physicians = Physicians with the same name, and date of birth or age
+duplicates-phones = Residents with the same phone for visits
+duplicates-none = There are no possible duplicates.
+duplicates-none-yet = There are none in this part; please go on.
+duplicates-next = Go on

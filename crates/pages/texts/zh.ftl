@@ -542,7 +542,8 @@ person-admin-name = 登录账号
 person-admin-name-help = 5 到 16 个字符，不能与其他管理员相同。请为每位管理员单独建立账号，以便审计。
 person-password-optional = 可以不填，不填时使用医院的初始密码。本人首次登录后须修改。6 到 71 个字节，不能是默认密码。
 person-password-admin = 首次登录后须修改。6 到 71 个字节，不能是默认密码。
-form-sent-before = 这份表单之前已经提交成功，当时的内容与现在不同。如果要再新增一个，请核对后再次提交。
+form-optional = { $label }（选填）
+form-sent-before = 这份表单之前已经提交成功，当时的内容与现在不同。如果要再提交一份，请核对后再次提交。
 password-lost = 刚才填写的密码没有保留，请重新填写
 
 ## 修改资料与密码
@@ -590,3 +591,14 @@ done-account-updated = 资料已保存。
 done-password-set = 已设置新密码，此人的登录已全部失效。请把新密码告诉本人。
 done-disabled = 账号已停用。
 done-enabled = 账号已重新启用。
+
+## 可能重复的账号
+duplicates-title = 可能重复的账号
+duplicates-about = 每组账号可能属于同一个人。请核对，多余的账号可以停用。
+duplicates-tabs = 按相同之处查看
+duplicates-patients = 居民：同名，出生日期或年龄相同
+duplicates-physicians = 医师：同名，出生日期或年龄相同
+duplicates-phones = 居民：就诊时留的电话相同
+duplicates-none = 没有可能重复的账号。
+duplicates-none-yet = 这一部分没有可能重复的账号，请继续查找。
+duplicates-next = 继续查找

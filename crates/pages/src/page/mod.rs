@@ -16,6 +16,7 @@ mod overview;
 mod password;
 mod password_fields;
 mod people;
+mod people_duplicates;
 mod person;
 mod person_edit;
 mod person_facts;
@@ -56,6 +57,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::routes(),
         // Before the person, whose path has a segment for any uuid.
         person_new::routes(),
+        people_duplicates::routes(),
         person::routes(),
         person_edit::routes(),
         person_password::routes(),

@@ -14,7 +14,7 @@ use yilin_web::input::{Choice, Choices, Number, Query, Selected, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
-use super::{person, person_new};
+use super::{people_duplicates, person, person_new};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
 use crate::parts::{Empty, Pager, Person, Tag};
@@ -144,6 +144,7 @@ struct PeoplePage {
 
 impl PeoplePage {
     const NEW: &'static str = person_new::PATH;
+    const DUPLICATES: &'static str = people_duplicates::PATH;
 }
 
 impl Discloses for PeoplePage {

@@ -115,7 +115,7 @@ async fn ask(console: &Console, uuid: AccountUuid, sent: &Sent, refusal: Option<
 /// The fields of an account, in their order.
 fn fields(account: &Account, holder: Option<&Account>, texts: Texts) -> Vec<(&'static str, Field)> {
     let line = |name, text, max| (name, Field::line(name, texts.text(text), max));
-    let phone = person_fields::phone(holder, texts).help(texts.text("person-phone-help"));
+    let phone = person_fields::phone(account.role, holder, texts);
     let sex = person_fields::sex(account.sex.is_none(), texts);
     let place = match account.role {
         Role::Patient => Some(line("home_addr", "person-address", HomeAddress::MAX_CHARS)),

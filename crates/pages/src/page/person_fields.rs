@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use yilin_domain::account::{Account, PhoneNumber, Sex};
+use yilin_domain::account::{Account, PhoneNumber, Role, Sex};
 use yilin_domain::error::Error;
 
 use super::person;
@@ -25,13 +25,14 @@ pub(super) async fn holder(
     }
 }
 
-/// The phone number that somebody logs in with, and who has it already.
-pub(super) fn phone(holder: Option<&Account>, texts: Texts) -> Field {
+/// The phone number of somebody with this role, and who has it already.
+pub(super) fn phone(role: Role, holder: Option<&Account>, texts: Texts) -> Field {
     let link = holder.map(|holder| {
         let words: Cow<'static, str> = texts.with("person-phone-holder", "name", holder.username.as_str());
         (person::path(holder.uuid), words)
     });
-    Field::phone("phone", texts.text("person-phone")).problem_link(link)
+    let field = Field::phone("phone", texts.text("person-phone")).problem_link(link);
+    if role.logs_in_by_phone() { field.help(texts.text("person-phone-help")) } else { field }
 }
 
 /// The sex, which may be unknown.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use yilin_domain::account::{Account, AccountUuid};
+use yilin_domain::account::{Account, AccountUuid, Role};
 use yilin_domain::audit::AuditAction::{Read, Update};
 use yilin_domain::error::Error;
 use yilin_domain::reason::Reason;
@@ -193,11 +193,16 @@ impl View for HandedOverPage {
     }
 }
 
+/// The account, if it is a physician's.
+fn physician(account: Account) -> Result<Account, Error> {
+    if account.role == Role::Physician { Ok(account) } else { Err(Error::NotFound) }
+}
+
 async fn show_done(console: Console, Id(from): Id<AccountUuid>, Query(moved): Query<Moved>) -> PageResult {
     let Some(to) = moved.to else { return Ok(see_other(person::path(from))) };
     let (people, texts) = (&console.use_cases().people, console.texts);
-    let physician = people.find(&console.actor, from).await?;
-    let successor = people.find(&console.actor, to).await?;
+    let predecessor = physician(people.find(&console.actor, from).await?)?;
+    let successor = physician(people.find(&console.actor, to).await?)?;
     let left = console.use_cases().hand_over.open_work(&console.actor, from).await?;
     let number = |number: Option<Number<0, { i64::MAX }>>| number.map_or(0, |Number(number)| number);
     let numbers = [("visits", number(moved.visits)), ("orders", number(moved.orders))];
@@ -218,6 +223,6 @@ async fn show_done(console: Console, Id(from): Id<AccountUuid>, Query(moved): Qu
             of_successor(drug_orders::PATH, "handed-over-orders"),
         ],
         left: (!left.is_nothing()).then(|| (work_words("handed-over-left", left, texts), path(from))),
-        back: (person::path(from), texts.with("handed-over-back", "name", physician.username.as_str())),
+        back: (person::path(from), texts.with("handed-over-back", "name", predecessor.username.as_str())),
     })
 }

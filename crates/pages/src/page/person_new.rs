@@ -151,20 +151,21 @@ async fn ask(
 
 fn fields(role: Role, holder: Option<&Account>, texts: Texts) -> Vec<Field> {
     let line = |name, text, max| Field::line(name, texts.text(text), max);
-    let phone = person_fields::phone(holder, texts).help(texts.text("person-phone-help"));
+    let optional = |text| texts.with("form-optional", "label", texts.text(text));
+    let phone = person_fields::phone(role, holder, texts);
     let sex = person_fields::sex(true, texts);
     let (of_role, password_help) = match role {
         Role::Patient => {
             let name = line("username", "person-name", PersonName::MAX_CHARS);
-            let born = Field::day("birth_date", texts.text("person-birth-date"));
-            let age = Field::number("age", texts.text("person-age-today"));
+            let born = Field::day("birth_date", optional("person-birth-date"));
+            let age = Field::number("age", optional("person-age-today"));
             let age = age.help(texts.text("person-age-help"));
-            let address = line("home_addr", "person-address", HomeAddress::MAX_CHARS);
+            let address = Field::line("home_addr", optional("person-address"), HomeAddress::MAX_CHARS);
             (vec![name, phone, sex, born, age, address], "person-password-optional")
         }
         Role::Physician => {
             let name = line("username", "person-name", PersonName::MAX_CHARS);
-            let hospital = line("hospital", "person-hospital", Hospital::MAX_CHARS);
+            let hospital = Field::line("hospital", optional("person-hospital"), Hospital::MAX_CHARS);
             (vec![name, phone, sex, hospital], "person-password-optional")
         }
         Role::Admin => {

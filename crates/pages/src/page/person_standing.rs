@@ -179,9 +179,11 @@ fn so_already(
     if last.is_some_and(is_own) {
         return Ok(see_other(done_path(uuid, disable)));
     }
+    // Who only opens the page has not seen the account before.
+    let since = last.filter(|_| typed.is_some()).map(|line| entry(line, console));
     let step = NotTaken {
         record: changed::Record::Person(PersonFacts::new(&history.record, console)),
-        since: Timeline { entries: last.map(|line| entry(line, console)).into_iter().collect() },
+        since: Timeline { entries: since.into_iter().collect() },
         typed,
         again: None,
         back: person::path(uuid),

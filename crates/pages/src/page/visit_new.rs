@@ -1,6 +1,5 @@
 //! A visit that the hospital asks for on behalf of a patient, who called or came by.
 
-use actix_web::http::StatusCode;
 use askama::Template;
 use yilin_domain::account::{AccountUuid, ReservedPhone, Role};
 use yilin_domain::audit::AuditAction::{Create, Read};
@@ -10,7 +9,6 @@ use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, PatientSummary, Visit
 use yilin_domain::list::Window;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::{InquiryRequest, PeopleSearch};
-use yilin_domain::validation::Invalid;
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::input::{Query, Text};
 use yilin_web::request;
@@ -18,9 +16,9 @@ use yilin_web::route::{Record, Route, get, post};
 
 use super::visit;
 use super::visit_row::visit_type;
-use crate::answer::{PageResult, View, page, page_with, see_other};
+use crate::answer::{PageResult, View, form_page, page, see_other};
 use crate::console::Console;
-use crate::form::{Choice, Field, Form, Posted, Sent};
+use crate::form::{Choice, Field, Form, Posted, Refusal, Sent};
 use crate::parts::{Empty, Person};
 use crate::paths::with_parameter;
 use crate::texts::Texts;
@@ -128,7 +126,7 @@ async fn show(console: Console, Query(ForWhom { patient, patient_name }): Query<
     })
 }
 
-async fn ask(console: &Console, patient: AccountUuid, sent: &Sent, invalid: Option<&Invalid>) -> PageResult {
+async fn ask(console: &Console, patient: AccountUuid, sent: &Sent, refusal: Option<&Refusal>) -> PageResult {
     let account = console.use_cases().people.find(&console.actor, patient).await?;
     if !account.is_active_patient() {
         return Err(Error::NotFound.into());
@@ -141,21 +139,20 @@ async fn ask(console: &Console, patient: AccountUuid, sent: &Sent, invalid: Opti
     };
     let form =
         Form::of(console, PATH, sent, texts.text("new-visit-do")).hidden("patient", patient.to_string());
-    let form = invalid.into_iter().fold(form, Form::refused_for);
     let phone = account.phone.as_ref().map(|phone| phone.as_str().to_owned()).unwrap_or_default();
     let form = form
+        .refused_with(refusal)
         .field(Field::choices("type", texts.text("visit-type"), VisitType::ALL.map(choice).into()))
         .field(Field::time("appointment_time", texts.text("visit-when")))
         .field(Field::phone("reserved_phone", texts.text("visit-phone")).value(phone))
         .field(Field::area("inquiry_detail", texts.text("visit-detail"), InquiryDetail::MAX_CHARS))
         .or_back("/console/visits", texts.text("form-back"));
-    let status = if invalid.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = NewVisitPage {
         ui: console.ui(Section::Visits, "new-visit-title"),
         patient: Person::patient(&PatientSummary::from(&account), console.time(), texts),
         form,
     };
-    page_with(status, &view)
+    form_page(&view, refusal)
 }
 
 async fn create(posted: Posted<NewVisit>) -> PageResult {
@@ -181,7 +178,14 @@ async fn create(posted: Posted<NewVisit>) -> PageResult {
         (Ok(Once::Created(details)), _) => Ok(done(&visit::path(details.inquiry.id))),
         // Sent twice: the second leads to what the first created.
         (Ok(Once::Before(path)), _) => Ok(done(&path)),
-        (Err(Error::Invalid(invalid)), Some(patient)) => ask(&console, patient, &sent, Some(&invalid)).await,
+        (Err(Error::Invalid(invalid)), Some(patient)) => {
+            ask(&console, patient, &sent, Some(&invalid.into())).await
+        }
+        // The person went back to a form that is done, and typed something else in.
+        (Err(error @ Error::KeyMismatch), Some(patient)) => {
+            let refusal = Refusal::of(error)?.in_words(console.texts.text("form-sent-before"));
+            ask(&console, patient, &sent.renewed(), Some(&refusal)).await
+        }
         (Err(error), _) => Err(error.into()),
     }
 }

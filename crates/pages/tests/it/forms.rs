@@ -31,6 +31,12 @@ fn a_form_that_is_sent_twice_creates_one_visit() {
         let page = admin.get(&links[0]).await.expect(200);
         let third = admin.submit(&page, action, &typed).await.expect(303);
         assert_ne!(first.header("location"), third.header("location"));
+        // So is something else in a form that is done, once that was pointed out.
+        let told = admin.submit(&page, action, &[&typed[..3], &[("inquiry_detail", "咳嗽")]].concat()).await;
+        let told = told.expect(422);
+        told.shows("这份表单之前已经提交成功");
+        let fourth = admin.submit(&told, action, &[]).await.expect(303);
+        assert_ne!(third.header("location"), fourth.header("location"));
         assert!(!patient.disabled);
     });
 }

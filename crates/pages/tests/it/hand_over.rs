@@ -92,6 +92,7 @@ fn only_physicians_have_work_to_hand_over() {
         for uuid in [patient.uuid.to_string(), "00000000".to_owned()] {
             let path = format!("/console/people/{uuid}/hand-over");
             admin.get(&path).await.expect(404);
+            admin.get(&format!("/console/people/{}/handed-over?to={uuid}", from.uuid)).await.expect(404);
             let typed = [("to", to.uuid.to_string()), ("reason", "退休".to_owned())];
             let typed = typed.each_ref().map(|(name, value)| (*name, value.as_str()));
             admin.post(&path, &typed).await.expect(404);

@@ -1,11 +1,12 @@
 //! People: search, possible duplicates, and their sessions.
 
 use chrono::TimeDelta;
-use yilin_domain::account::Role;
+use yilin_domain::account::{Account, ReservedPhone, Role};
 use yilin_domain::audit::AuditFilter;
-use yilin_testkit::eventually;
+use yilin_domain::usecase::InquiryRequest;
+use yilin_testkit::{eventually, sample};
 
-use crate::world::{World, phone, run, run_on_sqlite};
+use crate::world::{World, actor, phone, run, run_on_sqlite};
 
 #[test]
 fn people_are_found_and_shown() {
@@ -116,4 +117,43 @@ fn whom_a_page_shows_is_recorded() {
             .await;
         }
     });
+}
+
+#[test]
+fn possible_duplicates_are_shown_side_by_side() {
+    run(async |world| duplicates(world).await);
+}
+
+#[test]
+fn possible_duplicates_are_shown_side_by_side_on_sqlite() {
+    run_on_sqlite(async |world| duplicates(world).await);
+}
+
+async fn duplicates(world: &World) {
+    let path = "/console/people/duplicates";
+    let mut admin = world.admin().await;
+    let list = admin.get("/console/people").await.expect(200);
+    assert!(list.all("main a", "href").contains(&path.to_owned()));
+    admin.get(path).await.expect(200).shows("没有可能重复的账号");
+    let one = world.account(Role::Patient, "王秀英").await;
+    let same = world.account(Role::Patient, "王秀英").await;
+    let other = world.account(Role::Patient, "刘芳").await;
+    for patient in [&one, &other] {
+        let reserved_phone = Some(ReservedPhone::parse("02087654321").unwrap());
+        let request = InquiryRequest { reserved_phone, ..sample::inquiry_request() };
+        world.use_cases.inquiries.submit(&actor(patient), request).await.unwrap();
+    }
+    let of = |accounts: [&Account; 2]| accounts.map(|account| format!("/console/people/{}", account.uuid));
+    let by_name = admin.get(path).await.expect(200);
+    by_name.lacks("刘芳").lacks("继续查找");
+    assert_eq!(by_name.all("tbody a", "href"), of([&one, &same]));
+    let by_phone = admin.get(&format!("{path}?tab=phones")).await.expect(200);
+    by_phone.shows("02087654321");
+    assert_eq!(by_phone.all("tbody a", "href"), of([&one, &other]));
+    admin.get(&format!("{path}?tab=physicians")).await.expect(200).shows("没有可能重复的账号");
+    let rest = admin.get(&format!("{path}?after=王秀英")).await.expect(200);
+    assert!(rest.all("tbody a", "href").is_empty());
+    for wrong in ["tab=nurses", "tab=phones&after=x"] {
+        admin.get(&format!("{path}?{wrong}")).await.expect(422);
+    }
 }

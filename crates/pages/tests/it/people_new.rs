@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 use yilin_domain::account::{Account, Role};
+use yilin_domain::audit::AuditFilter;
+use yilin_testkit::eventually;
 
 use crate::browser::{Browser, Page};
 use crate::world::{PASSWORD, World, phone, run, run_on_sqlite};
@@ -59,7 +61,7 @@ async fn added(world: &World) {
         ("password_again", "another one"),
     ];
     let again = admin.submit(&page, NEW, &typed).await.expect(422);
-    again.shows("出生日期：").shows("再输一遍新密码：两次输入的密码不一致");
+    again.shows("出生日期（选填）：").shows("再输一遍新密码：两次输入的密码不一致");
     assert_eq!((again.value("username"), again.value("phone")), ("孙 梅".to_owned(), PHONE.to_owned()));
     assert_eq!(
         (again.value("home_addr"), again.value("password")),
@@ -132,6 +134,16 @@ fn a_taken_phone_number_leads_to_who_has_it() {
         assert_eq!(taken.value("username"), "周医师");
         assert!(named(world, Role::Physician, "周医师").await.is_empty());
         admin.submit(&taken, NEW, &[("phone", PHONE)]).await.expect(303);
+        // Whose number it is was shown, which is recorded.
+        let filter = AuditFilter {
+            operation: Some("consoleNewPerson".to_owned()),
+            patient: Some(patient.uuid),
+            ..AuditFilter::default()
+        };
+        eventually("the disclosure is recorded", async || {
+            !world.ports.audit.batch(&filter, None, 10).await.unwrap().is_empty()
+        })
+        .await;
     });
 }
 

@@ -178,7 +178,7 @@ async fn disabled(world: &World) {
     // Who comes later is told who was faster, and why.
     let told = admin.submit(&page, &disable, &[("reason", "长期请假")]).await.expect(409);
     told.shows("这个账号刚刚有变化").shows("已退休").shows("长期请假").shows("已停用");
-    admin.get(&disable).await.expect(409).shows("已退休");
+    admin.get(&disable).await.expect(409).shows("已停用").lacks("发生的变化");
     let page = admin.get(&enable).await.expect(200);
     let done = admin.submit(&page, &enable, &[("reason", "返聘")]).await.expect(303);
     admin
