@@ -349,7 +349,7 @@ import-may-leave = You may leave this page; the work goes on.
 import-other = Choose another file
 import-see = See the import
 import-started = Started
-import-rows = Rows of the list
+import-rows = Rows
 import-checking = Checking the list
 import-running = Importing
 import-checked = Result of the check
@@ -373,6 +373,7 @@ import-skipped = Have an account, skipped
 import-was-started = The import of this list was started.
 import-nobody = There is nobody in this list. Check that it is the right file.
 import-file-gone = This file is no longer kept, so it cannot be imported from here. Choose the file again.
+import-all-known = Everybody in this list has an account already; there is nothing to import.
 import-nothing-new = There is nobody to import. Correct the rows below, and choose the file again.
 import-decide = { $n ->
     [one] No account has been created yet. The import creates 1 account and leaves all other rows out. The file is kept for 30 minutes.
@@ -380,6 +381,7 @@ import-decide = { $n ->
 }
 import-check-again = The check was not completed, and no account was created. Choose the file again.
 import-stopped = { $n ->
+    [0] The import stopped midway, before anybody was imported.
     [one] The import stopped midway. The 1 account that was imported is kept.
    *[other] The import stopped midway. The { $n } accounts that were imported are kept.
 }

@@ -348,10 +348,14 @@ import-skipped = 已有账号，已跳过
 import-was-started = 这份名单已经开始导入。
 import-nobody = 名单里没有人员。请检查是否选对了文件。
 import-file-gone = 这个文件已不再保留，不能直接导入。请重新选择文件。
+import-all-known = 名单里的人员都已有账号，不需要导入。
 import-nothing-new = 没有可以导入的人员。请按下面的说明改正后，重新选择文件。
 import-decide = 还没有建立账号。导入将建立 { $n } 个账号，其余各行不变。文件保留 30 分钟。
 import-check-again = 检查没有完成，没有建立任何账号。请重新选择文件。
-import-stopped = 导入中途停止。已导入的 { $n } 人仍然有效。
+import-stopped = { $n ->
+    [0] 导入中途停止，还没有导入任何人员。
+   *[other] 导入中途停止。已导入的 { $n } 人仍然有效。
+}
 import-go-on = 请重新选择同一个文件继续：已导入的会自动跳过。
 import-unknown-columns = 以下列名不认识，列中内容不会导入：{ $names }。若需要导入，请按模板改正列名，再重新选择文件。
 import-ignored-sheets = 以下工作表没有可以识别的表头，不会导入：{ $names }。

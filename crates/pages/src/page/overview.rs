@@ -21,6 +21,9 @@ use crate::parts::{Chart, ChartWords, Empty, RecordTable, Tag};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
+/// Imports shown.
+const IMPORTS: usize = 5;
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         get("/", "entrance", entrance).not_audited(),
@@ -94,7 +97,7 @@ async fn show(Live(console): Live, Query(After { done }): Query<After>) -> PageR
         ui: console.ui(Section::Overview, "overview-title").telling(told(done.as_ref(), texts)),
         warnings: warnings.iter().map(|warning| texts.text(service::words(*warning))).collect(),
         counts: counts(&waiting, texts),
-        imports: ImportTable::new(&imports, &console),
+        imports: ImportTable::new(&imports, IMPORTS, &console),
         today: visit_table(&today.visits, &console),
         has_more: today.has_more,
         empty: Empty { why: texts.text("overview-no-visits"), way: None },

@@ -163,6 +163,8 @@ fn titles_above_the_header_are_no_problem_and_other_files_are_told() {
         ended(&mut admin, started.header("location")).await.shows("导入完成");
         let (_, page) = check(&mut admin, ROSTER.as_bytes()).await;
         page.shows("没有可以导入的人员").shows("已有账户使用");
+        let (_, page) = check(&mut admin, "姓名,电话,角色\n张伟,13800000001,患者\n".as_bytes()).await;
+        page.shows("名单里的人员都已有账号");
     });
 }
 
@@ -209,6 +211,14 @@ fn a_fault_or_an_interruption_is_told_with_what_to_do() {
         page.shows("中途停止").shows("已导入的 4 人仍然有效").shows("请重新选择同一个文件继续");
         assert!(page.all("[data-follow]", "id").is_empty());
         admin.get("/console").await.expect(200).shows("中途停止");
+        let early = ImportJob {
+            id: ImportJobId::from_bytes([6; 16]),
+            counts: ImportCounts::default(),
+            ..world.ports.imports.find(id).await.unwrap().unwrap()
+        };
+        world.ports.imports.begin(&early).await.unwrap();
+        let page = admin.get(&format!("{PATH}/{}", early.id)).await.expect(200);
+        page.shows("还没有导入任何人员").lacks("0 人");
         admin.get(&format!("{PATH}/{}", "0".repeat(32))).await.expect(404);
         admin.get(&format!("{PATH}/7")).await.expect(404);
     });

@@ -106,7 +106,7 @@ async fn ask(console: &Console, refused: Option<&ApiError>) -> PageResult {
         ui: console.ui(Section::People, "import-title"),
         form: form.field(field),
         is_busy: !activity.running.is_empty(),
-        imports: ImportTable::new(&activity, console),
+        imports: ImportTable::new(&activity, usize::MAX, console),
         empty: Empty { why: texts.text("import-none"), way: None },
     };
     page_with(status, &view)

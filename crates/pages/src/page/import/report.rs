@@ -133,8 +133,10 @@ fn notices(outcome: &ImportOutcome, texts: Texts) -> Vec<Cow<'static, str>> {
         (ImportState::Running, _) => Vec::new(),
         (ImportState::Done, true) if follower.is_some() => vec![texts.text("import-was-started")],
         (ImportState::Done, true) if job.counts.total == 0 => vec![texts.text("import-nobody")],
+        (ImportState::Done, true) if job.counts.imported == 0 => {
+            vec![texts.text(if job.counts.failed == 0 { "import-all-known" } else { "import-nothing-new" })]
+        }
         (ImportState::Done, true) if !is_held => vec![texts.text("import-file-gone")],
-        (ImportState::Done, true) if job.counts.imported == 0 => vec![texts.text("import-nothing-new")],
         (ImportState::Done, true) => vec![texts.count("import-decide", job.counts.imported)],
         (ImportState::Done, false) => vec![counts(job, texts)],
         (ImportState::Failed(Some(fault)), _) => vec![roster_words::fault_words(fault, texts.0).into()],

@@ -29,11 +29,11 @@ struct ImportRow {
 }
 
 impl ImportTable {
-    /// What is in progress first, then what needs attention.
-    pub(in crate::page) fn new(activity: &ImportActivity, console: &Console) -> Self {
+    /// At most `limit` of them: what is in progress first, then what needs attention.
+    pub(in crate::page) fn new(activity: &ImportActivity, limit: usize, console: &Console) -> Self {
         let ImportActivity { running, failed, done } = activity;
-        let rows = running.iter().chain(failed).chain(done).map(|job| ImportRow::new(job, console));
-        Self { texts: console.texts, rows: rows.collect() }
+        let jobs = running.iter().chain(failed).chain(done).take(limit);
+        Self { texts: console.texts, rows: jobs.map(|job| ImportRow::new(job, console)).collect() }
     }
 
     pub(in crate::page) fn is_empty(&self) -> bool {
