@@ -130,7 +130,7 @@ impl Run<'_> {
         head();
         for row in self.rows.iter().copied().filter(|row| row.is_rate()) {
             let rates = pair.measure(row, self.method, self.runtime)?;
-            table::row(row, row.clients(self.method.clients), &rates);
+            table::row(row, pair.clients(row, self.method), &rates);
         }
         println!();
         if let Some(text) = complete_list {

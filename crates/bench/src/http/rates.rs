@@ -54,13 +54,20 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
+    /// Number of clients of a row: no more than visits that wait for their physician, where each client has its own.
+    pub(crate) fn clients(&self, row: Row, method: Method) -> usize {
+        let clients = row.clients(method.clients);
+        let waiting = self.large.scene.pending.len().min(self.small.scene.pending.len());
+        if row == Row::Transition { clients.min(waiting) } else { clients }
+    }
+
     /// Measures a row: each side once unmeasured, for a quarter of the time, and then in all rounds.
     pub(crate) fn measure(&self, row: Row, method: Method, runtime: &Runtime) -> Outcome<Rates> {
         let sides: &[Side] = match self.large.database {
             Some(_) => &[Side::Large, Side::Raw, Side::Empty, Side::Small],
             None => &[Side::Large, Side::Small],
         };
-        let load = Load { clients: row.clients(method.clients), lasting: method.lasting };
+        let load = Load { clients: self.clients(row, method), lasting: method.lasting };
         for side in sides {
             self.rate(*side, row, Load { lasting: load.lasting / 4, ..load }, runtime)?;
         }

@@ -15,7 +15,7 @@ pub(crate) const OF_PATIENTS: [u8; 4] = [0, 1, 2, 3];
 
 /// A request of nobody in particular.
 pub(crate) fn empty(request: &mut Vec<u8>) -> Outcome<()> {
-    Ok(write!(request, "GET /healthz HTTP/1.1\r\nhost: bench\r\n\r\n")?)
+    Ok(write!(request, "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")?)
 }
 
 /// Writes a request of a row.
@@ -72,11 +72,11 @@ pub(crate) fn write(row: Row, caller: &mut Caller, request: &mut Vec<u8>) -> Out
 }
 
 fn get(request: &mut Vec<u8>, path: &str, by: &Person) -> Outcome<()> {
-    Ok(write!(request, "GET /api/{path} HTTP/1.1\r\nhost: bench\r\nauthorization: {}\r\n\r\n", by.token)?)
+    Ok(write!(request, "GET /api/{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n\r\n", by.token)?)
 }
 
 fn post(request: &mut Vec<u8>, path: &str, by: &Person, body: &str) -> Outcome<()> {
-    write!(request, "POST /api/{path} HTTP/1.1\r\nhost: bench\r\nauthorization: {}\r\n", by.token)?;
+    write!(request, "POST /api/{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n", by.token)?;
     let length = body.len();
     Ok(write!(request, "content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")?)
 }
