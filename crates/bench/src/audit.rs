@@ -80,7 +80,7 @@ impl Side {
         std::thread::spawn(move || {
             let adapters = vec![yilin_http::adapter()];
             actix_web::rt::System::new().block_on(async move {
-                { yilin_web::server(listener, service, adapters, yilin_storage::run_units_here)?.await }
+                yilin_web::server(listener, service, adapters, yilin_storage::run_units_here)?.await
             })
         });
         let client = Client::new();

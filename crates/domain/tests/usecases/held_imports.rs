@@ -39,13 +39,14 @@ impl Case {
 
 /// The report of an import that has ended.
 #[track_caller]
+#[expect(clippy::panic, reason = "tests panic on failure")]
 fn report(polled: Poll<Result<Option<ImportReport>, ImportError>>) -> ImportReport {
     let Poll::Ready(Ok(Some(report))) = polled else { panic!("the import has not ended") };
     report
 }
 
 #[track_caller]
-fn assert_given_up(polled: Poll<Result<Option<ImportReport>, ImportError>>) {
+fn assert_given_up(polled: &Poll<Result<Option<ImportReport>, ImportError>>) {
     assert!(matches!(polled, Poll::Ready(Ok(None))), "the file is still held");
 }
 
@@ -122,7 +123,7 @@ async fn a_file_is_held_for_half_an_hour() {
     }
     assert!(case.import_of(checked).await.is_held_at(case.hospital.fakes.clock.now()));
     case.pass(60);
-    assert_given_up(poll!(&mut work));
+    assert_given_up(&poll!(&mut work));
     assert!(!case.import_of(checked).await.holds_file);
     assert_eq!(case.start(&case.admin, checked).await.unwrap(), Err(FileGone));
 }
@@ -137,7 +138,7 @@ async fn another_file_takes_the_place_of_the_first() {
     assert!(poll!(&mut first).is_pending());
     let second = case.hold(&case.admin).await.unwrap();
     let second_id = second.job.id;
-    assert_given_up(poll!(&mut first));
+    assert_given_up(&poll!(&mut first));
     let mut second = pin!(imports.check_and_hold(second));
     assert!(poll!(&mut second).is_pending());
     assert_eq!(case.start(&case.admin, first_id).await.unwrap(), Err(FileGone));

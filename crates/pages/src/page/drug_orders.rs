@@ -150,7 +150,7 @@ async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("drug-all")));
     page(&DrugOrdersPage {
         ui: console.ui(Section::DrugOrders, "drug-orders-title"),
-        tabs: Tabs::of::<TabChoices>(texts, &filters.tab.0, |tab| filters.address(tab)),
+        tabs: Tabs::of::<TabChoices>(texts, "tabs-label", &filters.tab.0, |tab| filters.address(tab)),
         orders: order_table(&slice.items, &console),
         pager: Pager::new(texts, &address, &slice, total),
         empty: Empty { why: texts.text(why), way },

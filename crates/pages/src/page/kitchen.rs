@@ -143,7 +143,7 @@ async fn show(console: Console) -> PageResult {
             ],
         },
         chart: Chart::new(words, &days, &[&numbers(7), &numbers(5)]),
-        tabs: Tabs::of::<TabChoices>(texts, &None, |_| "/console/_kitchen".to_owned()),
+        tabs: Tabs::of::<TabChoices>(texts, "tabs-label", &None, |_| "/console/_kitchen".to_owned()),
         records: records(&console),
         pager: Pager::new(texts, "/console/_kitchen", &slice, Total::MoreThan(1000)),
         empty: Empty {

@@ -1,7 +1,5 @@
 //! The list of people: residents, physicians and admins.
 
-use std::borrow::Cow;
-
 use askama::Template;
 use url::form_urlencoded::Serializer;
 use yilin_domain::account::{Account, AccountUuid, PhoneNumber, Role};
@@ -17,7 +15,7 @@ use yilin_web::route::{Record, Route, get};
 use super::{people_duplicates, person, person_new};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
-use crate::parts::{Empty, Pager, Person, Tag};
+use crate::parts::{Empty, Pager, Person, Tabs, Tag, tab_name};
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
 
@@ -30,9 +28,9 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// Whose accounts are listed.
-pub(crate) struct Tabs;
+pub(crate) struct TabChoices;
 
-impl Choices for Tabs {
+impl Choices for TabChoices {
     type Value = Role;
     const CHOICES: &'static [Choice<Role>] = &[
         ("patients", "tab-patients", || Role::Patient),
@@ -45,7 +43,7 @@ request! {
     /// What is looked for.
     pub(crate) struct Filters {
         /// Whose accounts.
-        tab: Selected<Tabs>,
+        tab: Selected<TabChoices>,
         /// A part of a name, a phone number or a part of one, or a uuid.
         text: Option<Text>,
         /// Accounts newer than this one.
@@ -85,15 +83,7 @@ impl Filters {
 
 /// The name of a role's tab.
 pub(super) fn tab_of(of: Role) -> &'static str {
-    let choice = Tabs::CHOICES.iter().find(|(.., role)| role() == of);
-    choice.map_or("patients", |(name, ..)| name)
-}
-
-/// A link that selects whose accounts are listed.
-struct TabLink {
-    path: String,
-    text: Cow<'static, str>,
-    is_current: bool,
+    tab_name::<TabChoices>(&of)
 }
 
 /// A person in a list.
@@ -135,7 +125,7 @@ impl PersonRow {
 #[template(path = "page/people.html")]
 struct PeoplePage {
     ui: Ui,
-    tabs: Vec<TabLink>,
+    tabs: Tabs,
     filters: Filters,
     people: Vec<PersonRow>,
     pager: Pager,
@@ -167,11 +157,6 @@ async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
     let slice = people.slice(&console.actor, &search, filters.window(), SIZE).await?;
     let total = people.total(&console.actor, &search).await?;
     let texts = console.texts;
-    let tabs = Tabs::CHOICES.iter().map(|(name, text, role)| TabLink {
-        path: filters.address(name),
-        text: texts.text(text),
-        is_current: role() == filters.tab.0,
-    });
     let address = filters.address(filters.tab_name());
     let is_search = !filters.text().is_empty();
     let why = if is_search { "people-none-found" } else { "people-none" };
@@ -180,7 +165,7 @@ async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
     let slice = slice.map_positions(|id| id.0);
     page(&PeoplePage {
         ui: console.ui(Section::People, "people-title"),
-        tabs: tabs.collect(),
+        tabs: Tabs::of::<TabChoices>(texts, "people-tabs", &filters.tab.0, |tab| filters.address(tab)),
         people: rows,
         pager: Pager::new(texts, &address, &slice, total),
         empty: Empty { why: texts.text(why), way },

@@ -10,10 +10,9 @@ use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
 use super::people::{self, PersonRow};
-use super::visits::TabLink;
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
-use crate::parts::Empty;
+use crate::parts::{Empty, Tabs, tab_name};
 use crate::paths::with_parameter;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -33,10 +32,10 @@ pub(crate) enum Shared {
     Phone,
 }
 
-/// The tabs.
-pub(crate) struct Tabs;
+/// What the tabs are.
+pub(crate) struct TabChoices;
 
-impl Choices for Tabs {
+impl Choices for TabChoices {
     type Value = Shared;
     const CHOICES: &'static [Choice<Shared>] = &[
         ("patients", "duplicates-patients", || Shared::Name(Role::Patient)),
@@ -49,7 +48,7 @@ request! {
     /// Which groups.
     pub(crate) struct Groups {
         /// What they share.
-        tab: Selected<Tabs>,
+        tab: Selected<TabChoices>,
         /// The value after which the search goes on.
         after: Option<Text>,
     }
@@ -65,7 +64,7 @@ struct Group {
 #[template(path = "page/people_duplicates.html")]
 struct DuplicatesPage {
     ui: Ui,
-    tabs: Vec<TabLink>,
+    tabs: Tabs,
     groups: Vec<Group>,
     /// Where the search goes on.
     next: Option<String>,
@@ -112,16 +111,11 @@ async fn show(console: Console, Query(Groups { tab: Selected(shared), after }): 
     };
     let texts = console.texts;
     let address = |name: &str| with_parameter(PATH, "tab", name);
-    let tabs = Tabs::CHOICES.iter().map(|(name, text, value)| TabLink {
-        path: address(name),
-        text: texts.text(text),
-        is_current: value() == shared,
-    });
-    let tab = Tabs::CHOICES.iter().find(|(.., value)| value() == shared).map_or("", |(name, ..)| *name);
+    let tab = tab_name::<TabChoices>(&shared);
     let why = if next.is_some() { "duplicates-none-yet" } else { "duplicates-none" };
     page(&DuplicatesPage {
         ui: console.ui(Section::People, "duplicates-title"),
-        tabs: tabs.collect(),
+        tabs: Tabs::of::<TabChoices>(texts, "duplicates-tabs", &shared, address),
         groups,
         next: next.map(|next| with_parameter(&address(tab), "after", &next)),
         empty: Empty { why: texts.text(why), way: None },

@@ -15,7 +15,7 @@ use yilin_web::request;
 use yilin_web::route::{Record, Route, get, post};
 
 use super::password_fields::typed_twice;
-use super::people::{PersonRow, Tabs, tab_of};
+use super::people::{PersonRow, TabChoices, tab_of};
 use super::{password_fields, people, person, person_facts, person_fields};
 use crate::answer::{PageResult, View, form_page, see_other};
 use crate::console::Console;
@@ -43,7 +43,7 @@ request! {
     /// For whom.
     pub(crate) struct ForWhom {
         /// Whose account, as the tabs of the list call it.
-        kind: Option<Selected<Tabs>>,
+        kind: Option<Selected<TabChoices>>,
     }
 }
 

@@ -170,7 +170,7 @@ async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("visits-all")));
     page(&VisitsPage {
         ui: console.ui(Section::Visits, "visits-title"),
-        tabs: Tabs::of::<TabChoices>(texts, &filters.tab.0, |tab| filters.address(PATH, tab)),
+        tabs: Tabs::of::<TabChoices>(texts, "tabs-label", &filters.tab.0, |tab| filters.address(PATH, tab)),
         visits: visit_table(&slice.items, &console),
         pager: Pager::new(texts, &address, &slice, total),
         export: ExportLinks::of_total(texts, &export, total_words(texts, total)),

@@ -114,8 +114,8 @@ impl Chart {
             days: days.map(|(place, (date, numbers))| scale.day(place, *date, numbers)).collect(),
             density: match most {
                 0..10 => "",
-                10..1000 => "chart-dense",
-                _ => "chart-denser",
+                10..1000 => "dense",
+                _ => "denser",
             },
             base: ABOVE + HEIGHT,
             height: ABOVE + HEIGHT + BELOW,

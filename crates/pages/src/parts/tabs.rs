@@ -30,8 +30,14 @@ struct TabLink {
 }
 
 impl Tabs {
-    /// The tabs of these choices, whose descriptions are names of texts. `address` gives the list under the tab of a name.
-    pub(crate) fn of<C: Choices>(texts: Texts, current: &C::Value, address: impl Fn(&str) -> String) -> Self
+    /// The tabs of these choices, whose descriptions are names of texts, and so is the label. `address` gives the list under
+    /// the tab of a name.
+    pub(crate) fn of<C: Choices>(
+        texts: Texts,
+        label: &'static str,
+        current: &C::Value,
+        address: impl Fn(&str) -> String,
+    ) -> Self
     where
         C::Value: PartialEq,
     {
@@ -40,7 +46,7 @@ impl Tabs {
             text: texts.text(text),
             is_current: value() == *current,
         });
-        Self { label: texts.text("tabs-label"), links: links.collect() }
+        Self { label: texts.text(label), links: links.collect() }
     }
 }
 

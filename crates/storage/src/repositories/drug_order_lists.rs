@@ -73,6 +73,6 @@ fn within<'a>(filter: &'a DrugOrderFilter, path: &'a Path) -> drug_order::BoxedQ
 }
 
 async fn load_ids(conn: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<DrugOrderDetails>> {
-    let rows = drug_order::table.filter(drug_order::id.eq_any(ids)).into_boxed();
+    let rows = with_ids!(drug_order, ids);
     load(conn, rows.order(drug_order::id.desc())).await
 }

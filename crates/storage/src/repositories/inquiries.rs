@@ -376,7 +376,7 @@ async fn overdue_batch(
         .limit(limit.into())
         .load(conn)
         .await?;
-    let rows = inquiry::table.filter(inquiry::id.eq_any(ids)).into_boxed();
+    let rows = with_ids!(inquiry, ids);
     load(conn, rows.order(inquiry::id.desc())).await
 }
 

@@ -108,7 +108,7 @@ impl<'a> Named<'a> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = inquiry::table.filter(inquiry::id.eq_any(ids)).into_boxed();
+        let rows = with_ids!(inquiry, ids);
         load(conn, rows.order(inquiry::id.desc())).await
     }
 }

@@ -79,6 +79,26 @@ macro_rules! in_statuses {
     }};
 }
 
+/// The rows of a table with these ids. Diesel's `IN` would be prepared anew for each statement; of a page's few ids there is
+/// one text per number of them.
+macro_rules! with_ids {
+    ($table:ident, $ids:expr) => {{
+        let ids: Vec<i64> = $ids;
+        let mut rows = $table::table.into_boxed();
+        if ids.is_empty() || ids.len() > super::list::PREPARED_IDS {
+            rows = rows.filter($table::id.eq_any(ids));
+        } else {
+            for id in ids {
+                rows = rows.or_filter($table::id.eq(id));
+            }
+        }
+        rows
+    }};
+}
+
+/// Maximum number of ids whose statement is prepared once for each number.
+pub(super) const PREPARED_IDS: usize = 32;
+
 /// Defines `walk`, `read_slice` and `read_total` for a table, based on its module's functions: `along` restricts rows to
 /// a path (a range of an index), `within` to those of a path that meet the filter, `covers` tells whether a path holds
 /// nothing else, and `is_in_id_order` whether its index does; `load_ids` reads records.

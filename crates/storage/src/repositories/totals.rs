@@ -84,7 +84,7 @@ pub(super) async fn by_day(
     from: NaiveDate,
 ) -> QueryResult<Vec<(NaiveDate, Counter, u64)>> {
     let from = span_of_day(from);
-    let rows = spans(conn, counters, Level::Span, (from, i64::MAX)).await?;
+    let rows = numbers(conn, counters, (from, i64::MAX)).await?;
     let mut days = Vec::with_capacity(rows.len());
     for ((span, (kind, code)), n) in rows {
         let day = ColumnReader::new("tally", kind).present("span", day_of_span(span))?;
@@ -114,12 +114,8 @@ pub(super) async fn place(conn: &mut Conn, counters: &[Counter], offset: i64) ->
         return Ok(beginning);
     }
     for level in [Level::Wide, Level::Span] {
-        let mut sums = BTreeMap::<i64, i64>::new();
-        for ((span, _), n) in spans(conn, counters, level, within).await? {
-            *sums.entry(span).or_default() += n;
-        }
         let mut found = None;
-        for (span, n) in sums.into_iter().rev() {
+        for (span, n) in sums(conn, counters, level, within).await?.into_iter().rev() {
             if left < n {
                 found = Some(span);
                 break;
@@ -133,44 +129,71 @@ pub(super) async fn place(conn: &mut Conn, counters: &[Counter], offset: i64) ->
     Ok(Place { last: last_id_in(within.1), offset: left })
 }
 
-/// The numbers of these counters at a level, by span, kind and code, for the spans of level [`Level::Span`] from the first to
-/// the last; in one statement, like [`sum`].
-async fn spans(
+/// Those rows of `tally` and `tally_delta` that are about these counters. Boxed, because there are few texts.
+macro_rules! of_counters {
+    ($table:ident, $rows:expr, $counters:expr) => {{
+        let mut rows = $rows.into_boxed::<Db>();
+        for counter in $counters {
+            let (kind, code) = counter.key();
+            rows = rows.or_filter($table::kind.eq(kind).and($table::code.eq(code)));
+        }
+        rows
+    }};
+}
+
+/// The numbers of these counters together, by span of a level, from the first to the last of the spans of level
+/// [`Level::Span`]; in one statement, like [`sum`].
+async fn sums(
     conn: &mut Conn,
     counters: &[Counter],
     level: Level,
     (first, last): (i64, i64),
-) -> QueryResult<BTreeMap<(i64, (i16, i16)), i64>> {
+) -> QueryResult<BTreeMap<i64, i64>> {
     const FOLDED: i16 = 0;
     const PENDING: i16 = 1;
-    let mut folded = tally::table
-        .select((FOLDED.into_sql::<SmallInt>(), tally::kind, tally::code, tally::span, tally::n))
-        .into_boxed::<Db>();
-    let mut pending = tally_delta::table
-        .select((
-            PENDING.into_sql::<SmallInt>(),
-            tally_delta::kind,
-            tally_delta::code,
-            tally_delta::span,
-            tally_delta::n,
-        ))
-        .into_boxed::<Db>();
-    for counter in counters {
-        let (kind, code) = counter.key();
-        folded = folded.or_filter(tally::kind.eq(kind).and(tally::code.eq(code)));
-        pending = pending.or_filter(tally_delta::kind.eq(kind).and(tally_delta::code.eq(code)));
-    }
-    let folded = folded
+    let folded = tally::table.group_by(tally::span).select((
+        FOLDED.into_sql::<SmallInt>(),
+        tally::span,
+        whole_sum(tally::n).assume_not_null(),
+    ));
+    let folded = of_counters!(tally, folded, counters)
         .filter(tally::level.eq(level.code()))
         .filter(tally::span.between(level.span(first), level.span(last)));
-    let pending = pending.filter(tally_delta::span.between(first, last));
-    let rows: Vec<(i16, i16, i16, i64, i64)> = folded.union_all(pending).load(conn).await?;
+    let pending = tally_delta::table.group_by(tally_delta::span).select((
+        PENDING.into_sql::<SmallInt>(),
+        tally_delta::span,
+        whole_sum(tally_delta::n).assume_not_null(),
+    ));
+    let pending = of_counters!(tally_delta, pending, counters).filter(tally_delta::span.between(first, last));
+    let rows: Vec<(i16, i64, i64)> = folded.union_all(pending).load(conn).await?;
     let mut sums = BTreeMap::new();
-    for (source, kind, code, span, n) in rows {
+    for (source, span, n) in rows {
         let span = if source == FOLDED { span } else { level.span(span) };
-        *sums.entry((span, (kind, code))).or_default() += n;
+        *sums.entry(span).or_default() += n;
     }
     Ok(sums)
+}
+
+/// The numbers of these counters, by span of level [`Level::Span`], kind and code, from the first span to the last; in one
+/// statement, like [`sum`].
+async fn numbers(
+    conn: &mut Conn,
+    counters: &[Counter],
+    (first, last): (i64, i64),
+) -> QueryResult<BTreeMap<(i64, (i16, i16)), i64>> {
+    let folded = tally::table.select((tally::kind, tally::code, tally::span, tally::n));
+    let folded = of_counters!(tally, folded, counters)
+        .filter(tally::level.eq(Level::Span.code()))
+        .filter(tally::span.between(first, last));
+    let pending =
+        tally_delta::table.select((tally_delta::kind, tally_delta::code, tally_delta::span, tally_delta::n));
+    let pending = of_counters!(tally_delta, pending, counters).filter(tally_delta::span.between(first, last));
+    let rows: Vec<(i16, i16, i64, i64)> = folded.union_all(pending).load(conn).await?;
+    let mut numbers = BTreeMap::new();
+    for (kind, code, span, n) in rows {
+        *numbers.entry((span, (kind, code))).or_default() += n;
+    }
+    Ok(numbers)
 }
 
 /// Appends changes. Concurrent appends do not block each other.

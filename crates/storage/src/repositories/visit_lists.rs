@@ -343,6 +343,6 @@ fn within<'a>(filter: &'a VisitFilter, path: &'a Path) -> inquiry::BoxedQuery<'a
 }
 
 async fn load_ids(conn: &mut Conn, ids: Vec<i64>) -> QueryResult<Vec<InquiryDetails>> {
-    let rows = inquiry::table.filter(inquiry::id.eq_any(ids)).into_boxed();
+    let rows = with_ids!(inquiry, ids);
     load(conn, rows.order(inquiry::id.desc())).await
 }

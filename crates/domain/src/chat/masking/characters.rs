@@ -68,7 +68,7 @@ fn decimal(c: char) -> Option<u8> {
 
 fn is_decimal(c: char) -> bool {
     static DECIMAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{Nd}$").ok());
-    matches(&DECIMAL, c)
+    matches(DECIMAL.as_ref(), c)
 }
 
 /// Whether a character is not seen, or only marks the one before it: zero-width characters, combining marks, the parts of
@@ -76,11 +76,11 @@ fn is_decimal(c: char) -> bool {
 pub(super) fn is_invisible(c: char) -> bool {
     static INVISIBLE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}]$").ok());
-    !c.is_ascii() && matches(&INVISIBLE, c)
+    !c.is_ascii() && matches(INVISIBLE.as_ref(), c)
 }
 
-fn matches(pattern: &Option<Regex>, c: char) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(c.encode_utf8(&mut [0; 4])))
+fn matches(pattern: Option<&Regex>, c: char) -> bool {
+    pattern.is_some_and(|pattern| pattern.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
 /// Whether a character may separate groups of digits: everything but letters and numbers.
