@@ -289,9 +289,14 @@ mod tests {
         let (ended, id) = (EndedSessions::default(), SessionId::from_bytes([1; 16]));
         let day = |days: i64| at(days * 24 * 3600);
         ended.extend([EndedSession { id, expires_at: day(7) }], day(0));
-        ended.extend([], day(9));
-        assert!(ended.contains(id));
-        ended.extend([], day(38));
+        for ahead in [9, 38, 400] {
+            ended.extend([], day(ahead));
+            ended.extend([], day(0));
+            assert!(ended.contains(id), "{ahead}");
+        }
+        for second in 0..=i64::from(STEADY) {
+            ended.extend([], day(38) + TimeDelta::seconds(second));
+        }
         assert!(!ended.contains(id), "it is removed eventually");
     }
 }

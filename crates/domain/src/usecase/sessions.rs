@@ -67,11 +67,12 @@ enum Identifier {
 }
 
 impl Identifier {
-    fn as_str(&self) -> &str {
+    /// What attempts are counted by. Full-width characters make no other name, although they do not log in.
+    fn counted_as(&self) -> String {
         match self {
-            Self::Phone(phone) => phone.as_str(),
-            Self::Name(name) => name.as_str(),
-            Self::Unknown(text) => text,
+            Self::Phone(phone) => phone.as_str().to_owned(),
+            Self::Name(name) => half_width(name.as_str()),
+            Self::Unknown(text) => text.clone(),
         }
     }
 }
@@ -144,7 +145,7 @@ impl Sessions {
     /// concurrent guesses are counted like sequential ones.
     async fn verified(&self, log_in: &LogIn) -> Result<Credentials, Error> {
         let identifier = log_in.read();
-        let key = AttemptKey::new(realm_name(log_in.realm), identifier.as_str(), &log_in.client_address);
+        let key = AttemptKey::new(realm_name(log_in.realm), &identifier.counted_as(), &log_in.client_address);
         let ports = &self.context.ports;
 
         let mut turn = match ports.hasher.log_in_turn(&key).await? {

@@ -25,10 +25,11 @@ pub(super) fn refuse_exposed(path: &Path, values: &Dict) -> Result<(), SettingsE
     let metadata = std::fs::metadata(path)
         .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
     let (owner, mode) = (metadata.uid(), metadata.permissions().mode() & 0o7777);
-    if mode & OTHERS_WRITE != 0 {
+    let exposes = !secrets.is_empty() && !is_private(owner, rustix::process::geteuid().as_raw(), mode);
+    if !exposes && mode & OTHERS_WRITE != 0 {
         return Err(SettingsError::Changeable { path: path.to_owned(), mode });
     }
-    if secrets.is_empty() || is_private(owner, rustix::process::geteuid().as_raw(), mode) {
+    if !exposes {
         return Ok(());
     }
     let secrets = secrets.iter().map(|setting| setting.key).collect();

@@ -46,7 +46,8 @@ fn enclosed(c: char) -> Option<u8> {
         '³' => Some(3),
         _ => of(&ONES, 9).map(|value| value + 1).or_else(|| of(&ZEROS, 10)),
     };
-    value.and_then(|value| u8::try_from(value).ok())
+    // There are unassigned characters between them.
+    value.filter(|_| c.is_numeric()).and_then(|value| u8::try_from(value).ok())
 }
 
 /// The decimal digits of a script, which are ten characters in order, from a code that ends in 0 or 6. (Mathematical
