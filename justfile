@@ -15,6 +15,15 @@ demo *ARGS:
 test:
     .ci/run test
 
+# Look at every page in Chromium and play the hospital's day; FOLDER gets pictures of all pages
+browser FOLDER=(justfile_directory() / "target/screenshots"):
+    YILIN_SCREENSHOTS={{FOLDER}} .ci/run browser
+
+# Take the README's picture of the console
+console-picture:
+    YILIN_SCREENSHOTS={{justfile_directory()}}/docs \
+      cargo test --workspace --test process browser::every_page::the_overview_fits_into_the_picture_of_the_manual -- --exact
+
 # Run all CI steps, or some
 ci *STEPS:
     .ci/run {{STEPS}}

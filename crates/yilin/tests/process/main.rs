@@ -4,6 +4,7 @@
 mod assistant;
 mod audit;
 mod backups;
+mod browser;
 mod commands;
 mod documents;
 mod events;
