@@ -173,6 +173,7 @@ request! {
 struct HandedOverPage {
     ui: Ui,
     from: AccountUuid,
+    is_nothing: bool,
     moved: Cow<'static, str>,
     /// The other physician's lists.
     lists: Vec<(String, Cow<'static, str>)>,
@@ -217,6 +218,7 @@ async fn show_done(console: Console, Id(from): Id<AccountUuid>, Query(moved): Qu
     page(&HandedOverPage {
         ui: console.ui(Section::People, "handed-over-title"),
         from,
+        is_nothing,
         moved: texts.with_numbers(words, &numbers, &[("name", &successor.username.as_str())]),
         lists: vec![
             of_successor(visits::PATH, "handed-over-visits"),

@@ -79,6 +79,9 @@ async fn ask(console: &Console, uuid: AccountUuid, sent: &Sent, refusal: Option<
 
 async fn set(Id(uuid): Id<AccountUuid>, posted: Posted<NewPasswordFields>) -> PageResult {
     let Posted { console, fields, sent } = posted;
+    if uuid == console.actor.uuid {
+        return Ok(see_other(password::PATH));
+    }
     let done = match typed_twice(fields, &sent) {
         Ok(NewPasswordFields { password }) => {
             console.use_cases().accounts.set_password(&console.actor, uuid, password).await
