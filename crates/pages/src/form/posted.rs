@@ -120,7 +120,8 @@ async fn keep(request: &HttpRequest, payload: Payload) -> ApiError {
     }
     match SentForm::read(request, payload, MAX_FORM_BYTES).await {
         Ok(sent) => {
-            request.extensions_mut().insert(Kept::of(request, &sent));
+            let kept = Kept::of(request, &sent);
+            request.extensions_mut().insert(kept);
             ApiError::Unauthenticated
         }
         Err(error) => error,

@@ -60,9 +60,8 @@ pub(super) async fn batch(
     let mut walk = Walk::new(Search::new(filter)?, 0, limit.into());
     if let Some(last) = last {
         let cursor = engine.read(last, work!(|conn, last| cursor_at(conn, *last).await)).await?;
-        // Whole chains are removed, the oldest first: with this entry, those after it in the list are gone.
-        let Some(cursor) = cursor else { return Ok(Vec::new()) };
-        walk.cursor = Some(cursor);
+        let removed = || failed("the last entry of the list was removed");
+        walk.cursor = Some(cursor.ok_or_else(removed)?);
     }
     while walk.take > 0 && walk.cursor.is_some() {
         walk.go_on(engine).await?;
