@@ -40,10 +40,31 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
         added = store.add(endless.boxed(), u64::MAX) => panic!("returned before the upload ended: {added:?}"),
         () = eventually("the upload has begun", async || names_below(folder.path()).len() == 1) => {}
     }
-    // The writing thread notices that its channel closed; the next upload shows that no partial file was left
-    // behind.
+    // It is removed with the upload, or at the end of a write in progress; the next upload shows that none was left.
     let added = store.add(files::arriving(b"whole"), 100).await.unwrap();
     eventually("no partial file is left", async || names_below(folder.path()) == [added.cid.as_str()]).await;
+}
+
+/// Uploads whose clients pause do not occupy the threads that everything else needs to reach the disk.
+#[test]
+fn uploads_that_wait_for_their_clients_leave_the_blocking_threads_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(folder.path()).unwrap();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).max_blocking_threads(1).enable_all().build().unwrap();
+    let stored = runtime.block_on(async {
+        let slow = (0..3).map(|_| {
+            let (store, content) = (store.clone(), files::arriving(b"some").chain(stream::pending()).boxed());
+            tokio::spawn(async move { store.add(content, u64::MAX).await })
+        });
+        let slow: Vec<_> = slow.collect();
+        let begun = async || names_below(&folder.path().join("incoming")).len() == 3;
+        eventually("three uploads have begun", begun).await;
+        let stored = store.add(files::arriving(b"whole"), 100).await.unwrap();
+        slow.iter().for_each(tokio::task::JoinHandle::abort);
+        stored
+    });
+    assert_eq!(stored.size, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

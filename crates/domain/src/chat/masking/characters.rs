@@ -84,9 +84,9 @@ fn matches(pattern: Option<&Regex>, c: char) -> bool {
     pattern.is_some_and(|pattern| pattern.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
-/// Whether a character may separate groups of digits: everything but letters and numbers.
+/// Whether a character may separate groups of digits: everything but letters and numbers (○ stands for a zero).
 pub(super) fn is_mark(c: char) -> bool {
-    !c.is_alphanumeric() && !is_invisible(c)
+    !c.is_alphanumeric() && !is_invisible(c) && digit(c).is_none()
 }
 
 /// The ASCII form of a mark that has several.
