@@ -132,13 +132,13 @@ macro_rules! contract_tests {
                 progress_is_stored_with_the_accounts
                 a_whole_roster_is_stored_or_nothing_of_it
                 taken_phone_numbers_are_told
+                a_dry_run_is_followed_once
+                a_held_file_is_released
+                what_of_a_file_is_not_used_is_stored
                 an_end_is_stored_with_the_rows_to_keep
                 a_file_can_be_at_fault
                 the_newest_import_of_an_account_is_found
                 recent_imports_come_newest_first
-                a_dry_run_is_followed_once
-                a_held_file_is_released
-                what_of_a_file_is_not_used_is_stored
                 imports_are_forgotten
             }
             inquiries {
