@@ -12,7 +12,7 @@ use yilin_web::route::{Route, get};
 
 use super::drug_orders::TabChoices;
 use crate::answer::{PageResult, View, page};
-use crate::console::Console;
+use crate::console::{Console, Live};
 use crate::form::{Choice, Field, Form, Sent};
 use crate::parts::{
     Cell, Chart, ChartWords, Empty, Facts, Icon, Pager, Person, RecordRow, RecordTable, Tabs, Tag, Timeline,
@@ -86,7 +86,7 @@ fn records(console: &Console) -> RecordTable {
     RecordTable::new(columns.map(|column| texts.text(column)).to_vec(), rows)
 }
 
-async fn show(console: Console) -> PageResult {
+async fn show(Live(console): Live) -> PageResult {
     let (texts, time, clock) = (console.texts, console.time(), console.clock());
     let tags = InquiryStatus::ALL.map(|status| Tag::of_inquiry(status, texts)).into_iter();
     let tags = tags.chain(DrugOrderStatus::ALL.map(|status| Tag::of_drug_order(status, texts)));

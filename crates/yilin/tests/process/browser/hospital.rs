@@ -135,7 +135,7 @@ impl Hospital {
     pub(super) async fn import(&self) -> String {
         let csv = "姓名,电话,角色\n金秀兰,13800009001,患者\n金秀兰,1,患者\n";
         let answer: Value = self.service.import(&self.token, csv).send().await.unwrap().json().await.unwrap();
-        answer["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+        answer["data"][0]["job"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
     /// The token of a visit's physician.
