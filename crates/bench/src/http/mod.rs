@@ -39,8 +39,12 @@ use rates::{Method, Pair};
 use row::Row;
 
 /// Overrides of the private server's settings: room for the data, and commits that survive a crash of the machine.
-const DURABLE: &[&str] =
-    &["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G"];
+const DURABLE: &[&str] = &[
+    "--innodb-flush-log-at-trx-commit=1",
+    "--innodb-flush-method=O_DIRECT",
+    "--innodb-buffer-pool-size=2G",
+    "--innodb-log-file-size=1G",
+];
 
 /// Options of these measurements.
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use yilin_domain::audit::EntryDraft;
 use yilin_domain::port::PortError;
 use yilin_domain::transition::Stale;
 
-use super::{Connect, Engine, Limits, UnitKind, Work};
+use super::{Connect, Engine, ErasedValue, ErasedWork, Limits, UnitKind, Work, erased, restored};
 use crate::error::failed;
 
 /// Runs units of work that insert an entry (`outbox::leave`), and marks its draft as committed.
@@ -26,7 +26,9 @@ impl<'e, C: Connect> Leaving<'e, C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.save(args, work).await?.map_err(failed)
+        let limits = self.engine.limits;
+        let work = erased(args, work);
+        restored(self.run(limits, work).await?.map_err(failed)?)
     }
 
     /// As [`Engine::save`].
@@ -40,7 +42,11 @@ impl<'e, C: Connect> Leaving<'e, C> {
         T: Send + 'static,
     {
         let limits = self.engine.limits;
-        self.run(limits, args, work).await
+        let work = erased(args, work);
+        match self.run(limits, work).await? {
+            Ok(value) => restored(value).map(Ok),
+            Err(stale) => Ok(Err(stale)),
+        }
     }
 
     /// As [`Engine::write_lasting`].
@@ -55,19 +61,15 @@ impl<'e, C: Connect> Leaving<'e, C> {
         T: Send + 'static,
     {
         let limits = self.engine.lasting(timeout);
-        self.run(limits, args, work).await?.map_err(failed)
+        let work = erased(args, work);
+        restored(self.run(limits, work).await?.map_err(failed)?)
     }
 
-    async fn run<A, T>(
+    async fn run(
         self,
         limits: Limits,
-        args: A,
-        work: Work<C::Conn, A, T>,
-    ) -> Result<Result<T, Stale>, PortError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
-        self.engine.run(UnitKind::Transaction, limits, self.entry, args, work).await
+        work: Box<dyn ErasedWork<C::Conn>>,
+    ) -> Result<Result<ErasedValue, Stale>, PortError> {
+        self.engine.run(UnitKind::Transaction, limits, self.entry, work).await
     }
 }

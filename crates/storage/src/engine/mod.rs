@@ -1,8 +1,9 @@
 //! Runs units of work.
 //!
-//! Each unit is spawned on the storage's own runtime, or as a task of its own on a thread that runs its own
-//! units ([`run_units_here`]), and awaited: if the caller's future is dropped, the unit still finishes. (Dropping a query's future leaves its unread response in the connection for the next
-//! user.) Units can be rerun, because a deadlock rolls back a unit as a whole.
+//! Each unit is spawned on the storage's own runtime, or as a task of its own on a thread that runs its own units
+//! ([`run_units_here`]), and awaited: if the caller's future is dropped, the unit still finishes. (Dropping a query's
+//! future leaves its unread response in the connection for the next user.) Units can be rerun, because a deadlock rolls
+//! back a unit as a whole.
 
 mod here;
 mod leaving;
@@ -12,11 +13,12 @@ mod pool;
 mod refused;
 mod retry;
 mod runtime;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
+use futures_util::future::{FutureExt as _, TryFutureExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use yilin_domain::audit::EntryDraft;
@@ -33,11 +35,10 @@ pub(crate) use pool::{Connect, Pool, Trouble};
 use refused::RefusedChange;
 use retry::Backoff;
 pub(crate) use runtime::OwnRuntime;
+pub(crate) use work::Work;
+use work::{ErasedValue, ErasedWork, erased, restored};
 
 use crate::error::{QueryError, failed, unavailable};
-
-/// A unit of work. It takes its arguments by reference, because it may run more than once.
-pub(crate) type Work<C, A, T> = for<'a> fn(&'a mut C, &'a A) -> BoxFuture<'a, Result<T, QueryError>>;
 
 /// Runs the units of work of one database.
 pub(crate) struct Engine<C: Connect> {
@@ -77,7 +78,9 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.run(UnitKind::Read, self.limits, None, args, work).await?.map_err(failed)
+        let work = erased(args, work);
+        let value = self.run(UnitKind::Read, self.limits, None, work).await?.map_err(failed)?;
+        restored(value)
     }
 
     /// Runs a unit that writes, in a transaction.
@@ -86,7 +89,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.save(args, work).await?.map_err(failed)
+        self.leaving(None).write(args, work).await
     }
 
     /// Runs a compare-and-swap in a transaction, which [`QueryError::Stale`] rolls back.
@@ -114,7 +117,9 @@ impl<C: Connect> Engine<C> {
         T: Send + 'static,
     {
         let limits = self.lasting(timeout);
-        self.run(UnitKind::Read, limits, None, args, work).await?.map_err(failed)
+        let work = erased(args, work);
+        let value = self.run(UnitKind::Read, limits, None, work).await?.map_err(failed)?;
+        restored(value)
     }
 
     /// Like [`Self::write`], for a unit that may take longer than those that clients wait for.
@@ -163,25 +168,20 @@ impl<C: Connect> Engine<C> {
         self.runtime.handle()
     }
 
-    async fn run<A, T>(
+    async fn run(
         &self,
         kind: UnitKind,
         limits: Limits,
         entry: Option<EntryDraft>,
-        args: A,
-        work: Work<C::Conn, A, T>,
-    ) -> Result<Result<T, Stale>, PortError>
-    where
-        A: Send + Sync + 'static,
-        T: Send + 'static,
-    {
+        work: Box<dyn ErasedWork<C::Conn>>,
+    ) -> Result<Result<ErasedValue, Stale>, PortError> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
         let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers };
         let here = self.here.as_ref().and_then(|here| here.current(pool));
         let (runtime, pool) = here.unwrap_or_else(|| (self.runtime.handle().clone(), pool.clone()));
-        let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), entry, args, work };
+        let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), entry, work };
         let refused_change = self.refused_change.clone();
         let running = runtime.spawn(async move {
             let running = unit.run(&limits, &refused_change);
@@ -203,19 +203,18 @@ enum UnitKind {
 }
 
 /// A unit of work with everything needed to run it, possibly again.
-struct Unit<C: Connect, A, T> {
+struct Unit<C: Connect> {
     pool: Pool<C>,
     kind: UnitKind,
     backoff: Backoff,
     /// The draft of its audit entry, if it makes a change for a caller.
     entry: Option<EntryDraft>,
-    args: A,
-    work: Work<C::Conn, A, T>,
+    work: Box<dyn ErasedWork<C::Conn>>,
 }
 
 /// The outcome of one attempt at a unit of work.
-enum Attempt<T> {
-    Done(T),
+enum Attempt {
+    Done(ErasedValue),
     Failed {
         error: QueryError,
         /// Whether the database may have executed anything.
@@ -225,18 +224,18 @@ enum Attempt<T> {
     },
     /// Everything but the COMMIT was done; its response was lost, so the outcome is unknown.
     Unanswered {
-        value: T,
+        value: ErasedValue,
         error: diesel::result::Error,
         marker: Marker,
     },
 }
 
-impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
+impl<C: Connect> Unit<C> {
     async fn run(
         mut self,
         limits: &Limits,
         refused_change: &RefusedChange,
-    ) -> Result<Result<T, Stale>, PortError> {
+    ) -> Result<Result<ErasedValue, Stale>, PortError> {
         loop {
             let mut lease = self.pool.lease(limits).await?;
             let (error, begun, clean) = match self.attempt(&mut lease, limits).await {
@@ -292,14 +291,14 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
     }
 
     /// Runs the unit once, in a transaction if needed.
-    async fn attempt(&self, lease: &mut Lease<C>, limits: &Limits) -> Attempt<T> {
+    async fn attempt(&self, lease: &mut Lease<C>, limits: &Limits) -> Attempt {
         let failed = |error, begun, clean| Attempt::Failed { error, begun, clean };
         let conn = match lease.conn() {
             Ok(conn) => conn,
             Err(error) => return failed(error, false, false),
         };
         if self.kind != UnitKind::Transaction {
-            return match (self.work)(conn, &self.args).await {
+            return match self.work.run(conn).await {
                 Ok(value) => Attempt::Done(value),
                 Err(error) => failed(error, true, true),
             };
@@ -310,7 +309,7 @@ impl<C: Connect, A: Send + Sync, T: Send> Unit<C, A, T> {
         if let Err(error) = C::begin(conn).await {
             return failed(error.into(), false, true);
         }
-        let error = match (self.work)(conn, &self.args).await {
+        let error = match self.work.run(conn).await {
             Ok(value) => match self.commit(conn, limits).await {
                 Ok(()) => return Attempt::Done(value),
                 Err((error, marker)) if C::MARKS_COMMITS && C::classify(&error) == Trouble::Lost => {
@@ -380,7 +379,7 @@ fn no_answer() -> diesel::result::Error {
     diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ClosedConnection, reason)
 }
 
-fn conclude<T>(error: QueryError, trouble: Trouble) -> Result<Result<T, Stale>, PortError> {
+fn conclude(error: QueryError, trouble: Trouble) -> Result<Result<ErasedValue, Stale>, PortError> {
     match error {
         QueryError::Stale(stale) => Ok(Err(stale)),
         QueryError::Corrupt(corrupt) => Err(corrupt.into()),
@@ -400,6 +399,7 @@ mod tests {
     use super::*;
     use diesel::QueryResult;
     use diesel::result::{DatabaseErrorKind, Error};
+    use futures_util::future::BoxFuture;
     use yilin_domain::port::BoxError;
 
     /// A database that is full and then, like SQLite, has no transaction to roll back.

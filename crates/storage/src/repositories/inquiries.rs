@@ -58,6 +58,36 @@ macro_rules! scheduled_visit {
 }
 pub(super) use scheduled_visit;
 
+/// Reads inquiries with their parties.
+///
+/// LEFT JOIN although the patient always exists: with an inner join the planner may start at the accounts, and sort.
+macro_rules! load_details {
+    ($conn:expr, $rows:expr) => {{
+        let rows: Vec<InquiryRows> = $rows
+            .left_join(patient_account.on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)))
+            .left_join(
+                physician_account
+                    .on(physician_account.field(account::uuid).nullable().eq(inquiry::physician_uuid)),
+            )
+            .select((
+                InquiryRow::as_select(),
+                patient_account
+                    .fields((
+                        account::username,
+                        account::sex,
+                        account::age,
+                        account::age_given_on,
+                        account::birth_date,
+                    ))
+                    .nullable(),
+                physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
+            ))
+            .load($conn)
+            .await?;
+        rows.into_iter().map(inquiry_details).collect::<Result<Vec<InquiryDetails>, _>>()?
+    }};
+}
+
 paged_list!(inquiry, InquiryFilter, InquiryDetails, InquiryId);
 
 #[async_trait]
@@ -100,10 +130,7 @@ impl InquiryRepository for Database {
         self.engine
             .read(
                 id,
-                work!(|conn, id| {
-                    let rows = inquiry::table.filter(inquiry::id.eq(id.0));
-                    Ok(load(conn, rows.into_boxed()).await?.pop())
-                }),
+                work!(|conn, id| load_one(conn, *id).await),
             )
             .await
     }
@@ -391,32 +418,14 @@ fn counters(filter: &InquiryFilter) -> Option<Vec<Counter>> {
     is_stored.then(|| filter.statuses.as_slice().iter().copied().map(Counter::Inquiries).collect())
 }
 
-/// LEFT JOIN although the patient always exists: with an inner join the planner may start at the accounts,
-/// and sort.
+/// The inquiry with this id. Not boxed: of a constant statement Diesel finds the prepared one without writing its text.
+async fn load_one(conn: &mut Conn, id: InquiryId) -> QueryResult<Option<InquiryDetails>> {
+    Ok(load_details!(conn, inquiry::table.filter(inquiry::id.eq(id.0))).pop())
+}
+
 pub(super) async fn load(
     conn: &mut Conn,
     rows: inquiry::BoxedQuery<'_, Db>,
 ) -> QueryResult<Vec<InquiryDetails>> {
-    let rows: Vec<InquiryRows> = rows
-        .left_join(patient_account.on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)))
-        .left_join(
-            physician_account
-                .on(physician_account.field(account::uuid).nullable().eq(inquiry::physician_uuid)),
-        )
-        .select((
-            InquiryRow::as_select(),
-            patient_account
-                .fields((
-                    account::username,
-                    account::sex,
-                    account::age,
-                    account::age_given_on,
-                    account::birth_date,
-                ))
-                .nullable(),
-            physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
-        ))
-        .load(conn)
-        .await?;
-    Ok(rows.into_iter().map(inquiry_details).collect::<Result<_, _>>()?)
+    Ok(load_details!(conn, rows))
 }

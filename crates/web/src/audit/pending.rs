@@ -2,6 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
+use actix_web::web;
 use yilin_domain::audit::{AuditAction, AuditEvent, Origin, Progress};
 use yilin_domain::port::PortError;
 
@@ -15,14 +16,14 @@ const CLIENT_GONE: u16 = 499;
 /// An entry that is due if an audited route matches and no change of the request commits its own: it is
 /// recorded in any case, even if the request is dropped.
 pub(crate) struct Pending {
-    service: Service,
+    service: web::Data<Service>,
     context: RequestContext,
     finished: bool,
 }
 
 impl Pending {
     /// Called before the request is routed.
-    pub(crate) fn begin(service: &Service, context: &RequestContext) -> Self {
+    pub(crate) fn begin(service: &web::Data<Service>, context: &RequestContext) -> Self {
         Self { service: service.clone(), context: context.clone(), finished: false }
     }
 
