@@ -1,5 +1,6 @@
 //! A browser, and what a person does with it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -229,6 +230,20 @@ impl Browser {
         let field = self.find(css).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses a file.
+    pub(super) async fn choose(&self, css: &str, file: &Path) {
+        self.find(css).await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// From now on so many bytes per second can be sent; `None` if as many as can be.
+    pub(super) async fn send_at_most(&self, bytes_per_second: Option<u32>) {
+        let throughput = bytes_per_second.map_or(-1, i64::from);
+        let conditions = json!({
+            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": throughput,
+        });
+        self.devtools("Network.emulateNetworkConditions", conditions).await;
     }
 
     /// Enters half past nine so many days from now. How people type that depends on their system.
