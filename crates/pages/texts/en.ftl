@@ -583,6 +583,10 @@ person-password-optional = May be empty: then it is the hospital’s initial pas
 person-password-admin = Has to be changed after the first log-in. 6 to 71 bytes, and not a default.
 form-optional = { $label } (optional)
 form-sent-before = This form was sent before, with other content, and done. To send another one, please check it and send it again.
+under-way-title = The same form is being processed
+under-way-about = You have sent this form already, and it is not done yet. Please do not fill it in again.
+under-way-advice = Reload this page in a moment: the browser sends the same form again, and nothing is added twice. Or look for the result in the list.
+under-way-people = Show in the list of people
 password-lost = was typed before but not kept; please type it again
 
 ## Editing and passwords

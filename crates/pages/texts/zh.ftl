@@ -554,6 +554,10 @@ person-password-optional = 可以不填，不填时使用医院的初始密码�
 person-password-admin = 首次登录后须修改。6 到 71 个字节，不能是默认密码。
 form-optional = { $label }（选填）
 form-sent-before = 这份表单之前已经提交成功，当时的内容与现在不同。如果要再提交一份，请核对后再次提交。
+under-way-title = 同一份表单正在处理
+under-way-about = 您刚才已经提交过这份表单，它还没有处理完，请不要重新填写。
+under-way-advice = 请过一会儿刷新本页：浏览器会再次发送同一份表单，不会重复新增。也可以到列表中查看结果。
+under-way-people = 在人员列表中查看
 password-lost = 刚才填写的密码没有保留，请重新填写
 
 ## 修改资料与密码

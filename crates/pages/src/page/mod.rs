@@ -29,6 +29,7 @@ mod physician_search;
 mod resume;
 mod service;
 mod told;
+mod under_way;
 mod verification;
 mod visit;
 mod visit_new;
