@@ -30,6 +30,8 @@ pub(super) struct Browser {
     client: Client,
     pub(super) setup: Setup,
     origin: String,
+    /// Whether scroll bars are beside the page, as on a desktop.
+    has_scroll_bars: bool,
     // Dropped last.
     _driver: Driver,
 }
@@ -63,7 +65,8 @@ impl Browser {
         let client = connecting.unwrap_or_else(|error| panic!("no browser: {error:?}"));
         let patience = TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), None);
         client.update_timeouts(patience).await.unwrap();
-        let mut browser = Self { client, setup, origin: origin.to_owned(), _driver: driver };
+        let origin = origin.to_owned();
+        let mut browser = Self { client, setup, origin, has_scroll_bars: true, _driver: driver };
         browser.set_up(setup).await;
         // What Chromium's own start page wrote.
         browser.logged("browser").await;
@@ -93,9 +96,10 @@ impl Browser {
 
     async fn resize(&self, height: u64, scale: f64) {
         let width = self.setup.size().0;
-        let is_phone = self.setup.device == Device::Phone;
+        // On phones scroll bars lie over the page, and no room is kept for them.
+        let is_mobile = self.setup.device == Device::Phone || !self.has_scroll_bars;
         let screen =
-            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone });
+            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_mobile });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
     }
 
@@ -283,9 +287,15 @@ impl Browser {
         self.resized_picture(height, 1.0).await
     }
 
+    /// Shows the pages that are opened from now on without scroll bars.
+    pub(super) async fn hide_scroll_bars(&mut self) {
+        self.has_scroll_bars = false;
+        self.resize(self.setup.size().1, 1.0).await;
+        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+    }
+
     /// A picture of the window, in PNG, with this many points per pixel of the page.
     pub(super) async fn window_picture(&self, scale: f64) -> Vec<u8> {
-        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         self.resized_picture(self.setup.size().1, scale).await
     }
 
