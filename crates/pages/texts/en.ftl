@@ -165,6 +165,7 @@ visit-clashes = The physician has other visits close to this one:
 visit-detail = Complaint
 visit-hospital = Physician’s hospital
 visit-submitted = Submitted
+visit-time-past = is in the past. If the visit has already taken place and is recorded afterwards, send the form again
 history-title = History
 history-submitted = Requested for { $time }
 history-rescheduled = Moved to { $time }
@@ -252,6 +253,8 @@ done-password = Your password is changed.
 changed-title = This visit has just changed
 changed-why = Somebody else worked on this visit while you were typing. Your step was not taken; please look at what changed and decide again.
 changed-not-possible = This step is not possible in the visit’s present state. It was not taken.
+changed-closed = This is not possible now
+changed-closed-why = This step is not possible in the visit’s present state.
 changed-since = What happened since you opened the page
 changed-now = As it is now
 changed-typed = The reason that you had typed
@@ -279,6 +282,7 @@ drug-receipt-do = The patient has the drugs
 drug-changed-title = This drug order has just changed
 drug-changed-why = The order changed while you were looking at it. Your step was not taken; please look at what changed and decide again.
 drug-changed-not-possible = Receipt cannot be confirmed in the order’s present state. Your step was not taken.
+drug-changed-closed-why = Receipt cannot be confirmed in the order’s present state.
 drug-changed-back = Show the drug order
 
 ## Service
@@ -488,6 +492,7 @@ audit-heads = Download the heads
 ## Errors
 error-home = To the overview
 error-request = Request { $id }
+error-clear = Clear the criteria
 error-no-page = There is no such page
 error-no-page-advice = Please check the address, or start from the overview.
 error-no-record = No such record
@@ -501,7 +506,8 @@ error-too-large-advice = Please shorten it, or choose a smaller file.
 error-too-many = Too many attempts
 error-too-many-advice = Please wait a moment and try again.
 error-unavailable = The service is temporarily unavailable
-error-unavailable-advice = Your step was not taken. Please reload this page in a moment, and tell the administrator if it goes on.
+error-unavailable-advice = Your step was not taken. Please reload this page in a moment and try again, and tell the administrator if it goes on.
+error-unavailable-reading-advice = Please reload this page in a moment, and tell the administrator if it goes on.
 error-internal = Something went wrong
 error-internal-advice = It is recorded. Please tell the administrator the request number below.
 error-invalid = The request is not correct
@@ -617,6 +623,7 @@ standing-enabled = Enabled again
 person-changed-title = This account has just changed
 person-changed-why = The account changed while you were typing. Your step was not taken; please look at what changed and decide again.
 person-changed-not-possible = The account is already as you want it. Your step was not taken again.
+person-changed-closed-why = The account is already as you want it.
 person-changed-back = Show the person
 
 ## Handing over

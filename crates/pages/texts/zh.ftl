@@ -149,6 +149,7 @@ visit-clashes = 该医师还有时间相近的就诊：
 visit-detail = 问诊详情
 visit-hospital = 医师所在医院
 visit-submitted = 提交时间
+visit-time-past = 这个时间已经过去。如果是补记已经发生的就诊，请再次提交
 history-title = 经过
 history-submitted = 提交申请，就诊时间 { $time }
 history-rescheduled = 改期到 { $time }
@@ -230,6 +231,8 @@ done-password = 密码已修改。
 changed-title = 这次就诊刚刚有变化
 changed-why = 在您填写期间，其他人处理了这次就诊。您的操作没有生效，请看清变化后再决定。
 changed-not-possible = 这次就诊现在的状态不能进行这一步，您的操作没有生效。
+changed-closed = 现在不能进行这一步
+changed-closed-why = 这次就诊现在的状态不能进行这一步。
 changed-since = 您打开页面之后发生的变化
 changed-now = 现在的情况
 changed-typed = 您刚才填写的原因
@@ -257,6 +260,7 @@ drug-receipt-do = 确认患者已收货
 drug-changed-title = 这份药单刚刚有变化
 drug-changed-why = 在您查看期间，药单有了变化。您的操作没有生效，请看清变化后再决定。
 drug-changed-not-possible = 这份药单现在的状态不能确认收货，您的操作没有生效。
+drug-changed-closed-why = 这份药单现在的状态不能确认收货。
 drug-changed-back = 查看这份药单
 
 ## 服务状态
@@ -459,6 +463,7 @@ audit-heads = 下载链尾文件
 ## 出错时
 error-home = 返回总览
 error-request = 请求编号 { $id }
+error-clear = 清除条件，重新查看
 error-no-page = 没有这个页面
 error-no-page-advice = 请检查地址，或从总览进入。
 error-no-record = 没有找到记录
@@ -472,7 +477,8 @@ error-too-large-advice = 请缩短内容，或换较小的文件。
 error-too-many = 操作过于频繁
 error-too-many-advice = 请稍等片刻再试。
 error-unavailable = 服务暂时不可用
-error-unavailable-advice = 您的操作没有生效。请过一会儿刷新本页；一直如此时，请联系管理员。
+error-unavailable-advice = 您的操作没有生效。请过一会儿刷新本页，再试一次；一直如此时，请联系管理员。
+error-unavailable-reading-advice = 请过一会儿刷新本页；一直如此时，请联系管理员。
 error-internal = 出错了
 error-internal-advice = 问题已经记录。请把下面的请求编号告诉管理员。
 error-invalid = 请求的内容不正确
@@ -582,6 +588,7 @@ standing-enabled = 重新启用账号
 person-changed-title = 这个账号刚刚有变化
 person-changed-why = 在您填写期间，账号有了变化。您的操作没有生效，请看清变化后再决定。
 person-changed-not-possible = 账号已经是您要的状态，您的操作没有再次生效。
+person-changed-closed-why = 账号已经是您要的状态。
 person-changed-back = 查看此人
 
 ## 移交工作

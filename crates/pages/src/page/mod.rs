@@ -15,6 +15,7 @@ pub(crate) mod log_in;
 mod overview;
 mod password;
 mod password_fields;
+mod past;
 mod people;
 mod people_duplicates;
 mod person;

@@ -183,6 +183,7 @@ fn so_already(
     let since = last.filter(|_| typed.is_some()).map(|line| entry(line, console));
     let step = NotTaken {
         record: changed::Record::Person(PersonFacts::new(&history.record, console)),
+        was_sent: typed.is_some(),
         since: Timeline { entries: since.into_iter().collect() },
         typed,
         again: None,

@@ -16,7 +16,7 @@ use yilin_web::route::{Record, Route, get, post};
 
 use super::under_way::under_way;
 use super::visit_row::visit_type;
-use super::{visit, visits};
+use super::{past, visit, visits};
 use crate::answer::{PageResult, View, form_page, page, see_other};
 use crate::console::Console;
 use crate::form::{Choice, Field, Form, Posted, Refusal, Sent};
@@ -160,6 +160,11 @@ async fn create(posted: Posted<NewVisit>) -> PageResult {
     let receipt = posted.receipt(|created: &InquiryDetails| visit::path(created.inquiry.id));
     let Posted { console, fields, sent } = posted;
     let patient = sent.value("patient").and_then(|patient| AccountUuid::parse(patient).ok());
+    if let (Ok(fields), Some(patient)) = (&fields, patient)
+        && let Some(doubt) = past::doubt(fields.appointment_time, &sent, &console)
+    {
+        return ask(&console, patient, &sent, Some(&doubt)).await;
+    }
     let created = match fields {
         Ok(fields) => {
             let request = InquiryRequest {

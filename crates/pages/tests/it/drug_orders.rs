@@ -67,7 +67,7 @@ async fn receipt(world: &World) {
     admin.get(&visit).await.expect(200).shows("王秀英的就诊");
     // Nothing is confirmed before there is a proof.
     let early = format!("/console/drug-orders/{pending}/receipt");
-    admin.get(&early).await.expect(409).shows("不能确认收货");
+    admin.get(&early).await.expect(409).shows("不能确认收货").lacks("您的操作");
     admin.post(&early, &[]).await.expect(409).shows("不能确认收货");
 
     let page = admin.get(&form).await.expect(200);
@@ -82,7 +82,8 @@ async fn receipt(world: &World) {
     let history = world.use_cases.drug_orders.history(&actor(&patient), id).await.unwrap();
     assert_eq!(history.lines.len(), 4, "it is confirmed once");
     admin.get("/console").await.expect(200).shows("0 药品待确认收货");
-    admin.get("/console/drug-orders/9999").await.expect(404).shows("没有找到记录");
+    let told = admin.get("/console/drug-orders/9999").await.expect(404);
+    told.shows("没有找到记录").lacks("没有找到相关记录");
 }
 
 #[test]
