@@ -211,6 +211,7 @@ step-appoint-do = Appoint
 step-reassign = Reassign
 step-reassign-about = The physician has accepted. The new physician will have to answer, and the former one sees the reason.
 step-reassign-do = Reassign
+step-same-physician = is the physician who has accepted; please choose another one
 step-approve = Approve
 step-approve-about = Please check the record. Once approved, it is final.
 step-approve-do = Approve

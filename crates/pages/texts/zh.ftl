@@ -195,6 +195,7 @@ step-appoint-do = 指派
 step-reassign = 改派医师
 step-reassign-about = 医师已经接诊。改派后由新的医师重新答复，原医师会看到原因。
 step-reassign-do = 改派
+step-same-physician = 这位医师已经接诊，请另选一位
 step-approve = 审核通过
 step-approve-about = 请核对病历。审核通过后，病历即为最终版本。
 step-approve-do = 同意

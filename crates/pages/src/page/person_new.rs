@@ -174,7 +174,11 @@ fn fields(role: Role, holder: Option<&Account>, texts: Texts) -> Vec<Field> {
             (vec![name.help(texts.text("person-admin-name-help"))], "person-password-admin")
         }
     };
-    let password = password_fields::fields(texts, texts.text(password_help));
+    let password_help = texts.text(password_help);
+    let password = match role {
+        Role::Patient | Role::Physician => password_fields::optional_fields(texts, password_help),
+        Role::Admin => password_fields::fields(texts, password_help),
+    };
     of_role.into_iter().chain(password).collect()
 }
 

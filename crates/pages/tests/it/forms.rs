@@ -69,6 +69,37 @@ fn invalid_values_come_back_in_the_form() {
 }
 
 #[test]
+fn a_visit_is_reassigned_to_another_physician() {
+    run(async |world| {
+        let patient = world.account(Role::Patient, "王秀英").await;
+        let physician = world.account(Role::Physician, "李建国").await;
+        let other = world.account(Role::Physician, "张伟").await;
+        let id = world.visit(&patient, "2024-03-04 08:30").await.inquiry.id;
+        let mut admin = world.admin().await;
+        let (present, other) = (physician.uuid.to_string(), other.uuid.to_string());
+        // Who is appointed is chosen already; of who has accepted, another one is wanted.
+        let by = actor(&world.first_admin().await);
+        world.use_cases.inquiries.appoint(&by, id, physician.uuid).await.unwrap();
+        let page = admin.get(&format!("/console/visits/{id}/appoint")).await.expect(200);
+        assert_eq!(page.all("[name=physician][checked]", "value"), [present.as_str()]);
+        world.use_cases.inquiries.answer(&actor(&physician), id, true, None).await.unwrap();
+        let path = format!("/console/visits/{id}/reassign");
+        let page = admin.get(&path).await.expect(200);
+        assert_eq!(page.all("[name=physician]", "value"), [other.as_str()]);
+        assert!(page.all("[name=physician][checked]", "value").is_empty());
+        let why = ("reason", "李医师请假");
+        admin.submit(&page, &path, &[why]).await.expect(422).shows("医师：不能为空");
+        let same = admin.submit(&page, &path, &[("physician", &present), why]).await.expect(422);
+        same.shows("医师：这位医师已经接诊").lacks("刚刚有变化");
+        admin.submit(&same, &path, &[("physician", &other), why]).await.expect(303);
+        // The people at a visit are a step away.
+        let visit = admin.get(&format!("/console/visits/{id}")).await.expect(200);
+        let people = visit.all("a.person", "href");
+        assert_eq!(people, [format!("/console/people/{}", patient.uuid), format!("/console/people/{other}")]);
+    });
+}
+
+#[test]
 fn a_time_in_the_past_is_asked_about_once() {
     run(async |world| {
         let patient = world.account(Role::Patient, "王秀英").await;

@@ -1,6 +1,6 @@
 //! Taking a step.
 
-use yilin_domain::error::Error;
+use yilin_domain::error::{Error, IllegalStep};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{HospitalStep, InquiryDetails};
 use yilin_domain::validation::{FieldProblem, Invalid};
@@ -32,6 +32,10 @@ pub(super) async fn take(id: InquiryId, posted: Posted<StepFields>, step: Hospit
     match done {
         Ok(_) => Ok(see_other(done_path(id, step))),
         Err(Error::Invalid(invalid)) => again(&console, id, step, &sent, &renamed(invalid).into()).await,
+        Err(Error::IllegalStep(IllegalStep::InquiryOfSamePhysician)) => {
+            let refusal = Refusal::about("physician", console.texts.text("step-same-physician"));
+            again(&console, id, step, &sent, &refusal).await
+        }
         Err(Error::Changed | Error::IllegalStep(_) | Error::Contended) => {
             overtaken(&console, id, step, fields.ok().zip(sent.version())).await
         }
