@@ -600,10 +600,14 @@ password-lost = was typed before but not kept; please type it again
 person-edit = Edit
 person-edit-title = Edit { $name }
 person-edit-do = Save
+person-edit-overtaken = Somebody else has just changed what is marked below, and your changes are not saved yet. Please check; if you save again, what you typed counts
+person-edit-now = has just been changed to “{ $value }”
+person-edit-now-empty = has just been cleared
 person-set-password = Set a new password
 person-set-password-about = All sessions of this person end at once. They log in with the new password, and then have to change it. Please tell it to them in person or by phone.
 person-set-password-help = 6 to 71 bytes, and not a default
 person-set-password-do = Set the password
+person-password-overtaken = While you were typing, somebody else set a new password for this person. Yours was not set. Please ask first: if you set one again, the other new password is void.
 
 ## Disabling and enabling
 person-disable = Disable the account
@@ -649,7 +653,7 @@ handed-over = { $visits ->
     [1] 1 drug order
    *[other] { $orders } drug orders
 } moved to { $name }.
-handed-over-nothing = There was nothing to hand over; perhaps it has just moved to { $name }.
+handed-over-nothing = There were no visits or drug orders to hand over; perhaps that has just been done.
 handed-over-left = { $visits ->
     [1] 1 visit
    *[other] { $visits } visits

@@ -571,10 +571,14 @@ password-lost = 刚才填写的密码没有保留，请重新填写
 person-edit = 修改资料
 person-edit-title = 修改{ $name }的资料
 person-edit-do = 保存
+person-edit-overtaken = 其他人刚刚修改了下面标出的内容，您的修改还没有保存。请核对；再次保存时，以您填写的为准
+person-edit-now = 刚刚被改为“{ $value }”
+person-edit-now-empty = 刚刚被清空
 person-set-password = 设置新密码
 person-set-password-about = 设置之后，此人的全部登录立即失效，需要用新密码登录，并在登录后自行修改。请当面或通过电话把新密码告诉本人。
 person-set-password-help = 6 到 71 个字节，不能是默认密码
 person-set-password-do = 设置密码
+person-password-overtaken = 在您填写期间，其他人已经为此人设置了新密码。您填写的密码没有生效。请先问清楚；如果再设置一次，前一个新密码会失效。
 
 ## 停用与启用
 person-disable = 停用账号
@@ -602,7 +606,7 @@ hand-over-do = 移交
 hand-over-gone = 这位医师已停用，请另选一位
 handed-over-title = 移交结果
 handed-over = 已把 { $visits } 次就诊和 { $orders } 份药单移交给{ $name }。
-handed-over-nothing = 没有可移交的，可能刚刚已经移交给{ $name }。
+handed-over-nothing = 没有可移交的就诊和药单，可能刚刚已经移交过。
 handed-over-left = 还有 { $visits } 次就诊和 { $orders } 份药单没有移交。
 handed-over-visits = 查看{ $name }的就诊
 handed-over-orders = 查看{ $name }的代购药单

@@ -32,6 +32,7 @@ impl Refusal {
             | Error::KeyMismatch
             | Error::PersonMayExist
             | Error::LastAdmin
+            | Error::Changed
             | Error::Contended
             | Error::LoginRefused(_) => None,
             _ => return Err(error.into()),

@@ -88,6 +88,8 @@ pub(super) struct NotTaken {
     pub(super) record: Record,
     /// Whether the person took the step, and did not only open its page.
     pub(super) was_sent: bool,
+    /// Why it was not taken, if that is more than that the record has changed.
+    pub(super) why: Option<&'static str>,
     /// What happened since the person saw the record; empty if the person had not seen it.
     pub(super) since: Timeline,
     /// The reason that was typed, so that it is not lost.
@@ -124,7 +126,7 @@ impl View for ChangedPage {
 
 /// The page that says so.
 pub(super) fn not_taken(console: &Console, step: NotTaken) -> PageResult {
-    let NotTaken { record, was_sent, since, typed, again, back } = step;
+    let NotTaken { record, was_sent, why: special, since, typed, again, back } = step;
     let (texts, words) = (console.texts, record.words());
     let (title, why) = match (was_sent, &again) {
         (true, Some(_)) => (words.title, words.why),
@@ -133,7 +135,7 @@ pub(super) fn not_taken(console: &Console, step: NotTaken) -> PageResult {
     };
     let view = ChangedPage {
         ui: console.ui(record.section(), title),
-        why: texts.text(why),
+        why: texts.text(special.unwrap_or(why)),
         since,
         typed: typed.map(|reason| reason.as_str().to_owned()),
         again: again.map(|(path, name)| (path, texts.text(name))),

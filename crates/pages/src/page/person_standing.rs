@@ -184,6 +184,7 @@ fn so_already(
     let step = NotTaken {
         record: changed::Record::Person(PersonFacts::new(&history.record, console)),
         was_sent: typed.is_some(),
+        why: None,
         since: Timeline { entries: since.into_iter().collect() },
         typed,
         again: None,

@@ -28,4 +28,5 @@ mod people_steps;
 mod service;
 mod sessions;
 mod texts;
+mod two_people;
 mod world;

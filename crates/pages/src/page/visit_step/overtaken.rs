@@ -33,6 +33,7 @@ pub(super) async fn overtaken(
     let not = NotTaken {
         record: Record::Visit(VisitFacts::new(details, console)),
         was_sent: sent.is_some(),
+        why: None,
         since: timeline(&history, seen, console),
         typed: sent.and_then(|(fields, _)| fields.reason),
         again: step.is_open(&details.inquiry).then(|| (path(id, step), step_name(step))),
