@@ -149,6 +149,11 @@ impl HospitalTime {
         self.zone.day(self.now)
     }
 
+    /// The wall-clock time.
+    pub fn local(self) -> NaiveDateTime {
+        self.now.with_timezone(&self.zone.0).naive_local()
+    }
+
     /// See [`HospitalZone::render`].
     pub fn render(self, at: Timestamp) -> String {
         self.zone.render(at)

@@ -1,17 +1,13 @@
-// Forms and the frame of the page.
+// Forms and the frame of the page. Listens on the document: a script may put another page in place of this one.
 
 // A form is sent once, however often its button is pressed; the service would recognise the second one as well.
-
-for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = "yes";
-    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
-  });
-}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("[data-once]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+});
 
 // Coming back with the browser's button, the form can be sent again.
 addEventListener("pageshow", () => {
@@ -34,13 +30,18 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 // A menu closes when its work is done, as people expect.
-for (const menu of document.querySelectorAll("details[data-menu]")) {
-  const close = () => menu.removeAttribute("open");
-  document.addEventListener("click", (event) => menu.contains(event.target) || close());
-  menu.addEventListener("focusout", (event) => event.relatedTarget && !menu.contains(event.relatedTarget) && close());
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    close();
-    menu.querySelector("summary").focus();
-  });
-}
+const OPEN_MENU = "details[data-menu][open]";
+const close = (menu) => menu.removeAttribute("open");
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(OPEN_MENU)) if (!menu.contains(event.target)) close(menu);
+});
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest(OPEN_MENU);
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) close(menu);
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest(OPEN_MENU);
+  if (!menu) return;
+  close(menu);
+  menu.querySelector("summary").focus();
+});

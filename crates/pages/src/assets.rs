@@ -33,6 +33,7 @@ static FILES: &[Asset] = assets! {
     "live.js": "text/javascript; charset=utf-8",
     "form.js": "text/javascript; charset=utf-8",
     "follow.js": "text/javascript; charset=utf-8",
+    "upload.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 };
 

@@ -1,13 +1,13 @@
 //! What failed, as a page: what happened, and what to do.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
 use askama::Template;
 use std::borrow::Cow;
 use yilin_domain::error::Error;
 use yilin_domain::port::PortError;
-use yilin_domain::validation::Invalid;
-use yilin_web::error::{ApiError, ENVELOPE, ErrorForm, Failure};
+use yilin_domain::validation::{FieldError, Invalid};
+use yilin_web::error::{ApiError, ENVELOPE, ErrorForm, Failure, problem_words};
 
 use crate::answer::html_response;
 use crate::form::Kept;
@@ -27,6 +27,8 @@ struct ErrorPage<'a> {
     message: String,
     details: Vec<String>,
     advice: Cow<'static, str>,
+    /// The page that was asked for, without the criteria that it does not understand.
+    cleared: Option<String>,
     request_id: &'a str,
 }
 
@@ -62,21 +64,29 @@ fn lead_to(location: &str, error: &ApiError) -> HttpResponse {
 fn plain(failure: &Failure<'_>, texts: Texts) -> HttpResponse {
     let error = failure.error;
     let (title, advice) = title_and_advice(error.plain());
-    let details = match error.plain() {
-        ApiError::Domain(Error::Invalid(Invalid(_))) => {
-            let fields = error.fields(texts.0).unwrap_or_default();
-            fields.into_iter().map(|field| field.msg).collect()
+    // Who only wanted to see something has done nothing that could have failed.
+    let advice = match advice {
+        "error-unavailable-advice" if failure.request.method().is_safe() => {
+            "error-unavailable-reading-advice"
+        }
+        advice => advice,
+    };
+    let details: Vec<String> = match error.plain() {
+        ApiError::Domain(Error::Invalid(Invalid(problems))) => {
+            problems.iter().map(|problem| detail(problem, texts)).collect()
         }
         _ => Vec::new(),
     };
-    // Of a missing page, the interface's words say nothing.
-    let is_told = details.is_empty() && !matches!(error.plain(), ApiError::NoSuchRoute);
+    // Of a missing page or record, the interface's words say nothing beyond the title.
+    let says_nothing = matches!(error.plain(), ApiError::NoSuchRoute | ApiError::Domain(Error::NotFound));
+    let is_told = details.is_empty() && !says_nothing;
     let message = if is_told { error.message(texts.0) } else { String::new() };
     let page = ErrorPage {
         ui: Ui::of(failure.request, title),
         message,
-        details,
         advice: texts.text(advice),
+        cleared: cleared(failure.request).filter(|_| !details.is_empty()),
+        details,
         request_id: failure.request_id,
     };
     match page.render() {
@@ -84,6 +94,24 @@ fn plain(failure: &Failure<'_>, texts: Texts) -> HttpResponse {
         // Without a page, at least the words.
         Err(_) => (ENVELOPE.respond)(failure),
     }
+}
+
+/// What is wrong with a field, under the name that its page shows, if it shows one.
+fn detail(error: &FieldError, texts: Texts) -> String {
+    let name = match error.field {
+        "agent" => texts.text("audit-agent"),
+        "patient" => texts.text("audit-patient"),
+        "from" => texts.text("audit-from"),
+        "to" => texts.text("audit-to"),
+        other => other.into(),
+    };
+    format!("{name}{}{}", texts.text("form-colon"), problem_words(&error.problem, texts.0))
+}
+
+/// The address of a page without its query.
+fn cleared(request: &HttpRequest) -> Option<String> {
+    let has_criteria = request.method().is_safe() && !request.query_string().is_empty();
+    has_criteria.then(|| request.path().to_owned())
 }
 
 /// The title of an error's page, and what to do.

@@ -25,6 +25,12 @@ pager-total = { $n } in total
 pager-more-than = more than { $n }
 file-elsewhere = This file is not stored here
 file-open = Open the file
+upload-progress = Progress of the upload
+upload-stop = Stop the upload
+upload-sending = Sending the file; please stay on this page.
+upload-sent = The file has arrived; one moment.
+upload-stopped = The upload was stopped. Nothing was imported.
+upload-failed = The connection was lost before the whole file was sent. Please check the network and try again; if the file was changed after you chose it, choose it again.
 chart-day = Day
 chart-table = Show as a table
 kitchen-title = Parts of pages
@@ -159,6 +165,7 @@ visit-clashes = The physician has other visits close to this one:
 visit-detail = Complaint
 visit-hospital = Physician’s hospital
 visit-submitted = Submitted
+visit-time-past = is in the past. If the visit has already taken place and is recorded afterwards, send the form again
 history-title = History
 history-submitted = Requested for { $time }
 history-rescheduled = Moved to { $time }
@@ -204,6 +211,7 @@ step-appoint-do = Appoint
 step-reassign = Reassign
 step-reassign-about = The physician has accepted. The new physician will have to answer, and the former one sees the reason.
 step-reassign-do = Reassign
+step-same-physician = is the physician who has accepted; please choose another one
 step-approve = Approve
 step-approve-about = Please check the record. Once approved, it is final.
 step-approve-do = Approve
@@ -246,6 +254,8 @@ done-password = Your password is changed.
 changed-title = This visit has just changed
 changed-why = Somebody else worked on this visit while you were typing. Your step was not taken; please look at what changed and decide again.
 changed-not-possible = This step is not possible in the visit’s present state. It was not taken.
+changed-closed = This is not possible now
+changed-closed-why = This step is not possible in the visit’s present state.
 changed-since = What happened since you opened the page
 changed-now = As it is now
 changed-typed = The reason that you had typed
@@ -273,6 +283,7 @@ drug-receipt-do = The patient has the drugs
 drug-changed-title = This drug order has just changed
 drug-changed-why = The order changed while you were looking at it. Your step was not taken; please look at what changed and decide again.
 drug-changed-not-possible = Receipt cannot be confirmed in the order’s present state. Your step was not taken.
+drug-changed-closed-why = Receipt cannot be confirmed in the order’s present state.
 drug-changed-back = Show the drug order
 
 ## Service
@@ -482,6 +493,7 @@ audit-heads = Download the heads
 ## Errors
 error-home = To the overview
 error-request = Request { $id }
+error-clear = Clear the criteria
 error-no-page = There is no such page
 error-no-page-advice = Please check the address, or start from the overview.
 error-no-record = No such record
@@ -495,7 +507,8 @@ error-too-large-advice = Please shorten it, or choose a smaller file.
 error-too-many = Too many attempts
 error-too-many-advice = Please wait a moment and try again.
 error-unavailable = The service is temporarily unavailable
-error-unavailable-advice = Your step was not taken. Please reload this page in a moment, and tell the administrator if it goes on.
+error-unavailable-advice = Your step was not taken. Please reload this page in a moment and try again, and tell the administrator if it goes on.
+error-unavailable-reading-advice = Please reload this page in a moment, and tell the administrator if it goes on.
 error-internal = Something went wrong
 error-internal-advice = It is recorded. Please tell the administrator the request number below.
 error-invalid = The request is not correct
@@ -577,16 +590,24 @@ person-password-optional = May be empty: then it is the hospital’s initial pas
 person-password-admin = Has to be changed after the first log-in. 6 to 71 bytes, and not a default.
 form-optional = { $label } (optional)
 form-sent-before = This form was sent before, with other content, and done. To send another one, please check it and send it again.
+under-way-title = The same form is being processed
+under-way-about = You have sent this form already, and it is not done yet. Please do not fill it in again.
+under-way-advice = Reload this page in a moment: the browser sends the same form again, and nothing is added twice. Or look for the result in the list.
+under-way-people = Show in the list of people
 password-lost = was typed before but not kept; please type it again
 
 ## Editing and passwords
 person-edit = Edit
 person-edit-title = Edit { $name }
 person-edit-do = Save
+person-edit-overtaken = Somebody else has just changed what is marked below, and your changes are not saved yet. Please check; if you save again, what you typed counts
+person-edit-now = has just been changed to “{ $value }”
+person-edit-now-empty = has just been cleared
 person-set-password = Set a new password
 person-set-password-about = All sessions of this person end at once. They log in with the new password, and then have to change it. Please tell it to them in person or by phone.
 person-set-password-help = 6 to 71 bytes, and not a default
 person-set-password-do = Set the password
+person-password-overtaken = While you were typing, somebody else set a new password for this person. Yours was not set. Please ask first: if you set one again, the other new password is void.
 
 ## Disabling and enabling
 person-disable = Disable the account
@@ -607,6 +628,7 @@ standing-enabled = Enabled again
 person-changed-title = This account has just changed
 person-changed-why = The account changed while you were typing. Your step was not taken; please look at what changed and decide again.
 person-changed-not-possible = The account is already as you want it. Your step was not taken again.
+person-changed-closed-why = The account is already as you want it.
 person-changed-back = Show the person
 
 ## Handing over
@@ -631,7 +653,7 @@ handed-over = { $visits ->
     [1] 1 drug order
    *[other] { $orders } drug orders
 } moved to { $name }.
-handed-over-nothing = There was nothing to hand over; perhaps it has just moved to { $name }.
+handed-over-nothing = There were no visits or drug orders to hand over; perhaps that has just been done.
 handed-over-left = { $visits ->
     [1] 1 visit
    *[other] { $visits } visits

@@ -92,6 +92,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Whether the password was set by another account and should be changed.
     pub must_change_password: bool,
+    /// Number of times the password has been set.
+    pub password_version: i32,
     /// Whether an admin has disabled the account: it has no sessions and cannot log in, and its records
     /// stay.
     pub disabled: bool,
@@ -180,6 +182,7 @@ impl NewAccount {
             home_address: self.home_address.clone(),
             created_at: self.created_at,
             must_change_password: self.must_change_password,
+            password_version: 1,
             disabled: false,
         }
     }
@@ -192,9 +195,6 @@ pub struct Credentials {
     pub account: Account,
     /// Its hashed password.
     pub password: PasswordHash,
-    /// Number of times the password has been set. A session only starts if it is the same as when the
-    /// password was checked.
-    pub password_version: i32,
 }
 
 /// Filter of a list of accounts.

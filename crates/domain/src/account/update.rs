@@ -1,7 +1,7 @@
 //! Changes to an account.
 
 use super::{
-    AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PasswordHash, PhoneNumber, Role, Sex,
+    Account, AccountUuid, HomeAddress, Hospital, NewPassword, Nickname, PasswordHash, PhoneNumber, Role, Sex,
 };
 use crate::session::SessionId;
 
@@ -70,6 +70,26 @@ pub struct AccountChanges {
     pub hospital: Option<Hospital>,
     /// The new password.
     pub password: Option<PasswordChange>,
+    /// The account as it was seen by the person who asks for the changes, if that matters.
+    pub seen: Option<Account>,
+}
+
+impl AccountChanges {
+    /// Whether somebody else has changed, since it was seen, what these change.
+    pub fn are_overtaken(&self, stored: &Account) -> bool {
+        let Some(seen) = &self.seen else { return false };
+        is_overtaken(self.nickname.as_ref(), &seen.nickname, &stored.nickname)
+            || is_overtaken(self.phone.is_some().then_some(&self.phone), &seen.phone, &stored.phone)
+            || is_overtaken(self.sex.is_some().then_some(&self.sex), &seen.sex, &stored.sex)
+            || is_overtaken(self.home_address.as_ref(), &seen.home_address, &stored.home_address)
+            || is_overtaken(self.hospital.as_ref(), &seen.hospital, &stored.hospital)
+            || (self.password.is_some() && seen.password_version != stored.password_version)
+    }
+}
+
+/// Whether a value to change is not as it was seen, nor as it should become.
+fn is_overtaken<T: PartialEq>(wanted: Option<&T>, seen: &T, stored: &T) -> bool {
+    wanted.is_some_and(|wanted| wanted != stored && seen != stored)
 }
 
 /// A new password, which ends all sessions of the account except one.

@@ -37,6 +37,17 @@ pub enum CreateRefused {
     KeyUsed(#[from] KeyUsed),
 }
 
+/// Why an account was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UpdateRefused {
+    /// Another account has a unique value.
+    #[error(transparent)]
+    Taken(#[from] AccountTaken),
+    /// See [`AccountChanges::are_overtaken`].
+    #[error("somebody else has changed the account since it was seen")]
+    Overtaken,
+}
+
 /// Why an account was neither disabled nor enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StandingRefused {
@@ -62,6 +73,15 @@ impl From<StandingRefused> for Error {
         match refused {
             StandingRefused::LastAdmin => Self::LastAdmin,
             StandingRefused::ByDisabled => Self::CallerDisabled,
+        }
+    }
+}
+
+impl From<UpdateRefused> for Error {
+    fn from(refused: UpdateRefused) -> Self {
+        match refused {
+            UpdateRefused::Taken(taken) => taken.into(),
+            UpdateRefused::Overtaken => Self::Changed,
         }
     }
 }
@@ -127,8 +147,8 @@ pub trait AccountRepository: Send + Sync {
     /// Every admin.
     async fn admins(&self) -> Result<Vec<Credentials>, PortError>;
 
-    /// Applies these changes together and returns the updated account; `None` if there is no such account. A
-    /// password change also increments the account's password version, sets
+    /// Applies these changes together and returns the updated account; `None` if there is no such account. They are
+    /// refused if they are overtaken, also by a change that is made at the same time. A password change also increments the account's password version, sets
     /// [`Account::must_change_password`], and ends all sessions of the account except the kept one, as of
     /// `at`.
     async fn update(
@@ -137,7 +157,7 @@ pub trait AccountRepository: Send + Sync {
         changes: AccountChanges,
         at: Timestamp,
         entry: Option<EntryDraft>,
-    ) -> Result<Result<Option<Account>, AccountTaken>, PortError>;
+    ) -> Result<Result<Option<Account>, UpdateRefused>, PortError>;
 
     /// One page, newest (largest id) first. A page past the end is empty.
     async fn page(&self, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>, PortError>;

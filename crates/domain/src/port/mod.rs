@@ -34,7 +34,7 @@ mod verifications;
 mod visit_lists;
 mod webhooks;
 
-pub use accounts::{AccountRepository, AccountTaken, CreateRefused, StandingRefused};
+pub use accounts::{AccountRepository, AccountTaken, CreateRefused, StandingRefused, UpdateRefused};
 pub use answers::AnswerRepository;
 pub use audit::{Appended, AuditRepository};
 pub use conversations::{CallsOfDay, ConversationRepository};

@@ -80,6 +80,18 @@ impl Accounts {
         route: UpdateRoute,
         update: AccountUpdate,
     ) -> Result<Account, Error> {
+        self.update_as_seen(actor, route, update, None).await
+    }
+
+    /// As [`Self::update`] by somebody who has seen the account like this: [`Error::Changed`] if somebody else has changed
+    /// meanwhile what the update changes.
+    pub async fn update_as_seen(
+        &self,
+        actor: &Actor,
+        route: UpdateRoute,
+        update: AccountUpdate,
+        seen: Option<Account>,
+    ) -> Result<Account, Error> {
         actor.require(route.callers())?;
         let is_own = actor.uuid == update.uuid;
         if !is_own && !actor.is_admin() {
@@ -103,6 +115,7 @@ impl Accounts {
             home_address: update.home_address,
             hospital: update.hospital,
             password,
+            seen,
         };
         let (now, entry) = (self.context.now(), self.context.entry(actor));
         let updated = accounts.update(account.uuid, changes, now, entry).await?;

@@ -40,18 +40,45 @@ impl Accounts {
     }
 
     /// An admin sets the password of somebody else, who has to change it after the next log-in; all sessions of the
-    /// account end. Admins change their own as everybody does.
+    /// account end. Admins change their own as everybody does. `seen` is the password's version when the admin saw the
+    /// account: [`Error::Changed`] if it was set since, unless to this very password.
     pub async fn set_password(
         &self,
         actor: &Actor,
         uuid: AccountUuid,
         password: NewPassword,
+        seen: Option<i32>,
     ) -> Result<Account, Error> {
         actor.require(&[Role::Admin])?;
         if actor.uuid == uuid {
             return Err(Error::Forbidden);
         }
-        self.update(actor, UpdateRoute::Patient, AccountUpdate::of_password(uuid, password)).await
+        let account = self.context.ports.accounts.find(uuid).await?.ok_or(Error::NotFound)?;
+        let seen = seen.map(|password_version| Account { password_version, ..account });
+        let update = AccountUpdate::of_password(uuid, password.clone());
+        match self.update_as_seen(actor, UpdateRoute::Patient, update, seen).await {
+            Err(Error::Changed) => self.with_password(uuid, &password).await?.ok_or(Error::Changed),
+            updated => updated,
+        }
+    }
+
+    /// The account, if this is its password.
+    async fn with_password(
+        &self,
+        uuid: AccountUuid,
+        password: &NewPassword,
+    ) -> Result<Option<Account>, Error> {
+        let ports = &self.context.ports;
+        let account = ports.accounts.find(uuid).await?.ok_or(Error::NotFound)?;
+        let credentials = match &account.phone {
+            Some(phone) if account.role.logs_in_by_phone() => {
+                ports.accounts.credentials_by_phone(phone).await?
+            }
+            _ => ports.accounts.credentials_by_admin_name(&account.username).await?,
+        };
+        let hash = credentials.map(|credentials| credentials.password);
+        let is_same = ports.hasher.turn().await?.verify(password.reveal(), hash.as_ref()).await?;
+        Ok(is_same.then_some(account))
     }
 
     pub(super) async fn password_change(

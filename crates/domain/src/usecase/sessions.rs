@@ -251,7 +251,7 @@ impl Sessions {
             origin.entry_by(self.context.ports.clock.now_precisely(), agent, session_digest(session.id))
         });
         let started =
-            self.context.ports.sessions.start(&session, credentials.password_version, entry).await?;
+            self.context.ports.sessions.start(&session, credentials.account.password_version, entry).await?;
         if let Err(Stale) = started {
             return Err(self.overtaken(&credentials, log_in).await?.into());
         }
@@ -264,7 +264,7 @@ impl Sessions {
     async fn overtaken(&self, checked: &Credentials, log_in: &LogIn) -> Result<LoginRefused, PortError> {
         let now = self.credentials(log_in).await?;
         // After a change of the password, what was typed is the old one.
-        let is_same = |now: &Credentials| now.password_version == checked.password_version;
+        let is_same = |now: &Credentials| now.account.password_version == checked.account.password_version;
         Ok(match now {
             Some(now) if is_same(&now) && now.account.disabled => LoginRefused::AccountDisabled,
             _ => LoginRefused::WrongCredentials,

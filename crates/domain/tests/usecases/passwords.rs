@@ -79,7 +79,8 @@ async fn a_password_that_somebody_else_set_is_not_asked_for_again() {
     let case = Case::new().await;
     let accounts = &case.hospital.use_cases.accounts;
     let temporary = NewPassword::parse("temporary 1").unwrap();
-    let set = accounts.set_password(&case.admin.actor, case.patient.actor.uuid, temporary).await.unwrap();
+    let uuid = case.patient.actor.uuid;
+    let set = accounts.set_password(&case.admin.actor, uuid, temporary, None).await.unwrap();
     assert!(set.must_change_password);
     assert!(case.hospital.use_cases.sessions.is_ended(case.patient.session.id));
     case.change_own(&case.patient, None).await.unwrap();
@@ -93,7 +94,7 @@ async fn an_admin_sets_the_passwords_of_others_alone() {
     let case = Case::new().await;
     let accounts = &case.hospital.use_cases.accounts;
     let set = async |actor: &Actor, uuid| {
-        accounts.set_password(actor, uuid, NewPassword::parse("temporary 1").unwrap()).await
+        accounts.set_password(actor, uuid, NewPassword::parse("temporary 1").unwrap(), None).await
     };
     let other = case.other_patient.actor.uuid;
     assert_eq!(case.open_to(async |actor: Actor| set(&actor, other).await).await, [Role::Admin]);
@@ -103,7 +104,23 @@ async fn an_admin_sets_the_passwords_of_others_alone() {
     }
     assert_refused!(set(&case.admin.actor, nobody()).await, Error::NotFound);
     let initial = NewPassword::parse("123456").unwrap();
-    let refused = accounts.set_password(&case.admin.actor, other, initial).await;
+    let refused = accounts.set_password(&case.admin.actor, other, initial, None).await;
     assert_refused!(refused, Error::Invalid(invalid)
         if names(&invalid, "password", &FieldProblem::DefaultPassword));
+}
+
+#[tokio::test]
+async fn of_two_admins_who_set_a_password_the_later_one_is_refused() {
+    let case = Case::new().await;
+    let accounts = &case.hospital.use_cases.accounts;
+    let uuid = case.patient.actor.uuid;
+    let seen = Some(case.account(uuid).await.password_version);
+    let set = async |password: &str| {
+        accounts.set_password(&case.admin.actor, uuid, NewPassword::parse(password).unwrap(), seen).await
+    };
+    let first = set("temporary 1").await.unwrap();
+    assert_refused!(set("temporary 2").await, Error::Changed);
+    // The first one again: it is so already.
+    assert_eq!(set("temporary 1").await.unwrap(), first);
+    assert_eq!(case.account(uuid).await, first);
 }

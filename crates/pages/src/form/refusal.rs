@@ -18,6 +18,8 @@ pub(crate) struct Refusal {
     field: Option<&'static str>,
     /// Instead of the error's own words.
     words: Option<Cow<'static, str>>,
+    /// A hidden field of the form: sent again with it, the form is done.
+    confirmation: Option<(&'static str, String)>,
 }
 
 impl Refusal {
@@ -30,16 +32,23 @@ impl Refusal {
             | Error::KeyMismatch
             | Error::PersonMayExist
             | Error::LastAdmin
+            | Error::Changed
             | Error::Contended
             | Error::LoginRefused(_) => None,
             _ => return Err(error.into()),
         };
-        Ok(Self { error: error.into(), field, words: None })
+        Ok(Self { error: error.into(), field, words: None, confirmation: None })
     }
 
     /// A problem of one field that no use case knows of.
     pub(crate) fn about(field: &'static str, words: Cow<'static, str>) -> Self {
-        Self { error: Invalid(Vec::new()).into(), field: Some(field), words: Some(words) }
+        let error = Invalid(Vec::new()).into();
+        Self { error, field: Some(field), words: Some(words), confirmation: None }
+    }
+
+    /// The same, unless the person sends the form again as it is: then it has this hidden field.
+    pub(crate) fn unless_confirmed(self, name: &'static str, value: String) -> Self {
+        Self { confirmation: Some((name, value)), ..self }
     }
 
     /// The same about this field.
@@ -70,21 +79,22 @@ impl Refusal {
 
 impl From<Invalid> for Refusal {
     fn from(invalid: Invalid) -> Self {
-        Self { error: invalid.into(), field: None, words: None }
+        Self { error: invalid.into(), field: None, words: None, confirmation: None }
     }
 }
 
 impl Form {
     /// Why it was refused, if it was. Call it before adding fields.
     pub(crate) fn refused_with(self, refusal: Option<&Refusal>) -> Self {
-        let Some(Refusal { error, field, words }) = refusal else { return self };
+        let Some(Refusal { error, field, words, confirmation }) = refusal else { return self };
         if let (ApiError::Domain(Error::Invalid(invalid)), None) = (error, words) {
             return self.refused_for(invalid);
         }
         let words = words.clone().unwrap_or_else(|| error.message(self.language()).into());
-        match field {
+        let form = match field {
             Some(field) => self.problem(field, words),
             None => self.refused(words),
-        }
+        };
+        confirmation.iter().fold(form, |form, (name, value)| form.hidden(name, value.as_str()))
     }
 }

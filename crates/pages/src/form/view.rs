@@ -9,7 +9,7 @@ use yilin_web::error::{Language, problem_words};
 
 use super::{KEY, LOST, Sent};
 use crate::console::Console;
-use crate::parts::markup;
+use crate::parts::{Icon, markup};
 use crate::texts::Texts;
 
 type Text = Cow<'static, str>;
@@ -133,7 +133,7 @@ impl Field {
         Self::new(name, label, Control::Choices(choices))
     }
 
-    /// A file; its form is sent as `multipart/form-data`.
+    /// A file; its form is sent as `multipart/form-data`. The page's head needs `upload.js`, for the progress.
     pub(crate) fn file(name: &'static str, label: Text, accept: &'static str) -> Self {
         Self::new(name, label, Control::File { accept })
     }
@@ -285,13 +285,12 @@ impl Form {
         Summary { form: self }
     }
 
+    fn has_file(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.control, Control::File { .. }))
+    }
+
     fn encoding(&self) -> &'static str {
-        let is_file = |field: &Field| matches!(field.control, Control::File { .. });
-        if self.fields.iter().any(is_file) {
-            "multipart/form-data"
-        } else {
-            "application/x-www-form-urlencoded"
-        }
+        if self.has_file() { "multipart/form-data" } else { "application/x-www-form-urlencoded" }
     }
 
     fn has_problems(&self) -> bool {

@@ -34,6 +34,8 @@ struct Words {
     /// Why the step was not taken, although it is still possible.
     why: &'static str,
     not_possible: &'static str,
+    /// Why the step's page, which was only opened, has no form.
+    closed: &'static str,
     back: &'static str,
 }
 
@@ -52,18 +54,21 @@ impl Record {
                 title: "changed-title",
                 why: "changed-why",
                 not_possible: "changed-not-possible",
+                closed: "changed-closed-why",
                 back: "changed-back",
             },
             Self::Order(_) => Words {
                 title: "drug-changed-title",
                 why: "drug-changed-why",
                 not_possible: "drug-changed-not-possible",
+                closed: "drug-changed-closed-why",
                 back: "drug-changed-back",
             },
             Self::Person(_) => Words {
                 title: "person-changed-title",
                 why: "person-changed-why",
                 not_possible: "person-changed-not-possible",
+                closed: "person-changed-closed-why",
                 back: "person-changed-back",
             },
         }
@@ -81,6 +86,10 @@ impl Record {
 /// A step that was not taken.
 pub(super) struct NotTaken {
     pub(super) record: Record,
+    /// Whether the person took the step, and did not only open its page.
+    pub(super) was_sent: bool,
+    /// Why it was not taken, if that is more than that the record has changed.
+    pub(super) why: Option<&'static str>,
     /// What happened since the person saw the record; empty if the person had not seen it.
     pub(super) since: Timeline,
     /// The reason that was typed, so that it is not lost.
@@ -117,12 +126,16 @@ impl View for ChangedPage {
 
 /// The page that says so.
 pub(super) fn not_taken(console: &Console, step: NotTaken) -> PageResult {
-    let NotTaken { record, since, typed, again, back } = step;
+    let NotTaken { record, was_sent, why: special, since, typed, again, back } = step;
     let (texts, words) = (console.texts, record.words());
-    let why = if again.is_some() { words.why } else { words.not_possible };
+    let (title, why) = match (was_sent, &again) {
+        (true, Some(_)) => (words.title, words.why),
+        (true, None) => (words.title, words.not_possible),
+        (false, _) => ("changed-closed", words.closed),
+    };
     let view = ChangedPage {
-        ui: console.ui(record.section(), words.title),
-        why: texts.text(why),
+        ui: console.ui(record.section(), title),
+        why: texts.text(special.unwrap_or(why)),
         since,
         typed: typed.map(|reason| reason.as_str().to_owned()),
         again: again.map(|(path, name)| (path, texts.text(name))),

@@ -96,6 +96,8 @@ async fn changed(console: &Console, id: DrugOrderId, seen: Option<Version>) -> P
     let is_open = order.status().awaits_confirmation();
     let step = NotTaken {
         record: changed::Record::Order(OrderFacts::new(&history.record, console)),
+        was_sent: seen.is_some(),
+        why: None,
         // Without a version, everything that happened may be new.
         since: timeline(&history, seen.unwrap_or(order.version), console),
         typed: None,

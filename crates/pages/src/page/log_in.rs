@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, Responder as _, ResponseError as _, web};
 use askama::Template;
 use yilin_domain::account::{PhoneNumber, Role};
@@ -15,6 +15,7 @@ use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::auth::{
     ConsoleUser, Verified, clearing_console_cookie, console_cookie, console_session, log_in,
 };
+use yilin_web::context::RequestContext;
 use yilin_web::error::ApiError;
 use yilin_web::input::{Query, Text};
 use yilin_web::request;
@@ -88,16 +89,27 @@ async fn show(request: HttpRequest, Query(Next { next, done }): Query<Next>) -> 
     page_with(StatusCode::OK, &LogInPage { ui, why, form })
 }
 
-/// The log-in page in answer to a form whose session has ended. What it contained is carried along.
+/// The log-in page in answer to a form whose session has ended. What it contained is carried along; if that is not
+/// possible, at least the way back to its page.
 pub(crate) fn again(request: &HttpRequest, kept: Option<&Kept>) -> Result<HttpResponse, ApiError> {
     let service = Service::of(request).ok_or(ApiError::Unauthenticated)?;
     let texts = texts_for(request);
     let sealed = kept.map(|kept| kept.seal(service)).transpose()?.flatten();
     let why = texts.text(if sealed.is_some() { "log-in-kept" } else { "log-in-ended" });
-    let form = with_fields(form(texts, &Sent::default(), None, sealed.as_deref()), texts);
+    let next = Some(request.path()).filter(|_| sealed.is_none() && is_page_too(request));
+    let form = with_fields(form(texts, &Sent::default(), next, sealed.as_deref()), texts);
     let view = LogInPage { ui: Ui::of(request, "log-in-title"), why: Some(why), form };
     let answer = page_with(ApiError::Unauthenticated.status_code(), &view)?;
     Ok(answer.respond_to(request))
+}
+
+/// Whether a page has the address that a form was sent to.
+fn is_page_too(request: &HttpRequest) -> bool {
+    let context = RequestContext::of(request);
+    let sent = context.as_ref().and_then(RequestContext::route);
+    sent.is_some_and(|sent| {
+        super::all().iter().any(|page| page.method == Method::GET && page.path == sent.path)
+    })
 }
 
 /// The log-in form. `next` and `kept` are carried along.

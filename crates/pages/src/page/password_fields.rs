@@ -22,8 +22,17 @@ request! {
 
 /// Both fields, with this explanation.
 pub(super) fn fields(texts: Texts, help: Cow<'static, str>) -> [Field; 2] {
-    let new = |name, text| Field::password(name, texts.text(text), "new-password");
-    [new(PASSWORD, "password-new").help(help), new(AGAIN, "password-again")]
+    labelled(texts.text("password-new"), texts, help)
+}
+
+/// The same where a password may be left out.
+pub(super) fn optional_fields(texts: Texts, help: Cow<'static, str>) -> [Field; 2] {
+    labelled(texts.with("form-optional", "label", texts.text("password-new")), texts, help)
+}
+
+fn labelled(label: Cow<'static, str>, texts: Texts, help: Cow<'static, str>) -> [Field; 2] {
+    let new = |name, label| Field::password(name, label, "new-password");
+    [new(PASSWORD, label).help(help), new(AGAIN, texts.text("password-again"))]
 }
 
 /// The fields of a form, if the password was typed twice. That it was not is reported together with what is invalid.

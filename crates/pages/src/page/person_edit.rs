@@ -1,10 +1,13 @@
 //! What is known of a person, to be corrected.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use yilin_domain::account::{
     Account, AccountUpdate, AccountUuid, HomeAddress, Hospital, Nickname, PhoneNumber, Role, Sex,
 };
 use yilin_domain::audit::AuditAction::{Read, Update};
+use yilin_domain::error::Error;
 use yilin_domain::usecase::UpdateRoute;
 use yilin_domain::validation::{FieldError, FieldProblem, Invalid};
 use yilin_web::audit::{Discloses, Disclosure};
@@ -84,23 +87,30 @@ impl View for EditPage {
 }
 
 async fn show(console: Console, Id(uuid): Id<AccountUuid>) -> PageResult {
-    ask(&console, uuid, &Sent::default(), None).await
+    let account = console.use_cases().people.find(&console.actor, uuid).await?;
+    ask(&console, &account, &Sent::default(), None).await
 }
 
-async fn ask(console: &Console, uuid: AccountUuid, sent: &Sent, refusal: Option<&Refusal>) -> PageResult {
-    let account = console.use_cases().people.find(&console.actor, uuid).await?;
+async fn ask(console: &Console, account: &Account, sent: &Sent, refusal: Option<&Refusal>) -> PageResult {
+    let uuid = account.uuid;
     let holder = person_fields::holder(console, sent, refusal).await?;
     let texts = console.texts;
     let mut form = Form::of(console, path(uuid), sent, texts.text("person-edit-do"))
         .refused_with(refusal)
         .or_back(person::path(uuid), texts.text("form-back"));
     for (name, seen) in SEEN {
-        form = form.hidden(seen, sent.value(seen).unwrap_or(value_of(&account, name)));
+        let value = value_of(account, name);
+        if is_overtaken(account, sent, name, seen) {
+            // From now on the person has seen it.
+            form = form.problem(name, told(value, texts)).hidden(seen, value);
+        } else {
+            form = form.hidden(seen, sent.value(seen).unwrap_or(value));
+        }
     }
-    for (name, field) in fields(&account, holder.as_ref(), texts) {
-        form = form.field(field.value(value_of(&account, name)));
+    for (name, field) in fields(account, holder.as_ref(), texts) {
+        form = form.field(field.value(value_of(account, name)));
     }
-    let shown = [Some(&account), holder.as_ref()].into_iter().flatten();
+    let shown = [Some(account), holder.as_ref()].into_iter().flatten();
     let patients = shown.filter(|account| account.role == Role::Patient).map(|account| account.uuid);
     let title = texts.with("person-edit-title", "name", account.username.as_str());
     let view = EditPage {
@@ -138,18 +148,48 @@ fn value_of<'a>(account: &'a Account, name: &str) -> &'a str {
     }
 }
 
+/// Whether the person has touched a field that somebody else has changed meanwhile to something else.
+fn is_overtaken(account: &Account, sent: &Sent, name: &str, seen: &str) -> bool {
+    let (stored, Some(seen), Some(typed)) = (value_of(account, name), sent.value(seen), sent.value(name))
+    else {
+        return false;
+    };
+    let typed = typed.trim();
+    typed != seen && seen != stored && typed != stored
+}
+
+/// What somebody else has made of a field.
+fn told(value: &str, texts: Texts) -> Cow<'static, str> {
+    if value.is_empty() {
+        texts.text("person-edit-now-empty")
+    } else {
+        texts.with("person-edit-now", "value", value)
+    }
+}
+
 async fn change(Id(uuid): Id<AccountUuid>, posted: Posted<PersonFields>) -> PageResult {
     let Posted { console, fields, sent } = posted;
+    let people = &console.use_cases().people;
+    let account = people.find(&console.actor, uuid).await?;
     let updated = match with_phone(fields, &sent) {
+        Ok(_) if SEEN.iter().any(|(name, seen)| is_overtaken(&account, &sent, name, seen)) => {
+            Err(Error::Changed)
+        }
         Ok(fields) => {
-            let accounts = &console.use_cases().accounts;
-            accounts.update(&console.actor, UpdateRoute::Patient, update(uuid, fields, &sent)).await
+            let (accounts, update) = (&console.use_cases().accounts, update(uuid, fields, &sent));
+            accounts.update_as_seen(&console.actor, UpdateRoute::Patient, update, Some(account)).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match updated {
         Ok(_) => Ok(see_other(with_parameter(&person::path(uuid), "done", "account-updated"))),
-        Err(error) => ask(&console, uuid, &sent, Some(&Refusal::of(error)?)).await,
+        Err(error) => {
+            let is_overtaken = matches!(error, Error::Changed);
+            let refusal = Refusal::of(error)?;
+            let overtaken = console.texts.text("person-edit-overtaken");
+            let refusal = if is_overtaken { refusal.in_words(overtaken) } else { refusal };
+            ask(&console, &people.find(&console.actor, uuid).await?, &sent, Some(&refusal)).await
+        }
     }
 }
 

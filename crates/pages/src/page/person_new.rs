@@ -16,6 +16,7 @@ use yilin_web::route::{Record, Route, get, post};
 
 use super::password_fields::typed_twice;
 use super::people::{PersonRow, TabChoices, tab_of};
+use super::under_way::under_way;
 use super::{password_fields, people, person, person_facts, person_fields};
 use crate::answer::{PageResult, View, form_page, see_other};
 use crate::console::Console;
@@ -173,7 +174,11 @@ fn fields(role: Role, holder: Option<&Account>, texts: Texts) -> Vec<Field> {
             (vec![name.help(texts.text("person-admin-name-help"))], "person-password-admin")
         }
     };
-    let password = password_fields::fields(texts, texts.text(password_help));
+    let password_help = texts.text(password_help);
+    let password = match role {
+        Role::Patient | Role::Physician => password_fields::optional_fields(texts, password_help),
+        Role::Admin => password_fields::fields(texts, password_help),
+    };
     of_role.into_iter().chain(password).collect()
 }
 
@@ -194,7 +199,7 @@ async fn create(posted: Posted<AccountBody>) -> PageResult {
     };
     let (accounts, seen) = (&console.use_cases().accounts, seen(&sent));
     let create = |receipt| accounts.create_unless_known(&console.actor, request.clone(), &seen, receipt);
-    match console.use_cases().once.run(receipt, create).await {
+    match console.use_cases().once.run_after(receipt, create).await {
         Ok(Once::Created(account)) => {
             Ok(see_other(with_parameter(&person::path(account.uuid), "done", done)))
         }
@@ -218,6 +223,11 @@ async fn refused(console: &Console, request: AccountRequest, sent: Sent, error: 
         Error::KeyMismatch => {
             let refusal = Refusal::of(error)?.in_words(texts.text("form-sent-before"));
             ask(console, role, &sent.renewed(), &[], Some(&refusal)).await
+        }
+        Error::KeyInUse => {
+            let list = with_parameter(people::PATH, "tab", tab_of(role));
+            let list = with_parameter(&list, "text", request.username.as_str());
+            under_way(console, Section::People, (list, "under-way-people"))
         }
         error => ask(console, role, &sent, &[], Some(&Refusal::of(error)?)).await,
     }

@@ -3,9 +3,12 @@
 use askama::Template;
 use yilin_domain::account::{AccountUuid, PhoneNumber};
 use yilin_domain::audit::AuditAction::{Read, Update};
+use yilin_domain::error::Error;
+use yilin_domain::id::Version;
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::route::{Record, Route, get, post};
 
+use super::changed::{self, NotTaken, not_taken};
 use super::password_fields::{self, NewPasswordFields, typed_twice};
 use super::person_facts::PersonFacts;
 use super::{password, person};
@@ -13,6 +16,7 @@ use crate::answer::{PageResult, View, form_page, see_other};
 use crate::console::Console;
 use crate::form::{Form, Posted, Refusal, Sent};
 use crate::id::Id;
+use crate::parts::Timeline;
 use crate::paths::with_parameter;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -67,6 +71,7 @@ async fn ask(console: &Console, uuid: AccountUuid, sent: &Sent, refusal: Option<
     let login = login.map_or(account.username.as_str(), PhoneNumber::as_str);
     let form = Form::of(console, path(uuid), sent, texts.text("person-set-password-do"))
         .for_account(login)
+        .of_version(sent.version().unwrap_or(Version(account.password_version)))
         .refused_with(refusal)
         .fields(password_fields::fields(texts, texts.text("person-set-password-help")))
         .or_back(person::path(uuid), texts.text("form-back"));
@@ -84,12 +89,29 @@ async fn set(Id(uuid): Id<AccountUuid>, posted: Posted<NewPasswordFields>) -> Pa
     }
     let done = match typed_twice(fields, &sent) {
         Ok(NewPasswordFields { password }) => {
-            console.use_cases().accounts.set_password(&console.actor, uuid, password).await
+            let seen = sent.version().map(|Version(seen)| seen);
+            console.use_cases().accounts.set_password(&console.actor, uuid, password, seen).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match done {
         Ok(_) => Ok(see_other(with_parameter(&person::path(uuid), "done", "set-password"))),
+        Err(Error::Changed) => overtaken(&console, uuid).await,
         Err(error) => ask(&console, uuid, &sent, Some(&Refusal::of(error)?)).await,
     }
+}
+
+/// Somebody else has set it meanwhile: they may have told it to the person already.
+async fn overtaken(console: &Console, uuid: AccountUuid) -> PageResult {
+    let account = console.use_cases().people.find(&console.actor, uuid).await?;
+    let step = NotTaken {
+        record: changed::Record::Person(PersonFacts::new(&account, console)),
+        was_sent: true,
+        why: Some("person-password-overtaken"),
+        since: Timeline { entries: vec![] },
+        typed: None,
+        again: Some((path(uuid), "person-set-password")),
+        back: person::path(uuid),
+    };
+    not_taken(console, step)
 }

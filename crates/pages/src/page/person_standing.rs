@@ -183,6 +183,8 @@ fn so_already(
     let since = last.filter(|_| typed.is_some()).map(|line| entry(line, console));
     let step = NotTaken {
         record: changed::Record::Person(PersonFacts::new(&history.record, console)),
+        was_sent: typed.is_some(),
+        why: None,
         since: Timeline { entries: since.into_iter().collect() },
         typed,
         again: None,

@@ -14,8 +14,9 @@ use yilin_web::input::{Query, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get, post};
 
-use super::visit;
+use super::under_way::under_way;
 use super::visit_row::visit_type;
+use super::{past, visit, visits};
 use crate::answer::{PageResult, View, form_page, page, see_other};
 use crate::console::Console;
 use crate::form::{Choice, Field, Form, Posted, Refusal, Sent};
@@ -159,6 +160,11 @@ async fn create(posted: Posted<NewVisit>) -> PageResult {
     let receipt = posted.receipt(|created: &InquiryDetails| visit::path(created.inquiry.id));
     let Posted { console, fields, sent } = posted;
     let patient = sent.value("patient").and_then(|patient| AccountUuid::parse(patient).ok());
+    if let (Ok(fields), Some(patient)) = (&fields, patient)
+        && let Some(doubt) = past::doubt(fields.appointment_time, &sent, &console)
+    {
+        return ask(&console, patient, &sent, Some(&doubt)).await;
+    }
     let created = match fields {
         Ok(fields) => {
             let request = InquiryRequest {
@@ -170,7 +176,7 @@ async fn create(posted: Posted<NewVisit>) -> PageResult {
             };
             let inquiries = &console.use_cases().inquiries;
             let submit = |receipt| inquiries.submit_once(&console.actor, request, receipt);
-            console.use_cases().once.run(receipt, submit).await
+            console.use_cases().once.run_after(receipt, submit).await
         }
         Err(invalid) => Err(invalid.into()),
     };
@@ -185,6 +191,10 @@ async fn create(posted: Posted<NewVisit>) -> PageResult {
         (Err(error @ Error::KeyMismatch), Some(patient)) => {
             let refusal = Refusal::of(error)?.in_words(console.texts.text("form-sent-before"));
             ask(&console, patient, &sent.renewed(), Some(&refusal)).await
+        }
+        (Err(Error::KeyInUse), Some(patient)) => {
+            let visits = with_parameter(visits::PATH, "patient", &patient.to_string());
+            under_way(&console, Section::Visits, (visits, "person-visits"))
         }
         (Err(error), _) => Err(error.into()),
     }

@@ -58,7 +58,9 @@ async fn log(world: &World) {
     for (from, to) in [(before, before), (after, after)] {
         admin.get(&of_day(from, to)).await.expect(200).shows("没有符合条件的记录");
     }
-    admin.get("/console/audit?agent=nobody").await.expect(422).shows("请求的内容不正确");
+    let told = admin.get("/console/audit?agent=nobody").await.expect(422);
+    told.shows("请求的内容不正确").shows("操作人编号：格式不正确").lacks("agent");
+    assert_eq!(told.all("main a", "href"), ["/console/audit", "/console"], "it can be asked again");
     // Reading it is recorded, too.
     recorded(world, "consoleAudit", 3).await;
 }

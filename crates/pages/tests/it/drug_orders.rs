@@ -6,7 +6,7 @@ use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::file::FileMention;
 use yilin_domain::id::DrugOrderId;
 
-use crate::world::{PASSWORD, World, actor, run, run_on_sqlite};
+use crate::world::{PASSWORD, World, actor, run, run_on_mariadb, run_on_sqlite};
 
 /// A dispatched order, whose certificate is a file that the physician uploaded.
 async fn dispatched(world: &World, patient: &Account, physician: &Account) -> DrugOrderId {
@@ -67,7 +67,7 @@ async fn receipt(world: &World) {
     admin.get(&visit).await.expect(200).shows("王秀英的就诊");
     // Nothing is confirmed before there is a proof.
     let early = format!("/console/drug-orders/{pending}/receipt");
-    admin.get(&early).await.expect(409).shows("不能确认收货");
+    admin.get(&early).await.expect(409).shows("不能确认收货").lacks("您的操作");
     admin.post(&early, &[]).await.expect(409).shows("不能确认收货");
 
     let page = admin.get(&form).await.expect(200);
@@ -82,7 +82,8 @@ async fn receipt(world: &World) {
     let history = world.use_cases.drug_orders.history(&actor(&patient), id).await.unwrap();
     assert_eq!(history.lines.len(), 4, "it is confirmed once");
     admin.get("/console").await.expect(200).shows("0 药品待确认收货");
-    admin.get("/console/drug-orders/9999").await.expect(404).shows("没有找到记录");
+    let told = admin.get("/console/drug-orders/9999").await.expect(404);
+    told.shows("没有找到记录").lacks("没有找到相关记录");
 }
 
 #[test]
@@ -111,31 +112,43 @@ fn the_list_goes_on_and_is_that_of_a_person() {
     });
 }
 
+async fn later(world: &World) {
+    let patient = world.account(Role::Patient, "王秀英").await;
+    let physician = world.account(Role::Physician, "李建国").await;
+    let successor = world.account(Role::Physician, "张伟").await;
+    world.account(Role::Admin, "nurse").await;
+    let id = dispatched(world, &patient, &physician).await;
+    let form = format!("/console/drug-orders/{id}/receipt");
+    let mut one = world.admin().await;
+    let mut other = world.browser();
+    other.log_in("nurse", PASSWORD).await.expect(303);
+    let seen = one.get(&form).await.expect(200);
+    let by = actor(&world.first_admin().await);
+    let reason = yilin_domain::reason::Reason::parse("李医师退休").unwrap();
+    world.use_cases.hand_over.run(&by, physician.uuid, successor.uuid, reason).await.unwrap();
+    let told = one.submit(&seen, &form, &[]).await.expect(409);
+    told.shows("这份药单刚刚有变化").shows("交由张伟负责").shows("李医师退休").lacks("开具药单");
+    let order = world.use_cases.drug_orders.find(&by, id).await.unwrap().order;
+    assert_eq!(order.status(), DrugOrderStatus::Dispatched);
+    // It can be done now; the other, who looked before that, sees that it was done and by whom.
+    let ones = one.get(&form).await.expect(200);
+    let others = other.get(&form).await.expect(200);
+    one.submit(&ones, &form, &[]).await.expect(303);
+    let told = other.submit(&others, &form, &[]).await.expect(409);
+    told.shows("不能确认收货").shows("医院确认收货").shows("admin");
+}
+
 #[test]
 fn who_comes_later_is_told_what_changed() {
-    run(async |world| {
-        let patient = world.account(Role::Patient, "王秀英").await;
-        let physician = world.account(Role::Physician, "李建国").await;
-        let successor = world.account(Role::Physician, "张伟").await;
-        world.account(Role::Admin, "nurse").await;
-        let id = dispatched(world, &patient, &physician).await;
-        let form = format!("/console/drug-orders/{id}/receipt");
-        let mut one = world.admin().await;
-        let mut other = world.browser();
-        other.log_in("nurse", PASSWORD).await.expect(303);
-        let seen = one.get(&form).await.expect(200);
-        let by = actor(&world.first_admin().await);
-        let reason = yilin_domain::reason::Reason::parse("李医师退休").unwrap();
-        world.use_cases.hand_over.run(&by, physician.uuid, successor.uuid, reason).await.unwrap();
-        let told = one.submit(&seen, &form, &[]).await.expect(409);
-        told.shows("这份药单刚刚有变化").shows("交由张伟负责").shows("李医师退休").lacks("开具药单");
-        let order = world.use_cases.drug_orders.find(&by, id).await.unwrap().order;
-        assert_eq!(order.status(), DrugOrderStatus::Dispatched);
-        // It can be done now; the other, who looked before that, sees that it was done and by whom.
-        let ones = one.get(&form).await.expect(200);
-        let others = other.get(&form).await.expect(200);
-        one.submit(&ones, &form, &[]).await.expect(303);
-        let told = other.submit(&others, &form, &[]).await.expect(409);
-        told.shows("不能确认收货").shows("医院确认收货").shows("admin");
-    });
+    run(async |world| later(world).await);
+}
+
+#[test]
+fn who_comes_later_is_told_what_changed_sqlite() {
+    run_on_sqlite(async |world| later(world).await);
+}
+
+#[test]
+fn who_comes_later_is_told_what_changed_mariadb() {
+    run_on_mariadb(async |world| later(world).await);
 }

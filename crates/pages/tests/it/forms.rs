@@ -69,6 +69,69 @@ fn invalid_values_come_back_in_the_form() {
 }
 
 #[test]
+fn a_visit_is_reassigned_to_another_physician() {
+    run(async |world| {
+        let patient = world.account(Role::Patient, "王秀英").await;
+        let physician = world.account(Role::Physician, "李建国").await;
+        let other = world.account(Role::Physician, "张伟").await;
+        let id = world.visit(&patient, "2024-03-04 08:30").await.inquiry.id;
+        let mut admin = world.admin().await;
+        let (present, other) = (physician.uuid.to_string(), other.uuid.to_string());
+        // Who is appointed is chosen already; of who has accepted, another one is wanted.
+        let by = actor(&world.first_admin().await);
+        world.use_cases.inquiries.appoint(&by, id, physician.uuid).await.unwrap();
+        let page = admin.get(&format!("/console/visits/{id}/appoint")).await.expect(200);
+        assert_eq!(page.all("[name=physician][checked]", "value"), [present.as_str()]);
+        world.use_cases.inquiries.answer(&actor(&physician), id, true, None).await.unwrap();
+        let path = format!("/console/visits/{id}/reassign");
+        let page = admin.get(&path).await.expect(200);
+        assert_eq!(page.all("[name=physician]", "value"), [other.as_str()]);
+        assert!(page.all("[name=physician][checked]", "value").is_empty());
+        let why = ("reason", "李医师请假");
+        admin.submit(&page, &path, &[why]).await.expect(422).shows("医师：不能为空");
+        let same = admin.submit(&page, &path, &[("physician", &present), why]).await.expect(422);
+        same.shows("医师：这位医师已经接诊").lacks("刚刚有变化");
+        admin.submit(&same, &path, &[("physician", &other), why]).await.expect(303);
+        // The people at a visit are a step away.
+        let visit = admin.get(&format!("/console/visits/{id}")).await.expect(200);
+        let people = visit.all("a.person", "href");
+        assert_eq!(people, [format!("/console/people/{}", patient.uuid), format!("/console/people/{other}")]);
+    });
+}
+
+#[test]
+fn a_time_in_the_past_is_asked_about_once() {
+    run(async |world| {
+        let patient = world.account(Role::Patient, "王秀英").await;
+        let visit = world.visit(&patient, "2024-03-04 08:30").await;
+        let mut admin = world.admin().await;
+        let (past, earlier) =
+            (("appointment_time", "2024-03-01T11:59"), ("appointment_time", "2024-02-29T08:00"));
+        let reschedule = format!("/console/visits/{}/reschedule", visit.inquiry.id);
+        let forms = [
+            (
+                format!("/console/visits/new?patient={}", patient.uuid),
+                "/console/visits/new",
+                vec![("type", "在家就医"), ("inquiry_detail", "补记：昨天上门量了血压")],
+            ),
+            (reschedule.clone(), reschedule.as_str(), vec![("reason", "补记实际的时间")]),
+        ];
+        for (page, action, values) in forms {
+            let page = admin.get(&page).await.expect(200);
+            let asked = admin.submit(&page, action, &[&values[..], &[past]].concat()).await.expect(422);
+            asked.shows("就诊时间：这个时间已经过去");
+            assert_eq!(asked.all(".summary a", "href"), ["#appointment_time"]);
+            // Another time is another question.
+            let asked = admin.submit(&asked, action, &[&values[..], &[earlier]].concat()).await.expect(422);
+            asked.shows("这个时间已经过去");
+            let done = admin.submit(&asked, action, &[]).await.expect(303);
+            let visit = admin.get(done.header("location")).await.expect(200);
+            assert_eq!(visit.all(".facts time", "datetime")[0], "2024-02-29T08:00");
+        }
+    });
+}
+
+#[test]
 fn a_step_that_is_sent_twice_leads_twice_to_where_it_is_done() {
     run(async |world| {
         let patient = world.account(Role::Patient, "王秀英").await;
@@ -185,7 +248,8 @@ fn two_people_at_one_visit_see_what_the_other_did() {
         let late = one.get(&cancel).await.expect(200);
         cancel_directly(world, &patient, id).await;
         one.submit(&late, &cancel, &[("reason", "情况有变")]).await.expect(409).shows("不能进行这一步");
-        one.get(&cancel).await.expect(409).shows("已取消");
+        let closed = one.get(&cancel).await.expect(409);
+        closed.shows("现在不能进行这一步").shows("已取消").lacks("您的操作").lacks("刚刚有变化");
     });
 }
 

@@ -61,7 +61,7 @@ async fn moved(world: &World) {
     admin.get(&path).await.expect(200).shows("没有需要移交的");
     // Sent twice, nothing moves twice, and the page says so.
     let twice = admin.submit(&found, &path, &[("to", &chosen), why]).await.expect(303);
-    admin.get(twice.header("location")).await.expect(200).shows("可能刚刚已经移交给张伟");
+    admin.get(twice.header("location")).await.expect(200).shows("可能刚刚已经移交过");
     let visits = admin.get(&lists[0]).await.expect(200);
     let visit = visits.all("tbody th a", "href").remove(0);
     admin.get(&visit).await.expect(200).shows("指派张伟").shows("李医师退休");

@@ -1,4 +1,4 @@
-//! The console from a browser's point of view, without JavaScript: over fakes and SQLite.
+//! The console from a browser's point of view, without JavaScript: over fakes, SQLite and MariaDB.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod at_once;
 mod audit;
 mod browser;
 mod day;
@@ -14,6 +15,7 @@ mod drug_orders;
 mod events;
 mod exports;
 mod forms;
+mod gate;
 mod hand_over;
 mod headers;
 mod imports;
@@ -26,4 +28,5 @@ mod people_steps;
 mod service;
 mod sessions;
 mod texts;
+mod two_people;
 mod world;

@@ -13,14 +13,15 @@ fn an_outage_has_a_page_and_nothing_is_half_done() {
         let mut admin = world.admin().await;
         let form = admin.get(&path).await.expect(200);
         world.fakes.storage.go_down();
-        for page in [
-            admin.get("/console").await,
-            admin.get("/console/visits").await,
-            admin.get(&format!("/console/visits/{id}")).await,
-            admin.submit(&form, &path, &[("reason", "情况有变")]).await,
+        for (page, is_step) in [
+            (admin.get("/console").await, false),
+            (admin.get("/console/visits").await, false),
+            (admin.get(&format!("/console/visits/{id}")).await, false),
+            (admin.submit(&form, &path, &[("reason", "情况有变")]).await, true),
         ] {
             let page = page.expect(503);
-            page.shows("服务暂时不可用").shows("数据库暂时不可用").shows("您的操作没有生效");
+            page.shows("服务暂时不可用").shows("数据库暂时不可用").shows("请过一会儿刷新本页");
+            assert_eq!(page.text().contains("您的操作没有生效"), is_step);
             assert!(page.header("retry-after").parse::<u64>().unwrap() > 0);
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         }

@@ -71,7 +71,7 @@ async fn added(world: &World) {
 
     // A password that the form does not show any more is not forgotten silently.
     let again = admin.submit(&again, NEW, &[("birth_date", "1950-03-08")]).await.expect(422);
-    again.shows("新密码：刚才填写的密码没有保留");
+    again.shows("新密码（选填）：刚才填写的密码没有保留");
 
     // Sent twice, it is done once.
     let born = [("birth_date", "1950-03-08")];
@@ -198,7 +198,7 @@ fn a_password_that_was_lost_with_the_session_is_typed_again() {
         resume.shows("孙梅").shows(PHONE).lacks("yes");
         assert!(!resume.html.contains(secret.1));
         let again = admin.submit(&resume, NEW, &[]).await.expect(422);
-        again.shows("新密码：刚才填写的密码没有保留");
+        again.shows("新密码（选填）：刚才填写的密码没有保留");
         assert!(named(world, Role::Patient, "孙梅").await.is_empty());
         let done = admin.submit(&again, NEW, &[secret, ("password_again", secret.1)]).await.expect(303);
         assert!(done.header("location").ends_with("?done=account-created"));

@@ -4,7 +4,7 @@ use yilin_domain::account::{Account, PhoneNumber, Role};
 use yilin_domain::audit::AuditFilter;
 use yilin_testkit::eventually;
 
-use crate::world::{PASSWORD, World, actor, phone, run, run_on_sqlite};
+use crate::world::{PASSWORD, World, actor, phone, run, run_on_mariadb, run_on_sqlite};
 use yilin_domain::reason::Reason;
 
 async fn stored(world: &World, account: &Account) -> Account {
@@ -81,6 +81,90 @@ fn what_was_not_touched_stays_as_somebody_else_has_made_it() {
     });
 }
 
+/// The later of two people is told what the first has changed, and can then decide.
+async fn edited_by_two(world: &World) {
+    let patient = world.account(Role::Patient, "王秀英").await;
+    let (mut one, mut other) = (world.admin().await, world.admin().await);
+    let edit = format!("{}/edit", path(&patient));
+    let ones = one.get(&edit).await.expect(200);
+    let others = other.get(&edit).await.expect(200);
+    let first = [("phone", "13799990001"), ("home_addr", "滨河路2号")];
+    one.submit(&ones, &edit, &first).await.expect(303);
+    let late = [("phone", "13799990002"), ("nickname", "王阿姨")];
+    let told = other.submit(&others, &edit, &late).await.expect(409);
+    told.shows("其他人刚刚修改了下面标出的内容").shows("手机号：刚刚被改为“13799990001”");
+    assert_eq!(told.all("[aria-invalid]", "id"), ["phone"]);
+    assert_eq!(
+        (told.value("phone"), told.value("nickname")),
+        ("13799990002".to_owned(), "王阿姨".to_owned())
+    );
+    let now = stored(world, &patient).await;
+    assert_eq!((phone(&now), now.nickname.as_str()), ("13799990001", ""), "nothing is changed");
+    other.submit(&told, &edit, &[]).await.expect(303);
+    let now = stored(world, &patient).await;
+    assert_eq!((phone(&now), now.nickname.as_str()), ("13799990002", "王阿姨"));
+    assert_eq!(now.home_address.as_str(), "滨河路2号", "what was not touched stays");
+    // Both want the same.
+    let (ones, others) = (one.get(&edit).await.expect(200), other.get(&edit).await.expect(200));
+    let same = [("phone", " 13799990003 "), ("home_addr", "")];
+    one.submit(&ones, &edit, &same).await.expect(303);
+    other.submit(&others, &edit, &same).await.expect(303);
+}
+
+#[test]
+fn of_two_who_edit_the_same_the_later_is_told() {
+    run(async |world| edited_by_two(world).await);
+}
+
+#[test]
+fn of_two_who_edit_the_same_the_later_is_told_sqlite() {
+    run_on_sqlite(async |world| edited_by_two(world).await);
+}
+
+#[test]
+fn of_two_who_edit_the_same_the_later_is_told_mariadb() {
+    run_on_mariadb(async |world| edited_by_two(world).await);
+}
+
+/// Of two who set a password the later one is told; the first one's was told to the person already.
+async fn password_by_two(world: &World) {
+    let nurse = world.account(Role::Admin, "nurse").await;
+    let (mut one, mut other) = (world.admin().await, world.admin().await);
+    let form = format!("{}/password", path(&nurse));
+    let ones = one.get(&form).await.expect(200);
+    let others = other.get(&form).await.expect(200);
+    let first = [("password", "for the first day"), ("password_again", "for the first day")];
+    let done = format!("{}?done=set-password", path(&nurse));
+    for _ in 0..2 {
+        // Sent twice, too.
+        one.submit(&ones, &form, &first).await.expect_redirect(&done);
+    }
+    let second = [("password", "for another day"), ("password_again", "for another day")];
+    let told = other.submit(&others, &form, &second).await.expect(409);
+    told.shows("这个账号刚刚有变化").shows("其他人已经为此人设置了新密码");
+    world.browser().log_in("nurse", "for another day").await.expect(422);
+    world.browser().log_in("nurse", "for the first day").await.expect_redirect("/console/password");
+    assert!(told.all(".actions a", "href").contains(&form), "it can be done again");
+    let again = other.get(&form).await.expect(200);
+    other.submit(&again, &form, &second).await.expect_redirect(&done);
+    world.browser().log_in("nurse", "for another day").await.expect_redirect("/console/password");
+}
+
+#[test]
+fn of_two_who_set_a_password_the_later_is_told() {
+    run(async |world| password_by_two(world).await);
+}
+
+#[test]
+fn of_two_who_set_a_password_the_later_is_told_sqlite() {
+    run_on_sqlite(async |world| password_by_two(world).await);
+}
+
+#[test]
+fn of_two_who_set_a_password_the_later_is_told_mariadb() {
+    run_on_mariadb(async |world| password_by_two(world).await);
+}
+
 #[test]
 fn an_admin_changes_their_own_number_five_times_a_day() {
     run(async |world| {
@@ -147,6 +231,11 @@ fn accounts_are_disabled_and_enabled_with_a_reason() {
 #[test]
 fn accounts_are_disabled_and_enabled_with_a_reason_on_sqlite() {
     run_on_sqlite(async |world| disabled(world).await);
+}
+
+#[test]
+fn accounts_are_disabled_and_enabled_with_a_reason_on_mariadb() {
+    run_on_mariadb(async |world| disabled(world).await);
 }
 
 async fn disabled(world: &World) {

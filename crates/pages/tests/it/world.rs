@@ -21,12 +21,13 @@ use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::{FakeHasher, Fakes};
-use yilin_testkit::{policy, sample, sqlite};
+use yilin_testkit::{mariadb, policy, sample, sqlite};
 use yilin_web::{
     AuditWriter, BodyPace, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
 };
 
 use crate::browser::Browser;
+use crate::gate::GatedAnswers;
 
 /// The signing key of the service under test.
 pub(crate) const SECRET: &[u8] = b"thirty-two bytes and a few more for tests";
@@ -55,6 +56,8 @@ pub(crate) struct World {
     pub(crate) fakes: Fakes,
     pub(crate) ports: Ports,
     pub(crate) use_cases: UseCases,
+    /// The port that finds the first answers to forms.
+    pub(crate) answers: Arc<GatedAnswers>,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
@@ -92,6 +95,8 @@ impl World {
             settings: Vec::new(),
         };
         adjust(&mut options);
+        let answers = Arc::new(GatedAnswers::new(ports.answers.clone()));
+        let ports = Ports { answers: answers.clone(), ..ports };
         let use_cases = UseCases::new(ports.clone(), policy(SECRET, options.public_url.as_str()));
         use_cases.setup.ensure_admin(&PersonName::parse("admin").unwrap(), PASSWORD).await.unwrap();
         let (clock, random) = (ports.clock.clone(), ports.random.clone());
@@ -104,7 +109,17 @@ impl World {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Self { fakes, ports, use_cases, base, http, server, _writer: writer, _keep_alive: keep_alive }
+        Self {
+            fakes,
+            ports,
+            use_cases,
+            answers,
+            base,
+            http,
+            server,
+            _writer: writer,
+            _keep_alive: keep_alive,
+        }
     }
 
     /// A browser that nobody has used yet.
@@ -204,23 +219,36 @@ pub(crate) fn run_adjusted(adjust: Adjust, case: impl AsyncFnOnce(&World)) {
 /// Runs a case over SQLite.
 pub(crate) fn run_on_sqlite(case: impl AsyncFnOnce(&World)) {
     in_runtime(async || {
-        let (fakes, place) = (Fakes::new(), sqlite::TempDatabase::new());
-        let options = StorageOptions {
-            wait_timeout: PATIENCE,
-            connect_timeout: PATIENCE,
-            unit_timeout: PATIENCE,
-            ..StorageOptions::new(place.url())
-        };
-        let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
-        storage.migrate().await.unwrap();
-        // With the real spreadsheets, too.
-        let rosters = Arc::new(SpreadsheetReader::new());
-        let outside = OutsidePorts { rosters, workbooks: Arc::new(XlsxWriter), ..fakes.outside() };
-        let ports = storage.ports(outside);
-        let world = World::over(ports, fakes, Box::new((storage, place)), |_| ()).await;
-        case(&world).await;
-        world.server.stop(false).await;
+        let place = sqlite::TempDatabase::new();
+        run_on(place.url(), Box::new(place), case).await;
     });
+}
+
+/// Runs a case over MariaDB.
+pub(crate) fn run_on_mariadb(case: impl AsyncFnOnce(&World)) {
+    in_runtime(async || {
+        let url = mariadb::Server::shared().await.database().await;
+        run_on(url, Box::new(()), case).await;
+    });
+}
+
+/// Runs a case over this database, with the real spreadsheets, too.
+async fn run_on(url: String, place: Box<dyn Any + Send + Sync>, case: impl AsyncFnOnce(&World)) {
+    let fakes = Fakes::new();
+    let options = StorageOptions {
+        wait_timeout: PATIENCE,
+        connect_timeout: PATIENCE,
+        unit_timeout: PATIENCE,
+        ..StorageOptions::new(url)
+    };
+    let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
+    storage.migrate().await.unwrap();
+    let rosters = Arc::new(SpreadsheetReader::new());
+    let outside = OutsidePorts { rosters, workbooks: Arc::new(XlsxWriter), ..fakes.outside() };
+    let ports = storage.ports(outside);
+    let world = World::over(ports, fakes, Box::new((storage, place)), |_| ()).await;
+    case(&world).await;
+    world.server.stop(false).await;
 }
 
 fn in_runtime(run: impl AsyncFnOnce()) {

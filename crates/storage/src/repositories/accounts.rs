@@ -14,7 +14,9 @@ use yilin_domain::audit::{Changed, EntryDraft};
 use yilin_domain::id::AccountId;
 use yilin_domain::idempotency::Receipt;
 use yilin_domain::list::{Page, PageRequest};
-use yilin_domain::port::{AccountRepository, AccountTaken, CreateRefused, PortError, StandingRefused};
+use yilin_domain::port::{
+    AccountRepository, AccountTaken, CreateRefused, PortError, StandingRefused, UpdateRefused,
+};
 use yilin_domain::time::Timestamp;
 use yilin_domain::transition::Provenance;
 
@@ -217,12 +219,21 @@ impl AccountRepository for Database {
         changes: AccountChanges,
         at: Timestamp,
         entry: Option<EntryDraft>,
-    ) -> Result<Result<Option<Account>, AccountTaken>, PortError> {
+    ) -> Result<Result<Option<Account>, UpdateRefused>, PortError> {
         self.engine
             .leaving(entry.clone())
             .write(
                 (uuid, changes, at, entry),
                 work!(|conn, (uuid, changes, at, entry)| {
+                    if changes.seen.is_some() {
+                        match found_and_kept(conn, *uuid).await? {
+                            None => return Ok(Ok(None)),
+                            Some(stored) if changes.are_overtaken(&stored) => {
+                                return Ok(Err(UpdateRefused::Overtaken));
+                            }
+                            Some(_) => {}
+                        }
+                    }
                     let password_changes = i32::from(changes.password.is_some());
                     let updated = diesel::update(account::table.filter(account::uuid.eq(uuid.to_string())))
                         .set((
@@ -234,7 +245,9 @@ impl AccountRepository for Database {
                     match updated {
                         Ok(0) => return Ok(Ok(None)),
                         Ok(_) => {}
-                        Err(error) if is_unique_violation(&error) => return Ok(Err(AccountTaken::Phone)),
+                        Err(error) if is_unique_violation(&error) => {
+                            return Ok(Err(AccountTaken::Phone.into()));
+                        }
                         Err(error) => return Err(error.into()),
                     }
                     if let Some(password) = &changes.password {
@@ -275,6 +288,14 @@ async fn touch_admins(conn: &mut Conn) -> QueryResult<usize> {
         account::table.filter(account::role.eq(Role::Admin.code())).filter(account::disabled.eq(false));
     let version = account::standing_version.eq(account::standing_version + 1);
     Ok(diesel::update(admins).set(version).execute(conn).await?)
+}
+
+/// The account, which nobody else changes before the end of the transaction: its row is updated before it is read.
+async fn found_and_kept(conn: &mut Conn, uuid: AccountUuid) -> QueryResult<Option<Account>> {
+    let row = account::table.filter(account::uuid.eq(uuid.to_string()));
+    let same = account::password_version.eq(account::password_version);
+    diesel::update(row).set(same).execute(conn).await?;
+    find(conn, uuid).await
 }
 
 async fn find(conn: &mut Conn, uuid: AccountUuid) -> QueryResult<Option<Account>> {

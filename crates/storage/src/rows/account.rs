@@ -33,6 +33,7 @@ pub(crate) struct AccountRow {
     home_address: String,
     created_at: NaiveDateTime,
     must_change_password: bool,
+    password_version: i32,
     disabled: bool,
 }
 
@@ -54,6 +55,7 @@ impl TryFrom<AccountRow> for Account {
             home_address: columns.value("home_address", HomeAddress::parse(&row.home_address))?,
             created_at: row.created_at.and_utc(),
             must_change_password: row.must_change_password,
+            password_version: row.password_version,
             disabled: row.disabled,
         })
     }
@@ -66,18 +68,13 @@ pub(crate) struct CredentialsRow {
     #[diesel(embed)]
     account: AccountRow,
     password_hash: String,
-    password_version: i32,
 }
 
 impl TryFrom<CredentialsRow> for Credentials {
     type Error = Corrupt;
 
     fn try_from(row: CredentialsRow) -> Result<Self, Corrupt> {
-        Ok(Self {
-            account: row.account.try_into()?,
-            password: PasswordHash(row.password_hash),
-            password_version: row.password_version,
-        })
+        Ok(Self { account: row.account.try_into()?, password: PasswordHash(row.password_hash) })
     }
 }
 

@@ -4,7 +4,7 @@ use yilin_domain::account::{
     Account, AccountChanges, AccountUuid, HomeAddress, Hospital, Nickname, PasswordChange, PasswordHash,
     Role, Sex,
 };
-use yilin_domain::port::AccountTaken;
+use yilin_domain::port::{AccountTaken, UpdateRefused};
 use yilin_domain::session::SessionId;
 
 use super::Subject;
@@ -31,7 +31,7 @@ impl Subject {
     pub(super) async fn password_version(&self, account: &Account) -> i32 {
         let phone = account.phone.as_ref().expect("the account has a phone");
         let found = self.accounts.credentials_by_phone(phone).await.unwrap();
-        found.expect("an account has the number").password_version
+        found.expect("an account has the number").account.password_version
     }
 }
 
@@ -45,7 +45,7 @@ pub async fn changes_are_stored(subject: &Subject) {
         sex: Some(Sex::Male),
         home_address: Some(HomeAddress::parse("建设路2号").unwrap()),
         hospital: Some(Hospital::parse("人民医院").unwrap()),
-        password: None,
+        ..AccountChanges::default()
     };
     let expected = Account {
         nickname: Nickname::parse("秀秀 🌸").unwrap(),
@@ -122,7 +122,7 @@ pub async fn a_taken_phone_number_changes_nothing(subject: &Subject) {
         ..<_>::default()
     };
     let answer = subject.accounts.update(account.uuid, changes, at(100), None).await.unwrap();
-    assert_eq!(answer, Err(AccountTaken::Phone));
+    assert_eq!(answer, Err(UpdateRefused::Taken(AccountTaken::Phone)));
     assert_eq!(subject.accounts.find(account.uuid).await.unwrap().as_ref(), Some(&account));
     assert_eq!(subject.password_version(&account).await, version);
     assert_eq!(ended_ids(subject).await, [], "no session ended");
@@ -147,6 +147,52 @@ pub async fn of_racing_phone_numbers_one_wins(subject: &Subject) {
     assert_eq!(&found.expect("the winner has the number").account, winners[0]);
 }
 
+/// Changes by somebody who has seen the account are stored only if what they change is still as it was seen, or already
+/// as they make it.
+pub async fn what_was_changed_since_it_was_seen_stays(subject: &Subject) {
+    let seen = subject.insert_person(Role::Patient, "王秀英").await;
+    let nickname = |text: &str| Some(Nickname::parse(text).unwrap());
+    let update = async |changes: AccountChanges| {
+        let changes = AccountChanges { seen: Some(seen.clone()), ..changes };
+        subject.accounts.update(seen.uuid, changes, at(100), None).await.unwrap()
+    };
+    let renamed = update(AccountChanges { nickname: nickname("秀秀"), ..<_>::default() }).await;
+    let renamed = renamed.unwrap().unwrap();
+    // Another field is still as it was seen.
+    let moved = update(AccountChanges { sex: Some(Sex::Male), ..<_>::default() }).await.unwrap().unwrap();
+    assert_eq!(moved, Account { sex: Some(Sex::Male), ..renamed.clone() });
+    // The same again changes nothing.
+    let again = update(AccountChanges { nickname: nickname("秀秀"), ..<_>::default() }).await;
+    assert_eq!(again, Ok(Some(moved.clone())));
+    let late = AccountChanges { nickname: nickname("王阿姨"), phone: Some(new_phone()), ..<_>::default() };
+    assert_eq!(update(late).await, Err(UpdateRefused::Overtaken));
+    assert_eq!(subject.accounts.find(seen.uuid).await.unwrap(), Some(moved), "nothing is changed");
+    let password = || AccountChanges { password: Some(password_change(None)), ..<_>::default() };
+    let reset = update(password()).await.unwrap().unwrap();
+    assert_eq!(update(password()).await, Err(UpdateRefused::Overtaken));
+    assert_eq!(subject.password_version(&seen).await, reset.password_version);
+    let unknown = AccountChanges { seen: Some(seen.clone()), ..<_>::default() };
+    let unknown = subject.accounts.update(AccountUuid::from_bytes([0; 4]), unknown, at(100), None).await;
+    assert_eq!(unknown.unwrap(), Ok(None));
+}
+
+/// Of concurrent changes to what was seen the same, one is stored.
+pub async fn of_racing_changes_to_what_was_seen_one_is_stored(subject: &Subject) {
+    let seen = subject.insert_person(Role::Patient, "王秀英").await;
+    let answers = race(8, |racer| {
+        let (accounts, seen) = (subject.accounts.clone(), seen.clone());
+        let nickname = Some(Nickname::parse(&format!("第{racer}位")).unwrap());
+        let uuid = seen.uuid;
+        let changes = AccountChanges { nickname, seen: Some(seen), ..<_>::default() };
+        async move { accounts.update(uuid, changes, at(100), None).await.unwrap() }
+    })
+    .await;
+    let winners: Vec<_> = answers.iter().flatten().flatten().collect();
+    assert_eq!(winners.len(), 1, "{answers:?}");
+    let stored = subject.accounts.find(seen.uuid).await.unwrap();
+    assert_eq!(stored.as_ref(), Some(winners[0]));
+}
+
 /// A new password is stored, increments the version, and sets whether it should be changed.
 pub async fn a_new_password_raises_the_version(subject: &Subject) {
     let account = subject.insert_person(Role::Patient, "王秀英").await;
@@ -157,12 +203,14 @@ pub async fn a_new_password_raises_the_version(subject: &Subject) {
         let change = PasswordChange { must_change, ..password_change(None) };
         let changes = AccountChanges { password: Some(change.clone()), ..<_>::default() };
         let updated = subject.update(&account, changes).await;
-        assert_eq!(updated, Account { must_change_password: must_change, ..account.clone() });
+        assert!(updated.password_version > version, "{} > {version}", updated.password_version);
+        version = updated.password_version;
+        let expected =
+            Account { must_change_password: must_change, password_version: version, ..account.clone() };
+        assert_eq!(updated, expected);
         let found = subject.accounts.credentials_by_phone(&phone).await.unwrap().expect("still there");
         assert_eq!(found.account, updated);
         assert_eq!(found.password, change.hash);
-        assert!(found.password_version > version, "{} > {version}", found.password_version);
-        version = found.password_version;
     }
 }
 

@@ -27,6 +27,8 @@ macro_rules! contract_tests {
                 an_unknown_account_is_not_updated
                 a_taken_phone_number_changes_nothing
                 of_racing_phone_numbers_one_wins
+                what_was_changed_since_it_was_seen_stays
+                of_racing_changes_to_what_was_seen_one_is_stored
                 a_new_password_raises_the_version
                 racing_password_changes_all_raise_the_version
                 a_new_password_ends_the_other_sessions

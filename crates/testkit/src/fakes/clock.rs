@@ -30,6 +30,11 @@ impl FakeClock {
         *self.offset.lock().unwrap_or_else(PoisonError::into_inner) = offset;
     }
 
+    /// Number of sleepers.
+    pub fn sleepers(&self) -> usize {
+        self.now.receiver_count()
+    }
+
     /// Advances the clock.
     pub fn advance(&self, by: TimeDelta) {
         self.now.send_modify(|now| *now += by);

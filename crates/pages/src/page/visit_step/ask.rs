@@ -77,10 +77,15 @@ pub(super) async fn ask(
         let found = console.use_cases().inquiries.physicians_for(&console.actor, wanted, searched).await?;
         let (path, has_more) = (action, found.has_more);
         search = Some(PhysicianSearch { path, text: searched.to_owned(), has_more });
-        let choices = found.physicians.iter().map(|found| choice(found, console)).collect();
+        // Who is appointed may be appointed again; another one is wanted when the visit is reassigned.
+        let present = inquiry.physician();
+        let is_offered =
+            |found: &&PhysicianDay| step == HospitalStep::Appoint || Some(found.physician.uuid) != present;
+        let offered = found.physicians.iter().filter(is_offered);
+        let choices = offered.map(|found| choice(found, console)).collect();
         let field = Field::choices("physician", texts.text("step-physician"), choices);
         form = form.hidden(FIELD, searched);
-        form = form.field(field.value(inquiry.physician().map(|uuid| uuid.to_string()).unwrap_or_default()));
+        form = form.field(field.value(present.map(|uuid| uuid.to_string()).unwrap_or_default()));
     }
     if step == HospitalStep::Reschedule {
         let at = inquiry.appointment_time.local().format("%Y-%m-%dT%H:%M").to_string();

@@ -32,6 +32,8 @@ pub(super) async fn overtaken(
     let seen = sent.as_ref().map_or(details.inquiry.version, |(_, seen)| *seen);
     let not = NotTaken {
         record: Record::Visit(VisitFacts::new(details, console)),
+        was_sent: sent.is_some(),
+        why: None,
         since: timeline(&history, seen, console),
         typed: sent.and_then(|(fields, _)| fields.reason),
         again: step.is_open(&details.inquiry).then(|| (path(id, step), step_name(step))),

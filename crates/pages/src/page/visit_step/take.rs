@@ -1,6 +1,6 @@
 //! Taking a step.
 
-use yilin_domain::error::Error;
+use yilin_domain::error::{Error, IllegalStep};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{HospitalStep, InquiryDetails};
 use yilin_domain::validation::{FieldProblem, Invalid};
@@ -10,7 +10,8 @@ use super::needs::{StepFields, needed, words};
 use super::overtaken::overtaken;
 use crate::answer::{PageResult, see_other};
 use crate::console::Console;
-use crate::form::Posted;
+use crate::form::{Posted, Refusal, Sent};
+use crate::page::past;
 use crate::page::physician_search::FIELD;
 use crate::page::visit::path as visit_path;
 use crate::paths::with_parameter;
@@ -19,23 +20,39 @@ use crate::paths::with_parameter;
 pub(super) async fn take(id: InquiryId, posted: Posted<StepFields>, step: HospitalStep) -> PageResult {
     let Posted { console, fields, sent } = posted;
     let fields = needed(fields, &sent, step);
+    if let Ok(StepFields { appointment_time: Some(time), .. }) = &fields
+        && let Some(doubt) = past::doubt(*time, &sent, &console)
+    {
+        return again(&console, id, step, &sent, &doubt).await;
+    }
     let done = match &fields {
         Ok(fields) => act(&console, id, sent.version(), step, fields).await,
         Err(invalid) => Err(Error::Invalid(invalid.clone())),
     };
     match done {
         Ok(_) => Ok(see_other(done_path(id, step))),
-        Err(Error::Invalid(invalid)) => {
-            let details = console.use_cases().inquiries.find(&console.actor, id).await?;
-            let refusal = renamed(invalid).into();
-            let searched = sent.value(FIELD).unwrap_or_default();
-            ask(&console, &details, step, searched, &sent, Some(&refusal)).await
+        Err(Error::Invalid(invalid)) => again(&console, id, step, &sent, &renamed(invalid).into()).await,
+        Err(Error::IllegalStep(IllegalStep::InquiryOfSamePhysician)) => {
+            let refusal = Refusal::about("physician", console.texts.text("step-same-physician"));
+            again(&console, id, step, &sent, &refusal).await
         }
         Err(Error::Changed | Error::IllegalStep(_) | Error::Contended) => {
             overtaken(&console, id, step, fields.ok().zip(sent.version())).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The page of the step again, with why it was not taken.
+async fn again(
+    console: &Console,
+    id: InquiryId,
+    step: HospitalStep,
+    sent: &Sent,
+    refusal: &Refusal,
+) -> PageResult {
+    let details = console.use_cases().inquiries.find(&console.actor, id).await?;
+    ask(console, &details, step, sent.value(FIELD).unwrap_or_default(), sent, Some(refusal)).await
 }
 
 /// Where the step leads.

@@ -10,7 +10,7 @@ use yilin_domain::id::AccountId;
 use yilin_domain::idempotency::Receipt;
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{
-    AccountRepository, AccountTaken, CreateRefused, PortError, Random, StandingRefused,
+    AccountRepository, AccountTaken, CreateRefused, PortError, Random, StandingRefused, UpdateRefused,
 };
 use yilin_domain::time::Timestamp;
 use yilin_domain::transition::Provenance;
@@ -100,7 +100,7 @@ impl AccountRepository for InMemory {
         changes: AccountChanges,
         at: Timestamp,
         entry: Option<EntryDraft>,
-    ) -> Result<Result<Option<Account>, AccountTaken>, PortError> {
+    ) -> Result<Result<Option<Account>, UpdateRefused>, PortError> {
         let mut state = self.begin().await?;
         let updated = state.update_account(uuid, changes, at);
         if let Ok(Some(_)) = updated {
@@ -140,8 +140,7 @@ impl State {
             return Err(AccountTaken::AdminName);
         }
         let account = new.stored_as(AccountId(self.next_id()), self.free_uuid(random));
-        let credentials =
-            Credentials { account: account.clone(), password: new.password, password_version: 1 };
+        let credentials = Credentials { account: account.clone(), password: new.password };
         self.accounts.insert(account.id, credentials);
         Ok(account)
     }
@@ -199,7 +198,10 @@ impl State {
         uuid: AccountUuid,
         changes: AccountChanges,
         at: Timestamp,
-    ) -> Result<Option<Account>, AccountTaken> {
+    ) -> Result<Option<Account>, UpdateRefused> {
+        if self.account(uuid).is_some_and(|stored| changes.are_overtaken(stored)) {
+            return Err(UpdateRefused::Overtaken);
+        }
         if let Some(phone) = &changes.phone {
             self.phone_is_free(phone, Some(uuid))?;
         }
@@ -215,7 +217,7 @@ impl State {
         if let Some(PasswordChange { hash, must_change, keep_session }) = changes.password {
             account.must_change_password = must_change;
             stored.password = hash;
-            stored.password_version += 1;
+            account.password_version += 1;
             let account = stored.account.clone();
             self.end_sessions_of(uuid, keep_session, at);
             return Ok(Some(account));

@@ -22,7 +22,7 @@ impl SessionRepository for InMemory {
         let mut state = self.begin_save().await?;
         let is_current = state.accounts.values().any(|stored| {
             stored.account.uuid == session.account
-                && stored.password_version == password_version
+                && stored.account.password_version == password_version
                 && !stored.account.disabled
         });
         if !is_current {

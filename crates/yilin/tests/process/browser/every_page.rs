@@ -74,9 +74,12 @@ async fn is_sound_on_a_phone() {
 #[tokio::test]
 async fn the_overview_fits_into_the_picture_of_the_manual() {
     let hospital = Hospital::open().await;
-    let browser = hospital.browser(Setup::DESKTOP).await;
+    let mut browser = hospital.browser(Setup::DESKTOP).await;
     browser.log_in().await;
+    browser.hide_scroll_bars().await;
     Visit::to(&browser, "/console").await;
+    let room = "return innerWidth - document.body.getBoundingClientRect().width";
+    assert_eq!(browser.evaluate::<u64>(room, vec![]).await, 0, "room for a scroll bar");
     let picture = browser.window_picture(1.5).await;
     assert!(picture.len() < 200 * 1024, "{} bytes", picture.len());
     keep("console", &picture);

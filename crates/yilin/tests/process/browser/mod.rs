@@ -13,3 +13,4 @@ mod pages;
 mod paper;
 mod session;
 mod setup;
+mod uploads;

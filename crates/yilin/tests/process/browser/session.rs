@@ -1,5 +1,6 @@
 //! A browser, and what a person does with it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -29,6 +30,8 @@ pub(super) struct Browser {
     client: Client,
     pub(super) setup: Setup,
     origin: String,
+    /// Whether scroll bars are beside the page, as on a desktop.
+    has_scroll_bars: bool,
     // Dropped last.
     _driver: Driver,
 }
@@ -62,7 +65,8 @@ impl Browser {
         let client = connecting.unwrap_or_else(|error| panic!("no browser: {error:?}"));
         let patience = TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), None);
         client.update_timeouts(patience).await.unwrap();
-        let mut browser = Self { client, setup, origin: origin.to_owned(), _driver: driver };
+        let origin = origin.to_owned();
+        let mut browser = Self { client, setup, origin, has_scroll_bars: true, _driver: driver };
         browser.set_up(setup).await;
         // What Chromium's own start page wrote.
         browser.logged("browser").await;
@@ -92,9 +96,10 @@ impl Browser {
 
     async fn resize(&self, height: u64, scale: f64) {
         let width = self.setup.size().0;
-        let is_phone = self.setup.device == Device::Phone;
+        // On phones scroll bars lie over the page, and no room is kept for them.
+        let is_mobile = self.setup.device == Device::Phone || !self.has_scroll_bars;
         let screen =
-            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone });
+            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_mobile });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
     }
 
@@ -231,6 +236,20 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Chooses a file.
+    pub(super) async fn choose(&self, css: &str, file: &Path) {
+        self.find(css).await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// From now on so many bytes per second can be sent; `None` if as many as can be.
+    pub(super) async fn send_at_most(&self, bytes_per_second: Option<u32>) {
+        let throughput = bytes_per_second.map_or(-1, i64::from);
+        let conditions = json!({
+            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": throughput,
+        });
+        self.devtools("Network.emulateNetworkConditions", conditions).await;
+    }
+
     /// Enters half past nine so many days from now. How people type that depends on their system.
     pub(super) async fn enter_time(&self, css: &str, days: u32) {
         let script = "const day = new Date(Date.now() + arguments[1] * 864e5).toISOString().slice(0, 10); \
@@ -268,9 +287,15 @@ impl Browser {
         self.resized_picture(height, 1.0).await
     }
 
+    /// Shows the pages that are opened from now on without scroll bars.
+    pub(super) async fn hide_scroll_bars(&mut self) {
+        self.has_scroll_bars = false;
+        self.resize(self.setup.size().1, 1.0).await;
+        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+    }
+
     /// A picture of the window, in PNG, with this many points per pixel of the page.
     pub(super) async fn window_picture(&self, scale: f64) -> Vec<u8> {
-        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         self.resized_picture(self.setup.size().1, scale).await
     }
 
