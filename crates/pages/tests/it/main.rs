@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod addresses;
 mod audit;
 mod browser;
 mod day;

@@ -21,7 +21,7 @@ use yilin_roster::{SpreadsheetReader, XlsxWriter};
 use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::fakes::{FakeHasher, Fakes};
-use yilin_testkit::{policy, sample, sqlite};
+use yilin_testkit::{mariadb, policy, sample, sqlite};
 use yilin_web::{
     AuditWriter, BodyPace, ChatRequestLimits, ConnectionLimits, HttpOptions, Readiness, Service,
 };
@@ -204,23 +204,36 @@ pub(crate) fn run_adjusted(adjust: Adjust, case: impl AsyncFnOnce(&World)) {
 /// Runs a case over SQLite.
 pub(crate) fn run_on_sqlite(case: impl AsyncFnOnce(&World)) {
     in_runtime(async || {
-        let (fakes, place) = (Fakes::new(), sqlite::TempDatabase::new());
-        let options = StorageOptions {
-            wait_timeout: PATIENCE,
-            connect_timeout: PATIENCE,
-            unit_timeout: PATIENCE,
-            ..StorageOptions::new(place.url())
-        };
-        let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
-        storage.migrate().await.unwrap();
-        // With the real spreadsheets, too.
-        let rosters = Arc::new(SpreadsheetReader::new());
-        let outside = OutsidePorts { rosters, workbooks: Arc::new(XlsxWriter), ..fakes.outside() };
-        let ports = storage.ports(outside);
-        let world = World::over(ports, fakes, Box::new((storage, place)), |_| ()).await;
-        case(&world).await;
-        world.server.stop(false).await;
+        let place = sqlite::TempDatabase::new();
+        run_over(place.url(), case).await;
     });
+}
+
+/// Runs a case over MariaDB.
+pub(crate) fn run_on_mariadb(case: impl AsyncFnOnce(&World)) {
+    in_runtime(async || {
+        let url = mariadb::Server::shared().await.database().await;
+        run_over(url, case).await;
+    });
+}
+
+/// Runs a case over this database, with the real spreadsheets, too.
+async fn run_over(url: String, case: impl AsyncFnOnce(&World)) {
+    let fakes = Fakes::new();
+    let options = StorageOptions {
+        wait_timeout: PATIENCE,
+        connect_timeout: PATIENCE,
+        unit_timeout: PATIENCE,
+        ..StorageOptions::new(url)
+    };
+    let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
+    storage.migrate().await.unwrap();
+    let rosters = Arc::new(SpreadsheetReader::new());
+    let outside = OutsidePorts { rosters, workbooks: Arc::new(XlsxWriter), ..fakes.outside() };
+    let ports = storage.ports(outside);
+    let world = World::over(ports, fakes, Box::new(storage), |_| ()).await;
+    case(&world).await;
+    world.server.stop(false).await;
 }
 
 fn in_runtime(run: impl AsyncFnOnce()) {
