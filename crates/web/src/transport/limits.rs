@@ -11,6 +11,8 @@ pub struct ConnectionLimits {
     pub connections: usize,
     /// Maximum number of long responses at a time, each of which may hold a file; further ones are rejected.
     pub long_answers: usize,
+    /// How long a client may take to send the head of a request.
+    pub head_patience: Duration,
     /// Minimum rate of request bodies.
     pub pace: BodyPace,
     /// Write timeout of clients that stop reading.
@@ -31,6 +33,7 @@ impl ConnectionLimits {
         Self {
             connections,
             long_answers: (connections / 2).max(1),
+            head_patience: Duration::from_secs(10),
             pace: BodyPace::USUAL,
             write_patience: Duration::from_secs(60),
             stop_patience: Duration::from_millis(1500),
