@@ -18,6 +18,7 @@ use futures_util::future::ready;
 use socket2::SockRef;
 
 use super::expect::Application;
+use super::limits::HEAD_PATIENCE;
 use super::stream::ClientStream;
 use super::{Link, Stopping};
 use crate::middleware::finish;
@@ -82,7 +83,7 @@ pub fn server(
         };
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(limits.head_patience)
+            .client_request_timeout(HEAD_PATIENCE)
             .client_disconnect_timeout(LINGER)
             .graceful_shutdown_signal(begun.clone())
             .on_connect_ext(|client: &ClientStream, data| {
