@@ -99,7 +99,7 @@ async fn complete_list(audit: &dyn AuditRepository) -> Outcome<()> {
     let filter = AuditFilter { agent: Some(uuid(7)), ..AuditFilter::default() };
     let (began, mut last, mut listed) = (Instant::now(), None, 0);
     loop {
-        let batch = audit.batch(&filter, last, BATCH_SIZE).await?;
+        let Some(batch) = audit.batch(&filter, last, BATCH_SIZE).await? else { break };
         listed += batch.len();
         match batch.last() {
             Some(record) => last = Some(record.id),

@@ -1,6 +1,6 @@
 //! Files in a local folder, named by CID.
 
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,8 @@ const BATCH_BYTES: usize = 64 * 1024;
 /// Read size in bytes.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Leftovers of crashes are removed when nothing was written to them for longer than an upload can pause.
+/// Leftovers that cannot be locked are removed when nothing was written to them for longer than an upload can
+/// pause.
 const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Error of opening a store.
@@ -43,8 +44,8 @@ pub struct EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    /// Opens a store in this folder, creating it if necessary, and removes leftovers of uploads that a crash
-    /// interrupted.
+    /// Opens a store in this folder, creating it if necessary, and removes leftovers of uploads that were interrupted by the
+    /// end of their process. Those of other instances are in progress: they are locked.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, OpenStoreError> {
         let store = Self { folder: folder.into() };
         match store.prepare() {
@@ -56,10 +57,10 @@ impl EmbeddedStore {
     fn prepare(&self) -> io::Result<()> {
         fs::create_dir_all(self.incoming())?;
         for entry in fs::read_dir(self.incoming())? {
-            let entry = entry?;
-            let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed());
-            if matches!(age, Ok(Ok(age)) if age > LEFTOVER_AGE) {
-                fs::remove_file(entry.path())?;
+            match remove_leftover(&entry?.path()) {
+                // It was completed, or removed by another instance.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                outcome => outcome?,
             }
         }
         Ok(())
@@ -126,6 +127,21 @@ impl EmbeddedStore {
         sync_folder(shard)?;
         sync_folder(&self.folder)
     }
+}
+
+/// Removes an incomplete file if no process is writing it. It stays locked meanwhile: see [`Incoming::create`].
+fn remove_leftover(path: &Path) -> io::Result<()> {
+    // A lock over a network needs a file that is open for writing.
+    let opened = fs::File::options().write(true).open(path).map_err(TryLockError::Error);
+    let locked = opened.and_then(|file| file.try_lock().map(|()| file));
+    let is_leftover = match &locked {
+        Ok(_) => true,
+        Err(TryLockError::WouldBlock) => false,
+        Err(TryLockError::Error(_)) => {
+            matches!(fs::metadata(path)?.modified()?.elapsed(), Ok(age) if age > LEFTOVER_AGE)
+        }
+    };
+    if is_leftover { fs::remove_file(path) } else { Ok(()) }
 }
 
 /// Runs blocking disk work on a blocking thread.
@@ -222,8 +238,17 @@ struct Incoming {
 }
 
 impl Incoming {
+    /// The file is locked as long as it is open, so that an instance that starts can tell it from a leftover. One that starts
+    /// just now may have locked it first, and have removed it.
     fn create(store: &EmbeddedStore) -> io::Result<Self> {
-        Ok(Self { file: NamedTempFile::new_in(store.incoming())?, hasher: CidHasher::new() })
+        loop {
+            let file = NamedTempFile::new_in(store.incoming())?;
+            // Where files cannot be locked, only their age tells leftovers.
+            let is_locked = file.as_file().lock().is_ok();
+            if !is_locked || file.path().try_exists()? {
+                return Ok(Self { file, hasher: CidHasher::new() });
+            }
+        }
     }
 
     fn append(&mut self, batch: &[Bytes]) -> io::Result<()> {

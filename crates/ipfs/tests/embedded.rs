@@ -76,18 +76,24 @@ async fn files_are_there_after_a_restart() {
     assert_eq!(again.size(&stored.cid).await.unwrap(), Some(4));
 }
 
+/// As when another instance starts over the same folder.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_old_leftovers_are_removed() {
+async fn what_no_process_writes_is_removed_at_a_start() {
     let folder = tempfile::tempdir().unwrap();
+    let incoming = folder.path().join("incoming");
+    let store = EmbeddedStore::open(folder.path()).unwrap();
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let rest = stream::once(async move { Ok(receiver.await.unwrap()) });
+    let content = files::arriving(&files::sample(100_000)).chain(rest).boxed();
+    let adding = tokio::spawn(async move { store.add(content, u64::MAX).await });
+    eventually("the upload has begun", async || names_below(&incoming).len() == 1).await;
+    fs::write(incoming.join("leftover"), b"half").unwrap();
     drop(EmbeddedStore::open(folder.path()).unwrap());
-    let (old, new) = (folder.path().join("incoming/old"), folder.path().join("incoming/new"));
-    fs::write(&old, b"half").unwrap();
-    fs::write(&new, b"half").unwrap();
-    let two_days = std::time::Duration::from_secs(2 * 24 * 60 * 60);
-    let then = fs::metadata(&old).unwrap().modified().unwrap() - two_days;
-    fs::File::options().write(true).open(&old).unwrap().set_modified(then).unwrap();
-    drop(EmbeddedStore::open(folder.path()).unwrap());
-    assert!(!old.exists() && new.exists());
+    assert!(!incoming.join("leftover").exists());
+    assert_eq!(names_below(&incoming).len(), 1, "one is in progress");
+    sender.send(bytes::Bytes::from_static(b"the end")).unwrap();
+    let stored = adding.await.unwrap().unwrap();
+    assert_eq!(names_below(folder.path()), [stored.cid.as_str()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,7 @@ use crate::error::{ApiError, Failure, Language};
 use crate::rate_limiter::RateLimiter;
 use crate::route::{Adapters, Route};
 use crate::service::Service;
-use crate::transport::{CutOff, Departing, Link, Unread, paced};
+use crate::transport::{CutOff, Departing, Link, paced};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -38,6 +38,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let source = client::address(request.request(), &service);
     let context = RequestContext::new(request_id.clone(), source, service.audit.writer());
     request.extensions_mut().insert(context.clone());
+    let answering = Link::of(request.request()).map(Link::answering);
     let unread = paced(&mut request, service.options.connections.pace);
     let pending = Pending::begin(&service, &context);
     let mut answered = if client::has_foreign_host(request.request(), &service) {
@@ -90,7 +91,8 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         response.status().as_u16(),
         started.elapsed(),
     );
-    Ok(departing(response, &service, &context, unread.rest(), place))
+    let unread = unread.rest();
+    Ok(departing(response, &service, &context, |body| Departing::new(body, unread, answering, place)))
 }
 
 /// Acquires a permit for a long response, which may hold a file or another connection. A short one fits into the
@@ -117,8 +119,7 @@ fn departing(
     mut response: ServiceResponse<BoxBody>,
     service: &web::Data<Service>,
     context: &RequestContext,
-    unread: Option<Unread>,
-    place: Option<OwnedSemaphorePermit>,
+    wrap: impl FnOnce(BoxBody) -> Departing,
 ) -> ServiceResponse<BoxBody> {
     let link = Link::of(response.request());
     if let Some(link) = &link {
@@ -138,7 +139,7 @@ fn departing(
     response.map_body(|head, body| {
         // The server would produce the whole stream and discard it.
         let body = if is_stream && !is_asked_for { BoxBody::new(body::None::new()) } else { body };
-        let departing = Departing::new(body, unread, place);
+        let departing = wrap(body);
         BoxBody::new(match end {
             Some(end) => departing.until(end, cut_off(head), link),
             None => departing,

@@ -262,7 +262,9 @@ impl StartError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_)
-            | Self::Parts(PartsError::Model(_) | PartsError::DatabaseServer { .. })
+            | Self::Parts(
+                PartsError::Model(_) | PartsError::DatabaseServer { .. } | PartsError::LinkedDatabase { .. },
+            )
             | Self::Guard(GuardError::Refused(_) | GuardError::PublicNode)
             | Self::DemoNotPrivate
             | Self::NoNewPassword

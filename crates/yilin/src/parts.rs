@@ -1,7 +1,7 @@
 //! Creates the adapters that the settings select.
 
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
@@ -52,6 +52,19 @@ pub(crate) enum PartsError {
         database: String,
         /// The underlying error.
         source: yilin_storage::OpenError,
+    },
+    /// The SQLite file has several names. SQLite's journal is named after the name in use, so that two processes that use
+    /// different ones damage the database ("How To Corrupt An SQLite Database File", 2.6), and one that only reads misses
+    /// what is in the other's journal.
+    #[error(
+        "数据库文件 {} 共有 {names} 个名称（硬链接），经不同名称使用会损坏数据库；请先停止使用它的服务，用 find -samefile 查出这些名称，只保留一个 /          the database file {} has {names} names (hard links), and is damaged if it is used by several of them: stop the service that          uses it, look for the names with `find -samefile`, and remove all but one",
+        .path.display(), .path.display()
+    )]
+    LinkedDatabase {
+        /// The file.
+        path: PathBuf,
+        /// Its number of names.
+        names: u64,
     },
     /// A database operation failed.
     #[error(transparent)]
@@ -199,9 +212,23 @@ pub(crate) async fn open_storage(settings: &Settings) -> Result<Storage, StartEr
 
 /// Connects to the database, which may be empty or not there yet.
 pub(crate) fn connect(settings: &Settings) -> Result<Storage, PartsError> {
+    if let Database::Sqlite(path) = &settings.database {
+        refuse_links(path)?;
+    }
     let random = Arc::new(OsRandom::new()?);
     Storage::open(&storage_options(settings), random, settings.zone)
         .map_err(|source| PartsError::OpenDatabase { database: settings.database.to_string(), source })
+}
+
+/// Rejects a database file with several names. Also for commands that only read: a backup would lack the latest changes.
+fn refuse_links(path: &Path) -> Result<(), PartsError> {
+    match path.metadata() {
+        Ok(file) if file.nlink() > 1 => {
+            Err(PartsError::LinkedDatabase { path: path.to_owned(), names: file.nlink() })
+        }
+        // One that cannot be looked at cannot be opened either, or is created.
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Rejects a database server on which something would not work and, outside a private installation, one that

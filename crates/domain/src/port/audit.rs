@@ -85,12 +85,12 @@ pub trait AuditRepository: Send + Sync {
     /// One page, newest first. A page past the end is empty.
     async fn page(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, PortError>;
 
-    /// At most `limit` entries after `last` (or the first ones), newest first; fewer only at the end.
-    /// [`PortError::Failed`] if `last` was removed meanwhile.
+    /// At most `limit` entries after `last` (or the first ones), newest first; fewer only at the end. `None` if there is
+    /// no entry `last`, or no longer.
     async fn batch(
         &self,
         filter: &AuditFilter,
         last: Option<AuditRecordId>,
         limit: u16,
-    ) -> Result<Vec<AuditRecord>, PortError>;
+    ) -> Result<Option<Vec<AuditRecord>>, PortError>;
 }

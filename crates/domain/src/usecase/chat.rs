@@ -17,6 +17,7 @@ use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
 use crate::port::{
     Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Part, PortError,
 };
+use crate::time::Timestamp;
 
 /// Number of the newest inquiries whose parties are masked.
 const PEOPLE_FROM: u16 = 50;
@@ -82,26 +83,30 @@ impl Chat {
     }
 
     /// Whether the user's message mentions a possible emergency, so that the notice to call for help must be
-    /// shown, whatever the outcome of the request.
+    /// shown, whatever the outcome of the request. In a long message that takes some time.
     pub fn is_emergency(&self, request: &dyn ChatRequest) -> bool {
         is_emergency(&request.question())
     }
 
-    /// Sends the request to the model; the exchange has the answer or its beginning. Identities are masked in
-    /// what the model gets. `notice` is the text shown before the answer, if any; it is stored with it.
+    /// Begins a call to the model. The request's texts are to be masked before it can be sent.
+    pub async fn prepare(&self, actor: &Actor, request: Box<dyn ChatRequest>) -> Result<Unmasked, Error> {
+        self.model()?;
+        let call = self.call(actor).await?;
+        let asked_at = self.context.now();
+        let masking = self.masking(actor).await?;
+        Ok(Unmasked { request, masking, asked_at, call })
+    }
+
+    /// Sends the request to the model; the exchange has the answer or its beginning. `notice` is the text shown before
+    /// the answer, if any; it is stored with it.
     pub async fn begin(
         &self,
         actor: &Actor,
-        mut request: Box<dyn ChatRequest>,
+        masked: Masked,
         notice: Option<String>,
     ) -> Result<Exchange, Error> {
         let model = self.model()?;
-        let call = self.call(actor).await?;
-        let question = request.question();
-        let asked_at = self.context.now();
-        let masking = self.masking(actor).await?;
-        request.edit_texts(&|text| masking.mask(text));
-        let sent = request.question();
+        let Masked { mut request, question, sent, asked_at, call } = masked;
         if let Some(prompt) = &self.context.policy.chat.prompt {
             request.instruct(prompt);
         }
@@ -197,6 +202,36 @@ impl Chat {
         });
         Ok(Masking::new(identities))
     }
+}
+
+/// A request to the model in which identities are not masked yet.
+pub struct Unmasked {
+    request: Box<dyn ChatRequest>,
+    masking: Masking,
+    asked_at: Timestamp,
+    call: Call,
+}
+
+impl Unmasked {
+    /// Masks identities in every text. In a long one that takes so long that others notice: call it on a thread that
+    /// serves nobody else.
+    pub fn masked(self) -> Masked {
+        let Self { mut request, masking, asked_at, call } = self;
+        let question = request.question();
+        request.edit_texts(&|text| masking.mask(text));
+        let sent = request.question();
+        Masked { request, question, sent, asked_at, call }
+    }
+}
+
+/// A request that may be sent to the model.
+pub struct Masked {
+    request: Box<dyn ChatRequest>,
+    /// The user's last message, as it was written and as it is sent.
+    question: String,
+    sent: String,
+    asked_at: Timestamp,
+    call: Call,
 }
 
 /// A user's question and the model's answer, as it arrives.

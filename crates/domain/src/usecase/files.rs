@@ -58,8 +58,10 @@ impl Files {
             Err(error) => return Err(meter.failed().await?.map_or(error.into(), UploadError::Refused)),
         };
         let upload = Upload { cid, size, by: actor.uuid, at: self.context.now() };
-        ports.uploads.record(&upload, self.context.entry(actor)).await.map_err(Error::from)?;
-        meter.stored();
+        if let Err(error) = ports.uploads.record(&upload, self.context.entry(actor)).await {
+            meter.not_recorded();
+            return Err(Error::from(error).into());
+        }
         let grant = LinkGrant { recipient: actor.uuid, role: actor.role, record: None };
         let url = self.context.policy.file_links.link(&upload.cid, grant, upload.at);
         Ok(Uploaded { cid: upload.cid, url })

@@ -39,7 +39,7 @@ pub use audit::{
     VerificationState, WriteError, expired_audit_chains, verify_audit_chain, verify_audit_log,
     verify_audit_log_with,
 };
-pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange};
+pub use chat::{Chat, ChatPolicy, ChatRequest, Exchange, Masked, Unmasked};
 pub use consultations::{AddendumReport, ConsultationReport, Consultations};
 pub use drug_orders::{DrugOrderSelection, DrugOrders};
 pub use events::{EventLimits, Events, FeedItem, FeedState, LAST_EVENT_ID, Subscription};

@@ -141,13 +141,17 @@ struct State {
     uncharged: Uncharged,
     day: NaiveDate,
     charged: u64,
+    /// Whether the content has arrived completely. What then stores the file, and records it, finishes even if the client
+    /// goes away and nobody waits for it any more; so only its failure gives the charge back.
+    is_complete: bool,
     refused: Option<Error>,
 }
 
-/// What was charged for an upload that neither was stored nor failed is given back later: nothing can be awaited here.
+/// What was charged for an upload that was dropped before it was complete, or that could not be recorded, is given back
+/// later: nothing can be awaited here.
 impl Drop for State {
     fn drop(&mut self) {
-        if self.charged > 0 {
+        if self.charged > 0 && !self.is_complete {
             let Uncharged { context, account, .. } = &self.uncharged;
             context.uploads.refunds().push(Refund { account: *account, day: self.day, bytes: self.charged });
         }
@@ -167,6 +171,7 @@ impl UploadMeter {
                 uncharged: Uncharged { context: context.clone(), account: actor.uuid, bytes: 0 },
                 day: context.policy.zone.day(now),
                 charged: 0,
+                is_complete: false,
                 refused: None,
             })),
             context,
@@ -190,9 +195,9 @@ impl UploadMeter {
         }
     }
 
-    /// The upload was stored: the charge stays.
-    pub(super) fn stored(self) {
-        self.lock().charged = 0;
+    /// The upload was stored, but not recorded: nobody can use it, and the charge is given back.
+    pub(super) fn not_recorded(self) {
+        self.lock().is_complete = false;
     }
 
     /// The same content, which ends in an error once the upload is rejected.
@@ -206,7 +211,10 @@ impl UploadMeter {
                 },
                 // The remaining bytes are charged before the file is stored.
                 None => match meter.charge().await {
-                    Ok(()) => None,
+                    Ok(()) => {
+                        meter.lock().is_complete = true;
+                        None
+                    }
                     Err(error) => Some((Err(meter.refuse(error)), None)),
                 },
                 Some(Err(error)) => Some((Err(error), None)),

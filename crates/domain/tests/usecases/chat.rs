@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use yilin_domain::account::Actor;
 use yilin_domain::chat::{NewTurn, Speaker};
 use yilin_domain::error::{ChatRefused, Error};
 use yilin_domain::port::{Clock as _, CompletionRequest, Part, PortError};
-use yilin_domain::usecase::{ChatRequest, Exchange};
+use yilin_domain::usecase::{Chat, ChatRequest, Exchange};
 use yilin_testkit::fakes::Mood;
 use yilin_testkit::{Hospital, Person};
 
@@ -50,9 +51,19 @@ impl ChatRequest for Talk {
     }
 }
 
+pub(crate) async fn begin(
+    chat: &Chat,
+    actor: &Actor,
+    talk: Talk,
+    notice: Option<String>,
+) -> Result<Exchange, Error> {
+    let unmasked = chat.prepare(actor, Box::new(talk)).await?;
+    chat.begin(actor, unmasked.masked(), notice).await
+}
+
 impl Case {
     async fn asks(&self, person: &Person, talk: Talk) -> Result<Exchange, Error> {
-        self.hospital.use_cases.chat.begin(&person.actor, Box::new(talk), None).await
+        begin(&self.hospital.use_cases.chat, &person.actor, talk, None).await
     }
 
     /// Asks a question and reads the whole answer.
@@ -135,8 +146,8 @@ async fn the_hospitals_prompt_is_sent_to_the_model_if_there_is_one() {
 async fn a_notice_is_stored_before_the_answer() {
     let case = Case::new().await;
     let chat = &case.hospital.use_cases.chat;
-    let talk = Box::new(Talk::new("胸痛"));
-    let mut exchange = chat.begin(&case.patient.actor, talk, Some("请拨打120。".to_owned())).await.unwrap();
+    let notice = Some("请拨打120。".to_owned());
+    let mut exchange = begin(chat, &case.patient.actor, Talk::new("胸痛"), notice).await.unwrap();
     assert_eq!(parts(&mut exchange).await.0, ["您说：胸痛"], "it is not part of the model's answer");
     exchange.finish().await.unwrap();
     assert_eq!(case.said(&case.patient).await[1].1, "请拨打120。您说：胸痛");
@@ -227,7 +238,7 @@ async fn the_daily_call_limit_spans_all_instances() {
     case.talks(&case.patient, "一").await;
     case.talks(&case.patient, "二").await;
     let chat = &other_instance.use_cases.chat;
-    let ask = async || chat.begin(&case.patient.actor, Box::new(Talk::new("头痛")), None).await.map(drop);
+    let ask = async || begin(chat, &case.patient.actor, Talk::new("头痛"), None).await.map(drop);
     ask().await.unwrap();
     // More calls than may run concurrently: a rejected one has ended.
     for _ in 0..5 {

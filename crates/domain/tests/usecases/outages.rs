@@ -13,7 +13,7 @@ use yilin_domain::roster::ImportJobId;
 use yilin_domain::usecase::{DrugOrderSelection, InquirySelection, Realm, UpdateRoute};
 use yilin_testkit::{Hospital, sample};
 
-use crate::chat::Talk;
+use crate::chat::{Talk, begin};
 use crate::support::{Case, EVERYTHING};
 
 /// Calls by name, with their results.
@@ -81,7 +81,7 @@ async fn every_use_case_reports_a_database_outage() {
         u.chat.page(patient, EVERYTHING),
         first(u.chat.all(patient)),
         u.chat.clear(patient),
-        u.chat.begin(patient, Box::new(Talk::new("头痛")), None),
+        begin(&u.chat, patient, Talk::new("头痛"), None),
         u.summaries.medical(patient),
         u.setup.ensure_admin(&name, "admin"),
         u.setup.admins_with_refused_password("a password"),

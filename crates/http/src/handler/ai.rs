@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use yilin_domain::account::Actor;
 use yilin_domain::audit::AuditAction::{Delete, Execute, Read};
 use yilin_domain::error::{ChatRefused, Error};
 use yilin_domain::port::{Part, PortError};
-use yilin_domain::usecase::{MedicalSummary, SummarySource};
+use yilin_domain::usecase::{Exchange, MedicalSummary, SummarySource};
 use yilin_web::Service;
 use yilin_web::audit::Disclosure;
 use yilin_web::auth::{AnyRole, Caller, SessionEnd};
@@ -61,15 +62,14 @@ async fn complete(
     caller: Caller<AnyRole>,
     body: ChatBody,
 ) -> Answer<ChatAnswer> {
-    let chat = &service.use_cases.chat;
+    let chat = service.use_cases.chat.clone();
     let language = Language::of(request.headers());
-    let emergency = chat.is_emergency(&body);
-    let notice = emergency.then(|| language.emergency_notice().to_owned());
     let stream = body.streams();
-    let begun = chat.begin(&caller.actor, Box::new(body), notice.clone()).await;
+    let (emergency, body) = aside(move || (chat.is_emergency(&body), body)).await?;
+    let notice = emergency.then(|| language.emergency_notice().to_owned());
     // In an emergency the notice must be shown even if the assistant fails.
     let urgent = |error: ApiError| if emergency { ApiError::Urgent(Box::new(error)) } else { error };
-    let mut exchange = begun.map_err(|error| urgent(error.into()))?;
+    let mut exchange = begin(&service, &caller.actor, body, notice.clone()).await.map_err(urgent)?;
     if stream {
         let context = RequestContext::of(&request).ok_or(ApiError::Unauthenticated)?;
         let session = SessionEnd::of(&context, &service).ok_or(ApiError::Unauthenticated)?;
@@ -89,6 +89,23 @@ async fn complete(
             .insert_header(chat::GENERATED_HEADER)
             .body(answer),
     ))
+}
+
+async fn begin(
+    service: &Service,
+    actor: &Actor,
+    body: ChatBody,
+    notice: Option<String>,
+) -> Result<Exchange, ApiError> {
+    let chat = &service.use_cases.chat;
+    let unmasked = chat.prepare(actor, Box::new(body)).await?;
+    let masked = aside(move || unmasked.masked()).await?;
+    Ok(chat.begin(actor, masked, notice).await?)
+}
+
+/// Examines a text on a thread that serves no requests: a long one takes a while.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    web::block(work).await.map_err(ApiError::internal)
 }
 
 /// A summary and its source.

@@ -17,7 +17,7 @@ use crate::world::{Backend, World, run};
 /// The entries of an operation, oldest first.
 async fn entries(world: &World, operation: &str) -> Vec<AuditEvent> {
     let filter = AuditFilter { operation: Some(operation.to_owned()), ..AuditFilter::default() };
-    let mut records = world.ports.audit.batch(&filter, None, 1000).await.unwrap();
+    let mut records = world.ports.audit.batch(&filter, None, 1000).await.unwrap().unwrap();
     records.reverse();
     records.into_iter().map(|record| record.entry.event).collect()
 }
@@ -27,7 +27,7 @@ async fn entry_of(world: &World, answer: &Answer) -> AuditEvent {
     let id = answer.headers["x-request-id"].to_str().unwrap();
     let mut found = None;
     eventually("the entry is written", async || {
-        let newest = world.ports.audit.batch(&AuditFilter::default(), None, 1000).await.unwrap();
+        let newest = world.ports.audit.batch(&AuditFilter::default(), None, 1000).await.unwrap().unwrap();
         found = newest.into_iter().map(|record| record.entry.event).find(|event| event.request == id);
         found.is_some()
     })
@@ -222,12 +222,13 @@ fn every_route_is_audited_for_every_caller() {
         let count = expected.len();
         assert!(count > 100, "{count}");
         eventually("all are written", async || {
-            let records = world.ports.audit.batch(&AuditFilter::default(), None, 10_000).await.unwrap();
+            let records =
+                world.ports.audit.batch(&AuditFilter::default(), None, 10_000).await.unwrap().unwrap();
             let ids = records.iter().map(|record| record.entry.event.request.as_str());
             ids.collect::<std::collections::HashSet<_>>().len() >= count
         })
         .await;
-        for record in world.ports.audit.batch(&AuditFilter::default(), None, 10_000).await.unwrap() {
+        for record in world.ports.audit.batch(&AuditFilter::default(), None, 10_000).await.unwrap().unwrap() {
             let event = record.entry.event;
             let Some((operation, agent, outcome)) = expected.get(&event.request) else { continue };
             assert_eq!((&event.operation, event.outcome), (operation, *outcome));
@@ -242,7 +243,8 @@ fn every_route_is_audited_for_every_caller() {
             }
         }
         for id in expected.keys() {
-            let records = world.ports.audit.batch(&AuditFilter::default(), None, 10_000).await.unwrap();
+            let records =
+                world.ports.audit.batch(&AuditFilter::default(), None, 10_000).await.unwrap().unwrap();
             assert!(records.iter().any(|record| record.entry.event.request == *id), "{:?}", expected[id]);
         }
         whole(world).await;
@@ -300,7 +302,7 @@ fn a_full_queue_rejects_requests_and_loses_nothing() {
                 operation: Some("queryUserMessage".to_owned()),
                 ..AuditFilter::default()
             };
-            world.ports.audit.batch(&filter, None, 10_000).await.unwrap().len() == answered
+            world.ports.audit.batch(&filter, None, 10_000).await.unwrap().unwrap().len() == answered
         })
         .await;
         whole(world).await;

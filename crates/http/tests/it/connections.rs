@@ -1,4 +1,4 @@
-//! How long clients may keep the service waiting, over plain sockets: slow bodies, unread answers, and requests that
+//! How long clients may keep the service waiting, over plain sockets: slow heads and bodies, unread answers, and requests that
 //! wait to be asked for their body.
 
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -91,6 +91,82 @@ fn a_body_that_comes_too_slowly_is_given_up() {
             assert!(rest(&mut connection).starts_with("HTTP/1.1 408"));
             drop(connection);
             drip.join().unwrap();
+        }
+    });
+}
+
+/// A request with this many bytes of padding in its head, without its end.
+fn beginning(world: &World, padding: usize) -> String {
+    let address = world.base.strip_prefix("http://").unwrap();
+    format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nX-Padding: {}", "a".repeat(padding))
+}
+
+/// A connection on which this many requests have been answered.
+fn used(world: &World, requests: usize) -> TcpStream {
+    let mut connection = connect(world);
+    for _ in 0..requests {
+        connection.write_all(format!("{}\r\n\r\n", beginning(world, 10)).as_bytes()).unwrap();
+        assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
+    }
+    connection
+}
+
+const HEAD_PATIENCE: Duration = Duration::from_millis(400);
+
+fn no_patience_for_heads(options: &mut HttpOptions) {
+    options.connections.head_patience = HEAD_PATIENCE;
+}
+
+#[test]
+fn a_head_that_does_not_end_ends_its_connection() {
+    run_adjusted(Backend::Fakes, no_patience_for_heads, async |world| {
+        for requests in [0, 1, 2] {
+            let mut connection = used(world, requests);
+            connection.write_all(beginning(world, 10_000).as_bytes()).unwrap();
+            let mut dripping = connection.try_clone().unwrap();
+            let drip = std::thread::spawn(move || {
+                while dripping.write_all(b"a").is_ok() {
+                    std::thread::park_timeout(Duration::from_millis(20));
+                }
+            });
+            assert_eq!(rest(&mut connection), "");
+            drop(connection);
+            drip.join().unwrap();
+        }
+        // Pauses between requests are none in a head.
+        let mut connection = used(world, 2);
+        for _ in 0..2 {
+            std::thread::park_timeout(HEAD_PATIENCE + HEAD_PATIENCE / 2);
+            connection.write_all(format!("{}\r\n\r\n", beginning(world, 10)).as_bytes()).unwrap();
+            assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
+        }
+    });
+}
+
+#[test]
+fn a_head_that_is_too_long_ends_its_connection() {
+    run(Backend::Fakes, async |world| {
+        for requests in [0, 1] {
+            let mut connection = used(world, requests);
+            // It may be closed before all of this is sent.
+            let _sent = connection.write_all(beginning(world, 64 << 10).as_bytes());
+            assert_eq!(rest(&mut connection), "");
+        }
+        let mut connection = used(world, 1);
+        connection.write_all(format!("{}\r\n\r\n", beginning(world, 24 << 10)).as_bytes()).unwrap();
+        assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
+    });
+}
+
+/// Together they are more than is read ahead.
+#[test]
+fn requests_that_do_not_wait_for_answers_are_answered_in_order() {
+    run(Backend::Fakes, async |world| {
+        let mut connection = connect(world);
+        let request = format!("{}\r\n\r\n", beginning(world, 20 << 10));
+        connection.write_all(request.repeat(10).as_bytes()).unwrap();
+        for _ in 0..10 {
+            assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
         }
     });
 }

@@ -177,7 +177,7 @@ async fn entries(world: &World) -> Vec<AuditEvent> {
     let mut entries = Vec::new();
     let mut last = None;
     loop {
-        let batch = world.ports.audit.batch(&AuditFilter::default(), last, 1000).await.unwrap();
+        let batch = world.ports.audit.batch(&AuditFilter::default(), last, 1000).await.unwrap().unwrap();
         let Some(record) = batch.last() else { return entries };
         last = Some(record.id);
         entries.extend(batch.into_iter().map(|record| record.entry.event));

@@ -48,6 +48,22 @@ fn log_out_always_returns_200() {
     });
 }
 
+/// Other instances, and this one after a restart, would go on with the session.
+#[test]
+fn a_log_out_that_is_not_stored_is_an_error_however_often() {
+    run(Backend::Fakes, async |world| {
+        let patient = world.patients(1).await.remove(0);
+        world.fakes.storage.go_down();
+        for client in [patient.client.clone(), patient.client.clone(), patient.by_page()] {
+            client.get("/api/user/logOut").await.expect(503);
+            client.get("/api/user/verifyToken").await.expect(401);
+        }
+        world.fakes.storage.recover();
+        patient.client.get("/api/user/logOut").await.expect(200);
+        patient.client.get("/api/user/verifyToken").await.expect(401);
+    });
+}
+
 #[test]
 fn an_invalid_token_does_not_end_the_cookies_session() {
     run(Backend::Fakes, async |world| {

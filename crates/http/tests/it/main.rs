@@ -29,6 +29,7 @@ mod hand_over;
 mod idempotency;
 mod lists;
 mod logout;
+mod lost_answers;
 mod mock;
 mod objects;
 mod operations;

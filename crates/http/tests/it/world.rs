@@ -124,6 +124,13 @@ impl World {
         Self::over(self.ports.clone(), self.fakes.clone(), None, Box::new(()), adjust).await
     }
 
+    /// Another service over the same ports, some of which are changed.
+    pub(crate) async fn beside_with(&self, change: impl FnOnce(&mut Ports)) -> Self {
+        let mut ports = self.ports.clone();
+        change(&mut ports);
+        Self::over(ports, self.fakes.clone(), None, Box::new(()), usual).await
+    }
+
     /// A service over this database.
     async fn stored(url: String, fakes: Fakes, place: Box<dyn Any + Send + Sync>, adjust: Adjust) -> Self {
         let options = StorageOptions {
@@ -159,6 +166,7 @@ impl World {
             chat: ChatRequestLimits::default(),
             audit_patience: PATIENCE,
             connections: ConnectionLimits {
+                head_patience: PATIENCE,
                 pace: BodyPace { patience: PATIENCE, ..BodyPace::USUAL },
                 write_patience: PATIENCE,
                 stop_patience: PATIENCE,

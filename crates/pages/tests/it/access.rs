@@ -187,7 +187,7 @@ fn what_a_page_shows_is_recorded() {
         ] {
             let filter = AuditFilter { operation: Some(operation.to_owned()), ..AuditFilter::default() };
             eventually(&format!("{operation} is recorded"), async || {
-                let entries = world.ports.audit.batch(&filter, None, 100).await.unwrap();
+                let entries = world.ports.audit.batch(&filter, None, 100).await.unwrap().unwrap();
                 entries.iter().any(|record| {
                     let event = &record.entry.event;
                     let of = event.entity.as_ref().map(|entity| entity.id.clone()).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::world::{World, actor, run, run_on_sqlite};
 async fn recorded(world: &World, operation: &str, number: usize) {
     let filter = AuditFilter { operation: Some(operation.to_owned()), ..AuditFilter::default() };
     eventually(&format!("{number} entries of {operation}"), async || {
-        world.ports.audit.batch(&filter, None, 500).await.unwrap().len() >= number
+        world.ports.audit.batch(&filter, None, 500).await.unwrap().unwrap().len() >= number
     })
     .await;
 }

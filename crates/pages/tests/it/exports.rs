@@ -62,7 +62,7 @@ fn visits_are_exported_as_filtered() {
         let filter =
             AuditFilter { operation: Some("consoleVisitsExport".to_owned()), ..AuditFilter::default() };
         eventually("the patients are recorded", async || {
-            let entries = world.ports.audit.batch(&filter, None, 100).await.unwrap();
+            let entries = world.ports.audit.batch(&filter, None, 100).await.unwrap().unwrap();
             let mut patients: Vec<_> =
                 entries.iter().filter_map(|record| record.entry.event.patient).collect();
             patients.sort_unstable();
@@ -117,7 +117,7 @@ async fn audit(world: &World) {
     admin.get("/console/service").await.expect(200);
     let filter = AuditFilter { operation: Some("consoleService".to_owned()), ..AuditFilter::default() };
     eventually("the reads are recorded", async || {
-        !world.ports.audit.batch(&filter, None, 9).await.unwrap().is_empty()
+        !world.ports.audit.batch(&filter, None, 9).await.unwrap().unwrap().is_empty()
     })
     .await;
     let page = admin.get("/console/audit?operation=consoleVisit").await.expect(200);
@@ -139,7 +139,7 @@ async fn audit(world: &World) {
     }
     let filter = AuditFilter { operation: Some("consoleAuditExport".to_owned()), ..AuditFilter::default() };
     eventually("the export is recorded", async || {
-        !world.ports.audit.batch(&filter, None, 9).await.unwrap().is_empty()
+        !world.ports.audit.batch(&filter, None, 9).await.unwrap().unwrap().is_empty()
     })
     .await;
 }

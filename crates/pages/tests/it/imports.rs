@@ -120,7 +120,7 @@ async fn import(world: &World) {
     let id = location.rsplit_once('/').unwrap().1.to_owned();
     let filter = AuditFilter { operation: Some("consoleImportStart".to_owned()), ..AuditFilter::default() };
     eventually("the import is recorded with its request", async || {
-        let entries = world.ports.audit.batch(&filter, None, 100).await.unwrap();
+        let entries = world.ports.audit.batch(&filter, None, 100).await.unwrap().unwrap();
         entries.iter().any(|record| {
             let event = &record.entry.event;
             let is_import =
@@ -295,7 +295,7 @@ fn a_browser_that_goes_away_leaves_nothing() {
         let filter =
             AuditFilter { operation: Some("consoleImportCheck".to_owned()), ..AuditFilter::default() };
         eventually("the request has ended", async || {
-            !world.ports.audit.batch(&filter, None, 10).await.unwrap().is_empty()
+            !world.ports.audit.batch(&filter, None, 10).await.unwrap().unwrap().is_empty()
         })
         .await;
         assert!(world.ports.imports.recent(9).await.unwrap().is_empty());

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod addresses;
 mod at_once;
 mod audit;
 mod browser;

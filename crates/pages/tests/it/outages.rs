@@ -54,6 +54,9 @@ fn pages_of_other_origins_cannot_read_the_console() {
         let mut admin = world.admin().await.with("origin", "http://app.example");
         let page = admin.get("/console").await.expect(200);
         assert_eq!(page.header("access-control-allow-origin"), "");
+        // Routes are found by the decoded path.
+        let page = admin.get("/%63onsole").await;
+        assert_eq!(page.header("access-control-allow-origin"), "", "{}", page.status);
         let request =
             world.http.get(format!("{}/healthz", world.base)).header("origin", "http://app.example");
         let answer = request.send().await.unwrap();

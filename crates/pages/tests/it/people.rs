@@ -112,7 +112,7 @@ fn whom_a_page_shows_is_recorded() {
                 ..AuditFilter::default()
             };
             eventually(&format!("{operation} is recorded"), async || {
-                !world.ports.audit.batch(&filter, None, 10).await.unwrap().is_empty()
+                !world.ports.audit.batch(&filter, None, 10).await.unwrap().unwrap().is_empty()
             })
             .await;
         }

@@ -141,7 +141,7 @@ fn a_taken_phone_number_leads_to_who_has_it() {
             ..AuditFilter::default()
         };
         eventually("the disclosure is recorded", async || {
-            !world.ports.audit.batch(&filter, None, 10).await.unwrap().is_empty()
+            !world.ports.audit.batch(&filter, None, 10).await.unwrap().unwrap().is_empty()
         })
         .await;
     });

@@ -327,7 +327,7 @@ fn steps_about_a_person_are_recorded() {
         ] {
             let filter = AuditFilter { operation: Some(operation.to_owned()), ..AuditFilter::default() };
             eventually(&format!("{operation} is recorded"), async || {
-                let entries = world.ports.audit.batch(&filter, None, 10).await.unwrap();
+                let entries = world.ports.audit.batch(&filter, None, 10).await.unwrap().unwrap();
                 entries.iter().any(|record| {
                     let event = &record.entry.event;
                     let id = event.entity.as_ref().map(|entity| entity.id.clone());
@@ -339,7 +339,7 @@ fn steps_about_a_person_are_recorded() {
             .await;
         }
         // No reason and no password is in the log.
-        let entries = world.ports.audit.batch(&AuditFilter::default(), None, 500).await.unwrap();
+        let entries = world.ports.audit.batch(&AuditFilter::default(), None, 500).await.unwrap().unwrap();
         assert!(entries.iter().all(|entry| !format!("{entry:?}").contains("for the first day")));
         let reason = Reason::parse(why.1).unwrap();
         assert!(entries.iter().all(|entry| !format!("{entry:?}").contains(reason.as_str())));

@@ -74,6 +74,23 @@ fn the_form_of_a_foreign_page_is_not_kept() {
     });
 }
 
+/// The next person at a shared computer.
+#[test]
+fn a_kept_form_is_shown_to_its_author_only() {
+    run(async |world| {
+        let path = cancelling(world).await;
+        world.account(Role::Admin, "nightshift").await;
+        let mut author = world.admin().await;
+        world.fakes.clock.advance(TimeDelta::hours(13));
+        let log_in = author.post(&path, &[("reason", "情况有变")]).await.expect(401);
+        let kept = log_in.value("kept");
+        assert!(!kept.is_empty());
+        let typed = |name| [("username", name), ("password", PASSWORD), ("kept", kept.as_str())];
+        world.browser().post("/console/log-in", &typed("nightshift")).await.expect_redirect("/console");
+        world.browser().post("/console/log-in", &typed("admin")).await.expect(200).shows("情况有变");
+    });
+}
+
 async fn browser_token(world: &World) -> String {
     world.admin().await.cookie("yilin_console").unwrap().to_owned()
 }

@@ -86,6 +86,7 @@ impl World {
             chat: ChatRequestLimits::default(),
             audit_patience: PATIENCE,
             connections: ConnectionLimits {
+                head_patience: PATIENCE,
                 pace: BodyPace { patience: PATIENCE, ..BodyPace::USUAL },
                 write_patience: PATIENCE,
                 chat_patience: PATIENCE,

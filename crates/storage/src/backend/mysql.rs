@@ -36,7 +36,7 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use yilin_domain::port::{PortError, Random};
 use yilin_domain::time::HospitalZone;
 
-pub(crate) use connector::{Connector, SETUP as SESSION_SETUP};
+pub(crate) use connector::{Connector, OPTIONAL as OPTIONAL_SETUP, SETUP as SESSION_SETUP};
 
 use migrate::known_migrations;
 

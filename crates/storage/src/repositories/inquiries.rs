@@ -127,12 +127,7 @@ impl InquiryRepository for Database {
     }
 
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError> {
-        self.engine
-            .read(
-                id,
-                work!(|conn, id| load_one(conn, *id).await),
-            )
-            .await
+        self.engine.read(id, work!(|conn, id| load_one(conn, *id).await)).await
     }
 
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError> {

@@ -5,7 +5,7 @@ use mysql_async::{Conn, Opts, Value};
 use tokio::runtime::Runtime;
 
 use super::{Cell, Column, Kind, NOT_CONTENT, Row, Table, TransferError, UNFINISHED};
-use crate::backend::mysql::SESSION_SETUP;
+use crate::backend::mysql::{OPTIONAL_SETUP, SESSION_SETUP};
 use crate::schema_state::APPLIED;
 
 const QUOTE: char = '`';
@@ -13,6 +13,9 @@ const QUOTE: char = '`';
 /// What both directions rely on besides: a server that waits for a reader of rows that does something else meanwhile, and
 /// for a writer.
 const PATIENCE: &str = "SET SESSION net_write_timeout = 3600, net_read_timeout = 3600, wait_timeout = 86400, foreign_key_checks = 0";
+
+/// MySQL 8 remembers the next ids of tables for a day; MariaDB does not know the setting.
+const FRESH_IDS: &str = "SET SESSION information_schema_stats_expiry = 0";
 
 /// A column, as the server describes it: table, column, type, extra.
 type Described = (String, String, String, String);
@@ -32,8 +35,14 @@ impl Session {
             let mut conn = Conn::new(Opts::from_url(url).map_err(mysql_async::Error::from)?).await?;
             conn.query_drop(SESSION_SETUP).await?;
             conn.query_drop(PATIENCE).await?;
-            // MySQL 8 remembers the next ids of tables for a day; MariaDB does not know the setting.
-            let _unknown = conn.query_drop("SET SESSION information_schema_stats_expiry = 0").await;
+            for statement in OPTIONAL_SETUP.into_iter().chain([FRESH_IDS]) {
+                match conn.query_drop(statement).await {
+                    Err(mysql_async::Error::Server(error)) => {
+                        tracing::debug!(%error, statement, "the server does not support this setting");
+                    }
+                    set => set?,
+                }
+            }
             Ok::<_, mysql_async::Error>(conn)
         })?;
         Ok(Self { conn, runtime })

@@ -416,9 +416,9 @@ async fn searches_follow_indexes_on_mariadb() {
         for page in pages {
             assert_eq!(audit.page(&filter, page).await.unwrap().total, total, "{filter:?}");
         }
-        let first = audit.batch(&filter, None, 5).await.unwrap();
+        let first = audit.batch(&filter, None, 5).await.unwrap().unwrap();
         if let Some(last) = first.last() {
-            audit.batch(&filter, Some(last.id), 5).await.unwrap();
+            audit.batch(&filter, Some(last.id), 5).await.unwrap().unwrap();
         }
     }
     audit.chain(opening().id, 12_345, 10).await.unwrap();

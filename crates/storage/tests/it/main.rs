@@ -12,5 +12,6 @@ mod schema;
 mod server_settings;
 mod support;
 mod totals;
+mod transfer;
 mod upkeep;
 mod visit_lists;

@@ -137,6 +137,31 @@ async fn full_mariadb_is_unavailable_until_it_has_space() {
     people(&storage, Role::Patient, 1, "139").await;
 }
 
+/// Raises the server's own errors for memory that is short, which it is for a moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_short_of_memory_is_unavailable() {
+    let server = Server::shared().await;
+    let url = server.database().await;
+    let storage = storage(&url).await;
+    let mut administrator = Conn::from_url(&url).await.unwrap();
+    for (number, text) in [
+        (1038, "Out of sort memory, consider increasing server sort buffer size"),
+        (1461, "Can''t create more than max_prepared_stmt_count statements (current value: 16382)"),
+    ] {
+        let short = format!(
+            "CREATE OR REPLACE TRIGGER short BEFORE INSERT ON account FOR EACH ROW \
+             SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = '{text}'"
+        );
+        administrator.query_drop(short).await.unwrap();
+        let person = vec![support::new_person("13800000000")];
+        let refused = storage.accounts().insert(person, None).await.map(drop);
+        assert!(
+            matches!(refused, Err(PortError::Unavailable { .. } | PortError::Overloaded { .. })),
+            "{number}: {refused:?}"
+        );
+    }
+}
+
 fn is_unavailable(outcome: &Result<(), PortError>, cause: &str) -> bool {
     use std::error::Error as _;
     match outcome {

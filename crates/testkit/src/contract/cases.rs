@@ -77,7 +77,7 @@ macro_rules! contract_tests {
                 the_outbox_is_emptied_by_linking
                 racing_writers_link_each_event_once
                 a_chain_is_removed_as_a_whole
-                a_list_that_loses_its_place_fails
+                a_list_that_loses_its_place_has_none
                 what_was_recorded_earlier_is_listed_later
                 a_crowd_of_chains_verifies
             }

@@ -118,6 +118,9 @@ impl Stream for PacedBody {
         match polled {
             Poll::Ready(Some(Ok(bytes))) => {
                 this.has_arrived(bytes.len());
+                if let Some(link) = &this.link {
+                    link.has_taken();
+                }
                 Poll::Ready(Some(Ok(bytes)))
             }
             Poll::Ready(end) => {

@@ -12,7 +12,7 @@ use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Link, Unread};
+use super::{Answering, Link, Unread};
 use crate::auth::SessionEnd;
 
 /// A response body, with the resources that are released once it has been sent.
@@ -20,6 +20,8 @@ pub(crate) struct Departing {
     body: BoxBody,
     /// The unread part of the request's body; see [`Unread`].
     _unread: Option<Unread>,
+    /// Its connection, as long as it is being sent; `None` if another server accepted it.
+    _answering: Option<Answering>,
     /// Its permit, if it is a long response.
     _place: Option<OwnedSemaphorePermit>,
     session: Option<Rc<Watched>>,
@@ -41,8 +43,16 @@ pub(crate) enum CutOff {
 }
 
 impl Departing {
-    pub(crate) fn new(body: BoxBody, unread: Option<Unread>, place: Option<OwnedSemaphorePermit>) -> Self {
-        Self { body, _unread: unread, _place: place, session: None }
+    pub(crate) fn new(
+        body: BoxBody,
+        unread: Option<Unread>,
+        mut answering: Option<Answering>,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        if let Some(answering) = answering.as_mut().filter(|_| unread.is_some()) {
+            answering.discards_the_rest();
+        }
+        Self { body, _unread: unread, _answering: answering, _place: place, session: None }
     }
 
     /// Ends the body when the session ends, even if the client does not read it.

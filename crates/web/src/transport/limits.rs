@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::BodyPace;
 
+/// How long a client may take to send the head of a request, and of the first one from when it is connected.
+pub(super) const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Limits on connections, request bodies and long responses.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
@@ -11,6 +14,8 @@ pub struct ConnectionLimits {
     pub connections: usize,
     /// Maximum number of long responses at a time, each of which may hold a file; further ones are rejected.
     pub long_answers: usize,
+    /// How long a client may take to send the rest of a request's head.
+    pub head_patience: Duration,
     /// Minimum rate of request bodies.
     pub pace: BodyPace,
     /// Write timeout of clients that stop reading.
@@ -31,6 +36,7 @@ impl ConnectionLimits {
         Self {
             connections,
             long_answers: (connections / 2).max(1),
+            head_patience: HEAD_PATIENCE,
             pace: BodyPace::USUAL,
             write_patience: Duration::from_secs(60),
             stop_patience: Duration::from_millis(1500),

@@ -7,12 +7,14 @@ use std::task::{Context, Waker};
 use actix_web::HttpRequest;
 
 use super::Stopping;
+use super::ahead::{Ahead, Turn};
 
 /// Access to a connection from the requests on it. A connection and its requests stay on one thread.
 pub(crate) struct Link {
     stopping: Stopping,
     body_is_awaited: Cell<bool>,
     is_closed: Cell<bool>,
+    ahead: Ahead,
     task: RefCell<Option<Waker>>,
 }
 
@@ -23,6 +25,7 @@ impl Link {
             stopping,
             body_is_awaited: Cell::default(),
             is_closed: Cell::default(),
+            ahead: Ahead::default(),
             task: RefCell::default(),
         }
     }
@@ -35,6 +38,24 @@ impl Link {
     /// The link of the request's connection; `None` if another server accepted it.
     pub(crate) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         request.conn_data::<Rc<Self>>().cloned()
+    }
+
+    /// What the client sent ahead.
+    pub(super) fn ahead(&self) -> &Ahead {
+        &self.ahead
+    }
+
+    /// A request, or a part of its body, was taken: the client may send as much again.
+    pub(crate) fn has_taken(&self) {
+        if self.ahead.take() {
+            self.wake();
+        }
+    }
+
+    /// A request is being answered until the guard is dropped.
+    pub(crate) fn answering(self: Rc<Self>) -> Answering {
+        self.ahead.go_to(Turn::Answering);
+        Answering { link: self, discards: false }
     }
 
     /// Requests that a `100 Continue` is sent.
@@ -74,6 +95,28 @@ impl Link {
     fn wake(&self) {
         if let Some(task) = self.task.borrow().as_ref() {
             task.wake_by_ref();
+        }
+    }
+}
+
+/// Guard of a request that is being answered.
+pub(crate) struct Answering {
+    link: Rc<Link>,
+    discards: bool,
+}
+
+impl Answering {
+    /// The connection is closed after the response, because the request's body was not read.
+    pub(crate) fn discards_the_rest(&mut self) {
+        self.discards = true;
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.link.ahead.go_to(if self.discards { Turn::Discarding } else { Turn::Asking });
+        if self.link.ahead.is_full() || self.discards {
+            self.link.wake();
         }
     }
 }

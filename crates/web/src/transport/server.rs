@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Response};
-use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
+use actix_service::{Service as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
 use actix_web::http::header;
@@ -18,14 +18,13 @@ use futures_util::future::ready;
 use socket2::SockRef;
 
 use super::expect::Application;
+use super::limits::HEAD_PATIENCE;
 use super::stream::ClientStream;
 use super::{Link, Stopping};
 use crate::middleware::finish;
 use crate::route::{Adapter, Adapters};
 use crate::service::Service;
 
-/// How long a client may take to send its headers.
-const CLIENT_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long the rest of a body is drained after a response that did not read it: some clients only read the response
@@ -67,7 +66,13 @@ pub fn server(
             .app_data(adapters.clone())
             .configure(|config| adapters.configure(config))
             .wrap(from_fn(finish))
-            .wrap(cors);
+            .wrap(cors)
+            .wrap_fn(|request, next| {
+                if let Some(link) = Link::of(request.request()) {
+                    link.has_taken();
+                }
+                next.call(request)
+            });
         let application = map_config(app, |()| AppConfig::default())
             .map(|answer| boxed(ServiceResponse::into(answer)))
             .map_err(|error: Error| boxed(error.error_response()));
@@ -78,7 +83,7 @@ pub fn server(
         };
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(CLIENT_REQUEST_TIMEOUT)
+            .client_request_timeout(HEAD_PATIENCE)
             .client_disconnect_timeout(LINGER)
             .graceful_shutdown_signal(begun.clone())
             .on_connect_ext(|client: &ClientStream, data| {
@@ -89,7 +94,7 @@ pub fn server(
         let stopping = Stopping::new(begun, limits.stop_patience);
         fn_service(move |tcp: TcpStream| {
             let peer = tcp.peer_addr().ok();
-            let client = ClientStream::new(tcp, stopping.clone(), limits.write_patience, open.enter());
+            let client = ClientStream::new(tcp, stopping.clone(), limits, open.enter());
             ready(Ok::<_, DispatchError>((client, peer)))
         })
         .and_then(http)

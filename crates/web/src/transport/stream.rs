@@ -1,4 +1,4 @@
-//! A client's connection, which is closed if the client stops reading.
+//! A client's connection, which is closed if the client stops reading, or does not complete a request's head.
 
 use std::io;
 use std::pin::Pin;
@@ -7,12 +7,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
+use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::ahead::Turn;
 use super::open::Entered;
-use super::{Link, Stopping};
+use super::{ConnectionLimits, Link, Stopping};
 
 /// The interim response after which a client sends its body (RFC 9110 §15.2.1).
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -22,12 +24,18 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 const LEAST_READ: usize = 32 * 1024;
 
 /// A client's connection with a write timeout: an unread download would otherwise hold its connection and its file
-/// indefinitely.
+/// indefinitely. Heads of requests are limited in time and size, as what they hold cannot be seen elsewhere.
 pub(super) struct ClientStream {
     tcp: TcpStream,
     link: Rc<Link>,
+    /// The write timeout.
     patience: Duration,
     stall: Option<Stall>,
+    head_patience: Duration,
+    /// The number of a head that has begun, and when the client has taken too long for it.
+    head_ends: Option<(u64, LocalBoxFuture<'static, ()>)>,
+    /// Whether the server was given as much as it may get, to look for a complete head in it.
+    is_looked_at: bool,
     /// Number of bytes sent of a `100 Continue` in progress.
     interim: Option<usize>,
     _entered: Entered,
@@ -41,10 +49,24 @@ struct Stall {
 }
 
 impl ClientStream {
-    /// Wraps a connection; `patience` is the write timeout.
-    pub(super) fn new(tcp: TcpStream, stopping: Stopping, patience: Duration, entered: Entered) -> Self {
-        let link = Rc::new(Link::new(stopping));
-        Self { tcp, link, patience, stall: None, interim: None, _entered: entered }
+    /// Wraps a connection.
+    pub(super) fn new(
+        tcp: TcpStream,
+        stopping: Stopping,
+        limits: ConnectionLimits,
+        entered: Entered,
+    ) -> Self {
+        Self {
+            tcp,
+            link: Rc::new(Link::new(stopping)),
+            patience: limits.write_patience,
+            stall: None,
+            head_patience: limits.head_patience,
+            head_ends: None,
+            is_looked_at: false,
+            interim: None,
+            _entered: entered,
+        }
     }
 
     pub(super) fn link(&self) -> Rc<Link> {
@@ -63,6 +85,30 @@ impl ClientStream {
             tracing::debug!(%error, "unsent data cannot be discarded");
         }
         kind.into()
+    }
+
+    /// Reads no more until something is taken: a head in it, which ends the connection if there is none.
+    fn poll_full(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.link.ahead().is_at(Turn::Asking) {
+            if self.is_looked_at {
+                return Poll::Ready(Err(self.given_up(io::ErrorKind::InvalidData)));
+            }
+            self.is_looked_at = true;
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// Waits for the rest of a head.
+    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let head = self.link.ahead().head();
+        self.head_ends = self.head_ends.take().filter(|(begun, _)| Some(*begun) == head);
+        let Some(head) = head else { return Poll::Pending };
+        let (link, patience) = (&self.link, self.head_patience);
+        let begin = || (head, link.stopping().clone().wait(patience).boxed_local());
+        let (_, ends) = self.head_ends.get_or_insert_with(begin);
+        ready!(ends.as_mut().poll(context));
+        Poll::Ready(Err(self.given_up(io::ErrorKind::TimedOut)))
     }
 
     /// Completes with an error when the write timeout expires.
@@ -104,7 +150,14 @@ impl AsyncRead for ClientStream {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.checked(context)?;
-        Pin::new(&mut this.tcp).poll_read(context, buffer)
+        if this.link.ahead().is_full() {
+            return this.poll_full(context);
+        }
+        this.is_looked_at = false;
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
+        this.link.ahead().add(buffer.filled().len() - before);
+        if read.is_pending() { this.poll_head(context) } else { read }
     }
 }
 

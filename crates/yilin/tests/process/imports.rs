@@ -1,5 +1,7 @@
 //! Roster imports by a killed process, and from the command line.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use yilin_testkit::eventually;
 
 use crate::instance::{Instance, failure, output, yilin};
@@ -63,7 +65,9 @@ fn the_command_line_imports_and_writes_a_report() {
     assert!(text.contains("imported 2") && code == Some(0), "{text}");
     let (text, code) = told(&["bad.csv", "--report", "report.xlsx"]);
     assert!(text.contains("skipped 1") && text.contains("3: 电话") && code == Some(1), "{text}");
-    assert!(std::fs::read(folder.path().join("report.xlsx")).unwrap().starts_with(b"PK"));
+    let report = folder.path().join("report.xlsx");
+    assert!(std::fs::read(&report).unwrap().starts_with(b"PK"));
+    assert_eq!(report.metadata().unwrap().permissions().mode() & 0o077, 0, "it has names and phone numbers");
     let (message, code) = failure(run(&["none.csv"]));
     assert!(message.contains(".xlsx") && code == Some(1), "{message}");
     let (message, _) = failure(run(&["missing.csv"]));

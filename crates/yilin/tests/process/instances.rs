@@ -47,3 +47,28 @@ async fn a_second_instance_on_one_sqlite_folder_is_refused_and_commands_are_not(
     instance.kill();
     Instance::start(folder.path(), &[]).log_in("admin").await;
 }
+
+/// SQLite's journal and our lock are named after the name in use, so another name would let a second one in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sqlite_file_with_several_names_is_refused() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let instance = Instance::start(folder.path(), &[]);
+    instance.log_in("admin").await;
+    let (database, link) = (folder.path().join("data/yilin.db"), other.path().join("data/yilin.db"));
+    std::fs::create_dir(other.path().join("data")).unwrap();
+    std::fs::hard_link(&database, &link).unwrap();
+    for arguments in [&["serve"][..], &["admin", "end-sessions", "all"], &["backup", "backup.tar"]] {
+        let mut command = yilin(other.path(), &[]);
+        command.args(arguments);
+        let (message, code) = failure(command);
+        let names = message.contains("2 个名称") && message.contains("2 names (hard links)");
+        assert!(code == Some(2) && names, "{arguments:?}: {message}");
+    }
+    assert!(!other.path().join("data/yilin.db-wal").exists(), "it was not opened");
+    // Nor does it start under its first name, where the other could be used at any time.
+    instance.kill();
+    let (message, code) = failure(yilin(folder.path(), &[]));
+    assert!(code == Some(2) && message.contains("find -samefile"), "{message}");
+    std::fs::remove_file(link).unwrap();
+    Instance::start(folder.path(), &[]).log_in("admin").await;
+}

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use yilin_testkit::eventually;
 use yilin_testkit::form::{CONTENT_TYPE, HEAD, TAIL};
+use yilin_testkit::mariadb::Server;
 
 use crate::instance::{Instance, yilin};
 
@@ -126,6 +127,42 @@ async fn an_interrupted_upload_leaves_nothing() {
     }
     instance.upload(&token, b"whole").await;
     assert_eq!(files_below(&files), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_left_is_removed_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[]);
+    let token = instance.log_in("admin").await;
+    let files = folder.path().join("data/files");
+    let mut connection = begin_upload(&instance, &token, 1 << 20);
+    connection.write_all(&vec![7; 300_000]).unwrap();
+    eventually("the upload has begun", async || files_below(&files) == 1).await;
+    instance.kill();
+    assert_eq!(files_below(&files), 1);
+    let _instance = Instance::start(folder.path(), &[]);
+    assert_eq!(files_below(&files), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_survives_the_start_of_another_instance_on_mariadb() {
+    let (folder, database) = (tempfile::tempdir().unwrap(), Server::shared().await.database().await);
+    let settings = [("YILIN_DATABASE_URL", database.as_str())];
+    let instance = Instance::start(folder.path(), &settings);
+    let token = instance.log_in("admin").await;
+    let files = folder.path().join("data/files");
+    let mut connection = begin_upload(&instance, &token, 400_000);
+    connection.write_all(&vec![7; 300_000]).unwrap();
+    eventually("the upload has begun", async || files_below(&files) == 1).await;
+    let other = Instance::start(folder.path(), &settings);
+    connection.write_all(&vec![7; 100_000]).unwrap();
+    connection.write_all(TAIL.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("/ipfs/"), "{answer}");
+    let path = &answer[answer.find("/ipfs/").unwrap()..answer.rfind('"').unwrap()];
+    let read = other.get(path, "").await;
+    assert_eq!((read.status().as_u16(), read.bytes().await.unwrap().len()), (200, 400_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -114,7 +114,7 @@ async fn recorded(storage: &Storage) -> Changes {
     let (audit, mut changes, mut last) = (storage.audit(), Changes::new(), None);
     let succeeded = AuditFilter { outcome: Some(EntryDraft::OUTCOME), ..AuditFilter::default() };
     loop {
-        let batch = audit.batch(&succeeded, last, 1000).await.unwrap();
+        let batch = audit.batch(&succeeded, last, 1000).await.unwrap().unwrap();
         let Some(record) = batch.last() else { return changes };
         last = Some(record.id);
         for event in batch.into_iter().map(|record| record.entry.event) {

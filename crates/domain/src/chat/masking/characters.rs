@@ -14,19 +14,19 @@ pub(super) fn digit(c: char) -> Option<u8> {
 
 /// Chinese digits: plain, financial (also in traditional characters), and those that are said on the telephone.
 fn chinese(c: char) -> Option<u8> {
-    const FORMS: [&str; 10] = [
-        "零〇○洞",
-        "一壹弌幺",
-        "二贰貳貮弍两兩",
-        "三叁參叄弎",
-        "四肆",
-        "五伍",
-        "六陆陸",
-        "七柒拐",
-        "八捌",
-        "九玖勾",
-    ];
-    FORMS.iter().position(|forms| forms.contains(c)).and_then(|value| u8::try_from(value).ok())
+    Some(match c {
+        '零' | '〇' | '○' | '洞' => 0,
+        '一' | '壹' | '弌' | '幺' => 1,
+        '二' | '贰' | '貳' | '貮' | '弍' | '两' | '兩' => 2,
+        '三' | '叁' | '參' | '叄' | '弎' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' | '陸' => 6,
+        '七' | '柒' | '拐' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' | '勾' => 9,
+        _ => return None,
+    })
 }
 
 /// Digits in a circle or in brackets, with a full stop, raised and lowered ones.
@@ -77,7 +77,9 @@ fn is_decimal(c: char) -> bool {
 pub(super) fn is_invisible(c: char) -> bool {
     static INVISIBLE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}]$").ok());
-    !c.is_ascii() && matches(INVISIBLE.as_ref(), c)
+    // Most characters of a text are ideographs; asking the pattern takes longer.
+    let is_ideograph = ('\u{4E00}'..='\u{9FFF}').contains(&c);
+    !c.is_ascii() && !is_ideograph && matches(INVISIBLE.as_ref(), c)
 }
 
 fn matches(pattern: Option<&Regex>, c: char) -> bool {

@@ -17,13 +17,12 @@ pub(super) const ACCOUNT: &str = "[编号]";
 /// The mask of a postal address.
 pub(super) const PLACE: &str = "[地址]";
 
-/// A file link grants access to anyone who has it, so all of it is masked, as is a bare CID.
+/// The end of a file link, from `ipfs` on, or a bare CID. The scheme and host before it are looked for backwards: a pattern
+/// that begins with them would search the rest of the text for the end of whatever begins like a link.
 static FILES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let path = r"[A-Za-z0-9._~%-]";
     let cid = r"(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})";
-    let link =
-        format!(r"(?i:[a-z][a-z0-9+.-]*://[A-Za-z0-9._~%:@\[\]/-]*/ipfs/|/?ipfs:?/+){path}+(?:/{path}*)*");
-    Regex::new(&format!(r"{link}|{cid}(?:/{path}*)*")).ok()
+    Regex::new(&format!(r"(?i:/?ipfs:?/+){path}+(?:/{path}*)*|{cid}(?:/{path}*)*")).ok()
 });
 
 static MAILS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -56,8 +55,39 @@ const NO_PLACES: [&str; 8] = ["走路", "跑路", "赶路", "上路", "半路", 
 
 /// Masks file links and e-mail addresses. Must precede numbers, which both may contain.
 pub(super) fn links_masked(text: &str) -> Cow<'_, str> {
-    let text = replaced(FILES.as_ref(), Cow::Borrowed(text), |_| true, FILE);
+    let text = files_masked(text);
     replaced(MAILS.as_ref(), text, |_| true, MAIL)
+}
+
+/// A file link grants access to anyone who has it, so all of it is masked, as is a bare CID.
+fn files_masked(text: &str) -> Cow<'_, str> {
+    let Some(files) = FILES.as_ref() else { return Cow::Borrowed(text) };
+    let mut masked = String::new();
+    let mut done = 0;
+    for found in files.find_iter(text) {
+        let before = text.get(done..found.start()).unwrap_or_default();
+        let before = if found.as_str().starts_with('/') { without_host(before) } else { before };
+        masked.push_str(before);
+        masked.push_str(FILE);
+        done = found.end();
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(masked)
+}
+
+/// The text without the scheme, host and folders of a link at its end.
+fn without_host(text: &str) -> &str {
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || "._~%:@[]/-".contains(c);
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || "+.-".contains(c);
+    let host = text.trim_end_matches(is_of_host).len();
+    let Some(mark) = text.get(host..).and_then(|host| host.find("://")) else { return text };
+    let before = text.get(..host + mark).unwrap_or_default();
+    let start = before.trim_end_matches(is_of_scheme).len();
+    let letter = before.get(start..).and_then(|scheme| scheme.find(|c: char| c.is_ascii_alphabetic()));
+    letter.and_then(|letter| text.get(..start + letter)).unwrap_or(text)
 }
 
 /// Masks account ids and postal addresses.
@@ -110,6 +140,17 @@ mod tests {
         assert!(FILES.is_some() && MAILS.is_some() && ACCOUNTS.is_some() && PLACES.is_some());
     }
 
+    /// A pattern that looks for the end of what begins like a link would read the rest of the text for each of them: far too
+    /// long for this one to end.
+    #[test]
+    fn what_only_begins_like_a_link_is_passed_once() {
+        let cid = format!("b{}", "a".repeat(50));
+        let cids = masked(&format!("{cid}.").repeat(100_000));
+        assert_eq!(cids, format!("{FILE}.").repeat(100_000));
+        let links = masked(&"ipfs://x:".repeat(400_000));
+        assert_eq!(links, format!("{FILE}:").repeat(400_000));
+    }
+
     #[test]
     fn identifiers_are_masked_without_their_surroundings() {
         const CID: &str = "QmUSaebDyekM1GFk7FExm2NqMBFyTUC5crTuBTTSwiPAzG";
@@ -118,6 +159,9 @@ mod tests {
             (format!("看 https://[::1]/a/ipfs/{CID}，谢谢"), "看 [文件]，谢谢"),
             (format!("/ipfs/{CID} 和 ipfs://{CID}/a.jpg"), "[文件] 和 [文件]"),
             (format!("编号{CID}"), "编号[文件]"),
+            (format!("见git+SSH://user@h/a%20b/IPFS/{CID}。"), "见[文件]。"),
+            (format!("h/a/ipfs/{CID} 和 ：//h/ipfs/{CID}"), "h/a[文件] 和 ：//h[文件]"),
+            ("http://h/ipfs/x@y/ipfs/z".to_owned(), "[文件]@y[文件]"),
             ("bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi".to_owned(), "[文件]"),
             ("发到a.b+c@example.com.cn，谢谢".to_owned(), "发到[邮箱]，谢谢"),
             ("ａｂ＠ｅｘａｍｐｌｅ．ｃｏｍ a@例子.中国".to_owned(), "[邮箱] [邮箱]"),

@@ -20,7 +20,7 @@ use crate::account::{AccountUuid, Actor, Role};
 use crate::audit::{AuditFilter, AuditRecord, AuditRecordId};
 use crate::error::Error;
 use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
-use crate::port::{ListFormat, ListHead};
+use crate::port::{ListFormat, ListHead, Part, PortError};
 
 /// Read access to the audit log. (Its content is up to the transport, which alone knows the origin of a
 /// request.)
@@ -66,7 +66,8 @@ impl AuditLog {
     }
 
     /// At most `limit` entries after this one (or the first ones), newest first, for admins; fewer only at the end. Unlike
-    /// the pages of [`Self::page`], they cost the same everywhere in the log.
+    /// the pages of [`Self::page`], they cost the same everywhere in the log. [`Error::NotFound`] if there is no such entry,
+    /// or no longer.
     pub async fn after(
         &self,
         actor: &Actor,
@@ -75,7 +76,7 @@ impl AuditLog {
         limit: u16,
     ) -> Result<Vec<NamedEntry>, Error> {
         actor.require(&[Role::Admin])?;
-        let records = self.context.ports.audit.batch(filter, last, limit).await?;
+        let records = self.context.ports.audit.batch(filter, last, limit).await?.ok_or(Error::NotFound)?;
         with_names(&self.context, records).await
     }
 
@@ -124,10 +125,16 @@ impl AuditLog {
             |record: &AuditRecord| record.id,
             move |last| {
                 let (audit, filter) = (audit.clone(), filter.clone());
-                async move { Ok(audit.batch(&filter, last, BATCH_SIZE).await?) }
+                async move { audit.batch(&filter, last, BATCH_SIZE).await?.ok_or_else(place_lost) }
             },
         )
     }
+}
+
+/// A list that is being read cannot go on, and must not look complete: its last entry was removed meanwhile.
+fn place_lost() -> Error {
+    let source = "the last entry of the list was removed".into();
+    PortError::Failed { part: Part::Database, source }.into()
 }
 
 fn of(actor: &Actor) -> AuditFilter {

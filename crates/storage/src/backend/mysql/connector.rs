@@ -18,22 +18,26 @@ pub(crate) struct Connector {
 
 /// Session settings that the code relies on, whatever the server's defaults: autocommitted statements that
 /// see what others have committed (units of work guard themselves by compare-and-swap), strict mode, UTC, a
-/// lock wait shorter than the unit of work, and connections that stay open as long as the pool keeps them.
+/// lock wait shorter than the unit of work, connections that stay open as long as the pool keeps them, and no limit
+/// on what a statement may read.
 pub(crate) const SETUP: &str = "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', sql_mode = 'STRICT_ALL_TABLES,\
 NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
 innodb_lock_wait_timeout = 3, wait_timeout = 3600, foreign_key_checks = 1, unique_checks = 1, \
-sql_safe_updates = 0, sql_select_limit = 18446744073709551615, sql_auto_is_null = 0; \
+sql_safe_updates = 0, sql_select_limit = 18446744073709551615, sql_big_selects = 1, sql_auto_is_null = 0; \
 SET NAMES utf8mb4 COLLATE utf8mb4_bin; \
 SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
 SET SESSION TRANSACTION READ WRITE";
 
 /// Settings that only some servers have. Errors are classified by their text, so it must be in English;
 /// servers without the variable use English. `wsrep_sync_wait` makes a read on one cluster node see what
-/// another has acknowledged: without it, 28 of 3,403 reads did not.
-const OPTIONAL: [&str; 3] = [
+/// another has acknowledged: without it, 28 of 3,403 reads did not. Units of work have their own time limit, and copies
+/// of a database take as long as they take: no limits on statements (MariaDB's, then MySQL's) and transactions.
+pub(crate) const OPTIONAL: [&str; 5] = [
     "SET SESSION lc_messages = 'en_US'",
     "SET SESSION wsrep_sync_wait = 1",
     "SET SESSION max_statement_time = 0",
+    "SET SESSION max_execution_time = 0",
+    "SET SESSION idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0",
 ];
 
 impl Connector {

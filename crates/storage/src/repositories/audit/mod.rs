@@ -124,7 +124,7 @@ impl AuditRepository for Database {
         filter: &AuditFilter,
         last: Option<AuditRecordId>,
         limit: u16,
-    ) -> Result<Vec<AuditRecord>, PortError> {
+    ) -> Result<Option<Vec<AuditRecord>>, PortError> {
         search::batch(&self.engine, filter, last, limit).await
     }
 }

@@ -50,23 +50,25 @@ pub(super) async fn page(
     Ok(Page { total: walk.matched, items: walk.found })
 }
 
-/// The entries after this one.
+/// The entries after this one; `None` if it does not exist.
 pub(super) async fn batch(
     engine: &Engine<Connector>,
     filter: &AuditFilter,
     last: Option<AuditRecordId>,
     limit: u16,
-) -> Result<Vec<AuditRecord>, PortError> {
+) -> Result<Option<Vec<AuditRecord>>, PortError> {
     let mut walk = Walk::new(Search::new(filter)?, 0, limit.into());
     if let Some(last) = last {
         let cursor = engine.read(last, work!(|conn, last| cursor_at(conn, *last).await)).await?;
-        let removed = || failed("the last entry of the list was removed");
-        walk.cursor = Some(cursor.ok_or_else(removed)?);
+        if cursor.is_none() {
+            return Ok(None);
+        }
+        walk.cursor = cursor;
     }
     while walk.take > 0 && walk.cursor.is_some() {
         walk.go_on(engine).await?;
     }
-    Ok(walk.found)
+    Ok(Some(walk.found))
 }
 
 /// The total of a search that is counted by an index. Blocks that are only partly in the time range are read.

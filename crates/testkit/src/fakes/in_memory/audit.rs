@@ -182,17 +182,18 @@ impl AuditRepository for InMemory {
         filter: &AuditFilter,
         last: Option<AuditRecordId>,
         limit: u16,
-    ) -> Result<Vec<AuditRecord>, PortError> {
+    ) -> Result<Option<Vec<AuditRecord>>, PortError> {
         let state = self.begin().await?;
         let key = |last| state.audit_records.keys().find(|(_, id)| *id == last).copied();
-        let before = match last {
-            Some(last) => Some(key(last).ok_or_else(|| refused("the last entry was removed"))?),
-            None => None,
-        };
+        let before = last.map(key);
+        if before == Some(None) {
+            return Ok(None);
+        }
+        let before = before.flatten();
         let rest =
             state.audit_records.iter().rev().filter(|(key, _)| before.is_none_or(|before| **key < before));
         let admitted = rest.map(|(_, record)| record).filter(|record| filter.admits(&record.entry.event));
-        Ok(admitted.take(limit.into()).cloned().collect())
+        Ok(Some(admitted.take(limit.into()).cloned().collect()))
     }
 }
 

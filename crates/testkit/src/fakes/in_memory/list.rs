@@ -45,12 +45,12 @@ pub(super) fn slice<T>(
     match window {
         Window::Newest => Slice { items, newer: None, older: beyond },
         Window::OlderThan(position) => {
-            Slice { items, newer: Some(first.unwrap_or(position - 1)), older: beyond }
+            Slice { items, newer: Some(first.unwrap_or(position.saturating_sub(1))), older: beyond }
         }
         Window::NewerThan(_) | Window::Oldest => {
             items.reverse();
             let older = match window {
-                Window::NewerThan(position) => Some(first.unwrap_or(position + 1)),
+                Window::NewerThan(position) => Some(first.unwrap_or(position.saturating_add(1))),
                 _ => None,
             };
             Slice { items, newer: beyond, older }
