@@ -149,12 +149,31 @@ fn a_head_that_is_too_long_ends_its_connection() {
         for requests in [0, 1] {
             let mut connection = used(world, requests);
             // It may be closed before all of this is sent.
-            let _sent = connection.write_all(beginning(world, 64 << 10).as_bytes());
+            let _sent = connection.write_all(beginning(world, 256 << 10).as_bytes());
             assert_eq!(rest(&mut connection), "");
         }
         let mut connection = used(world, 1);
-        connection.write_all(format!("{}\r\n\r\n", beginning(world, 24 << 10)).as_bytes()).unwrap();
+        connection.write_all(format!("{}\r\n\r\n", beginning(world, 100 << 10)).as_bytes()).unwrap();
         assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
+    });
+}
+
+#[test]
+fn long_heads_share_what_memory_there_is_for_them() {
+    run(Backend::Fakes, async |world| {
+        let mut held = Vec::new();
+        eventually("one of them is closed", async || {
+            let mut connection = connect(world);
+            let _sent = connection.write_all(beginning(world, 100 << 10).as_bytes());
+            connection.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+            held.push(connection);
+            held.iter().any(|connection| match connection.peek(&mut [0]) {
+                Ok(_) => true,
+                Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+            })
+        })
+        .await;
+        assert!(held.len() > 100, "{} were too many", held.len());
     });
 }
 
@@ -163,7 +182,7 @@ fn a_head_that_is_too_long_ends_its_connection() {
 fn requests_that_do_not_wait_for_answers_are_answered_in_order() {
     run(Backend::Fakes, async |world| {
         let mut connection = connect(world);
-        let request = format!("{}\r\n\r\n", beginning(world, 20 << 10));
+        let request = format!("{}\r\n\r\n", beginning(world, 30 << 10));
         connection.write_all(request.repeat(10).as_bytes()).unwrap();
         for _ in 0..10 {
             assert!(answer(&mut connection).0.starts_with("http/1.1 200"));

@@ -4,14 +4,24 @@
 //! head only; the second one could stay incomplete for as long as the client likes.
 
 use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Maximum number of bytes that a connection holds before they are taken, as many as nginx accepts of a head. The server reads
-/// in steps of 8 KiB, so there may be a step more.
-const MOST: usize = 32 * 1024;
+/// Number of bytes that any connection may hold before they are taken, as many as nginx accepts of a head. The server reads in
+/// steps of 8 KiB, so there may be a step more.
+const USUAL: usize = 32 * 1024;
+/// Maximum number of bytes that a connection holds while not many hold more than usual: what the server accepts of a head.
+const MOST: usize = 128 * 1024;
+/// Maximum number of bytes beyond the usual ones that all connections of a server hold together.
+const BEYOND_USUAL: usize = 16 * 1024 * 1024;
+
+/// The bytes beyond the usual ones that the connections of a server hold. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Beyond(Arc<AtomicUsize>);
 
 /// Counts the bytes of a connection that nothing has taken yet.
-#[derive(Default)]
 pub(super) struct Ahead {
+    beyond: Beyond,
     bytes: Cell<usize>,
     /// How often they were taken.
     taken: Cell<u64>,
@@ -31,6 +41,10 @@ pub(super) enum Turn {
 }
 
 impl Ahead {
+    pub(super) fn new(beyond: Beyond) -> Self {
+        Self { beyond, bytes: Cell::default(), taken: Cell::default(), turn: Cell::default() }
+    }
+
     pub(super) fn is_at(&self, turn: Turn) -> bool {
         self.turn.get() == turn
     }
@@ -39,26 +53,45 @@ impl Ahead {
         self.turn.set(turn);
     }
 
-    /// Bytes have arrived.
+    /// Bytes have arrived. Those that are discarded are not held.
     pub(super) fn add(&self, bytes: usize) {
-        self.bytes.set(self.bytes.get().saturating_add(bytes));
+        if !self.is_at(Turn::Discarding) {
+            self.hold(self.bytes.get().saturating_add(bytes));
+        }
+    }
+
+    fn hold(&self, bytes: usize) {
+        let before = self.bytes.replace(bytes).saturating_sub(USUAL);
+        let after = bytes.saturating_sub(USUAL);
+        if before != after {
+            self.beyond.0.fetch_add(after, Ordering::Relaxed);
+            self.beyond.0.fetch_sub(before, Ordering::Relaxed);
+        }
     }
 
     /// A request, or a part of its body, was taken; returns whether reading had to wait for it.
     pub(super) fn take(&self) -> bool {
         let was_full = self.is_full();
-        self.bytes.set(0);
+        self.hold(0);
         self.taken.set(self.taken.get().wrapping_add(1));
         was_full
     }
 
     /// Whether no more is read for now.
     pub(super) fn is_full(&self) -> bool {
-        self.bytes.get() >= MOST && !self.is_at(Turn::Discarding)
+        let bytes = self.bytes.get();
+        let most = if self.beyond.0.load(Ordering::Relaxed) >= BEYOND_USUAL { USUAL } else { MOST };
+        bytes >= most && !self.is_at(Turn::Discarding)
     }
 
     /// The number of the head that has begun to arrive and is not complete, if there is one.
     pub(super) fn head(&self) -> Option<u64> {
         (self.bytes.get() > 0 && self.is_at(Turn::Asking)).then(|| self.taken.get())
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.hold(0);
     }
 }

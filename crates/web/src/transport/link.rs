@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 use actix_web::HttpRequest;
 
 use super::Stopping;
-use super::ahead::{Ahead, Turn};
+use super::ahead::{Ahead, Beyond, Turn};
 
 /// Access to a connection from the requests on it. A connection and its requests stay on one thread.
 pub(crate) struct Link {
@@ -20,12 +20,12 @@ pub(crate) struct Link {
 
 impl Link {
     /// Access to a connection of a server with this stop signal.
-    pub(super) fn new(stopping: Stopping) -> Self {
+    pub(super) fn new(stopping: Stopping, beyond: Beyond) -> Self {
         Self {
             stopping,
             body_is_awaited: Cell::default(),
             is_closed: Cell::default(),
-            ahead: Ahead::default(),
+            ahead: Ahead::new(beyond),
             task: RefCell::default(),
         }
     }

@@ -17,6 +17,7 @@ use actix_web::{App, Error, HttpResponse, web};
 use futures_util::future::ready;
 use socket2::SockRef;
 
+use super::ahead::Beyond;
 use super::expect::Application;
 use super::limits::HEAD_PATIENCE;
 use super::stream::ClientStream;
@@ -55,9 +56,11 @@ pub fn server(
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let adapters = web::Data::new(Adapters(adapters));
+    let beyond = Beyond::default();
     let builder = builder.listen("yilin", listener, move || {
         on_worker();
         let (service, stopping, adapters) = (service.clone(), stopping.clone(), adapters.clone());
+        let beyond = beyond.clone();
         let limits = service.options.connections;
         let open = service.open_connections.clone();
         let cors = Condition::new(!service.options.web_origins.is_empty(), cors(&service, adapters.clone()));
@@ -94,7 +97,7 @@ pub fn server(
         let stopping = Stopping::new(begun, limits.stop_patience);
         fn_service(move |tcp: TcpStream| {
             let peer = tcp.peer_addr().ok();
-            let client = ClientStream::new(tcp, stopping.clone(), limits, open.enter());
+            let client = ClientStream::new(tcp, stopping.clone(), limits, beyond.clone(), open.enter());
             ready(Ok::<_, DispatchError>((client, peer)))
         })
         .and_then(http)

@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::ahead::Turn;
+use super::ahead::{Beyond, Turn};
 use super::open::Entered;
 use super::{ConnectionLimits, Link, Stopping};
 
@@ -54,11 +54,12 @@ impl ClientStream {
         tcp: TcpStream,
         stopping: Stopping,
         limits: ConnectionLimits,
+        beyond: Beyond,
         entered: Entered,
     ) -> Self {
         Self {
             tcp,
-            link: Rc::new(Link::new(stopping)),
+            link: Rc::new(Link::new(stopping, beyond)),
             patience: limits.write_patience,
             stall: None,
             head_patience: limits.head_patience,
