@@ -148,9 +148,10 @@ fn a_head_that_is_too_long_ends_its_connection() {
     run(Backend::Fakes, async |world| {
         for requests in [0, 1] {
             let mut connection = used(world, requests);
-            // It may be closed before all of this is sent.
+            // It may be closed before all of this is sent, and then the answer may be lost.
             let _sent = connection.write_all(beginning(world, 256 << 10).as_bytes());
-            assert_eq!(rest(&mut connection), "");
+            let answer = rest(&mut connection);
+            assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
         }
         let mut connection = used(world, 1);
         connection.write_all(format!("{}\r\n\r\n", beginning(world, 100 << 10)).as_bytes()).unwrap();
@@ -163,13 +164,13 @@ fn long_heads_share_what_memory_there_is_for_them() {
     run(Backend::Fakes, async |world| {
         let mut held = Vec::new();
         eventually("one of them is closed", async || {
-            let mut connection = connect(world);
+            // The time for a second head is the configured one.
+            let mut connection = used(world, 1);
             let _sent = connection.write_all(beginning(world, 100 << 10).as_bytes());
-            connection.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+            connection.set_nonblocking(true).unwrap();
             held.push(connection);
-            held.iter().any(|connection| match connection.peek(&mut [0]) {
-                Ok(_) => true,
-                Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+            held.iter().any(|connection| {
+                connection.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
             })
         })
         .await;
