@@ -302,7 +302,7 @@ fn chat(world: &World, token: &str) -> TcpStream {
     send(
         world,
         &format!(
-            "POST {CHAT} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\nContent-Length: {length}\r\n\r\n{body}"
+            "POST {CHAT} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
         ),
     )
 }
