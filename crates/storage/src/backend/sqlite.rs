@@ -25,6 +25,9 @@ macro_rules! insert_at_commit {
     };
 }
 
+#[cfg(test)]
+#[path = "sqlite/plans.rs"]
+mod plans;
 #[path = "../repositories/mod.rs"]
 mod repositories;
 

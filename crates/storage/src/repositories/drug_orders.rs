@@ -211,11 +211,11 @@ pub(super) async fn create(
 }
 
 /// Each combination used by clients follows one index in id order.
-fn filtered(filter: &DrugOrderFilter) -> drug_order::BoxedQuery<'_, Db> {
+pub(in super::super) fn filtered(filter: &DrugOrderFilter) -> drug_order::BoxedQuery<'_, Db> {
     let rows = if is_of_all_purchased(filter) {
         drug_order::table.filter(drug_order::purchased.eq(true)).into_boxed()
     } else {
-        in_statuses!(drug_order, filter.statuses)
+        in_statuses!(drug_order, filter.statuses, filter.party != DrugOrderParty::Anyone)
     };
     match filter.party {
         DrugOrderParty::Anyone => rows,

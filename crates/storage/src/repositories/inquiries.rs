@@ -347,11 +347,12 @@ fn named(filter: &InquiryFilter) -> Option<Named<'_>> {
 }
 
 /// Each combination used by clients follows one index in id order. The party's name is left to [`Named`].
-pub(super) fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
+pub(in super::super) fn filtered(filter: &InquiryFilter) -> inquiry::BoxedQuery<'_, Db> {
+    let is_of_one = matches!(filter.party, InquiryParty::Patient(_) | InquiryParty::Physician(_));
     let rows = if is_of_all_ended(filter) {
         inquiry::table.filter(inquiry::ended.eq(true)).into_boxed()
     } else {
-        in_statuses!(inquiry, filter.statuses)
+        in_statuses!(inquiry, filter.statuses, is_of_one)
     };
     let rows = match filter.due_before {
         Some(time) => rows.filter(inquiry::due_at.lt(stored_time(time))),

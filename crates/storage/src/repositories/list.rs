@@ -63,8 +63,11 @@ macro_rules! paged_list {
 
 /// The rows of a table whose status is in the set. Diesel's `IN` would be prepared anew for each statement;
 /// there are only a few of these texts, each prepared once per connection.
+///
+/// Among one person's rows (`$of_one`) the status is an expression: SQLite, which knows nothing of frequencies, would look for
+/// the person among all rows of a status.
 macro_rules! in_statuses {
-    ($table:ident, $statuses:expr) => {{
+    ($table:ident, $statuses:expr, $of_one:expr) => {{
         let mut rows = $table::table.into_boxed();
         if $statuses.as_slice().is_empty() {
             // No id is negative, so nothing is found.
@@ -72,7 +75,11 @@ macro_rules! in_statuses {
         }
         if !$statuses.is_all() {
             for status in $statuses.as_slice() {
-                rows = rows.or_filter($table::status.eq(status.code()));
+                rows = if $of_one {
+                    rows.or_filter(($table::status + 0_i16).eq(status.code()))
+                } else {
+                    rows.or_filter($table::status.eq(status.code()))
+                };
             }
         }
         rows
