@@ -1,7 +1,7 @@
 //! Units of work, and their erased form.
 //!
 //! How a unit is run depends on neither its arguments nor its result. With both erased, that is compiled once per database
-//! instead of once per unit (there are some 140), which is a quarter of the program's code.
+//! instead of once per unit (there are some 140), which would be a fifth of the program's code.
 
 use std::any::Any;
 

@@ -252,15 +252,7 @@ pub(super) async fn load(
             DrugOrderRow::as_select(),
             Option::<MedicalRecordRow>::as_select(),
             Option::<InquiryRow>::as_select(),
-            patient_account
-                .fields((
-                    account::username,
-                    account::sex,
-                    account::age,
-                    account::age_given_on,
-                    account::birth_date,
-                ))
-                .nullable(),
+            patient_columns!(),
             physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
         ))
         .load(conn)

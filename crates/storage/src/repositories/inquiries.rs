@@ -44,15 +44,7 @@ macro_rules! scheduled_visit {
                 inquiry::visit_type,
                 inquiry::patient_uuid,
             ),
-            patient_account
-                .fields((
-                    account::username,
-                    account::sex,
-                    account::age,
-                    account::age_given_on,
-                    account::birth_date,
-                ))
-                .nullable(),
+            patient_columns!(),
         )
     };
 }
@@ -71,15 +63,7 @@ macro_rules! load_details {
             )
             .select((
                 InquiryRow::as_select(),
-                patient_account
-                    .fields((
-                        account::username,
-                        account::sex,
-                        account::age,
-                        account::age_given_on,
-                        account::birth_date,
-                    ))
-                    .nullable(),
+                patient_columns!(),
                 physician_account.fields((account::username, account::sex, account::hospital)).nullable(),
             ))
             .load($conn)

@@ -4,6 +4,8 @@
 //! dialect.
 
 #[macro_use]
+mod columns;
+#[macro_use]
 mod list;
 #[macro_use]
 mod unit;

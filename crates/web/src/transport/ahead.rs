@@ -25,6 +25,9 @@ pub(super) struct Ahead {
     bytes: Cell<usize>,
     /// How often they were taken.
     taken: Cell<u64>,
+    /// Whether reading waits until something is taken. What is full may stop being so when other connections end, and nobody
+    /// would tell the one that waits.
+    is_waiting: Cell<bool>,
     turn: Cell<Turn>,
 }
 
@@ -42,7 +45,13 @@ pub(super) enum Turn {
 
 impl Ahead {
     pub(super) fn new(beyond: Beyond) -> Self {
-        Self { beyond, bytes: Cell::default(), taken: Cell::default(), turn: Cell::default() }
+        Self {
+            beyond,
+            bytes: Cell::default(),
+            taken: Cell::default(),
+            is_waiting: Cell::default(),
+            turn: Cell::default(),
+        }
     }
 
     pub(super) fn is_at(&self, turn: Turn) -> bool {
@@ -71,10 +80,19 @@ impl Ahead {
 
     /// A request, or a part of its body, was taken; returns whether reading had to wait for it.
     pub(super) fn take(&self) -> bool {
-        let was_full = self.is_full();
         self.hold(0);
         self.taken.set(self.taken.get().wrapping_add(1));
-        was_full
+        self.is_waiting.replace(false)
+    }
+
+    /// Reading waits until something is taken.
+    pub(super) fn wait(&self) {
+        self.is_waiting.set(true);
+    }
+
+    /// Whether reading waits.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_waiting.get()
     }
 
     /// Whether no more is read for now.

@@ -115,7 +115,7 @@ impl Answering {
 impl Drop for Answering {
     fn drop(&mut self) {
         self.link.ahead.go_to(if self.discards { Turn::Discarding } else { Turn::Asking });
-        if self.link.ahead.is_full() || self.discards {
+        if self.link.ahead.is_waiting() || self.discards {
             self.link.wake();
         }
     }

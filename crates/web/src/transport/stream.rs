@@ -97,6 +97,7 @@ impl ClientStream {
             self.is_looked_at = true;
             context.waker().wake_by_ref();
         }
+        self.link.ahead().wait();
         Poll::Pending
     }
 
