@@ -1,5 +1,7 @@
 //! Routes for operators.
 
+use std::io::Read as _;
+
 use serde_json::{Value, json};
 use yilin_domain::file::{NodeStatus, PinBacklog, Pinning};
 use yilin_domain::port::Clock as _;
@@ -111,7 +113,22 @@ fn the_description_and_its_page_are_self_contained() {
         assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
         for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
             assert!(page.contains(asset));
-            get(&format!("/docs/{asset}")).await;
+            let path = format!("/docs/{asset}");
+            let plain = get(&path).await;
+            let browser = world.anonymous().with("accept-encoding", "gzip, deflate, br, zstd");
+            let packed = browser.request(reqwest::Method::GET, &path).send().await.unwrap();
+            assert_eq!(packed.headers()["vary"], "Accept-Encoding", "{asset}");
+            let coding = packed.headers().get("content-encoding").cloned();
+            let mut bytes = packed.bytes().await.unwrap().to_vec();
+            if asset == "swagger-initializer.js" {
+                assert_eq!(coding, None, "it is made at run time");
+            } else {
+                assert_eq!(coding.unwrap(), "gzip", "{asset}");
+                let mut unpacked = Vec::new();
+                flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut unpacked).unwrap();
+                bytes = unpacked;
+            }
+            assert!(bytes == plain.as_bytes(), "{asset}");
         }
         assert!(get("/docs/swagger-initializer.js").await.contains("/openapi.json"));
     });
