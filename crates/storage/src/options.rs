@@ -22,7 +22,7 @@ pub struct StorageOptions {
     pub connect_timeout: Duration,
     /// Timeout of a whole unit of work; clients give up after 10 seconds.
     pub unit_timeout: Duration,
-    /// Number of threads that run units of work.
+    /// Number of threads that run units of work on MySQL; SQLite has one for each connection.
     pub threads: usize,
 }
 

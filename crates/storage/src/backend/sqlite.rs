@@ -2,6 +2,8 @@
 
 #[path = "sqlite/connector.rs"]
 mod connector;
+#[path = "sqlite/in_place.rs"]
+mod in_place;
 #[path = "sqlite/migrate.rs"]
 mod migrate;
 /// Inserts rows one by one: the async connection does not support multi-row inserts, and inside a transaction
@@ -42,6 +44,7 @@ use yilin_domain::time::HospitalZone;
 
 pub(crate) use connector::Connector;
 
+use in_place::InPlace;
 use migrate::known_migrations;
 
 use crate::engine::{Engine, Limits, OwnRuntime, Pool};
@@ -50,7 +53,7 @@ use crate::options::StorageOptions;
 use crate::server_fault::ServerFault;
 
 /// The connection that the queries are compiled for.
-type Conn = SyncConnectionWrapper<SqliteConnection>;
+type Conn = SyncConnectionWrapper<SqliteConnection, InPlace>;
 /// Its SQL dialect.
 type Db = diesel::sqlite::Sqlite;
 
@@ -114,8 +117,10 @@ impl Database {
         // A single writer connection: several would only block each other inside SQLite.
         let (readers, writers) =
             (Pool::new(connector.clone(), options.readers)?, Pool::new(connector.clone(), 1)?);
-        let limits = Limits::new(options, options.readers.saturating_add(1));
-        let runtime = Arc::new(OwnRuntime::start(options.threads)?);
+        let connections = options.readers.saturating_add(1);
+        let limits = Limits::new(options, connections);
+        // Each connection may block a thread; another one is left for timeouts and migrations.
+        let runtime = Arc::new(OwnRuntime::start(connections + 1)?);
         let engine = Arc::new(Engine::new(readers, writers, limits, random.clone(), runtime));
         Ok(Self { log: engine.clone(), engine, connector, random, zone })
     }

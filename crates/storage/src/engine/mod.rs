@@ -187,9 +187,18 @@ impl<C: Connect> Engine<C> {
             let running = unit.run(&limits, &refused_change);
             let ended = tokio::time::timeout(limits.unit_timeout, running).await;
             drop(permit);
-            ended.unwrap_or_else(|_| Err(unavailable("the unit of work timed out")))
+            ended.unwrap_or_else(|_| Err(timed_out()))
         });
-        running.await.map_err(failed)?
+        let joined = if C::BLOCKS_ITS_THREAD {
+            // A disk that does not answer must not hold the caller too.
+            match tokio::time::timeout(limits.unit_timeout, running).await {
+                Ok(joined) => joined,
+                Err(_) => return Err(timed_out()),
+            }
+        } else {
+            running.await
+        };
+        joined.map_err(failed)?
     }
 }
 
@@ -390,6 +399,10 @@ fn conclude(error: QueryError, trouble: Trouble) -> Result<Result<ErasedValue, S
     }
 }
 
+fn timed_out() -> PortError {
+    unavailable("the unit of work timed out")
+}
+
 fn overloaded(limits: &Limits) -> PortError {
     PortError::Overloaded { part: Part::Database, retry_after: limits.retry_after }
 }
@@ -397,6 +410,9 @@ fn overloaded(limits: &Limits) -> PortError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
+    use std::sync::mpsc::Receiver;
+
     use diesel::QueryResult;
     use diesel::result::{DatabaseErrorKind, Error};
     use futures_util::future::BoxFuture;
@@ -412,6 +428,7 @@ mod tests {
     impl Connect for Full {
         type Conn = ();
         const MARKS_COMMITS: bool = false;
+        const BLOCKS_ITS_THREAD: bool = true;
 
         fn connect(&self) -> BoxFuture<'_, Result<(), BoxError>> {
             async { Ok(()) }.boxed()
@@ -444,12 +461,33 @@ mod tests {
         }
     }
 
+    fn engine(unit_timeout: Duration, runtime: &Arc<OwnRuntime>) -> Engine<Full> {
+        let pool = Pool::new(Arc::new(Full), 1).unwrap();
+        let options = crate::StorageOptions { unit_timeout, ..crate::StorageOptions::new("sqlite:x") };
+        let limits = Limits::new(&options, 1);
+        Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone())
+    }
+
+    #[test]
+    fn a_statement_that_blocks_its_thread_does_not_hold_the_caller() {
+        let runtime = Arc::new(OwnRuntime::start(2).unwrap());
+        let engine = engine(Duration::from_millis(50), &runtime);
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let failed = runtime.handle().block_on(async {
+            let work = |(): &mut (), released: &Mutex<Receiver<()>>| {
+                let ended = released.lock().unwrap().recv_timeout(Duration::from_secs(60));
+                async move { ended.map_err(|error| QueryError::Other(error.into())) }.boxed()
+            };
+            engine.read(Mutex::new(released), work).await
+        });
+        assert!(matches!(failed, Err(PortError::Unavailable { .. })), "{failed:?}");
+        drop(release);
+    }
+
     #[test]
     fn the_first_error_is_reported_not_that_of_the_rollback() {
         let runtime = Arc::new(OwnRuntime::start(1).unwrap());
-        let pool = Pool::new(Arc::new(Full), 1).unwrap();
-        let limits = Limits::new(&crate::StorageOptions::new("sqlite:x"), 1);
-        let engine = Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone());
+        let engine = engine(Duration::from_secs(8), &runtime);
         let failed = runtime.handle().block_on(async {
             let work = |(): &mut (), (): &()| async { Err(says("database or disk is full").into()) }.boxed();
             engine.write::<(), ()>((), work).await

@@ -32,6 +32,8 @@ pub(crate) trait Connect: Send + Sync + Sized + 'static {
     type Conn: Send + 'static;
     /// Whether the response to a commit can be lost, so that transactions need markers.
     const MARKS_COMMITS: bool;
+    /// Whether statements block the thread that runs them, so that no timeout can end them there.
+    const BLOCKS_ITS_THREAD: bool = false;
 
     /// Opens a connection.
     fn connect(&self) -> BoxFuture<'_, Result<Self::Conn, BoxError>>;

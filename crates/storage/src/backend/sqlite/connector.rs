@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::{QueryResult, SqliteConnection};
-use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel::QueryResult;
 use diesel_async::{AsyncConnection as _, RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use yilin_domain::port::BoxError;
 
+use super::Conn;
 use crate::engine::{Connect, Marker, Trouble};
 use crate::error::OpenError;
 
@@ -38,8 +38,8 @@ impl Connector {
         Ok(Self { path })
     }
 
-    pub(super) async fn establish(&self) -> Result<SyncConnectionWrapper<SqliteConnection>, BoxError> {
-        let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(&self.path).await?;
+    pub(super) async fn establish(&self) -> Result<Conn, BoxError> {
+        let mut conn = Conn::establish(&self.path).await?;
         conn.batch_execute(SETUP).await?;
         Ok(conn)
     }
@@ -60,7 +60,8 @@ fn create(path: &Path) -> std::io::Result<()> {
 }
 
 impl Connect for Connector {
-    type Conn = SyncConnectionWrapper<SqliteConnection>;
+    type Conn = Conn;
+    const BLOCKS_ITS_THREAD: bool = true;
     /// SQLite runs in this process, so the response to a commit cannot be lost.
     const MARKS_COMMITS: bool = false;
 
