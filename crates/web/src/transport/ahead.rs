@@ -1,7 +1,7 @@
 //! What a client sends before anything takes it: heads of requests, and requests behind the one that is being answered.
 //!
-//! The server keeps these in memory: up to 128 KiB of a head, and sixteen requests. It limits the time of a connection's first
-//! head only; the second one could stay incomplete for as long as the client likes.
+//! The server keeps these in memory: up to 128 KiB of a head, and as many requests as one read holds. It limits the time of a
+//! connection's first head only; the second one could stay incomplete for as long as the client likes.
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! A request's access to its connection.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use actix_web::HttpRequest;
 
@@ -15,6 +16,10 @@ pub(crate) struct Link {
     body_is_awaited: Cell<bool>,
     is_closed: Cell<bool>,
     ahead: Ahead,
+    /// Whether a part of the last answer still waits for the client to read.
+    is_unsent: Cell<bool>,
+    /// Whether a request waits until it is sent.
+    is_sending_awaited: Cell<bool>,
     task: RefCell<Option<Waker>>,
 }
 
@@ -26,6 +31,8 @@ impl Link {
             body_is_awaited: Cell::default(),
             is_closed: Cell::default(),
             ahead: Ahead::new(beyond),
+            is_unsent: Cell::default(),
+            is_sending_awaited: Cell::default(),
             task: RefCell::default(),
         }
     }
@@ -48,6 +55,28 @@ impl Link {
     /// A request, or a part of its body, was taken: the client may send as much again.
     pub(crate) fn has_taken(&self) {
         if self.ahead.take() {
+            self.wake();
+        }
+    }
+
+    /// Waits until the connection's last answer is sent. Answers to a client that asks without reading would otherwise
+    /// pile up in memory.
+    pub(super) async fn sending(&self) {
+        poll_fn(|_| {
+            if !self.is_unsent.get() {
+                return Poll::Ready(());
+            }
+            // A request is polled by the task that serves its connection.
+            self.is_sending_awaited.set(true);
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Everything that was answered is sent.
+    pub(super) fn has_sent(&self) {
+        self.is_unsent.set(false);
+        if self.is_sending_awaited.take() {
             self.wake();
         }
     }
@@ -114,6 +143,7 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
+        self.link.is_unsent.set(true);
         self.link.ahead.go_to(if self.discards { Turn::Discarding } else { Turn::Asking });
         if self.link.ahead.is_waiting() || self.discards {
             self.link.wake();

@@ -71,10 +71,17 @@ pub fn server(
             .wrap(from_fn(finish))
             .wrap(cors)
             .wrap_fn(|request, next| {
-                if let Some(link) = Link::of(request.request()) {
+                let link = Link::of(request.request());
+                if let Some(link) = &link {
                     link.has_taken();
                 }
-                next.call(request)
+                let answered = next.call(request);
+                async move {
+                    if let Some(link) = link {
+                        link.sending().await;
+                    }
+                    answered.await
+                }
             });
         let application = map_config(app, |()| AppConfig::default())
             .map(|answer| boxed(ServiceResponse::into(answer)))

@@ -23,6 +23,10 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// becomes writable in larger steps than this.
 const LEAST_READ: usize = 32 * 1024;
 
+/// Number of bytes after which reading pauses until the server has looked at them: it decodes all requests of what it has
+/// read before it begins to answer the first one. It may get a step of 8 KiB more.
+const PIECE: usize = 8 * 1024;
+
 /// A client's connection with a write timeout: an unread download would otherwise hold its connection and its file
 /// indefinitely. Heads of requests are limited in time and size, as what they hold cannot be seen elsewhere.
 pub(super) struct ClientStream {
@@ -34,6 +38,8 @@ pub(super) struct ClientStream {
     head_patience: Duration,
     /// The number of a head that has begun, and when the client has taken too long for it.
     head_ends: Option<(u64, LocalBoxFuture<'static, ()>)>,
+    /// Number of bytes read since the server last looked at them.
+    piece: usize,
     /// Whether the server was given as much as it may get, to look for a complete head in it.
     is_looked_at: bool,
     /// Number of bytes sent of a `100 Continue` in progress.
@@ -64,6 +70,7 @@ impl ClientStream {
             stall: None,
             head_patience: limits.head_patience,
             head_ends: None,
+            piece: 0,
             is_looked_at: false,
             interim: None,
             _entered: entered,
@@ -156,10 +163,21 @@ impl AsyncRead for ClientStream {
             return this.poll_full(context);
         }
         this.is_looked_at = false;
+        if this.piece >= PIECE {
+            this.piece = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
-        this.link.ahead().add(buffer.filled().len() - before);
-        if read.is_pending() { this.poll_head(context) } else { read }
+        let bytes = buffer.filled().len() - before;
+        this.link.ahead().add(bytes);
+        if read.is_pending() {
+            this.piece = 0;
+            return this.poll_head(context);
+        }
+        this.piece += bytes;
+        read
     }
 }
 
@@ -192,6 +210,7 @@ impl AsyncWrite for ClientStream {
         }
         ready!(this.poll_interim(context))?;
         this.stall = None;
+        this.link.has_sent();
         Pin::new(&mut this.tcp).poll_flush(context)
     }
 
