@@ -129,7 +129,7 @@ CREATE TABLE IF NOT EXISTS secret (
 --   table, in id order.
 -- appointment_time: wall-clock time at the hospital, even if time zone rules change.
 -- appointment_day: derived from the time. inquiry_appointment: visits per day are counted along it. inquiry_of_day: a day's
---   visits in id order.
+--   visits in id order; the patient's name is filtered inside the index.
 -- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
@@ -169,7 +169,7 @@ CREATE TABLE IF NOT EXISTS inquiry (
     KEY inquiry_of_patient (patient_uuid, id, status),
     KEY inquiry_of_physician (physician_uuid, id, status),
     KEY inquiry_appointment (appointment_day, visit_type, status),
-    KEY inquiry_of_day (appointment_day, id),
+    KEY inquiry_of_day (appointment_day, id, patient_username),
     KEY inquiry_due (due_at, id),
     KEY inquiry_unannounced (unannounced_due_at, id),
     KEY inquiry_schedule (physician_uuid, appointment_time, id),

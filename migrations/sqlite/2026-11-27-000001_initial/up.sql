@@ -117,7 +117,7 @@ CREATE TABLE IF NOT EXISTS secret (
 --   table, in id order.
 -- appointment_time: wall-clock time at the hospital, even if time zone rules change.
 -- appointment_day: derived from the time. inquiry_appointment: visits per day are counted along it. inquiry_of_day: a day's
---   visits in id order.
+--   visits in id order; the patient's name is filtered inside the index.
 -- ended: whether `InquiryStatus::has_ended` holds for the status; all ended inquiries are listed along one index.
 -- inquiry_of_patient, inquiry_of_physician: a person's inquiries in id order; the status is filtered inside the index.
 -- status_reason: why the inquiry was cancelled or returned; NULL in every other status.
@@ -157,7 +157,7 @@ CREATE INDEX IF NOT EXISTS inquiry_ended ON inquiry (ended, id);
 CREATE INDEX IF NOT EXISTS inquiry_of_patient ON inquiry (patient_uuid, id, status);
 CREATE INDEX IF NOT EXISTS inquiry_of_physician ON inquiry (physician_uuid, id, status);
 CREATE INDEX IF NOT EXISTS inquiry_appointment ON inquiry (appointment_day, visit_type, status);
-CREATE INDEX IF NOT EXISTS inquiry_of_day ON inquiry (appointment_day, id);
+CREATE INDEX IF NOT EXISTS inquiry_of_day ON inquiry (appointment_day, id, patient_username);
 CREATE INDEX IF NOT EXISTS inquiry_due ON inquiry (due_at, id);
 CREATE INDEX IF NOT EXISTS inquiry_unannounced ON inquiry (unannounced_due_at, id);
 CREATE INDEX IF NOT EXISTS inquiry_schedule ON inquiry (physician_uuid, appointment_time, id);

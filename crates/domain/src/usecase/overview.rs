@@ -92,7 +92,7 @@ impl Overview {
     /// For how many days an import is shown.
     pub const IMPORT_DAYS: i64 = 7;
     /// Maximum number of today's visits shown.
-    pub const TODAYS: u16 = 50;
+    pub const TODAYS: u16 = 30;
     /// Number of imports looked at.
     const IMPORTS: u16 = 20;
 

@@ -82,7 +82,10 @@ impl VisitListRepository for Database {
                     if filter.is_of_statuses_only() {
                         return Ok(Total::Exactly(of_statuses(conn, &filter.statuses).await?));
                     }
-                    counted_total(conn, filter).await
+                    match equivalent(filter) {
+                        Some(path) => number_on(conn, &path).await,
+                        None => counted_total(conn, filter).await,
+                    }
                 }),
             )
             .await
@@ -196,6 +199,31 @@ async fn paths(conn: &mut Conn, filter: &VisitFilter) -> QueryResult<Vec<Path>> 
         }
     }
     Ok(if statuses.is_all() { vec![Path::All] } else { along_statuses(&statuses) })
+}
+
+/// The path that holds exactly the visits that meet the filter, if it is a range of an index that has no order by id.
+fn equivalent(filter: &VisitFilter) -> Option<Path> {
+    let all = VisitFilter::all();
+    if let Some(now) = filter.due_before
+        && *filter == (VisitFilter { due_before: filter.due_before, ..all.clone() })
+    {
+        return Some(Path::Overdue(now));
+    }
+    let path = match filter.physician {
+        Some(physician) if !filter.days.is_all() => Path::PhysicianInDays(physician, filter.days),
+        _ => Path::Days(filter.days),
+    };
+    let of_path = VisitFilter { physician: filter.physician, days: filter.days, ..all };
+    (*filter == of_path && !filter.days.is_all()).then_some(path)
+}
+
+/// The number of records on a path, as far as it is counted: inside the index, without the records.
+async fn number_on(conn: &mut Conn, path: &Path) -> QueryResult<Total> {
+    let most = i64::from(Total::COUNTED);
+    let ids: Vec<i64> =
+        along(inquiry::table.into_boxed(), path).select(inquiry::id).limit(most + 1).load(conn).await?;
+    let number = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+    Ok(Total::counted(number.min(Total::COUNTED.into()), number > u64::from(Total::COUNTED)))
 }
 
 /// Whether a path holds only a few records, so that they can be sorted.
