@@ -29,7 +29,7 @@ const ENTRIES_PER_VISIT: u32 = 12;
 /// visits.
 pub(crate) async fn multiply(from: String, to: String, visits: u32, times: u32) -> Outcome<()> {
     // Counting everything anew is one unit, and long.
-    let options = StorageOptions { unit_timeout: Duration::from_secs(3600), ..StorageOptions::new(&*to) };
+    let options = StorageOptions::new(&*to).with_timeouts(Duration::from_secs(3600));
     let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
     tokio::task::spawn_blocking(move || copy(&from, &to, times)).await??;

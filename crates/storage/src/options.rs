@@ -22,6 +22,8 @@ pub struct StorageOptions {
     pub connect_timeout: Duration,
     /// Timeout of a whole unit of work; clients give up after 10 seconds.
     pub unit_timeout: Duration,
+    /// How long a unit waits for the response to its commit before it looks up whether it was done.
+    pub commit_timeout: Duration,
     /// Number of threads that run units of work on MySQL; SQLite has one for each connection.
     pub threads: usize,
 }
@@ -37,7 +39,20 @@ impl StorageOptions {
             wait_timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(3),
             unit_timeout: Duration::from_secs(8),
+            commit_timeout: Duration::from_secs(4),
             threads: 2,
+        }
+    }
+
+    /// With this timeout for each of waiting, connecting, committing and a whole unit.
+    #[must_use]
+    pub fn with_timeouts(self, timeout: Duration) -> Self {
+        Self {
+            wait_timeout: timeout,
+            connect_timeout: timeout,
+            unit_timeout: timeout,
+            commit_timeout: timeout,
+            ..self
         }
     }
 }

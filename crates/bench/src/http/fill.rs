@@ -19,7 +19,7 @@ const TOGETHER: [&[Content]; 2] = [&[content::INQUIRIES], &content::OTHERS];
 /// Fills an empty database; gives its people and their sessions.
 pub(crate) async fn fill(url: &str, plan: Plan) -> Outcome<(People, Vec<Session>)> {
     // Counting everything anew is one unit, and long.
-    let options = StorageOptions { unit_timeout: Duration::from_secs(3600), ..StorageOptions::new(url) };
+    let options = StorageOptions::new(url).with_timeouts(Duration::from_secs(3600));
     let storage = Storage::open(&options, Arc::new(FakeRandom::new(7)), ZONE)?;
     storage.migrate().await?;
     let seeds = {

@@ -133,12 +133,7 @@ impl World {
 
     /// A service over this database.
     async fn stored(url: String, fakes: Fakes, place: Box<dyn Any + Send + Sync>, adjust: Adjust) -> Self {
-        let options = StorageOptions {
-            wait_timeout: PATIENCE,
-            connect_timeout: PATIENCE,
-            unit_timeout: PATIENCE,
-            ..StorageOptions::new(url.clone())
-        };
+        let options = StorageOptions::new(url.clone()).with_timeouts(PATIENCE);
         let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
         storage.migrate().await.unwrap();
         Self::over(storage.ports(fakes.outside()), fakes, Some(url), Box::new((storage, place)), adjust).await

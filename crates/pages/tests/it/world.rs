@@ -236,12 +236,7 @@ pub(crate) fn run_on_mariadb(case: impl AsyncFnOnce(&World)) {
 /// Runs a case over this database, with the real spreadsheets, too.
 async fn run_on(url: String, place: Box<dyn Any + Send + Sync>, case: impl AsyncFnOnce(&World)) {
     let fakes = Fakes::new();
-    let options = StorageOptions {
-        wait_timeout: PATIENCE,
-        connect_timeout: PATIENCE,
-        unit_timeout: PATIENCE,
-        ..StorageOptions::new(url)
-    };
+    let options = StorageOptions::new(url).with_timeouts(PATIENCE);
     let storage = Storage::open(&options, fakes.random.clone(), ZONE).unwrap();
     storage.migrate().await.unwrap();
     let rosters = Arc::new(SpreadsheetReader::new());

@@ -31,7 +31,7 @@ impl Limits {
             wait_timeout: options.wait_timeout,
             connect_timeout: options.connect_timeout,
             unit_timeout: options.unit_timeout,
-            commit_timeout: options.unit_timeout / 2,
+            commit_timeout: options.commit_timeout,
             retry_after: Duration::from_secs(1),
         }
     }

@@ -8,7 +8,7 @@ use yilin_domain::account::Role;
 use yilin_domain::port::Clock as _;
 use yilin_domain::session::{DENIALS_OUTLIVE_SESSIONS, Session, SessionId};
 use yilin_domain::time::Timestamp;
-use yilin_storage::{DatabaseClock, StorageOptions};
+use yilin_storage::DatabaseClock;
 use yilin_testkit::eventually;
 use yilin_testkit::fakes::FakeClock;
 use yilin_testkit::mariadb::Server;
@@ -18,7 +18,7 @@ use crate::support::{self, NOW, people};
 
 /// Instances over one database agree on the time, whatever their system clocks say, and know the offset.
 async fn instances_agree(url: &str) {
-    let storage = support::storage(&StorageOptions::new(url), support::random()).await;
+    let storage = support::storage(&support::options(url), support::random()).await;
     let start = storage.now().await.unwrap();
     for wrong_by in [TimeDelta::zero(), TimeDelta::minutes(10), -TimeDelta::minutes(10), TimeDelta::days(9)] {
         let machine = Arc::new(FakeClock::new());
@@ -42,7 +42,7 @@ async fn instances_agree(url: &str) {
 
 /// Ended sessions are kept while a clock that is days ahead runs the maintenance.
 async fn ends_are_kept(url: &str) {
-    let storage = support::storage(&StorageOptions::new(url), support::random()).await;
+    let storage = support::storage(&support::options(url), support::random()).await;
     let account = people(&storage, Role::Patient, 1, "139").await.remove(0);
     let session = Session {
         id: SessionId::from_bytes([7; 16]),

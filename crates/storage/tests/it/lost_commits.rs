@@ -113,11 +113,10 @@ async fn inquiries(storage: &Storage, party: InquiryParty) -> u64 {
 async fn mariadb_a_commit_with_a_lost_response_is_looked_up() {
     let url = Server::shared().await.database().await;
     let relay = Relay::to(&url).await;
-    // A commit times out after half of the unit's timeout.
-    let options =
-        StorageOptions { unit_timeout: Duration::from_secs(20), ..StorageOptions::new(&*relay.url) };
+    // One that was slow is looked up as well.
+    let options = StorageOptions { commit_timeout: Duration::from_secs(2), ..support::options(&*relay.url) };
     let storage = support::storage(&options, support::random()).await;
-    let direct = support::storage(&StorageOptions::new(&*url), support::random_of(8)).await;
+    let direct = support::storage(&support::options(&*url), support::random_of(8)).await;
     let patient = people(&storage, Role::Patient, 1, "139").await.remove(0);
     for (done, fate) in (1..).zip(FATES) {
         relay.next_commit(fate);
@@ -135,7 +134,7 @@ async fn mariadb_a_commit_with_a_lost_response_is_looked_up() {
 async fn mariadb_old_markers_are_deleted() {
     use mysql_async::prelude::Queryable as _;
     let url = Server::shared().await.database().await;
-    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
     people(&storage, Role::Patient, 3, "139").await;
     let mut connection = mysql_async::Conn::from_url(&url).await.unwrap();
     let count = "SELECT COUNT(*) FROM commit_marker";

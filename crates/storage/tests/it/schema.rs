@@ -9,7 +9,6 @@ use diesel::sql_types::{Integer, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
-use yilin_storage::StorageOptions;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::TempDatabase;
 
@@ -202,7 +201,7 @@ fn assert_same(found: &Tables) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_has_the_tables_of_the_schema() {
     let place = TempDatabase::new();
-    support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    support::storage(&support::options(place.url()), support::random()).await;
     assert_same(&sqlite_tables(&mut open(&place)));
 }
 
@@ -212,7 +211,7 @@ async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
     let url = Server::shared().await.database().await;
     let mut conn = Conn::from_url(&url).await.unwrap();
     conn.query_drop("ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_swedish_ci").await.unwrap();
-    support::storage(&StorageOptions::new(&*url), support::random()).await;
+    support::storage(&support::options(&*url), support::random()).await;
     assert_same(&mariadb_tables(&mut conn).await);
     let others: Vec<(String, String)> = conn
         .query(
@@ -224,7 +223,7 @@ async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
     assert_eq!(others, []);
 
     let place = TempDatabase::new();
-    support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    support::storage(&support::options(place.url()), support::random()).await;
     assert_eq!(mariadb_indexes(&mut conn).await, sqlite_indexes(&mut open(&place)));
 }
 
@@ -237,7 +236,7 @@ async fn a_migration_runs_again_after_a_crash_on_mariadb() {
     for statement in &statements {
         conn.query_drop(*statement).await.unwrap();
     }
-    let storage = support::storage(&StorageOptions::new(&*url), support::random()).await;
+    let storage = support::storage(&support::options(&*url), support::random()).await;
     assert_same(&mariadb_tables(&mut conn).await);
     storage.migrate().await.unwrap();
 }

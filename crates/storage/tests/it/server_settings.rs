@@ -5,7 +5,7 @@ use mysql_async::prelude::Queryable as _;
 use yilin_domain::account::Role;
 use yilin_domain::audit::{ChainId, ChainOpening};
 use yilin_domain::port::PortError;
-use yilin_storage::{ServerFault, Severity, Storage, StorageOptions};
+use yilin_storage::{ServerFault, Severity, Storage};
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
@@ -13,7 +13,7 @@ use crate::support::{self, NOW, inquiry, people};
 
 /// A storage over this database, whatever its server's settings.
 async fn storage(url: &str) -> Storage {
-    support::storage(&StorageOptions::new(url), support::random()).await
+    support::storage(&support::options(url), support::random()).await
 }
 
 /// Every session setting that the code relies on differs on this server: acknowledged changes are visible to
@@ -78,7 +78,7 @@ async fn mariadb_unsuitable_settings_are_reported() {
     .await;
     let url = server.database().await;
     let storage =
-        Storage::open(&StorageOptions::new(url), support::random(), yilin_testkit::contract::ZONE).unwrap();
+        Storage::open(&support::options(url), support::random(), yilin_testkit::contract::ZONE).unwrap();
     let faults = storage.examine_server().await.unwrap();
     for part in [
         "max_allowed_packet is 1048576; it must be at least 16777216",

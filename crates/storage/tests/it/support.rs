@@ -16,15 +16,10 @@ use yilin_storage::{Storage, StorageOptions};
 use yilin_testkit::contract::{DEADLINES, Subject, ZONE};
 use yilin_testkit::fakes::{FakeClock, FakeRandom};
 
-/// The default options with timeouts longer than anything takes, also on a busy machine.
+/// Timeouts longer than anything takes, also on a busy machine.
 pub(crate) fn options(url: impl Into<String>) -> StorageOptions {
     const PATIENCE: Duration = Duration::from_secs(300);
-    StorageOptions {
-        wait_timeout: PATIENCE,
-        connect_timeout: PATIENCE,
-        unit_timeout: PATIENCE,
-        ..StorageOptions::new(url)
-    }
+    StorageOptions::new(url).with_timeouts(PATIENCE)
 }
 
 /// An opened and migrated storage.

@@ -14,7 +14,7 @@ use yilin_domain::account::{AccountFilter, Role};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus, VisitType};
 use yilin_domain::list::PageRequest;
-use yilin_storage::{Counter, Part, Storage, StorageOptions, WrongTotal};
+use yilin_storage::{Counter, Part, Storage, WrongTotal};
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::TempDatabase;
 
@@ -63,7 +63,7 @@ impl Write for Log {
 }
 
 async fn are_found_and_repaired(url: &str) {
-    let storage = support::storage(&StorageOptions::new(url), support::random()).await;
+    let storage = support::storage(&support::options(url), support::random()).await;
     let patient = people(&storage, Role::Patient, 3, "139").await.remove(0);
     for _ in 0..2 {
         inquiry(&storage, &patient).await;
@@ -144,7 +144,7 @@ async fn wrong_totals_are_found_and_repaired_on_mariadb() {
 async fn a_negative_total_is_logged() {
     let log = Log::shared();
     let place = TempDatabase::new();
-    let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    let storage = support::storage(&support::options(place.url()), support::random()).await;
     people(&storage, Role::Patient, 2, "139").await;
     assert_eq!(totals(&storage).await, (0, 0, 2));
     assert!(!log.take().contains("ERROR"));
@@ -163,8 +163,8 @@ async fn a_negative_total_is_logged() {
 async fn concurrent_repairs_correct_mariadb_once() {
     let url = Server::shared().await.database().await;
     let instances = [
-        support::storage(&StorageOptions::new(&*url), support::random()).await,
-        support::storage(&StorageOptions::new(&*url), support::random_of(8)).await,
+        support::storage(&support::options(&*url), support::random()).await,
+        support::storage(&support::options(&*url), support::random_of(8)).await,
     ];
     let patient = people(&instances[0], Role::Patient, 1, "139").await.remove(0);
     for round in 0..5_u64 {

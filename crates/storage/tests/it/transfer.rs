@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
-use yilin_storage::{Cell, Loader, Snapshot, Steps, StorageOptions, TransferError};
+use yilin_storage::{Cell, Loader, Snapshot, Steps, TransferError};
 use yilin_testkit::mariadb::Server;
 
 use crate::support;
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_secs(3);
 /// A database of ours with a table of this content besides.
 async fn database(server: &Server, rows: u64) -> (String, Conn) {
     let url = server.database().await;
-    drop(support::storage(&StorageOptions::new(&url), support::random()).await);
+    drop(support::storage(&support::options(&url), support::random()).await);
     let mut connection = Conn::from_url(&url).await.unwrap();
     for statement in [
         "SET SESSION max_statement_time = 0, sql_big_selects = 1".to_owned(),

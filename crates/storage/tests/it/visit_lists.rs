@@ -16,7 +16,7 @@ use yilin_domain::inquiry::{
     DayRange, InquiryDetails, InquiryFilter, InquiryParty, InquiryStatus, PatientCriterion, VisitFilter,
 };
 use yilin_domain::list::{PageRequest, Total, Window};
-use yilin_storage::{Storage, StorageOptions};
+use yilin_storage::Storage;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::TempDatabase;
 
@@ -348,7 +348,7 @@ fn open(place: &TempDatabase) -> SqliteConnection {
 async fn each_list_walks_one_index_in_order_on_sqlite() {
     set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
     let place = TempDatabase::new();
-    let storage = support::storage(&StorageOptions::new(place.url()), support::random()).await;
+    let storage = support::storage(&support::options(place.url()), support::random()).await;
     let filled = Filled::people(storage).await;
     let mut connection = open(&place);
     for statement in visits(&filled.patients, &filled.physicians).iter().take(2) {

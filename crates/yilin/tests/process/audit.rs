@@ -13,13 +13,10 @@ use serde_json::{Value, json};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::{AuditAction, AuditEvent, ChainHead, ChainId, ChainOpening, Tail};
 use yilin_domain::port::Appended;
-use yilin_storage::{Storage, StorageOptions};
-use yilin_testkit::contract::ZONE;
 use yilin_testkit::eventually;
-use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
 
-use crate::instance::{Instance, failure, output, yilin};
+use crate::instance::{Instance, database, failure, output, yilin};
 
 /// The heads printed by `yilin audit verify`, whether it succeeded, and its messages.
 fn verify(folder: &Path, settings: &[(&str, &str)], heads: &[String]) -> (bool, Vec<String>, String) {
@@ -140,7 +137,7 @@ async fn verifying_reports_entries_that_no_instance_links() {
     let folder = tempfile::tempdir().unwrap();
     assert!(Instance::start(folder.path(), &[]).stop().success());
     let url = format!("sqlite:{}", folder.path().join("data/yilin.db").display());
-    let storage = Storage::open(&StorageOptions::new(url), Arc::new(FakeRandom::new(1)), ZONE).unwrap();
+    let storage = database(&url);
     let left = AuditEvent {
         recorded: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
         agent: None,
@@ -215,8 +212,7 @@ async fn reads_before_a_stop_are_in_the_log() {
 
 /// A chain from long ago, as an older version would have written it.
 async fn write_old_chain(url: &str) -> ChainHead {
-    let random = Arc::new(FakeRandom::new(1));
-    let storage = Storage::open(&StorageOptions::new(url), random, ZONE).unwrap();
+    let storage = database(url);
     storage.migrate().await.unwrap();
     let opened_at = DateTime::from_timestamp(1_590_000_000, 0).unwrap();
     let opening = ChainOpening { id: ChainId::from_bytes([7; 16]), instance: "old".to_owned(), opened_at };

@@ -4,18 +4,14 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use yilin_domain::webhook::{DeliveryFailure, FailureText};
-use yilin_storage::{Storage, StorageOptions};
-use yilin_testkit::contract::ZONE;
 use yilin_testkit::eventually;
-use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::mariadb::Server;
 
 use crate::backups::{Place, failure_after_output, fill};
-use crate::instance::{Instance, output};
+use crate::instance::{Instance, database, output};
 
 fn told(command: Command) -> (String, Option<i32>) {
     let output = output(command);
@@ -93,8 +89,7 @@ async fn the_doctor_asks_whether_the_receiver_of_webhooks_is_there_and_what_wait
     let made = instance.payload("/api/mock/testFullSystem?number=1&goroutineNumber=1", &token).await;
     assert_eq!(made["completed"], 1, "{made}");
     assert!(instance.stop().success());
-    let storage =
-        Storage::open(&StorageOptions::new(&*place.url), Arc::new(FakeRandom::new(1)), ZONE).unwrap();
+    let storage = database(&place.url);
     // The service may have stopped before it published the last events.
     while storage.events().number(100).await.unwrap() > 0 {}
     // When every delivery is due.

@@ -3,9 +3,14 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
+use yilin_storage::{Storage, StorageOptions};
+use yilin_testkit::contract::ZONE;
+use yilin_testkit::fakes::FakeRandom;
 use yilin_testkit::form;
 
 /// A command with a clean environment, so that a developer's settings do not affect the tests. Passwords are
@@ -16,6 +21,12 @@ pub(crate) fn yilin(folder: &Path, settings: &[(&str, &str)]) -> Command {
     command.env("YILIN_BIND", "127.0.0.1:0").env("YILIN_BCRYPT_COST", "4").env("YILIN_LOG", "warn");
     command.envs(settings.iter().copied());
     command
+}
+
+/// An instance's database, with timeouts longer than anything takes.
+pub(crate) fn database(url: &str) -> Storage {
+    let options = StorageOptions::new(url).with_timeouts(Duration::from_secs(300));
+    Storage::open(&options, Arc::new(FakeRandom::new(1)), ZONE).unwrap()
 }
 
 /// Runs a command that ends by itself.

@@ -1,17 +1,16 @@
 //! Compares the changes in the database with those recorded in the audit log.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use yilin_domain::audit::{AuditAction, AuditFilter, EntryDraft};
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use yilin_domain::time::Timestamp;
 use yilin_domain::usecase::verify_audit_log;
-use yilin_storage::{Storage, StorageOptions};
-use yilin_testkit::contract::ZONE;
+use yilin_storage::Storage;
 use yilin_testkit::eventually;
-use yilin_testkit::fakes::FakeRandom;
+
+use crate::instance::database;
 
 /// How often each operation changed each record.
 type Changes = BTreeMap<(String, String), usize>;
@@ -31,7 +30,7 @@ const OPERATIONS: [&str; 8] = [
 /// Fails unless the histories of all inquiries and drug orders and the entries of the audit log are the same set, every
 /// entry is linked, and every chain is intact. Returns the number of changes.
 pub(crate) async fn assert_changes_and_entries_are_the_same(url: &str) -> usize {
-    let storage = Storage::open(&StorageOptions::new(url), Arc::new(FakeRandom::new(9)), ZONE).unwrap();
+    let storage = database(url);
     let audit = storage.audit();
     eventually("the entries of killed instances are linked", async || {
         audit.unlinked(Timestamp::MAX_UTC).await.unwrap() == 0

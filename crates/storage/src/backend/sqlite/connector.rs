@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use diesel::result::{DatabaseErrorKind, Error};
 use diesel::QueryResult;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{AsyncConnection as _, RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
