@@ -69,6 +69,11 @@ impl Ahead {
         }
     }
 
+    /// Number of bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
     fn hold(&self, bytes: usize) {
         let before = self.bytes.replace(bytes).saturating_sub(USUAL);
         let after = bytes.saturating_sub(USUAL);

@@ -8,8 +8,10 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage as _;
+use actix_web::body::BodySize;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
+use actix_web::http::header;
 use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
 use futures_util::Stream;
@@ -56,16 +58,28 @@ impl Unread {
 /// Makes a request's body fail with [`ErrorKind::TimedOut`] if it arrives more slowly than this, and sends the
 /// `100 Continue` that the client may be waiting for once the body is read.
 pub(crate) fn paced(request: &mut ServiceRequest, pace: BodyPace) -> Unread {
+    let (link, is_asked_for) = (Link::of(request.request()), !request.head().expect());
+    if let Some(link) = &link {
+        link.expects_body(size(request));
+    }
     let payload = request.take_payload();
     if matches!(payload, Payload::None) {
         return Unread(Rest::default());
     }
     let rest: Rest = Rc::new(RefCell::new(Some(payload)));
-    let (link, is_asked_for) = (Link::of(request.request()), !request.head().expect());
     let body =
         PacedBody { rest: rest.clone(), pace, credit: pace.patience, waiting: None, link, is_asked_for };
     request.set_payload(Payload::Stream { payload: Box::pin(body) });
     Unread(rest)
+}
+
+/// The announced size of a request's body.
+fn size(request: &ServiceRequest) -> BodySize {
+    if request.chunked().unwrap_or(false) {
+        return BodySize::Stream;
+    }
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.trim().parse().ok()).map_or(BodySize::None, BodySize::Sized)
 }
 
 /// A body with a time credit: each chunk adds to it, up to the patience, and waiting for the next chunk uses it up. Only
@@ -119,12 +133,15 @@ impl Stream for PacedBody {
             Poll::Ready(Some(Ok(bytes))) => {
                 this.has_arrived(bytes.len());
                 if let Some(link) = &this.link {
-                    link.has_taken();
+                    link.has_taken_of_body(bytes.len());
                 }
                 Poll::Ready(Some(Ok(bytes)))
             }
             Poll::Ready(end) => {
                 this.rest.take();
+                if let Some(link) = &this.link {
+                    link.expects_body(BodySize::None);
+                }
                 Poll::Ready(end)
             }
             Poll::Pending => {

@@ -6,9 +6,25 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use actix_web::HttpRequest;
+use actix_web::body::BodySize;
 
 use super::Stopping;
 use super::ahead::{Ahead, Beyond, Turn};
+
+/// What a client is expected to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// A request's head, or the next request.
+    Head,
+    /// So much of a body.
+    Body(usize),
+    /// A body of unknown length.
+    Chunks,
+    /// Nothing until its request is answered.
+    Nothing,
+    /// The rest of a body that nobody reads.
+    Rest,
+}
 
 /// Access to a connection from the requests on it. A connection and its requests stay on one thread.
 pub(crate) struct Link {
@@ -16,6 +32,8 @@ pub(crate) struct Link {
     body_is_awaited: Cell<bool>,
     is_closed: Cell<bool>,
     ahead: Ahead,
+    /// What its handler has not taken of the present request's body.
+    body: Cell<BodySize>,
     /// Whether a part of the last answer still waits for the client to read.
     is_unsent: Cell<bool>,
     /// Whether a request waits until it is sent.
@@ -31,6 +49,7 @@ impl Link {
             body_is_awaited: Cell::default(),
             is_closed: Cell::default(),
             ahead: Ahead::new(beyond),
+            body: Cell::new(BodySize::None),
             is_unsent: Cell::default(),
             is_sending_awaited: Cell::default(),
             task: RefCell::default(),
@@ -56,6 +75,37 @@ impl Link {
     pub(crate) fn has_taken(&self) {
         if self.ahead.take() {
             self.wake();
+        }
+    }
+
+    /// A request has begun that has a body of this size.
+    pub(super) fn expects_body(&self, size: BodySize) {
+        self.body.set(size);
+    }
+
+    /// A part of the body was taken.
+    pub(super) fn has_taken_of_body(&self, bytes: usize) {
+        if let BodySize::Sized(left) = self.body.get() {
+            self.body.set(BodySize::Sized(left.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX))));
+        }
+        self.has_taken();
+    }
+
+    /// What the client is expected to send now. What came of a body together with the head counts once more.
+    pub(super) fn awaited(&self) -> Awaited {
+        if self.ahead.is_at(Turn::Asking) {
+            return Awaited::Head;
+        }
+        if self.ahead.is_at(Turn::Discarding) {
+            return Awaited::Rest;
+        }
+        match self.body.get() {
+            BodySize::None => Awaited::Nothing,
+            BodySize::Stream => Awaited::Chunks,
+            BodySize::Sized(left) => {
+                let left = usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.ahead.bytes());
+                if left == 0 { Awaited::Nothing } else { Awaited::Body(left) }
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::ahead::{Beyond, Turn};
+use super::link::Awaited;
 use super::open::Entered;
 use super::{ConnectionLimits, Link, Stopping};
 
@@ -23,9 +24,12 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// becomes writable in larger steps than this.
 const LEAST_READ: usize = 32 * 1024;
 
-/// Number of bytes after which reading pauses until the server has looked at them: it decodes all requests of what it has
-/// read before it begins to answer the first one. It may get a step of 8 KiB more.
-const PIECE: usize = 8 * 1024;
+/// Number of bytes of heads that are read before the server looks at them, and answers what it finds. It decodes every request
+/// of what it has read, and sets aside 7 KiB for each, before it answers the first one. Most heads fit.
+const PIECE: usize = 1024;
+
+/// Number of bytes that are read besides while a request is being answered, to learn that its client has gone.
+const SPARE: usize = 64;
 
 /// A client's connection with a write timeout: an unread download would otherwise hold its connection and its file
 /// indefinitely. Heads of requests are limited in time and size, as what they hold cannot be seen elsewhere.
@@ -38,7 +42,7 @@ pub(super) struct ClientStream {
     head_patience: Duration,
     /// The number of a head that has begun, and when the client has taken too long for it.
     head_ends: Option<(u64, LocalBoxFuture<'static, ()>)>,
-    /// Number of bytes read since the server last looked at them.
+    /// Number of bytes read, other than of bodies, since the server last had nothing to answer.
     piece: usize,
     /// Whether the server was given as much as it may get, to look for a complete head in it.
     is_looked_at: bool,
@@ -93,6 +97,16 @@ impl ClientStream {
             tracing::debug!(%error, "unsent data cannot be discarded");
         }
         kind.into()
+    }
+
+    /// Number of bytes that may be read before the server looks at them.
+    fn room(&self, awaited: Awaited) -> usize {
+        match awaited {
+            Awaited::Head | Awaited::Chunks => PIECE.saturating_sub(self.piece),
+            Awaited::Body(bytes) => bytes,
+            Awaited::Nothing => (PIECE + SPARE).saturating_sub(self.piece),
+            Awaited::Rest => usize::MAX,
+        }
     }
 
     /// Reads no more until something is taken: a head in it, which ends the connection if there is none.
@@ -163,21 +177,28 @@ impl AsyncRead for ClientStream {
             return this.poll_full(context);
         }
         this.is_looked_at = false;
-        if this.piece >= PIECE {
-            this.piece = 0;
-            context.waker().wake_by_ref();
+        let awaited = this.link.awaited();
+        let most = this.room(awaited);
+        if most == 0 {
+            if awaited == Awaited::Nothing {
+                this.link.ahead().wait();
+            } else {
+                this.piece = 0;
+                context.waker().wake_by_ref();
+            }
             return Poll::Pending;
         }
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut this.tcp).poll_read(context, buffer);
-        let bytes = buffer.filled().len() - before;
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most.min(buffer.remaining())));
+        let read = Pin::new(&mut this.tcp).poll_read(context, &mut part);
+        let bytes = part.filled().len();
+        buffer.advance(bytes);
         this.link.ahead().add(bytes);
-        if read.is_pending() {
-            this.piece = 0;
-            return this.poll_head(context);
+        match awaited {
+            Awaited::Head | Awaited::Chunks if read.is_pending() => this.piece = 0,
+            Awaited::Head | Awaited::Chunks | Awaited::Nothing => this.piece += bytes,
+            Awaited::Body(_) | Awaited::Rest => {}
         }
-        this.piece += bytes;
-        read
+        if read.is_pending() { this.poll_head(context) } else { read }
     }
 }
 
