@@ -444,12 +444,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_first_error_is_reported_not_that_of_the_rollback() {
+    fn engine(options: &crate::StorageOptions) -> (Engine<Full>, Arc<OwnRuntime>) {
         let runtime = Arc::new(OwnRuntime::start(1).unwrap());
         let pool = Pool::new(Arc::new(Full), 1).unwrap();
-        let limits = Limits::new(&crate::StorageOptions::new("sqlite:x"), 1);
-        let engine = Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone());
+        let limits = Limits::new(options, 1);
+        (Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone()), runtime)
+    }
+
+    #[test]
+    fn units_of_which_it_is_known_may_take_longer_than_others() {
+        const MOST: Duration = Duration::from_millis(10);
+        const LONG: Duration = Duration::from_secs(180);
+        let options = crate::StorageOptions { unit_timeout: MOST, ..crate::StorageOptions::new("sqlite:x") };
+        let (engine, runtime) = engine(&options);
+        runtime.handle().block_on(async {
+            let endless = |(): &mut (), (): &()| std::future::pending().boxed();
+            let ended = [engine.read::<(), ()>((), endless).await, engine.write((), endless).await];
+            assert!(
+                ended.iter().all(|ended| matches!(ended, Err(PortError::Unavailable { .. }))),
+                "{ended:?}"
+            );
+            let slow = |(): &mut (), (): &()| tokio::time::sleep(10 * MOST).map(Ok).boxed();
+            engine.read_lasting::<(), ()>(LONG, (), slow).await.unwrap();
+            engine.write_lasting::<(), ()>(LONG, (), slow).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn the_first_error_is_reported_not_that_of_the_rollback() {
+        let (engine, runtime) = engine(&crate::StorageOptions::new("sqlite:x"));
         let failed = runtime.handle().block_on(async {
             let work = |(): &mut (), (): &()| async { Err(says("database or disk is full").into()) }.boxed();
             engine.write::<(), ()>((), work).await
