@@ -4,12 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use futures_util::{StreamExt as _, stream};
 use yilin_domain::account::{AccountUuid, Actor, Role};
+use yilin_domain::audit::EntryDraft;
 use yilin_domain::error::{Error, UploadRefused};
-use yilin_domain::port::{AddFileError, ByteStream, Clock as _, Quota};
+use yilin_domain::file::{ContentId, Upload};
+use yilin_domain::port::{
+    AddFileError, ByteStream, Clock as _, Part, PortError, Ports, Quota, UploadRepository,
+};
 use yilin_domain::session::SessionId;
 use yilin_domain::usecase::{Policy, UploadError, UploadLimits, UseCases};
 use yilin_testkit::fakes::Fakes;
@@ -131,13 +136,24 @@ async fn begun(
     size: u64,
     meanwhile: impl Future<Output = ()>,
 ) -> Vec<Result<(), UploadError>> {
+    begun_with(use_cases, actor, number, [size, 1 << 20], meanwhile).await
+}
+
+/// Uploads of the first size that wait for `meanwhile` and then send as much as the second one.
+async fn begun_with(
+    use_cases: &UseCases,
+    actor: &Actor,
+    number: u8,
+    [size, rest]: [u64; 2],
+    meanwhile: impl Future<Output = ()>,
+) -> Vec<Result<(), UploadError>> {
     let all_wait = Arc::new(tokio::sync::Barrier::new(usize::from(number) + 1));
     let uploads = (0..number).map(|seed| {
         let (first, second) = (all_wait.clone(), all_wait.clone());
         let rest = stream::once(async move {
             first.wait().await;
             second.wait().await;
-            Ok(Bytes::from(vec![seed; 1 << 20]))
+            Ok(Bytes::from(vec![seed; usize::try_from(rest).unwrap()]))
         });
         let content = file(seed, size).chain(rest).boxed();
         let (use_cases, actor) = (use_cases.clone(), actor.clone());
@@ -203,4 +219,47 @@ async fn uploads_in_progress_end_when_the_disk_is_full() {
     assert_eq!(ended.iter().filter(is_full).count(), 12, "{ended:?}");
     fakes.files.set_capacity(2 * RESERVE);
     upload(&use_cases, &admin, file(3, 1)).await.unwrap();
+}
+
+/// The disk is checked for all of them together; once there is no room, each looks before it goes on.
+#[tokio::test]
+async fn small_pieces_end_too_when_the_disk_is_full() {
+    const RESERVE: u64 = 1 << 30;
+    let fakes = Fakes::new();
+    fakes.files.set_capacity(2 * RESERVE);
+    let use_cases = use_cases(&fakes, RESERVE);
+    let admin = actor("0a1b2c3d", Role::Admin);
+    let full = async { fakes.files.set_capacity(RESERVE - 1) };
+    // The eleventh of these pieces completes a MiB.
+    let ended = begun_with(&use_cases, &admin, 24, [10, 100_000], full).await;
+    let refused = ended.iter().filter(|ended| ended.is_err()).count();
+    assert!(refused >= 24 - 11, "{refused}: {ended:?}");
+}
+
+/// Records nothing.
+struct Unrecorded;
+
+#[async_trait]
+impl UploadRepository for Unrecorded {
+    async fn record(&self, _: &Upload, _: Option<EntryDraft>) -> Result<(), PortError> {
+        Err(PortError::Unavailable { part: Part::Database, source: "it is away".into() })
+    }
+
+    async fn has_uploaded(&self, _: AccountUuid, _: &ContentId) -> Result<bool, PortError> {
+        Ok(false)
+    }
+}
+
+/// It was stored, but nobody can use it.
+#[tokio::test]
+async fn an_upload_that_is_not_recorded_is_not_charged() {
+    let fakes = Fakes::new();
+    let limits = UploadLimits { per_day_of_patients: PER_DAY, per_day_of_others: PER_DAY, reserve: 0 };
+    let policy = Policy { upload_limits: limits, ..policy(b"a key for tests", "http://127.0.0.1") };
+    let use_cases = UseCases::new(Ports { uploads: Arc::new(Unrecorded), ..fakes.ports() }, policy);
+    let patient = actor("0a1b2c3d", Role::Patient);
+    for seed in 0..3 {
+        let failed = upload(&use_cases, &patient, file(seed, PER_DAY)).await;
+        assert!(matches!(failed, Err(UploadError::Refused(Error::Port(_)))), "{failed:?}");
+    }
 }

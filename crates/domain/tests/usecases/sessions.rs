@@ -316,6 +316,19 @@ async fn a_clock_that_is_far_ahead_for_a_moment_revives_no_session() {
     }
 }
 
+/// What ended since a time that has not come yet would be nothing.
+#[tokio::test]
+async fn sessions_that_end_after_a_clock_was_ahead_are_found() {
+    let case = Case::new().await;
+    let (here, there) = (&case.hospital.use_cases.sessions, case.hospital.another_instance());
+    case.hospital.fakes.clock.advance(TimeDelta::days(9));
+    here.refresh().await.unwrap();
+    case.hospital.fakes.clock.advance(-TimeDelta::days(9));
+    there.use_cases.sessions.log_out(&case.patient.session, None).await.unwrap();
+    here.refresh().await.unwrap();
+    assert!(here.is_ended(case.patient.session.id));
+}
+
 #[tokio::test]
 async fn failures_of_all_accounts_count_per_address() {
     let hospital = Hospital::with(|_, policy| policy.attempt_limits.failures_per_address = 3);

@@ -255,6 +255,13 @@ fn other_peoples_names_do_not_change_the_text() {
         assert_eq!(sent["messages"].as_array().unwrap().last().unwrap()["content"], advice);
         let list = case.physician.client.get(CONVERSATION).await.payload()["list"].clone();
         assert_eq!(list[1]["sent"], json!(null), "nothing was masked");
+        // A nickname may also be the name of somebody else: it is chosen freely.
+        let chosen = json!({"uuid": case.patient.uuid(), "nickname": "司马建国"});
+        case.patient.client.put("/api/user/updatePatientInformation", chosen).await.expect(200);
+        let question = "司马建国的病历在哪里";
+        ask(&case.physician.client, question).await;
+        let sent = world.fakes.model.requests().pop().unwrap();
+        assert_eq!(sent["messages"].as_array().unwrap().last().unwrap()["content"], question);
     });
 }
 

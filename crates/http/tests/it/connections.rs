@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use socket2::SockRef;
 use yilin_testkit::fakes::Mood;
@@ -160,22 +161,47 @@ fn a_head_that_is_too_long_ends_its_connection() {
     });
 }
 
+/// Heads of 100 KiB: more than there is memory for, and fewer than if each of two threads had as much.
+const TOO_MANY_LONG_HEADS: usize = 300;
+
 #[test]
 fn long_heads_share_what_memory_there_is_for_them() {
     run(Backend::Fakes, async |world| {
-        let mut held = Vec::new();
-        eventually("one of them is closed", async || {
+        // Nothing is answered, and that it was reset is said only once.
+        let is_closed = |connection: &TcpStream| {
+            !connection.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        };
+        let mut held: Vec<TcpStream> = Vec::new();
+        while held.len() < TOO_MANY_LONG_HEADS && !held.iter().any(is_closed) {
             // The time for a second head is the configured one.
             let mut connection = used(world, 1);
             let _sent = connection.write_all(beginning(world, 100 << 10).as_bytes());
             connection.set_nonblocking(true).unwrap();
             held.push(connection);
-            held.iter().any(|connection| {
-                connection.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
-            })
+        }
+        assert!(held.len() > 100, "{} were too many", held.len());
+        eventually("one of them is closed", async || held.iter().any(is_closed)).await;
+        drop(held);
+        eventually("there is room again", async || {
+            let mut connection = used(world, 1);
+            let request = format!("{}\r\nConnection: close\r\n\r\n", beginning(world, 100 << 10));
+            let _sent = connection.write_all(request.as_bytes());
+            rest(&mut connection).starts_with("HTTP/1.1 200")
         })
         .await;
-        assert!(held.len() > 100, "{} were too many", held.len());
+    });
+}
+
+/// All of them together are more than there is memory for.
+#[test]
+fn long_heads_that_were_read_leave_room_for_others() {
+    run(Backend::Fakes, async |world| {
+        let mut connection = connect(world);
+        let request = format!("{}\r\n\r\n", beginning(world, 100 << 10));
+        for _ in 0..TOO_MANY_LONG_HEADS {
+            connection.write_all(request.as_bytes()).unwrap();
+            assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
+        }
     });
 }
 
@@ -272,6 +298,75 @@ fn bodies_share_what_memory_there_is_for_them() {
         })
         .await;
         people[0].client.post("/api/inquiry/createInquiryRecord", inquiry_body()).await.expect(200);
+    });
+}
+
+/// It is in memory as long as the model answers.
+#[test]
+fn a_body_that_was_read_counts_until_it_is_answered() {
+    run_adjusted(Backend::Fakes, little_memory, async |world| {
+        let person = world.patients(1).await.remove(0);
+        let large = json!({"padding": " ".repeat(150_000)}).to_string();
+        let is_admitted = async || {
+            let request = person.client.request(reqwest::Method::POST, "/api/inquiry/createInquiryRecord");
+            request.body(large.clone()).send().await.unwrap().status() == 422
+        };
+        world.fakes.model.set_mood(Mood::Silent);
+        let question = json!({"messages": [{"role": "user", "content": "头痛"}]}).to_string();
+        let body = question + &" ".repeat(150_000);
+        let address = world.base.strip_prefix("http://").unwrap();
+        let asking = send(
+            world,
+            &format!(
+                "POST {CHAT} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {}\r\nContent-Length: {}\r\n\r\n{body}",
+                person.token(),
+                body.len()
+            ),
+        );
+        eventually("the model is asked", async || !world.fakes.model.requests().is_empty()).await;
+        assert!(!is_admitted().await, "both are more than an account may have");
+        drop(asking);
+    });
+}
+
+/// A file is not read as a whole, but its upload holds something, too.
+#[test]
+fn uploads_share_the_memory_of_bodies() {
+    run_adjusted(Backend::Fakes, little_memory, async |world| {
+        let person = world.patients(1).await.remove(0);
+        let address = world.base.strip_prefix("http://").unwrap();
+        let upload = format!(
+            "POST /api/upload HTTP/1.1\r\nHost: {address}\r\nAuthorization: {}\r\nContent-Type: multipart/form-data; \
+             boundary=b\r\nContent-Length: 10000\r\n\r\n--b\r\n",
+            person.token()
+        );
+        let held: Vec<TcpStream> = (0..3).map(|_| send(world, &upload)).collect();
+        eventually("one of the three is refused", async || {
+            let is_answered = |connection: &&TcpStream| {
+                connection.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+                connection.peek(&mut [0]).is_ok()
+            };
+            held.iter().filter(is_answered).count() == 1
+        })
+        .await;
+    });
+}
+
+/// Any stranger may send one, and no password is as long.
+#[test]
+fn a_log_in_that_is_too_long_is_wrong_and_takes_no_memory() {
+    run_adjusted(Backend::Fakes, little_memory, async |world| {
+        let person = world.patients(1).await.remove(0);
+        let log_in = async |padding: usize| {
+            let padding = " ".repeat(padding);
+            let body = json!({"phone": person.phone(), "password": "123456", "padding": padding});
+            world.anonymous().post("/api/user/login", body).await
+        };
+        log_in(7_000).await.expect(200);
+        // The second one is more than all strangers together may have.
+        for padding in [9_000, 900_000] {
+            log_in(padding).await.expect_error(422, "session.wrong_credentials");
+        }
     });
 }
 
@@ -377,6 +472,18 @@ on_every_backend! {
         assert!(said.contains("session.required") && !said.contains("[DONE]"), "{said}");
         eventually("the one that is not read is closed", async || is_reset(&unread)).await;
         eventually("the model is let go", async || world.fakes.model.listeners() == 0).await;
+    }
+}
+
+on_every_backend! {
+    async fn streams_end_when_their_session_expires(world: &World) {
+        let person = world.patients(1).await.remove(0);
+        world.fakes.model.set_mood(Mood::Stalling);
+        let mut read = chat(world, person.token());
+        assert!(head(&mut read).starts_with("http/1.1 200"));
+        world.fakes.clock.advance(TimeDelta::days(8));
+        let said = rest(&mut read);
+        assert!(said.contains("session.required") && !said.contains("[DONE]"), "{said}");
     }
 }
 

@@ -116,6 +116,10 @@ fn invalid_parameters_are_reported() {
             (admin, "/api/inquiry/queryInquiryRecordById?id=", &["id"]),
             (admin, "/api/inquiry/queryInquiryRecordById?id=abc", &["id"]),
             (admin, "/api/inquiry/queryInquiryRecordById?id=1.5", &["id"]),
+            // The log and a proxy may not mean the same one of two.
+            (admin, "/api/inquiry/queryInquiryRecordById?id=1&id=2", &["id"]),
+            (admin, "/api/inquiry/queryInquiryRecordById?id=1&i%64=1", &["id"]),
+            (admin, "/api/drug/queryAllDrug?page=1&page=1&size=5", &["page"]),
             (admin, "/api/inquiry/queryAllInquiryRecord?isInquiry=9", &["isInquiry"]),
             (
                 admin,

@@ -173,6 +173,18 @@ fn the_pages_of_configured_origins_are_foreign_to_the_console() {
             let page = admin.get(&path).await.expect(200);
             let mut foreign = admin.with("origin", "http://app.example");
             foreign.submit(&page, &path, &[("reason", "情况有变")]).await.expect(403);
+            // Nor may they read its pages, however the path is spelled.
+            for (path, may_read) in [
+                ("/api/user/verifyToken", true),
+                ("/console/log-in", false),
+                ("/%63onsole/log-in", false),
+                ("/console%2flog-in", false),
+            ] {
+                let request = world.http.get(format!("{}{path}", world.base));
+                let answer = request.header("origin", "http://app.example").send().await.unwrap();
+                let is_allowed = answer.headers().contains_key("access-control-allow-origin");
+                assert_eq!(is_allowed, may_read, "{path}");
+            }
         },
     );
 }
@@ -205,6 +217,8 @@ fn a_form_of_a_foreign_page_is_refused() {
             admin.get("/console").await.expect(200);
         }
         admin.with("sec-fetch-site", "cross-site").post("/console/log-out", &[]).await.expect(403);
+        let language = [("language", "en")];
+        admin.with("sec-fetch-site", "cross-site").post("/console/language", &language).await.expect(403);
         // A link in a message opens the page.
         admin.with("sec-fetch-site", "cross-site").get("/console/visits").await.expect(200);
         // What changes something is no GET.

@@ -71,6 +71,13 @@ fn the_form_of_a_foreign_page_is_not_kept() {
             answer.lacks("别人写的理由");
             assert!(!answer.html.contains("name=\"kept\""), "{name}");
         }
+        // Nor the form of who does not say where it is from.
+        let request = world.http.post(format!("{}{path}", world.base));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body("reason=unknown").send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+        let html = answer.text().await.unwrap();
+        assert!(!html.contains("name=\"kept\""), "{html}");
     });
 }
 

@@ -461,17 +461,18 @@ mod tests {
         }
     }
 
-    fn engine(unit_timeout: Duration, runtime: &Arc<OwnRuntime>) -> Engine<Full> {
+    fn engine(unit_timeout: Duration) -> (Engine<Full>, Arc<OwnRuntime>) {
+        // One thread may be blocked; the other one has the timers.
+        let runtime = Arc::new(OwnRuntime::start(2).unwrap());
         let pool = Pool::new(Arc::new(Full), 1).unwrap();
         let options = crate::StorageOptions { unit_timeout, ..crate::StorageOptions::new("sqlite:x") };
         let limits = Limits::new(&options, 1);
-        Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone())
+        (Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone()), runtime)
     }
 
     #[test]
     fn a_statement_that_blocks_its_thread_does_not_hold_the_caller() {
-        let runtime = Arc::new(OwnRuntime::start(2).unwrap());
-        let engine = engine(Duration::from_millis(50), &runtime);
+        let (engine, runtime) = engine(Duration::from_millis(50));
         let (release, released) = std::sync::mpsc::channel::<()>();
         let failed = runtime.handle().block_on(async {
             let work = |(): &mut (), released: &Mutex<Receiver<()>>| {
@@ -485,9 +486,26 @@ mod tests {
     }
 
     #[test]
+    fn units_of_which_it_is_known_may_take_longer_than_others() {
+        const MOST: Duration = Duration::from_millis(10);
+        const LONG: Duration = Duration::from_secs(180);
+        let (engine, runtime) = engine(MOST);
+        runtime.handle().block_on(async {
+            let endless = |(): &mut (), (): &()| std::future::pending().boxed();
+            let ended = [engine.read::<(), ()>((), endless).await, engine.write((), endless).await];
+            assert!(
+                ended.iter().all(|ended| matches!(ended, Err(PortError::Unavailable { .. }))),
+                "{ended:?}"
+            );
+            let slow = |(): &mut (), (): &()| tokio::time::sleep(10 * MOST).map(Ok).boxed();
+            engine.read_lasting::<(), ()>(LONG, (), slow).await.unwrap();
+            engine.write_lasting::<(), ()>(LONG, (), slow).await.unwrap();
+        });
+    }
+
+    #[test]
     fn the_first_error_is_reported_not_that_of_the_rollback() {
-        let runtime = Arc::new(OwnRuntime::start(1).unwrap());
-        let engine = engine(Duration::from_secs(8), &runtime);
+        let (engine, runtime) = engine(Duration::from_secs(8));
         let failed = runtime.handle().block_on(async {
             let work = |(): &mut (), (): &()| async { Err(says("database or disk is full").into()) }.boxed();
             engine.write::<(), ()>((), work).await

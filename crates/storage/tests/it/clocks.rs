@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use mysql_async::prelude::Queryable as _;
 use yilin_domain::account::Role;
 use yilin_domain::port::Clock as _;
 use yilin_domain::session::{DENIALS_OUTLIVE_SESSIONS, Session, SessionId};
@@ -58,6 +59,27 @@ async fn ends_are_kept(url: &str) {
     assert_eq!(ended.len(), 1);
     let last = session.expires_at + DENIALS_OUTLIVE_SESSIONS + TimeDelta::seconds(1);
     assert_eq!(storage.maintain(last).await.unwrap().sessions, 1, "but not indefinitely");
+}
+
+/// The server sets the clock of each connection of an ordinary account, which is what is seen of its clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_of_mariadb_that_is_set_is_followed() {
+    let server = Server::start().await;
+    let url = server.ordinary_account(&server.database().await).await;
+    let storage = support::storage(&StorageOptions::new(&url), support::random()).await;
+    let clock = DatabaseClock::start(storage.clone(), Arc::new(FakeClock::new())).await.unwrap();
+    let before = clock.now();
+    let mut administrator = server.connect().await;
+    for statement in
+        ["SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() + 86400'", "KILL USER ordinary"]
+    {
+        administrator.query_drop(statement).await.unwrap();
+    }
+    eventually("it is a day later", async || {
+        let _connection_lost = clock.synchronise().await;
+        clock.now() - before > TimeDelta::hours(23)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -200,3 +200,74 @@ impl Drop for Answering {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Counts how often a connection's task is woken.
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Wakes {
+        fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    fn connection(beyond: &Beyond) -> (Rc<Link>, Arc<Wakes>) {
+        let link = Rc::new(Link::new(Stopping::new(pending::<()>, Duration::ZERO), beyond.clone()));
+        let wakes = Arc::<Wakes>::default();
+        link.is_served_by(&Context::from_waker(&Waker::from(wakes.clone())));
+        (link, wakes)
+    }
+
+    /// A connection that holds what there is for all of them beyond the usual.
+    fn greedy(beyond: &Beyond) -> Rc<Link> {
+        let (link, _) = connection(beyond);
+        link.ahead.add(17 << 20);
+        link
+    }
+
+    /// Reads until the memory of others leaves no room.
+    fn reads_until_it_has_to_wait(link: &Link) {
+        link.ahead.add(40 << 10);
+        assert!(link.ahead.is_full());
+        link.ahead.wait();
+    }
+
+    /// It is served again only if it is woken: that others have ended in the meantime, and it could read on by now, tells it
+    /// nothing.
+    #[test]
+    fn a_connection_that_waited_for_memory_is_woken_although_others_have_given_theirs_back() {
+        let beyond = Beyond::default();
+        let (link, wakes) = connection(&beyond);
+        let answering = link.clone().answering();
+
+        let other = greedy(&beyond);
+        reads_until_it_has_to_wait(&link);
+        drop(other);
+        assert!(!link.ahead.is_full());
+        link.has_taken();
+        assert_eq!(wakes.count(), 1, "a part of a body was taken");
+        link.has_taken();
+        assert_eq!(wakes.count(), 1, "it did not wait");
+
+        let other = greedy(&beyond);
+        reads_until_it_has_to_wait(&link);
+        drop((other, answering));
+        assert_eq!(wakes.count(), 2, "the answer was sent");
+    }
+}

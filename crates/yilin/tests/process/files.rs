@@ -89,3 +89,22 @@ async fn the_files_of_the_data_folder_move_to_a_node() {
     assert_eq!(instance.file(&whole).await, b"whole");
     assert_eq!(instance.file(&rotten).await, b"sound");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_limit_uploads() {
+    const LARGEST_RESERVE: u64 = 1 << 40;
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), &[("YILIN_UPLOAD_PER_DAY", "1 MB")]);
+    let token = instance.log_in("admin").await;
+    instance.upload(&token, &sample(900_000)).await;
+    let refused = instance.try_upload(&token, &sample(200_000)).await;
+    assert_eq!(refused.status(), 429, "more than a day's");
+    assert!(refused.headers().contains_key("retry-after"));
+    instance.kill();
+
+    let disk = rustix::fs::statvfs(folder.path()).unwrap();
+    let has_reserve = disk.f_bavail * disk.f_frsize >= LARGEST_RESERVE;
+    let instance = Instance::start(folder.path(), &[("YILIN_DISK_RESERVE", "1 TiB")]);
+    let answer = instance.try_upload(&token, b"short").await;
+    assert_eq!(answer.status(), if has_reserve { 200 } else { 503 });
+}

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use futures_util::future::join_all;
+use mysql_async::prelude::Queryable as _;
 use serde_json::Value;
 use yilin_testkit::eventually;
 use yilin_testkit::mariadb::Server;
 
-use crate::instance::{Instance, yilin};
+use crate::instance::{Instance, output, yilin};
 
 /// The JSON log lines with this message.
 fn logged(log: &Path, message: &str) -> Vec<Value> {
@@ -47,4 +48,25 @@ async fn an_outage_of_mariadb_does_not_flood_the_log() {
     .await;
     let (lines, seconds) = (logged(&log, "request failed").len(), since.elapsed().as_secs() + 1);
     assert!(lines <= 5 * usize::try_from(seconds).unwrap(), "{lines} lines in {seconds} seconds");
+}
+
+/// The server sets the clock of each connection of an ordinary account, which is what the service sees of its clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_that_differ_are_logged_and_shown() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), Server::start().await);
+    let url = server.ordinary_account(&server.database().await).await;
+    let ahead = "SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() + 86400'";
+    server.connect().await.query_drop(ahead).await.unwrap();
+    let log = folder.path().join("log");
+    let mut command = yilin(folder.path(), &[("YILIN_DATABASE_URL", &url), ("YILIN_LOG_FORMAT", "json")]);
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let instance = Instance::of(command);
+    let told = "the clocks of the database and this machine differ; one of them may be wrong";
+    eventually("it is logged", async || !logged(&log, told).is_empty()).await;
+    let ready = instance.payload("/readyz", "").await;
+    assert_eq!(ready["warnings"], serde_json::json!(["clock.offset"]), "{ready}");
+    let mut doctor = yilin(folder.path(), &[("YILIN_DATABASE_URL", &url)]);
+    doctor.arg("doctor");
+    let told = String::from_utf8(output(doctor).stdout).unwrap();
+    assert!(told.contains("the database's clock differs by"), "{told}");
 }

@@ -1,7 +1,7 @@
 //! Failures around the service: a silent database, a disk that is full or read-only, and clients that stall.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -238,6 +238,17 @@ async fn stalling_clients_do_not_block_others() {
     let headers: Vec<_> = (0..100)
         .map(|_| begin(address, "GET /api/user/verifyToken HTTP/1.1\r\nHost: localhost\r\nX-A"))
         .collect();
+    let later_headers: Vec<_> = (0..10)
+        .map(|_| {
+            let mut connection = begin(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            connection.set_read_timeout(Some(LONG)).unwrap();
+            let mut answer = [0; 12];
+            connection.read_exact(&mut answer).unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200");
+            connection.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A").unwrap();
+            connection
+        })
+        .collect();
     let body = format!(
         "POST /api/inquiry/createInquiryRecord HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\nContent-Length: 500\r\n\r\n{{"
     );
@@ -268,6 +279,14 @@ async fn stalling_clients_do_not_block_others() {
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+    // Nor those of a later request, of which nothing is answered.
+    for mut connection in later_headers {
+        let mut rest = Vec::new();
+        let ended = connection.read_to_end(&mut rest);
+        assert!(ended.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
+        let rest = String::from_utf8(rest).unwrap();
+        assert!(!rest.contains("HTTP/1.1"), "{rest}");
     }
     let inquiries = instance.payload("/api/inquiry/queryAllInquiryRecord", &token).await;
     assert_eq!(inquiries["total"], json!(0));

@@ -106,3 +106,56 @@ impl Connect for Connector {
         classify(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mysql_async::prelude::Queryable as _;
+    use yilin_testkit::mariadb::Server;
+
+    use super::*;
+    use crate::backend::mysql::server::Variables;
+
+    /// Settings with a value that a server may have for everybody, and ours.
+    const SETTINGS: [(&str, &str, &str); 20] = [
+        ("autocommit", "0", "ON"),
+        ("collation_connection", "latin1_bin", "utf8mb4_bin"),
+        ("completion_type", "'CHAIN'", "NO_CHAIN"),
+        ("foreign_key_checks", "0", "ON"),
+        ("idle_readonly_transaction_timeout", "1", "0"),
+        ("idle_transaction_timeout", "1", "0"),
+        ("idle_write_transaction_timeout", "1", "0"),
+        ("innodb_lock_wait_timeout", "100", "3"),
+        ("lc_messages", "'de_DE'", "en_US"),
+        ("max_statement_time", "1", "0.000000"),
+        (
+            "sql_mode",
+            "'ANSI_QUOTES'",
+            "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+        ),
+        ("sql_auto_is_null", "1", "OFF"),
+        ("sql_big_selects", "0", "ON"),
+        ("sql_safe_updates", "1", "OFF"),
+        ("sql_select_limit", "1", "18446744073709551615"),
+        ("time_zone", "'+08:00'", "+00:00"),
+        ("tx_isolation", "'SERIALIZABLE'", "READ-COMMITTED"),
+        ("tx_read_only", "1", "OFF"),
+        ("unique_checks", "0", "ON"),
+        ("wait_timeout", "20", "3600"),
+    ];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn mariadb_connections_have_our_settings_whatever_the_servers() {
+        let server = Server::start().await;
+        let url = server.database().await;
+        let mut administrator = server.connect().await;
+        for (name, of_server, _) in SETTINGS {
+            administrator.query_drop(format!("SET GLOBAL {name} = {of_server}")).await.unwrap();
+        }
+        let mut conn = Connector::new(url).establish().await.unwrap();
+        let names = SETTINGS.map(|(name, ..)| name);
+        let found = Variables::load(&mut conn, "SESSION VARIABLES", &names).await.unwrap();
+        for (name, _, ours) in SETTINGS {
+            assert_eq!(found.get(name), Some(ours), "{name}");
+        }
+    }
+}
