@@ -46,6 +46,14 @@ impl InquiryStatus {
         }
     }
 
+    /// Whether the hospital has not approved a record of it, but still may.
+    pub const fn may_be_approved(self) -> bool {
+        match self {
+            Self::Submitted | Self::Assigned | Self::Accepted | Self::Registered | Self::Returned => true,
+            Self::Approved | Self::Cancelled => false,
+        }
+    }
+
     /// Whether the inquiry is cancelled.
     pub const fn is_cancelled(self) -> bool {
         match self {

@@ -252,9 +252,7 @@ impl Choices for ForPatient {
     const CHOICES: &'static [Choice<Self::Value>] = &[
         ("0", "all", StatusSet::all),
         ("1", "approved", || StatusSet::matching(InquiryStatus::is_approved)),
-        ("2", "not yet approved", || {
-            StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled())
-        }),
+        ("2", "not yet approved", || StatusSet::matching(InquiryStatus::may_be_approved)),
         ("3", "cancelled", || StatusSet::of(&[InquiryStatus::Cancelled])),
     ];
 }

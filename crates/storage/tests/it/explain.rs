@@ -253,8 +253,7 @@ fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
     };
     let (all, ended) = (StatusSet::all(), StatusSet::matching(InquiryStatus::has_ended));
     let approved = StatusSet::matching(InquiryStatus::is_approved);
-    let not_approved =
-        StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled());
+    let not_approved = StatusSet::matching(InquiryStatus::may_be_approved);
     let one = InquiryStatus::ALL.map(|status| StatusSet::of(&[status]));
     let of_anyone = [&[all.clone(), ended.clone()][..], &one].concat();
     // A visit that has only been asked for has no physician.

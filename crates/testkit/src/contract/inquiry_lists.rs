@@ -16,7 +16,7 @@ fn sets() -> Vec<StatusSet<InquiryStatus>> {
     let mut sets = vec![
         StatusSet::all(),
         StatusSet::of(&[]),
-        StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled()),
+        StatusSet::matching(InquiryStatus::may_be_approved),
         StatusSet::matching(InquiryStatus::has_ended),
         StatusSet::matching(InquiryStatus::is_approved),
     ];
