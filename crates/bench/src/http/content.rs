@@ -102,7 +102,7 @@ pub(crate) const INQUIRIES: Content = Content {
                 text(DETAIL),
                 inquiry_status(status),
                 if reason { text(REASON) } else { Cell::Null },
-                before.filter(|_| status.is_cancelled()).map_or(Cell::Null, inquiry_status),
+                before.filter(|_| status == InquiryStatus::Cancelled).map_or(Cell::Null, inquiry_status),
                 visit.due_at.map_or(Cell::Null, moment),
                 // Otherwise the service would announce all of these first.
                 visit.due_at.filter(|due_at| *due_at < plan.now).map_or(Cell::Null, moment),

@@ -54,16 +54,16 @@ impl InquiryStatus {
         }
     }
 
-    /// Whether the inquiry is cancelled.
-    pub const fn is_cancelled(self) -> bool {
+    /// Whether the visit takes up its time: it has a place in schedules, and clashes with others.
+    pub const fn takes_place(self) -> bool {
         match self {
             Self::Submitted
             | Self::Assigned
             | Self::Accepted
             | Self::Registered
             | Self::Approved
-            | Self::Returned => false,
-            Self::Cancelled => true,
+            | Self::Returned => true,
+            Self::Cancelled => false,
         }
     }
 }

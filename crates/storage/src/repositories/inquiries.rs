@@ -164,15 +164,15 @@ impl InquiryRepository for Database {
             .read(
                 *span,
                 work!(|conn, span| {
-                    let rows: Vec<ScheduledVisitRow> = inquiry::table
+                    let visits = inquiry::table
                         .left_join(
                             patient_account
                                 .on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)),
                         )
                         .filter(inquiry::physician_uuid.eq(span.physician.to_string()))
                         .filter(inquiry::appointment_time.ge(span.from))
-                        .filter(inquiry::appointment_time.lt(span.until))
-                        .filter(inquiry::status.ne(InquiryStatus::Cancelled.code()))
+                        .filter(inquiry::appointment_time.lt(span.until));
+                    let rows: Vec<ScheduledVisitRow> = taking_place!(visits)
                         .order((inquiry::appointment_time, inquiry::id))
                         .select(scheduled_visit!())
                         .load(conn)
