@@ -157,29 +157,15 @@ impl InquiryState {
         }
     }
 
-    /// The reason of a cancelled inquiry.
-    pub const fn cancel_reason(&self) -> Option<&Reason> {
+    /// Why it is in this state, if that needs a reason.
+    pub const fn reason(&self) -> Option<&Reason> {
         match self {
-            Self::Cancelled { reason, .. } => Some(reason),
             Self::Submitted
             | Self::Assigned { .. }
             | Self::Accepted { .. }
             | Self::Registered { .. }
-            | Self::Approved { .. }
-            | Self::Returned { .. } => None,
-        }
-    }
-
-    /// The reason of a returned record.
-    pub const fn return_reason(&self) -> Option<&Reason> {
-        match self {
-            Self::Returned { reason, .. } => Some(reason),
-            Self::Submitted
-            | Self::Assigned { .. }
-            | Self::Accepted { .. }
-            | Self::Registered { .. }
-            | Self::Approved { .. }
-            | Self::Cancelled { .. } => None,
+            | Self::Approved { .. } => None,
+            Self::Cancelled { reason, .. } | Self::Returned { reason, .. } => Some(reason),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use import::{
     ImportJobRow, ImportRowRow, import_state_code, remarks_of, stored_count, stored_remarks,
 };
 pub(crate) use inquiry::{
-    InquiryRow, InquiryRows, NewInquiryRow, ScheduledVisitRow, details as inquiry_details, stored_state,
+    InquiryRow, InquiryRows, NewInquiryRow, ScheduledVisitRow, StateColumns, details as inquiry_details,
 };
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};
