@@ -54,6 +54,14 @@ impl InquiryStatus {
         }
     }
 
+    /// Whether a step to it needs a reason, which its state keeps.
+    pub const fn has_reason(self) -> bool {
+        match self {
+            Self::Submitted | Self::Assigned | Self::Accepted | Self::Registered | Self::Approved => false,
+            Self::Cancelled | Self::Returned => true,
+        }
+    }
+
     /// Whether the visit takes up its time: it has a place in schedules, and clashes with others.
     pub const fn takes_place(self) -> bool {
         match self {

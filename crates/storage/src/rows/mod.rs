@@ -29,7 +29,7 @@ pub(crate) use audit::{
     BlockRow, ChainRow, NewBlock, NewOutboxRow, OutboxRow, PersonRow, RemovalRow, chain_id, id_bytes,
     stored_micros, stored_place,
 };
-pub(crate) use code::StoredCode;
+pub use code::StoredCode;
 pub(crate) use column_reader::{ColumnReader, stored_time};
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use count::{counted, rows_changed};

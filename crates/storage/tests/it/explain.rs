@@ -15,7 +15,7 @@ use yilin_domain::inquiry::{
     DayRange, InquiryFilter, InquiryParty, InquiryStatus, PatientCriterion, ScheduleSpan, VisitFilter,
 };
 use yilin_domain::list::{PageRequest, Window};
-use yilin_storage::Storage;
+use yilin_storage::{Storage, StoredCode as _};
 use yilin_testkit::mariadb::Server;
 
 /// Number of accounts, inquiries and drug orders.
@@ -294,6 +294,8 @@ async fn fill(connection: &mut Conn) {
     // Every tenth inquiry belongs to account 1, as patient and as physician: enough for the lists.
     let party = "IF(seq % 10 < 2, '00000001', LPAD(HEX(2 + seq % 1000), 8, '0'))";
     let status = format!("(seq DIV 10 % {})", InquiryStatus::ALL.len());
+    let with_reason = InquiryStatus::ALL.iter().filter(|status| status.has_reason());
+    let with_reason = with_reason.map(|status| status.code().to_string()).collect::<Vec<_>>().join(", ");
     // One in a hundred is overdue.
     let due = format!(
         "IF(seq % 100 = 1, '{now}' - INTERVAL 1 DAY, '{now}' + INTERVAL 9 DAY)",
@@ -303,9 +305,11 @@ async fn fill(connection: &mut Conn) {
         "INSERT INTO inquiry (version, patient_uuid, patient_username, physician_uuid, physician_username, visit_type, \
             appointment_time, reserved_phone, detail, status, status_reason, cancelled_from, due_at, created_at, updated_at) \
          SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, '{now}', CONCAT('020', LPAD(seq % 3900, 8, '0')), '头痛', {status}, \
-            IF({status} > 4, 'x', NULL), IF({status} = 5, 2, NULL), {due}, NOW(), NOW() \
+            IF({status} IN ({with_reason}), 'x', NULL), IF({status} = {cancelled}, {accepted}, NULL), {due}, NOW(), NOW() \
          FROM seq_1_to_{ROWS}",
-        now = support::NOW.naive_utc()
+        now = support::NOW.naive_utc(),
+        cancelled = InquiryStatus::Cancelled.code(),
+        accepted = InquiryStatus::Accepted.code(),
     );
     let name_part = "INSERT INTO account_name_part (role, part, account_id) \
          SELECT role, SUBSTR(username, from_char.seq), id FROM account, seq_1_to_5 from_char \
