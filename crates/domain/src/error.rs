@@ -183,3 +183,8 @@ pub enum IllegalStep {
     #[error("the drugs have already been received")]
     DrugOrderAlreadyReceived,
 }
+
+impl IllegalStep {
+    /// What every step of an inquiry reports that is over without a consultation, which is final.
+    pub const INQUIRY_OVER: [Self; 1] = [Self::InquiryAlreadyCancelled];
+}

@@ -43,13 +43,12 @@ pub enum MedicalRecordStatus {
 impl MedicalRecordStatus {
     /// The record's status for this inquiry status; `None` while there is no record.
     pub const fn of(inquiry: InquiryStatus) -> Option<Self> {
-        match inquiry {
-            InquiryStatus::Submitted
-            | InquiryStatus::Assigned
-            | InquiryStatus::Accepted
-            | InquiryStatus::Cancelled => None,
-            InquiryStatus::Registered | InquiryStatus::Returned => Some(Self::AwaitingReview),
-            InquiryStatus::Approved => Some(Self::Final),
+        if inquiry.is_approved() {
+            Some(Self::Final)
+        } else if inquiry.has_ended() {
+            Some(Self::AwaitingReview)
+        } else {
+            None
         }
     }
 }

@@ -414,6 +414,7 @@ proptest! {
             if status != InquiryStatus::Cancelled {
                 prop_assert_eq!(inquiry.physician().is_none(), status == InquiryStatus::Submitted);
             }
+            prop_assert_eq!(inquiry.state.reason().is_some(), status.has_reason());
             prop_assert_eq!(MedicalRecordStatus::of(status).is_some(), status.has_ended());
             prop_assert_eq!(records, usize::from(status.has_ended()), "one record, and not approved without");
         }

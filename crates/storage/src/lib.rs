@@ -30,6 +30,7 @@ pub use clock::DatabaseClock;
 pub use engine::run_units_here;
 pub use error::OpenError;
 pub use options::StorageOptions;
+pub use rows::StoredCode;
 pub use schema_state::SchemaState;
 pub use server_fault::{ServerFault, Severity};
 pub use storage::{Maintenance, Storage};

@@ -6,7 +6,7 @@ use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::session::Session;
 use yilin_domain::time::Timestamp;
-use yilin_storage::{Cell, Loader, Table};
+use yilin_storage::{Cell, Loader, StoredCode, Table};
 
 use super::people::People;
 use super::plan::{Plan, Visit};
@@ -88,7 +88,6 @@ pub(crate) const INQUIRIES: Content = Content {
             let (patient, physician) = (people.patient(&visit)?, people.physician(&visit)?);
             let status = visit.status();
             let before = visit.steps.last().and_then(|step| step.from);
-            let reason = matches!(status, InquiryStatus::Cancelled | InquiryStatus::Returned);
             writer.add([
                 number(visit.id),
                 number(visit.steps.len()),
@@ -100,9 +99,9 @@ pub(crate) const INQUIRIES: Content = Content {
                 time(visit.time),
                 patient.phone.as_ref().map_or(Cell::Null, |phone| text(phone.as_str())),
                 text(DETAIL),
-                inquiry_status(status),
-                if reason { text(REASON) } else { Cell::Null },
-                before.filter(|_| status.is_cancelled()).map_or(Cell::Null, inquiry_status),
+                code(status),
+                if status.has_reason() { text(REASON) } else { Cell::Null },
+                before.filter(|_| status == InquiryStatus::Cancelled).map_or(Cell::Null, code),
                 visit.due_at.map_or(Cell::Null, moment),
                 // Otherwise the service would announce all of these first.
                 visit.due_at.filter(|due_at| *due_at < plan.now).map_or(Cell::Null, moment),
@@ -145,7 +144,6 @@ pub(crate) const OTHERS: [Content; 6] = [
             for visit in plan.all() {
                 let (patient, physician) = (people.patient(&visit)?, people.physician(&visit)?);
                 for (index, step) in visit.steps.iter().enumerate() {
-                    let reason = matches!(step.to, InquiryStatus::Cancelled | InquiryStatus::Returned);
                     let assigned = physician.filter(|_| step.to != InquiryStatus::Submitted);
                     let by = assigned.unwrap_or(patient);
                     writer.add([
@@ -153,10 +151,10 @@ pub(crate) const OTHERS: [Content; 6] = [
                         number(index + 1),
                         text(&by.uuid),
                         moment(step.at),
-                        step.from.map_or(Cell::Null, inquiry_status),
-                        inquiry_status(step.to),
+                        step.from.map_or(Cell::Null, code),
+                        code(step.to),
                         assigned.map_or(Cell::Null, |physician| text(&physician.uuid)),
-                        if reason { text(REASON) } else { Cell::Null },
+                        if step.to.has_reason() { text(REASON) } else { Cell::Null },
                         time(visit.time),
                     ])?;
                 }
@@ -247,7 +245,7 @@ pub(crate) const OTHERS: [Content; 6] = [
                     number(visit.id),
                     text(&people.patient(&visit)?.uuid),
                     text(&physician.uuid),
-                    drug_status(last.to),
+                    code(last.to),
                     certificate(last.to),
                     number(0_u8),
                     moment(first.at),
@@ -280,8 +278,8 @@ pub(crate) const OTHERS: [Content; 6] = [
                         number(index + 1),
                         text(&physician.uuid),
                         moment(step.at),
-                        step.from.map_or(Cell::Null, drug_status),
-                        drug_status(step.to),
+                        step.from.map_or(Cell::Null, code),
+                        code(step.to),
                         text(&physician.uuid),
                         certificate(step.to),
                         number(0_u8),
@@ -306,26 +304,8 @@ impl People {
     }
 }
 
-/// The codes of the storage crate.
-fn inquiry_status(status: InquiryStatus) -> Cell {
-    number(match status {
-        InquiryStatus::Submitted => 0_u8,
-        InquiryStatus::Assigned => 1,
-        InquiryStatus::Accepted => 2,
-        InquiryStatus::Registered => 3,
-        InquiryStatus::Approved => 4,
-        InquiryStatus::Cancelled => 5,
-        InquiryStatus::Returned => 6,
-    })
-}
-
-fn drug_status(status: DrugOrderStatus) -> Cell {
-    number(match status {
-        DrugOrderStatus::Pending => 0_u8,
-        DrugOrderStatus::Purchased => 1,
-        DrugOrderStatus::Dispatched => 2,
-        DrugOrderStatus::Received => 3,
-    })
+fn code(value: impl StoredCode) -> Cell {
+    number(value.code())
 }
 
 fn certificate(status: DrugOrderStatus) -> Cell {

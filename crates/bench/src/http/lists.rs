@@ -3,12 +3,20 @@
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Params, Row as Values, Value};
 use yilin_domain::account::AccountUuid;
+use yilin_domain::enumeration::StatusSet;
+use yilin_domain::inquiry::InquiryStatus;
 use yilin_domain::time::Timestamp;
+use yilin_storage::StoredCode;
 
 use super::deep;
 use super::statements::{size, value};
 use crate::Outcome;
 use crate::raw::SELECT;
+
+/// The codes of statuses, as they are stored.
+pub(super) fn codes(statuses: &StatusSet<InquiryStatus>) -> Vec<i16> {
+    statuses.as_slice().iter().copied().map(StoredCode::code).collect()
+}
 
 /// A page of a list in id order.
 #[derive(Default)]
@@ -27,17 +35,18 @@ pub(super) struct List {
 
 impl List {
     /// All in a status.
-    pub(super) fn in_status(status: i16) -> Self {
-        let filter = "i.status = ?".to_owned();
+    pub(super) fn in_status(status: InquiryStatus) -> Self {
+        let (filter, status) = ("i.status = ?".to_owned(), status.code());
         Self { filter, values: vec![value(status)], statuses: vec![status], ..Self::default() }
     }
 
-    /// A person's own, in these statuses; in all if there are none.
-    pub(super) fn own(column: &str, person: AccountUuid, statuses: &[i16]) -> Self {
+    /// A person's own, in these statuses.
+    pub(super) fn own(column: &str, person: AccountUuid, statuses: &StatusSet<InquiryStatus>) -> Self {
+        let statuses = if statuses.is_all() { Vec::new() } else { codes(statuses) };
         let any = vec!["i.status = ?"; statuses.len()].join(" OR ");
         let of_person = format!("i.{column} = ?");
         let filter = if any.is_empty() { of_person } else { format!("({any}) AND {of_person}") };
-        let statuses = statuses.iter().copied().map(value);
+        let statuses = statuses.into_iter().map(value);
         let values = statuses.chain([value(person.to_string())]).collect();
         Self { filter, values, is_counted: true, ..Self::default() }
     }
@@ -66,7 +75,7 @@ impl List {
             return read(conn, count, self.values.clone()).await;
         }
         let statuses: Vec<i16> =
-            if self.statuses.is_empty() { (0..=6).collect() } else { self.statuses.clone() };
+            if self.statuses.is_empty() { codes(&StatusSet::all()) } else { self.statuses.clone() };
         let folded = vec!["(kind = 0 AND level = 2 AND span = 0 AND code = ?)"; statuses.len()].join(" OR ");
         let pending = vec!["(kind = 0 AND code = ?)"; statuses.len()].join(" OR ");
         let sum = format!(

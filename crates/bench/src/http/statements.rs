@@ -4,6 +4,8 @@
 use chrono::Datelike as _;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, OptsBuilder, Row as Values, Value};
+use yilin_domain::enumeration::StatusSet;
+use yilin_domain::inquiry::InquiryStatus;
 
 use super::caller::{Caller, SIZE};
 use super::requests::{OF_PATIENTS, OF_PHYSICIANS};
@@ -77,36 +79,39 @@ fn list_of(row: Row, caller: &Caller) -> Outcome<lists::List> {
         Row::FirstPage => all(),
         Row::MiddlePage => lists::List { offset: caller.middle(), ..all() },
         Row::LastPage => lists::List { offset: caller.last(), ..all() },
-        Row::Ended => lists::List { filter: "i.ended = TRUE".to_owned(), statuses: vec![3, 4, 6], ..all() },
-        Row::Submitted => lists::List::in_status(0),
-        Row::Assigned => lists::List::in_status(1),
-        Row::Accepted => lists::List::in_status(2),
-        Row::Registered => lists::List::in_status(3),
-        Row::Cancelled => lists::List::in_status(5),
-        Row::Returned => lists::List::in_status(6),
+        Row::Ended => {
+            let statuses = lists::codes(&StatusSet::matching(InquiryStatus::has_ended));
+            lists::List { filter: "i.ended = TRUE".to_owned(), statuses, ..all() }
+        }
+        Row::Submitted => lists::List::in_status(InquiryStatus::Submitted),
+        Row::Assigned => lists::List::in_status(InquiryStatus::Assigned),
+        Row::Accepted => lists::List::in_status(InquiryStatus::Accepted),
+        Row::Registered => lists::List::in_status(InquiryStatus::Registered),
+        Row::Cancelled => lists::List::in_status(InquiryStatus::Cancelled),
+        Row::Returned => lists::List::in_status(InquiryStatus::Returned),
         Row::OfPhysician => {
             let physician = caller.dice.one_of(&caller.scene.physicians).ok_or("no physicians")?;
             let filter = caller.dice.one_of(&OF_PHYSICIANS).ok_or("no filters")?;
-            let statuses: &[i16] = match filter {
-                1 => &[3, 4, 6],
-                2 => &[2],
-                4 => &[1],
-                5 => &[6],
-                6 => &[5],
-                _ => &[],
+            let statuses = match filter {
+                1 => StatusSet::matching(InquiryStatus::has_ended),
+                2 => StatusSet::of(&[InquiryStatus::Accepted]),
+                4 => StatusSet::of(&[InquiryStatus::Assigned]),
+                5 => StatusSet::of(&[InquiryStatus::Returned]),
+                6 => StatusSet::of(&[InquiryStatus::Cancelled]),
+                _ => StatusSet::all(),
             };
-            lists::List::own("physician_uuid", physician.uuid, statuses)
+            lists::List::own("physician_uuid", physician.uuid, &statuses)
         }
         Row::OfPatient => {
             let patient = caller.dice.one_of(&caller.scene.patients).ok_or("no patients")?;
             let filter = caller.dice.one_of(&OF_PATIENTS).ok_or("no filters")?;
-            let statuses: &[i16] = match filter {
-                1 => &[4],
-                2 => &[0, 1, 2, 3, 6],
-                3 => &[5],
-                _ => &[],
+            let statuses = match filter {
+                1 => StatusSet::matching(InquiryStatus::is_approved),
+                2 => StatusSet::matching(InquiryStatus::may_be_approved),
+                3 => StatusSet::of(&[InquiryStatus::Cancelled]),
+                _ => StatusSet::all(),
             };
-            lists::List::own("patient_uuid", patient.uuid, statuses)
+            lists::List::own("patient_uuid", patient.uuid, &statuses)
         }
         other => return Err(format!("{other:?} has no list").into()),
     })

@@ -46,16 +46,32 @@ impl InquiryStatus {
         }
     }
 
-    /// Whether the inquiry is cancelled.
-    pub const fn is_cancelled(self) -> bool {
+    /// Whether the hospital has not approved a record of it, but still may.
+    pub const fn may_be_approved(self) -> bool {
+        match self {
+            Self::Submitted | Self::Assigned | Self::Accepted | Self::Registered | Self::Returned => true,
+            Self::Approved | Self::Cancelled => false,
+        }
+    }
+
+    /// Whether a step to it needs a reason, which its state keeps.
+    pub const fn has_reason(self) -> bool {
+        match self {
+            Self::Submitted | Self::Assigned | Self::Accepted | Self::Registered | Self::Approved => false,
+            Self::Cancelled | Self::Returned => true,
+        }
+    }
+
+    /// Whether the visit takes up its time: it has a place in schedules, and clashes with others.
+    pub const fn takes_place(self) -> bool {
         match self {
             Self::Submitted
             | Self::Assigned
             | Self::Accepted
             | Self::Registered
             | Self::Approved
-            | Self::Returned => false,
-            Self::Cancelled => true,
+            | Self::Returned => true,
+            Self::Cancelled => false,
         }
     }
 }
@@ -149,29 +165,15 @@ impl InquiryState {
         }
     }
 
-    /// The reason of a cancelled inquiry.
-    pub const fn cancel_reason(&self) -> Option<&Reason> {
+    /// Why it is in this state, if that needs a reason.
+    pub const fn reason(&self) -> Option<&Reason> {
         match self {
-            Self::Cancelled { reason, .. } => Some(reason),
             Self::Submitted
             | Self::Assigned { .. }
             | Self::Accepted { .. }
             | Self::Registered { .. }
-            | Self::Approved { .. }
-            | Self::Returned { .. } => None,
-        }
-    }
-
-    /// The reason of a returned record.
-    pub const fn return_reason(&self) -> Option<&Reason> {
-        match self {
-            Self::Returned { reason, .. } => Some(reason),
-            Self::Submitted
-            | Self::Assigned { .. }
-            | Self::Accepted { .. }
-            | Self::Registered { .. }
-            | Self::Approved { .. }
-            | Self::Cancelled { .. } => None,
+            | Self::Approved { .. } => None,
+            Self::Cancelled { reason, .. } | Self::Returned { reason, .. } => Some(reason),
         }
     }
 }

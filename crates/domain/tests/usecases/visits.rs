@@ -174,7 +174,7 @@ async fn a_cancelled_inquiry_shows_reason_and_physician() {
     let id = case.accepted().await;
     let details = case.cancel(&case.admin.actor, id).await.unwrap();
     assert_eq!(details.inquiry.status(), InquiryStatus::Cancelled);
-    assert_eq!(details.inquiry.state.cancel_reason(), Some(&why()));
+    assert_eq!(details.inquiry.state.reason(), Some(&why()));
     assert!(details.inquiry.state.is_accepted());
     let inquiries = &case.hospital.use_cases.inquiries;
     for person in [&case.admin, &case.patient, &case.physician] {
@@ -212,7 +212,7 @@ async fn a_returned_record_is_amended_and_approved() {
     let record = case.registered().await;
     let (inquiries, id) = (&case.hospital.use_cases.inquiries, record.inquiry);
     let details = case.give_back(&case.admin.actor, id).await.unwrap();
-    assert_eq!(details.inquiry.state.return_reason(), Some(&why()));
+    assert_eq!(details.inquiry.state.reason(), Some(&why()));
     let result = inquiries.approve(&case.admin.actor, id).await;
     assert_refused!(result, Error::IllegalStep(IllegalStep::InquiryNotAmended));
     assert_refused!(
@@ -229,7 +229,7 @@ async fn a_returned_record_is_amended_and_approved() {
     assert_eq!(addendum.by, AccountSummary::from(&case.physician.account));
     let details = inquiries.find(&case.patient.actor, id).await.unwrap();
     assert_eq!(details.inquiry.status(), InquiryStatus::Registered);
-    assert_eq!(details.inquiry.state.return_reason(), None);
+    assert_eq!(details.inquiry.state.reason(), None);
 
     inquiries.approve(&case.admin.actor, id).await.unwrap();
     let amended = case.amend(&case.physician.actor, record.id).await.unwrap();

@@ -127,7 +127,6 @@ fn label(name: &str) -> String {
         "by" | "agent_name" => "操作人",
         "from" => "之前",
         "to" => "之后",
-        "reason" | "cancel_reason" | "return_reason" => "原因",
         "diagnostic_description" => "病情描述",
         "inquiry_video" => "问诊视频",
         "medical_img" => "病历图片",
@@ -135,6 +134,7 @@ fn label(name: &str) -> String {
         "text" | "content" => "内容",
         "delivery_certificate" => "配送凭证",
         "operation" | "action" => "操作",
+        name if name == "reason" || name.ends_with("_reason") => "原因",
         _ => return name.to_owned(),
     };
     format!("{chinese} {name}")

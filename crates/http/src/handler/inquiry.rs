@@ -4,11 +4,11 @@ use actix_web::web;
 use yilin_domain::account::{AccountUuid, Actor, ReservedPhone};
 use yilin_domain::audit::AuditAction::{Create, Read, Update};
 use yilin_domain::enumeration::StatusSet;
-use yilin_domain::error::Error;
 use yilin_domain::error::IllegalStep::{
-    InquiryAlreadyAccepted, InquiryAlreadyApproved, InquiryAlreadyCancelled, InquiryNotAccepted,
-    InquiryNotAmended, InquiryNotAssigned, InquiryNotRegistered,
+    InquiryAlreadyAccepted, InquiryAlreadyApproved, InquiryNotAccepted, InquiryNotAmended,
+    InquiryNotAssigned, InquiryNotRegistered,
 };
+use yilin_domain::error::{Error, IllegalStep};
 use yilin_domain::id::InquiryId;
 use yilin_domain::inquiry::{InquiryDetail, InquiryDetails, InquiryStatus, VisitType};
 use yilin_domain::reason::Reason;
@@ -40,20 +40,23 @@ pub(crate) fn routes() -> Vec<Route> {
             .summary("Approve a registered consultation")
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered, InquiryNotAmended])
-            .errors([InquiryAlreadyApproved, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyApproved])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         post("/api/inquiry/appointedPhysician", "appointedPhysician", appoint)
             .summary("Appoint a physician")
             .details("Another physician may be appointed until the first has accepted; appointing the same one again changes nothing.")
             .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
             .errors([Error::NotFound, Error::Contended])
-            .errors([InquiryAlreadyAccepted, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyAccepted])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         put("/api/inquiry/physicianReception", "physicianReception", answer)
             .summary("Accept or decline an inquiry")
             .callers("the inquiry's physician")
             .errors([Error::NotFound, Error::Contended])
-            .errors([InquiryAlreadyAccepted, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyAccepted])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         get("/api/inquiry/queryInquiryRecordById", "queryInquiryRecordById", find)
             .summary("One inquiry")
@@ -252,9 +255,7 @@ impl Choices for ForPatient {
     const CHOICES: &'static [Choice<Self::Value>] = &[
         ("0", "all", StatusSet::all),
         ("1", "approved", || StatusSet::matching(InquiryStatus::is_approved)),
-        ("2", "not yet approved", || {
-            StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled())
-        }),
+        ("2", "not yet approved", || StatusSet::matching(InquiryStatus::may_be_approved)),
         ("3", "cancelled", || StatusSet::of(&[InquiryStatus::Cancelled])),
     ];
 }

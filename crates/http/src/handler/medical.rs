@@ -2,10 +2,8 @@
 
 use actix_web::web;
 use yilin_domain::audit::AuditAction::{Create, Read, Update};
-use yilin_domain::error::Error;
-use yilin_domain::error::IllegalStep::{
-    InquiryAlreadyCancelled, InquiryAlreadyRegistered, InquiryNotAccepted, InquiryNotAssigned,
-};
+use yilin_domain::error::IllegalStep::{InquiryAlreadyRegistered, InquiryNotAccepted, InquiryNotAssigned};
+use yilin_domain::error::{Error, IllegalStep};
 use yilin_domain::file::FileMention;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::medical_record::{
@@ -44,7 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 .callers("the inquiry's physician")
                 .errors([Error::NotFound, Error::Contended])
                 .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryAlreadyRegistered])
-                .errors([InquiryAlreadyCancelled])
+                .errors(IllegalStep::INQUIRY_OVER)
                 .audited(Create, "inquiry", Record::Field("bind_inquiry_id")),
             post("/api/medical/addAddendum", "addAddendum", amend)
                 .summary("Add an addendum to a medical record")

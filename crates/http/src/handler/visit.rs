@@ -4,12 +4,11 @@ use actix_web::web;
 use chrono::NaiveDate;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::audit::AuditAction::{Read, Update};
-use yilin_domain::error::Error;
 use yilin_domain::error::IllegalStep::{
-    InquiryAlreadyApproved, InquiryAlreadyCancelled, InquiryAlreadyRegistered, InquiryAlreadyReturned,
-    InquiryInPhysiciansHands, InquiryNotAccepted, InquiryNotAssigned, InquiryNotRegistered,
-    InquiryOfSamePhysician,
+    InquiryAlreadyApproved, InquiryAlreadyRegistered, InquiryAlreadyReturned, InquiryInPhysiciansHands,
+    InquiryNotAccepted, InquiryNotAssigned, InquiryNotRegistered, InquiryOfSamePhysician,
 };
+use yilin_domain::error::{Error, IllegalStep};
 use yilin_domain::reason::Reason;
 use yilin_domain::time::AppointmentTime;
 use yilin_domain::usecase::ScheduleDays;
@@ -32,7 +31,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .callers("the inquiry's patient, admin")
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryInPhysiciansHands, InquiryAlreadyRegistered])
-            .errors([InquiryAlreadyApproved, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyApproved])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         put("/api/inquiry/rescheduleInquiryRecord", "rescheduleInquiryRecord", reschedule)
             .summary("Reschedule a visit")
@@ -40,21 +40,24 @@ pub(crate) fn routes() -> Vec<Route> {
             .callers("the inquiry's parties, admin")
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAccepted, InquiryInPhysiciansHands, InquiryAlreadyRegistered])
-            .errors([InquiryAlreadyApproved, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyApproved])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         put("/api/inquiry/reassignInquiryRecord", "reassignInquiryRecord", reassign)
             .summary("Reassign an accepted visit to another physician")
             .errors([Invalid::one("userUUID", FieldProblem::UnknownPhysician)])
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryOfSamePhysician])
-            .errors([InquiryAlreadyRegistered, InquiryAlreadyApproved, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyRegistered, InquiryAlreadyApproved])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         put("/api/inquiry/returnInquiryRecord", "returnInquiryRecord", return_for_correction)
             .summary("Return a record to its physician")
             .details("It awaits review again once the physician has added an addendum.")
             .errors([Error::NotFound, Error::Contended])
             .errors([InquiryNotAssigned, InquiryNotAccepted, InquiryNotRegistered])
-            .errors([InquiryAlreadyApproved, InquiryAlreadyReturned, InquiryAlreadyCancelled])
+            .errors([InquiryAlreadyApproved, InquiryAlreadyReturned])
+            .errors(IllegalStep::INQUIRY_OVER)
             .audited(Update, "inquiry", id),
         get("/api/inquiry/inquiryHistory", "inquiryHistory", history)
             .summary("The history of an inquiry")

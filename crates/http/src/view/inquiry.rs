@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use yilin_domain::account::ReservedPhone;
-use yilin_domain::inquiry::{Clash, InquiryDetails, PatientSummary, PhysicianSummary};
+use yilin_domain::inquiry::{Clash, InquiryDetails, InquiryStatus, PatientSummary, PhysicianSummary};
 use yilin_domain::reason::Reason;
 use yilin_domain::time::HospitalTime;
 use yilin_web::audit::{Discloses, Disclosure};
@@ -90,7 +90,10 @@ impl InquiryView {
     pub(crate) fn new(details: &InquiryDetails, time: HospitalTime) -> Self {
         let inquiry = &details.inquiry;
         let (status, state) = (inquiry.status(), &inquiry.state);
-        let text = |reason: Option<&Reason>| reason.map(Reason::as_str).unwrap_or_default().to_owned();
+        let reason_if = |is: InquiryStatus| {
+            let reason = state.reason().filter(|_| status == is);
+            reason.map(Reason::as_str).unwrap_or_default().to_owned()
+        };
         Self {
             id: inquiry.id.0,
             patient: PatientView::new(&details.patient, time),
@@ -103,8 +106,8 @@ impl InquiryView {
             is_inquiry: status.has_ended(),
             is_audit: status.is_approved(),
             status: Wire(status),
-            cancel_reason: text(state.cancel_reason()),
-            return_reason: text(state.return_reason()),
+            cancel_reason: reason_if(InquiryStatus::Cancelled),
+            return_reason: reason_if(InquiryStatus::Returned),
             due_at: inquiry.due_at.map(|due_at| time.render(due_at)).unwrap_or_default(),
             overdue: inquiry.is_overdue(time.now),
             warnings: Vec::new(),

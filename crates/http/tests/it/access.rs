@@ -85,6 +85,10 @@ fn owned() -> Vec<Case5> {
         case("hospitalAgentDrugConfirmReceipt", "id={order}", [403, 403, 403, 403, 409]),
         // Who may listen is told by the declaration; a line that opens does not end.
         case("listen", "Last-Event-ID=x", [422, 422, 422, 422, 422]),
+        // Nobody is disabled or relieved here: the accounts are unknown.
+        Case5 { body: why(), ..case("disableAccount", "uuid=00000000", [403, 403, 403, 403, 404]) },
+        Case5 { body: why(), ..case("enableAccount", "uuid=00000000", [403, 403, 403, 403, 404]) },
+        Case5 { body: why(), ..case("handOver", "from=00000000&to={physician}", [403, 403, 403, 403, 422]) },
         case("fileByAccount", "", [403, 403, 403, 403, 404]),
         case("generatePatientAccount", "number=1", [403, 403, 403, 403, 200]),
         case("generatePhysicianAccount", "number=1", [403, 403, 403, 403, 200]),
@@ -115,6 +119,8 @@ pub(crate) fn requests() -> Vec<Request> {
         .map(|route| {
             let place = owned.iter().position(|case| case.operation == route.id());
             let case = place.map(|place| owned.swap_remove(place));
+            let is_covered = case.is_some() || !route.depends_on_more_than_the_role();
+            assert!(is_covered, "{} is for some accounts of a role or of one record: add a case", route.id());
             let query = case.as_ref().map_or("", |case| case.query);
             Request {
                 route: route.clone(),

@@ -38,6 +38,18 @@ impl Declared {
         Some(roles.iter().map(|role| role.as_str().unwrap()).collect())
     }
 
+    /// Whether the callers are not simply those of some roles, or a request is about one record: it has to be named, or
+    /// may be missing.
+    pub(crate) fn depends_on_more_than_the_role(&self) -> bool {
+        let Some(roles) = self.roles() else { return false };
+        let about = self.operation["description"].as_str().unwrap_or_default();
+        let callers = about.rsplit("May call: ").next().unwrap().trim_end_matches('.');
+        let of_roles = callers == "any account" || callers == roles.join(", ");
+        let parameters = self.operation["parameters"].as_array();
+        let is_about_one = parameters.into_iter().flatten().any(|parameter| parameter["required"] == true);
+        !of_roles || is_about_one || self.operation["responses"].get("404").is_some()
+    }
+
     /// Whether the session cookie is accepted.
     pub(crate) fn takes_cookie(&self) -> bool {
         let schemes = self.operation["security"].as_array().unwrap();

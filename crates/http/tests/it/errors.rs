@@ -120,7 +120,7 @@ fn invalid_parameters_are_reported() {
             (admin, "/api/inquiry/queryInquiryRecordById?id=1&id=2", &["id"]),
             (admin, "/api/inquiry/queryInquiryRecordById?id=1&i%64=1", &["id"]),
             (admin, "/api/drug/queryAllDrug?page=1&page=1&size=5", &["page"]),
-            (admin, "/api/inquiry/queryAllInquiryRecord?isInquiry=9", &["isInquiry"]),
+            (admin, "/api/inquiry/queryAllInquiryRecord?isInquiry=99", &["isInquiry"]),
             (
                 admin,
                 "/api/inquiry/queryAllInquiryRecord?isInquiry=x&page=0&size=1001",
@@ -128,7 +128,7 @@ fn invalid_parameters_are_reported() {
             ),
             (admin, "/api/drug/queryAllDrug?page=-99999999999999999999", &["page"]),
             (physician, "/api/inquiry/queryPhysicianInquiryRecord?isInquiry=3", &["isInquiry"]),
-            (patient, "/api/inquiry/queryPatientInquiryRecord?isInquiry=4", &["isInquiry"]),
+            (patient, "/api/inquiry/queryPatientInquiryRecord?isInquiry=99", &["isInquiry"]),
             (admin, "/api/inquiry/likeQueryInquiryRecord?isPatient=maybe", &["isPatient"]),
             (admin, "/api/drug/queryAllDrug?raw=6&size=0", &["raw", "size"]),
             (admin, "/api/user/likeAccountByCV?cond=password_hash&role=x", &["cond", "role"]),

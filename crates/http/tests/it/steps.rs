@@ -2,24 +2,19 @@
 
 use reqwest::Method;
 use serde_json::json;
+use yilin_domain::drug_order::DrugOrderStatus;
+use yilin_domain::inquiry::InquiryStatus;
 
 use crate::arrange::{CID, Case, registration_body};
 use crate::on_every_backend;
 use crate::world::World;
 
-/// The states of an inquiry: in workflow order, then the other two. The cancelled inquiry was accepted
-/// before.
-const INQUIRY_STATES: [&str; 7] =
-    ["submitted", "assigned", "accepted", "registered", "approved", "cancelled", "returned"];
-
-/// The statuses of a drug order, in workflow order.
-const ORDER_STATES: [&str; 4] = ["pending", "purchased", "dispatched", "received"];
-
-/// A step and its outcome in each status: the next status, or the error.
+/// A step and its outcome in each status, in the order of declaration: the next status, or the error. A new status does not
+/// compile without its outcomes.
 type Row<const STATES: usize> = (&'static str, [&'static str; STATES]);
 
 /// A repeated step is reported as already done under the requested step, not the latest one.
-const INQUIRY_STEPS: [Row<7>; 13] = {
+const INQUIRY_STEPS: &[Row<{ InquiryStatus::ALL.len() }>] = &{
     const UNKNOWN: &str = "record.not_found";
     const NOT_ASSIGNED: &str = "inquiry.not_assigned";
     const NOT_ACCEPTED: &str = "inquiry.not_accepted";
@@ -71,7 +66,7 @@ const INQUIRY_STEPS: [Row<7>; 13] = {
     ]
 };
 
-const ORDER_STEPS: [Row<4>; 3] = {
+const ORDER_STEPS: &[Row<{ DrugOrderStatus::ALL.len() }>] = &{
     const PURCHASED: &str = "drug_order.already_purchased";
     const DISPATCHED: &str = "drug_order.already_dispatched";
     const NOT_PURCHASED: &str = "drug_order.not_purchased";
@@ -83,30 +78,33 @@ const ORDER_STEPS: [Row<4>; 3] = {
 };
 
 impl Case<'_> {
-    /// An inquiry in one of [`INQUIRY_STATES`].
-    async fn inquiry_in(&self, state: &str) -> i64 {
-        match state {
-            "submitted" => self.submitted().await,
-            "assigned" => self.assigned().await,
-            "accepted" => self.accepted().await,
-            "registered" => self.registered().await.0,
-            "cancelled" => {
-                let id = self.accepted().await;
-                self.step("cancel", id, "").await;
-                id
-            }
-            _ => {
-                let id = self.registered().await.0;
-                self.step(if state == "returned" { "return" } else { "approve" }, id, "").await;
-                id
-            }
+    /// An inquiry in this status. A cancelled one was accepted before.
+    async fn inquiry_in(&self, status: InquiryStatus) -> i64 {
+        let (id, last) = match status {
+            InquiryStatus::Submitted => (self.submitted().await, None),
+            InquiryStatus::Assigned => (self.assigned().await, None),
+            InquiryStatus::Accepted => (self.accepted().await, None),
+            InquiryStatus::Registered => (self.registered().await.0, None),
+            InquiryStatus::Approved => (self.registered().await.0, Some("approve")),
+            InquiryStatus::Cancelled => (self.accepted().await, Some("cancel")),
+            InquiryStatus::Returned => (self.registered().await.0, Some("return")),
+        };
+        if let Some(last) = last {
+            self.step(last, id, "").await;
         }
+        id
     }
 
-    /// A drug order in one of [`ORDER_STATES`].
-    async fn order_in(&self, state: &str) -> i64 {
+    /// A drug order in this status.
+    async fn order_in(&self, status: DrugOrderStatus) -> i64 {
+        let steps: &[&str] = match status {
+            DrugOrderStatus::Pending => &[],
+            DrugOrderStatus::Purchased => &["buy"],
+            DrugOrderStatus::Dispatched => &["buy", "send"],
+            DrugOrderStatus::Received => &["buy", "send", "confirm"],
+        };
         let id = self.ordered().await;
-        for step in ["buy", "send", "confirm"].into_iter().take(place(&ORDER_STATES, state)) {
+        for step in steps {
             self.step(step, id, "").await;
         }
         id
@@ -171,19 +169,15 @@ impl Case<'_> {
     }
 }
 
-fn place(states: &[&str], state: &str) -> usize {
-    states.iter().position(|other| *other == state).unwrap()
-}
-
 on_every_backend! {
     async fn every_step_of_an_inquiry_in_every_status(world: &World) {
         let case = Case::new(world).await;
         let another = world.physicians(1).await.remove(0);
         for (step, outcomes) in INQUIRY_STEPS {
-            for (state, outcome) in INQUIRY_STATES.into_iter().zip(outcomes) {
-                let id = case.inquiry_in(state).await;
+            for (status, outcome) in InquiryStatus::ALL.into_iter().zip(*outcomes) {
+                let (id, state) = (case.inquiry_in(status).await, status.as_str());
                 assert_eq!(case.step(step, id, another.uuid()).await, outcome, "{step} when {state}");
-                let after = if INQUIRY_STATES.contains(&outcome) { outcome } else { state };
+                let after = if InquiryStatus::NAMES.contains(&outcome) { outcome } else { state };
                 let path = format!("/api/inquiry/queryInquiryRecordById?id={id}");
                 let inquiry = case.patient.client.get(&path).await.payload();
                 assert_eq!(inquiry["status"], after, "after {step} when {state}");
@@ -203,16 +197,15 @@ on_every_backend! {
     async fn every_step_of_a_drug_order_in_every_status(world: &World) {
         let case = Case::new(world).await;
         for (step, outcomes) in ORDER_STEPS {
-            for (state, outcome) in ORDER_STATES.into_iter().zip(outcomes) {
-                let id = case.order_in(state).await;
+            for (status, outcome) in DrugOrderStatus::ALL.into_iter().zip(*outcomes) {
+                let (id, state) = (case.order_in(status).await, status.as_str());
                 assert_eq!(case.step(step, id, "").await, outcome, "{step} when {state}");
-                let after = if ORDER_STATES.contains(&outcome) { outcome } else { state };
+                let after = if DrugOrderStatus::NAMES.contains(&outcome) { outcome } else { state };
                 let order = case.patient.client.get(&format!("/api/drug/queryDrugByID?id={id}")).await.payload();
                 assert_eq!(order["status"], after, "after {step} when {state}");
-                let reached = place(&ORDER_STATES, after);
-                assert_eq!(order["already_buy"], u8::from(reached >= 1));
-                assert_eq!(order["is_receive"], u8::from(reached >= 3));
-                assert_eq!(order["delivery_certificate"] == "", reached < 2);
+                assert_eq!(order["already_buy"], u8::from(after != "pending"));
+                assert_eq!(order["is_receive"], u8::from(after == "received"));
+                assert_eq!(order["delivery_certificate"] == "", ["pending", "purchased"].contains(&after));
                 assert_eq!((&order["is_inquiry"], &order["is_reception"]), (&1.into(), &1.into()));
             }
         }

@@ -297,9 +297,9 @@ on_every_backend! {
         ] {
             check(&case.patient.client, "queryPatientInquiryRecord", filter, expected).await;
         }
-        case.admin.client.get("/api/inquiry/queryAllInquiryRecord?isInquiry=9").await.expect_fields(&["isInquiry"]);
+        case.admin.client.get("/api/inquiry/queryAllInquiryRecord?isInquiry=99").await.expect_fields(&["isInquiry"]);
         case.physician.client.get("/api/inquiry/queryPhysicianInquiryRecord?isInquiry=3").await.expect_fields(&["isInquiry"]);
-        case.patient.client.get("/api/inquiry/queryPatientInquiryRecord?isInquiry=4").await.expect_fields(&["isInquiry"]);
+        case.patient.client.get("/api/inquiry/queryPatientInquiryRecord?isInquiry=99").await.expect_fields(&["isInquiry"]);
 
         // Two days later only the steps of the hospital and the physician are overdue.
         world.fakes.clock.advance(chrono::TimeDelta::hours(49));

@@ -1,4 +1,4 @@
-//! Columns that several statements select.
+//! Columns and conditions that several statements share.
 
 /// The columns of the patient of a record.
 macro_rules! patient_columns {
@@ -13,4 +13,16 @@ macro_rules! patient_columns {
             ))
             .nullable()
     };
+}
+
+/// Those of these inquiries that take place: [`InquiryStatus::takes_place`](yilin_domain::inquiry::InquiryStatus::takes_place).
+/// There is one text of the statement, prepared once per connection.
+macro_rules! taking_place {
+    ($inquiries:expr) => {{
+        let mut rows = $inquiries.into_boxed::<Db>();
+        for status in InquiryStatus::ALL.into_iter().filter(|status| !status.takes_place()) {
+            rows = rows.filter(inquiry::status.ne(status.code()));
+        }
+        rows
+    }};
 }

@@ -27,7 +27,7 @@ use super::{Conn, Database, Db, answers, events, last_id, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
     InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
-    ScheduledVisitRow, StoredCode as _, inquiry_details, stored_state, stored_time,
+    ScheduledVisitRow, StateColumns, StoredCode as _, inquiry_details, stored_time,
 };
 use crate::schema::{account, inquiry, inquiry_history, patient_account, physician_account};
 use crate::statement::Unvarying;
@@ -164,15 +164,15 @@ impl InquiryRepository for Database {
             .read(
                 *span,
                 work!(|conn, span| {
-                    let rows: Vec<ScheduledVisitRow> = inquiry::table
+                    let visits = inquiry::table
                         .left_join(
                             patient_account
                                 .on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)),
                         )
                         .filter(inquiry::physician_uuid.eq(span.physician.to_string()))
                         .filter(inquiry::appointment_time.ge(span.from))
-                        .filter(inquiry::appointment_time.lt(span.until))
-                        .filter(inquiry::status.ne(InquiryStatus::Cancelled.code()))
+                        .filter(inquiry::appointment_time.lt(span.until));
+                    let rows: Vec<ScheduledVisitRow> = taking_place!(visits)
                         .order((inquiry::appointment_time, inquiry::id))
                         .select(scheduled_visit!())
                         .load(conn)
@@ -257,7 +257,6 @@ async fn insert(
 pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> QueryResult<()> {
     let record = &transition.record;
     let physician = record.physician().map(|uuid| uuid.to_string());
-    let (reason, cancelled_from) = stored_state(&record.state);
     let name = account::table
         .filter(account::uuid.nullable().eq(&physician))
         .select(account::username)
@@ -266,12 +265,10 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         inquiry::table.filter(inquiry::id.eq(record.id.0)).filter(inquiry::version.eq(transition.based_on.0));
     let change = diesel::update(stored).set((
         inquiry::version.eq(record.version.0),
-        inquiry::status.eq(record.status().code()),
+        StateColumns::new(&record.state),
         inquiry::physician_uuid.eq(&physician),
         inquiry::physician_username.eq(name),
         inquiry::appointment_time.eq(record.appointment_time.local()),
-        inquiry::status_reason.eq(reason),
-        inquiry::cancelled_from.eq(cancelled_from),
         inquiry::due_at.eq(record.due_at.map(stored_time)),
         inquiry::repetition.eq(None::<Vec<u8>>),
         inquiry::updated_at.eq(stored_time(record.updated_at)),

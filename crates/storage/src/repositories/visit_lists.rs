@@ -96,12 +96,11 @@ impl VisitListRepository for Database {
             .read(
                 (day, limit),
                 work!(|conn, (day, limit)| {
-                    let rows = inquiry::table
-                        .filter(inquiry::appointment_day.eq(day))
-                        .filter(inquiry::status.ne(InquiryStatus::Cancelled.code()))
+                    let visits = inquiry::table.filter(inquiry::appointment_day.eq(day));
+                    let rows = taking_place!(visits)
                         .order((inquiry::appointment_time, inquiry::id))
                         .limit((*limit).into());
-                    load(conn, rows.into_boxed()).await
+                    load(conn, rows).await
                 }),
             )
             .await
@@ -120,15 +119,15 @@ impl VisitListRepository for Database {
                 (physicians.to_vec(), span),
                 work!(|conn, (physicians, span)| {
                     let physicians = physicians.iter().map(ToString::to_string);
-                    let rows: Vec<(Option<String>, ScheduledVisitRow)> = inquiry::table
+                    let visits = inquiry::table
                         .left_join(
                             patient_account
                                 .on(patient_account.field(account::uuid).eq(inquiry::patient_uuid)),
                         )
                         .filter(inquiry::physician_uuid.eq_any(physicians))
                         .filter(inquiry::appointment_time.ge(span.start))
-                        .filter(inquiry::appointment_time.lt(span.end))
-                        .filter(inquiry::status.ne(InquiryStatus::Cancelled.code()))
+                        .filter(inquiry::appointment_time.lt(span.end));
+                    let rows: Vec<(Option<String>, ScheduledVisitRow)> = taking_place!(visits)
                         .select((inquiry::physician_uuid, scheduled_visit!()))
                         .load(conn)
                         .await?;

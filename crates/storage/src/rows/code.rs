@@ -8,8 +8,8 @@ use yilin_domain::file::PinStatus;
 use yilin_domain::inquiry::{InquiryStatus, VisitType};
 use yilin_domain::port::Quota;
 
-/// A value that is stored as a code.
-pub(crate) trait StoredCode: Copy {
+/// A value that is stored as a code. Public for what writes or reads tables directly: tests and benchmarks.
+pub trait StoredCode: Copy {
     /// Its code.
     fn code(self) -> i16;
     /// The value with this code, if there is one.

@@ -3,7 +3,7 @@
 #![expect(clippy::ref_option_ref, reason = "Diesel's derive takes references to all fields")]
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::{Insertable, Queryable, Selectable};
+use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use yilin_domain::account::{AccountUuid, Hospital, PersonName, ReservedPhone};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
@@ -115,14 +115,13 @@ fn state(parts: StateParts) -> Result<InquiryState, &'static str> {
         InquiryStatus::Approved => InquiryState::Approved { physician: assigned? },
         InquiryStatus::Returned => InquiryState::Returned { physician: assigned?, reason: explained? },
         InquiryStatus::Cancelled => {
-            let assignment = assignment(before, physician)?;
-            return Ok(InquiryState::Cancelled { assignment, reason: explained? });
+            InquiryState::Cancelled { assignment: assignment(before, physician)?, reason: explained? }
         }
     };
-    if before.is_some() {
+    if before != cancelled_from(&state) {
         return Err("cancelled_from");
     }
-    if reason.is_some() && status != InquiryStatus::Returned {
+    if reason.as_ref() != state.reason() {
         return Err("status_reason");
     }
     Ok(state)
@@ -145,18 +144,39 @@ fn assignment(
     }
 }
 
-/// The columns of a state besides its status and physician: the reason, and the status before cancelling.
-pub(crate) fn stored_state(state: &InquiryState) -> (Option<&str>, Option<i16>) {
-    let before = match state {
-        InquiryState::Cancelled { assignment, .. } => Some(match assignment {
-            None => InquiryStatus::Submitted,
-            Some(Assignment { accepted: false, .. }) => InquiryStatus::Assigned,
-            Some(Assignment { accepted: true, .. }) => InquiryStatus::Accepted,
-        }),
-        _ => None,
-    };
-    let reason = state.cancel_reason().or_else(|| state.return_reason());
-    (reason.map(Reason::as_str), before.map(StoredCode::code))
+/// The status before cancelling.
+const fn cancelled_from(state: &InquiryState) -> Option<InquiryStatus> {
+    match state {
+        InquiryState::Submitted
+        | InquiryState::Assigned { .. }
+        | InquiryState::Accepted { .. }
+        | InquiryState::Registered { .. }
+        | InquiryState::Approved { .. }
+        | InquiryState::Returned { .. } => None,
+        InquiryState::Cancelled { assignment: None, .. } => Some(InquiryStatus::Submitted),
+        InquiryState::Cancelled { assignment: Some(Assignment { accepted, .. }), .. } => {
+            Some(if *accepted { InquiryStatus::Accepted } else { InquiryStatus::Assigned })
+        }
+    }
+}
+
+/// The columns of an inquiry's state, for a statement that changes it; only the physician's are apart.
+#[derive(AsChangeset)]
+#[diesel(table_name = inquiry, treat_none_as_null = true)]
+pub(crate) struct StateColumns<'a> {
+    status: i16,
+    status_reason: Option<&'a str>,
+    cancelled_from: Option<i16>,
+}
+
+impl<'a> StateColumns<'a> {
+    pub(crate) fn new(state: &'a InquiryState) -> Self {
+        Self {
+            status: state.status().code(),
+            status_reason: state.reason().map(Reason::as_str),
+            cancelled_from: cancelled_from(state).map(StoredCode::code),
+        }
+    }
 }
 
 /// A visit of a schedule: id, time, status, kind, patient.

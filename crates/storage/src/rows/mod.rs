@@ -29,7 +29,7 @@ pub(crate) use audit::{
     BlockRow, ChainRow, NewBlock, NewOutboxRow, OutboxRow, PersonRow, RemovalRow, chain_id, id_bytes,
     stored_micros, stored_place,
 };
-pub(crate) use code::StoredCode;
+pub use code::StoredCode;
 pub(crate) use column_reader::{ColumnReader, stored_time};
 pub(crate) use conversation::{NewTurnRow, SummaryRow, TurnRow};
 pub(crate) use count::{counted, rows_changed};
@@ -42,7 +42,7 @@ pub(crate) use import::{
     ImportJobRow, ImportRowRow, import_state_code, remarks_of, stored_count, stored_remarks,
 };
 pub(crate) use inquiry::{
-    InquiryRow, InquiryRows, NewInquiryRow, ScheduledVisitRow, details as inquiry_details, stored_state,
+    InquiryRow, InquiryRows, NewInquiryRow, ScheduledVisitRow, StateColumns, details as inquiry_details,
 };
 pub(crate) use login_attempt::{attempts_of, attempts_text, last_attempt};
 pub(crate) use medical_record::{MedicalRecordRow, NewMedicalRecordRow, RecordOfInquiryRow, stored_file};

@@ -15,7 +15,7 @@ use yilin_domain::inquiry::{
     DayRange, InquiryFilter, InquiryParty, InquiryStatus, PatientCriterion, ScheduleSpan, VisitFilter,
 };
 use yilin_domain::list::{PageRequest, Window};
-use yilin_storage::Storage;
+use yilin_storage::{Storage, StoredCode as _};
 use yilin_testkit::mariadb::Server;
 
 /// Number of accounts, inquiries and drug orders.
@@ -247,31 +247,23 @@ fn visit_filters(of: AccountUuid) -> Vec<VisitFilter> {
 }
 
 fn inquiry_filters(of: AccountUuid) -> Vec<InquiryFilter> {
-    use InquiryStatus::{Accepted, Assigned, Cancelled, Registered, Returned, Submitted};
     let list = |party: InquiryParty, choices: &[StatusSet<InquiryStatus>]| -> Vec<InquiryFilter> {
         let filter = |statuses: &StatusSet<_>| InquiryFilter::in_statuses(party.clone(), statuses.clone());
         choices.iter().map(filter).collect()
     };
-    let one = |status| StatusSet::of(&[status]);
     let (all, ended) = (StatusSet::all(), StatusSet::matching(InquiryStatus::has_ended));
     let approved = StatusSet::matching(InquiryStatus::is_approved);
-    let not_approved =
-        StatusSet::matching(|status: InquiryStatus| !status.is_approved() && !status.is_cancelled());
-    let of_anyone = [
-        all.clone(),
-        ended.clone(),
-        one(Accepted),
-        one(Submitted),
-        one(Assigned),
-        one(Registered),
-        one(Cancelled),
-        one(Returned),
-    ];
-    let of_physician = [all.clone(), ended, one(Accepted), one(Assigned), one(Returned), one(Cancelled)];
+    let not_approved = StatusSet::matching(InquiryStatus::may_be_approved);
+    let one = InquiryStatus::ALL.map(|status| StatusSet::of(&[status]));
+    let of_anyone = [&[all.clone(), ended.clone()][..], &one].concat();
+    // A visit that has only been asked for has no physician.
+    let assigned = one.iter().filter(|statuses| !statuses.contains(InquiryStatus::Submitted)).cloned();
+    let of_physician: Vec<_> = [all.clone(), ended].into_iter().chain(assigned).collect();
+    let of_patient = [&[all.clone(), approved, not_approved][..], &one].concat();
     [
         list(InquiryParty::Anyone, &of_anyone),
         list(InquiryParty::Physician(of), &of_physician),
-        list(InquiryParty::Patient(of), &[all.clone(), approved, not_approved, one(Cancelled)]),
+        list(InquiryParty::Patient(of), &of_patient),
         vec![InquiryFilter::overdue(support::NOW)],
         list(InquiryParty::PatientNamed("人".to_owned()), std::slice::from_ref(&all)),
         list(InquiryParty::PhysicianNamed("人".to_owned()), std::slice::from_ref(&all)),
@@ -301,7 +293,9 @@ async fn fill(connection: &mut Conn) {
     );
     // Every tenth inquiry belongs to account 1, as patient and as physician: enough for the lists.
     let party = "IF(seq % 10 < 2, '00000001', LPAD(HEX(2 + seq % 1000), 8, '0'))";
-    let status = "(seq DIV 10 % 7)";
+    let status = format!("(seq DIV 10 % {})", InquiryStatus::ALL.len());
+    let with_reason = InquiryStatus::ALL.iter().filter(|status| status.has_reason());
+    let with_reason = with_reason.map(|status| status.code().to_string()).collect::<Vec<_>>().join(", ");
     // One in a hundred is overdue.
     let due = format!(
         "IF(seq % 100 = 1, '{now}' - INTERVAL 1 DAY, '{now}' + INTERVAL 9 DAY)",
@@ -311,9 +305,11 @@ async fn fill(connection: &mut Conn) {
         "INSERT INTO inquiry (version, patient_uuid, patient_username, physician_uuid, physician_username, visit_type, \
             appointment_time, reserved_phone, detail, status, status_reason, cancelled_from, due_at, created_at, updated_at) \
          SELECT 1, {party}, CONCAT('人', seq), IF({status} = 0, NULL, {party}), IF({status} = 0, NULL, CONCAT('人', seq)), 0, '{now}', CONCAT('020', LPAD(seq % 3900, 8, '0')), '头痛', {status}, \
-            IF({status} > 4, 'x', NULL), IF({status} = 5, 2, NULL), {due}, NOW(), NOW() \
+            IF({status} IN ({with_reason}), 'x', NULL), IF({status} = {cancelled}, {accepted}, NULL), {due}, NOW(), NOW() \
          FROM seq_1_to_{ROWS}",
-        now = support::NOW.naive_utc()
+        now = support::NOW.naive_utc(),
+        cancelled = InquiryStatus::Cancelled.code(),
+        accepted = InquiryStatus::Accepted.code(),
     );
     let name_part = "INSERT INTO account_name_part (role, part, account_id) \
          SELECT role, SUBSTR(username, from_char.seq), id FROM account, seq_1_to_5 from_char \

@@ -9,11 +9,13 @@ use diesel::sql_types::{Integer, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+use yilin_storage::Storage;
+use yilin_testkit::contract::ZONE;
 use yilin_testkit::mariadb::Server;
 use yilin_testkit::sqlite::TempDatabase;
 
 const DECLARED: &str = include_str!("../../src/schema.rs");
-const MYSQL: &str = include_str!("../../../../migrations/mysql/2026-11-27-000001_initial/up.sql");
+const MYSQL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/mysql");
 
 /// The properties that must be the same everywhere. Generated columns are derived from NOT NULL columns, so
 /// they are never null, although MariaDB cannot declare that.
@@ -227,16 +229,36 @@ async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
     assert_eq!(mariadb_indexes(&mut conn).await, sqlite_indexes(&mut open(&place)));
 }
 
-/// A crash before the migration was recorded: each statement runs a second time.
+/// MySQL's migrations, oldest first: the version that is recorded of each, and its statements.
+fn mysql_migrations() -> Vec<(String, String)> {
+    let folders = std::fs::read_dir(MYSQL).unwrap().map(|folder| folder.unwrap().path());
+    let mut migrations: Vec<_> = folders
+        .map(|folder| {
+            let name = folder.file_name().unwrap().to_str().unwrap();
+            let version = name.split('_').next().unwrap().replace('-', "");
+            (version, std::fs::read_to_string(folder.join("up.sql")).unwrap())
+        })
+        .collect();
+    migrations.sort();
+    migrations
+}
+
+/// A crash before a migration was recorded: each of its statements runs a second time. SQLite needs no such test: there each
+/// migration is one transaction.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_runs_again_after_a_crash_on_mariadb() {
-    let url = Server::shared().await.database().await;
-    let mut conn = Conn::from_url(&url).await.unwrap();
-    let statements: Vec<_> = MYSQL.split(";\n").filter(|statement| !statement.trim().is_empty()).collect();
-    for statement in &statements {
-        conn.query_drop(*statement).await.unwrap();
+    let migrations = mysql_migrations();
+    let versions: Vec<_> = migrations.iter().map(|(version, _)| version.clone()).collect();
+    for (before, (version, statements)) in migrations.iter().enumerate() {
+        let url = Server::shared().await.database().await;
+        let storage = Storage::open(&support::options(&*url), support::random(), ZONE).unwrap();
+        storage.migrate_to(&versions[..before]).await.unwrap();
+        let mut conn = Conn::from_url(&url).await.unwrap();
+        for statement in statements.split(";\n").filter(|statement| !statement.trim().is_empty()) {
+            conn.query_drop(statement).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        }
+        storage.migrate().await.unwrap_or_else(|error| panic!("{version}, again: {error}"));
+        assert_same(&mariadb_tables(&mut conn).await);
+        storage.migrate().await.unwrap();
     }
-    let storage = support::storage(&support::options(&*url), support::random()).await;
-    assert_same(&mariadb_tables(&mut conn).await);
-    storage.migrate().await.unwrap();
 }

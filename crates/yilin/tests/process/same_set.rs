@@ -73,14 +73,12 @@ async fn made(storage: &Storage) -> Changes {
                     (_, InquiryStatus::Submitted | InquiryStatus::Accepted) => {
                         count("physicianReception", of_inquiry);
                     }
-                    (_, InquiryStatus::Cancelled | InquiryStatus::Returned) => {
-                        panic!("no flow cancels or returns {id}")
-                    }
                     (_, InquiryStatus::Registered) => {
                         let record = records.of_inquiry(id).await.unwrap().unwrap().record.unwrap();
                         count("medicalRegistration", format!("medical_record/{}", record.id));
                     }
                     (_, InquiryStatus::Approved) => count("approveInquiryRecord", of_inquiry),
+                    (_, other) => panic!("no flow leads {id} to {other:?}"),
                 }
             }
         }

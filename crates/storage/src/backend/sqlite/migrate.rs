@@ -11,9 +11,10 @@ use super::{Connector, Db};
 use crate::error::{failed, unavailable};
 use crate::schema_state::run_pending;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// Number of attempts while another process migrates the same file. Every migration can be repeated.
+/// Number of attempts while another process migrates the same file. Each migration is a transaction, so that it is either
+/// recorded or has left nothing.
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -40,6 +41,13 @@ pub(super) async fn run(connector: &Connector, versions: &[String]) -> Result<()
     }
 }
 
+/// Whether another process may have run the same migration in the meantime.
 fn is_race(message: &str) -> bool {
-    message.contains("is locked") || message.contains("UNIQUE constraint failed: __diesel_schema_migrations")
+    let signs = [
+        "is locked",
+        "UNIQUE constraint failed: __diesel_schema_migrations",
+        "duplicate column name",
+        "already exists",
+    ];
+    signs.iter().any(|sign| message.contains(sign))
 }

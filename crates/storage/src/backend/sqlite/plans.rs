@@ -1,13 +1,14 @@
 //! Tests of what SQLite's planner makes of lists. (MariaDB's plans are looked at in `tests/it/explain.rs`.)
 
-use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, ExpressionMethods as _, QueryDsl as _, QueryableByName, RunQueryDsl as _};
+use diesel_migrations::MigrationHarness as _;
 use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{DrugOrderFilter, DrugOrderParty, DrugOrderStatus};
 use yilin_domain::enumeration::StatusSet;
 use yilin_domain::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 
 use super::Db;
+use super::migrate::MIGRATIONS;
 use super::repositories::{drug_orders, inquiries};
 use crate::schema::{drug_order, inquiry};
 
@@ -20,11 +21,7 @@ struct Step {
 /// The first step of a statement's plan, in an empty database: SQLite has no statistics in a full one either.
 fn plan(statement: &str) -> String {
     let mut conn = diesel::SqliteConnection::establish(":memory:").unwrap();
-    let schema = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../migrations/sqlite/2026-11-27-000001_initial/up.sql"
-    ));
-    conn.batch_execute(schema).unwrap();
+    conn.run_pending_migrations(MIGRATIONS).unwrap();
     let (statement, _binds) = statement.split_once(" -- binds").unwrap();
     let mut steps: Vec<Step> =
         diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut conn).unwrap();

@@ -84,7 +84,7 @@ impl InquiryRepository for InMemory {
             inquiry.physician() == Some(span.physician)
                 && span.from <= time
                 && time < span.until
-                && !inquiry.status().is_cancelled()
+                && inquiry.status().takes_place()
         };
         let visits = state.inquiries.values().map(|stored| &stored.record).filter(within);
         let mut visits: Vec<_> = visits.map(|inquiry| state.scheduled_visit(inquiry)).collect();

@@ -40,7 +40,7 @@ impl VisitListRepository for InMemory {
         let state = self.begin().await?;
         let is_on_day = |details: &InquiryDetails| {
             let inquiry = &details.inquiry;
-            inquiry.appointment_time.local().date() == day && !inquiry.status().is_cancelled()
+            inquiry.appointment_time.local().date() == day && inquiry.status().takes_place()
         };
         let mut visits: Vec<_> = state.visits(&VisitFilter::all()).filter(is_on_day).collect();
         visits.sort_by_key(|details| (details.inquiry.appointment_time, details.inquiry.id));
@@ -57,8 +57,7 @@ impl VisitListRepository for InMemory {
         let visits = state.inquiries.values().map(|stored| &stored.record).filter_map(|inquiry| {
             let physician = inquiry.physician().filter(|physician| physicians.contains(physician))?;
             let is_within = span.contains(&inquiry.appointment_time.local());
-            (is_within && !inquiry.status().is_cancelled())
-                .then(|| (physician, state.scheduled_visit(inquiry)))
+            (is_within && inquiry.status().takes_place()).then(|| (physician, state.scheduled_visit(inquiry)))
         });
         let mut visits: Vec<_> = visits.collect();
         visits.sort_by_key(|(_, visit)| (visit.appointment_time, visit.id));
