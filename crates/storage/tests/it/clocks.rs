@@ -66,7 +66,7 @@ async fn ends_are_kept(url: &str) {
 async fn a_clock_of_mariadb_that_is_set_is_followed() {
     let server = Server::start().await;
     let url = server.ordinary_account(&server.database().await).await;
-    let storage = support::storage(&StorageOptions::new(&url), support::random()).await;
+    let storage = support::storage(&support::options(&url), support::random()).await;
     let clock = DatabaseClock::start(storage.clone(), Arc::new(FakeClock::new())).await.unwrap();
     let before = clock.now();
     let mut administrator = server.connect().await;
