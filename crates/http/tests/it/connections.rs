@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use socket2::SockRef;
 use yilin_testkit::fakes::Mood;
 use yilin_testkit::{eventually, form};
 use yilin_web::HttpOptions;
@@ -215,36 +214,6 @@ fn requests_that_do_not_wait_for_answers_are_answered_in_order() {
         for _ in 0..10 {
             assert!(answer(&mut connection).0.starts_with("http/1.1 200"));
         }
-    });
-}
-
-fn soon_impatient(options: &mut HttpOptions) {
-    options.connections.write_patience = Duration::from_secs(4);
-}
-
-/// Answers that nobody reads do not pile up in memory.
-#[test]
-fn who_reads_no_answers_gets_no_further_ones() {
-    run_adjusted(Backend::Fakes, soon_impatient, async |world| {
-        let patients = world.patients(1).await;
-        let patient = &patients[0];
-        let body = inquiry_body().to_string();
-        let last = format!(
-            "POST /api/inquiry/createInquiryRecord HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\nContent-Type: \
-             application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            world.base.strip_prefix("http://").unwrap(),
-            patient.token(),
-            body.len()
-        );
-        let flood = format!("{}\r\n\r\n", beginning(world, 0)).repeat(3000) + &last;
-        let mut connection = connect(world);
-        SockRef::from(&connection).set_recv_buffer_size(4096).unwrap();
-        connection.set_write_timeout(Some(LONG)).unwrap();
-        // It fails unless the kernel takes everything.
-        let _written = connection.write_all(flood.as_bytes());
-        eventually("the connection is closed", async || connection.write_all(b"x").is_err()).await;
-        let made = patient.client.get("/api/inquiry/queryPatientInquiryRecord?page=1").await;
-        assert_eq!(made.payload()["total"], 0);
     });
 }
 

@@ -1,9 +1,8 @@
 //! A request's access to its connection.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use actix_web::HttpRequest;
 use actix_web::body::BodySize;
@@ -34,10 +33,6 @@ pub(crate) struct Link {
     ahead: Ahead,
     /// What its handler has not taken of the present request's body.
     body: Cell<BodySize>,
-    /// Whether a part of the last answer still waits for the client to read.
-    is_unsent: Cell<bool>,
-    /// Whether a request waits until it is sent.
-    is_sending_awaited: Cell<bool>,
     task: RefCell<Option<Waker>>,
 }
 
@@ -50,8 +45,6 @@ impl Link {
             is_closed: Cell::default(),
             ahead: Ahead::new(beyond),
             body: Cell::new(BodySize::None),
-            is_unsent: Cell::default(),
-            is_sending_awaited: Cell::default(),
             task: RefCell::default(),
         }
     }
@@ -71,8 +64,15 @@ impl Link {
         &self.ahead
     }
 
+    /// A request was taken, and nothing of its body.
+    pub(super) fn has_taken_request(&self) {
+        self.ahead.go_to(Turn::Answering);
+        self.body.set(BodySize::None);
+        self.has_taken();
+    }
+
     /// A request, or a part of its body, was taken: the client may send as much again.
-    pub(crate) fn has_taken(&self) {
+    pub(super) fn has_taken(&self) {
         if self.ahead.take() {
             self.wake();
         }
@@ -106,28 +106,6 @@ impl Link {
                 let left = usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.ahead.bytes());
                 if left == 0 { Awaited::Nothing } else { Awaited::Body(left) }
             }
-        }
-    }
-
-    /// Waits until the connection's last answer is sent. Answers to a client that asks without reading would otherwise
-    /// pile up in memory.
-    pub(super) async fn sending(&self) {
-        poll_fn(|_| {
-            if !self.is_unsent.get() {
-                return Poll::Ready(());
-            }
-            // A request is polled by the task that serves its connection.
-            self.is_sending_awaited.set(true);
-            Poll::Pending
-        })
-        .await;
-    }
-
-    /// Everything that was answered is sent.
-    pub(super) fn has_sent(&self) {
-        self.is_unsent.set(false);
-        if self.is_sending_awaited.take() {
-            self.wake();
         }
     }
 
@@ -193,7 +171,6 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.link.is_unsent.set(true);
         self.link.ahead.go_to(if self.discards { Turn::Discarding } else { Turn::Asking });
         if self.link.ahead.is_waiting() || self.discards {
             self.link.wake();
@@ -246,6 +223,32 @@ mod tests {
         link.ahead.add(40 << 10);
         assert!(link.ahead.is_full());
         link.ahead.wait();
+    }
+
+    #[test]
+    fn what_is_awaited_follows_the_request() {
+        let (link, _) = connection(&Beyond::default());
+        assert_eq!(link.awaited(), Awaited::Head);
+        link.has_taken_request();
+        assert_eq!(link.awaited(), Awaited::Nothing, "its size is not known yet");
+        link.expects_body(BodySize::Sized(5000));
+        assert_eq!(link.awaited(), Awaited::Body(5000));
+        link.ahead.add(1000);
+        assert_eq!(link.awaited(), Awaited::Body(4000));
+        link.has_taken_of_body(1000);
+        assert_eq!(link.awaited(), Awaited::Body(4000));
+        link.has_taken_of_body(4000);
+        assert_eq!(link.awaited(), Awaited::Nothing);
+        link.expects_body(BodySize::Stream);
+        assert_eq!(link.awaited(), Awaited::Chunks);
+        let mut answering = link.clone().answering();
+        answering.discards_the_rest();
+        drop(answering);
+        assert_eq!(link.awaited(), Awaited::Rest);
+        link.has_taken_request();
+        assert_eq!(link.awaited(), Awaited::Nothing, "nothing is left of the request before");
+        drop(link.clone().answering());
+        assert_eq!(link.awaited(), Awaited::Head);
     }
 
     /// It is served again only if it is woken: that others have ended in the meantime, and it could read on by now, tells it

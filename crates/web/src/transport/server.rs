@@ -71,17 +71,10 @@ pub fn server(
             .wrap(from_fn(finish))
             .wrap(cors)
             .wrap_fn(|request, next| {
-                let link = Link::of(request.request());
-                if let Some(link) = &link {
-                    link.has_taken();
+                if let Some(link) = Link::of(request.request()) {
+                    link.has_taken_request();
                 }
-                let answered = next.call(request);
-                async move {
-                    if let Some(link) = link {
-                        link.sending().await;
-                    }
-                    answered.await
-                }
+                next.call(request)
             });
         let application = map_config(app, |()| AppConfig::default())
             .map(|answer| boxed(ServiceResponse::into(answer)))

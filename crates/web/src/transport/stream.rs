@@ -231,7 +231,6 @@ impl AsyncWrite for ClientStream {
         }
         ready!(this.poll_interim(context))?;
         this.stall = None;
-        this.link.has_sent();
         Pin::new(&mut this.tcp).poll_flush(context)
     }
 
