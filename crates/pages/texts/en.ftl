@@ -134,6 +134,7 @@ visits-from = Visits from
 visits-to = to
 visits-search = Search
 visits-none = There are no requests for visits yet. They appear here when residents send them with the app.
+days-reversed = The first day is after the last one: correct one of them.
 visits-none-found = No visit meets these criteria.
 visits-new = Request a visit
 visits-all = Clear the criteria and show all

@@ -118,6 +118,7 @@ visits-from = 就诊日期从
 visits-to = 到
 visits-search = 查找
 visits-none = 还没有就诊申请。居民在应用中提交后，会显示在这里。
+days-reversed = 开始日期晚于结束日期，请更正其中一个。
 visits-none-found = 没有符合条件的就诊。
 visits-new = 替居民预约
 visits-all = 清除条件，查看全部

@@ -17,7 +17,7 @@ use super::{audit_export, verification};
 use crate::answer::{PageResult, View, page};
 use crate::console::Console;
 use crate::export::ExportLinks;
-use crate::parts::{Empty, Tag, Tone};
+use crate::parts::{Empty, Tag, Tone, none_between};
 use crate::paths::with_query;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -185,13 +185,14 @@ async fn show(console: Console, Query(filters): Query<Filters>) -> PageResult {
     let is_full = entries.len() == usize::from(SIZE);
     let oldest = entries.last().filter(|_| is_full).map(|entry| entry.record.id);
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("audit-all")));
+    let why = none_between(filters.from, filters.to, "audit-none-found");
     page(&AuditPage {
         ui: console.ui(Section::Audit, "audit-title"),
         rows: entries.iter().map(|entry| EntryRow::new(entry, &console)).collect(),
         newest: last.map(|_| filters.address(PATH, None)),
         older: oldest.map(|oldest| filters.address(PATH, Some(oldest))),
         export: ExportLinks::of(texts, &filters.address(audit_export::PATH, None)),
-        empty: Empty { why: texts.text("audit-none-found"), way },
+        empty: Empty { why: texts.text(why), way },
         filters,
     })
 }

@@ -18,7 +18,7 @@ use super::visits_export;
 use crate::answer::{PageResult, View, page};
 use crate::console::Live;
 use crate::export::ExportLinks;
-use crate::parts::{Empty, Pager, RecordTable, Tabs, tab_name, total_words, window};
+use crate::parts::{Empty, Pager, RecordTable, Tabs, none_between, tab_name, total_words, window};
 use crate::paths::with_query;
 use crate::texts::Texts;
 use crate::ui::{Section, Ui};
@@ -167,6 +167,7 @@ async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult
     let address = filters.address(PATH, filters.tab_name());
     let export = filters.address(visits_export::PATH, filters.tab_name());
     let why = if filters.are_set() { "visits-none-found" } else { "visits-none" };
+    let why = none_between(filters.from, filters.to, why);
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("visits-all")));
     page(&VisitsPage {
         ui: console.ui(Section::Visits, "visits-title"),

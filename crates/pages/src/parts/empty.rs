@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::markup;
 
@@ -19,3 +20,13 @@ pub(crate) struct Empty {
     pub(crate) way: Option<(String, Cow<'static, str>)>,
 }
 markup!(Empty);
+
+/// The text that says why a list between these days is empty.
+pub(crate) fn none_between(
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    none_found: &'static str,
+) -> &'static str {
+    let are_reversed = first.zip(last).is_some_and(|(first, last)| first > last);
+    if are_reversed { "days-reversed" } else { none_found }
+}

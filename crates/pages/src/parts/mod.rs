@@ -15,7 +15,7 @@ mod timeline;
 mod when;
 
 pub(crate) use chart::{Chart, ChartWords};
-pub(crate) use empty::Empty;
+pub(crate) use empty::{Empty, none_between};
 pub(crate) use facts::Facts;
 pub(crate) use file::FileView;
 pub(crate) use icon::Icon;

@@ -58,6 +58,7 @@ async fn log(world: &World) {
     for (from, to) in [(before, before), (after, after)] {
         admin.get(&of_day(from, to)).await.expect(200).shows("没有符合条件的记录");
     }
+    admin.get(&of_day(after, before)).await.expect(200).shows("开始日期晚于结束日期");
     let told = admin.get("/console/audit?agent=nobody").await.expect(422);
     told.shows("请求的内容不正确").shows("操作人编号：格式不正确").lacks("agent");
     assert_eq!(told.all("main a", "href"), ["/console/audit", "/console"], "it can be asked again");

@@ -34,6 +34,8 @@ async fn day(world: &World) {
     let list = admin.get("/console/visits?tab=submitted").await.expect(200);
     list.shows("王秀英").shows("待指派").shows("指派医师").shows("共 1 条");
     admin.get("/console/visits?name=李").await.expect(200).shows("没有符合条件的就诊");
+    let reversed = "/console/visits?from=2027-01-16&to=2027-01-15";
+    admin.get(reversed).await.expect(200).shows("开始日期晚于结束日期");
 
     // Who is busy is said, and refused to nobody.
     let page = admin.get(&of("appoint")).await.expect(200);
