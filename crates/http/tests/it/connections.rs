@@ -428,12 +428,18 @@ fn unread_chats_do_not_block_their_account() {
     });
 }
 
+/// A chat whose answer has begun and does not go on.
+fn stalling_chat(world: &World, person: &Person<'_>) -> TcpStream {
+    world.fakes.model.set_mood(Mood::Stalling);
+    let mut chat = chat(world, person.token());
+    assert!(head(&mut chat).starts_with("http/1.1 200"));
+    chat
+}
+
 on_every_backend! {
     async fn streams_end_with_their_session(world: &World) {
         let person = world.patients(1).await.remove(0);
-        world.fakes.model.set_mood(Mood::Stalling);
-        let mut read = chat(world, person.token());
-        assert!(head(&mut read).starts_with("http/1.1 200"));
+        let mut read = stalling_chat(world, &person);
         world.fakes.model.set_mood(Mood::Endless);
         let unread = chat(world, person.token());
         unread.peek(&mut [0]).unwrap();
@@ -449,9 +455,7 @@ on_every_backend! {
 on_every_backend! {
     async fn streams_end_when_their_session_expires(world: &World) {
         let person = world.patients(1).await.remove(0);
-        world.fakes.model.set_mood(Mood::Stalling);
-        let mut read = chat(world, person.token());
-        assert!(head(&mut read).starts_with("http/1.1 200"));
+        let mut read = stalling_chat(world, &person);
         world.fakes.clock.advance(TimeDelta::days(8));
         let said = rest(&mut read);
         assert!(said.contains("session.required") && !said.contains("[DONE]"), "{said}");
