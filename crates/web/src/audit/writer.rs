@@ -129,11 +129,19 @@ impl Writing {
     }
 
     /// Links the events in the outbox: those of this instance, and of dead ones.
+    ///
+    /// It does not wait for an empty outbox: while changes are made without a pause there is always another event, and
+    /// each would be linked by a transaction of its own.
     async fn link_outbox(&mut self) -> Result<(), WriteError> {
         loop {
             match self.chain.add_outbox().await {
                 Ok(0) => return Ok(()),
-                Ok(_) => self.flush().await?,
+                Ok(number) => {
+                    self.flush().await?;
+                    if number < usize::from(ChainWriter::OUTBOX_BATCH) {
+                        return Ok(());
+                    }
+                }
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
                     tracing::warn!(error, "the audit log's outbox cannot be read; retrying");

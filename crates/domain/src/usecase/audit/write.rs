@@ -16,9 +16,6 @@ const CHAIN_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// Maximum number of events appended by one call.
 const CALL: usize = 500;
 
-/// Maximum number of events taken from the outbox at a time.
-const OUTBOX_BATCH: u16 = 500;
-
 /// How long an event is in the outbox before any writer links it: its own does within a second while it runs.
 const ABANDONED: TimeDelta = TimeDelta::seconds(10);
 
@@ -91,6 +88,9 @@ impl ChainWriter {
         self.pending.extend(events.into_iter().map(|event| Pending { event, outbox: None }));
     }
 
+    /// Maximum number of events taken from the outbox at a time.
+    pub const OUTBOX_BATCH: u16 = 500;
+
     /// Queues events from the outbox for `flush`: those for this writer, and those that other writers have
     /// not linked for some time. Returns how many.
     pub async fn add_outbox(&mut self) -> Result<usize, PortError> {
@@ -99,7 +99,7 @@ impl ChainWriter {
             return Ok(0);
         }
         let abandoned = self.clock.now_precisely() - ABANDONED;
-        let events = self.audit.outbox(self.id, abandoned, OUTBOX_BATCH).await?;
+        let events = self.audit.outbox(self.id, abandoned, Self::OUTBOX_BATCH).await?;
         let number = events.len();
         let pending = |OutboxEvent { id, event }| Pending { event, outbox: Some(id) };
         self.pending.extend(events.into_iter().map(pending));
