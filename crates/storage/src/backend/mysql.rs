@@ -10,12 +10,21 @@ mod connector;
 mod literal;
 #[path = "mysql/migrate.rs"]
 mod migrate;
+#[path = "mysql/returning.rs"]
+mod returning;
 #[path = "mysql/server.rs"]
 mod server;
 /// Inserts all rows in one statement.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         diesel::insert_into($table).values($rows).execute($conn).await.map(drop)
+    };
+}
+
+/// Inserts a row; its generated id.
+macro_rules! insert_for_id {
+    ($conn:expr, $table:expr, $row:expr) => {
+        $conn.insert_for_id(diesel::insert_into($table).values($row)).await
     };
 }
 
@@ -57,22 +66,20 @@ diesel::define_sql_function! {
 
 use last_insert_id as inserted_id;
 
-async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
-    diesel::select(last_insert_id()).get_result(conn).await
-}
-
 /// The conflict target of an upsert of a log-in attempt.
 fn taken_key() -> diesel::dsl::DuplicatedKeys {
     diesel::dsl::DuplicatedKeys
 }
 
 /// The server's version. Cast, because some servers give it as bytes.
-const VERSION: &str = "SELECT CAST(VERSION() AS CHAR) AS name";
+const VERSION: &str = "CAST(VERSION() AS CHAR)";
+
+const MARIADB: &str = "MariaDB";
 
 /// Which server has this version.
 fn product(version: &str) -> &'static str {
     if version.contains("MariaDB") {
-        "MariaDB"
+        MARIADB
     } else if version.contains("TiDB") {
         "TiDB"
     } else {

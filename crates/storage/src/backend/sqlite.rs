@@ -20,6 +20,16 @@ macro_rules! insert_all {
     };
 }
 
+/// Inserts a row; its generated id.
+macro_rules! insert_for_id {
+    ($conn:expr, $table:expr, $row:expr) => {
+        match diesel::insert_into($table).values($row).execute($conn).await {
+            Ok(_) => diesel::select(super::inserted_id()).get_result::<i64>($conn).await,
+            Err(error) => Err(error),
+        }
+    };
+}
+
 /// Inserts rows; the database runs in this process, so that nothing is gained by waiting for the COMMIT.
 macro_rules! insert_at_commit {
     ($conn:expr, $table:expr, $rows:expr) => {
@@ -37,7 +47,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use diesel::SqliteConnection;
-use diesel_async::RunQueryDsl as _;
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use yilin_domain::port::{PortError, Random};
 use yilin_domain::time::HospitalZone;
@@ -64,10 +73,6 @@ diesel::define_sql_function! {
 
 use last_insert_rowid as inserted_id;
 
-async fn last_id(conn: &mut Conn) -> diesel::QueryResult<i64> {
-    diesel::select(last_insert_rowid()).get_result(conn).await
-}
-
 /// The conflict target of an upsert of a log-in attempt.
 fn taken_key() -> crate::schema::login_attempt::key_digest {
     crate::schema::login_attempt::key_digest
@@ -78,7 +83,7 @@ const TELLING_TABLES: &str =
     "SELECT name FROM sqlite_schema WHERE name IN ('__diesel_schema_migrations', 'unfinished_transfer')";
 
 /// The database's version.
-const VERSION: &str = "SELECT sqlite_version() AS name";
+const VERSION: &str = "sqlite_version()";
 
 /// Which database has this version.
 fn product(_version: &str) -> &'static str {

@@ -22,7 +22,7 @@ use yilin_domain::port::{DrugOrderRepository, PortError};
 use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
-use super::{Conn, Database, Db, drug_order_lists, events, last_id, totals};
+use super::{Conn, Database, Db, drug_order_lists, events, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
     DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
@@ -199,8 +199,7 @@ pub(super) async fn create(
     today: NaiveDate,
 ) -> QueryResult<DrugOrderId> {
     let row = NewDrugOrderRow::new(record, patient, physician, today);
-    diesel::insert_into(drug_order::table).values(row).execute(conn).await?;
-    let id = DrugOrderId(last_id(conn).await?);
+    let id = DrugOrderId(insert_for_id!(conn, drug_order::table, row)?);
     let order = DrugOrder::pending(id, record, patient, physician);
     let entry = NewDrugOrderHistoryRow::new(&order, None, provenance);
     insert_at_commit!(conn, drug_order_history::table, [entry])?;

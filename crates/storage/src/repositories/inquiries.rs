@@ -23,7 +23,7 @@ use yilin_domain::transition::{Provenance, Stale};
 
 use super::audit::outbox;
 use super::inquiry_search::Named;
-use super::{Conn, Database, Db, answers, events, last_id, totals};
+use super::{Conn, Database, Db, answers, events, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
     InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
@@ -86,11 +86,13 @@ impl InquiryRepository for Database {
                     if let Err(KeyUsed) = answers::claim(conn, receipt).await? {
                         return Ok(Submitted::KeyUsed);
                     }
-                    if let Some(earlier) = insert(conn, submission, provenance).await? {
-                        answers::keep(conn, receipt, &earlier).await?;
-                        return Ok(Submitted::Repeated(earlier));
-                    }
-                    let id = InquiryId(last_id(conn).await?);
+                    let id = match insert(conn, submission, provenance).await? {
+                        Inserted::New(id) => id,
+                        Inserted::Repeated(earlier) => {
+                            answers::keep(conn, receipt, &earlier).await?;
+                            return Ok(Submitted::Repeated(*earlier));
+                        }
+                    };
                     let at = provenance.at.trunc_subsecs(0);
                     let inquiry = Inquiry::submitted(id, submission.clone(), at);
                     append_history(conn, &inquiry, None, provenance).await?;
@@ -221,15 +223,18 @@ impl InquiryRepository for Database {
     }
 }
 
-/// Stores the inquiry, or returns the one that the submission repeats.
-async fn insert(
-    conn: &mut Conn,
-    submission: &Submission,
-    provenance: &Provenance,
-) -> QueryResult<Option<InquiryDetails>> {
+/// What became of a submission.
+enum Inserted {
+    New(InquiryId),
+    /// It repeats this one.
+    Repeated(Box<InquiryDetails>),
+}
+
+/// Stores the inquiry, unless the submission repeats one.
+async fn insert(conn: &mut Conn, submission: &Submission, provenance: &Provenance) -> QueryResult<Inserted> {
     let row = NewInquiryRow::new(submission, provenance.at);
-    match diesel::insert_into(inquiry::table).values(row).execute(conn).await {
-        Ok(_) => return Ok(None),
+    match insert_for_id!(conn, inquiry::table, row) {
+        Ok(id) => return Ok(Inserted::New(InquiryId(id))),
         Err(error) if is_unique_violation(&error) && submission.repetition.is_some() => {}
         Err(error) => return Err(error.into()),
     }
@@ -242,12 +247,12 @@ async fn insert(
     // Its status may have changed since the insert found it; then the next attempt stores a new one.
     let earlier = load(conn, equal().into_boxed()).await?.pop().ok_or(QueryError::Retry)?;
     if RepetitionDigest::is_repeated(&earlier.inquiry, provenance.at) {
-        return Ok(Some(earlier));
+        return Ok(Inserted::Repeated(Box::new(earlier)));
     }
     diesel::update(equal()).set(inquiry::repetition.eq(None::<Vec<u8>>)).execute(conn).await?;
     let row = NewInquiryRow::new(submission, provenance.at);
-    match diesel::insert_into(inquiry::table).values(row).execute(conn).await {
-        Ok(_) => Ok(None),
+    match insert_for_id!(conn, inquiry::table, row) {
+        Ok(id) => Ok(Inserted::New(InquiryId(id))),
         Err(error) if is_unique_violation(&error) => Err(QueryError::Retry),
         Err(error) => Err(error.into()),
     }

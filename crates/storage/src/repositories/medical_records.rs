@@ -16,7 +16,7 @@ use yilin_domain::port::{AmendRefused, MedicalRecordRepository, PortError};
 use yilin_domain::transition::Stale;
 
 use super::audit::outbox;
-use super::{Conn, Database, answers, drug_orders, events, inquiries, last_id};
+use super::{Conn, Database, answers, drug_orders, events, inquiries};
 use crate::error::{QueryResult, is_unique_violation};
 use crate::rows::{AddendumRow, MedicalRecordRow, NewAddendumRow, NewMedicalRecordRow, RecordOfInquiryRow};
 use crate::schema::{account, inquiry, medical_addendum, medical_record};
@@ -164,13 +164,13 @@ async fn insert(conn: &mut Conn, registration: &Registration) -> QueryResult<Med
     let transition = &registration.inquiry;
     let (inquiry, at) = (transition.record.id, transition.provenance.at);
     let row = NewMedicalRecordRow::new(inquiry, &registration.notes, at);
-    match diesel::insert_into(medical_record::table).values(row).execute(conn).await {
-        Ok(_) => {}
+    let id = match insert_for_id!(conn, medical_record::table, row) {
+        Ok(id) => id,
         Err(error) if is_unique_violation(&error) => return Err(Stale.into()),
         Err(error) => return Err(error.into()),
-    }
+    };
     Ok(MedicalRecord {
-        id: MedicalRecordId(last_id(conn).await?),
+        id: MedicalRecordId(id),
         inquiry,
         notes: registration.notes.clone(),
         created_at: at.trunc_subsecs(0),

@@ -45,9 +45,15 @@ use yilin_domain::time::Timestamp;
 
 use super::{
     ADD_TO_N, Conn, Connector, Database, Db, NOW, TELLING_TABLES, VERSION, day_number, inserted_id,
-    known_migrations, last_id, product, taken_key,
+    known_migrations, product, taken_key,
 };
 use crate::error::QueryResult;
+
+/// The database's version.
+pub(super) async fn version(conn: &mut Conn) -> diesel::QueryResult<String> {
+    let version = diesel::dsl::sql::<diesel::sql_types::Text>(VERSION);
+    diesel::select(version).get_result(conn).await
+}
 
 /// The time by the database's clock.
 async fn now(conn: &mut Conn) -> QueryResult<Timestamp> {

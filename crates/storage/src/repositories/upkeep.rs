@@ -9,10 +9,10 @@ use yilin_domain::port::{DatabaseInspector, DatabaseState, PortError};
 use yilin_domain::time::Timestamp;
 
 use super::{
-    Database, TELLING_TABLES, VERSION, known_migrations, now, product, recount, totals, write_probe,
+    Database, TELLING_TABLES, known_migrations, now, product, recount, totals, version, write_probe,
 };
 use crate::backend::{Backend, Upkeep};
-use crate::error::{QueryError, failed};
+use crate::error::failed;
 use crate::schema_state::{APPLIED, Applied, Named, SchemaState};
 use crate::server_fault::ServerFault;
 use crate::totals::WrongTotal;
@@ -27,15 +27,7 @@ impl Backend for Database {}
 impl DatabaseInspector for Database {
     async fn inspect(&self) -> Result<DatabaseState, PortError> {
         let asked = Instant::now();
-        let version = self.engine.read(
-            (),
-            work!(|conn, ()| {
-                let version: Vec<Named> = diesel::sql_query(VERSION).load(conn).await?;
-                let version = version.into_iter().next().map(|version| version.name);
-                version.ok_or(QueryError::Other("the database has no version".into()))
-            }),
-        );
-        let version = version.await?;
+        let version = self.engine.read((), work!(|conn, ()| Ok(version(conn).await?))).await?;
         let latency = asked.elapsed();
         Ok(DatabaseState { product: product(&version).to_owned(), version, latency })
     }

@@ -14,6 +14,8 @@ pub(crate) struct Connection {
     is_in_transaction: bool,
     /// Statements, each terminated.
     deferred: String,
+    /// Whether the server has `INSERT … RETURNING`.
+    has_returning: bool,
 }
 
 impl Connection {
@@ -22,7 +24,16 @@ impl Connection {
     const MAX_DEFERRED: usize = 256 * 1024;
 
     pub(super) fn new(inner: AsyncMysqlConnection) -> Self {
-        Self { inner, is_in_transaction: false, deferred: String::new() }
+        Self { inner, is_in_transaction: false, deferred: String::new(), has_returning: false }
+    }
+
+    /// The same, which from now on uses `INSERT … RETURNING` or does without.
+    pub(super) fn with_returning(self, has_returning: bool) -> Self {
+        Self { has_returning, ..self }
+    }
+
+    pub(super) fn has_returning(&self) -> bool {
+        self.has_returning
     }
 
     /// Executes an insert on which nothing else in the transaction depends. It is sent in one message with the COMMIT,

@@ -8,6 +8,8 @@ use yilin_domain::port::BoxError;
 
 use super::classify::classify;
 use super::connection::Connection;
+use super::repositories::version;
+use super::{MARIADB, product};
 use crate::engine::{Connect, Marker, Trouble};
 use crate::error::is_unique_violation;
 
@@ -55,7 +57,8 @@ impl Connector {
                 Ok(()) => {}
             }
         }
-        Ok(conn)
+        let version = version(&mut conn).await?;
+        Ok(conn.with_returning(product(&version) == MARIADB))
     }
 }
 
