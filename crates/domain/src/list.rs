@@ -1,5 +1,8 @@
 //! Pages of lists, and complete lists in batches.
 
+use std::pin::Pin;
+use std::task::{Poll, ready};
+
 use futures_util::stream::{BoxStream, StreamExt as _};
 
 use crate::error::Error;
@@ -120,13 +123,29 @@ where
         At(Option<C>),
         End,
     }
-    futures_util::stream::try_unfold((Position::At(None), read), move |(position, read)| async move {
-        let Position::At(cursor) = position else { return Ok(None) };
-        let batch = read(cursor).await?;
-        let Some(last) = batch.last().map(cursor_of) else { return Ok(None) };
-        let next =
-            if batch.len() < usize::from(BATCH_SIZE) { Position::End } else { Position::At(Some(last)) };
-        Ok(Some((batch, (next, read))))
+    let list =
+        futures_util::stream::try_unfold((Position::At(None), read), move |(position, read)| async move {
+            let Position::At(cursor) = position else { return Ok(None) };
+            let batch = read(cursor).await?;
+            let Some(last) = batch.last().map(cursor_of) else { return Ok(None) };
+            let next =
+                if batch.len() < usize::from(BATCH_SIZE) { Position::End } else { Position::At(Some(last)) };
+            Ok(Some((batch, (next, read))))
+        });
+    read_ahead(list.boxed())
+}
+
+/// The same list, which begins to read the next batch when it returns one: a unit of work runs on by itself, so that the
+/// database works while the caller writes.
+fn read_ahead<T: Send + 'static>(list: Batches<T>) -> Batches<T> {
+    let mut list = list.peekable();
+    futures_util::stream::poll_fn(move |context| {
+        let batch = ready!(list.poll_next_unpin(context));
+        if batch.is_some() {
+            // Whether it is there already makes no difference: the list keeps it until it is asked for.
+            let (Poll::Ready(_) | Poll::Pending) = Pin::new(&mut list).poll_peek(context);
+        }
+        Poll::Ready(batch)
     })
     .boxed()
 }
@@ -153,16 +172,56 @@ where
     F: Fn(Window<C>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<Slice<T, C>, Error>> + Send + 'static,
 {
-    futures_util::stream::try_unfold((Some(Window::Newest), read), move |(window, read)| async move {
-        let Some(mut window) = window else { return Ok(None) };
-        loop {
-            let slice = read(window).await?;
-            match slice.older {
-                Some(older) if slice.items.is_empty() => window = Window::OlderThan(older),
-                None if slice.items.is_empty() => return Ok(None),
-                older => return Ok(Some((slice.items, (older.map(Window::OlderThan), read)))),
+    let list =
+        futures_util::stream::try_unfold((Some(Window::Newest), read), move |(window, read)| async move {
+            let Some(mut window) = window else { return Ok(None) };
+            loop {
+                let slice = read(window).await?;
+                match slice.older {
+                    Some(older) if slice.items.is_empty() => window = Window::OlderThan(older),
+                    None if slice.items.is_empty() => return Ok(None),
+                    older => return Ok(Some((slice.items, (older.map(Window::OlderThan), read)))),
+                }
             }
+        });
+    read_ahead(list.boxed())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::TryStreamExt as _;
+    use futures_util::future::FutureExt as _;
+
+    use super::*;
+
+    /// A list of this many numbers, and how many times it was read.
+    fn numbers(count: usize) -> (Batches<usize>, Arc<AtomicUsize>) {
+        let reads = Arc::<AtomicUsize>::default();
+        let counted = reads.clone();
+        let list = batches(
+            |number: &usize| *number,
+            move |last| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                let first = last.map_or(0, |last| last + 1);
+                std::future::ready(Ok((first..count).take(BATCH_SIZE.into()).collect()))
+            },
+        );
+        (list, reads)
+    }
+
+    #[test]
+    fn the_next_batch_is_read_while_one_is_used() {
+        let (mut list, reads) = numbers(2 * usize::from(BATCH_SIZE) + 1);
+        let mut sizes = Vec::new();
+        let mut read = Vec::new();
+        while let Some(batch) = list.try_next().now_or_never().unwrap().unwrap() {
+            sizes.push(batch.len());
+            read.push(reads.load(Ordering::Relaxed));
         }
-    })
-    .boxed()
+        assert_eq!(sizes, [500, 500, 1]);
+        assert_eq!(read, [2, 3, 3], "there is nothing after a batch that is not full");
+    }
 }

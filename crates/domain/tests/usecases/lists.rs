@@ -126,11 +126,13 @@ async fn a_complete_list_is_batched_with_each_record_once() {
 async fn a_complete_list_ends_with_the_error() {
     let case = Case::new().await;
     let (use_cases, admin) = (&case.hospital.use_cases, &case.admin.actor);
-    use_cases.test_data.generate_accounts(admin, Role::Patient, 600).await.unwrap();
+    use_cases.test_data.generate_accounts(admin, Role::Patient, 1100).await.unwrap();
     let filter = AccountFilter { role: Role::Patient, containing: None };
     let mut batches = use_cases.accounts.all(admin, filter).unwrap();
     assert_eq!(batches.next().await.unwrap().unwrap().len(), 500);
     case.hospital.fakes.storage.go_down();
+    // It was read while the first one was used.
+    assert_eq!(batches.next().await.unwrap().unwrap().len(), 500);
     assert_refused!(batches.next().await.unwrap(), Error::Port(_));
     assert!(batches.next().await.is_none());
 }
