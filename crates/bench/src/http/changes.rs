@@ -19,6 +19,9 @@ const SCHEDULE: &str = "SELECT i.id, i.appointment_time, i.status, i.visit_type,
 /// 2027-01-15, counted from 0001-01-01 as 1.
 const VISIT_DAY: i32 = 739_996;
 
+/// The writer of entries of no instance.
+pub(super) const NOBODY: &str = "0x00000000000000000000000000000000";
+
 /// About as long as an entry of the audit log.
 const ENTRY: &str = r#"{"recorded":"2026-11-27T08:00:00.123456Z","agent":{"uuid":"0123abcd","role":"患者"},"session":"0123456789abcdef","source":"127.0.0.1","request":"01234567-4000-8000-0000-0123456789ab","operation":"createInquiryRecord","action":"create","entity":{"kind":"inquiry","id":"123456"},"patient":"0123abcd","outcome":200,"query":"","results":null}"#;
 
@@ -76,12 +79,12 @@ pub(super) async fn create(conn: &mut Conn, caller: &Caller) -> Outcome<()> {
     conn.query_drop("START TRANSACTION").await?;
     let insert = "INSERT INTO inquiry (version, patient_uuid, patient_username, visit_type, appointment_time, \
          reserved_phone, detail, status, due_at, repetition, created_at, updated_at) VALUES (1, ?, ?, 0, \
-         '2027-01-15 09:30:00', ?, ?, 0, UTC_TIMESTAMP() + INTERVAL 24 HOUR, ?, UTC_TIMESTAMP(), UTC_TIMESTAMP())";
+         '2027-01-15 09:30:00', ?, ?, 0, UTC_TIMESTAMP() + INTERVAL 24 HOUR, ?, UTC_TIMESTAMP(), UTC_TIMESTAMP()) \
+         RETURNING id";
     let detail = format!("近一周晨起头晕，第 {} 次", serial());
     let mut repetition = vec![0; 24];
     repetition.extend(serial().to_be_bytes());
-    conn.exec_drop(insert, (&uuid, name, phone, detail, repetition)).await?;
-    let id: Option<i64> = conn.exec_first("SELECT last_insert_id()", ()).await?;
+    let id: Option<i64> = conn.exec_first(insert, (&uuid, name, phone, detail, repetition)).await?;
     let id = id.ok_or("no id")?;
     let history = format!(
         "INSERT INTO inquiry_history (inquiry_id, version, made_by, made_at, from_status, to_status, physician_uuid, \
@@ -104,8 +107,8 @@ fn event(code: u8, id: i64, patient: &str, physician: &str, former: &str) -> Str
 
 /// Sends the last inserts of a transaction in one message with its COMMIT, as the service does.
 async fn commit(conn: &mut Conn, last: &str) -> Outcome<()> {
-    // Of no instance, and never old enough to be linked by another one.
-    let columns = "(0x00000000000000000000000000000000, 9000000000000000";
+    // Never old enough to be linked by another instance.
+    let columns = format!("({NOBODY}, 9000000000000000");
     let entry = format!("INSERT INTO audit_outbox (writer, recorded, body) VALUES {columns}, '{ENTRY}')");
     let marker = format!("INSERT INTO commit_marker (id) VALUES (0x{:016x}{:016x})", u64::MAX, serial());
     conn.query_drop(format!("{last}{entry}; {marker}; COMMIT")).await?;
