@@ -1,6 +1,6 @@
 //! Speed and memory of large uploads and downloads.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,8 @@ use yilin_testkit::form;
 use crate::Outcome;
 use crate::process::{Service, resident_kib};
 
-/// Measures a large upload and a large download: throughput relative to hashing the same bytes on one core,
-/// and how much the service's memory grows meanwhile.
+/// Measures a large upload and a large download: throughput relative to hashing the same bytes on one core and, for the
+/// upload, to writing them to the same disk, and how much the service's memory grows meanwhile.
 pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> Outcome<()> {
     let size = mebibytes << 20;
     let hashing = hash(size)?;
@@ -28,10 +28,13 @@ pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> 
     download(&client, &warm)?;
 
     let before = resident_kib(&service)?;
+    let written_before = write(size, folder.path())?;
     let began = Instant::now();
     let url = upload(&client, &service.url, &token, size, 1)?;
     let uploading = began.elapsed();
     let after_upload = resident_kib(&service)?;
+    // Disks vary within seconds.
+    let written_after = write(size, folder.path())?;
     let began = Instant::now();
     let received = download(&client, &url)?;
     let downloading = began.elapsed();
@@ -50,6 +53,13 @@ pub(crate) fn measure(binary: &Path, mebibytes: u64, ipfs_api: Option<&str>) -> 
             mib(peak.saturating_sub(before.now)),
         );
     }
+    let written = (written_before + written_after) / 2;
+    println!(
+        "  the same bytes written and synced before and after the upload: {}, {}; upload {:.2} of hashing and writing in turn",
+        Speed(size, written_before),
+        Speed(size, written_after),
+        (hashing + written).as_secs_f64() / uploading.as_secs_f64(),
+    );
     Ok(())
 }
 
@@ -97,6 +107,27 @@ impl Read for Noise {
         self.left -= u64::try_from(length).unwrap_or(self.left);
         Ok(length)
     }
+}
+
+/// Writes the bytes of a file to this folder, and removes it.
+fn write(size: u64, folder: &Path) -> Outcome<Duration> {
+    /// As much as the store writes at a time.
+    const PIECE: usize = 64 * 1024;
+    let mut file = tempfile::tempfile_in(folder)?;
+    let mut noise = Noise::new(size, 2);
+    let mut buffer = vec![0; PIECE];
+    let mut writing = Duration::ZERO;
+    loop {
+        let read = noise.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        // Nor is generating them part of this.
+        let began = Instant::now();
+        file.write_all(bytes)?;
+        writing += began.elapsed();
+    }
+    let began = Instant::now();
+    file.sync_all()?;
+    Ok(writing + began.elapsed())
 }
 
 fn hash(size: u64) -> Outcome<Duration> {
