@@ -51,3 +51,33 @@ fn is_race(message: &str) -> bool {
     ];
     signs.iter().any(|sign| message.contains(sign))
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[test]
+    fn what_another_process_has_migrated_is_a_race_and_what_is_wrong_is_not() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let mut refused = |sql: &str| conn.batch_execute(sql).unwrap_err().to_string();
+        for sql in [
+            "CREATE TABLE one (id INTEGER); CREATE TABLE one (id INTEGER)",
+            "CREATE INDEX two ON one (id); CREATE INDEX two ON one (id)",
+            "ALTER TABLE one ADD COLUMN note TEXT; ALTER TABLE one ADD COLUMN note TEXT",
+            "CREATE TABLE __diesel_schema_migrations (version TEXT PRIMARY KEY NOT NULL); \
+             INSERT INTO __diesel_schema_migrations VALUES ('1'), ('1')",
+        ] {
+            let message = refused(sql);
+            assert!(is_race(&message), "{message}");
+        }
+        for sql in
+            ["CREATE TABLE", "ALTER TABLE three ADD COLUMN note TEXT", "INSERT INTO one (id) VALUES (1, 2)"]
+        {
+            let message = refused(sql);
+            assert!(!is_race(&message), "{message}");
+        }
+    }
+}
