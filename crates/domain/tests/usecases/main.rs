@@ -1,5 +1,10 @@
 //! Every use case over the fakes: roles, errors, stored results, port failures and lost races.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests panic on failure, with the reason")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests panic on failure, with the reason"
+)]
 
 mod accounts;
 mod audit;
@@ -18,6 +23,7 @@ mod overview;
 mod passwords;
 mod people;
 mod races;
+mod rights;
 mod roster_import;
 mod service_state;
 mod sessions;
