@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use yilin_domain::account::{AccountUuid, PersonName};
 use yilin_domain::error::IllegalStep;
+use yilin_domain::event::EventType;
 use yilin_domain::file::FileReference;
 use yilin_domain::id::{InquiryId, MedicalRecordId};
 use yilin_domain::inquiry::{
@@ -36,11 +37,14 @@ enum Step {
     Reschedule(Rescheduler, u32),
     /// Reassigns the visit to the physician of this number.
     Reassign(u8),
+    /// Hands the visit over to the physician of this number.
+    HandOver(u8),
     Return,
     Amend,
 }
 
-const STEPS: [Step; 13] = [
+/// One of each kind; the property tests vary physician and day.
+const STEPS: [Step; 14] = [
     Step::Appoint(1),
     Step::Accept,
     Step::Decline,
@@ -52,42 +56,61 @@ const STEPS: [Step; 13] = [
     Step::Reschedule(Rescheduler::Physician, 9),
     Step::Reschedule(Rescheduler::Hospital, 9),
     Step::Reassign(1),
+    Step::HandOver(1),
     Step::Return,
     Step::Amend,
 ];
 
+/// What is true of a step, whatever the state.
+struct Facts {
+    /// The method of [`Inquiry`] that takes it.
+    method: &'static str,
+    needs_reason: bool,
+    /// The event that announces the transition; an addendum is announced as an event of the record.
+    event: Option<EventType>,
+    /// How often the property tests take it. What ends an inquiry is rare, so that sequences do not end early.
+    weight: u32,
+}
+
 impl Step {
-    /// Whether the step requires a reason.
-    fn needs_reason(self) -> bool {
+    fn facts(self) -> Facts {
+        use EventType::{
+            InquiryAccepted, InquiryApproved, InquiryAssigned, InquiryCancelled, InquiryDeclined,
+            InquiryRegistered, InquiryRescheduled, InquiryReturned,
+        };
+        let (method, needs_reason, event, weight) = match self {
+            Self::Appoint(_) => ("appoint", false, Some(InquiryAssigned), 6),
+            Self::Accept => ("accept", false, Some(InquiryAccepted), 6),
+            Self::Decline => ("decline", false, Some(InquiryDeclined), 3),
+            Self::Register => ("register", false, Some(InquiryRegistered), 6),
+            Self::Approve => ("approve", false, Some(InquiryApproved), 3),
+            Self::Withdraw => ("withdraw", true, Some(InquiryCancelled), 1),
+            Self::Cancel => ("cancel", true, Some(InquiryCancelled), 1),
+            Self::Reschedule(..) => ("reschedule", true, Some(InquiryRescheduled), 2),
+            Self::Reassign(_) => ("reassign", true, Some(InquiryAssigned), 2),
+            Self::HandOver(_) => ("hand_over", true, Some(InquiryAssigned), 2),
+            Self::Return => ("return_for_correction", true, Some(InquiryReturned), 3),
+            Self::Amend => ("amend", true, None, 3),
+        };
+        Facts { method, needs_reason, event, weight }
+    }
+
+    /// The same step with this physician, or to this day.
+    fn with(self, physician: u8, day: u32) -> Self {
         match self {
-            Self::Appoint(_) | Self::Accept | Self::Decline | Self::Register | Self::Approve => false,
-            Self::Withdraw
-            | Self::Cancel
-            | Self::Reschedule(..)
-            | Self::Reassign(_)
-            | Self::Return
-            | Self::Amend => true,
+            Self::Appoint(_) => Self::Appoint(physician),
+            Self::Reassign(_) => Self::Reassign(physician),
+            Self::HandOver(_) => Self::HandOver(physician),
+            Self::Reschedule(by, _) => Self::Reschedule(by, day),
+            other => other,
         }
     }
 }
 
-/// Cancelling is rare, so that sequences do not end early.
 fn any_step() -> impl Strategy<Value = Step> {
-    let rescheduler =
-        prop::sample::select(vec![Rescheduler::Patient, Rescheduler::Physician, Rescheduler::Hospital]);
-    prop_oneof![
-        6 => (0..3_u8).prop_map(Step::Appoint),
-        6 => Just(Step::Accept),
-        3 => Just(Step::Decline),
-        6 => Just(Step::Register),
-        3 => Just(Step::Approve),
-        1 => Just(Step::Withdraw),
-        1 => Just(Step::Cancel),
-        4 => (rescheduler, 1..29_u32).prop_map(|(by, day)| Step::Reschedule(by, day)),
-        2 => (0..3_u8).prop_map(Step::Reassign),
-        3 => Just(Step::Return),
-        3 => Just(Step::Amend),
-    ]
+    let kinds = STEPS.map(|step| (step.facts().weight, Just(step)));
+    let kind = prop::strategy::Union::new_weighted(kinds.to_vec());
+    (kind, 0..3_u8, 1..29_u32).prop_map(|(step, physician, day)| step.with(physician, day))
 }
 
 fn why() -> Reason {
@@ -169,6 +192,9 @@ fn take(
         Step::Reassign(number) => {
             inquiry.reassign(physician(number), why(), provenance, &DEADLINES).map(Some)
         }
+        Step::HandOver(number) => {
+            inquiry.hand_over(physician(number), why(), provenance, &DEADLINES).map(Some)
+        }
         Step::Return => inquiry.return_for_correction(why(), provenance, &DEADLINES).map(Some),
         Step::Amend => {
             let text = AddendumText::parse("补充：血压 150/90").expect("a text");
@@ -240,8 +266,9 @@ fn outcomes() -> [[Outcome; InquiryStatus::ALL.len()]; STEPS.len()] {
         open(Ok(To::Submitted), Ok(To::Assigned), Err(InHands)),
         open(Err(NotAssigned), Err(NotAccepted), Ok(To::Accepted)),
         open(Ok(To::Submitted), Ok(To::Assigned), Ok(To::Accepted)),
-        // Reassign.
+        // Reassign and hand over.
         open(Err(NotAssigned), Err(NotAccepted), Ok(To::Assigned)),
+        open(Err(NotAssigned), Ok(To::Assigned), Ok(To::Assigned)),
         ended(Ok(To::Returned), Err(Approved), Err(Returned)),
         ended(Ok(To::Registered), Ok(To::Approved), Ok(To::Registered)),
     ]
@@ -258,10 +285,94 @@ fn every_pair_of_state_and_step() {
     }
 }
 
+/// A method without a step would not be in the table, and not in the sequences.
+#[test]
+fn every_method_of_the_machine_is_a_step() {
+    let sources = [include_str!("../src/inquiry/machine.rs"), include_str!("../src/inquiry/correction.rs")];
+    let methods = sources.iter().flat_map(|source| source.split("\n    pub fn ").skip(1));
+    let steps = methods.filter(|method| {
+        let signature = method.split(" {\n").next().unwrap_or_default();
+        signature.ends_with("IllegalStep>")
+    });
+    let mut methods: Vec<_> = steps.filter_map(|method| method.split('(').next()).collect();
+    let mut taken = STEPS.map(|step| step.facts().method).to_vec();
+    methods.sort_unstable();
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(methods, taken);
+}
+
+/// The statuses to which steps can lead from this one, itself included.
+fn reachable(from: InquiryStatus) -> Vec<InquiryStatus> {
+    let mut reached = vec![from];
+    let mut next = 0;
+    while let Some(status) = reached.get(next).copied() {
+        let taken = STEPS.map(|step| take(inquiry_in(status), step, at_minute(5)));
+        for to in taken.into_iter().flatten().flatten().map(|transition| transition.record.status()) {
+            if !reached.contains(&to) {
+                reached.push(to);
+            }
+        }
+        next += 1;
+    }
+    reached
+}
+
+/// What is said of a status is what the machine does with it.
+#[test]
+fn predicates_agree_with_the_steps() {
+    for status in InquiryStatus::ALL {
+        let refusal = |step| take(inquiry_in(status), step, at_minute(5)).err();
+        assert_eq!(
+            status.has_ended(),
+            refusal(Step::Register) == Some(IllegalStep::InquiryAlreadyRegistered),
+            "{status:?}"
+        );
+        assert_eq!(
+            status.is_approved(),
+            refusal(Step::Approve) == Some(IllegalStep::InquiryAlreadyApproved),
+            "{status:?}"
+        );
+        let may_come = !status.is_approved() && reachable(status).iter().any(|later| later.is_approved());
+        assert_eq!(status.may_be_approved(), may_come, "{status:?}");
+        // The visit was made, or may still be made.
+        assert_eq!(status.takes_place(), status.has_ended() || status.may_be_approved(), "{status:?}");
+        let due_at = DEADLINES.due_at(status, at_minute(1).at, day_of_march(9));
+        assert_eq!(Deadlines::may_apply_to(status), due_at.is_some(), "{status:?}");
+        let is_over = STEPS.into_iter().all(|step| refusal(step).is_some());
+        assert_eq!(is_over, !status.takes_place(), "{status:?}");
+        for refused in STEPS.into_iter().filter_map(refusal) {
+            assert_eq!(IllegalStep::INQUIRY_OVER.contains(&refused), is_over, "{status:?}: {refused:?}");
+        }
+    }
+}
+
+/// A status has a reason if each step to it needs one.
+#[test]
+fn statuses_keep_the_reasons_of_their_steps() {
+    for to in InquiryStatus::ALL.into_iter().filter(|status| *status != InquiryStatus::Submitted) {
+        let elsewhere = InquiryStatus::ALL.into_iter().filter(|status| *status != to);
+        let pairs = elsewhere.flat_map(|from| STEPS.map(|step| (from, step)));
+        let leads_there = |(from, step): &(InquiryStatus, Step)| {
+            let taken = take(inquiry_in(*from), *step, at_minute(5));
+            matches!(taken, Ok(Some(transition)) if transition.record.status() == to)
+        };
+        let reasons: Vec<_> = pairs.filter(leads_there).map(|(_, step)| step.facts().needs_reason).collect();
+        assert!(!reasons.is_empty(), "no step leads to {to:?}");
+        assert_eq!(to.has_reason(), reasons.into_iter().all(|needed| needed), "{to:?}");
+    }
+}
+
 #[test]
 fn reassigning_requires_another_physician() {
-    let same = take(inquiry_in(InquiryStatus::Accepted), Step::Reassign(0), at_minute(5));
-    assert_eq!(same, Err(IllegalStep::InquiryOfSamePhysician));
+    for (status, step) in [
+        (InquiryStatus::Accepted, Step::Reassign(0)),
+        (InquiryStatus::Accepted, Step::HandOver(0)),
+        (InquiryStatus::Assigned, Step::HandOver(0)),
+    ] {
+        let same = take(inquiry_in(status), step, at_minute(5));
+        assert_eq!(same, Err(IllegalStep::InquiryOfSamePhysician));
+    }
 }
 
 #[test]
@@ -335,7 +446,9 @@ fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, pr
     assert_eq!(transition.based_on, before.version);
     let made = &transition.provenance;
     assert_eq!((made.by, made.at), (provenance.by, provenance.at));
-    assert_eq!(made.reason, step.needs_reason().then(why), "a reason is not lost");
+    let facts = step.facts();
+    assert_eq!(made.reason, facts.needs_reason.then(why), "a reason is not lost");
+    assert_eq!(transition.event, facts.event, "the announcement of {step:?}");
     assert_eq!(after.version, before.version.next());
     assert_eq!(after.updated_at, provenance.at);
     let unmoved = Inquiry {
@@ -355,9 +468,13 @@ fn assert_sound(before: &Inquiry, step: Step, transition: &InquiryTransition, pr
     assert_ne!(from, Cancelled, "a cancelled inquiry never changes");
     match step {
         Step::Decline => assert_eq!((from, to), (Assigned, Submitted)),
-        Step::Appoint(number) | Step::Reassign(number) => {
+        Step::Appoint(number) | Step::Reassign(number) | Step::HandOver(number) => {
             assert_eq!(to, Assigned);
-            assert_eq!(from == Accepted, step == Step::Reassign(number));
+            assert!(match step {
+                Step::Appoint(_) => [Submitted, Assigned].contains(&from),
+                Step::Reassign(_) => from == Accepted,
+                _ => [Assigned, Accepted].contains(&from),
+            });
             assert_eq!(after.physician(), Some(physician(number)));
             assert_ne!(before.physician(), after.physician(), "otherwise it is not a transition");
         }
