@@ -1,13 +1,16 @@
-//! Every step in every status: the next status, or the missing step.
+//! Every step in every status: the next status, or the missing step; and who may not take it.
 
-use reqwest::Method;
-use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
 use yilin_domain::drug_order::DrugOrderStatus;
 use yilin_domain::inquiry::InquiryStatus;
 
+use crate::answer::{Answer, Client};
 use crate::arrange::{CID, Case, registration_body};
+use crate::declared::{Declared, ROUTES};
 use crate::on_every_backend;
-use crate::world::World;
+use crate::world::{Backend, World, run};
 
 /// A step and its outcome in each status, in the order of declaration: the next status, or the error. A new status does not
 /// compile without its outcomes.
@@ -63,6 +66,8 @@ const INQUIRY_STEPS: &[Row<{ InquiryStatus::ALL.len() }>] = &{
                 "inquiry.already_returned",
             ],
         ),
+        // Without a record there is nothing to amend.
+        ("amend", [UNKNOWN, UNKNOWN, UNKNOWN, "registered", "approved", UNKNOWN, "registered"]),
     ]
 };
 
@@ -110,55 +115,66 @@ impl Case<'_> {
         id
     }
 
+    /// The role that takes this step, its route, and the query and body of a request about this record.
+    async fn request(&self, step: &str, id: i64, another: &str) -> Request {
+        let why = || Some(json!({"reason": "情况有变"}));
+        let time = || Some(json!({"appointment_time": "2027-01-15 09:30", "reason": "情况有变"}));
+        let to = |uuid: &str| format!("id={id}&userUUID={uuid}");
+        let this = format!("id={id}");
+        let (role, operation, query, body) = match step {
+            "appoint" => ("admin", "appointedPhysician", to(self.physician.uuid()), None),
+            "appoint another" => ("admin", "appointedPhysician", to(another), None),
+            "accept" => ("physician", "physicianReception", format!("{this}&isReception=true"), None),
+            "decline" => ("physician", "physicianReception", format!("{this}&isReception=false"), None),
+            "register" => {
+                ("physician", "medicalRegistration", String::new(), Some(registration_body(id, false)))
+            }
+            "approve" => ("admin", "approveInquiryRecord", this, None),
+            "withdraw" => ("patient", "cancelInquiryRecord", this, why()),
+            "cancel" => ("admin", "cancelInquiryRecord", this, why()),
+            "move by patient" => ("patient", "rescheduleInquiryRecord", this, time()),
+            "move by physician" => ("physician", "rescheduleInquiryRecord", this, time()),
+            "move by admin" => ("admin", "rescheduleInquiryRecord", this, time()),
+            "reassign" => ("admin", "reassignInquiryRecord", to(another), why()),
+            "return" => ("admin", "returnInquiryRecord", this, why()),
+            "amend" => {
+                let addendum = json!({"text": "补充", "reason": "情况有变"});
+                (
+                    "physician",
+                    "addAddendum",
+                    format!("medicalId={}", self.record_of(id).await),
+                    Some(addendum),
+                )
+            }
+            "buy" => ("physician", "physiciansOrderAgentDrug", this, None),
+            "send" => ("physician", "physiciansOrderDelivery", format!("{this}&certificate={CID}"), None),
+            "confirm" => ("admin", "hospitalAgentDrugConfirmReceipt", this, None),
+            other => panic!("{other} has no request"),
+        };
+        let route = ROUTES.iter().find(|route| route.id() == operation).unwrap();
+        Request { role, route, query, body }
+    }
+
+    /// The inquiry's medical record, or an id that no record has.
+    async fn record_of(&self, id: i64) -> i64 {
+        let path = format!("/api/medical/queryMedialRecordInformation?inquiryId={id}");
+        self.admin.client.get(&path).await.json["data"][0]["id"].as_i64().unwrap_or(999_999)
+    }
+
     /// Takes a step: returns the record's next status, or the error of a 409 or 404.
     async fn step(&self, step: &str, id: i64, another: &str) -> String {
-        let appoint = "/api/inquiry/appointedPhysician?userUUID=";
-        let (client, method, path) = match step {
-            "appoint" => (&self.admin, Method::POST, format!("{appoint}{}&id=", self.physician.uuid())),
-            "appoint another" => (&self.admin, Method::POST, format!("{appoint}{another}&id=")),
-            "accept" => {
-                (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=true&id=".into())
-            }
-            "decline" => {
-                (&self.physician, Method::PUT, "/api/inquiry/physicianReception?isReception=false&id=".into())
-            }
-            "register" => (&self.physician, Method::POST, "/api/medical/medicalRegistration?id=".into()),
-            "approve" => (&self.admin, Method::PUT, "/api/inquiry/approveInquiryRecord?id=".into()),
-            "withdraw" => (&self.patient, Method::PUT, "/api/inquiry/cancelInquiryRecord?id=".into()),
-            "cancel" => (&self.admin, Method::PUT, "/api/inquiry/cancelInquiryRecord?id=".into()),
-            "move by patient" => {
-                (&self.patient, Method::PUT, "/api/inquiry/rescheduleInquiryRecord?id=".into())
-            }
-            "move by physician" => {
-                (&self.physician, Method::PUT, "/api/inquiry/rescheduleInquiryRecord?id=".into())
-            }
-            "move by admin" => (&self.admin, Method::PUT, "/api/inquiry/rescheduleInquiryRecord?id=".into()),
-            "reassign" => (
-                &self.admin,
-                Method::PUT,
-                format!("/api/inquiry/reassignInquiryRecord?userUUID={another}&id="),
-            ),
-            "return" => (&self.admin, Method::PUT, "/api/inquiry/returnInquiryRecord?id=".into()),
-            "buy" => (&self.physician, Method::POST, "/api/drug/physiciansOrderAgentDrug?id=".into()),
-            "send" => (
-                &self.physician,
-                Method::POST,
-                format!("/api/drug/physiciansOrderDelivery?certificate={CID}&id="),
-            ),
-            _ => (&self.admin, Method::POST, "/api/drug/hospitalAgentDrugConfirmReceipt?id=".to_owned()),
+        let request = self.request(step, id, another).await;
+        let person = match request.role {
+            "patient" => &self.patient,
+            "physician" => &self.physician,
+            _ => &self.admin,
         };
-        let body = match step {
-            "register" => Some(registration_body(id, false)),
-            "withdraw" | "cancel" | "reassign" | "return" => Some(json!({"reason": "情况有变"})),
-            step if step.starts_with("move") => {
-                Some(json!({"appointment_time": "2027-01-15 09:30", "reason": "情况有变"}))
-            }
-            _ => None,
-        };
-        let body = body.map(|body| body.to_string());
-        let answer = client.client.send(method, &format!("{path}{id}"), body).await;
+        let answer = request.send(&person.client).await;
         match answer.status.as_u16() {
-            200 if step == "register" => "registered".to_owned(),
+            // These respond with the medical record.
+            200 if ["register", "amend"].contains(&step) => {
+                self.inquiry(id).await["status"].as_str().unwrap().to_owned()
+            }
             200 => answer.payload()["status"].as_str().unwrap().to_owned(),
             409 => {
                 assert!(!answer.error().ends_with("not_found"));
@@ -167,6 +183,109 @@ impl Case<'_> {
             _ => answer.expect(404).error().to_owned(),
         }
     }
+
+    async fn inquiry(&self, id: i64) -> Value {
+        self.admin.client.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await.payload()
+    }
+
+    /// Sends a step that would succeed as everybody who has no right to take it.
+    async fn refuses(&self, step: &str, id: i64, rights: &Rights, others: &[&Client<'_>; 2]) {
+        let request = self.request(step, id, self.physician.uuid()).await;
+        let may = &rights[request.route.id()];
+        let callers = [
+            ("patient", others[0], false),
+            ("physician", others[1], false),
+            ("patient", &self.patient.client, may.contains("patient")),
+            ("physician", &self.physician.client, may.contains("physician")),
+            ("admin", &self.admin.client, may.contains("admin")),
+        ];
+        for (role, client, has_the_right) in callers {
+            if !has_the_right {
+                let status = request.send(client).await.status.as_u16();
+                let expected = if may.contains(role) { 404 } else { 403 };
+                assert_eq!(status, expected, "{step} by the {role}, with {may:?} declared");
+            }
+        }
+    }
+}
+
+/// A request for a step.
+struct Request {
+    role: &'static str,
+    route: &'static Declared,
+    query: String,
+    body: Option<Value>,
+}
+
+impl Request {
+    async fn send(&self, client: &Client<'_>) -> Answer {
+        let path = format!("{}?{}", self.route.path, self.query);
+        client.send(self.route.method.clone(), &path, self.body.as_ref().map(Value::to_string)).await
+    }
+}
+
+/// The roles that take a step by each route.
+type Rights = BTreeMap<&'static str, BTreeSet<&'static str>>;
+
+/// As in the tables above.
+async fn rights(case: &Case<'_>) -> Rights {
+    let mut rights = Rights::new();
+    let steps = INQUIRY_STEPS.iter().map(|(step, _)| step).chain(ORDER_STEPS.iter().map(|(step, _)| step));
+    for step in steps {
+        let request = case.request(step, 0, "").await;
+        rights.entry(request.route.id()).or_default().insert(request.role);
+    }
+    rights
+}
+
+/// Whether the route takes a step: it may be refused by a state machine, or changes a record that has one.
+fn takes_a_step(route: &Declared) -> bool {
+    let refusals = &route.operation["responses"]["409"]["content"]["application/json"]["examples"];
+    let mut refusals = refusals.as_object().into_iter().flatten();
+    let has_states = ["inquiry", "medical", "drug"].iter().any(|tag| route.operation["tags"][0] == *tag);
+    refusals.any(|(slug, _)| slug.starts_with("inquiry.") || slug.starts_with("drug_order."))
+        || route.changes() && has_states && route.id() != "createInquiryRecord"
+}
+
+#[test]
+fn every_route_that_takes_a_step_has_its_rows() {
+    run(Backend::Fakes, async |world| {
+        let rights = rights(&Case::new(world).await).await;
+        for route in ROUTES.iter().filter(|route| takes_a_step(route)) {
+            let rows = rights.get(route.id());
+            let rows = rows.unwrap_or_else(|| panic!("{} takes a step: add its outcomes", route.id()));
+            let declared: BTreeSet<_> = route.roles().unwrap().into_iter().collect();
+            assert_eq!(*rows, declared, "each role that {} admits has a row, and no other", route.id());
+        }
+    });
+}
+
+/// Where the step is legal: only the right is missing.
+#[test]
+fn a_step_is_refused_to_everybody_else_and_changes_nothing() {
+    run(Backend::Fakes, async |world| {
+        let case = Case::new(world).await;
+        let rights = rights(&case).await;
+        let others = (world.patients(1).await.remove(0), world.physicians(1).await.remove(0));
+        let others = [&others.0.client, &others.1.client];
+        for (step, outcomes) in INQUIRY_STEPS {
+            let mut statuses = InquiryStatus::ALL.into_iter().zip(outcomes);
+            let legal = statuses.find(|(_, outcome)| InquiryStatus::NAMES.contains(outcome));
+            let id = case.inquiry_in(legal.unwrap().0).await;
+            let before = case.inquiry(id).await;
+            case.refuses(step, id, &rights, &others).await;
+            assert_eq!(case.inquiry(id).await, before, "{step}");
+        }
+        for (step, outcomes) in ORDER_STEPS {
+            let mut statuses = DrugOrderStatus::ALL.into_iter().zip(outcomes);
+            let legal = statuses.find(|(_, outcome)| DrugOrderStatus::NAMES.contains(outcome));
+            let id = case.order_in(legal.unwrap().0).await;
+            let path = format!("/api/drug/queryDrugByID?id={id}");
+            let before = case.admin.client.get(&path).await.payload();
+            case.refuses(step, id, &rights, &others).await;
+            assert_eq!(case.admin.client.get(&path).await.payload(), before, "{step}");
+        }
+    });
 }
 
 on_every_backend! {
