@@ -105,7 +105,6 @@ macro_rules! contract_tests {
                 certificates_are_kept_as_what_they_are
                 the_history_has_an_entry_per_version
                 a_stale_move_leaves_no_trace
-                a_move_changes_one_order
                 one_of_racing_transitions_is_saved
             }
             entries {
@@ -127,6 +126,7 @@ macro_rules! contract_tests {
                 moves_of_one_record_are_announced_in_order
                 old_events_are_forgotten
                 corrections_are_announced
+                every_type_announces_something
                 a_missed_deadline_is_announced_once
             }
             imports {
@@ -152,7 +152,6 @@ macro_rules! contract_tests {
                 the_history_has_an_entry_per_version
                 a_stale_move_leaves_no_trace
                 a_repeated_move_is_stale
-                a_move_changes_one_inquiry
                 one_of_racing_transitions_is_saved
                 racing_submissions_are_all_stored
             }
@@ -193,6 +192,9 @@ macro_rules! contract_tests {
                 a_stale_registration_stores_nothing
                 a_second_registration_stores_nothing
                 of_racing_registrations_one_is_stored
+            }
+            neighbours {
+                a_change_leaves_the_records_beside_it_as_they_were
             }
             people {
                 nobody_is_found_among_nobody

@@ -131,16 +131,6 @@ pub async fn a_stale_move_leaves_no_trace(subject: &Subject) {
     }
 }
 
-/// A transition changes only its own order, and not the inquiry.
-pub async fn a_move_changes_one_order(subject: &Subject) {
-    let cast = subject.cast().await;
-    let (first, second) = (subject.pending_order(&cast).await, subject.pending_order(&cast).await);
-    let inquiry = subject.inquiry(first.inquiry).await;
-    subject.saved_order(first.purchase(by(&cast.physician, 50))).await;
-    assert_eq!(subject.order(second.id).await, second);
-    assert_eq!(subject.inquiry(inquiry.id).await, inquiry);
-}
-
 /// Of several concurrent transitions of one version, exactly one is saved, and it is the stored one.
 pub async fn one_of_racing_transitions_is_saved(subject: &Subject) {
     let cast = subject.cast().await;

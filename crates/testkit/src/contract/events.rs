@@ -322,6 +322,51 @@ pub async fn corrections_are_announced(subject: &Subject) {
     assert_eq!(seen.collect::<Vec<_>>(), expected);
 }
 
+/// Each status by the type of its name, and each type by something that happens.
+pub async fn every_type_announces_something(subject: &Subject) {
+    let cast = subject.cast().await;
+    let Cast { admin, patient, physician, .. } = &cast;
+    let why = || reason("临时有事");
+    let mut reached = Vec::new();
+    for status in InquiryStatus::ALL {
+        let inquiry = subject.inquiry_at(&cast, status).await;
+        reached.push((About::Inquiry(inquiry.id, status), format!("inquiry.{}", status.as_str())));
+    }
+    for status in DrugOrderStatus::ALL {
+        let order = subject.order_at(&cast, status).await;
+        let name = if status == DrugOrderStatus::Pending { "created" } else { status.as_str() };
+        reached.push((About::DrugOrder(order.id, status), format!("drug_order.{name}")));
+    }
+    // What leads back to a status, keeps it, or is no transition.
+    let assigned = subject.inquiry_at(&cast, InquiryStatus::Assigned).await;
+    let declined = subject.saved(assigned.decline(by(physician, 20), &DEADLINES)).await;
+    let time = super::arrange::appointment("2024-03-09T08:30:00");
+    let moved = declined.reschedule(time, Rescheduler::Patient, why(), by(patient, 30), &DEADLINES);
+    let moved = subject.saved(moved).await;
+    let returned = subject.inquiry_at(&cast, InquiryStatus::Returned).await;
+    let found = subject.medical_records.of_inquiry(returned.id).await.unwrap().unwrap();
+    let notes =
+        AddendumNotes {
+            text: AddendumText::parse("补充").unwrap(), medical_img: None, inquiry_video: None
+        };
+    let record = found.record.unwrap().id;
+    let amendment = returned.amend(record, notes, why(), by(physician, 50), &DEADLINES).unwrap();
+    subject.medical_records.amend(&amendment).await.unwrap().unwrap();
+    let late = moved.due_at.unwrap() + TimeDelta::seconds(1);
+    subject.saved(moved.cancel(why(), by(admin, 60), &DEADLINES)).await;
+    assert_ne!(subject.events.announce_overdue(late, 100).await.unwrap(), 0);
+
+    let events = subject.all_events(Audience::Everyone).await;
+    for (about, name) in reached {
+        let announced = events.iter().find(|event| event.content.subject == about).unwrap();
+        assert_eq!(announced.content.event_type.as_str(), name, "{about:?}");
+    }
+    let is_missing =
+        |event_type: &EventType| events.iter().all(|event| event.content.event_type != *event_type);
+    let missing: Vec<_> = EventType::ALL.into_iter().filter(is_missing).collect();
+    assert_eq!(missing, [], "announced by nothing that is tried here");
+}
+
 /// Once for each deadline, also by several instances at once.
 pub async fn a_missed_deadline_is_announced_once(subject: &Subject) {
     let cast = subject.cast().await;

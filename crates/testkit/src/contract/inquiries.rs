@@ -150,15 +150,6 @@ pub async fn a_repeated_move_is_stale(subject: &Subject) {
     assert_eq!(subject.inquiries.history(inquiry.id).await.unwrap().len(), 2);
 }
 
-/// A transition changes only its own inquiry.
-pub async fn a_move_changes_one_inquiry(subject: &Subject) {
-    let cast = subject.cast().await;
-    let (first, second) = (subject.submit(&cast).await, subject.submit(&cast).await);
-    subject.saved(appoint(&first, &cast.physician, by(&cast.admin, 10))).await;
-    assert_eq!(subject.inquiry(second.id).await, second);
-    assert_eq!(subject.inquiries.history(second.id).await.unwrap().len(), 1);
-}
-
 /// Of several concurrent transitions of one version, exactly one is saved, and it is the stored one.
 pub async fn one_of_racing_transitions_is_saved(subject: &Subject) {
     let cast = subject.cast().await;

@@ -26,6 +26,7 @@ pub mod inquiries;
 pub mod inquiry_lists;
 pub mod login_attempts;
 pub mod medical_records;
+pub mod neighbours;
 pub mod outside;
 pub mod people;
 pub mod pins;
