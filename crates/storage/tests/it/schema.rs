@@ -9,6 +9,13 @@ use diesel::sql_types::{Integer, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+use yilin_domain::account::{HomeAddress, Hospital, Nickname, PersonName};
+use yilin_domain::chat::SUMMARY_MAX_CHARS;
+use yilin_domain::file::FileMention;
+use yilin_domain::inquiry::InquiryDetail;
+use yilin_domain::medical_record::{AddendumText, DiagnosticDescription};
+use yilin_domain::reason::Reason;
+use yilin_domain::webhook::FailureText;
 use yilin_storage::Storage;
 use yilin_testkit::contract::ZONE;
 use yilin_testkit::mariadb::Server;
@@ -227,6 +234,81 @@ async fn mariadb_has_the_tables_of_the_schema_and_sqlites_indexes() {
     let place = TempDatabase::new();
     support::storage(&support::options(place.url()), support::random()).await;
     assert_eq!(mariadb_indexes(&mut conn).await, sqlite_indexes(&mut open(&place)));
+}
+
+/// The maximum number of characters of each text that people or other systems write, by its column. Identifiers are in ASCII and
+/// have no place here.
+const TEXTS: &[(&str, usize)] = &[
+    ("account.username", PersonName::MAX_CHARS),
+    ("account.nickname", Nickname::MAX_CHARS),
+    ("account.hospital", Hospital::MAX_CHARS),
+    ("account.home_address", HomeAddress::MAX_CHARS),
+    ("account_standing.reason", Reason::MAX_CHARS),
+    ("conversation_summary.content", SUMMARY_MAX_CHARS),
+    ("drug_order.certificate", FileMention::MAX_CHARS),
+    ("drug_order_history.certificate", FileMention::MAX_CHARS),
+    ("drug_order_history.reason", Reason::MAX_CHARS),
+    ("inquiry.detail", InquiryDetail::MAX_CHARS),
+    ("inquiry.patient_username", PersonName::MAX_CHARS),
+    ("inquiry.physician_username", PersonName::MAX_CHARS),
+    ("inquiry.status_reason", Reason::MAX_CHARS),
+    ("inquiry_history.reason", Reason::MAX_CHARS),
+    ("medical_addendum.content", AddendumText::MAX_CHARS),
+    ("medical_addendum.inquiry_video", FileMention::MAX_CHARS),
+    ("medical_addendum.medical_img", FileMention::MAX_CHARS),
+    ("medical_addendum.reason", Reason::MAX_CHARS),
+    ("medical_record.diagnostic_description", DiagnosticDescription::MAX_CHARS),
+    ("medical_record.inquiry_video", FileMention::MAX_CHARS),
+    ("medical_record.medical_img", FileMention::MAX_CHARS),
+    ("webhook_delivery.failure", FailureText::MAX_CHARS),
+];
+
+/// Columns whose texts are not values of the domain with a maximum of their own: the adapter, or a limit in bytes, bounds them.
+const BOUNDED_OTHERWISE: &[&str] = &[
+    "account.password_hash",
+    "audit_chain.instance",
+    "audit_verification.first_faults",
+    "audit_verification.heads",
+    "conversation_summary.model",
+    "conversation_turn.content",
+    "conversation_turn.model",
+    "conversation_turn.sent",
+    "idempotent_answer.answer",
+    "import_job.fault",
+    "import_job.remarks",
+    "import_row.cells",
+    "import_row.problems",
+    "import_row.sheet",
+    "known_login.key_digest",
+    "login_attempt.attempts",
+    "login_attempt.key_digest",
+    "session.client_address",
+];
+
+/// SQLite's columns have no length.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_text_column_holds_the_longest_text_on_mariadb() {
+    let url = Server::shared().await.database().await;
+    support::storage(&support::options(&*url), support::random()).await;
+    let mut conn = Conn::from_url(&url).await.unwrap();
+    // In the worst case a character takes four bytes.
+    let columns: Vec<(String, u64)> = conn
+        .query(
+            "SELECT CONCAT(table_name, '.', column_name), character_octet_length DIV 4 FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name NOT LIKE '\\_\\_diesel%' AND character_set_name = 'utf8mb4'",
+        )
+        .await
+        .unwrap();
+    let mut columns: BTreeMap<_, _> = columns.into_iter().collect();
+    for (column, max_chars) in TEXTS {
+        let held = columns.remove(*column).unwrap_or_else(|| panic!("no column {column}"));
+        assert!(
+            held >= u64::try_from(*max_chars).unwrap(),
+            "{column} holds {held} of {max_chars} characters"
+        );
+    }
+    let others: Vec<_> = columns.into_keys().collect();
+    assert_eq!(others, BOUNDED_OTHERWISE, "say how long a text of these columns can be");
 }
 
 /// MySQL's migrations, oldest first: the version that is recorded of each, and its statements.
