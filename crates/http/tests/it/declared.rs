@@ -13,11 +13,14 @@ pub(crate) struct Declared {
     pub(crate) operation: Value,
 }
 
+/// The OpenAPI description.
+pub(crate) static DESCRIPTION: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(&yilin_http::openapi_json().unwrap()).unwrap());
+
 /// Every described route.
 pub(crate) static ROUTES: LazyLock<Vec<Declared>> = LazyLock::new(|| {
-    let description: Value = serde_json::from_str(&yilin_http::openapi_json().unwrap()).unwrap();
     let mut routes = Vec::new();
-    for (path, item) in description["paths"].as_object().unwrap() {
+    for (path, item) in DESCRIPTION["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method = method.to_uppercase().parse().unwrap();
             routes.push(Declared { method, path: path.clone(), operation: operation.clone() });

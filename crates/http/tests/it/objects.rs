@@ -1,39 +1,26 @@
-//! The members of response objects: the documented ones and no others.
+//! The members of response objects: the described ones and no others. The description itself is compared with the committed
+//! one, where a new member is reviewed.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use crate::arrange::Case;
+use crate::declared::DESCRIPTION;
 use crate::on_every_backend;
 use crate::world::World;
 
+/// The members that the description requires of this schema, and these of the others.
 #[track_caller]
-fn has_exactly(object: &Value, members: &[&str]) {
-    let mut present: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut expected = members.to_vec();
-    present.sort_unstable();
-    expected.sort_unstable();
+pub(crate) fn has_exactly(object: &Value, schema: &str, also: &[&str]) {
+    let schema = &DESCRIPTION["components"]["schemas"][schema];
+    let required = schema["required"].as_array().unwrap().iter().map(|member| member.as_str().unwrap());
+    let expected: BTreeSet<&str> = required.chain(also.iter().copied()).collect();
+    let present: BTreeSet<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(present, expected);
-}
-
-const ACCOUNT: [&str; 13] = [
-    "id",
-    "uuid",
-    "username",
-    "nickname",
-    "role",
-    "sex",
-    "age",
-    "phone",
-    "hospital",
-    "home_addr",
-    "chain_account",
-    "create_time",
-    "must_change_password",
-];
-
-/// What an admin sees of an account.
-fn for_admin() -> Vec<&'static str> {
-    ACCOUNT.into_iter().chain(["disabled"]).collect()
+    let described: BTreeSet<&str> =
+        schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert!(expected.is_subset(&described), "{described:?}");
 }
 
 on_every_backend! {
@@ -42,8 +29,9 @@ on_every_backend! {
         for person in [&case.admin, &case.patient, &case.physician] {
             let mut logged_in = person.account.clone();
             assert!(logged_in.as_object_mut().unwrap().remove("token").is_some());
-            let members = if person.account["role"] == "系统管理员" { for_admin() } else { ACCOUNT.to_vec() };
-            has_exactly(&logged_in, &members);
+            // What only an admin sees of an account.
+            let also: &[&str] = if person.account["role"] == "系统管理员" { &["disabled"] } else { &[] };
+            has_exactly(&logged_in, "Account", also);
             assert!(logged_in["id"].is_i64());
             let uuid = person.uuid();
             assert!(uuid.len() == 8 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit()), "{uuid}");
@@ -53,15 +41,15 @@ on_every_backend! {
             }
             let body = json!({"uuid": uuid, "password": "a new password"});
             let saved = person.client.put("/api/user/updatePatientInformation", body).await.payload();
-            has_exactly(&saved, &members);
+            has_exactly(&saved, "Account", also);
             assert!(!saved.to_string().contains("a new password") && !saved.to_string().contains("fake$"));
         }
         assert_eq!(case.admin.account["age"], Value::Null, "an unknown age is null");
         assert_eq!((&case.admin.account["phone"], &case.admin.account["sex"]), (&json!(""), &json!("")));
         for route in ["queryPatientInformation", "queryDoctorInformation", "likeAccountByCV"] {
             let list = case.admin.client.get(&format!("/api/user/{route}")).await.payload();
-            has_exactly(&list, &["total", "totalPages", "currentPage", "list"]);
-            has_exactly(&list["list"][0], &for_admin());
+            has_exactly(&list, "AccountList", &[]);
+            has_exactly(&list["list"][0], "Account", &["disabled"]);
         }
     }
 
@@ -69,13 +57,9 @@ on_every_backend! {
         let case = Case::new(world).await;
         let (id, record) = case.registered().await;
         let inquiry = case.patient.client.get(&format!("/api/inquiry/queryInquiryRecordById?id={id}")).await.payload();
-        has_exactly(&inquiry, &[
-            "id", "patient", "physician", "type", "appointment_time", "reserved_phone", "inquiry_detail", "is_reception",
-            "is_inquiry", "is_audit", "status", "cancel_reason", "return_reason", "due_at", "overdue", "warnings", "create_time",
-            "update_time",
-        ]);
-        has_exactly(&inquiry["patient"], &["uuid", "username", "sex", "age"]);
-        has_exactly(&inquiry["physician"], &["uuid", "username", "sex", "hospital"]);
+        has_exactly(&inquiry, "Inquiry", &[]);
+        has_exactly(&inquiry["patient"], "InquiryPatient", &[]);
+        has_exactly(&inquiry["physician"], "InquiryPhysician", &[]);
         for (party, account, members) in [
             ("patient", &case.patient.account, ["uuid", "username", "sex", "age"]),
             ("physician", &case.physician.account, ["uuid", "username", "sex", "hospital"]),
@@ -94,9 +78,7 @@ on_every_backend! {
             }
         }
         let by_id = case.patient.client.get(&format!("/api/medical/queryMedicalByID?medicalId={record}")).await.payload();
-        has_exactly(&by_id, &[
-            "id", "bind_inquiry_id", "diagnostic_description", "inquiry_video", "medical_img", "is_need_by_drug", "addenda", "create_time",
-        ]);
+        has_exactly(&by_id, "MedicalRecord", &[]);
         let of_inquiry = format!("/api/medical/queryMedialRecordInformation?inquiryId={id}");
         assert_eq!(case.admin.client.get(&of_inquiry).await.payload(), by_id);
     }
