@@ -1,9 +1,8 @@
 //! Rebuilds records from their histories, which must suffice for that.
 
-use yilin_domain::account::AccountUuid;
 use yilin_domain::drug_order::{DrugOrder, DrugOrderHistoryEntry, DrugOrderState, DrugOrderStatus};
 use yilin_domain::inquiry::{
-    Assignment, Deadlines, Inquiry, InquiryHistoryEntry, InquiryState, InquiryStatus, InquiryTransition,
+    Deadlines, Inquiry, InquiryHistoryEntry, InquiryState, InquiryStatus, InquiryTransition, StateParts,
 };
 use yilin_domain::transition::HistoryEntry;
 
@@ -54,22 +53,15 @@ pub fn inquiry(same: &Inquiry, history: &[InquiryHistoryEntry], deadlines: &Dead
     inquiry
 }
 
+/// The reason of a step is kept by the state only where it explains the status.
 fn state_after(entry: &InquiryHistoryEntry) -> InquiryState {
-    let physician = || entry.physician.expect("a physician is assigned");
-    let reason = || entry.reason.clone().expect("a reason was given");
-    match entry.to {
-        InquiryStatus::Submitted => InquiryState::Submitted,
-        InquiryStatus::Assigned => InquiryState::Assigned { physician: physician() },
-        InquiryStatus::Accepted => InquiryState::Accepted { physician: physician() },
-        InquiryStatus::Registered => InquiryState::Registered { physician: physician() },
-        InquiryStatus::Approved => InquiryState::Approved { physician: physician() },
-        InquiryStatus::Returned => InquiryState::Returned { physician: physician(), reason: reason() },
-        InquiryStatus::Cancelled => {
-            let accepted = entry.from == Some(InquiryStatus::Accepted);
-            let assignment = |physician: AccountUuid| Assignment { physician, accepted };
-            InquiryState::Cancelled { assignment: entry.physician.map(assignment), reason: reason() }
-        }
-    }
+    let parts = StateParts {
+        status: entry.to,
+        physician: entry.physician,
+        reason: entry.reason.clone().filter(|_| entry.to.has_reason()),
+        cancelled_from: entry.from.filter(|_| entry.to == InquiryStatus::Cancelled),
+    };
+    InquiryState::of_parts(parts).expect("a history describes states")
 }
 
 /// The drug order rebuilt from its history. Only what no transition changes is taken from `same`.

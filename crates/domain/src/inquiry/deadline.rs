@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::InquiryStatus;
+use super::{Awaited, InquiryStatus};
 use crate::time::{AppointmentTime, HospitalZone, Timestamp};
 
 /// The time allowed for each step; `None` for no deadline.
@@ -34,12 +34,9 @@ impl Deadlines {
 
     /// Whether there can be a deadline in this status.
     pub const fn may_apply_to(status: InquiryStatus) -> bool {
-        match status {
-            InquiryStatus::Submitted
-            | InquiryStatus::Assigned
-            | InquiryStatus::Accepted
-            | InquiryStatus::Registered => true,
-            InquiryStatus::Approved | InquiryStatus::Cancelled | InquiryStatus::Returned => false,
+        match status.awaits() {
+            Some(Awaited::Appointment | Awaited::Answer | Awaited::Record | Awaited::Approval) => true,
+            Some(Awaited::Addendum) | None => false,
         }
     }
 
@@ -51,12 +48,12 @@ impl Deadlines {
         since: Timestamp,
         visit: AppointmentTime,
     ) -> Option<Timestamp> {
-        let (from, within) = match status {
-            InquiryStatus::Submitted => (since, self.appoint),
-            InquiryStatus::Assigned => (since, self.accept),
-            InquiryStatus::Accepted => (self.zone.moment(visit), self.record),
-            InquiryStatus::Registered => (since, self.approve),
-            InquiryStatus::Approved | InquiryStatus::Cancelled | InquiryStatus::Returned => return None,
+        let (from, within) = match status.awaits()? {
+            Awaited::Appointment => (since, self.appoint),
+            Awaited::Answer => (since, self.accept),
+            Awaited::Record => (self.zone.moment(visit), self.record),
+            Awaited::Approval => (since, self.approve),
+            Awaited::Addendum => return None,
         };
         from.checked_add_signed(within?)
     }

@@ -22,7 +22,7 @@ pub use filter::{DayRange, InquiryFilter, InquiryParty, PatientCriterion, VisitF
 pub use hospital_step::HospitalStep;
 pub use machine::{Appointment, Inquiry, Registration};
 pub use schedule::{Clash, ScheduleSpan, ScheduledVisit};
-pub use state::{Assignment, InquiryState, InquiryStatus};
+pub use state::{Assignment, Awaited, InquiryState, InquiryStatus, StateParts, UnfitPart};
 pub use submission::{RepetitionDigest, Submission, Submitted};
 
 use crate::account::{Account, AccountUuid, Hospital, KnownAge, PersonName, Sex};

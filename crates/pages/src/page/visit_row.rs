@@ -1,6 +1,6 @@
 //! Visits in a list.
 
-use yilin_domain::inquiry::{HospitalStep, InquiryDetails, InquiryStatus, VisitType};
+use yilin_domain::inquiry::{Awaited, HospitalStep, InquiryDetails, InquiryStatus, VisitType};
 
 use super::visit;
 use crate::console::Console;
@@ -39,14 +39,10 @@ fn row(details: &InquiryDetails, console: &Console) -> RecordRow {
 
 /// The step of the hospital that a visit waits for; `None` where it waits for somebody else.
 pub(super) const fn awaited(status: InquiryStatus) -> Option<HospitalStep> {
-    match status {
-        InquiryStatus::Submitted => Some(HospitalStep::Appoint),
-        InquiryStatus::Registered => Some(HospitalStep::Approve),
-        InquiryStatus::Assigned
-        | InquiryStatus::Accepted
-        | InquiryStatus::Returned
-        | InquiryStatus::Approved
-        | InquiryStatus::Cancelled => None,
+    match status.awaits() {
+        Some(Awaited::Appointment) => Some(HospitalStep::Appoint),
+        Some(Awaited::Approval) => Some(HospitalStep::Approve),
+        Some(Awaited::Answer | Awaited::Record | Awaited::Addendum) | None => None,
     }
 }
 

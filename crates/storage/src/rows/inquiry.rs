@@ -7,8 +7,8 @@ use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use yilin_domain::account::{AccountUuid, Hospital, PersonName, ReservedPhone};
 use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::inquiry::{
-    Assignment, Inquiry, InquiryDetail, InquiryDetails, InquiryState, InquiryStatus, PatientSummary,
-    PhysicianSummary, ScheduledVisit, Submission,
+    Inquiry, InquiryDetail, InquiryDetails, InquiryState, InquiryStatus, PatientSummary, PhysicianSummary,
+    ScheduledVisit, StateParts, Submission, UnfitPart,
 };
 use yilin_domain::reason::Reason;
 use yilin_domain::time::{AppointmentTime, Timestamp};
@@ -70,9 +70,9 @@ impl TryFrom<InquiryRow> for Inquiry {
         let reason = row.status_reason.as_deref();
         let reason = reason.map(|text| columns.value("status_reason", Reason::parse(text))).transpose()?;
         let before = row.cancelled_from.map(|code| columns.code("cancelled_from", code)).transpose()?;
-        let parts = StateParts { status, physician, reason, before };
-        let state = state(parts)
-            .map_err(|column| columns.corrupt(column, format_args!("impossible while {status:?}")))?;
+        let parts = StateParts { status, physician, reason, cancelled_from: before };
+        let state = InquiryState::of_parts(parts)
+            .map_err(|part| columns.corrupt(column_of(part), format_args!("impossible while {status:?}")))?;
         let phone = row.reserved_phone.as_deref();
         Ok(Self {
             id: InquiryId(row.id),
@@ -93,70 +93,12 @@ impl TryFrom<InquiryRow> for Inquiry {
     }
 }
 
-/// The columns of an inquiry's state.
-struct StateParts {
-    status: InquiryStatus,
-    physician: Option<AccountUuid>,
-    reason: Option<Reason>,
-    before: Option<InquiryStatus>,
-}
-
-/// The state, or the column that does not fit the status.
-fn state(parts: StateParts) -> Result<InquiryState, &'static str> {
-    let StateParts { status, physician, reason, before } = parts;
-    let assigned = physician.ok_or("physician_uuid");
-    let explained = reason.clone().ok_or("status_reason");
-    let state = match status {
-        InquiryStatus::Submitted if physician.is_some() => return Err("physician_uuid"),
-        InquiryStatus::Submitted => InquiryState::Submitted,
-        InquiryStatus::Assigned => InquiryState::Assigned { physician: assigned? },
-        InquiryStatus::Accepted => InquiryState::Accepted { physician: assigned? },
-        InquiryStatus::Registered => InquiryState::Registered { physician: assigned? },
-        InquiryStatus::Approved => InquiryState::Approved { physician: assigned? },
-        InquiryStatus::Returned => InquiryState::Returned { physician: assigned?, reason: explained? },
-        InquiryStatus::Cancelled => {
-            InquiryState::Cancelled { assignment: assignment(before, physician)?, reason: explained? }
-        }
-    };
-    if before != cancelled_from(&state) {
-        return Err("cancelled_from");
-    }
-    if reason.as_ref() != state.reason() {
-        return Err("status_reason");
-    }
-    Ok(state)
-}
-
-/// The physician that a cancelled inquiry keeps.
-fn assignment(
-    before: Option<InquiryStatus>,
-    physician: Option<AccountUuid>,
-) -> Result<Option<Assignment>, &'static str> {
-    match (before, physician) {
-        (Some(InquiryStatus::Submitted), None) => Ok(None),
-        (Some(InquiryStatus::Assigned), Some(physician)) => {
-            Ok(Some(Assignment { physician, accepted: false }))
-        }
-        (Some(InquiryStatus::Accepted), Some(physician)) => {
-            Ok(Some(Assignment { physician, accepted: true }))
-        }
-        _ => Err("cancelled_from"),
-    }
-}
-
-/// The status before cancelling.
-const fn cancelled_from(state: &InquiryState) -> Option<InquiryStatus> {
-    match state {
-        InquiryState::Submitted
-        | InquiryState::Assigned { .. }
-        | InquiryState::Accepted { .. }
-        | InquiryState::Registered { .. }
-        | InquiryState::Approved { .. }
-        | InquiryState::Returned { .. } => None,
-        InquiryState::Cancelled { assignment: None, .. } => Some(InquiryStatus::Submitted),
-        InquiryState::Cancelled { assignment: Some(Assignment { accepted, .. }), .. } => {
-            Some(if *accepted { InquiryStatus::Accepted } else { InquiryStatus::Assigned })
-        }
+/// The column of a part of the state.
+const fn column_of(part: UnfitPart) -> &'static str {
+    match part {
+        UnfitPart::Physician => "physician_uuid",
+        UnfitPart::Reason => "status_reason",
+        UnfitPart::CancelledFrom => "cancelled_from",
     }
 }
 
@@ -174,7 +116,7 @@ impl<'a> StateColumns<'a> {
         Self {
             status: state.status().code(),
             status_reason: state.reason().map(Reason::as_str),
-            cancelled_from: cancelled_from(state).map(StoredCode::code),
+            cancelled_from: state.cancelled_from().map(StoredCode::code),
         }
     }
 }
