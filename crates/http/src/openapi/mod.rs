@@ -27,7 +27,7 @@ const ABOUT: &str = "The service behind community family-doctor care. Every JSON
     code and the `request_id`; `msg` is Chinese, or English with `Accept-Language: en`. GET routes also support HEAD.";
 
 /// The description's sections.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 13] = [
     ("session", "Log-in and log-out"),
     ("account", "Accounts"),
     ("inquiry", "Inquiries: submitted, assigned, accepted, registered, approved"),
@@ -36,6 +36,7 @@ const TAGS: [(&str, &str); 12] = [
     ("file", "Files, by their CIDs"),
     ("roster", "Importing the hospital's spreadsheets of people"),
     ("assistant", "The language model; its answers are text, not fact"),
+    ("events", "What happens, as it happens"),
     ("audit", "Who did or read what"),
     ("statistics", "Statistics for the hospital"),
     ("mock", "Generated test data; only if mock data is enabled"),
@@ -173,5 +174,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_group_of_routes_is_described_and_has_routes() {
+        let described = json();
+        let paths = described["paths"].as_object().unwrap().values();
+        let used: BTreeSet<_> = paths
+            .flat_map(|path| path.as_object().unwrap().values())
+            .flat_map(|operation| operation["tags"].as_array().unwrap())
+            .map(|tag| tag.as_str().unwrap())
+            .collect();
+        assert_eq!(used, TAGS.map(|(name, _)| name).into());
     }
 }
