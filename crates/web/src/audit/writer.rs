@@ -317,6 +317,26 @@ mod tests {
         assert_eq!(linked().await, 2);
     }
 
+    /// Under load there is always another change, and a transaction for each of these costs the database more than
+    /// the changes do.
+    #[tokio::test(start_paused = true)]
+    async fn the_outbox_is_linked_in_whole_batches_while_changes_go_on() {
+        let fakes = Fakes::new();
+        let (writer, _trail, chain) = started(&fakes).await;
+        let linked = async || fakes.storage.chain(chain, 0, 2000).await.unwrap().len();
+        sleep(Duration::from_millis(10)).await;
+        let batch = usize::from(ChainWriter::OUTBOX_BATCH);
+        for _ in 0..=batch {
+            fakes.storage.leave(chain, &event()).await.unwrap();
+        }
+        fakes.storage.change_during_appends(chain, vec![event(); 20]);
+        sleep(OUTBOX).await;
+        assert_eq!(linked().await, batch + 2, "a whole batch, and what was there when it was read");
+        sleep(OUTBOX).await;
+        assert_eq!(linked().await, batch + 3);
+        writer.drain(Duration::from_millis(1)).await;
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_log_that_was_lost_ends_the_writer() {
         let fakes = Fakes::new();

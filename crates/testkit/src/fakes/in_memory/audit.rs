@@ -31,6 +31,11 @@ impl InMemory {
         self.audit_answers_lost.store(calls, Ordering::SeqCst);
     }
 
+    /// Leaves one of these events in the outbox during each of the next appends, as changes made meanwhile do.
+    pub fn change_during_appends(&self, writer: ChainId, events: impl IntoIterator<Item = AuditEvent>) {
+        *lock(&self.changed_meanwhile) = events.into_iter().map(|event| (writer, event)).collect();
+    }
+
     /// Clears the audit log, like a database restored from a backup.
     pub fn lose_audit(&self) {
         let mut state = lock(&self.state);
@@ -94,6 +99,10 @@ impl AuditRepository for InMemory {
             let id = AuditRecordId(state.next_id());
             let record = AuditRecord { id, chain, entry: entry.clone() };
             state.audit_records.insert((recorded_first, id), record);
+        }
+        if let Some(left) = lock(&self.changed_meanwhile).pop_front() {
+            let id = OutboxId(state.next_id());
+            state.audit_outbox.insert(id, left);
         }
         let lost = self.audit_answers_lost.load(Ordering::SeqCst);
         if lost > 0 {

@@ -31,7 +31,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use state::State;
-use yilin_domain::audit::ChainId;
+use yilin_domain::audit::{AuditEvent, ChainId};
 use yilin_domain::port::{DatabaseInspector, DatabaseState, Part, PortError, Random};
 use yilin_domain::time::HospitalZone;
 
@@ -49,6 +49,7 @@ pub struct InMemory {
     audit_down: AtomicBool,
     audit_refused: Mutex<Option<String>>,
     audit_answers_lost: AtomicUsize,
+    changed_meanwhile: Mutex<VecDeque<(ChainId, AuditEvent)>>,
     random: Arc<dyn Random>,
     zone: HospitalZone,
 }
@@ -73,6 +74,7 @@ impl InMemory {
             audit_down: AtomicBool::new(false),
             audit_refused: Mutex::default(),
             audit_answers_lost: AtomicUsize::new(0),
+            changed_meanwhile: Mutex::default(),
             random,
             zone,
         }
