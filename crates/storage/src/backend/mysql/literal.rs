@@ -51,8 +51,7 @@ fn push_literal(text: &mut String, kind: MysqlType, value: Option<&[u8]>) -> Que
             write!(text, "'{}'", read::<NaiveDateTime, Datetime>(value())?.format("%Y-%m-%d %H:%M:%S%.6f"))
         }
         MysqlType::String => {
-            text.push_str("_utf8mb4 ");
-            push_hexadecimal(text, bytes);
+            push_characters(text, bytes);
             Ok(())
         }
         MysqlType::Blob => {
@@ -66,6 +65,19 @@ fn push_literal(text: &mut String, kind: MysqlType, value: Option<&[u8]>) -> Que
 
 fn read<T: FromSql<S, Mysql>, S>(value: MysqlValue<'_>) -> QueryResult<T> {
     T::from_sql(value).map_err(Error::SerializationError)
+}
+
+/// Between quotes if nothing in it has a meaning there in any `sql_mode`, which is shorter; hexadecimal otherwise.
+fn push_characters(text: &mut String, bytes: &[u8]) {
+    text.push_str("_utf8mb4 ");
+    match std::str::from_utf8(bytes) {
+        Ok(plain) if !plain.contains(['\'', '\\', '\0']) => {
+            text.push('\'');
+            text.push_str(plain);
+            text.push('\'');
+        }
+        _ => push_hexadecimal(text, bytes),
+    }
 }
 
 /// `x'…'` rather than `0x…`, which cannot be empty.
@@ -82,9 +94,12 @@ fn unusable(reason: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use diesel::ExpressionMethods as _;
+    use diesel::{ExpressionMethods as _, QueryDsl as _};
+    use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+    use yilin_testkit::mariadb::Server;
 
     use super::*;
+    use crate::backend::mysql::Connector;
 
     diesel::table! {
         samples (id) {
@@ -92,6 +107,7 @@ mod tests {
             code -> SmallInt,
             name -> Text,
             note -> Nullable<Text>,
+            query -> Text,
             body -> Blob,
             at -> Datetime,
             day -> Date,
@@ -107,6 +123,7 @@ mod tests {
             samples::code.eq(7_i16),
             samples::name.eq("?'; DROP TABLE 张\\"),
             samples::note.eq(None::<&str>),
+            samples::query.eq("{\"name\":\"张?\"}"),
             samples::body.eq(Vec::new()),
             samples::at.eq(at),
             samples::day.eq(day),
@@ -115,8 +132,43 @@ mod tests {
         let (_, values) = text.split_once("VALUES ").unwrap();
         assert_eq!(
             values,
-            "(-9223372036854775808, 7, _utf8mb4 x'3f273b2044524f50205441424c4520e5bca05c', NULL, x'', \
+            "(-9223372036854775808, 7, _utf8mb4 x'3f273b2044524f50205441424c4520e5bca05c', NULL, _utf8mb4 '{\"name\":\"张?\"}', x'', \
              '2026-11-27 08:05:00.000120', '2026-11-27')"
         );
+    }
+
+    diesel::table! {
+        texts (id) {
+            id -> BigInt,
+            text -> Text,
+        }
+    }
+
+    /// Every ASCII character alone and at both ends, and what a multi-byte character set would join.
+    fn texts() -> Vec<String> {
+        let ascii = (0..=0x7f_u8).map(char::from);
+        let around =
+            ascii.flat_map(|char| [format!("{char}"), format!("{char}张{char}"), format!("張{char}, 1);--")]);
+        around
+            .chain([String::new(), "\\'".to_owned(), "''".to_owned(), "表\\".to_owned(), "😀".to_owned()])
+            .collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn mariadb_reads_what_was_written_in_every_mode() {
+        let server = Server::start().await;
+        let mut conn = Connector::new(server.database().await).establish().await.unwrap();
+        let table = "CREATE TABLE texts (id BIGINT NOT NULL PRIMARY KEY, text VARCHAR(40) CHARACTER SET utf8mb4 \
+                     COLLATE utf8mb4_bin NOT NULL)";
+        conn.batch_execute(table).await.unwrap();
+        for mode in ["", "NO_BACKSLASH_ESCAPES", "ANSI_QUOTES,PIPES_AS_CONCAT"] {
+            conn.batch_execute(&format!("SET SESSION sql_mode = '{mode}'")).await.unwrap();
+            let rows = (0..).zip(texts()).map(|(id, text)| (texts::id.eq(id), texts::text.eq(text)));
+            conn.at_commit(diesel::insert_into(texts::table).values(rows.collect::<Vec<_>>())).await.unwrap();
+            let stored: Vec<String> =
+                texts::table.order(texts::id).select(texts::text).load(&mut conn).await.unwrap();
+            assert_eq!(stored, texts(), "{mode}");
+            diesel::delete(texts::table).execute(&mut conn).await.unwrap();
+        }
     }
 }
