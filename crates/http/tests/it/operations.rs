@@ -1,11 +1,13 @@
 //! Routes for operators.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use serde_json::{Value, json};
 use yilin_domain::file::{NodeStatus, PinBacklog, Pinning};
 use yilin_domain::port::Clock as _;
 
+use crate::declared::ROUTES;
 use crate::world::{Backend, run, run_adjusted};
 
 #[test]
@@ -132,6 +134,26 @@ fn the_description_and_its_page_are_self_contained() {
         }
         assert!(get("/docs/swagger-initializer.js").await.contains("/openapi.json"));
     });
+}
+
+/// It leaves out responses of other types.
+#[test]
+fn the_configuration_of_the_python_generator_has_every_type_of_file() {
+    let mut files = BTreeSet::new();
+    for route in ROUTES.iter() {
+        for response in route.operation["responses"].as_object().unwrap().values() {
+            let types = response["content"].as_object().into_iter().flat_map(|content| content.keys());
+            files.extend(
+                types.filter(|kind| *kind != "application/json" && !kind.starts_with("text/")).cloned(),
+            );
+        }
+    }
+    let configuration = include_str!("../../../../docs/openapi-python-client.yml");
+    let (_, overrides) = configuration.split_once("content_type_overrides:\n").unwrap();
+    let overrides =
+        overrides.lines().map(|line| line.trim().strip_suffix(": application/octet-stream").unwrap());
+    let overrides: BTreeSet<_> = overrides.map(|kind| kind.trim_matches('"').to_owned()).collect();
+    assert_eq!(overrides, files);
 }
 
 #[test]
