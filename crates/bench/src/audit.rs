@@ -24,8 +24,10 @@ use crate::load::{Load, Rate};
 
 /// The key of session tokens.
 pub(crate) const SECRET: &str = "thirty-two bytes and a few more for benchmarks";
-/// Number of measurements per side; the median counts.
-const TURNS: usize = 7;
+/// Number of pairs of measurements, one for each side; the median of their ratios counts.
+const PAIRS: u32 = 29;
+/// Number of pairs that share the time of one measurement. Short ones see the machine at the same speed.
+const PAIRS_PER_MEASUREMENT: u32 = 4;
 
 struct AlwaysReady;
 
@@ -111,8 +113,9 @@ pub(crate) async fn measure(storage: &Storage, hospital: &Hospital, loads: &[Loa
     let (writer, trail) = AuditWriter::start(chain, storage.runtime());
     let sides = [Side::start(&ports, trail).await?, Side::start(&ports, AuditTrail::off()).await?];
     for load in loads {
-        println!("The audit log over HTTP, {} clients, median of {TURNS} turns", load.clients);
-        under(load, &sides, hospital).await?;
+        println!("The audit log over HTTP, {} clients, medians of {PAIRS} pairs", load.clients);
+        let short = Load { lasting: load.lasting / PAIRS_PER_MEASUREMENT, ..*load };
+        under(&short, &sides, hospital).await?;
         // As the service does every few seconds: otherwise pages would sum the deltas left by the
         // transitions.
         storage.maintain(ports.clock.now()).await?;
@@ -154,20 +157,49 @@ where
     W: Fn(Side, usize, u64) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Outcome<u64>> + Send + 'static,
 {
-    let mut rates: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
-    for turn in 0..TURNS {
-        // Alternates which side goes first, so that growth during the run affects both equally.
-        for side in if turn % 2 == 0 { [0, 1] } else { [1, 0] } {
-            let (Some(rates), Some(side)) = (rates.get_mut(side), sides.get(side)) else { continue };
+    let mut pairs = Vec::new();
+    for turn in 0..PAIRS {
+        let rate = async |side: &Side| {
             let (side, work) = (side.clone(), work.clone());
             let rate: Rate = load.run(move |client, round| work(side.clone(), client, round)).await?;
-            rates.push(rate.per_second());
-        }
+            Outcome::Ok(rate.per_second())
+        };
+        // Alternates which side goes first, so that growth during the run affects both equally.
+        let [audited, bare] = sides;
+        pairs.push(if turn % 2 == 0 {
+            let with = rate(audited).await?;
+            (with, rate(bare).await?)
+        } else {
+            let without = rate(bare).await?;
+            (rate(audited).await?, without)
+        });
     }
-    let [with, without] = rates.map(|mut rates| {
-        rates.sort_by(f64::total_cmp);
-        rates.get(TURNS / 2).copied().unwrap_or_default()
-    });
-    println!("  {name}  with {with:.0}/s, without {without:.0}/s, ratio {:.2}", with / without);
+    let median = |values: Vec<f64>| quartiles(values).map_or(f64::NAN, |[_, median, _]| median);
+    let with = median(pairs.iter().map(|(with, _)| *with).collect());
+    let without = median(pairs.iter().map(|(_, without)| *without).collect());
+    let ratios = pairs.iter().map(|(with, without)| with / without).collect();
+    let [lower, ratio, upper] = quartiles(ratios).ok_or("nothing was measured")?;
+    println!(
+        "  {name}  with {with:.0}/s, without {without:.0}/s, ratio {ratio:.3} (half of all: {lower:.3} to {upper:.3})"
+    );
     Ok(())
+}
+
+/// The quartiles of these values, if there are any: half of all lie between the first and the last.
+fn quartiles(mut values: Vec<f64>) -> Option<[f64; 3]> {
+    values.sort_by(f64::total_cmp);
+    let at = |quarter: usize| values.get(values.len() * quarter / 4).copied();
+    Some([at(1)?, at(2)?, at(3)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_all_lie_between_the_outer_quartiles() {
+        let values = [9.0, 1.0, 8.0, 2.0, 7.0, 3.0, 6.0, 4.0, 5.0];
+        assert_eq!(quartiles(values.to_vec()), Some([3.0, 5.0, 7.0]));
+        assert_eq!(quartiles(Vec::new()), None);
+    }
 }
