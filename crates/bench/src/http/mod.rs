@@ -61,6 +61,9 @@ pub(crate) struct Options {
     /// With --http: number of inquiries of the small hospital.
     #[arg(long, default_value_t = 3_000)]
     small: u64,
+    /// With --http: reach MariaDB over TCP instead of through its socket file.
+    #[arg(long)]
+    tcp: bool,
     /// With --http: only on this kind of database.
     #[arg(long)]
     database: Option<Kind>,
@@ -96,7 +99,12 @@ pub(crate) fn measure(options: &Options, size: Size, binary: &Path) -> Outcome<(
     let is_wanted = |kind| options.database.is_none_or(|only| only == kind);
     if is_wanted(Kind::Mariadb) {
         let server = run.runtime.block_on(Server::start_with(DURABLE));
-        let [large, small] = [(); 2].map(|()| Some(run.runtime.block_on(server.database())));
+        let database = || {
+            let url = run.runtime.block_on(server.database());
+            let over_socket = if options.tcp { None } else { server.over_socket(&url) };
+            over_socket.or(Some(url))
+        };
+        let [large, small] = [database(), database()];
         run.on("MariaDB", large, small, table::head_with_limit)?;
     }
     if is_wanted(Kind::Sqlite) {

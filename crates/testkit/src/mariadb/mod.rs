@@ -4,6 +4,7 @@ mod install;
 mod watchdog;
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable as _;
@@ -25,6 +26,8 @@ pub struct Server {
     administrator: Opts,
     /// Its URL without the database name.
     base_url: String,
+    /// Its socket file, if it is a private one.
+    socket: Option<PathBuf>,
     watchdog: Option<Watchdog>,
 }
 
@@ -36,7 +39,7 @@ impl Server {
             .get_or_init(async || match std::env::var("YILIN_TEST_MYSQL") {
                 Ok(url) => {
                     let administrator = Opts::from_url(&url).expect("YILIN_TEST_MYSQL is a mysql:// URL");
-                    Self { administrator, base_url: base_of(&url).to_owned(), watchdog: None }
+                    Self { administrator, base_url: base_of(&url).to_owned(), socket: None, watchdog: None }
                 }
                 Err(_) => Self::start().await,
             })
@@ -54,7 +57,8 @@ impl Server {
         let (watchdog, address) = starting.await.expect("MariaDB is installed and starts");
         let root = OptsBuilder::default().socket(Some(address.socket.to_string_lossy())).user(Some("root"));
         let base_url = format!("mysql://yilin:yilin@127.0.0.1:{}", address.port);
-        let mut server = Self { administrator: root.into(), base_url, watchdog: Some(watchdog) };
+        let socket = Some(address.socket);
+        let mut server = Self { administrator: root.into(), base_url, socket, watchdog: Some(watchdog) };
         let mut connection = server.ready().await;
         // As clients use it: over TCP, with a password.
         for statement in [
@@ -76,6 +80,12 @@ impl Server {
         connection.query_drop(create).await.expect("the account may create databases");
         hang_up(connection).await;
         format!("{}/{name}", self.base_url)
+    }
+
+    /// The URL of this database through the server's socket file, if the server is a private one.
+    pub fn over_socket(&self, database_url: &str) -> Option<String> {
+        let socket = self.socket.as_ref()?.to_str()?;
+        Some(format!("{database_url}?socket={}", socket.replace('/', "%2F")))
     }
 
     /// The URL of this database for an account with no other privileges, so that server settings apply to it
