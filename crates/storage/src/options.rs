@@ -8,7 +8,7 @@ use crate::error::OpenError;
 /// The database, and limits on its use.
 #[derive(Clone)]
 pub struct StorageOptions {
-    /// `sqlite:PATH` or `mysql://user:pass@host:port/db`.
+    /// `sqlite:PATH` or `mysql://user:pass@host:port/db`, with `?socket=PATH` through the server's socket file.
     pub url: String,
     /// Maximum number of connections to MySQL.
     pub connections: usize,

@@ -66,6 +66,18 @@ async fn mariadb_with_other_settings_keeps_acknowledged_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mariadb_is_reached_through_the_socket_file_of_the_url() {
+    let server = Server::start().await;
+    let url = server.database().await;
+    let storage = storage(&server.over_socket(&url).unwrap()).await;
+    people(&storage, Role::Patient, 1, "139").await;
+    let name = url.rsplit('/').next().unwrap();
+    let hosts = format!("SELECT DISTINCT HOST FROM information_schema.processlist WHERE DB = '{name}'");
+    let hosts: Vec<String> = server.connect().await.query(hosts).await.unwrap();
+    assert_eq!(hosts, ["localhost"], "over TCP there is a port");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mariadb_unsuitable_settings_are_reported() {
     let server = Server::start_with(&[
         "--max-allowed-packet=1M",

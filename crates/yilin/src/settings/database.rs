@@ -66,7 +66,11 @@ impl std::fmt::Display for Database {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Mysql(url) => {
                 let host = url.host_str().unwrap_or_default();
-                write!(f, "mysql://{host}:{}{}", url.port().unwrap_or(3306), url.path())
+                match url.query_pairs().find(|(name, _)| name == "socket") {
+                    // The driver then uses neither the port nor, but for its messages, the host.
+                    Some((_, socket)) => write!(f, "mysql://{host}{}?socket={socket}", url.path()),
+                    None => write!(f, "mysql://{host}:{}{}", url.port().unwrap_or(3306), url.path()),
+                }
             }
         }
     }
@@ -81,6 +85,21 @@ impl std::fmt::Debug for Database {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_show_where_the_database_is_and_no_password() {
+        for (url, shown) in [
+            ("mysql://yilin:hush@db/yilin", "mysql://db:3306/yilin"),
+            ("mysql://yilin:hush@db:3307/yilin?prefer_socket=true", "mysql://db:3307/yilin"),
+            (
+                "mysql://yilin:hush@localhost/yilin?socket=%2Frun%2Fmysqld%2Fmysqld.sock",
+                "mysql://localhost/yilin?socket=/run/mysqld/mysqld.sock",
+            ),
+            ("sqlite:///var/lib/yilin/yilin.db", "sqlite:/var/lib/yilin/yilin.db"),
+        ] {
+            assert_eq!(Database::parse(url).unwrap().to_string(), shown);
+        }
+    }
 
     #[test]
     fn the_example_placeholder_is_not_accepted_as_password() {
