@@ -25,6 +25,8 @@ pub(crate) fn start(settings: &Settings) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
+        // Otherwise it reports a line that cannot be written by `eprintln!`, which panics for the same reason.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     let started = match (settings.log_format, Language::of_environment()) {
         (LogFormat::Json, _) => lines.json().flatten_event(true).finish().try_init(),

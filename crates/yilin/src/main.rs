@@ -3,6 +3,8 @@
 //! This crate only wires components. Rules belong to the domain, routes to the HTTP crate, SQL to the storage
 //! crate.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod adapters;
 mod audit;
 mod background;
@@ -14,6 +16,7 @@ mod error;
 mod guard;
 mod instance_lock;
 mod logging;
+mod output;
 mod owner;
 mod panics;
 mod parts;
@@ -31,30 +34,33 @@ use std::process::ExitCode;
 
 use cli::{AdminCommand, AuditCommand, Cli, Command, FilesCommand, WebhooksCommand};
 use error::StartError;
+use output::tell;
 use settings::{Places, Settings};
 use text::with_causes;
 
 fn main() -> ExitCode {
     let cli = Cli::read();
-    match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("yilin: {}", with_causes(&error));
-            error.exit_code()
-        }
+    let failures: Vec<_> = [run(&cli), output::finish()].into_iter().filter_map(Result::err).collect();
+    for failure in &failures {
+        tell!("yilin: {}", with_causes(failure));
     }
+    failures.first().map_or(ExitCode::SUCCESS, StartError::exit_code)
 }
 
 fn run(cli: &Cli) -> Result<(), StartError> {
     let command = cli.command.clone().unwrap_or_default();
     match command {
         Command::Openapi => return command::openapi(),
-        Command::Completions { shell } => return command::completions(shell),
+        Command::Completions { shell } => {
+            command::completions(shell);
+            return Ok(());
+        }
         _ => {}
     }
     let settings = settings(cli)?;
     if let Command::Config { explain } = command {
-        return command::config(&settings, explain);
+        command::config(&settings, explain);
+        return Ok(());
     }
     logging::start(&settings);
     owner::become_owner(&settings.data_dir)?;

@@ -21,6 +21,7 @@ use yilin_webhook::{HttpReceiver, OpenReceiverError, ReceiverOptions};
 
 use crate::adapters::{BcryptHasher, NoRandomness, OsRandom, SystemClock};
 use crate::error::StartError;
+use crate::output::tell;
 use crate::prompts::{PromptError, chat_policy};
 use crate::settings::{Database, LlmSettings, Settings};
 use crate::text::indented;
@@ -200,7 +201,7 @@ impl Parts {
 /// The database of a command, which is named first, and must be there. Its tables may be of any version.
 pub(crate) async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
     let database = settings.describe_database();
-    eprintln!("数据库 / database: {database}");
+    tell!("数据库 / database: {database}");
     match &settings.database {
         Database::Sqlite(path) if !path.is_file() => return Err(StartError::NoDatabase { database }),
         Database::Sqlite(_) | Database::Mysql(_) => {}

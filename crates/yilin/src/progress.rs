@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
+use crate::output::tell;
+
 /// How often a line is printed where there is no terminal.
 const LINE: Duration = Duration::from_secs(10);
 
@@ -39,7 +41,7 @@ impl Progress {
         let Ok(mut told) = self.told.lock() else { return };
         if told.elapsed() >= LINE {
             *told = Instant::now();
-            eprintln!("{}: {count}, {}", self.what, HumanBytes(bytes));
+            tell!("{}: {count}, {}", self.what, HumanBytes(bytes));
         }
     }
 

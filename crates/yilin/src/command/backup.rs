@@ -11,6 +11,7 @@ use yilin_ipfs::EmbeddedStore;
 use crate::audit::record_command;
 use crate::backup::{Backup, BackupError, Keep, Made, Target, prune};
 use crate::error::StartError;
+use crate::output::tell;
 use crate::parts::{FILES_FOLDER, Parts};
 use crate::secret::signing_secret;
 use crate::settings::Settings;
@@ -87,13 +88,13 @@ fn tell(made: &Made) -> Result<(), StartError> {
         [("缺失 / missing", &made.manifest.missing), ("损坏 / damaged", &made.manifest.damaged)]
     {
         for cid in cids {
-            eprintln!("{what}: {cid}");
+            tell!("{what}: {cid}");
         }
     }
     let rows: u64 = made.manifest.rows.iter().map(|(_, rows)| rows).sum();
     let (files, bytes) = (made.manifest.files, indicatif::HumanBytes(made.manifest.bytes));
     // Standard output may be the backup itself.
-    eprintln!("已备份 / backed up: {rows} 行 rows, {files} 个文件 files ({bytes}) -> {}", made.place);
+    tell!("已备份 / backed up: {rows} 行 rows, {files} 个文件 files ({bytes}) -> {}", made.place);
     let (missing, damaged) = (made.manifest.missing.len(), made.manifest.damaged.len());
     if missing + damaged == 0 { Ok(()) } else { Err(BackupError::Incomplete { missing, damaged }.into()) }
 }

@@ -4,12 +4,12 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::cli::{Cli, Language};
-use crate::error::StartError;
+use crate::output;
 
 /// Prints the script that completes this program's command line in a shell.
-pub(crate) fn completions(shell: Shell) -> Result<(), StartError> {
+pub(crate) fn completions(shell: Shell) {
     let mut command = Language::of_environment().speak(Cli::command());
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "yilin", &mut script);
-    std::io::Write::write_all(&mut std::io::stdout().lock(), &script).map_err(StartError::Print)
+    output::write_all(&script);
 }

@@ -1,16 +1,13 @@
 //! `yilin config`.
 
-use std::io::Write as _;
-
 use crate::cli::Language;
-use crate::error::StartError;
+use crate::output::say;
 use crate::settings::{SETTINGS, Setting, Settings, flag_of};
 
 /// Prints the settings in effect, in the form of `yilin.toml`, and where each comes from. Secrets are hidden.
-pub(crate) fn config(settings: &Settings, explain: bool) -> Result<(), StartError> {
+pub(crate) fn config(settings: &Settings, explain: bool) {
     let text = lines(settings, explain.then(Language::of_environment)).join("\n");
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{text}").and_then(|()| output.flush()).map_err(StartError::Print)
+    say!("{text}");
 }
 
 fn lines(settings: &Settings, explain: Option<Language>) -> Vec<String> {

@@ -13,6 +13,7 @@ use yilin_domain::usecase::{ExpiredChain, expired_audit_chains, verify_audit_cha
 
 use crate::audit::record_command_with;
 use crate::error::StartError;
+use crate::output::{say, tell};
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
@@ -25,7 +26,7 @@ pub(crate) async fn expire_audit(settings: &Settings, path: &Path) -> Result<(),
     let database = |source| database_error(settings, source);
     let expired = expired_audit_chains(&*audit, now - keep).await.map_err(database)?;
     for fault in &expired.faults {
-        eprintln!("审计日志有误 / the audit log is damaged: {fault}");
+        tell!("审计日志有误 / the audit log is damaged: {fault}");
     }
     if !expired.whole.is_empty() {
         export(settings, &*audit, &expired.whole, path).await?;
@@ -39,7 +40,7 @@ pub(crate) async fn expire_audit(settings: &Settings, path: &Path) -> Result<(),
             ChainRemoval { chain: opening.id, entries: end.entries, hash: end.hash, removed_at: now };
         removed += u64::from(audit.remove_chain(&removal).await.map_err(database)?);
     }
-    println!("已移除 {removed} 条链 / removed {removed} chains");
+    say!("已移除 {removed} 条链 / removed {removed} chains");
     match expired.faults.len() {
         0 => Ok(()),
         chains => Err(StartError::AuditDamaged { chains }),

@@ -11,6 +11,7 @@ use yilin_domain::time::Timestamp;
 use yilin_domain::usecase::verify_audit_log;
 
 use crate::error::StartError;
+use crate::output::{say, tell};
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
@@ -87,7 +88,7 @@ pub(crate) async fn keep_heads(settings: &Settings, arguments: &HeadsArguments) 
     let verified = verify_audit_log(&*opened.storage.audit(), &kept).await;
     let verified = verified.map_err(|source| database_error(settings, source))?;
     for fault in &verified.faults {
-        eprintln!("审计日志有误 / the audit log is damaged: {fault}");
+        tell!("审计日志有误 / the audit log is damaged: {fault}");
     }
     let text = lines(&verified.heads, opened.clock.now());
     match &arguments.to {
@@ -96,7 +97,7 @@ pub(crate) async fn keep_heads(settings: &Settings, arguments: &HeadsArguments) 
         }
         HeadsPlace::Url(url) => send(url.clone(), text).await?,
     }
-    println!("已保存 {0} 个链头 / {0} heads are kept", verified.heads.len());
+    say!("已保存 {0} 个链头 / {0} heads are kept", verified.heads.len());
     match verified.faults.len() {
         0 => Ok(()),
         chains => Err(StartError::AuditDamaged { chains }),

@@ -18,6 +18,7 @@ use yilin_domain::usecase::{ImportReport, RosterImport, UseCases};
 use crate::audit::CommandLog;
 use crate::error::StartError;
 use crate::guard;
+use crate::output::{say, tell};
 use crate::parts::{Parts, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::Settings;
@@ -126,7 +127,7 @@ impl Progress {
             bar.set_length(counts.total);
             bar.set_position(done);
         } else if done / ROWS_PER_LINE > self.told.swap(done, Ordering::Relaxed) / ROWS_PER_LINE {
-            eprintln!("{done}/{}", counts.total);
+            tell!("{done}/{}", counts.total);
         }
     }
 
@@ -141,18 +142,20 @@ fn print(report: &ImportReport) {
     let counts = report.counts;
     let dry =
         if report.job.options.dry_run { "（试运行，未写入 / dry run, nothing stored）" } else { "" };
-    println!(
+    say!(
         "导入 imported {}，跳过 skipped {}，失败 failed {}{dry}",
-        counts.imported, counts.skipped, counts.failed
+        counts.imported,
+        counts.skipped,
+        counts.failed
     );
     for (sheet, column) in &report.unknown_columns {
-        println!("  未识别的列 unknown column: {sheet} {column}");
+        say!("  未识别的列 unknown column: {sheet} {column}");
     }
     for sheet in &report.ignored_sheets {
-        println!("  未读取的工作表 sheet skipped: {sheet}");
+        say!("  未读取的工作表 sheet skipped: {sheet}");
     }
     for issue in report.issues.iter().take(PRINTED) {
-        println!(
+        say!(
             "  {} {}: {}",
             report.sheet(issue),
             issue.row,
@@ -160,6 +163,6 @@ fn print(report: &ImportReport) {
         );
     }
     if let Some(more) = report.issues.len().checked_sub(PRINTED).filter(|more| *more > 0) {
-        println!("  …… 另有 {more} 行 / {more} more rows");
+        say!("  …… 另有 {more} 行 / {more} more rows");
     }
 }

@@ -5,6 +5,7 @@ use yilin_storage::SchemaState;
 use super::move_database;
 use crate::cli::MigrateArguments;
 use crate::error::StartError;
+use crate::output::say;
 use crate::parts::{database_error, open_storage};
 use crate::settings::Settings;
 
@@ -18,7 +19,7 @@ pub(crate) async fn migrate(settings: &Settings, arguments: MigrateArguments) ->
     let storage = open_storage(settings).await?;
     let failed = |source| database_error(settings, source);
     match storage.schema_state().await.map_err(failed)? {
-        SchemaState::Current => println!("表已是最新 / the tables are up to date"),
+        SchemaState::Current => say!("表已是最新 / the tables are up to date"),
         SchemaState::Unfinished => return Err(StartError::UnfinishedMove),
         SchemaState::Newer { unknown } => return Err(StartError::NewerTables { unknown }),
         SchemaState::Empty | SchemaState::Older { .. } if arguments.check => {
@@ -26,7 +27,7 @@ pub(crate) async fn migrate(settings: &Settings, arguments: MigrateArguments) ->
         }
         SchemaState::Empty | SchemaState::Older { .. } => {
             storage.migrate().await.map_err(failed)?;
-            println!("表已升级 / the tables have been brought up to date");
+            say!("表已升级 / the tables have been brought up to date");
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use yilin_storage::{Loader, Row, SchemaState, Snapshot, Steps, Storage, Table, T
 use crate::adapters::OsRandom;
 use crate::error::StartError;
 use crate::instance_lock::InstanceLock;
+use crate::output::{say, tell};
 use crate::parts::{PartsError, connect, database_error, examine_server, open_storage};
 use crate::progress::Progress;
 use crate::secret::{hand_over, signing_secret};
@@ -76,7 +77,7 @@ pub(crate) async fn move_database(
     }
     // A service on either side would write meanwhile.
     let _locks = [lock(&source)?, lock(&target)?];
-    eprintln!("目标 / target: {}", target.database.absolute());
+    tell!("目标 / target: {}", target.database.absolute());
     let receiving = connect(&target)?;
     examine_server(&target, &receiving).await?;
     prepare(&target, &receiving).await?;
@@ -89,13 +90,11 @@ pub(crate) async fn move_database(
     if let Some(secret) = secret {
         hand_over(&target, &receiving, &secret).await?;
     }
-    println!("已迁移并逐行核对 {rows} 行 / {rows} rows were moved, and compared one by one");
+    say!("已迁移并逐行核对 {rows} 行 / {rows} rows were moved, and compared one by one");
     if target.database.url() == settings.database.url() {
-        println!(
-            "文件仍在数据文件夹中；现在可以启动服务 / files stay in the data folder: now start the service"
-        );
+        say!("文件仍在数据文件夹中；现在可以启动服务 / files stay in the data folder: now start the service");
     } else {
-        println!(
+        say!(
             "文件仍在数据文件夹中；请修改 YILIN_DATABASE_URL，再启动服务 / files stay in the data folder: now change \
              YILIN_DATABASE_URL, and start the service"
         );

@@ -1,12 +1,11 @@
 //! `yilin openapi`.
 
-use std::io::Write as _;
-
 use crate::error::StartError;
+use crate::output::say;
 
 /// Prints the OpenAPI document.
 pub(crate) fn openapi() -> Result<(), StartError> {
     let document = yilin_http::openapi_json()?;
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{}", document.trim_end()).and_then(|()| output.flush()).map_err(StartError::Print)
+    say!("{}", document.trim_end());
+    Ok(())
 }

@@ -6,6 +6,7 @@ use yilin_ipfs::{EmbeddedStore, HandOverError, KuboStore, NodeError};
 
 use crate::error::StartError;
 use crate::guard;
+use crate::output::{say, tell};
 use crate::parts::{Parts, database_error, embedded_store};
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -72,7 +73,7 @@ impl Pushed {
             }
             error => with_causes(error),
         };
-        eprintln!("{cid}: 未能添加 / not added: {why}");
+        tell!("{cid}: 未能添加 / not added: {why}");
     }
 
     fn line(&self) -> String {
@@ -85,7 +86,7 @@ impl Pushed {
     }
 
     fn finish(self) -> Result<(), StartError> {
-        println!("{}", self.line());
+        say!("{}", self.line());
         if self.failed > 0 { Err(StartError::NotPushed { failed: self.failed }) } else { Ok(()) }
     }
 }

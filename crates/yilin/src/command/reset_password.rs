@@ -7,6 +7,7 @@ use yilin_domain::port::Clock as _;
 
 use crate::audit::CommandLog;
 use crate::error::StartError;
+use crate::output::say;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
@@ -33,11 +34,9 @@ pub(crate) async fn reset_password(settings: &Settings) -> Result<(), StartError
     log.close().await;
     let account = updated.map_err(|source| database_error(settings, source))?.ok().flatten();
     let account = account.ok_or_else(no_such_admin)?;
-    println!("管理员 {0} 的密码已重设 / the password of {0} has been reset", name.as_str());
+    say!("管理员 {0} 的密码已重设 / the password of {0} has been reset", name.as_str());
     if account.disabled {
-        println!(
-            "该账户已停用，须由其他管理员启用 / the account is disabled; another admin has to enable it"
-        );
+        say!("该账户已停用，须由其他管理员启用 / the account is disabled; another admin has to enable it");
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use yilin_storage::SchemaState;
 use crate::backup::{Restore, RestoreError, verify};
 use crate::error::StartError;
 use crate::instance_lock::InstanceLock;
+use crate::output::{say, tell};
 use crate::parts::{FILES_FOLDER, connect, create_data_dir, database_error, embedded_store, examine_server};
 use crate::progress::Progress;
 use crate::secret::secret_file;
@@ -42,11 +43,11 @@ pub(crate) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
     });
     let verified = verified.await?.map_err(RestoreError::from)?;
     let made_at = &verified.header.made_at;
-    println!("备份完整 / the backup is whole: {made_at}, yilin {}", verified.header.version);
+    say!("备份完整 / the backup is whole: {made_at}, yilin {}", verified.header.version);
     if arguments.verify {
         return Ok(());
     }
-    eprintln!("数据库 / database: {}", settings.describe_database());
+    tell!("数据库 / database: {}", settings.describe_database());
     create_data_dir(settings)?;
     let _lock = match &settings.database {
         Database::Sqlite(path) => Some(InstanceLock::take(path)?),
@@ -76,12 +77,14 @@ pub(crate) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
     };
     let restored = in_background(move || restore.run()).await??;
     storage.migrate().await.map_err(failed)?;
-    println!(
+    say!(
         "已恢复 / restored: {} 行 rows, {} 个文件 files, {} 个文件已在原处 were there",
-        restored.rows, restored.added, restored.there
+        restored.rows,
+        restored.added,
+        restored.there
     );
     if settings.ipfs_api.is_some() {
-        println!(
+        say!(
             "请运行 yilin files push 将文件添加到 Kubo 节点 / run `yilin files push` to add the files to the Kubo node"
         );
     }

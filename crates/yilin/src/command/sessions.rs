@@ -7,6 +7,7 @@ use yilin_domain::session::{SessionId, SessionSelection};
 
 use crate::audit::{CommandLog, record_command};
 use crate::error::StartError;
+use crate::output::say;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
@@ -33,13 +34,15 @@ pub(crate) async fn list_sessions(
         let (name, role) = owner.map_or(("?", "?"), |owner| (owner.username.as_str(), owner.role.as_str()));
         let (began, ends) =
             (settings.zone.render(session.started_at), settings.zone.render(session.expires_at));
-        println!(
+        say!(
             "{}  {}  {role} {name}  {began} – {ends}  {}",
-            session.id, session.account, session.client_address
+            session.id,
+            session.account,
+            session.client_address
         );
     }
     let many = if running.len() == usize::from(LISTED) { "最新的 / the newest " } else { "" };
-    println!("{many}{0} 个会话 / {0} sessions", running.len());
+    say!("{many}{0} 个会话 / {0} sessions", running.len());
     Ok(())
 }
 
@@ -52,7 +55,7 @@ pub(crate) async fn end_sessions(settings: &Settings, selection: SessionSelectio
     let ended = opened.storage.sessions().end_running(selection, now, entry).await;
     log.close().await;
     let ended = ended.map_err(|source| database_error(settings, source))?;
-    println!("已结束 {ended} 个会话 / ended {ended} sessions");
+    say!("已结束 {ended} 个会话 / ended {ended} sessions");
     Ok(())
 }
 

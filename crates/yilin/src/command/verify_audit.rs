@@ -1,12 +1,11 @@
 //! `yilin audit verify`.
 
-use std::io::Write as _;
-
 use yilin_domain::audit::{ChainHead, ChainRemoval, UNLINKED_FOR};
 use yilin_domain::port::Clock as _;
 use yilin_domain::usecase::verify_audit_log;
 
 use crate::error::StartError;
+use crate::output::{say, tell};
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
@@ -17,19 +16,18 @@ pub(crate) async fn verify_audit(settings: &Settings, kept: &[ChainHead]) -> Res
     let audit = opened.storage.audit();
     let verified = verify_audit_log(&*audit, kept).await;
     let verified = verified.map_err(|source| database_error(settings, source))?;
-    let mut output = std::io::stdout().lock();
     for head in &verified.heads {
-        writeln!(output, "{head}").map_err(StartError::Print)?;
+        say!("{head}");
     }
     for fault in &verified.faults {
-        eprintln!("审计日志有误 / the audit log is damaged: {fault}");
+        tell!("审计日志有误 / the audit log is damaged: {fault}");
     }
     for removal in &verified.removed {
         let ChainRemoval { chain, entries, removed_at, .. } = removal;
-        eprintln!("已按期移除 / removed after its retention period: {chain}, {entries} ({removed_at})");
+        tell!("已按期移除 / removed after its retention period: {chain}, {entries} ({removed_at})");
     }
     let (chains, entries) = (verified.heads.len(), verified.entries);
-    eprintln!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are intact");
+    tell!("{chains} 条链、{entries} 条记录完整 / {chains} chains with {entries} entries are intact");
     let unlinked = audit.unlinked(opened.clock.now_precisely() - UNLINKED_FOR).await;
     let unlinked = unlinked.map_err(|source| database_error(settings, source))?;
     // Nothing is stored of an empty log: the database would no longer count as empty, and could not be restored into.

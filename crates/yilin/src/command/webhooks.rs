@@ -6,6 +6,7 @@ use yilin_domain::port::Clock as _;
 
 use crate::audit::record_command;
 use crate::error::StartError;
+use crate::output::say;
 use crate::parts::{Parts, database_error};
 use crate::settings::Settings;
 
@@ -32,7 +33,7 @@ pub(crate) async fn list_webhooks(settings: &Settings) -> Result<(), StartError>
         for kept in &given_up {
             let (content, queued) = (&kept.event.content, settings.zone.render(kept.queued_at));
             let (kind, id) = (content.subject.kind().as_str(), content.subject.id());
-            println!(
+            say!(
                 "{}  {}  {kind} {id}  {queued}  ×{}  {}",
                 kept.event.id,
                 content.event_type.as_str(),
@@ -47,9 +48,10 @@ pub(crate) async fn list_webhooks(settings: &Settings) -> Result<(), StartError>
         }
     }
     let backlog = webhooks.backlog().await.map_err(|source| database_error(settings, source))?;
-    println!(
+    say!(
         "已放弃 {listed} 个，待发送 {} 个 / {listed} given up, {} waiting",
-        backlog.waiting, backlog.waiting
+        backlog.waiting,
+        backlog.waiting
     );
     Ok(())
 }
@@ -64,7 +66,7 @@ pub(crate) async fn retry_webhooks(settings: &Settings, which: EventSelection) -
     record_command(settings, &opened, "webhooks retry", AuditAction::Execute, ("event", name)).await?;
     let queued = opened.storage.webhooks().retry(id, opened.clock.now(), None).await;
     let queued = queued.map_err(|source| database_error(settings, source))?;
-    println!("已重新排队 {queued} 个事件 / queued {queued} events again");
+    say!("已重新排队 {queued} 个事件 / queued {queued} events again");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The commands of the binary.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 use yilin_testkit::mariadb::Server;
@@ -130,7 +130,7 @@ async fn commands_refuse_an_empty_mariadb_until_it_is_migrated() {
     assert!(code == Some(2) && message.contains("no such database"), "{message}");
     let (message, code) = failure(command(&["migrate", "--check"]));
     assert!(code == Some(1) && message.contains("yilin migrate"), "{message}");
-    for arguments in [&["migrate"][..], &["migrate", "--check"], &["migrate"], &["audit", "verify"]] {
+    for arguments in [&["migrate"][..], &["migrate", "--check"], &["migrate"]] {
         let output = output(command(arguments));
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{arguments:?}: {told}");
@@ -197,4 +197,50 @@ fn completions_know_the_commands() {
     let folder = tempfile::tempdir().unwrap();
     let script = output(with(yilin(folder.path(), &[]), &["completions", "bash"])).stdout;
     assert!(String::from_utf8(script).unwrap().contains("reset-password"));
+}
+
+/// A file on a full disk.
+fn full() -> Stdio {
+    std::fs::File::options().write(true).open("/dev/full").unwrap().into()
+}
+
+/// As after `yilin … | head`.
+fn nobody_reads() -> Stdio {
+    let (_reader, writer) = std::io::pipe().unwrap();
+    writer.into()
+}
+
+#[test]
+fn a_command_goes_on_when_its_output_cannot_be_written() {
+    for (stdout, stderr, written) in [
+        (nobody_reads(), Stdio::piped(), true),
+        (full(), Stdio::piped(), false),
+        (Stdio::piped(), full(), true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = with(yilin(folder.path(), &[]), &["demo"]);
+        let ended = demo.stdout(stdout).stderr(stderr).spawn().unwrap().wait_with_output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert!(!told.contains("panicked"), "{told}");
+        assert_eq!(ended.status.code(), Some(i32::from(!written)), "{told}");
+        assert_eq!(!written, told.contains("cannot print"), "{told}");
+        let (again, _) = failure(with(yilin(folder.path(), &[]), &["demo"]));
+        assert!(again.contains("20"), "all of the demo is there: {again}");
+    }
+}
+
+#[test]
+fn a_result_that_is_not_written_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(output(with(yilin(folder.path(), &[]), &["demo"])).status.success());
+    for arguments in [&["config"][..], &["openapi"], &["completions", "bash"], &["doctor"], &["migrate"]] {
+        let mut command = with(yilin(folder.path(), &[]), arguments);
+        let ended = command.stdout(full()).stderr(Stdio::piped()).output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert!(!ended.status.success() && told.contains("cannot print"), "{arguments:?}: {told}");
+        let mut command = with(yilin(folder.path(), &[]), arguments);
+        let ended = command.stdout(nobody_reads()).stderr(Stdio::piped()).output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert!(!told.contains("panicked") && !told.contains("cannot print"), "{arguments:?}: {told}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Contents and volume of the log.
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Instant;
 
 use futures_util::future::join_all;
@@ -69,4 +70,21 @@ async fn clocks_that_differ_are_logged_and_shown() {
     doctor.arg("doctor");
     let told = String::from_utf8(output(doctor).stdout).unwrap();
     assert!(told.contains("the database's clock differs by"), "{told}");
+}
+
+/// The file of the log may be on a full disk, and the program that reads it may have ended.
+#[tokio::test]
+async fn the_service_goes_on_when_its_log_cannot_be_written() {
+    let (reader, nobody_reads) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for log in [Stdio::from(full), Stdio::from(nobody_reads)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = yilin(folder.path(), &[("YILIN_LOG", "debug")]);
+        command.stderr(log);
+        let instance = Instance::of(command);
+        let token = instance.log_in("admin").await;
+        assert_eq!(instance.get("/api/inquiry/queryAllInquiryRecord", &token).await.status(), 200);
+        assert!(instance.stop().success());
+    }
 }

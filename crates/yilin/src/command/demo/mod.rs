@@ -22,6 +22,7 @@ use yilin_domain::usecase::UseCases;
 use crate::adapters::{SetClock, SystemClock};
 use crate::audit::CommandLog;
 use crate::error::StartError;
+use crate::output::say;
 use crate::parts::{Parts, database_error, use_cases};
 use crate::secret::signing_secret;
 use crate::settings::Settings;
@@ -115,13 +116,13 @@ async fn insert(
 }
 
 fn print_people(settings: &Settings, teller: &Teller) {
-    println!("演示数据已写入 / the demo is ready: {}", settings.database);
-    println!("可登录的用户 / accounts (姓名 name, 手机号 phone, 密码 password, 角色 role):");
+    say!("演示数据已写入 / the demo is ready: {}", settings.database);
+    say!("可登录的用户 / accounts (姓名 name, 手机号 phone, 密码 password, 角色 role):");
     let admin = settings.admin_username.as_str();
-    println!("  {admin}  -  {}  {}", settings.admin_password.reveal(), Role::Admin.as_str());
+    say!("  {admin}  -  {}  {}", settings.admin_password.reveal(), Role::Admin.as_str());
     for account in teller.physicians.iter().chain(&teller.patients) {
         let phone = account.phone.as_ref().map_or("-", |phone| phone.as_str());
         let password = settings.initial_password.reveal();
-        println!("  {}  {phone}  {password}  {}", account.username.as_str(), account.role.as_str());
+        say!("  {}  {phone}  {password}  {}", account.username.as_str(), account.role.as_str());
     }
 }

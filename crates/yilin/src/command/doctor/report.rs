@@ -4,6 +4,7 @@ use std::error::Error;
 
 use crate::cli::Language;
 use crate::error::StartError;
+use crate::output::say;
 use crate::text::with_causes;
 
 /// What was found, printed as it is found.
@@ -20,7 +21,7 @@ impl Report {
 
     /// Something is as it should be.
     pub(super) fn fine(&self, what: &str, details: &str) {
-        println!("OK       {}{}", self.language.of(what), after(details));
+        say!("OK       {}{}", self.language.of(what), after(details));
     }
 
     /// Something should be looked into.
@@ -41,8 +42,8 @@ impl Report {
     }
 
     fn trouble(&self, level: &str, what: &str, advice: &str) {
-        println!("{level:<8} {}", self.language.of(what));
-        println!("         -> {}", self.language.of(advice));
+        say!("{level:<8} {}", self.language.of(what));
+        say!("         -> {}", self.language.of(advice));
     }
 
     /// Sums up.
