@@ -83,6 +83,18 @@ impl<C: Connect> Engine<C> {
         restored(value)
     }
 
+    /// Like [`Self::read`], for a unit that reads many rows. It runs on the storage's threads even if the caller's runs its
+    /// own units: that can write earlier rows and serve others meanwhile.
+    pub(crate) async fn read_many<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let work = erased(args, work);
+        let value = self.run(UnitKind::ReadMany, self.limits, None, work).await?.map_err(failed)?;
+        restored(value)
+    }
+
     /// Runs a unit that writes, in a transaction.
     pub(crate) async fn write<A, T>(&self, args: A, work: Work<C::Conn, A, T>) -> Result<T, PortError>
     where
@@ -178,8 +190,9 @@ impl<C: Connect> Engine<C> {
         let Ok(permit) = self.admission.clone().try_acquire_owned() else {
             return Err(overloaded(&self.limits));
         };
-        let pool = if kind == UnitKind::Read { &self.readers } else { &self.writers };
-        let here = self.here.as_ref().and_then(|here| here.current(pool));
+        let pool = if kind.writes() { &self.writers } else { &self.readers };
+        let here = self.here.as_ref().filter(|_| kind != UnitKind::ReadMany);
+        let here = here.and_then(|here| here.current(pool));
         let (runtime, pool) = here.unwrap_or_else(|| (self.runtime.handle().clone(), pool.clone()));
         let unit = Unit { pool, kind, backoff: Backoff::new(self.random.clone()), entry, work };
         let refused_change = self.refused_change.clone();
@@ -207,8 +220,19 @@ impl<C: Connect> Engine<C> {
 enum UnitKind {
     /// Read-only.
     Read,
+    /// Read-only, and of many rows.
+    ReadMany,
     /// Writes, in a transaction.
     Transaction,
+}
+
+impl UnitKind {
+    fn writes(self) -> bool {
+        match self {
+            Self::Read | Self::ReadMany => false,
+            Self::Transaction => true,
+        }
+    }
 }
 
 /// A unit of work with everything needed to run it, possibly again.
@@ -281,15 +305,15 @@ impl<C: Connect> Unit<C> {
             }
             if let QueryError::Database(error) = &error
                 && trouble == Trouble::Unwritable
-                && self.kind != UnitKind::Read
+                && self.kind.writes()
             {
                 refused_change.note(error);
             }
             // Nothing was done yet, or nothing can have been done: a new connection may help.
             let harmless = match trouble {
-                Trouble::Lost => !begun || self.kind == UnitKind::Read,
+                Trouble::Lost => !begun || !self.kind.writes(),
                 // Whatever its text says, it is a read error.
-                Trouble::Unwritable => self.kind == UnitKind::Read,
+                Trouble::Unwritable => !self.kind.writes(),
                 Trouble::Passing | Trouble::Refused => false,
             };
             let again = trouble == Trouble::Passing || harmless;
@@ -306,7 +330,7 @@ impl<C: Connect> Unit<C> {
             Ok(conn) => conn,
             Err(error) => return failed(error, false, false),
         };
-        if self.kind != UnitKind::Transaction {
+        if !self.kind.writes() {
             return match self.work.run(conn).await {
                 Ok(value) => Attempt::Done(value),
                 Err(error) => failed(error, true, true),
@@ -468,6 +492,24 @@ mod tests {
         let options = crate::StorageOptions { unit_timeout, ..crate::StorageOptions::new("sqlite:x") };
         let limits = Limits::new(&options, 1);
         (Engine::new(pool.clone(), pool, limits, Arc::new(Zeros), runtime.clone()), runtime)
+    }
+
+    #[test]
+    fn a_thread_that_runs_its_own_units_leaves_batches_to_others() {
+        let (engine, _runtime) = engine(Duration::from_secs(300));
+        let engine = engine.with_units_here(Here::new(Arc::new(Full), 1000));
+        let serving = move || {
+            run_units_here();
+            let its_own = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let ran_on = |(): &mut (), (): &()| async { Ok(std::thread::current().id()) }.boxed();
+            let [one, many] = its_own.block_on(async {
+                [engine.read((), ran_on).await.unwrap(), engine.read_many((), ran_on).await.unwrap()]
+            });
+            let own = std::thread::current().id();
+            assert_eq!(one, own);
+            assert_ne!(many, own);
+        };
+        std::thread::spawn(serving).join().unwrap();
     }
 
     #[test]

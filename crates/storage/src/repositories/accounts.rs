@@ -274,7 +274,7 @@ impl AccountRepository for Database {
     ) -> Result<Vec<Account>, PortError> {
         let args = (filter.clone(), before, limit);
         self.engine
-            .read(
+            .read_many(
                 args,
                 work!(|conn, (filter, before, limit)| read_batch(conn, filter, *before, *limit).await),
             )

@@ -60,7 +60,7 @@ impl ConversationRepository for Database {
     ) -> Result<Vec<Turn>, PortError> {
         let args = (account, before, limit);
         self.engine
-            .read(
+            .read_many(
                 args,
                 work!(|conn, (account, before, limit)| read_batch(conn, account, *before, *limit).await),
             )

@@ -181,7 +181,7 @@ impl DrugOrderRepository for Database {
     ) -> Result<Vec<DrugOrderDetails>, PortError> {
         let args = (filter.clone(), before, limit);
         self.engine
-            .read(
+            .read_many(
                 args,
                 work!(|conn, (filter, before, limit)| read_batch(conn, filter, *before, *limit).await),
             )

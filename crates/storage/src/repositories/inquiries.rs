@@ -211,7 +211,7 @@ impl InquiryRepository for Database {
     ) -> Result<Vec<InquiryDetails>, PortError> {
         let args = (filter.clone(), before, limit);
         self.engine
-            .read(
+            .read_many(
                 args,
                 work!(|conn, (filter, before, limit)| match (named(filter), filter.due_before) {
                     (Some(named), _) => named.batch(conn, filter, *before, *limit).await,
