@@ -51,11 +51,11 @@ fn push_literal(text: &mut String, kind: MysqlType, value: Option<&[u8]>) -> Que
             write!(text, "'{}'", read::<NaiveDateTime, Datetime>(value())?.format("%Y-%m-%d %H:%M:%S%.6f"))
         }
         MysqlType::String => {
-            push_characters(text, bytes);
+            push_bytes(text, "_utf8mb4", bytes);
             Ok(())
         }
         MysqlType::Blob => {
-            push_hexadecimal(text, bytes);
+            push_bytes(text, "_binary", bytes);
             Ok(())
         }
         _ => return Err(unusable("a value of a type without a literal")),
@@ -67,23 +67,20 @@ fn read<T: FromSql<S, Mysql>, S>(value: MysqlValue<'_>) -> QueryResult<T> {
     T::from_sql(value).map_err(Error::SerializationError)
 }
 
-/// Between quotes if nothing in it has a meaning there in any `sql_mode`, which is shorter; hexadecimal otherwise.
-fn push_characters(text: &mut String, bytes: &[u8]) {
-    text.push_str("_utf8mb4 ");
+/// Between quotes if nothing in it has a meaning there in any `sql_mode`, which is shorter; otherwise hexadecimal, as `x'…'`
+/// rather than `0x…`, which cannot be empty.
+fn push_bytes(text: &mut String, character_set: &str, bytes: &[u8]) {
+    text.push_str(character_set);
     match std::str::from_utf8(bytes) {
         Ok(plain) if !plain.contains(['\'', '\\', '\0']) => {
-            text.push('\'');
+            text.push_str(" '");
             text.push_str(plain);
-            text.push('\'');
         }
-        _ => push_hexadecimal(text, bytes),
+        _ => {
+            text.push_str(" x'");
+            data_encoding::HEXLOWER.encode_append(bytes, text);
+        }
     }
-}
-
-/// `x'…'` rather than `0x…`, which cannot be empty.
-fn push_hexadecimal(text: &mut String, bytes: &[u8]) {
-    text.push_str("x'");
-    data_encoding::HEXLOWER.encode_append(bytes, text);
     text.push('\'');
 }
 
@@ -132,7 +129,7 @@ mod tests {
         let (_, values) = text.split_once("VALUES ").unwrap();
         assert_eq!(
             values,
-            "(-9223372036854775808, 7, _utf8mb4 x'3f273b2044524f50205441424c4520e5bca05c', NULL, _utf8mb4 '{\"name\":\"张?\"}', x'', \
+            "(-9223372036854775808, 7, _utf8mb4 x'3f273b2044524f50205441424c4520e5bca05c', NULL, _utf8mb4 '{\"name\":\"张?\"}', _binary '', \
              '2026-11-27 08:05:00.000120', '2026-11-27')"
         );
     }
@@ -141,6 +138,7 @@ mod tests {
         texts (id) {
             id -> BigInt,
             text -> Text,
+            bytes -> Blob,
         }
     }
 
@@ -154,20 +152,37 @@ mod tests {
             .collect()
     }
 
+    /// The text, and bytes that are none for every other one.
+    fn bytes_of(text: &str) -> Vec<u8> {
+        let mut bytes = text.as_bytes().to_vec();
+        if bytes.len() % 2 == 1 {
+            bytes.push(0xe5);
+        }
+        bytes
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn mariadb_reads_what_was_written_in_every_mode() {
         let server = Server::start().await;
         let mut conn = Connector::new(server.database().await).establish().await.unwrap();
         let table = "CREATE TABLE texts (id BIGINT NOT NULL PRIMARY KEY, text VARCHAR(40) CHARACTER SET utf8mb4 \
-                     COLLATE utf8mb4_bin NOT NULL)";
+                     COLLATE utf8mb4_bin NOT NULL, bytes BLOB NOT NULL)";
         conn.batch_execute(table).await.unwrap();
         for mode in ["", "NO_BACKSLASH_ESCAPES", "ANSI_QUOTES,PIPES_AS_CONCAT"] {
             conn.batch_execute(&format!("SET SESSION sql_mode = '{mode}'")).await.unwrap();
-            let rows = (0..).zip(texts()).map(|(id, text)| (texts::id.eq(id), texts::text.eq(text)));
-            conn.at_commit(diesel::insert_into(texts::table).values(rows.collect::<Vec<_>>())).await.unwrap();
-            let stored: Vec<String> =
-                texts::table.order(texts::id).select(texts::text).load(&mut conn).await.unwrap();
-            assert_eq!(stored, texts(), "{mode}");
+            let row = |(id, text): (_, String)| {
+                (texts::id.eq(id), texts::bytes.eq(bytes_of(&text)), texts::text.eq(text))
+            };
+            let rows: Vec<_> = (0..).zip(texts()).map(row).collect();
+            conn.at_commit(diesel::insert_into(texts::table).values(rows)).await.unwrap();
+            let stored: Vec<(String, Vec<u8>)> = texts::table
+                .order(texts::id)
+                .select((texts::text, texts::bytes))
+                .load(&mut conn)
+                .await
+                .unwrap();
+            let expected: Vec<_> = texts().into_iter().map(|text| (text.clone(), bytes_of(&text))).collect();
+            assert_eq!(stored, expected, "{mode}");
             diesel::delete(texts::table).execute(&mut conn).await.unwrap();
         }
     }
