@@ -54,7 +54,7 @@ pub(crate) fn measure(binary: &Path, databases: Databases<'_>, size: Size) -> Ou
     let service = Service::start(binary, folder.path(), &settings)?;
     let admin = service.log_in(&client)?;
     for seed in 1..=size.files {
-        upload(&client, &service.url, &admin, 1 << 20, seed)?;
+        upload(&service.url, &admin, 1 << 20, seed)?;
     }
     let (name, Size { visits, files, .. }) = (databases.name, size);
     println!("{name}: {visits} visits and {files} MiB of files, made in {:.0?}", began.elapsed());
