@@ -107,33 +107,62 @@ fn is_empty(value: &Value) -> bool {
 /// What a member is called, in Chinese and as the interface calls it.
 fn label(name: &str) -> String {
     let chinese = match name {
-        "id" => "编号",
-        "username" => "姓名",
-        "nickname" => "昵称",
-        "role" | "agent_role" => "角色",
-        "sex" => "性别",
-        "age" => "年龄",
-        "phone" => "手机号",
-        "home_addr" => "家庭住址",
-        "patient" => "患者",
-        "physician" | "physician_username" => "医师",
-        "type" => "就诊方式",
-        "appointment_time" => "预约时间",
-        "reserved_phone" => "预留电话",
-        "inquiry_detail" => "问诊详情",
-        "status" => "状态",
-        "create_time" | "at" | "recorded" => "时间",
-        "history" => "经过",
-        "by" | "agent_name" => "操作人",
-        "from" => "之前",
-        "to" => "之后",
-        "diagnostic_description" => "病情描述",
-        "inquiry_video" => "问诊视频",
-        "medical_img" => "病历图片",
+        "action" | "operation" => "操作",
         "addenda" => "补充说明",
-        "text" | "content" => "内容",
+        "age" => "年龄",
+        "agent_name" | "by" => "操作人",
+        "already_buy" => "已购买",
+        "appointment_time" => "预约时间",
+        "at" | "create_time" | "recorded" => "时间",
+        "bind_inquiry_id" | "inquiry_id" => "问诊编号",
+        "chain_account" => "链上账户",
+        "code" | "warnings" => "提醒",
+        "content" | "text" => "内容",
+        "cut_off" => "内容不完整",
         "delivery_certificate" => "配送凭证",
-        "operation" | "action" => "操作",
+        "diagnostic_description" => "病情描述",
+        "disabled" => "已停用",
+        "drug_id" => "药品代买编号",
+        "due_at" => "截止时间",
+        "entity_id" => "记录编号",
+        "entity_kind" => "记录类别",
+        "from" => "之前",
+        "generated" => "由模型生成",
+        "history" => "经过",
+        "home_addr" => "家庭住址",
+        "hospital" => "所属医院",
+        "id" => "编号",
+        "inquiry_detail" => "问诊详情",
+        "inquiry_video" => "问诊视频",
+        "is_audit" => "已审核",
+        "is_inquiry" => "已就诊",
+        "is_need_by_drug" => "需要代买药品",
+        "is_receive" => "已确认收货",
+        "is_reception" => "已接诊",
+        "is_self" => "本人",
+        "medical_id" => "病历编号",
+        "medical_img" => "病历图片",
+        "model" => "模型",
+        "must_change_password" => "须修改密码",
+        "nickname" => "昵称",
+        "outcome" => "结果",
+        "overdue" => "已超时",
+        "patient" => "患者",
+        "patient_age" => "患者年龄",
+        "patient_sex" => "患者性别",
+        "patient_username" => "患者姓名",
+        "phone" => "手机号",
+        "physician" | "physician_username" => "医师",
+        "reserved_phone" => "预留电话",
+        "role" | "agent_role" => "角色",
+        "sent" => "发送给模型的内容",
+        "sex" => "性别",
+        "status" => "状态",
+        "to" => "之后",
+        "type" => "就诊方式",
+        "update_time" => "更新时间",
+        "username" => "姓名",
+        "uuid" => "用户标识",
         name if name == "reason" || name.ends_with("_reason") => "原因",
         _ => return name.to_owned(),
     };
@@ -158,9 +187,49 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::*;
+
+    /// The members of an object of the interface, and of those within it.
+    fn members(description: &Value, schema: &Value, found: &mut BTreeSet<String>) {
+        match schema {
+            Value::Object(parts) => {
+                if let Some(path) = parts.get("$ref").and_then(Value::as_str) {
+                    members(description, description.pointer(&path[1..]).unwrap(), found);
+                }
+                if let Some(properties) = parts.get("properties").and_then(Value::as_object) {
+                    found.extend(properties.keys().cloned());
+                }
+                parts.values().for_each(|part| members(description, part, found));
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| members(description, part, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_member_has_a_chinese_name() {
+        let description: Value = serde_json::from_str(&crate::openapi_json().unwrap()).unwrap();
+        let mut found = BTreeSet::new();
+        let shown = [
+            "Account",
+            "Inquiry",
+            "InquiryHistoryEntry",
+            "MedicalRecord",
+            "DrugOrder",
+            "DrugOrderHistoryEntry",
+        ];
+        for name in shown.into_iter().chain(["Turn", "OwnAccess"]) {
+            members(&description, &description["components"]["schemas"][name], &mut found);
+        }
+        assert!(found.contains("inquiry_detail") && found.contains("agent_name"), "{found:?}");
+        for name in found {
+            assert!(!label(&name).is_ascii(), "{name}");
+        }
+    }
 
     #[test]
     fn every_text_is_escaped() {

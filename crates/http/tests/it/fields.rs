@@ -1,8 +1,10 @@
 //! Validation of single fields at their limits.
 
 use serde_json::{Value, json};
+use yilin_web::error::field_label;
 
 use crate::arrange::{CID, Case, Person, inquiry_body, registration_body};
+use crate::declared::{DESCRIPTION, Declared, ROUTES};
 use crate::on_every_backend;
 use crate::world::{Backend, World, run};
 
@@ -266,4 +268,37 @@ fn missing_and_foreign_records_are_reported_identically() {
             assert_eq!(told(id).await, told(987_654_321).await, "{path}");
         }
     });
+}
+
+/// The names of the parameters and of the body's members.
+fn fields(route: &Declared) -> Vec<String> {
+    let of_schema = |schema: &Value| {
+        let named = schema["$ref"]
+            .as_str()
+            .map(|path| &DESCRIPTION["components"]["schemas"][path.rsplit('/').next().unwrap()]);
+        let properties = named.unwrap_or(schema)["properties"].as_object().cloned().unwrap_or_default();
+        properties.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let parameters = route.operation["parameters"].as_array().into_iter().flatten();
+    let parameters = parameters.map(|parameter| parameter["name"].as_str().unwrap().to_owned());
+    let bodies = route.operation["requestBody"]["content"]
+        .as_object()
+        .into_iter()
+        .flat_map(|content| content.values());
+    parameters.chain(bodies.flat_map(|body| of_schema(&body["schema"]))).collect()
+}
+
+#[test]
+fn messages_call_every_field_by_a_chinese_name_too() {
+    let of = |id| fields(ROUTES.iter().find(|route| route.id() == id).unwrap());
+    assert!(
+        of("handOver").contains(&"reason".to_owned()),
+        "members of bodies are found: {:?}",
+        of("handOver")
+    );
+    for route in ROUTES.iter() {
+        for field in fields(route) {
+            assert!(field_label(&field).is_some(), "{field} of {} has no label", route.id());
+        }
+    }
 }

@@ -239,7 +239,7 @@ async fn rights(case: &Case<'_>) -> Rights {
 }
 
 /// Routes that change a record with a state machine, but take no step of it.
-const NO_STEPS: [&str; 1] = ["createInquiryRecord"];
+const NO_STEPS: &[&str] = &["createInquiryRecord"];
 
 /// Whether the route takes a step: a state machine may refuse it, or it changes a record that has one.
 fn takes_a_step(route: &Declared) -> bool {

@@ -23,7 +23,7 @@ pub struct FieldBody {
 pub(super) fn describe(error: &FieldError, language: Language) -> FieldBody {
     let (slug, chinese, english) = problem(&error.problem);
     let msg = match language {
-        Language::Chinese => match label(error.field) {
+        Language::Chinese => match field_label(error.field) {
             Some(label) => format!("{label}（{}）{chinese}", error.field),
             None => format!("{}：{chinese}", error.field),
         },
@@ -46,19 +46,25 @@ pub(super) fn of_roster(slug: &'static str, msg: String) -> FieldBody {
     FieldBody { field: "file", error: slug.strip_prefix("roster.").unwrap_or(slug), msg }
 }
 
-/// The Chinese label of a field.
-fn label(field: &str) -> Option<&'static str> {
+/// The Chinese label of a request's field, in its messages.
+pub fn field_label(field: &str) -> Option<&'static str> {
     Some(match field {
+        "Idempotency-Key" => "幂等键",
+        "Last-Event-ID" => "上次事件编号",
         "age" => "年龄",
+        "agent" => "操作人",
         "appointment_time" => "预约时间",
         "birth_date" => "出生日期",
         "bind_inquiry_id" | "inquiryId" => "问诊编号",
+        "body" => "请求内容",
         "certificate" => "配送凭证",
+        "cid" => "文件标识",
         "cond" => "查询条件",
         "dryRun" => "是否试运行",
         "day" => "天数",
         "diagnostic_description" => "病情描述",
         "file" => "文件",
+        "from" => "从",
         "goroutineNumber" => "并发数",
         "home_addr" => "家庭住址",
         "hospital" => "所属医院",
@@ -72,13 +78,17 @@ fn label(field: &str) -> Option<&'static str> {
         "medicalId" | "medical_id" => "病历编号",
         "medical_img" => "病历图片",
         "mode" => "导入方式",
+        "model" => "模型",
         "max_completion_tokens" | "max_tokens" => "最大词元数",
         "messages" => "对话内容",
         "n" => "回答数",
         "nickname" => "昵称",
         "number" => "数量",
+        "operation" => "操作",
+        "outcome" => "结果",
         "page" => "页码",
         "password" => "密码",
+        "patient" => "患者",
         "phone" => "手机号",
         "reason" => "原因",
         "reserved_phone" => "预留电话",
@@ -87,12 +97,13 @@ fn label(field: &str) -> Option<&'static str> {
         "size" => "每页条数",
         "stream" => "是否流式",
         "text" => "补充内容",
+        "to" => "到",
+        "token" => "令牌",
         "type" => "就诊方式",
         "userUUID" => "医师",
         "username" => "用户名",
-        "Last-Event-ID" => "上次事件编号",
         "uuid" => "用户标识",
-        "body" => "请求内容",
+        "val" => "查询内容",
         _ => return None,
     })
 }

@@ -20,7 +20,7 @@ use yilin_domain::usecase::{ImportError, UploadError};
 use yilin_domain::validation::Invalid;
 
 pub use envelope::{ENVELOPE, ErrorBody};
-pub use fields::{FieldBody, problem_words};
+pub use fields::{FieldBody, field_label, problem_words};
 pub use form::{ErrorForm, Failure, FormDescription};
 pub use language::Language;
 use words::Words;
