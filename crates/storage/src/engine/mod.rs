@@ -78,9 +78,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let work = erased(args, work);
-        let value = self.run(UnitKind::Read, self.limits, None, work).await?.map_err(failed)?;
-        restored(value)
+        self.read_as(UnitKind::Read, self.limits, args, work).await
     }
 
     /// Like [`Self::read`], for a unit that reads many rows. It runs on the storage's threads even if the caller's runs its
@@ -90,9 +88,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let work = erased(args, work);
-        let value = self.run(UnitKind::ReadMany, self.limits, None, work).await?.map_err(failed)?;
-        restored(value)
+        self.read_as(UnitKind::ReadMany, self.limits, args, work).await
     }
 
     /// Runs a unit that writes, in a transaction.
@@ -128,10 +124,7 @@ impl<C: Connect> Engine<C> {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
-        let limits = self.lasting(timeout);
-        let work = erased(args, work);
-        let value = self.run(UnitKind::Read, limits, None, work).await?.map_err(failed)?;
-        restored(value)
+        self.read_as(UnitKind::Read, self.lasting(timeout), args, work).await
     }
 
     /// Like [`Self::write`], for a unit that may take longer than those that clients wait for.
@@ -178,6 +171,21 @@ impl<C: Connect> Engine<C> {
     /// The runtime that units of work run on.
     pub(crate) fn runtime(&self) -> &Handle {
         self.runtime.handle()
+    }
+
+    async fn read_as<A, T>(
+        &self,
+        kind: UnitKind,
+        limits: Limits,
+        args: A,
+        work: Work<C::Conn, A, T>,
+    ) -> Result<T, PortError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let value = self.run(kind, limits, None, erased(args, work)).await?.map_err(failed)?;
+        restored(value)
     }
 
     async fn run(
