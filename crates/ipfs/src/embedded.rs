@@ -17,11 +17,8 @@ use yilin_domain::port::{AddFileError, ByteStream, FileStore, Part, PortError};
 
 use crate::CidHasher;
 
-/// Number of bytes of a file that are worth a blocking thread's time.
+/// Number of bytes of a file that are written at a time, while as many arrive.
 const BATCH_BYTES: usize = 64 * 1024;
-
-/// Maximum number of bytes that wait while others are written: each change of threads costs more than hashing some 10 KiB.
-const WAITING_BYTES: usize = 256 * 1024;
 
 /// Read size in bytes.
 const READ_BYTES: usize = 64 * 1024;
@@ -166,8 +163,7 @@ impl FileStore for EmbeddedStore {
         let mut is_complete = false;
         while !is_complete {
             let (mut batch, mut length) = (Vec::new(), 0);
-            // The next batch arrives while this one is written, and grows as long as that takes.
-            while length < BATCH_BYTES || (length < WAITING_BYTES && !writing.is_finished()) {
+            while length < BATCH_BYTES {
                 let Some(piece) = content.next().await else {
                     is_complete = true;
                     break;
@@ -180,6 +176,7 @@ impl FileStore for EmbeddedStore {
                 length += bytes.len();
                 batch.push(bytes);
             }
+            // The next batch arrives while this one is written.
             let mut file = written(writing).await?;
             writing = tokio::task::spawn_blocking(move || {
                 file.append(&batch)?;
