@@ -2,6 +2,8 @@
 
 use std::fs::{self, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
+#[cfg(target_os = "linux")]
+use rustix::fs::{Advice, fadvise};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt as _;
 use tokio::task::JoinHandle;
@@ -19,6 +23,10 @@ use crate::CidHasher;
 
 /// Number of bytes of a file that are written at a time, while as many arrive.
 const BATCH_BYTES: usize = 64 * 1024;
+
+/// Number of bytes after which the disk begins to receive them, while more arrive: at the end of a large file its slowness would
+/// be waited for again.
+const STARTED_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Read size in bytes.
 const READ_BYTES: usize = 64 * 1024;
@@ -235,6 +243,10 @@ impl FileStore for EmbeddedStore {
 struct Incoming {
     file: NamedTempFile,
     hasher: CidHasher,
+    /// Number of bytes written so far.
+    length: u64,
+    /// Number of those that the disk receives or has received.
+    started: u64,
 }
 
 impl Incoming {
@@ -246,7 +258,7 @@ impl Incoming {
             // Where files cannot be locked, only their age tells leftovers.
             let is_locked = file.as_file().lock().is_ok();
             if !is_locked || file.path().try_exists()? {
-                return Ok(Self { file, hasher: CidHasher::new() });
+                return Ok(Self { file, hasher: CidHasher::new(), length: 0, started: 0 });
             }
         }
     }
@@ -255,8 +267,24 @@ impl Incoming {
         for bytes in batch {
             self.file.write_all(bytes)?;
             self.hasher.update(bytes);
+            self.length += u64::try_from(bytes.len()).map_err(io::Error::other)?;
         }
+        self.start_writing();
         Ok(())
+    }
+
+    /// Has the kernel write to the disk what it holds of the file, without waiting for it. By itself it begins when a tenth of
+    /// the memory is to be written, or after half a minute.
+    fn start_writing(&mut self) {
+        let waiting = self.length - self.started;
+        if waiting < STARTED_BYTES {
+            return;
+        }
+        // What is not needed again soon is written at once. Only a hint: the sync at the end reports what cannot be written.
+        #[cfg(target_os = "linux")]
+        fadvise(self.file.as_file(), self.started, NonZeroU64::new(waiting), Advice::DontNeed)
+            .unwrap_or_default();
+        self.started = self.length;
     }
 
     fn keep_in(self, store: &EmbeddedStore) -> io::Result<ContentId> {
