@@ -14,8 +14,8 @@ pub(crate) const SELECT: &str = "SELECT i.id, i.version, i.patient_uuid, i.physi
      p.username, p.sex, p.age, p.age_given_on, p.birth_date, d.username, d.sex, d.hospital \
      FROM inquiry i LEFT JOIN account p ON p.uuid = i.patient_uuid \
      LEFT JOIN account d ON d.uuid = i.physician_uuid";
-const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE kind = 0 AND level = 2 AND span = 0 AND code BETWEEN 0 AND 6 \
-     UNION ALL SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE kind = 0 AND code BETWEEN 0 AND 6";
+const TOTAL: &str = "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE kind = 0 AND level = 2 AND span = 0 \
+     UNION ALL SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE kind = 0";
 
 /// The driver's own pool.
 pub(crate) struct Raw {

@@ -11,8 +11,8 @@ use crate::Outcome;
 const IDS: i64 = 1024;
 const SPANS: i64 = 64;
 
-/// A stored number: whether it is not folded yet, its kind, code and span.
-type Number = (i64, i16, i16, i64, i64);
+/// A sum: whether it is not folded yet, and its span.
+type Number = (i64, i64, i64);
 
 /// The id of the record that so many others precede, newest first: found by the numbers of records per wide span, then per span,
 /// and then along the ids.
@@ -34,17 +34,14 @@ pub(super) async fn first_of_page(conn: &mut Conn, offset: u64) -> Outcome<i64> 
 
 /// The span of this width that holds the place, of which it subtracts what precedes the span.
 async fn span_of(conn: &mut Conn, width: i64, within: (i64, i64), left: &mut i64) -> Outcome<i64> {
-    let any = ["(kind = 0 AND code = ?)"; 7].join(" OR ");
-    let numbers = format!(
-        "SELECT 0, kind, code, span, n FROM tally WHERE ({any}) AND level = ? AND span BETWEEN ? AND ? UNION ALL \
-         SELECT 1, kind, code, span, n FROM tally_delta WHERE ({any}) AND span BETWEEN ? AND ?"
-    );
+    let numbers = "SELECT 0, span, CAST(SUM(n) AS SIGNED) FROM tally WHERE kind = 0 AND level = ? AND span BETWEEN ? AND ? \
+                   GROUP BY span UNION ALL SELECT 1, span, CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE kind = 0 \
+                   AND span BETWEEN ? AND ? GROUP BY span";
     let (first, last) = within;
     let level = i64::from(width > 1);
-    let values = (0..7).chain([level, first / width, last / width]).chain(0..7).chain([first, last]);
-    let numbers: Vec<Number> = conn.exec(numbers, values.collect::<Vec<i64>>()).await?;
+    let numbers: Vec<Number> = conn.exec(numbers, (level, first / width, last / width, first, last)).await?;
     let mut sums = BTreeMap::<i64, i64>::new();
-    for (is_pending, _, _, span, n) in numbers {
+    for (is_pending, span, n) in numbers {
         *sums.entry(if is_pending == 1 { span / width } else { span }).or_default() += n;
     }
     for (span, n) in sums.into_iter().rev() {

@@ -74,14 +74,13 @@ impl List {
             let count = format!("SELECT COUNT(*) FROM inquiry i WHERE {}", self.filter);
             return read(conn, count, self.values.clone()).await;
         }
-        let statuses: Vec<i16> =
-            if self.statuses.is_empty() { codes(&StatusSet::all()) } else { self.statuses.clone() };
-        let folded = vec!["(kind = 0 AND level = 2 AND span = 0 AND code = ?)"; statuses.len()].join(" OR ");
-        let pending = vec!["(kind = 0 AND code = ?)"; statuses.len()].join(" OR ");
+        let any = vec!["code = ?"; self.statuses.len()].join(" OR ");
+        let any = if any.is_empty() { any } else { format!("({any}) AND ") };
         let sum = format!(
-            "SELECT SUM(n) FROM tally WHERE {folded} UNION ALL SELECT SUM(n) FROM tally_delta WHERE {pending}"
+            "SELECT CAST(SUM(n) AS SIGNED) FROM tally WHERE {any}kind = 0 AND level = 2 AND span = 0 UNION ALL \
+             SELECT CAST(SUM(n) AS SIGNED) FROM tally_delta WHERE {any}kind = 0"
         );
-        read(conn, sum, statuses.iter().chain(&statuses).copied().map(value).collect()).await
+        read(conn, sum, self.statuses.iter().chain(&self.statuses).copied().map(value).collect()).await
     }
 }
 

@@ -73,9 +73,8 @@ impl Client for Connection {
     }
 }
 
-const DAYS: &str = "SELECT 0, kind, code, span, n FROM tally WHERE ((kind = 3 AND code = 0) OR (kind = 3 AND code = 1)) \
-     AND level = 0 AND span BETWEEN ? AND ? UNION ALL SELECT 1, kind, code, span, n FROM tally_delta \
-     WHERE ((kind = 3 AND code = 0) OR (kind = 3 AND code = 1)) AND span BETWEEN ? AND ?";
+const DAYS: &str = "SELECT kind, code, span, n FROM tally WHERE kind = 3 AND level = 0 AND span BETWEEN ? AND ? \
+     UNION ALL SELECT kind, code, span, n FROM tally_delta WHERE kind = 3 AND span BETWEEN ? AND ?";
 
 /// The list of a row, as the caller asks for it.
 fn list_of(row: Row, caller: &Caller) -> Outcome<lists::List> {

@@ -24,7 +24,8 @@ use super::audit::outbox;
 use super::{Conn, Database, Db, account_insert, answers, sessions};
 use crate::error::{QueryError, QueryResult, is_unique_violation};
 use crate::rows::{
-    AccountChangeset, AccountRow, CredentialsRow, NewStandingRow, StandingRow, StoredCode as _, name_bytes,
+    AccountChangeset, AccountRow, Counters, CredentialsRow, NewStandingRow, StandingRow, StoredCode as _,
+    name_bytes,
 };
 use crate::schema::{account, account_standing, position_in};
 use crate::totals::Counter;
@@ -335,8 +336,8 @@ fn searched(filter: &AccountFilter) -> Option<(AccountField, &str)> {
     (!text.is_empty()).then_some((*field, text.as_str()))
 }
 
-fn counters(filter: &AccountFilter) -> Option<Vec<Counter>> {
-    searched(filter).is_none().then(|| vec![Counter::Accounts(filter.role)])
+fn counters(filter: &AccountFilter) -> Option<Counters> {
+    searched(filter).is_none().then(|| Counters::one(Counter::Accounts(filter.role)))
 }
 
 pub(super) async fn load(conn: &mut Conn, rows: account::BoxedQuery<'_, Db>) -> QueryResult<Vec<Account>> {

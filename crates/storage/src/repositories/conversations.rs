@@ -14,9 +14,8 @@ use yilin_domain::port::{CallsOfDay, ConversationRepository, PortError};
 use super::audit::outbox;
 use super::{Conn, Database, Db};
 use crate::error::{QueryResult, is_unique_violation};
-use crate::rows::{ColumnReader, NewTurnRow, SummaryRow, TurnRow, counted, rows_changed};
+use crate::rows::{ColumnReader, Counters, NewTurnRow, SummaryRow, TurnRow, counted, rows_changed};
 use crate::schema::{conversation_summary, conversation_turn, model_call, sum_of_numbers};
-use crate::totals::Counter;
 
 paged_list!(conversation_turn, AccountUuid, Turn, TurnId);
 
@@ -207,7 +206,7 @@ fn filtered(account: &AccountUuid) -> conversation_turn::BoxedQuery<'_, Db> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the filters of other lists are passed so")]
-fn counters(_account: &AccountUuid) -> Option<Vec<Counter>> {
+fn counters(_account: &AccountUuid) -> Option<Counters> {
     None
 }
 

@@ -25,7 +25,7 @@ use super::audit::outbox;
 use super::{Conn, Database, Db, drug_order_lists, events, totals};
 use crate::error::{QueryResult, ensure_current};
 use crate::rows::{
-    DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
+    Counters, DrugOrderHistoryRow, DrugOrderRow, DrugOrderRows, InquiryRow, MedicalRecordRow, NewDeltaRow,
     NewDrugOrderHistoryRow, NewDrugOrderRow, StoredCode as _, drug_order_details, stored_file, stored_time,
 };
 use crate::schema::{
@@ -230,9 +230,9 @@ fn is_of_all_purchased(filter: &DrugOrderFilter) -> bool {
         && filter.statuses == StatusSet::matching(DrugOrderStatus::is_purchased)
 }
 
-fn counters(filter: &DrugOrderFilter) -> Option<Vec<Counter>> {
+fn counters(filter: &DrugOrderFilter) -> Option<Counters> {
     let is_stored = filter.party == DrugOrderParty::Anyone;
-    is_stored.then(|| filter.statuses.as_slice().iter().copied().map(Counter::DrugOrders).collect())
+    Counters::of(Counter::DrugOrders, &filter.statuses).filter(|_| is_stored)
 }
 
 /// LEFT JOIN although all rows exist: with an inner join the planner may start elsewhere, and sort.

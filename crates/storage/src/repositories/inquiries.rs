@@ -26,7 +26,7 @@ use super::inquiry_search::Named;
 use super::{Conn, Database, Db, answers, events, totals};
 use crate::error::{QueryError, QueryResult, ensure_current, is_unique_violation};
 use crate::rows::{
-    InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
+    Counters, InquiryHistoryRow, InquiryRow, InquiryRows, NewDeltaRow, NewInquiryHistoryRow, NewInquiryRow,
     ScheduledVisitRow, StateColumns, StoredCode as _, inquiry_details, stored_time,
 };
 use crate::schema::{account, inquiry, inquiry_history, patient_account, physician_account};
@@ -395,9 +395,9 @@ fn is_of_all_ended(filter: &InquiryFilter) -> bool {
     filter.party == InquiryParty::Anyone && filter.statuses == StatusSet::matching(InquiryStatus::has_ended)
 }
 
-fn counters(filter: &InquiryFilter) -> Option<Vec<Counter>> {
+fn counters(filter: &InquiryFilter) -> Option<Counters> {
     let is_stored = filter.party == InquiryParty::Anyone && filter.due_before.is_none();
-    is_stored.then(|| filter.statuses.as_slice().iter().copied().map(Counter::Inquiries).collect())
+    Counters::of(Counter::Inquiries, &filter.statuses).filter(|_| is_stored)
 }
 
 /// The inquiry with this id. Not boxed: of a constant statement Diesel finds the prepared one without writing its text.

@@ -11,7 +11,7 @@ use yilin_domain::inquiry::{InquiryStatus, VisitType};
 use yilin_domain::port::{PortError, StatisticsRepository, Tallies, VisitCount};
 
 use super::{Database, totals};
-use crate::rows::{ColumnReader, counted};
+use crate::rows::{ColumnReader, Counters, counted};
 use crate::schema::inquiry;
 use crate::totals::Counter;
 
@@ -22,7 +22,7 @@ impl StatisticsRepository for Database {
             .read(
                 from,
                 work!(|conn, from| {
-                    let counters = VisitType::ALL.map(Counter::Visits);
+                    let counters = Counters::like(Counter::Visits(VisitType::Home));
                     let days = totals::by_day(conn, &counters, *from).await?;
                     let count = |(day, counter, count)| match counter {
                         Counter::Visits(visit_type) => Some(VisitCount { day, visit_type, count }),
@@ -87,7 +87,8 @@ impl StatisticsRepository for Database {
             .read(
                 from,
                 work!(|conn, from| {
-                    let days = totals::by_day(conn, &[Counter::DrugOrdersCreated], *from).await?;
+                    let days =
+                        totals::by_day(conn, &Counters::like(Counter::DrugOrdersCreated), *from).await?;
                     Ok(days.into_iter().map(|(day, _, count)| (day, count)).collect())
                 }),
             )

@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::sql_types::SmallInt;
 use diesel::{
-    BoolExpressionMethods as _, CombineDsl as _, ExpressionMethods as _, IntoSql as _,
-    NullableExpressionMethods as _, QueryDsl as _,
+    CombineDsl as _, ExpressionMethods as _, IntoSql as _, NullableExpressionMethods as _, QueryDsl as _,
 };
 use diesel_async::RunQueryDsl as _;
 
 use super::{ADD_TO_N, Conn, Db};
 use crate::error::{QueryError, QueryResult};
 use crate::rows::{
-    ColumnReader, IDS_IN_SPAN, Level, NewDeltaRow, counted, day_of_span, last_id_in, rows_changed,
+    ColumnReader, Counters, IDS_IN_SPAN, Level, NewDeltaRow, counted, day_of_span, last_id_in, rows_changed,
     span_of_day,
 };
 use crate::schema::{tally, tally_delta, whole_sum};
@@ -23,20 +22,25 @@ use crate::totals::Counter;
 /// Number of deltas folded per transaction: few enough not to delay others.
 const FOLD: u16 = 500;
 
+/// The rows of `tally` or `tally_delta` that are about these counters. Boxed, because there are few texts.
+macro_rules! of_counters {
+    ($table:ident, $rows:expr, $counters:expr) => {{
+        let mut rows = $rows.into_boxed::<Db>();
+        // First, because they are alternatives.
+        for code in $counters.codes() {
+            rows = rows.or_filter($table::code.eq(code));
+        }
+        rows.filter($table::kind.eq($counters.kind()))
+    }};
+}
+
 /// The sum of these counters: tallies and unfolded deltas in one statement, so that a concurrent fold is
 /// visible as a whole or not at all.
-pub(super) async fn sum(conn: &mut Conn, counters: &[Counter]) -> QueryResult<u64> {
-    if counters.is_empty() {
-        return Ok(0);
-    }
-    let mut folded = tally::table.select(whole_sum(tally::n)).into_boxed::<Db>();
-    let mut deltas = tally_delta::table.select(whole_sum(tally_delta::n)).into_boxed::<Db>();
-    for counter in counters {
-        let (kind, code) = counter.key();
-        let whole = tally::kind.eq(kind).and(tally::level.eq(Level::Whole.code()));
-        folded = folded.or_filter(whole.and(tally::span.eq(0)).and(tally::code.eq(code)));
-        deltas = deltas.or_filter(tally_delta::kind.eq(kind).and(tally_delta::code.eq(code)));
-    }
+pub(super) async fn sum(conn: &mut Conn, counters: &Counters) -> QueryResult<u64> {
+    let folded = of_counters!(tally, tally::table.select(whole_sum(tally::n)), counters)
+        .filter(tally::level.eq(Level::Whole.code()))
+        .filter(tally::span.eq(0));
+    let deltas = of_counters!(tally_delta, tally_delta::table.select(whole_sum(tally_delta::n)), counters);
     let sums: Vec<Option<i64>> = folded.union_all(deltas).load(conn).await?;
     let total: i64 = sums.into_iter().flatten().sum();
     if total < 0 {
@@ -80,7 +84,7 @@ pub(super) fn counter(kind: i16, code: i16) -> QueryResult<Counter> {
 /// The numbers of these counters from a day on: the days that have any, in order.
 pub(super) async fn by_day(
     conn: &mut Conn,
-    counters: &[Counter],
+    counters: &Counters,
     from: NaiveDate,
 ) -> QueryResult<Vec<(NaiveDate, Counter, u64)>> {
     let from = span_of_day(from);
@@ -106,7 +110,7 @@ pub(super) struct Place {
 
 /// Where the record is that this many others of these counters precede, newest first. Read from the numbers of records
 /// per range of ids, so that the records before it are not walked past.
-pub(super) async fn place(conn: &mut Conn, counters: &[Counter], offset: i64) -> QueryResult<Place> {
+pub(super) async fn place(conn: &mut Conn, counters: &Counters, offset: i64) -> QueryResult<Place> {
     let beginning = Place { last: i64::MAX, offset };
     let mut left = offset;
     let mut within = (0, i64::MAX);
@@ -129,23 +133,11 @@ pub(super) async fn place(conn: &mut Conn, counters: &[Counter], offset: i64) ->
     Ok(Place { last: last_id_in(within.1), offset: left })
 }
 
-/// Those rows of `tally` and `tally_delta` that are about these counters. Boxed, because there are few texts.
-macro_rules! of_counters {
-    ($table:ident, $rows:expr, $counters:expr) => {{
-        let mut rows = $rows.into_boxed::<Db>();
-        for counter in $counters {
-            let (kind, code) = counter.key();
-            rows = rows.or_filter($table::kind.eq(kind).and($table::code.eq(code)));
-        }
-        rows
-    }};
-}
-
 /// The numbers of these counters together, by span of a level, from the first to the last of the spans of level
 /// [`Level::Span`]; in one statement, like [`sum`].
 async fn sums(
     conn: &mut Conn,
-    counters: &[Counter],
+    counters: &Counters,
     level: Level,
     (first, last): (i64, i64),
 ) -> QueryResult<BTreeMap<i64, i64>> {
@@ -178,7 +170,7 @@ async fn sums(
 /// statement, like [`sum`].
 async fn numbers(
     conn: &mut Conn,
-    counters: &[Counter],
+    counters: &Counters,
     (first, last): (i64, i64),
 ) -> QueryResult<BTreeMap<(i64, (i16, i16)), i64>> {
     let folded = tally::table.select((tally::kind, tally::code, tally::span, tally::n));

@@ -26,7 +26,7 @@ use yilin_domain::time::Timestamp;
 use super::inquiries::{load, scheduled_visit};
 use super::{Conn, Database, Db, name_parts, totals};
 use crate::error::{Corrupt, QueryResult};
-use crate::rows::{ColumnReader, ScheduledVisitRow, StoredCode as _, stored_time};
+use crate::rows::{ColumnReader, Counters, ScheduledVisitRow, StoredCode as _, stored_time};
 use crate::schema::{account, inquiry, patient_account, position_in, unindexed_day, unindexed_time};
 use crate::slices::{EXAMINED, Found, Reach, SORTED, Walk, Way};
 use crate::totals::Counter;
@@ -271,8 +271,10 @@ async fn of_few_named(conn: &mut Conn, text: &str) -> QueryResult<Option<Vec<Pat
 }
 
 async fn of_statuses(conn: &mut Conn, statuses: &StatusSet<InquiryStatus>) -> QueryResult<u64> {
-    let counters = statuses.as_slice().iter().copied().map(Counter::Inquiries);
-    totals::sum(conn, &counters.collect::<Vec<_>>()).await
+    match Counters::of(Counter::Inquiries, statuses) {
+        Some(counters) => totals::sum(conn, &counters).await,
+        None => Ok(0),
+    }
 }
 
 /// Those of the rows that are on the path.

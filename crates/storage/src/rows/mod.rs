@@ -50,6 +50,6 @@ pub(crate) use name_part::NewNamePartRow;
 pub(crate) use pin::{NewPinRow, PinRow, stored_size};
 pub(crate) use session::{EndedSessionRow, NewSessionRow, SessionRow};
 pub(crate) use standing::{NewStandingRow, StandingRow};
-pub(crate) use tally::{IDS_IN_SPAN, Level, NewDeltaRow, day_of_span, last_id_in, span_of_day};
+pub(crate) use tally::{Counters, IDS_IN_SPAN, Level, NewDeltaRow, day_of_span, last_id_in, span_of_day};
 pub(crate) use verification::{NewVerificationRow, VerificationRow, VerificationRunRow};
 pub(crate) use webhook::{DeliveryRow, NewDeliveryRow};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDate};
 use diesel::Insertable;
+use yilin_domain::enumeration::{Enumeration, StatusSet};
 
 use super::code::StoredCode;
 use crate::schema::tally_delta;
@@ -128,6 +129,46 @@ impl Counter {
             Level::Whole => Part::Everything,
             Level::Span | Level::Wide => Part::Ids { first: first << IDS, last: last_id_in(last) },
         })
+    }
+}
+
+/// Counters of one kind: their numbers are next to each other in the database.
+#[derive(Debug, Clone)]
+pub(crate) struct Counters {
+    kind: i16,
+    /// `None` for every code.
+    codes: Option<Vec<i16>>,
+}
+
+impl Counters {
+    /// The counters of these values; `None` if there are none.
+    pub(crate) fn of<T: Enumeration>(counter: fn(T) -> Counter, values: &StatusSet<T>) -> Option<Self> {
+        let keys = || values.as_slice().iter().map(|value| counter(*value).key());
+        let (kind, _) = keys().next()?;
+        let codes = (!values.is_all()).then(|| keys().map(|(_, code)| code).collect());
+        Some(Self { kind, codes })
+    }
+
+    /// Every counter of the same kind as this one.
+    pub(crate) fn like(counter: Counter) -> Self {
+        let (kind, _) = counter.key();
+        Self { kind, codes: None }
+    }
+
+    /// A single one.
+    pub(crate) fn one(counter: Counter) -> Self {
+        let (kind, code) = counter.key();
+        Self { kind, codes: Some(vec![code]) }
+    }
+
+    /// Their kind in the database.
+    pub(crate) fn kind(&self) -> i16 {
+        self.kind
+    }
+
+    /// Their codes in the database; none for every code of the kind.
+    pub(crate) fn codes(&self) -> &[i16] {
+        self.codes.as_deref().unwrap_or_default()
     }
 }
 

@@ -15,7 +15,7 @@ use yilin_domain::port::{PeopleRepository, PortError, Sharing};
 use super::accounts::load;
 use super::{Conn, Database, Db, name_parts, totals};
 use crate::error::QueryResult;
-use crate::rows::StoredCode as _;
+use crate::rows::{Counters, StoredCode as _};
 use crate::schema::{account, position_in, text_from};
 use crate::slices::{EXAMINED, Found, Reach, Walk, Way};
 use crate::totals::Counter;
@@ -61,7 +61,8 @@ impl PeopleRepository for Database {
                 filter.clone(),
                 work!(|conn, filter| {
                     if *filter == PeopleFilter::everyone(filter.role) {
-                        let of_role = totals::sum(conn, &[Counter::Accounts(filter.role)]).await?;
+                        let of_role =
+                            totals::sum(conn, &Counters::one(Counter::Accounts(filter.role))).await?;
                         return Ok(Total::Exactly(of_role));
                     }
                     counted_total(conn, filter).await
