@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use chrono::format::ParseErrorKind;
 use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike,
+    Utc,
 };
 use chrono_tz::Tz;
 
@@ -47,7 +48,7 @@ impl AppointmentTime {
 /// Renders `YYYY-MM-DD HH:MM`.
 impl std::fmt::Display for AppointmentTime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.format("%Y-%m-%d %H:%M").fmt(f)
+        write!(f, "{} {:02}:{:02}", self.0.date(), self.0.hour(), self.0.minute())
     }
 }
 
@@ -101,7 +102,8 @@ impl HospitalZone {
 
     /// Renders `YYYY-MM-DD HH:MM:SS` in hospital time.
     pub fn render(self, at: Timestamp) -> String {
-        at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S").to_string()
+        // Several per record: chrono would parse a format each time.
+        at.with_timezone(&self.0).naive_local().trunc_subsecs(0).to_string()
     }
 
     /// Parses a point in time: a day, `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS` in hospital time, or RFC
