@@ -230,6 +230,17 @@ mod tests {
     }
 
     #[test]
+    fn instants_are_rendered_in_hospital_time_to_the_second() {
+        for (text, expected) in [
+            ("2026-01-02T03:04:05Z", "2026-01-02 11:04:05"),
+            ("2026-12-31T16:00:00.999Z", "2027-01-01 00:00:00"),
+        ] {
+            let at = DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+            assert_eq!(SHANGHAI.render(at), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn an_appointment_is_an_instant_in_the_hospitals_zone() {
         let moment = |zone: Tz, text: &str| {
             let zone = HospitalZone(zone);
