@@ -12,6 +12,11 @@ const say = (id, isSo) => {
 };
 const tell = () => say("live-notice", true);
 
+// It may lie over what somebody wants to press.
+for (const button of document.querySelectorAll(".toasts .close")) {
+  button.addEventListener("click", () => (button.parentElement.hidden = true));
+}
+
 let pending = new Set();
 let refreshing = 0;
 let isTyping = false;

@@ -45,10 +45,11 @@ impl Kept {
         Self { by, path: request.path().to_owned(), fields }
     }
 
-    /// What the person had typed or chosen.
-    pub(crate) fn typed(&self) -> impl Iterator<Item = &str> {
-        let typed = |(name, value): &&(String, String)| !is_own_field(name) && !value.is_empty();
-        self.fields.iter().filter(typed).map(|(_, value)| value.as_str())
+    /// Whether its page shows what the person had typed or chosen, and whom it concerns, before it is sent. Forms that only
+    /// have a button have no such page.
+    pub(crate) fn can_be_checked(&self) -> bool {
+        let is_typed = |(name, value): &(String, String)| !is_own_field(name) && !value.is_empty();
+        self.step().is_some() && self.fields.iter().any(is_typed)
     }
 
     /// Whether it was this account's.

@@ -30,6 +30,10 @@ const LOST: &str = "form_lost";
 /// The field with the words on its button, which tell what the form does.
 const STEP: &str = "form_step";
 
+/// The field that asks for the form again, with what was entered, instead of doing it: for a search inside the form, and to
+/// check it after a log-in.
+const AGAIN: &str = "form_again";
+
 /// Whether a field is the form's own, and nothing that a person typed or chose.
 pub(crate) fn is_own_field(name: &str) -> bool {
     name.starts_with("form_")

@@ -13,7 +13,7 @@ use yilin_web::error::ApiError;
 use yilin_web::input::{FromFields, SentForm};
 use yilin_web::route::{Describe, Input};
 
-use super::{KEY, Kept, LOST, MAX_FORM_BYTES, VERSION};
+use super::{AGAIN, KEY, Kept, LOST, MAX_FORM_BYTES, VERSION};
 use crate::console::Console;
 
 /// The values as they were typed.
@@ -55,6 +55,11 @@ impl Sent {
         self.value(LOST).is_some() && !self.has_password()
     }
 
+    /// Whether the form is to be shown again instead of being done.
+    pub(crate) fn is_asked_again(&self) -> bool {
+        self.value(AGAIN).is_some()
+    }
+
     /// The version of the record that the person saw.
     pub(crate) fn version(&self) -> Option<Version> {
         self.value(VERSION)?.parse().ok().map(Version)
@@ -64,7 +69,7 @@ impl Sent {
 /// A form and its sender. The content of a form whose session has ended is kept for after the log-in.
 pub(crate) struct Posted<T> {
     pub(crate) console: Console,
-    /// The fields, or what is wrong with them.
+    /// The fields, or what is wrong with them: nothing, if the form is only to be shown again.
     pub(crate) fields: Result<T, Invalid>,
     pub(crate) sent: Sent,
 }
@@ -84,12 +89,16 @@ impl<T: FromFields> Posted<T> {
             Err(error) => return Err(error),
         };
         let sent = SentForm::read(&request, payload, MAX_FORM_BYTES).await?;
-        let fields = match sent.parse::<T>(&request) {
+        let sent = Sent::from(sent);
+        if sent.is_asked_again() {
+            return Ok(Self { console, fields: Err(Invalid(Vec::new())), sent });
+        }
+        let fields = match sent.form.parse::<T>(&request) {
             Ok(fields) => Ok(fields),
             Err(ApiError::Domain(Error::Invalid(invalid))) => Err(invalid),
             Err(error) => return Err(error),
         };
-        Ok(Self { console, fields, sent: sent.into() })
+        Ok(Self { console, fields, sent })
     }
 
     /// The receipt of a form that creates something: what is sent twice with one key is done once. `render` gives the

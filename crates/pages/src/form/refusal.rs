@@ -68,7 +68,13 @@ impl Refusal {
 
     /// The status of the form's page.
     pub(crate) fn status(&self) -> StatusCode {
-        self.error.status_code()
+        match &self.error {
+            // Nothing is wrong: it was asked for again.
+            ApiError::Domain(Error::Invalid(invalid)) if invalid.0.is_empty() && self.words.is_none() => {
+                StatusCode::OK
+            }
+            error => error.status_code(),
+        }
     }
 
     /// When to try again.

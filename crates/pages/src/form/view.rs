@@ -71,6 +71,11 @@ enum Control {
         max: usize,
     },
     Choices(Vec<Choice>),
+    /// A search whose results the next field has; its button shows the form again.
+    Lookup {
+        max: usize,
+        button: Text,
+    },
     /// A file of one of these kinds.
     File {
         accept: &'static str,
@@ -131,6 +136,11 @@ impl Field {
     /// One of several values.
     pub(crate) fn choices(name: &'static str, label: Text, choices: Vec<Choice>) -> Self {
         Self::new(name, label, Control::Choices(choices))
+    }
+
+    /// A search among what the next field offers.
+    pub(crate) fn lookup(name: &'static str, label: Text, max: usize, button: Text) -> Self {
+        Self::new(name, label, Control::Lookup { max, button })
     }
 
     /// A file; its form is sent as `multipart/form-data`. The page's head needs `upload.js`, for the progress.
@@ -278,6 +288,11 @@ impl Form {
     /// A link that leaves the form without sending it.
     pub(crate) fn or_back(self, path: impl Into<String>, text: Text) -> Self {
         Self { back: Some((path.into(), text)), ..self }
+    }
+
+    /// The beginning of the page's title, by which it is told apart from the page before.
+    pub(crate) fn title_prefix(&self) -> Text {
+        if self.has_problems() { self.texts.text("form-title-prefix") } else { Text::default() }
     }
 
     /// What is wrong, for the top of the page.

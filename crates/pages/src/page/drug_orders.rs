@@ -12,6 +12,7 @@ use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
 use super::drug_order::{patient_of, physician_of};
+use super::of_person::OfPerson;
 use super::{drug_order, drug_receipt};
 use crate::answer::{PageResult, View, page};
 use crate::console::{Console, Live};
@@ -83,6 +84,12 @@ impl Filters {
         )
     }
 
+    /// The same tab's without the person.
+    fn address_of_everyone(&self) -> String {
+        let tab = tab_name::<TabChoices>(&self.tab.0);
+        with_query(PATH, [("tab", Some(tab.to_owned()).filter(|tab| tab != "all"))])
+    }
+
     /// Whether the list may have more orders without them.
     fn are_set(&self) -> bool {
         self.tab.0.is_some() || self.physician.is_some() || self.patient.is_some()
@@ -120,7 +127,9 @@ fn row(details: &DrugOrderDetails, console: &Console) -> RecordRow {
 #[template(path = "page/drug_orders.html")]
 struct DrugOrdersPage {
     ui: Ui,
+    of_person: OfPerson,
     tabs: Tabs,
+    patient: Option<AccountUuid>,
     orders: RecordTable,
     pager: Pager,
     empty: Empty,
@@ -128,7 +137,7 @@ struct DrugOrdersPage {
 
 impl Discloses for DrugOrdersPage {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of_patients(self.orders.patients())
+        Disclosure::of_patients(self.orders.patients().chain(self.patient))
     }
 }
 
@@ -150,6 +159,9 @@ async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("drug-all")));
     page(&DrugOrdersPage {
         ui: console.ui(Section::DrugOrders, "drug-orders-title"),
+        of_person: OfPerson::new(&console, filters.physician, filters.patient, filters.address_of_everyone())
+            .await?,
+        patient: filters.patient,
         tabs: Tabs::of::<TabChoices>(texts, "tabs-label", &filters.tab.0, |tab| filters.address(tab)),
         orders: order_table(&slice.items, &console),
         pager: Pager::new(texts, &address, &slice, total),

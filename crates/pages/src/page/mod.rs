@@ -12,6 +12,7 @@ mod import;
 mod kitchen;
 pub(crate) mod language;
 pub(crate) mod log_in;
+mod of_person;
 mod overview;
 mod password;
 mod password_fields;

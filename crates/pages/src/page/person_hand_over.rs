@@ -16,7 +16,7 @@ use yilin_web::request;
 use yilin_web::route::{Record, Route, get, post};
 
 use super::person_facts::PersonFacts;
-use super::physician_search::{FIELD, PhysicianSearch, Search, label};
+use super::physician_search::{self, FIELD, Search, label};
 use super::{drug_orders, person, visits};
 use crate::answer::{PageResult, View, form_page, page, see_other};
 use crate::console::Console;
@@ -64,7 +64,6 @@ struct HandOverPage {
     ui: Ui,
     facts: PersonFacts,
     work: Cow<'static, str>,
-    search: Option<PhysicianSearch>,
     form: Form,
 }
 
@@ -101,11 +100,11 @@ async fn ask(
         help: None,
     };
     let reason = Field::area("reason", texts.text("step-reason"), Reason::MAX_CHARS);
-    let to = Field::choices("to", texts.text("hand-over-to"), successors.iter().map(choice).collect());
+    let successors = successors.iter().map(choice).collect();
+    let to = physician_search::fields(texts, searched, has_more, ("to", "hand-over-to"), successors);
     let form = Form::of(console, path(from), sent, texts.text("hand-over-do"))
-        .hidden(FIELD, searched)
         .refused_with(refusal)
-        .field(to)
+        .fields(to)
         .field(reason.help(texts.text("step-reason-help")))
         .or_back(person::path(from), texts.text("form-back"));
     let words = if work.is_nothing() { "hand-over-nothing" } else { "hand-over-work" };
@@ -113,7 +112,6 @@ async fn ask(
         ui: console.ui(Section::People, "hand-over-title"),
         facts: PersonFacts::new(&physician, console),
         work: work_words(words, work, texts),
-        search: Some(PhysicianSearch { path: path(from), text: searched.to_owned(), has_more }),
         form,
     };
     form_page(&view, refusal)

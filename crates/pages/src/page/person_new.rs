@@ -8,7 +8,7 @@ use yilin_domain::account::{Account, AccountRequest, AccountUuid, HomeAddress, H
 use yilin_domain::audit::AuditAction::Create;
 use yilin_domain::error::Error;
 use yilin_domain::idempotency::Once;
-use yilin_domain::validation::Invalid;
+use yilin_domain::validation::{FieldProblem, Invalid};
 use yilin_web::audit::{Discloses, Disclosure};
 use yilin_web::input::{AccountBody, Query, Selected};
 use yilin_web::request;
@@ -187,7 +187,7 @@ async fn create(posted: Posted<AccountBody>) -> PageResult {
     let receipt = posted.receipt(|created: &Account| person::path(created.uuid));
     let Posted { console, fields, sent } = posted;
     let Some(role) = sent.value("role").and_then(Role::of_name) else {
-        return choose(&console, Some(&Invalid(Vec::new()).into()));
+        return choose(&console, Some(&Invalid::one("role", FieldProblem::Missing).into()));
     };
     if sent.lost_password() {
         let lost = Refusal::about("password", console.texts.text("password-lost"));

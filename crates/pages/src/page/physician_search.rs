@@ -1,4 +1,4 @@
-//! The search among physicians, on pages that ask for one of them.
+//! The search among physicians, in forms that ask for one of them.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,10 @@ use yilin_domain::account::{Hospital, PersonName};
 use yilin_web::input::Text;
 use yilin_web::request;
 
-/// The field with what is searched for, in the address and in the form.
+use crate::form::{Choice, Field};
+use crate::texts::Texts;
+
+/// The field with what is searched for, in the form and in an address.
 pub(super) const FIELD: &str = "physician_name";
 
 request! {
@@ -24,14 +27,21 @@ impl Search {
     }
 }
 
-/// The search's form.
-pub(super) struct PhysicianSearch {
-    /// Where it leads.
-    pub(super) path: String,
-    /// What was searched for.
-    pub(super) text: String,
-    /// Whether a more precise search would find others.
-    pub(super) has_more: bool,
+/// The search, and the physicians that it found under this name and label. `has_more`: a more precise search would find
+/// others.
+pub(super) fn fields(
+    texts: Texts,
+    searched: &str,
+    has_more: bool,
+    (name, label): (&'static str, &'static str),
+    found: Vec<Choice>,
+) -> [Field; 2] {
+    let search = Field::lookup(FIELD, texts.text("step-search"), 100, texts.text("visits-search"));
+    let search = if has_more { search.help(texts.text("step-more-physicians")) } else { search };
+    let has_none = found.is_empty();
+    let physicians = Field::choices(name, texts.text(label), found);
+    let physicians = if has_none { physicians.help(texts.text("step-no-physicians")) } else { physicians };
+    [search.value(searched), physicians]
 }
 
 /// A physician among those to choose from.

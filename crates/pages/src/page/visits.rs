@@ -13,6 +13,7 @@ use yilin_web::input::{Choice, Choices, Query, Selected, Text};
 use yilin_web::request;
 use yilin_web::route::{Record, Route, get};
 
+use super::of_person::OfPerson;
 use super::visit_row::visit_table;
 use super::visits_export;
 use crate::answer::{PageResult, View, page};
@@ -96,17 +97,23 @@ impl Filters {
 
     /// The address of this path with these filters under another tab, without a position.
     fn address(&self, path: &str, tab: &str) -> String {
-        with_query(
-            path,
-            [
-                ("tab", Some(tab.to_owned()).filter(|tab| tab != "all")),
-                ("name", self.name.as_ref().map(|Text(name)| name.clone())),
-                ("from", self.from.map(|day| day.to_string())),
-                ("to", self.to.map(|day| day.to_string())),
-                ("physician", self.physician.map(|uuid| uuid.to_string())),
-                ("patient", self.patient.map(|uuid| uuid.to_string())),
-            ],
-        )
+        let people = [("physician", self.physician), ("patient", self.patient)];
+        let people = people.map(|(name, uuid)| (name, uuid.map(|uuid| uuid.to_string())));
+        with_query(path, self.others(tab).into_iter().chain(people))
+    }
+
+    /// The address of the list with these filters, but for the person's.
+    fn address_of_everyone(&self) -> String {
+        with_query(PATH, self.others(self.tab_name()))
+    }
+
+    fn others(&self, tab: &str) -> [(&'static str, Option<String>); 4] {
+        [
+            ("tab", Some(tab.to_owned()).filter(|tab| tab != "all")),
+            ("name", self.name.as_ref().map(|Text(name)| name.clone())),
+            ("from", self.from.map(|day| day.to_string())),
+            ("to", self.to.map(|day| day.to_string())),
+        ]
     }
 
     fn tab_name(&self) -> &'static str {
@@ -127,6 +134,7 @@ impl Filters {
 #[template(path = "page/visits.html")]
 struct VisitsPage {
     ui: Ui,
+    of_person: OfPerson,
     tabs: Tabs,
     filters: Filters,
     visits: RecordTable,
@@ -147,7 +155,7 @@ impl VisitsPage {
 
 impl Discloses for VisitsPage {
     fn disclosure(&self) -> Disclosure {
-        Disclosure::of_patients(self.visits.patients())
+        Disclosure::of_patients(self.visits.patients().chain(self.filters.patient))
     }
 }
 
@@ -171,6 +179,8 @@ async fn show(Live(console): Live, Query(filters): Query<Filters>) -> PageResult
     let way = filters.are_set().then(|| (PATH.to_owned(), texts.text("visits-all")));
     page(&VisitsPage {
         ui: console.ui(Section::Visits, "visits-title"),
+        of_person: OfPerson::new(&console, filters.physician, filters.patient, filters.address_of_everyone())
+            .await?,
         tabs: Tabs::of::<TabChoices>(texts, "tabs-label", &filters.tab.0, |tab| filters.address(PATH, tab)),
         visits: visit_table(&slice.items, &console),
         pager: Pager::new(texts, &address, &slice, total),

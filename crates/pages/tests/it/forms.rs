@@ -77,17 +77,25 @@ fn a_visit_is_reassigned_to_another_physician() {
         let id = world.visit(&patient, "2024-03-04 08:30").await.inquiry.id;
         let mut admin = world.admin().await;
         let (present, other) = (physician.uuid.to_string(), other.uuid.to_string());
-        // Who is appointed is chosen already; of who has accepted, another one is wanted.
+        // Another one is wanted.
         let by = actor(&world.first_admin().await);
         world.use_cases.inquiries.appoint(&by, id, physician.uuid).await.unwrap();
         let page = admin.get(&format!("/console/visits/{id}/appoint")).await.expect(200);
-        assert_eq!(page.all("[name=physician][checked]", "value"), [present.as_str()]);
+        assert_eq!(page.all("[name=physician]", "value"), [other.as_str()]);
         world.use_cases.inquiries.answer(&actor(&physician), id, true, None).await.unwrap();
         let path = format!("/console/visits/{id}/reassign");
         let page = admin.get(&path).await.expect(200);
         assert_eq!(page.all("[name=physician]", "value"), [other.as_str()]);
-        assert!(page.all("[name=physician][checked]", "value").is_empty());
         let why = ("reason", "李医师请假");
+        // A search keeps what was entered.
+        let search =
+            |text| [("physician_name", text), why, ("physician", other.as_str()), ("form_again", "yes")];
+        let found = admin.submit(&page, &path, &search("张")).await.expect(200);
+        assert_eq!(found.all("[name=physician][checked]", "value"), [other.as_str()]);
+        found.shows(why.1).lacks("请先改正").lacks("没有找到");
+        let found = admin.submit(&found, &path, &search("欧阳")).await.expect(200);
+        assert!(found.all("[name=physician]", "value").is_empty());
+        found.shows(why.1).shows("没有找到可以选择的医师");
         admin.submit(&page, &path, &[why]).await.expect(422).shows("医师：不能为空");
         let same = admin.submit(&page, &path, &[("physician", &present), why]).await.expect(422);
         same.shows("医师：这位医师已经接诊").lacks("刚刚有变化");

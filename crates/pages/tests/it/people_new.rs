@@ -195,10 +195,11 @@ fn a_password_that_was_lost_with_the_session_is_typed_again() {
         let log_in = admin.submit(&page, NEW, &typed).await.expect(401);
         let credentials = [("username", "admin"), ("password", PASSWORD)];
         let resume = admin.submit(&log_in, "/console/log-in", &credentials).await.expect(200);
-        resume.shows("孙梅").shows(PHONE).lacks("yes");
+        resume.shows("查看并继续").lacks("yes");
         assert!(!resume.html.contains(secret.1));
         let again = admin.submit(&resume, NEW, &[]).await.expect(422);
         again.shows("新密码（选填）：刚才填写的密码没有保留");
+        assert_eq!((again.value("username"), again.value("phone")), ("孙梅".to_owned(), PHONE.to_owned()));
         assert!(named(world, Role::Patient, "孙梅").await.is_empty());
         let done = admin.submit(&again, NEW, &[secret, ("password_again", secret.1)]).await.expect(303);
         assert!(done.header("location").ends_with("?done=account-created"));

@@ -15,7 +15,7 @@ use super::path;
 use crate::answer::{PageResult, View, form_page};
 use crate::console::Console;
 use crate::form::{Choice, Field, Form, Refusal, Sent};
-use crate::page::physician_search::{FIELD, PhysicianSearch, Search, label};
+use crate::page::physician_search::{self, Search, label};
 use crate::page::visit::{VisitFacts, path as visit_path};
 use crate::page::visit_record::RecordView;
 use crate::page::visit_row::step_name;
@@ -31,8 +31,6 @@ struct StepPage {
     about: Cow<'static, str>,
     /// The record, where the step is about it.
     record: Option<RecordView>,
-    /// The search among physicians, where one is asked for.
-    search: Option<PhysicianSearch>,
     form: Form,
 }
 
@@ -68,24 +66,17 @@ pub(super) async fn ask(
 ) -> PageResult {
     let (texts, inquiry, words) = (console.texts, &details.inquiry, words(step));
     let version = sent.version().unwrap_or(inquiry.version);
-    let action = path(inquiry.id, step);
-    let form = Form::of(console, action.clone(), sent, texts.text(words.submit)).of_version(version);
+    let form = Form::of(console, path(inquiry.id, step), sent, texts.text(words.submit)).of_version(version);
     let mut form = form.refused_with(refusal).or_back(visit_path(inquiry.id), texts.text("form-back"));
-    let mut search = None;
     if names_physician(step) {
         let wanted = WantedVisit { time: inquiry.appointment_time, inquiry: Some(inquiry.id) };
         let found = console.use_cases().inquiries.physicians_for(&console.actor, wanted, searched).await?;
-        let (path, has_more) = (action, found.has_more);
-        search = Some(PhysicianSearch { path, text: searched.to_owned(), has_more });
-        // Who is appointed may be appointed again; another one is wanted when the visit is reassigned.
+        // Appointing the same one again would change nothing.
         let present = inquiry.physician();
-        let is_offered =
-            |found: &&PhysicianDay| step == HospitalStep::Appoint || Some(found.physician.uuid) != present;
-        let offered = found.physicians.iter().filter(is_offered);
-        let choices = offered.map(|found| choice(found, console)).collect();
-        let field = Field::choices("physician", texts.text("step-physician"), choices);
-        form = form.hidden(FIELD, searched);
-        form = form.field(field.value(present.map(|uuid| uuid.to_string()).unwrap_or_default()));
+        let others = found.physicians.iter().filter(|found| Some(found.physician.uuid) != present);
+        let others = others.map(|found| choice(found, console)).collect();
+        let asked = ("physician", "step-physician");
+        form = form.fields(physician_search::fields(texts, searched, found.has_more, asked, others));
     }
     if step == HospitalStep::Reschedule {
         let at = inquiry.appointment_time.local().format("%Y-%m-%dT%H:%M").to_string();
@@ -110,7 +101,6 @@ pub(super) async fn ask(
         facts: VisitFacts::new(details, console),
         about: texts.text(words.about),
         record,
-        search,
         form,
     };
     form_page(&view, refusal)

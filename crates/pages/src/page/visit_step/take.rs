@@ -19,7 +19,7 @@ use crate::paths::with_parameter;
 /// Takes a step, as a form asks for it.
 pub(super) async fn take(id: InquiryId, posted: Posted<StepFields>, step: HospitalStep) -> PageResult {
     let Posted { console, fields, sent } = posted;
-    let fields = needed(fields, &sent, step);
+    let fields = if sent.is_asked_again() { fields } else { needed(fields, &sent, step) };
     if let Ok(StepFields { appointment_time: Some(time), .. }) = &fields
         && let Some(doubt) = past::doubt(*time, &sent, &console)
     {
