@@ -48,6 +48,7 @@ impl MediaType {
             Some(IsoMedia::QuickTime) => Some("video/quicktime"),
             Some(IsoMedia::Audio) => Some("audio/m4a"),
             Some(IsoMedia::Heif | IsoMedia::Picture) => None,
+            None if is_webm(start) => Some("video/webm"),
             None => infer::get(start).map(|kind| kind.mime_type()),
         };
         Self { name: name.filter(|name| Self::INLINE.contains(name)) }
@@ -60,6 +61,8 @@ impl MediaType {
             Some("audio/x-wav") => "audio/wav",
             Some("audio/x-flac") => "audio/flac",
             Some("audio/m4a") => "audio/mp4",
+            // RFC 7845, section 9.
+            Some("audio/opus") => "audio/ogg",
             Some(name) => name,
             None => "application/octet-stream",
         }
@@ -80,6 +83,22 @@ impl MediaType {
             _ => "sandbox; default-src 'none'",
         }
     }
+}
+
+/// Whether these are the first bytes of `WebM`, however short the file is: an EBML header that names the document type.
+fn is_webm(start: &[u8]) -> bool {
+    /// The ids of the header and of the document type in it (RFC 8794).
+    const EBML: &[u8] = &[0x1a, 0x45, 0xdf, 0xa3];
+    const DOC_TYPE: &[u8] = &[0x42, 0x82];
+    /// Room for the header's other elements.
+    const HEADER_BYTES: usize = 64;
+    /// The length of the name, which takes up to 8 bytes, and the name.
+    const NAME_BYTES: usize = 12;
+    let header = start.get(..HEADER_BYTES).unwrap_or(start);
+    let doc_type = header.windows(DOC_TYPE.len()).position(|bytes| bytes == DOC_TYPE);
+    let name = doc_type.and_then(|at| header.get(at + DOC_TYPE.len()..)).unwrap_or_default();
+    let name = name.get(..NAME_BYTES).unwrap_or(name);
+    header.starts_with(EBML) && name.windows(4).any(|bytes| bytes == b"webm")
 }
 
 /// The first bytes of a stream.
@@ -123,6 +142,10 @@ mod tests {
             (b"\x00\x00\x00\x14ftypheic\x00\x00\x00\x00mif1", "application/octet-stream", "attachment"),
             (b"\x00\x00\x00\x14ftypavif\x00\x00\x00\x00mif1", "application/octet-stream", "attachment"),
             (b"ID3\x03\x00\x00\x00", "audio/mpeg", "inline"),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", "video/webm", "inline"),
+            (b"\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x13\x42\x82\x01\0\0\0\0\0\0\x04webm", "video/webm", "inline"),
+            (b"\x1a\x45\xdf\xa3\x42\x82\x88matroska", "application/octet-stream", "attachment"),
+            (b"OggS\x00\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead", "audio/ogg", "inline"),
             (b"RIFF\x00\x00\x00\x00WAVEfmt ", "audio/wav", "inline"),
             (b"%PDF-1.7", "application/pdf", "inline"),
             (b"<svg xmlns='http://www.w3.org/2000/svg'>", "application/octet-stream", "attachment"),

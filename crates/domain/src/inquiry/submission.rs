@@ -17,7 +17,8 @@ pub struct Submission {
     pub due_at: Option<Timestamp>,
     /// Identifies repetitions of this request; `None` if an equal request is a separate one.
     pub repetition: Option<RepetitionDigest>,
-    /// How the request is answered, if it has a key: the answer is stored together with the inquiry.
+    /// How the request is answered, if it has a key: the answer is stored together with the inquiry. Then it repeats no
+    /// earlier one.
     pub receipt: Option<Receipt<InquiryDetails>>,
 }
 
@@ -34,11 +35,18 @@ impl Submission {
         Self { receipt: Some(receipt), ..self }
     }
 
-    /// The same request, such that an equal one of the same patient soon after counts as its repetition.
+    /// The same request, such that an equal one without a key of the same patient soon after counts as its repetition.
     #[must_use]
     pub fn repeatable(self) -> Self {
         let repetition = Some(RepetitionDigest::of(&self.draft));
         Self { repetition, ..self }
+    }
+
+    /// Whether this request at this time repeats the equal one that created this inquiry.
+    pub fn repeats(&self, earlier: &Inquiry, at: Timestamp) -> bool {
+        self.receipt.is_none()
+            && earlier.status() == InquiryStatus::Submitted
+            && at - earlier.created_at < RepetitionDigest::WINDOW
     }
 }
 
@@ -64,11 +72,6 @@ impl RepetitionDigest {
     /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
-    }
-
-    /// Whether an equal request at this time is a repetition of the one that created this inquiry.
-    pub fn is_repeated(inquiry: &Inquiry, at: Timestamp) -> bool {
-        inquiry.status() == InquiryStatus::Submitted && at - inquiry.created_at < Self::WINDOW
     }
 }
 

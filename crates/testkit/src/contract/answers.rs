@@ -27,7 +27,7 @@ fn of_account(claim: Claim) -> Receipt<Account> {
 impl Subject {
     /// Asks for a visit of this patient's with a key.
     async fn ask_once(&self, patient: &Account, claim: Claim) -> Submitted {
-        let submission = submission(draft(patient), at(0)).with_receipt(of_inquiry(claim));
+        let submission = submission(draft(patient), at(0)).repeatable().with_receipt(of_inquiry(claim));
         self.inquiries.create(submission, by(patient, 0)).await.unwrap()
     }
 
@@ -43,6 +43,20 @@ impl Subject {
         let filter = InquiryFilter::all_of(InquiryParty::Anyone);
         self.inquiries.page(&filter, EVERYTHING).await.unwrap().total
     }
+}
+
+/// Equal requests with different keys are separate ones; an equal one without a key repeats the newest.
+pub async fn an_equal_request_with_another_key_is_separate(subject: &Subject) {
+    let patient = subject.insert_person(Role::Patient, "王秀英").await;
+    let mut newest = subject.ask_first(&patient, claim(patient.uuid, "first", "content")).await;
+    for key in ["second", "third"] {
+        newest = subject.ask_first(&patient, claim(patient.uuid, key, "content")).await;
+        let without = submission(draft(&patient), at(9)).repeatable();
+        let repeated = subject.inquiries.create(without, by(&patient, 9)).await.unwrap();
+        assert_eq!(repeated, Submitted::Repeated(newest.clone()), "{key}");
+    }
+    assert_eq!(subject.number_of_inquiries().await, 3);
+    assert_eq!(subject.inquiries.history(newest.inquiry.id).await.unwrap().len(), 1);
 }
 
 /// The answer is stored with the inquiry, and the same request again stores nothing.

@@ -127,10 +127,12 @@ fn cors(service: &Service, adapters: web::Data<Adapters>) -> Cors {
             header::ACCEPT_LANGUAGE,
             header::RANGE,
             header::HeaderName::from_static("last-event-id"),
+            header::HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers([
             "x-request-id",
             "retry-after",
+            "idempotency-replayed",
             "x-yilin-summary",
             "x-yilin-generated",
             "x-yilin-notice",

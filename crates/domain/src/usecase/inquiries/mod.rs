@@ -94,10 +94,10 @@ impl Inquiries {
         };
         let provenance = self.context.provenance(actor);
         let submission = Submission::new(draft, &self.context.policy.deadlines, provenance.at);
+        let submission = if actor.is_admin() { submission } else { submission.repeatable() };
         let submission = match receipt {
             Some(receipt) => submission.with_receipt(receipt),
-            None if actor.is_admin() => submission,
-            None => submission.repeatable(),
+            None => submission,
         };
         Ok(self.context.ports.inquiries.create(submission, provenance).await?.into_details()?)
     }

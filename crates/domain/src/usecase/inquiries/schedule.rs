@@ -41,7 +41,7 @@ impl Inquiries {
         actor.require(&[Role::Physician, Role::Admin])?;
         if actor.is_admin() {
             let account = self.context.ports.accounts.find(physician).await?;
-            if account.is_none_or(|account| account.role != Role::Physician) {
+            if !account.is_some_and(|account| account.is_active_physician()) {
                 return Err(Invalid::one("userUUID", FieldProblem::UnknownPhysician).into());
             }
         } else if physician != actor.uuid {
