@@ -11,8 +11,17 @@ use crate::port::PortError;
 /// Maximum page size.
 pub const MAX_PAGE_SIZE: u16 = 1000;
 
-/// Number of records per batch of a complete list.
+/// Maximum number of records per batch of a complete list.
 pub const BATCH_SIZE: u16 = 500;
+
+/// Number of records of the first batch. The next ones are larger: a client that does not read holds no more than its first
+/// ones in memory, however large the records are.
+const FIRST_BATCH: u16 = 8;
+
+/// The size of the batch after one of this size.
+fn next_size(size: u16) -> u16 {
+    size.saturating_mul(4).min(BATCH_SIZE)
+}
 
 /// One page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,28 +119,28 @@ impl Total {
 /// slow reader does not block others.
 pub type Batches<T> = BoxStream<'static, Result<Vec<T>, Error>>;
 
-/// Reads a complete list in batches: `read(last)` returns at most [`BATCH_SIZE`] records that follow `last`
+/// Reads a complete list in batches: `read(last, limit)` returns at most so many records that follow `last`
 /// (or the first ones).
 pub(crate) fn batches<T, C, F, R>(cursor_of: fn(&T) -> C, read: F) -> Batches<T>
 where
     T: Send + 'static,
     C: Copy + Send + 'static,
-    F: Fn(Option<C>) -> R + Send + Sync + 'static,
+    F: Fn(Option<C>, u16) -> R + Send + Sync + 'static,
     R: Future<Output = Result<Vec<T>, Error>> + Send + 'static,
 {
     enum Position<C> {
-        At(Option<C>),
+        At(Option<C>, u16),
         End,
     }
-    let list =
-        futures_util::stream::try_unfold((Position::At(None), read), move |(position, read)| async move {
-            let Position::At(cursor) = position else { return Ok(None) };
-            let batch = read(cursor).await?;
-            let Some(last) = batch.last().map(cursor_of) else { return Ok(None) };
-            let next =
-                if batch.len() < usize::from(BATCH_SIZE) { Position::End } else { Position::At(Some(last)) };
-            Ok(Some((batch, (next, read))))
-        });
+    let first = Position::At(None, FIRST_BATCH);
+    let list = futures_util::stream::try_unfold((first, read), move |(position, read)| async move {
+        let Position::At(cursor, size) = position else { return Ok(None) };
+        let batch = read(cursor, size).await?;
+        let Some(last) = batch.last().map(cursor_of) else { return Ok(None) };
+        let is_full = batch.len() >= usize::from(size);
+        let next = if is_full { Position::At(Some(last), next_size(size)) } else { Position::End };
+        Ok(Some((batch, (next, read))))
+    });
     read_ahead(list.boxed())
 }
 
@@ -164,26 +173,30 @@ where
     Ok(slice)
 }
 
-/// Reads a complete list in slices of [`BATCH_SIZE`]. Empty slices, after which the list goes on, are passed over.
+/// Reads a complete list in slices, as [`batches`] does: `read(window, limit)`. Empty slices, after which the list goes on,
+/// are passed over.
 pub(crate) fn all_slices<T, C, F, R>(read: F) -> Batches<T>
 where
     T: Send + 'static,
     C: Copy + Send + 'static,
-    F: Fn(Window<C>) -> R + Send + Sync + 'static,
+    F: Fn(Window<C>, u16) -> R + Send + Sync + 'static,
     R: Future<Output = Result<Slice<T, C>, Error>> + Send + 'static,
 {
-    let list =
-        futures_util::stream::try_unfold((Some(Window::Newest), read), move |(window, read)| async move {
-            let Some(mut window) = window else { return Ok(None) };
-            loop {
-                let slice = read(window).await?;
-                match slice.older {
-                    Some(older) if slice.items.is_empty() => window = Window::OlderThan(older),
-                    None if slice.items.is_empty() => return Ok(None),
-                    older => return Ok(Some((slice.items, (older.map(Window::OlderThan), read)))),
+    let first = (Some(Window::Newest), FIRST_BATCH);
+    let list = futures_util::stream::try_unfold((first, read), move |((window, size), read)| async move {
+        let Some(mut window) = window else { return Ok(None) };
+        loop {
+            let slice = read(window, size).await?;
+            match slice.older {
+                Some(older) if slice.items.is_empty() => window = Window::OlderThan(older),
+                None if slice.items.is_empty() => return Ok(None),
+                older => {
+                    let next = (older.map(Window::OlderThan), next_size(size));
+                    return Ok(Some((slice.items, (next, read))));
                 }
             }
-        });
+        }
+    });
     read_ahead(list.boxed())
 }
 
@@ -203,10 +216,10 @@ mod tests {
         let counted = reads.clone();
         let list = batches(
             |number: &usize| *number,
-            move |last| {
+            move |last, limit| {
                 counted.fetch_add(1, Ordering::Relaxed);
                 let first = last.map_or(0, |last| last + 1);
-                std::future::ready(Ok((first..count).take(BATCH_SIZE.into()).collect()))
+                std::future::ready(Ok((first..count).take(limit.into()).collect()))
             },
         );
         (list, reads)
@@ -214,14 +227,14 @@ mod tests {
 
     #[test]
     fn the_next_batch_is_read_while_one_is_used() {
-        let (mut list, reads) = numbers(2 * usize::from(BATCH_SIZE) + 1);
+        let (mut list, reads) = numbers(8 + 32 + 128 + 2 * usize::from(BATCH_SIZE) + 1);
         let mut sizes = Vec::new();
         let mut read = Vec::new();
         while let Some(batch) = list.try_next().now_or_never().unwrap().unwrap() {
             sizes.push(batch.len());
             read.push(reads.load(Ordering::Relaxed));
         }
-        assert_eq!(sizes, [500, 500, 1]);
-        assert_eq!(read, [2, 3, 3], "there is nothing after a batch that is not full");
+        assert_eq!(sizes, [8, 32, 128, 500, 500, 1], "the first ones are small");
+        assert_eq!(read, [2, 3, 4, 5, 6, 6], "there is nothing after a batch that is not full");
     }
 }

@@ -15,6 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 use yilin_domain::account::AccountUuid;
 use yilin_domain::error::Error;
 use yilin_domain::list::{Batches, Page, PageRequest};
+use yilin_web::AnswerMemory;
 use yilin_web::audit::{Discloses, Disclosure, StreamRecorder, distinct};
 use yilin_web::error::ApiError;
 
@@ -114,9 +115,13 @@ where
         .chain(rows)
         .chain(stream::once(async move { Ok(tail(written.get())) }))
         .inspect_err(|error| tracing::error!(%error, "a list was interrupted while it was being sent"));
-    let response = HttpResponse::Ok().content_type(ContentType::json()).streaming(body);
+    let mut response = HttpResponse::Ok().content_type(ContentType::json()).streaming(body);
+    response.extensions_mut().insert(AnswerMemory(HELD_BYTES));
     Ok(Reply::of(response).disclosing(disclosure))
 }
+
+/// What a list holds while its client does not read it: the batch that is sent and the next one, of large records.
+const HELD_BYTES: usize = 4 * 1024 * 1024;
 
 const HEAD: &[u8] = br#"{"code":200,"msg":"success","data":[{"list":["#;
 

@@ -29,7 +29,7 @@ mod transport;
 
 pub use audit::{AuditTrail, AuditWriter};
 pub use service::{ChatRequestLimits, HttpOptions, Readiness, Service};
-pub use transport::{BodyPace, ConnectionLimits, server};
+pub use transport::{AnswerMemory, BodyPace, ConnectionLimits, server};
 
 #[doc(hidden)]
 pub use serde_json;

@@ -21,7 +21,7 @@ use crate::error::{ApiError, Failure, Language};
 use crate::rate_limiter::RateLimiter;
 use crate::route::{Adapters, Route};
 use crate::service::Service;
-use crate::transport::{CutOff, Departing, Link, paced};
+use crate::transport::{AnswerMemory, CutOff, Departing, Held, Link, paced};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -46,7 +46,15 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
-    let place = match place_of(&answered, &service) {
+    let mut whole = 0;
+    answered = answered.map_body(|_, body| match body.try_into_bytes() {
+        Ok(bytes) => {
+            whole = bytes.len();
+            BoxBody::new(bytes)
+        }
+        Err(body) => body,
+    });
+    let place = match place_of(&answered, whole, &service, &context) {
         Ok(place) => place,
         Err(error) => {
             let (request, _) = answered.into_parts();
@@ -95,12 +103,21 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     Ok(departing(response, &service, &context, |body| Departing::new(body, unread, answering, place)))
 }
 
-/// Acquires a permit for a long response, which may hold a file or another connection. A short one fits into the
+/// A long response's share of what unread responses may hold.
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+    _memory: Held,
+}
+
+/// Takes a place for a long response, which may hold memory, a file or another connection as long as its client does not read
+/// it: its body, if that is there as a `whole` of so many bytes, or else what its [`AnswerMemory`] says. A short one fits into the
 /// kernel's send buffer, whether the client reads it or not.
 fn place_of(
     answered: &ServiceResponse<BoxBody>,
+    whole: usize,
     service: &Service,
-) -> Result<Option<OwnedSemaphorePermit>, ApiError> {
+    context: &RequestContext,
+) -> Result<Option<Place>, ApiError> {
     /// Maximum size of a short response in bytes.
     const SHORT: u64 = 64 * 1024;
     let is_long = match answered.response().body().size() {
@@ -111,7 +128,14 @@ fn place_of(
     if !is_long || answered.request().method() == Method::HEAD {
         return Ok(None);
     }
-    service.long_answers.clone().try_acquire_owned().map(Some).map_err(|_| ApiError::Busy)
+    let permit = service.long_answers.clone().try_acquire_owned().map_err(|_| ApiError::Busy)?;
+    let mut memory = service.answers.begin(context.actor().map(|actor| actor.uuid));
+    let held =
+        answered.response().extensions().get::<AnswerMemory>().map_or(whole, |AnswerMemory(bytes)| *bytes);
+    if !memory.grows_by(held) {
+        return Err(ApiError::Busy);
+    }
+    Ok(Some(Place { _permit: permit, _memory: memory }))
 }
 
 /// Wraps the body for sending, and adapts it to HTTP/1.0, `HEAD` and the end of the session.

@@ -108,6 +108,8 @@ pub struct Service {
     pub audit: AuditTrail,
     /// Memory used by request bodies.
     pub(crate) bodies: BodyMemory,
+    /// Memory used by responses that are not sent yet.
+    pub(crate) answers: BodyMemory,
     /// Permits of long responses.
     pub(crate) long_answers: Arc<Semaphore>,
     pub(crate) open_connections: OpenConnections,
@@ -126,6 +128,7 @@ impl Service {
         let tokens = Arc::new(Tokens::new(&options.jwt_secret));
         let audit = audit.with_patience(options.audit_patience);
         let bodies = BodyMemory::new(options.connections.body_memory);
+        let answers = BodyMemory::new(options.connections.answer_memory);
         let long_answers = Arc::new(Semaphore::new(options.connections.long_answers));
         let open_connections = OpenConnections::new(options.connections.connections);
         let (options, metrics) = (Arc::new(options), Arc::new(Metrics::new()));
@@ -141,6 +144,7 @@ impl Service {
             outages,
             audit,
             bodies,
+            answers,
             long_answers,
             open_connections,
         }

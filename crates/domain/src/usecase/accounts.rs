@@ -7,7 +7,7 @@ use crate::account::{
     Account, AccountChanges, AccountField, AccountFilter, AccountUpdate, Actor, Role, fold_name,
 };
 use crate::error::Error;
-use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::list::{Batches, Page, PageRequest, batches};
 use crate::port::Quota;
 
 /// The two update routes. They differ only in who may call them.
@@ -65,9 +65,9 @@ impl Accounts {
         let (accounts, filter) = (self.context.ports.accounts.clone(), Arc::new(as_stored(filter)));
         Ok(batches(
             |account: &Account| account.id,
-            move |before| {
+            move |before, limit| {
                 let (accounts, filter) = (accounts.clone(), filter.clone());
-                async move { Ok(accounts.batch(&filter, before, BATCH_SIZE).await?) }
+                async move { Ok(accounts.batch(&filter, before, limit).await?) }
             },
         ))
     }

@@ -13,7 +13,7 @@ use crate::audit::{EntryDraft, Origin};
 use crate::chat::{Identity, Masking, NewTurn, SUMMARY_PROMPT, Speaker, Turn, is_emergency};
 use crate::error::{ChatRefused, Error};
 use crate::inquiry::{InquiryFilter, InquiryParty};
-use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::list::{Batches, Page, PageRequest, batches};
 use crate::port::{
     Completion, CompletionPart, CompletionRequest, CompletionStream, LanguageModel, Part, PortError,
 };
@@ -149,9 +149,9 @@ impl Chat {
         let (conversations, account) = (self.context.ports.conversations.clone(), actor.uuid);
         batches(
             |turn: &Turn| turn.id,
-            move |before| {
+            move |before, limit| {
                 let conversations = conversations.clone();
-                async move { Ok(conversations.batch(account, before, BATCH_SIZE).await?) }
+                async move { Ok(conversations.batch(account, before, limit).await?) }
             },
         )
     }

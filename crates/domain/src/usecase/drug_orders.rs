@@ -13,7 +13,7 @@ use crate::enumeration::StatusSet;
 use crate::error::{Error, IllegalStep};
 use crate::file::FileMention;
 use crate::id::{DrugOrderId, MedicalRecordId, Version};
-use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, Slice, Total, Window, batches, filled};
+use crate::list::{Batches, Page, PageRequest, Slice, Total, Window, batches, filled};
 use crate::transition::Provenance;
 
 /// The drug orders that a caller lists.
@@ -118,9 +118,9 @@ impl DrugOrders {
         let drug_orders = self.context.ports.drug_orders.clone();
         Ok(batches(
             |details: &DrugOrderDetails| details.order.id,
-            move |before| {
+            move |before, limit| {
                 let (drug_orders, filter) = (drug_orders.clone(), filter.clone());
-                async move { Ok(drug_orders.batch(&filter, before, BATCH_SIZE).await?) }
+                async move { Ok(drug_orders.batch(&filter, before, limit).await?) }
             },
         ))
     }

@@ -8,7 +8,7 @@ use crate::enumeration::StatusSet;
 use crate::error::Error;
 use crate::id::InquiryId;
 use crate::inquiry::{DayRange, InquiryDetails, InquiryStatus, PatientCriterion, VisitFilter};
-use crate::list::{BATCH_SIZE, Batches, Slice, Total, Window, all_slices, filled};
+use crate::list::{Batches, Slice, Total, Window, all_slices, filled};
 use crate::port::{ListFormat, ListHead};
 
 /// What the hospital looks for in its list of visits. All criteria apply.
@@ -75,9 +75,9 @@ impl VisitLists {
     pub fn all(&self, actor: &Actor, search: &VisitSearch) -> Result<Batches<InquiryDetails>, Error> {
         let filter = Arc::new(self.filter(actor, search)?);
         let visits = self.context.ports.visit_lists.clone();
-        Ok(all_slices(move |window| {
+        Ok(all_slices(move |window, limit| {
             let (visits, filter) = (visits.clone(), filter.clone());
-            async move { Ok(visits.slice(&filter, window, BATCH_SIZE).await?) }
+            async move { Ok(visits.slice(&filter, window, limit).await?) }
         }))
     }
 

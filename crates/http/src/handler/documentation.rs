@@ -1,9 +1,10 @@
 //! The OpenAPI description, and an interactive page for it.
 
 use std::io::Read as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ContentType, Encoding, Header as _};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
 use yilin_web::error::ApiError;
@@ -21,9 +22,14 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The OpenAPI description.
+/// The OpenAPI description. It is made once: anybody may ask for it.
 async fn description() -> Answer<PlainText> {
-    let json = openapi_json().map_err(ApiError::internal)?;
+    static MADE: OnceLock<Bytes> = OnceLock::new();
+    if MADE.get().is_none() {
+        let json = openapi_json().map_err(ApiError::internal)?;
+        MADE.get_or_init(|| json.into());
+    }
+    let json = MADE.get().cloned().unwrap_or_default();
     Ok(Reply::of(HttpResponse::Ok().content_type(ContentType::json()).body(json)))
 }
 

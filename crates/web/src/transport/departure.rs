@@ -10,10 +10,10 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::rt;
 use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Answering, Link, Unread};
 use crate::auth::SessionEnd;
+use crate::middleware::Place;
 
 /// A response body, with the resources that are released once it has been sent.
 pub(crate) struct Departing {
@@ -22,8 +22,8 @@ pub(crate) struct Departing {
     _unread: Option<Unread>,
     /// Its connection, as long as it is being sent; `None` if another server accepted it.
     _answering: Option<Answering>,
-    /// Its permit, if it is a long response.
-    _place: Option<OwnedSemaphorePermit>,
+    /// Its place, if it is a long response.
+    _place: Option<Place>,
     session: Option<Rc<Watched>>,
 }
 
@@ -47,7 +47,7 @@ impl Departing {
         body: BoxBody,
         unread: Option<Unread>,
         mut answering: Option<Answering>,
-        place: Option<OwnedSemaphorePermit>,
+        place: Option<Place>,
     ) -> Self {
         if let Some(answering) = answering.as_mut().filter(|_| unread.is_some()) {
             answering.discards_the_rest();

@@ -24,8 +24,10 @@ pub struct ConnectionLimits {
     pub stop_patience: Duration,
     /// Timeout for reading a chunk of the model's answer: an unread answer occupies one of its account's calls.
     pub chat_patience: Duration,
-    /// Maximum total size of bodies in memory.
+    /// Maximum total size of request bodies in memory.
     pub body_memory: usize,
+    /// Maximum total size of responses that are not sent yet. A quarter of it has room for the largest page of a list.
+    pub answer_memory: usize,
 }
 
 impl ConnectionLimits {
@@ -42,6 +44,7 @@ impl ConnectionLimits {
             stop_patience: Duration::from_millis(1500),
             chat_patience: Duration::from_secs(10),
             body_memory: 64 << 20,
+            answer_memory: 256 << 20,
         }
     }
 }

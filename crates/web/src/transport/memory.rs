@@ -1,4 +1,4 @@
-//! The memory of request bodies that are read as a whole.
+//! The memory of bodies: of requests that are read as a whole, and of responses until they are sent.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,19 @@ use yilin_domain::account::AccountUuid;
 /// connections bounds their total.
 const UNCOUNTED: usize = 8 * 1024;
 
-/// One account may use the total divided by this, and so may all senders together who are not logged in.
+/// One account may use the total divided by this, and so may all together who are not logged in.
 const SHARES: usize = 4;
 
-/// Limits the memory of bodies that are read as a whole, in total and per account. Cheap to clone.
+/// Limits the memory of bodies, in total and per account. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct BodyMemory {
     total: usize,
     used: Arc<Mutex<Used>>,
 }
+
+/// The number of bytes that a long response holds until it is sent; an extension of the response. Without one it holds none
+/// that matter: a file is read piece by piece.
+pub struct AnswerMemory(pub usize);
 
 #[derive(Default)]
 struct Used {
@@ -31,7 +35,7 @@ impl BodyMemory {
         Self { total, used: Arc::default() }
     }
 
-    /// Accounts for one body sent by this account, or by somebody who is not logged in.
+    /// Accounts for one body of this account, or of somebody who is not logged in.
     pub(crate) fn begin(&self, account: Option<AccountUuid>) -> Held {
         Held { memory: self.clone(), account, bytes: 0, counted: 0 }
     }

@@ -27,6 +27,7 @@ pub(crate) use arrival::{Unread, paced};
 pub(crate) use departure::{CutOff, Departing};
 pub use limits::ConnectionLimits;
 pub(crate) use link::{Answering, Link};
+pub use memory::AnswerMemory;
 pub(crate) use memory::{BodyMemory, Held};
 pub(crate) use open::OpenConnections;
 pub use server::server;

@@ -19,7 +19,7 @@ use super::{Context, ListExport};
 use crate::account::{AccountUuid, Actor, Role};
 use crate::audit::{AuditFilter, AuditRecord, AuditRecordId};
 use crate::error::Error;
-use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::list::{Batches, Page, PageRequest, batches};
 use crate::port::{ListFormat, ListHead, Part, PortError};
 
 /// Read access to the audit log. (Its content is up to the transport, which alone knows the origin of a
@@ -123,9 +123,9 @@ impl AuditLog {
         let (audit, filter) = (self.context.ports.audit.clone(), Arc::new(filter));
         batches(
             |record: &AuditRecord| record.id,
-            move |last| {
+            move |last, limit| {
                 let (audit, filter) = (audit.clone(), filter.clone());
-                async move { audit.batch(&filter, last, BATCH_SIZE).await?.ok_or_else(place_lost) }
+                async move { audit.batch(&filter, last, limit).await?.ok_or_else(place_lost) }
             },
         )
     }

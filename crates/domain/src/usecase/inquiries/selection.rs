@@ -7,7 +7,7 @@ use crate::account::{Actor, Role, fold_name};
 use crate::enumeration::StatusSet;
 use crate::error::Error;
 use crate::inquiry::{InquiryDetails, InquiryFilter, InquiryParty, InquiryStatus};
-use crate::list::{BATCH_SIZE, Batches, Page, PageRequest, batches};
+use crate::list::{Batches, Page, PageRequest, batches};
 use crate::time::Timestamp;
 
 /// Which inquiries a caller requests.
@@ -45,9 +45,9 @@ impl Inquiries {
         let inquiries = self.context.ports.inquiries.clone();
         Ok(batches(
             |details: &InquiryDetails| details.inquiry.id,
-            move |before| {
+            move |before, limit| {
                 let (inquiries, filter) = (inquiries.clone(), filter.clone());
-                async move { Ok(inquiries.batch(&filter, before, BATCH_SIZE).await?) }
+                async move { Ok(inquiries.batch(&filter, before, limit).await?) }
             },
         ))
     }
