@@ -391,6 +391,40 @@ fn downloads_that_are_not_read_are_closed_and_leave_room_for_others() {
     });
 }
 
+fn little_room(options: &mut HttpOptions) {
+    options.connections.answer_memory = 6 << 20;
+    options.connections.write_patience = LONG;
+}
+
+/// A page of a list is there as a whole until it is sent.
+#[test]
+fn unread_pages_of_one_account_leave_room_for_others() {
+    run_adjusted(Backend::Fakes, little_room, async |world| {
+        let people = world.patients(2).await;
+        for person in &people {
+            for number in 100..200 {
+                let detail = format!("{number}{}", "头".repeat(3990));
+                let body = json!({"type": "在家就医", "inquiry_detail": detail, "appointment_time": "2024-03-02 20:30"});
+                person.client.post("/api/inquiry/createInquiryRecord", body).await.expect(200);
+            }
+        }
+        let address = world.base.strip_prefix("http://").unwrap();
+        let [request, others] = [0, 1].map(|number: usize| {
+            let token = people[number].token();
+            let path = "/api/inquiry/queryPatientInquiryRecord?page=1&size=1000";
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\n\r\n")
+        });
+        let status_of =
+            |request: &str| answer(&mut send(world, request)).0.lines().next().unwrap().to_owned();
+        let mut unread = send(world, &request);
+        assert!(head(&mut unread).starts_with("http/1.1 200"));
+        assert!(status_of(&request).contains("503"), "the second one has no room");
+        assert!(status_of(&others).contains("200"), "another account's has");
+        drop(unread);
+        eventually("there is room again", async || status_of(&request).contains("200")).await;
+    });
+}
+
 /// A chat whose answer is streamed; what has come of it is not read.
 fn chat(world: &World, token: &str) -> TcpStream {
     let body = json!({"stream": true, "messages": [{"role": "user", "content": "头痛"}]}).to_string();
@@ -434,6 +468,46 @@ fn stalling_chat(world: &World, person: &Person<'_>) -> TcpStream {
     let mut chat = chat(world, person.token());
     assert!(head(&mut chat).starts_with("http/1.1 200"));
     chat
+}
+
+on_every_backend! {
+    /// Who sends a body decides how long that takes.
+    async fn a_session_that_ends_while_a_body_arrives_changes_nothing(world: &World) {
+        let case = Case::new(world).await;
+        let address = world.base.strip_prefix("http://").unwrap();
+        let change = json!({"uuid": case.patient.uuid(), "nickname": "late"}).to_string();
+        let file = format!("{}late{}", form::HEAD, form::TAIL);
+        let json = "application/json";
+        for (request, kind, body) in [
+            ("PUT /api/user/updatePatientInformation", json, change),
+            ("POST /api/inquiry/createInquiryRecord", json, inquiry_body().to_string()),
+            ("POST /api/upload", form::CONTENT_TYPE, file),
+        ] {
+            let person = world.log_in(case.patient.phone(), "123456").await;
+            let (length, token) = (body.len(), person.token());
+            let mut connection = send(
+                world,
+                &format!(
+                    "{request} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\nContent-Type: {kind}\r\n\
+                     Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+                ),
+            );
+            // The caller is known before the body is asked for.
+            assert!(head(&mut connection).starts_with("http/1.1 100"), "{request}");
+            let (first, rest) = body.as_bytes().split_at(length - 3);
+            connection.write_all(first).unwrap();
+            person.client.get("/api/user/logOut").await.expect(200);
+            connection.write_all(rest).unwrap();
+            let (head, body) = answer(&mut connection);
+            assert!(head.starts_with("http/1.1 401"), "{request}: {head}");
+            assert!(body.contains("session.required"), "{request}: {body}");
+        }
+        let person = world.log_in(case.patient.phone(), "123456").await;
+        let own = person.client.get("/api/user/queryUserMessage").await.payload();
+        assert_ne!(own["nickname"], "late");
+        let asked = person.client.get("/api/inquiry/queryPatientInquiryRecord").await.payload();
+        assert_eq!(asked["total"], 0);
+    }
 }
 
 on_every_backend! {

@@ -147,6 +147,16 @@ fn from_header(request: &HttpRequest, service: &Service) -> Option<Verified> {
     service.tokens.verify_header(token, service.clock.now())
 }
 
+/// An error if the caller's session has ended since the caller was authenticated. To be asked once more when a body has
+/// arrived: its sender decides how long that takes. A request without a session passes.
+pub(crate) fn ensure_still_running(request: &HttpRequest) -> Result<(), ApiError> {
+    let actor = RequestContext::of(request).and_then(|context| context.actor());
+    match (actor, Service::of(request)) {
+        (Some(actor), Some(service)) if !is_running(service, actor.session) => Err(ApiError::Unauthenticated),
+        _ => Ok(()),
+    }
+}
+
 fn is_running(service: &Service, session: SessionId) -> bool {
     !service.use_cases.sessions.is_ended(session)
 }

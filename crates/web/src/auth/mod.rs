@@ -8,6 +8,7 @@ mod origin;
 mod session_end;
 mod token;
 
+pub(crate) use caller::ensure_still_running;
 pub use caller::{
     AdminOnly, AnyRole, Caller, CookieFor, CookieUse, HeaderOnly, OptionalCaller, OptionalSession,
     PatientOnly, PatientOrAdmin, PhysicianOnly, PhysicianOrAdmin, Recording, Roles, Uploading,

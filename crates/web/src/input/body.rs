@@ -1,15 +1,19 @@
 //! Request bodies that are buffered.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use yilin_domain::json::without_lone_surrogates;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
+use crate::auth::ensure_still_running;
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::route::{MAX_BODY_BYTES, Route};
@@ -53,6 +57,7 @@ async fn collect(
             body.extend_from_slice(&piece);
         }
     }
+    ensure_still_running(request)?;
     if size > kept {
         return Ok(None);
     }
@@ -87,12 +92,29 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
-    let parsed =
-        serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&without_lone_surrogates(bytes)));
-    match parsed {
+    match serde_json::from_slice(bytes).or_else(|_| parse_leniently(&without_lone_surrogates(bytes))) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Invalid::one("body", FieldProblem::WrongType).into()),
         Err(_) => Err(ApiError::UnparsableBody),
+    }
+}
+
+/// Parses JSON. Of an object, members count whose values are JSON, but more than [`Value`] holds: numbers beyond those of a
+/// float, and deep nesting. They become a value that no field takes.
+fn parse_leniently(bytes: &[u8]) -> serde_json::Result<Value> {
+    let strictly = serde_json::from_slice(bytes);
+    if strictly.is_ok() {
+        return strictly;
+    }
+    match serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(bytes) {
+        Ok(members) => {
+            let usable = |value: &RawValue| {
+                serde_json::from_str(value.get()).unwrap_or_else(|_| Value::Object(Map::new()))
+            };
+            Ok(Value::Object(members.into_iter().map(|(name, value)| (name, usable(&value))).collect()))
+        }
+        // Not an object, whatever else it is.
+        Err(_) => serde_json::from_slice::<&RawValue>(bytes).map(|_| Value::Null),
     }
 }
 
@@ -126,6 +148,23 @@ mod tests {
         for nonsense in ["{", r#"{"a":"\ud83"}"#, r#"{"a":"\ud83d"#, r#""\"#, "\u{feff}\u{feff}{}"] {
             let error = parse_object(nonsense.as_bytes()).unwrap_err();
             assert!(matches!(error, ApiError::UnparsableBody), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn values_that_do_not_fit_spoil_no_other_member() {
+        let deep = format!("{}1{}", "[".repeat(5000), "]".repeat(5000));
+        for unusable in ["1e400", "-1E+999", &"9".repeat(400), &deep, &format!(r#"{{"b":{deep}}}"#)] {
+            let body = format!(r#"{{"a":{unusable},"b":"\ud83d","a":{unusable}}}"#);
+            let members = parse_object(body.as_bytes()).unwrap();
+            assert_eq!(members["b"], json!("\u{fffd}"), "{unusable}");
+            assert!(members["a"].is_object() || members["a"].is_number(), "{unusable}");
+            let error = parse_object(format!("[{unusable}]").as_bytes()).unwrap_err();
+            assert!(matches!(error, ApiError::Domain(_)), "{unusable}: {error}");
+            for broken in [format!(r#"{{"a":{unusable}"#), format!(r#"{{"a":{unusable}}}}}"#)] {
+                let error = parse_object(broken.as_bytes()).unwrap_err();
+                assert!(matches!(error, ApiError::UnparsableBody), "{unusable}");
+            }
         }
     }
 

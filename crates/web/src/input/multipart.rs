@@ -16,6 +16,7 @@ use yilin_domain::port::ByteStream;
 use yilin_domain::validation::{FieldProblem, Invalid};
 
 use super::unreadable;
+use crate::auth::ensure_still_running;
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::route::{Describe, Input};
@@ -39,6 +40,7 @@ pub struct Multipart {
     parts: Option<Parts>,
     announced: Option<u64>,
     memory: Option<Held>,
+    request: HttpRequest,
 }
 
 impl FromRequest for Multipart {
@@ -54,7 +56,7 @@ impl FromRequest for Multipart {
         let parts = is_form.then(|| Parts::new(headers, payload.take()));
         let account = RequestContext::of(request).and_then(|context| context.actor()).map(|actor| actor.uuid);
         let memory = Service::of(request).map(|service| service.bodies.begin(account));
-        ready(Ok(Self { parts, announced, memory }))
+        ready(Ok(Self { parts, announced, memory, request: request.clone() }))
     }
 }
 
@@ -79,20 +81,21 @@ pub type FormRead = LocalBoxFuture<'static, Result<(), ApiError>>;
 
 impl Multipart {
     /// The form's file with this name as a stream, and the reading that feeds it. The stream only ends
-    /// without an error if the whole form was read and contains the file once.
+    /// without an error if the whole form was read and contains the file once, and the caller's session still runs.
     pub fn file(self, name: &'static str, limit: u64) -> Result<(FormRead, ByteStream), ApiError> {
         let parts = self.parts.ok_or_else(|| missing(name))?;
         if self.announced.is_some_and(|announced| announced > limit.saturating_add(FRAMING_BYTES)) {
             return Err(ApiError::BodyTooLarge);
         }
-        let mut memory = self.memory;
+        let (mut memory, request) = (self.memory, self.request);
         if memory.as_mut().is_some_and(|memory| !memory.grows_by(HELD_BYTES)) {
             return Err(ApiError::Busy);
         }
         let (sender, pieces) = mpsc::channel(WAITING_PIECES);
         let reading = Box::pin(async move {
             let (mut sender, _memory) = (sender, memory);
-            let read = read_form(parts, name, &mut sender).await;
+            let read =
+                read_form(parts, name, &mut sender).await.and_then(|()| ensure_still_running(&request));
             let last = if read.is_ok() { Chunk::End } else { Chunk::Broken };
             // If the receiver was dropped, the consumer reports why.
             let _taken = sender.send(last).await.is_ok();
