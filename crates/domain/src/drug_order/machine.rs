@@ -224,3 +224,10 @@ impl DrugOrder {
         Transition { record, from, based_on, provenance, event, former_physician: None }
     }
 }
+
+impl DrugOrderTransition {
+    /// The physician who gets the drug order by it, and who must not be disabled then.
+    pub fn assigned(&self) -> Option<AccountUuid> {
+        self.former_physician.map(|_| self.record.physician)
+    }
+}

@@ -222,3 +222,10 @@ impl Inquiry {
         Transition { record, from, based_on, provenance, event, former_physician }
     }
 }
+
+impl InquiryTransition {
+    /// The physician who gets the visit by it, and who must not be disabled then.
+    pub fn assigned(&self) -> Option<AccountUuid> {
+        self.record.physician().filter(|_| self.event == Some(EventType::InquiryAssigned))
+    }
+}

@@ -19,7 +19,8 @@ pub trait DrugOrderRepository: Send + Sync {
     -> Result<Option<DrugOrderDetails>, PortError>;
 
     /// Stores a transition, its history entry and its event, or nothing and [`Stale`] if the stored version is not
-    /// the one the transition is based on.
+    /// the one the transition is based on, or if the physician to whom it [assigns](DrugOrderTransition::assigned) the
+    /// order is disabled.
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError>;
 
     /// The order's history, oldest first; empty if there is no such order.

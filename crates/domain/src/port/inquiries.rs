@@ -16,11 +16,10 @@ use crate::transition::{Provenance, Stale};
 pub trait InquiryRepository: Send + Sync {
     /// Stores a submitted inquiry, the first entry of its history and its event. The patient's account exists.
     ///
-    /// If the submission can be repeated, and there is an inquiry of the same patient with the same
-    /// [`RepetitionDigest`](crate::inquiry::RepetitionDigest) of which
-    /// [`is_repeated`](crate::inquiry::RepetitionDigest::is_repeated) holds, nothing is stored, and that inquiry
-    /// is returned. Of several equal ones at once, one is stored and all callers get it. After its first transition
-    /// an inquiry is no longer matched.
+    /// If the submission has a [`RepetitionDigest`](crate::inquiry::RepetitionDigest), and there is an inquiry of the same
+    /// patient with the same one that it [repeats](Submission::repeats), nothing is stored, and that inquiry is returned.
+    /// Of several equal ones at once, one is stored and all callers get it. After its first transition an inquiry is no
+    /// longer matched. Of equal inquiries, the newest is matched.
     ///
     /// With a receipt, the answer is stored together with the inquiry; nothing is stored if the key was used before.
     async fn create(&self, submission: Submission, provenance: Provenance) -> Result<Submitted, PortError>;
@@ -29,7 +28,8 @@ pub trait InquiryRepository: Send + Sync {
     async fn find(&self, id: InquiryId) -> Result<Option<InquiryDetails>, PortError>;
 
     /// Stores a transition, its history entry and its event, or nothing and [`Stale`] if the stored version is not the
-    /// one the transition is based on. Not for transitions that write to a medical record: see
+    /// one the transition is based on, or if the physician to whom it [assigns](InquiryTransition::assigned) the visit is
+    /// disabled. Not for transitions that write to a medical record: see
     /// [`MedicalRecordRepository`](super::MedicalRecordRepository).
     async fn save(&self, transition: &InquiryTransition) -> Result<Result<(), Stale>, PortError>;
 

@@ -13,7 +13,8 @@ use crate::id::{DrugOrderId, InquiryId};
 use crate::inquiry::{InquiryFilter, InquiryParty, InquiryStatus};
 use crate::list::{BATCH_SIZE, PageRequest, Window};
 use crate::reason::Reason;
-use crate::validation::{FieldProblem, Validation};
+use crate::transition::Stale;
+use crate::validation::{FieldProblem, Invalid, Validation};
 
 /// How many records are handed over at a time.
 const AT_ONCE: usize = 4;
@@ -172,7 +173,7 @@ impl Way<'_> {
             let (provenance, deadlines) =
                 (self.context.provenance(self.actor), &self.context.policy.deadlines);
             match inquiry.hand_over(self.to, self.reason.clone(), provenance, deadlines) {
-                Ok(transition) => Ok(inquiries.save(&transition).await?.map(|()| true)),
+                Ok(transition) => self.unless_stale(inquiries.save(&transition).await?).await,
                 Err(_) => Ok(Ok(false)),
             }
         })
@@ -201,11 +202,22 @@ impl Way<'_> {
             };
             let provenance = self.context.provenance(self.actor).because(self.reason.clone());
             match order.hand_over(self.to, provenance) {
-                Ok(transition) => Ok(drug_orders.save(&transition).await?.map(|()| true)),
+                Ok(transition) => self.unless_stale(drug_orders.save(&transition).await?).await,
                 Err(_) => Ok(Ok(false)),
             }
         })
         .await
+    }
+
+    /// Whether to decide again: not if nothing can be saved because the other physician was disabled meanwhile.
+    async fn unless_stale(&self, saved: Result<(), Stale>) -> Result<Result<bool, Stale>, Error> {
+        if saved.is_err() {
+            let account = self.context.ports.accounts.find(self.to).await?;
+            if !account.is_some_and(|account| account.is_active_physician()) {
+                return Err(Invalid::one("to", FieldProblem::UnknownPhysician).into());
+            }
+        }
+        Ok(saved.map(|()| true))
     }
 }
 

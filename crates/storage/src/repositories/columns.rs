@@ -26,3 +26,17 @@ macro_rules! taking_place {
         rows
     }};
 }
+
+/// Whether this physician, if there is one, has an account that is not disabled. Asked in the statement that assigns a record,
+/// because the account may have been disabled since it was read.
+macro_rules! nobody_or_active {
+    ($physician:expr) => {{
+        let physician = $physician.map(|uuid| uuid.to_string());
+        let has_active = diesel::dsl::exists(
+            account::table
+                .filter(account::uuid.nullable().eq(physician.clone()))
+                .filter(account::disabled.eq(false)),
+        );
+        physician.is_none().into_sql::<diesel::sql_types::Bool>().or(has_active)
+    }};
+}

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use diesel::{
-    ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _, OptionalExtension as _,
-    QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, JoinOnDsl as _,
+    NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::AccountUuid;
@@ -76,7 +76,8 @@ impl DrugOrderRepository for Database {
                     let certificate = record.certificate().map(stored_file);
                     let stored = drug_order::table
                         .filter(drug_order::id.eq(record.id.0))
-                        .filter(drug_order::version.eq(transition.based_on.0));
+                        .filter(drug_order::version.eq(transition.based_on.0))
+                        .filter(nobody_or_active!(transition.assigned()));
                     let change = diesel::update(stored).set((
                         drug_order::version.eq(record.version.0),
                         drug_order::physician_uuid.eq(record.physician.to_string()),

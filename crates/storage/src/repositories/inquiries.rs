@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::{NaiveDateTime, SubsecRound as _};
 use diesel::{
-    ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _, OptionalExtension as _,
-    QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, JoinOnDsl as _,
+    NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use yilin_domain::account::Role;
@@ -15,7 +15,7 @@ use yilin_domain::id::InquiryId;
 use yilin_domain::idempotency::KeyUsed;
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
-    InquiryTransition, RepetitionDigest, ScheduleSpan, ScheduledVisit, Submission, Submitted,
+    InquiryTransition, ScheduleSpan, ScheduledVisit, Submission, Submitted,
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{InquiryRepository, PortError};
@@ -88,10 +88,7 @@ impl InquiryRepository for Database {
                     }
                     let id = match insert(conn, submission, provenance).await? {
                         Inserted::New(id) => id,
-                        Inserted::Repeated(earlier) => {
-                            answers::keep(conn, receipt, &earlier).await?;
-                            return Ok(Submitted::Repeated(*earlier));
-                        }
+                        Inserted::Repeated(earlier) => return Ok(Submitted::Repeated(*earlier)),
                     };
                     let at = provenance.at.trunc_subsecs(0);
                     let inquiry = Inquiry::submitted(id, submission.clone(), at);
@@ -246,7 +243,7 @@ async fn insert(conn: &mut Conn, submission: &Submission, provenance: &Provenanc
     };
     // Its status may have changed since the insert found it; then the next attempt stores a new one.
     let earlier = load(conn, equal().into_boxed()).await?.pop().ok_or(QueryError::Retry)?;
-    if RepetitionDigest::is_repeated(&earlier.inquiry, provenance.at) {
+    if submission.repeats(&earlier.inquiry, provenance.at) {
         return Ok(Inserted::Repeated(Box::new(earlier)));
     }
     diesel::update(equal()).set(inquiry::repetition.eq(None::<Vec<u8>>)).execute(conn).await?;
@@ -266,8 +263,10 @@ pub(super) async fn advance(conn: &mut Conn, transition: &InquiryTransition) -> 
         .filter(account::uuid.nullable().eq(&physician))
         .select(account::username)
         .single_value();
-    let stored =
-        inquiry::table.filter(inquiry::id.eq(record.id.0)).filter(inquiry::version.eq(transition.based_on.0));
+    let stored = inquiry::table
+        .filter(inquiry::id.eq(record.id.0))
+        .filter(inquiry::version.eq(transition.based_on.0))
+        .filter(nobody_or_active!(transition.assigned()));
     let change = diesel::update(stored).set((
         inquiry::version.eq(record.version.0),
         StateColumns::new(&record.state),

@@ -54,6 +54,7 @@ macro_rules! contract_tests {
                 every_admin_is_listed
             }
             answers {
+                an_equal_request_with_another_key_is_separate
                 an_answer_is_stored_with_the_inquiry
                 a_key_belongs_to_the_first_content
                 others_have_keys_of_their_own
@@ -289,6 +290,7 @@ macro_rules! contract_tests {
                 schedules_are_read_together
             }
             visits {
+                a_disabled_physician_gets_no_record
                 a_cancelled_inquiry_keeps_its_assignment
                 a_visit_is_rescheduled
                 addenda_are_kept_beside_the_record

@@ -57,6 +57,41 @@ impl Subject {
     }
 }
 
+/// Of a physician who was disabled after the decision nothing is stored; other steps are not affected.
+pub async fn a_disabled_physician_gets_no_record(subject: &Subject) {
+    let cast = subject.cast().await;
+    let other = subject.insert_person(Role::Physician, "张伟").await;
+    let disable = async |account: &Account, disabled| {
+        let provenance = by(&cast.admin, 60).because(reason("已离职"));
+        let changed = subject.accounts.set_disabled(account.uuid, disabled, provenance).await.unwrap();
+        assert!(changed.is_ok_and(|account| account.is_some()));
+    };
+    let submitted = subject.inquiry_at(&cast, InquiryStatus::Submitted).await;
+    let accepted = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
+    let registered = subject.inquiry_at(&cast, InquiryStatus::Accepted).await;
+    let registered = subject.register(&registration(&registered, &cast, true)).await;
+    let order = subject.order(registered.drug_order.expect("drugs are needed")).await;
+    let admin = || by(&cast.admin, 70);
+    let appointed = appoint(&submitted, &other, admin()).unwrap();
+    let reassigned = accepted.clone().reassign(other.uuid, reason("请假"), admin(), &DEADLINES).unwrap();
+    let handed_over = order.clone().hand_over(other.uuid, admin().because(reason("请假"))).unwrap();
+    disable(&other, true).await;
+    for transition in [&appointed, &reassigned] {
+        assert_eq!(subject.inquiries.save(transition).await.unwrap(), Err(Stale));
+    }
+    assert_eq!(subject.drug_orders.save(&handed_over).await.unwrap(), Err(Stale));
+    assert_eq!(subject.inquiry(submitted.id).await, submitted);
+    assert_eq!(subject.inquiry(accepted.id).await, accepted);
+    assert_eq!(subject.order(order.id).await, order);
+    assert_eq!(subject.inquiries.history(submitted.id).await.unwrap().len(), 1);
+    // What a disabled physician has already is still moved on.
+    disable(&cast.physician, true).await;
+    subject.saved(accepted.clone().cancel(reason("改约"), by(&cast.admin, 80), &DEADLINES)).await;
+    disable(&other, false).await;
+    assert_eq!(subject.inquiries.save(&appointed).await.unwrap(), Ok(()));
+    assert_eq!(subject.drug_orders.save(&handed_over).await.unwrap(), Ok(()));
+}
+
 /// A cancelled inquiry keeps the physician, if one was assigned, and whether they had accepted.
 pub async fn a_cancelled_inquiry_keeps_its_assignment(subject: &Subject) {
     let cast = subject.cast().await;

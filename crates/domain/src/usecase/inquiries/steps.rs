@@ -22,15 +22,14 @@ impl Inquiries {
         physician: AccountUuid,
     ) -> Result<InquiryDetails, Error> {
         actor.require(&[Role::Admin])?;
-        let physician = self.physician(physician).await?;
         decide_and_save(|| async {
+            // Each time: an account that was disabled meanwhile is why nothing was saved.
+            let physician = self.physician(physician).await?;
             let details = self.as_seen(self.existing(id).await?)?;
             let (inquiry, provenance) = (details.inquiry.clone(), self.context.provenance(actor));
             match inquiry.appoint(physician.uuid, provenance, &self.context.policy.deadlines)? {
                 Appointment::Unchanged(_) => Ok(Ok(details)),
-                Appointment::Changed(transition) => {
-                    self.save(details, transition, Some(physician.clone())).await
-                }
+                Appointment::Changed(transition) => self.save(details, transition, Some(physician)).await,
             }
         })
         .await
@@ -110,13 +109,13 @@ impl Inquiries {
         reason: &Reason,
     ) -> Result<InquiryDetails, Error> {
         actor.require(&[Role::Admin])?;
-        let physician = self.physician(physician).await?;
         decide_and_save(|| async {
+            let physician = self.physician(physician).await?;
             let details = self.as_seen(self.existing(id).await?)?;
             let (inquiry, provenance) = (details.inquiry.clone(), self.context.provenance(actor));
             let deadlines = &self.context.policy.deadlines;
             let transition = inquiry.reassign(physician.uuid, reason.clone(), provenance, deadlines)?;
-            self.save(details, transition, Some(physician.clone())).await
+            self.save(details, transition, Some(physician)).await
         })
         .await
     }

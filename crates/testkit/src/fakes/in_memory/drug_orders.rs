@@ -32,6 +32,9 @@ impl DrugOrderRepository for InMemory {
     async fn save(&self, transition: &DrugOrderTransition) -> Result<Result<(), Stale>, PortError> {
         let mut state = self.begin_save().await?;
         let record = &transition.record;
+        if state.is_disabled(transition.assigned()) {
+            return Ok(Err(Stale));
+        }
         match state.drug_orders.get_mut(&record.id) {
             Some(stored) if stored.record.version == transition.based_on => {
                 stored.record = record.clone();

@@ -7,8 +7,7 @@ use yilin_domain::id::{InquiryId, Version};
 use yilin_domain::idempotency::KeyUsed;
 use yilin_domain::inquiry::{
     Inquiry, InquiryDetails, InquiryFilter, InquiryHistoryEntry, InquiryParty, InquiryStatus,
-    InquiryTransition, PatientSummary, PhysicianSummary, RepetitionDigest, ScheduleSpan, ScheduledVisit,
-    Submission, Submitted,
+    InquiryTransition, PatientSummary, PhysicianSummary, ScheduleSpan, ScheduledVisit, Submission, Submitted,
 };
 use yilin_domain::list::{Page, PageRequest};
 use yilin_domain::port::{InquiryRepository, PortError};
@@ -27,9 +26,7 @@ impl InquiryRepository for InMemory {
             return Ok(Submitted::KeyUsed);
         }
         if let Some(earlier) = state.repeated(&submission, provenance.at) {
-            let earlier = state.inquiry_details(&earlier);
-            state.keep_answer(receipt.as_ref(), &earlier);
-            return Ok(Submitted::Repeated(earlier));
+            return Ok(Submitted::Repeated(state.inquiry_details(&earlier)));
         }
         let id = InquiryId(state.next_id());
         let patient = submission.draft.patient.clone();
@@ -113,6 +110,9 @@ impl InquiryRepository for InMemory {
 impl State {
     pub(super) fn save_inquiry(&mut self, transition: &InquiryTransition) -> Result<(), Stale> {
         let record = &transition.record;
+        if self.is_disabled(transition.assigned()) {
+            return Err(Stale);
+        }
         match self.inquiries.get_mut(&record.id) {
             Some(stored) if stored.record.version == transition.based_on => {
                 self.repetitions.retain(|_, id| *id != record.id);
@@ -138,7 +138,7 @@ impl State {
     fn repeated(&self, submission: &Submission, at: Timestamp) -> Option<Inquiry> {
         let key = (submission.draft.patient.uuid, submission.repetition?);
         let earlier = self.inquiries.get(self.repetitions.get(&key)?)?;
-        RepetitionDigest::is_repeated(&earlier.record, at).then(|| earlier.record.clone())
+        submission.repeats(&earlier.record, at).then(|| earlier.record.clone())
     }
 
     pub(super) fn scheduled_visit(&self, inquiry: &Inquiry) -> ScheduledVisit {

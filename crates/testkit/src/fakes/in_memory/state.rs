@@ -118,6 +118,11 @@ impl State {
         self.accounts.values().map(|stored| &stored.account).find(|account| account.uuid == uuid)
     }
 
+    /// Whether there is such a physician, whose account is disabled.
+    pub(super) fn is_disabled(&self, physician: Option<AccountUuid>) -> bool {
+        physician.is_some_and(|uuid| self.account(uuid).is_none_or(|account| account.disabled))
+    }
+
     /// The account that a record refers to.
     pub(super) fn named_account(&self, uuid: AccountUuid) -> &Account {
         self.account(uuid).expect("records refer only to stored accounts")
