@@ -1,7 +1,7 @@
 //! Files in a local folder, named by CID.
 
 use std::fs::{self, TryLockError};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 #[cfg(target_os = "linux")]
 use std::num::NonZeroU64;
 use std::ops::Range;
@@ -74,6 +74,30 @@ impl EmbeddedStore {
         Ok(())
     }
 
+    /// A store that is only read: nothing in its folder is created or removed.
+    pub fn read_only(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Whether it has this file, with this size and the content that its CID names. Reads it as a whole.
+    pub fn has_whole(&self, cid: &ContentId, size: u64) -> io::Result<bool> {
+        let mut file = match fs::File::open(self.path(cid)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened?,
+        };
+        if file.metadata()?.len() != size {
+            return Ok(false);
+        }
+        let (mut hasher, mut buffer) = (CidHasher::new(), vec![0; READ_BYTES]);
+        loop {
+            let read = file.read(&mut buffer)?;
+            match buffer.get(..read).filter(|bytes| !bytes.is_empty()) {
+                Some(bytes) => hasher.update(bytes),
+                None => return Ok(hasher.finish().is_ok_and(|found| found == *cid)),
+            }
+        }
+    }
+
     /// The CIDs of at most `at_most` of its files, in no particular order.
     pub async fn list(&self, at_most: usize) -> io::Result<Vec<ContentId>> {
         let folder = self.folder.clone();
@@ -126,12 +150,9 @@ impl EmbeddedStore {
         let path = self.path(cid);
         let shard = path.parent().unwrap_or(&self.folder);
         fs::create_dir_all(shard)?;
-        match file.persist_noclobber(&path) {
-            Ok(_) => {}
-            // The same content is already stored.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error.error),
-        }
+        // In place of a file with the same name, which should have the same content, but may be damaged. Whoever reads that one
+        // can finish.
+        file.persist(&path)?;
         sync_folder(shard)?;
         sync_folder(&self.folder)
     }

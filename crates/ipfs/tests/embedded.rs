@@ -31,6 +31,26 @@ async fn keeps_the_contract() {
     assert!(leftovers.is_empty(), "{leftovers:?}");
 }
 
+/// A disk may damage a file; whoever sends it again mends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_is_replaced_by_the_same_upload() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(folder.path()).unwrap();
+    let content = files::sample(100_000);
+    let stored = store.add(files::arriving(&content), u64::MAX).await.unwrap();
+    let cid = stored.cid.as_str();
+    let path = folder.path().join(&cid[cid.len() - 2..]).join(cid);
+    for damage in [content[..1000].to_vec(), vec![0; content.len()]] {
+        assert!(store.has_whole(&stored.cid, stored.size).unwrap());
+        fs::write(&path, damage).unwrap();
+        assert!(!store.has_whole(&stored.cid, stored.size).unwrap());
+        assert_eq!(store.add(files::arriving(&content), u64::MAX).await.unwrap(), stored);
+        assert_eq!(fs::read(&path).unwrap(), content);
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(!store.has_whole(&stored.cid, stored.size).unwrap());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_dropped_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();

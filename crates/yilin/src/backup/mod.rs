@@ -48,6 +48,17 @@ pub(crate) enum ArchiveError {
         /// What.
         what: String,
     },
+    /// Files beside it are not there, or not what they were.
+    #[error(
+        "备份旁的文件夹缺少文件或文件损坏（{number} 个）；删除损坏的文件后，下一次备份会重新复制 / {number} files are missing or damaged \
+         in the folder beside the backup; delete a damaged one, and the next backup copies it again: {first}"
+    )]
+    FilesBeside {
+        /// How many.
+        number: usize,
+        /// One of them.
+        first: String,
+    },
     /// A newer version made it.
     #[error(
         "备份由更新的版本创建（{version}），请使用新版本 / a newer version ({version}) made the backup: use that"
@@ -63,6 +74,17 @@ pub(crate) enum ArchiveError {
 
 impl ArchiveError {
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
-        Self::Damaged { what: what.into() }
+        /// Of a text from the archive, as much as tells which entry it is.
+        const SHOWN: usize = 200;
+        let what: String = what.into().chars().take(SHOWN).collect();
+        Self::Damaged { what: what.escape_debug().to_string() }
+    }
+
+    /// An error if any of the files with these CIDs is not beside the archive as it was.
+    pub(crate) fn ensure_none_lost(lost: &[String]) -> Result<(), Self> {
+        match lost.first() {
+            None => Ok(()),
+            Some(first) => Err(Self::FilesBeside { number: lost.len(), first: first.clone() }),
+        }
     }
 }

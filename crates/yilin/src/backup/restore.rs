@@ -37,14 +37,9 @@ pub(crate) enum RestoreError {
     /// The folder of files cannot be used.
     #[error("无法打开备份旁的文件夹 / cannot use the folder of files beside the backup")]
     Beside(#[from] OpenStoreError),
-    /// A file that the backup lists is not beside it.
-    #[error(
-        "备份旁的文件夹缺少文件或文件损坏 / a file is missing or damaged in the folder beside the backup: {cid}"
-    )]
-    FileNotBeside {
-        /// Its CID.
-        cid: String,
-    },
+    /// Some of the files beside it could not be restored; everything else was.
+    #[error("除以下文件外均已恢复 / everything was restored except files")]
+    Incomplete(#[source] ArchiveError),
     /// Files cannot be read.
     #[error("无法读取文件 / cannot read files")]
     Files(#[from] PortError),
@@ -97,6 +92,8 @@ pub(crate) struct Restored {
     pub(crate) added: u64,
     /// How many files were there already.
     pub(crate) there: u64,
+    /// The CIDs of those beside the archive that are missing or damaged.
+    pub(crate) lost: Vec<String>,
 }
 
 impl Restore {
@@ -117,7 +114,7 @@ impl Restore {
                     let (theirs, ours) = table.ok_or_else(|| ArchiveError::damaged(&name))?;
                     restored.rows += load(&mut loader, theirs, ours, content)?;
                 }
-                Entry::File(cid) => self.keep_inside(&cid, content, &mut restored)?,
+                Entry::File(cid) => self.keep_inside(&cid, size, content, &mut restored)?,
                 Entry::FileList => self.keep_beside(beside.as_ref(), content, &mut restored)?,
                 Entry::SigningSecret => self.keep_secret(&mut loader, &ours, content)?,
                 Entry::Header | Entry::Settings | Entry::Manifest => {}
@@ -133,6 +130,7 @@ impl Restore {
     fn keep_inside(
         &self,
         cid: &str,
+        size: u64,
         content: &mut dyn Read,
         restored: &mut Restored,
     ) -> Result<(), RestoreError> {
@@ -140,7 +138,7 @@ impl Restore {
             return Ok(());
         }
         let id = ContentId::parse(cid).map_err(|_| ArchiveError::damaged(cid))?;
-        if self.runtime.block_on(self.files.size(&id))?.is_some() {
+        if self.runtime.block_on(self.files.size(&id))? == Some(size) {
             restored.there += 1;
             return Ok(());
         }
@@ -186,14 +184,20 @@ impl Restore {
                 restored.there += 1;
                 continue;
             }
-            let missing = || RestoreError::FileNotBeside { cid: cid.to_owned() };
-            let beside = beside.ok_or_else(missing)?;
-            let stream = self.runtime.block_on(beside.read(&id, 0..size))?.ok_or_else(missing)?;
-            let added = self.runtime.block_on(self.files.add(stream, u64::MAX))?;
-            if added.cid != id {
-                return Err(missing());
+            // One that is lost is no reason to lose all others.
+            let stream = match beside {
+                Some(beside) => self.runtime.block_on(beside.read(&id, 0..size))?,
+                None => None,
+            };
+            let added = match stream.map(|stream| self.runtime.block_on(self.files.add(stream, u64::MAX))) {
+                None | Some(Err(AddFileError::Interrupted(_))) => None,
+                Some(added) => Some(added?.cid),
+            };
+            if added == Some(id) {
+                restored.added += 1;
+            } else {
+                restored.lost.push(cid.to_owned());
             }
-            restored.added += 1;
         }
         Ok(())
     }

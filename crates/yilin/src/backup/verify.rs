@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use yilin_domain::file::ContentId;
-use yilin_ipfs::CidHasher;
+use yilin_ipfs::{CidHasher, EmbeddedStore};
 
 use super::write::EntriesDigest;
 use super::{ArchiveError, Entry, FORMAT, Header, Manifest, each_entry};
@@ -32,12 +32,19 @@ struct Seen {
     files: u64,
     bytes: u64,
     damaged: Vec<String>,
+    /// The folder of files beside it, if they are looked at.
+    beside: Option<EmbeddedStore>,
+    lost: Vec<String>,
 }
 
-/// Reads an archive as a whole: nothing of it is cut off, changed, or newer than this version. Tells the number of bytes
-/// of each entry.
-pub(crate) fn verify(archive: &Path, tell: impl Fn(u64)) -> Result<Verified, ArchiveError> {
-    let mut seen = Seen::default();
+/// Reads an archive as a whole: nothing of it is cut off, changed, or newer than this version. The files beside it are read too, if
+/// their folder is given. Tells the number of bytes of each entry.
+pub(crate) fn verify(
+    archive: &Path,
+    beside: Option<&Path>,
+    tell: impl Fn(u64),
+) -> Result<Verified, ArchiveError> {
+    let mut seen = Seen { beside: beside.map(EmbeddedStore::read_only), ..Seen::default() };
     each_entry(archive, |path, entry, size, content| {
         tell(size);
         if seen.manifest.is_some() {
@@ -55,6 +62,7 @@ pub(crate) fn verify(archive: &Path, tell: impl Fn(u64)) -> Result<Verified, Arc
     if seen.rows != rows || (seen.files, seen.bytes) != (manifest.files, manifest.bytes) {
         return Err(ArchiveError::damaged("manifest.json"));
     }
+    ArchiveError::ensure_none_lost(&seen.lost)?;
     // Those that were damaged before the backup are named in it, and are no reason to lose all others.
     match seen.damaged.into_iter().find(|cid| !manifest.damaged.contains(cid)) {
         Some(cid) => Err(ArchiveError::damaged(format!("files/{cid}"))),
@@ -111,10 +119,16 @@ impl Seen {
             }
             Entry::FileList => {
                 for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-                    let size = std::str::from_utf8(line).ok().and_then(|line| line.split_once(' '));
-                    let size = size.and_then(|(_, size)| size.parse::<u64>().ok());
+                    let listed = std::str::from_utf8(line).ok().and_then(|line| line.split_once(' '));
+                    let listed = listed
+                        .and_then(|(cid, size)| Some((ContentId::parse(cid).ok()?, size.parse().ok()?)));
+                    let (cid, size): (ContentId, u64) = listed.ok_or_else(|| ArchiveError::damaged(path))?;
                     self.files += 1;
-                    self.bytes += size.ok_or_else(|| ArchiveError::damaged(path))?;
+                    self.bytes += size;
+                    if self.beside.as_ref().map_or(Ok(true), |beside| beside.has_whole(&cid, size))? {
+                        continue;
+                    }
+                    self.lost.push(cid.as_str().to_owned());
                 }
             }
             Entry::SigningSecret | Entry::Settings | Entry::File(_) => {}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use yilin_storage::SchemaState;
 
-use crate::backup::{Restore, RestoreError, verify};
+use crate::backup::{ArchiveError, Restore, RestoreError, verify};
 use crate::error::StartError;
 use crate::instance_lock::InstanceLock;
 use crate::output::{say, tell};
@@ -29,10 +29,12 @@ pub(crate) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
     let archive = std::path::absolute(&arguments.file).unwrap_or_else(|_| arguments.file.clone());
     let verified = in_background({
         let archive = archive.clone();
+        // Before a restore they are read once, when they are copied.
+        let beside = arguments.verify.then(|| beside(&archive));
         move || {
             let progress = Progress::new("校验备份 verifying the backup");
             let (entries, total) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
-            let verified = verify(&archive, |bytes| {
+            let verified = verify(&archive, beside.as_deref(), |bytes| {
                 entries.set(entries.get() + 1);
                 total.set(total.get() + bytes);
                 progress.tell(entries.get(), total.get());
@@ -65,7 +67,7 @@ pub(crate) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
     storage.migrate_to(&verified.header.migrations).await.map_err(failed)?;
     let restore = Restore {
         archive: archive.clone(),
-        beside: archive.parent().unwrap_or(Path::new("/")).join(FILES_FOLDER),
+        beside: beside(&archive),
         url: settings.database.url(),
         files: embedded_store(settings)?,
         secret_file: match &settings.database {
@@ -83,10 +85,16 @@ pub(crate) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
         restored.added,
         restored.there
     );
+    ArchiveError::ensure_none_lost(&restored.lost).map_err(RestoreError::Incomplete)?;
     if settings.ipfs_api.is_some() {
         say!(
             "请运行 yilin files push 将文件添加到 Kubo 节点 / run `yilin files push` to add the files to the Kubo node"
         );
     }
     Ok(())
+}
+
+/// The folder of files beside an archive.
+fn beside(archive: &Path) -> PathBuf {
+    archive.parent().unwrap_or(Path::new("/")).join(FILES_FOLDER)
 }

@@ -321,11 +321,29 @@ async fn a_folder_of_backups_has_each_file_once() {
     assert_eq!(from.rows().await, to.rows().await);
     assert_eq!(to.start().file(&url).await, content);
 
+    to.run(&["restore", "--verify", text(last)]);
+
+    // One that is damaged is found, and loses no other.
+    let cid = url.split('/').nth(4).unwrap();
+    let beside = folder.join("files").join(&cid[cid.len() - 2..]).join(cid);
+    let mut damaged = content.clone();
+    damaged[content.len() / 2] ^= 1;
+    std::fs::write(&beside, damaged).unwrap();
     let another = Place::sqlite();
-    std::fs::remove_dir_all(folder.join("files")).unwrap();
-    let (message, _) = failure_after_output(another.command(&["restore", text(last)]));
-    assert!(message.contains("missing or damaged"), "{message}");
-    assert!(another.is_empty().await);
+    let (message, code) = failure_after_output(another.command(&["restore", "--verify", text(last)]));
+    assert!(code == Some(1) && message.contains("1 files are missing or damaged"), "{message}");
+    assert!(message.contains(cid), "{message}");
+    let (message, code) = failure_after_output(another.command(&["restore", text(last)]));
+    assert!(
+        code == Some(1) && message.contains(cid) && message.contains("everything was restored except"),
+        "{message}"
+    );
+    assert_eq!(from.rows().await, another.rows().await);
+
+    // The next backup copies it again once it is gone.
+    std::fs::remove_file(&beside).unwrap();
+    from.run(&["backup", text(&folder)]);
+    to.run(&["restore", "--verify", text(archives().last().unwrap())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
