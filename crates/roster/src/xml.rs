@@ -15,6 +15,8 @@ use crate::fault::{Stop, damaged};
 
 /// Maximum size in bytes of one event, which is held in memory.
 const EVENT: usize = 1 << 20;
+/// Maximum number of elements inside each other. The reader holds the names of those that are open.
+const DEPTH: usize = 256;
 /// Maximum number of characters of a text joined from several events.
 const TEXT_CHARS: usize = 40_000;
 
@@ -24,6 +26,7 @@ pub(crate) struct Xml<R: Read> {
     reader: Reader<DecodingReader<BufReader<Bounded<R>>>>,
     since_event: Rc<Cell<usize>>,
     buffer: Vec<u8>,
+    depth: usize,
 }
 
 impl<R: Read> Xml<R> {
@@ -33,7 +36,7 @@ impl<R: Read> Xml<R> {
         let bounded = Bounded { inner, since_event: since_event.clone(), left };
         let mut reader = Reader::from_reader(DecodingReader::new(BufReader::new(bounded)));
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, since_event, buffer: Vec::new() }
+        Self { reader, since_event, buffer: Vec::new(), depth: 0 }
     }
 
     /// The next event; `None` at the end. No supported format has a document type, so its entities are not
@@ -44,7 +47,15 @@ impl<R: Read> Xml<R> {
         match self.reader.read_event_into(&mut self.buffer).map_err(fault_of)? {
             Event::Eof => Ok(None),
             Event::DocType(_) => Err(RosterFault::Damaged.into()),
-            event => Ok(Some(event)),
+            Event::Start(_) if self.depth == DEPTH => Err(RosterFault::TooLargeInside.into()),
+            event => {
+                match event {
+                    Event::Start(_) => self.depth += 1,
+                    Event::End(_) => self.depth = self.depth.saturating_sub(1),
+                    _ => {}
+                }
+                Ok(Some(event))
+            }
         }
     }
 

@@ -46,15 +46,17 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
-    let mut whole = 0;
-    answered = answered.map_body(|_, body| match body.try_into_bytes() {
-        Ok(bytes) => {
-            whole = bytes.len();
-            BoxBody::new(bytes)
-        }
-        Err(body) => body,
-    });
-    let place = match place_of(&answered, whole, &service, &context) {
+    let mut whole = (answered.response().body().size() == BodySize::None).then_some(0);
+    if whole.is_none() {
+        answered = answered.map_body(|_, body| match body.try_into_bytes() {
+            Ok(bytes) => {
+                whole = Some(bytes.len());
+                BoxBody::new(bytes)
+            }
+            Err(body) => body,
+        });
+    }
+    let place = match place_of(&answered, whole.unwrap_or(0), &service, &context) {
         Ok(place) => place,
         Err(error) => {
             let (request, _) = answered.into_parts();
@@ -100,7 +102,12 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         started.elapsed(),
     );
     let unread = unread.rest();
-    Ok(departing(response, &service, &context, |body| Departing::new(body, unread, answering, place)))
+    // An error's body replaces what the handler made.
+    let is_whole =
+        whole.is_some() || response.status().is_client_error() || response.status().is_server_error();
+    Ok(departing(response, &service, &context, is_whole, |body| {
+        Departing::new(body, unread, answering, place)
+    }))
 }
 
 /// A long response's share of what unread responses may hold.
@@ -143,6 +150,7 @@ fn departing(
     mut response: ServiceResponse<BoxBody>,
     service: &web::Data<Service>,
     context: &RequestContext,
+    is_whole: bool,
     wrap: impl FnOnce(BoxBody) -> Departing,
 ) -> ServiceResponse<BoxBody> {
     let link = Link::of(response.request());
@@ -159,7 +167,8 @@ fn departing(
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let is_asked_for = response.request().method() != Method::HEAD;
-    let end = SessionEnd::of(context, service).filter(|_| is_stream && is_asked_for);
+    // What is there as a whole has left the handler; what is still read ends with the session.
+    let end = SessionEnd::of(context, service).filter(|_| !is_whole && is_asked_for);
     response.map_body(|head, body| {
         // The server would produce the whole stream and discard it.
         let body = if is_stream && !is_asked_for { BoxBody::new(body::None::new()) } else { body };

@@ -393,6 +393,7 @@ fn downloads_that_are_not_read_are_closed_and_leave_room_for_others() {
 
 fn little_room(options: &mut HttpOptions) {
     options.connections.answer_memory = 6 << 20;
+    options.max_upload = 32 << 20;
     options.connections.write_patience = LONG;
 }
 
@@ -422,6 +423,21 @@ fn unread_pages_of_one_account_leave_room_for_others() {
         assert!(status_of(&others).contains("200"), "another account's has");
         drop(unread);
         eventually("there is room again", async || status_of(&request).contains("200")).await;
+    });
+}
+
+#[test]
+fn a_download_ends_with_its_session() {
+    run_adjusted(Backend::Fakes, little_room, async |world| {
+        let admin = world.admin().await;
+        let request = download(world, &admin).await;
+        let token = request.split(' ').nth(1).unwrap().rsplit_once('/').unwrap().0.to_owned();
+        let by_header = request.replacen(request.split(' ').nth(1).unwrap(), &token, 1);
+        let by_header = by_header.replacen("\r\n", &format!("\r\nAuthorization: {}\r\n", admin.token()), 1);
+        let mut connection = send(world, &by_header);
+        assert!(head(&mut connection).starts_with("http/1.1 200"));
+        admin.client.get("/api/user/logOut").await.expect(200);
+        eventually("it is closed, although nobody reads it", async || is_reset(&connection)).await;
     });
 }
 

@@ -141,6 +141,17 @@ async fn excessive_merged_cells_take_bounded_memory_and_time() {
 }
 
 #[tokio::test]
+async fn elements_that_are_nested_without_end_are_refused() {
+    for (depth, is_read) in [(200, true), (300, false), (1_000_000, false)] {
+        let nested = "<a>".repeat(depth) + &"</a>".repeat(depth);
+        let read = rows(&Parts::of_sheet(&(header() + &nested)).zipped()).await;
+        assert_eq!(read.is_ok(), is_read, "{depth}");
+    }
+    let endless = "<a>".repeat(1_000_000);
+    assert_eq!(fault(&Parts::of_sheet(&endless).zipped()).await, TooLargeInside);
+}
+
+#[tokio::test]
 async fn many_files_in_an_archive_are_refused() {
     let parts =
         (0..3000).fold(Parts::of_sheet(&header()), |parts, n| parts.with(&format!("x{n}"), Vec::new()));
