@@ -124,10 +124,10 @@ async fn a_complete_list_of_visits_is_batched() {
     }
     let lists = &case.hospital.use_cases.visit_lists;
     let all = lists.all(&case.admin.actor, &VisitSearch::default()).unwrap();
-    assert_eq!(batch_sizes(all).await.unwrap(), [500, 1]);
+    assert_eq!(batch_sizes(all).await.unwrap(), [8, 32, 128, 333]);
     let mut all = lists.all(&case.admin.actor, &VisitSearch::default()).unwrap();
     case.hospital.fakes.storage.go_down_after(1);
-    assert_eq!(all.next().await.unwrap().unwrap().len(), 500);
+    assert_eq!(all.next().await.unwrap().unwrap().len(), 8);
     assert_refused!(all.next().await.unwrap(), Error::Port(_));
     assert!(all.next().await.is_none());
 }
