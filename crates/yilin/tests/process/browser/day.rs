@@ -4,7 +4,7 @@ use super::hospital::Hospital;
 use super::session::Browser;
 use super::setup::{Scripts, Setup};
 
-const SUBMIT: &str = "form.form button[type=submit]";
+const SUBMIT: &str = "form.form .actions button[type=submit]";
 const TOLD: &str = ".notice-success";
 
 /// Leads a visit from the request to the received drugs; others do their part over the interface.

@@ -4,7 +4,7 @@ use super::hospital::Hospital;
 use super::session::Browser;
 use super::setup::Setup;
 
-const SUBMIT: &str = "form.form button[type=submit]";
+const SUBMIT: &str = "form.form .actions button[type=submit]";
 
 /// Opens the page that returns a registered record, and types a reason. Returns the visit.
 async fn begin_to_return(hospital: &Hospital, browser: &Browser) -> u64 {

@@ -115,7 +115,7 @@ async fn a_visit_is_appointed_and_a_record_approved_by_keyboard_alone() {
         browser.press(&[Key::Enter]).await;
         browser.tab_to("[name=physician]").await;
         browser.press(&[Key::Space]).await;
-        browser.tab_to("form.form button[type=submit]").await;
+        browser.tab_to("form.form .actions button[type=submit]").await;
         browser.press(&[Key::Enter]).await;
         browser.find(".notice-success").await;
         assert_eq!(hospital.visit(visit).await["status"], "assigned");
@@ -130,7 +130,7 @@ async fn a_visit_is_appointed_and_a_record_approved_by_keyboard_alone() {
         browser.is_at(&format!("/console/visits/{visit}")).await;
         browser.tab_to("a[href$='/approve']").await;
         browser.press(&[Key::Enter]).await;
-        browser.tab_to("form.form button[type=submit]").await;
+        browser.tab_to("form.form .actions button[type=submit]").await;
         browser.press(&[Key::Enter]).await;
         browser.find(".notice-success").await;
         assert_eq!(hospital.visit(visit).await["status"], "approved");

@@ -10,7 +10,7 @@ use super::setup::{Scripts, Setup};
 
 const PAGE: &str = "/console/import";
 const FILE: &str = "input[type=file]";
-const SUBMIT: &str = "form.form button[type=submit]";
+const SUBMIT: &str = "form.form .actions button[type=submit]";
 const STOP: &str = "[data-upload=stop]";
 
 /// So slow that [`Files::long`] does not arrive.
