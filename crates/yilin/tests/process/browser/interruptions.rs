@@ -27,13 +27,16 @@ async fn what_was_typed_survives_the_end_of_the_session() {
         browser.click(SUBMIT).await;
         browser.reads("main", "已保留").await;
         browser.enter_password().await;
-        browser.reads("main", "请补充用药后的血压").await;
+        browser.reads("main", "查看并继续").await;
+        browser.click(&format!("form[action='/console/visits/{visit}/return'] button[type=submit]")).await;
+        // The step's page shows whom it concerns.
+        browser.find("form.form [name=reason]").await;
         assert_eq!(
             hospital.visit(visit).await["status"],
             "registered",
             "nothing is done without being asked"
         );
-        browser.click(&format!("form[action='/console/visits/{visit}/return'] button[type=submit]")).await;
+        browser.click(SUBMIT).await;
         browser.find(".notice-success").await;
         assert_eq!(hospital.visit(visit).await["return_reason"], "请补充用药后的血压");
     }
