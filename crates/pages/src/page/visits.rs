@@ -99,15 +99,16 @@ impl Filters {
     fn address(&self, path: &str, tab: &str) -> String {
         let people = [("physician", self.physician), ("patient", self.patient)];
         let people = people.map(|(name, uuid)| (name, uuid.map(|uuid| uuid.to_string())));
-        with_query(path, self.others(tab).into_iter().chain(people))
+        with_query(path, self.without_people(tab).into_iter().chain(people))
     }
 
     /// The address of the list with these filters, but for the person's.
     fn address_of_everyone(&self) -> String {
-        with_query(PATH, self.others(self.tab_name()))
+        with_query(PATH, self.without_people(self.tab_name()))
     }
 
-    fn others(&self, tab: &str) -> [(&'static str, Option<String>); 4] {
+    /// The parameters of these filters under another tab, but for the people.
+    fn without_people(&self, tab: &str) -> [(&'static str, Option<String>); 4] {
         [
             ("tab", Some(tab.to_owned()).filter(|tab| tab != "all")),
             ("name", self.name.as_ref().map(|Text(name)| name.clone())),

@@ -15,7 +15,7 @@ use super::{ArchiveError, Entry, Files, Verified, each_entry, parse_row};
 use crate::progress::Progress;
 use crate::secret;
 
-/// Why a backup was not restored. The database is as it was.
+/// Why a backup was not restored. The database is as it was, unless the error is [`Incomplete`](Self::Incomplete).
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RestoreError {
     /// The archive is no good.
